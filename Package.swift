@@ -1,0 +1,87 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+let package = Package(
+    name: "vireo",
+    products: [
+        .executable(name: "vireo", targets: ["vireo"]),
+        .library(name: "LanguageModel", targets: ["LanguageModel"]),
+        .library(name: "VariationalInference", targets: ["VariationalInference"]),
+    ],
+    dependencies: [
+        // The command line: subcommands, help, usage errors and shell completions.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // SQLite: transactions, migrations and prepared statements over the system's libsqlite3.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // YAML with the line and column of every node, which every diagnostic needs.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Leaves: the C libraries and kernels.
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CBLAS", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "Spawn", swiftSettings: strict),
+        .target(
+            name: "Migrations", path: "migrations", resources: [.embedInCode("m0001_initial.sql")],
+            swiftSettings: strict),
+
+        // The ground floor: none of these imports another, but Store uses Pipeline's values.
+        .target(name: "VariationalInference", swiftSettings: strict),
+        .target(
+            name: "LanguageModel", dependencies: ["CBLAS", "CKernels"], swiftSettings: strict),
+        .target(name: "Reasoning", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "Pipeline",
+            dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "Store",
+            dependencies: [
+                "CArchive", "Migrations", "Pipeline", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+
+        // The middle floor.
+        .target(name: "Execution", dependencies: ["Pipeline", "Spawn", "Store"], swiftSettings: strict),
+        .target(
+            name: "Stages",
+            dependencies: ["LanguageModel", "Pipeline", "Reasoning", "Spawn", "VariationalInference"],
+            swiftSettings: strict),
+        .target(name: "Report", dependencies: ["Store"], swiftSettings: strict),
+
+        // The command line.
+        .executableTarget(
+            name: "vireo",
+            dependencies: [
+                "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Stages", "Store",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(
+            name: "VariationalInferenceTests", dependencies: ["VariationalInference"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels"],
+            swiftSettings: strict),
+        .testTarget(name: "ReasoningTests", dependencies: ["Reasoning"], swiftSettings: strict),
+        .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Pipeline"], swiftSettings: strict),
+        .testTarget(
+            name: "ExecutionTests", dependencies: ["Execution", "Pipeline", "Store"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StagesTests", dependencies: ["Stages", "Pipeline", "Reasoning", "LanguageModel"],
+            swiftSettings: strict),
+        .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),
+        .testTarget(
+            name: "vireoTests", dependencies: ["vireo", "Store"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
