@@ -1,0 +1,73 @@
+import CKernels
+
+/// The memory of one forward and backward pass over at most `capacity` packed tokens: one allocation,
+/// carved by the sizes below. A class, because it owns the memory; one thread at a time.
+///
+/// Floats: capacity x (layers x (4 hidden + 2 projection + query + 3 intermediate + heads' scales)
+/// + 6 hidden + projection + query + intermediate) + 2 x headRows x (hidden + vocabulary).
+final class Activations {
+    struct Layer {
+        let x, scale1, normed1, projected, rotated, queryScale, keyScale, lse, attended: Pointer
+        let middle, scale2, normed2, gateUp, hidden: Pointer
+    }
+    typealias Pointer = UnsafeMutablePointer<Float>
+
+    /// Rows of the output head computed at a time.
+    static let headRows = 256
+
+    let capacity: Int
+    let layers: [Layer]
+    let output, finalScale, finalNormed: Pointer
+    let headInput, headGradient, logits: Pointer
+    let dx, dNormed, dProjected, dAttended, dHidden: Pointer
+    let attentionScratch: FloatBuffer
+    private let memory: FloatBuffer
+
+    init(_ c: ModelConfiguration, capacity: Int) {
+        self.capacity = capacity
+        let d = c.hiddenSize
+        var sizes: [Int] = []
+        for _ in 0..<c.layers {
+            sizes += [
+                capacity * d, capacity, capacity * d, capacity * c.projectionWidth,
+                capacity * c.projectionWidth, capacity * c.heads, capacity * c.keyValueHeads,
+                capacity * c.heads, capacity * c.queryWidth, capacity * d, capacity, capacity * d,
+                capacity * 2 * c.intermediateSize, capacity * c.intermediateSize,
+            ]
+        }
+        sizes += [capacity * d, capacity, capacity * d]
+        sizes += [Self.headRows * d, Self.headRows * d, Self.headRows * c.vocabularySize]
+        sizes += [
+            capacity * d, capacity * d, capacity * c.projectionWidth, capacity * c.queryWidth,
+            capacity * c.intermediateSize,
+        ]
+        // Every array starts at a multiple of 64 bytes.
+        let starts = sizes.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1 + 15) / 16 * 16) }
+        memory = FloatBuffer(count: starts[starts.count - 1])
+        let base = memory.pointer
+        var next = 0
+        func take() -> Pointer {
+            defer { next += 1 }
+            return base + starts[next]
+        }
+        layers = (0..<c.layers).map { _ in
+            Layer(
+                x: take(), scale1: take(), normed1: take(), projected: take(), rotated: take(),
+                queryScale: take(), keyScale: take(), lse: take(), attended: take(),
+                middle: take(), scale2: take(), normed2: take(), gateUp: take(), hidden: take())
+        }
+        output = take()
+        finalScale = take()
+        finalNormed = take()
+        headInput = take()
+        headGradient = take()
+        logits = take()
+        dx = take()
+        dNormed = take()
+        dProjected = take()
+        dAttended = take()
+        dHidden = take()
+        let longest = min(capacity, c.contextLength)
+        attentionScratch = FloatBuffer(count: vk_attention_scratch(longest, c.headSize))
+    }
+}

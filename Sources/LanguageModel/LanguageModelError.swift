@@ -1,0 +1,42 @@
+/// What can go wrong with a model, its files or its input.
+public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
+    /// OpenBLAS cannot be used.
+    case matrixLibrary(String)
+    /// A file of a model directory is missing or cannot be read.
+    case unreadable(path: String, reason: String)
+    /// A file of a model directory does not hold what it should.
+    case malformed(path: String, reason: String)
+    /// config.json asks for something the engine does not do.
+    case unsupported(path: String, field: String, reason: String)
+    /// A file could not be written.
+    case unwritable(path: String, reason: String)
+    /// A token id is outside the vocabulary.
+    case token(id: Int, vocabularySize: Int)
+    /// A sequence does not fit the model's context.
+    case length(tokens: Int, limit: Int)
+    /// There is nothing to continue.
+    case emptyPrompt
+    /// A word has no token.
+    case word(String)
+    /// The loss or its gradient is not a number.
+    case divergence(step: Int)
+
+    /// What failed, on what, and what to do about it.
+    public var description: String {
+        switch self {
+        case .matrixLibrary(let reason): reason
+        case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+        case .malformed(let path, let reason): "\(path): \(reason)"
+        case .unsupported(let path, let field, let reason): "\(path): `\(field)`: \(reason)"
+        case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
+        case .token(let id, let size):
+            "token id \(id) is outside the model's vocabulary of \(size) entries"
+        case .length(let tokens, let limit):
+            "a sequence of \(tokens) tokens does not fit the model's context of \(limit): shorten it, or lower the number of new tokens"
+        case .emptyPrompt: "a prompt is empty: give at least one token"
+        case .word(let word): "the word '\(word)' is not in the tokenizer's vocabulary"
+        case .divergence(let step):
+            "training diverged at step \(step): the gradient is not finite; lower the learning rate"
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+
+extension ModelConfiguration {
+    /// Reads a config.json. Throws for what the engine does not do: another architecture, biases, scaled
+    /// rotary positions, a sliding window.
+    public init(path: String) throws {
+        let json = try JSONFile(path: path)
+        func refuse(_ field: String, _ reason: String) -> LanguageModelError {
+            .unsupported(path: path, field: field, reason: reason)
+        }
+        let type = try json.text("model_type")
+        guard type == "qwen3" else {
+            throw refuse("model_type", "'\(type)' is not supported; 'qwen3' is")
+        }
+        if json.fields["attention_bias"] as? Bool == true {
+            throw refuse("attention_bias", "biases are not supported")
+        }
+        if json.fields["use_sliding_window"] as? Bool == true {
+            throw refuse("use_sliding_window", "a sliding window is not supported")
+        }
+        let activation = json.fields["hidden_act"] as? String ?? "silu"
+        guard activation == "silu" else {
+            throw refuse("hidden_act", "'\(activation)' is not supported; 'silu' is")
+        }
+        let rope = json.fields["rope_parameters"] is [String: Any] ? try json.object("rope_parameters") : json
+        let scaling = json.fields["rope_scaling"].map { !($0 is NSNull) } ?? false
+        if scaling || (rope.fields["rope_type"] as? String ?? "default") != "default" {
+            throw refuse("rope_scaling", "scaled rotary positions are not supported")
+        }
+        let (hidden, heads) = (
+            try json.positive("hidden_size"), try json.positive("num_attention_heads")
+        )
+        var ends: [Int32] = []
+        switch json.fields["eos_token_id"] {
+        case let id as Int: ends = [Int32(clamping: id)]
+        case let ids as [Int]: ends = ids.map { Int32(clamping: $0) }
+        default: break
+        }
+        self.init(
+            vocabularySize: try json.positive("vocab_size"), hiddenSize: hidden,
+            intermediateSize: try json.positive("intermediate_size"),
+            layers: try json.positive("num_hidden_layers"), heads: heads,
+            keyValueHeads: try json.positive("num_key_value_heads"),
+            headSize: json.fields["head_dim"] is Int ? try json.positive("head_dim") : hidden / heads,
+            contextLength: try json.positive("max_position_embeddings"),
+            normEpsilon: Float(try json.number("rms_norm_eps")),
+            ropeTheta: try rope.number("rope_theta"),
+            tiesEmbeddings: json.fields["tie_word_embeddings"] as? Bool ?? false, endTokens: ends)
+        if self.heads % keyValueHeads != 0 {
+            throw refuse(
+                "num_key_value_heads", "\(keyValueHeads) does not divide the \(self.heads) heads")
+        }
+        if headSize % 2 != 0 { throw refuse("head_dim", "\(headSize) is odd") }
+    }
+
+    /// The configuration as a config.json that transformers reads.
+    var json: String {
+        let ends =
+            endTokens.count == 1
+            ? "\(endTokens[0])" : "[\(endTokens.map(String.init).joined(separator: ", "))]"
+        return """
+            {
+              "architectures": ["Qwen3ForCausalLM"],
+              "model_type": "qwen3",
+              "attention_bias": false,
+              "attention_dropout": 0.0,
+              "eos_token_id": \(endTokens.isEmpty ? "null" : ends),
+              "head_dim": \(headSize),
+              "hidden_act": "silu",
+              "hidden_size": \(hiddenSize),
+              "initializer_range": 0.02,
+              "intermediate_size": \(intermediateSize),
+              "max_position_embeddings": \(contextLength),
+              "num_attention_heads": \(heads),
+              "num_hidden_layers": \(layers),
+              "num_key_value_heads": \(keyValueHeads),
+              "rms_norm_eps": \(normEpsilon),
+              "rope_scaling": null,
+              "rope_theta": \(ropeTheta),
+              "sliding_window": null,
+              "tie_word_embeddings": \(tiesEmbeddings),
+              "torch_dtype": "float32",
+              "use_cache": true,
+              "use_sliding_window": false,
+              "vocab_size": \(vocabularySize)
+            }
+
+            """
+    }
+}

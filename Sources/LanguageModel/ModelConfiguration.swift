@@ -1,0 +1,54 @@
+/// The shape of a Qwen3 model: what config.json says.
+public struct ModelConfiguration: Hashable, Sendable {
+    /// Entries of the embedding.
+    public var vocabularySize: Int
+    /// Width of the residual stream.
+    public var hiddenSize: Int
+    /// Width of the feed-forward layer.
+    public var intermediateSize: Int
+    /// Number of blocks.
+    public var layers: Int
+    /// Number of query heads.
+    public var heads: Int
+    /// Number of key and value heads; divides `heads`.
+    public var keyValueHeads: Int
+    /// Width of one head; even.
+    public var headSize: Int
+    /// Most tokens of a sequence.
+    public var contextLength: Int
+    /// Added to mean squares in RMSNorm.
+    public var normEpsilon: Float
+    /// Base of the rotary frequencies.
+    public var ropeTheta: Double
+    /// Whether the output head is the embedding.
+    public var tiesEmbeddings: Bool
+    /// Tokens that end a generation.
+    public var endTokens: [Int32]
+
+    /// A configuration; every size must be positive.
+    public init(
+        vocabularySize: Int, hiddenSize: Int, intermediateSize: Int, layers: Int, heads: Int,
+        keyValueHeads: Int, headSize: Int, contextLength: Int, normEpsilon: Float = 1e-6,
+        ropeTheta: Double = 10_000, tiesEmbeddings: Bool = true, endTokens: [Int32] = []
+    ) {
+        self.vocabularySize = vocabularySize
+        self.hiddenSize = hiddenSize
+        self.intermediateSize = intermediateSize
+        self.layers = layers
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads
+        self.headSize = headSize
+        self.contextLength = contextLength
+        self.normEpsilon = normEpsilon
+        self.ropeTheta = ropeTheta
+        self.tiesEmbeddings = tiesEmbeddings
+        self.endTokens = endTokens
+    }
+
+    /// Width of all query heads together.
+    var queryWidth: Int { heads * headSize }
+    /// Width of all key heads together.
+    var keyWidth: Int { keyValueHeads * headSize }
+    /// Width of queries, keys and values together.
+    var projectionWidth: Int { queryWidth + 2 * keyWidth }
+}

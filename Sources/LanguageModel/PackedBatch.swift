@@ -1,0 +1,28 @@
+/// Token sequences end to end, without padding: what one forward pass works on.
+struct PackedBatch {
+    /// Every sequence's tokens but the last, which predicts nothing.
+    private(set) var tokens: [Int32] = []
+    private(set) var positions: [Int32] = []
+    /// Start and length of each sequence in `tokens`.
+    private(set) var segments: [(start: Int, length: Int)] = []
+    /// Rows of `tokens` whose next token is predicted, ascending.
+    private(set) var rows: [Int32] = []
+    /// The predicted token of each row.
+    private(set) var targets: [Int32] = []
+    /// Coefficient of -log p of each row.
+    private(set) var coefficients: [Float] = []
+
+    /// Appends a sequence of at least two tokens; `coefficient(t)` is nil where token t is not predicted.
+    mutating func append(_ sequence: [Int32], coefficient: (Int) -> Float?) {
+        let start = tokens.count
+        segments.append((start, sequence.count - 1))
+        tokens.append(contentsOf: sequence.dropLast())
+        for t in 1..<sequence.count {
+            positions.append(Int32(t - 1))
+            guard let value = coefficient(t) else { continue }
+            rows.append(Int32(start + t - 1))
+            targets.append(sequence[t])
+            coefficients.append(value)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// Where each tensor of a model stands in one flat array of floats. Tensors that are multiplied with the
+/// same input stand side by side (q, k, v; gate, up), so that one matrix product covers them.
+public struct ParameterLayout: Sendable {
+    /// One tensor: its Hugging Face name, its shape and its place.
+    public struct Tensor: Hashable, Sendable {
+        /// Such as `model.layers.0.self_attn.q_proj.weight`.
+        public let name: String
+        /// Rows and columns, or one size for norms.
+        public let shape: [Int]
+        /// Index of its first float.
+        public let offset: Int
+
+        /// Number of floats.
+        public var count: Int { shape.reduce(1, *) }
+
+        /// Matrices decay, embeddings included; norms do not.
+        public var decays: Bool { shape.count == 2 }
+    }
+
+    struct Block: Sendable {
+        let inputNorm, query, queryNorm, keyNorm, output, postNorm, gate, down: Int
+    }
+
+    /// Every tensor, in the order of their places.
+    public let tensors: [Tensor]
+    /// Floats in all.
+    public let count: Int
+
+    let blocks: [Block]
+    let embedding: Int
+    let finalNorm: Int
+    let head: Int
+
+    /// The layout for a configuration.
+    public init(_ c: ModelConfiguration) {
+        var tensors: [Tensor] = []
+        var end = 0
+        func add(_ name: String, _ shape: Int...) -> Int {
+            let tensor = Tensor(name: name, shape: shape, offset: end)
+            tensors.append(tensor)
+            end += tensor.count
+            return tensor.offset
+        }
+        embedding = add("model.embed_tokens.weight", c.vocabularySize, c.hiddenSize)
+        blocks = (0..<c.layers).map { layer in
+            let at = "model.layers.\(layer)"
+            let query = add("\(at).self_attn.q_proj.weight", c.queryWidth, c.hiddenSize)
+            _ = add("\(at).self_attn.k_proj.weight", c.keyWidth, c.hiddenSize)
+            _ = add("\(at).self_attn.v_proj.weight", c.keyWidth, c.hiddenSize)
+            let output = add("\(at).self_attn.o_proj.weight", c.hiddenSize, c.queryWidth)
+            let gate = add("\(at).mlp.gate_proj.weight", c.intermediateSize, c.hiddenSize)
+            _ = add("\(at).mlp.up_proj.weight", c.intermediateSize, c.hiddenSize)
+            let down = add("\(at).mlp.down_proj.weight", c.hiddenSize, c.intermediateSize)
+            let queryNorm = add("\(at).self_attn.q_norm.weight", c.headSize)
+            let keyNorm = add("\(at).self_attn.k_norm.weight", c.headSize)
+            let inputNorm = add("\(at).input_layernorm.weight", c.hiddenSize)
+            let postNorm = add("\(at).post_attention_layernorm.weight", c.hiddenSize)
+            return Block(
+                inputNorm: inputNorm, query: query, queryNorm: queryNorm, keyNorm: keyNorm,
+                output: output, postNorm: postNorm, gate: gate, down: down)
+        }
+        finalNorm = add("model.norm.weight", c.hiddenSize)
+        head =
+            c.tiesEmbeddings ? embedding : add("lm_head.weight", c.vocabularySize, c.hiddenSize)
+        self.tensors = tensors
+        count = end
+    }
+}

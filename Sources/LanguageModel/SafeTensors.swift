@@ -1,0 +1,170 @@
+import Foundation
+
+/// A safetensors file: a JSON header that names each tensor's type, shape and bytes, then the bytes.
+/// https://github.com/huggingface/safetensors
+package struct SafeTensors {
+    package struct Tensor: Hashable {
+        package let type: String
+        package let shape: [Int]
+        package let bytes: Range<Int>
+    }
+
+    package let path: String
+    package let tensors: [String: Tensor]
+    package let metadata: [String: String]
+    private let data: Data
+    private let start: Int
+
+    /// Maps the file and checks its header: sizes, ranges and types must agree with the file's length.
+    package init(path: String) throws {
+        func malformed(_ reason: String) -> LanguageModelError {
+            .malformed(path: path, reason: reason)
+        }
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+        } catch {
+            throw LanguageModelError.unreadable(path: path, reason: Self.reason(error))
+        }
+        guard data.count >= 8 else {
+            throw malformed("the file is truncated: \(data.count) bytes, a header needs at least 8")
+        }
+        let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= 100_000_000, length <= UInt64(data.count - 8) else {
+            throw malformed(
+                "the file is truncated or no safetensors file: its header should have \(length) bytes, \(data.count - 8) are left"
+            )
+        }
+        self.path = path
+        start = 8 + Int(length)
+        guard
+            let header = try? JSONSerialization.jsonObject(with: data[8..<start]),
+            let entries = header as? [String: Any]
+        else { throw malformed("the header is not a JSON object") }
+        metadata = entries["__metadata__"] as? [String: String] ?? [:]
+        var tensors: [String: Tensor] = [:]
+        for (name, entry) in entries where name != "__metadata__" {
+            guard let fields = entry as? [String: Any], let type = fields["dtype"] as? String,
+                let shape = fields["shape"] as? [Int], let ends = fields["data_offsets"] as? [Int],
+                ends.count == 2, ends[0] >= 0, ends[0] <= ends[1], shape.allSatisfy({ $0 >= 0 })
+            else { throw malformed("the header's entry for '\(name)' is malformed") }
+            guard ends[1] <= data.count - start else {
+                throw malformed(
+                    "the file is truncated: '\(name)' ends at byte \(ends[1]), \(data.count - start) are there"
+                )
+            }
+            tensors[name] = Tensor(type: type, shape: shape, bytes: ends[0]..<ends[1])
+        }
+        self.tensors = tensors
+    }
+
+    /// Copies a tensor as float32. Throws unless it is there with this shape, as F32, BF16 or F16.
+    func copy(_ name: String, shape: [Int], to target: UnsafeMutablePointer<Float>) throws {
+        guard let tensor = tensors[name] else {
+            throw LanguageModelError.malformed(path: path, reason: "the tensor '\(name)' is missing")
+        }
+        guard tensor.shape == shape else {
+            throw LanguageModelError.malformed(
+                path: path,
+                reason: "'\(name)' has the shape \(tensor.shape), config.json wants \(shape)")
+        }
+        let count = shape.reduce(1, *)
+        let width = ["F32": 4, "BF16": 2, "F16": 2][tensor.type]
+        guard let width else {
+            throw LanguageModelError.malformed(
+                path: path,
+                reason: "'\(name)' has the type \(tensor.type); F32, BF16 and F16 are read")
+        }
+        guard tensor.bytes.count == count * width else {
+            throw LanguageModelError.malformed(
+                path: path,
+                reason: "'\(name)' has \(tensor.bytes.count) bytes, its shape needs \(count * width)")
+        }
+        data.withUnsafeBytes { bytes in
+            let source = UnsafeRawBufferPointer(
+                rebasing: bytes[(start + tensor.bytes.lowerBound)..<(start + tensor.bytes.upperBound)])
+            switch tensor.type {
+            case "F32": UnsafeMutableRawBufferPointer(start: target, count: count * 4).copyMemory(from: source)
+            case "BF16":
+                for i in 0..<count {
+                    let bits = source.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
+                    target[i] = Float(bitPattern: UInt32(bits) << 16)
+                }
+            default:
+                for i in 0..<count {
+                    let bits = source.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
+                    target[i] = Self.single(half: bits)
+                }
+            }
+        }
+    }
+
+    /// The bytes of a tensor of any type; `nil` if there is none of that name.
+    package func bytes(of name: String) -> Data? {
+        tensors[name].map { data[(start + $0.bytes.lowerBound)..<(start + $0.bytes.upperBound)] }
+    }
+
+    /// IEEE half precision widened; Swift's Float16 does not exist on every platform.
+    private static func single(half bits: UInt16) -> Float {
+        let sign: Float = bits & 0x8000 == 0 ? 1 : -1
+        let (exponent, fraction) = (Int(bits >> 10 & 31), Float(bits & 1023))
+        switch exponent {
+        case 0: return sign * fraction * 0x1p-24
+        case 31: return fraction == 0 ? sign * .infinity : .nan
+        default:
+            return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+        }
+    }
+}
+
+extension SafeTensors {
+    /// A float32 tensor to write.
+    struct Entry {
+        let name: String
+        let shape: [Int]
+        let values: UnsafePointer<Float>
+
+        init(_ name: String, _ shape: [Int], _ values: UnsafePointer<Float>) {
+            self.name = name
+            self.shape = shape
+            self.values = values
+        }
+    }
+
+    /// Writes a file with the entries in order: to a temporary name, flushed, then renamed.
+    static func write(_ entries: [Entry], metadata: [String: String], to path: String) throws {
+        var offset = 0
+        var parts: [String] = []
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\"\($0.value)\"" }
+            parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+        }
+        for entry in entries {
+            let bytes = entry.shape.reduce(4, *)
+            let shape = entry.shape.map(String.init).joined(separator: ",")
+            parts.append(
+                "\"\(entry.name)\":{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(offset + bytes)]}"
+            )
+            offset += bytes
+        }
+        var header = Data("{\(parts.joined(separator: ","))}".utf8)
+        header.append(contentsOf: [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8))
+        var file = Data(capacity: 8 + header.count + offset)
+        withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
+        file.append(header)
+        for entry in entries {
+            file.append(
+                UnsafeRawBufferPointer(start: entry.values, count: entry.shape.reduce(4, *)).bindMemory(
+                    to: UInt8.self))
+        }
+        try DurableFile.write(file, to: path)
+    }
+
+    static func reason(_ error: any Error) -> String {
+        let code = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        if let code, code.domain == NSPOSIXErrorDomain {
+            return String(cString: strerror(Int32(code.code)))
+        }
+        if (error as? CocoaError)?.code == .fileReadNoSuchFile { return "there is no such file" }
+        return (error as NSError).localizedDescription
+    }
+}

@@ -1,0 +1,194 @@
+import CKernels
+
+/// AdamW with decoupled weight decay (Loshchilov and Hutter 2019) on matrices, and clipping of the
+/// gradient's norm.
+public struct AdamW: Hashable, Sendable {
+    /// Decay of the first moment.
+    public var beta1: Double = 0.9
+    /// Decay of the second moment.
+    public var beta2: Double = 0.95
+    /// Added to the root of the second moment.
+    public var epsilon: Double = 1e-8
+    /// Decay of matrices, relative to the learning rate.
+    public var weightDecay: Double = 0.1
+    /// Largest norm of the gradient.
+    public var clipNorm: Double = 1
+
+    /// The default settings.
+    public init() {}
+}
+
+/// What one optimizer step did.
+public struct StepReport: Hashable, Sendable {
+    /// The sum of coefficient times -log p.
+    public let loss: Double
+    /// The gradient's norm before clipping.
+    public let gradientNorm: Double
+    /// Tokens that went through the model.
+    public let tokens: Int
+}
+
+/// Trains a model step by step. The batch is cut into shards by its shape alone, each with its own
+/// gradient, which are added in order: the bits do not depend on the number of threads. A class, because
+/// it owns the optimizer's state.
+public final class Trainer {
+    /// The model, updated in place.
+    public let model: Transformer
+    /// The optimizer's settings.
+    public let optimizer: AdamW
+    /// Optimizer steps taken.
+    public private(set) var steps = 0
+
+    private static let shards = 4
+    private static let microbatchTokens = 512
+    private static let pieceSize = 1 << 15
+
+    private let threads: Int
+    private let gradients: [FloatBuffer]
+    package let firstMoment: FloatBuffer
+    package let secondMoment: FloatBuffer
+    private let pieces: [(start: Int, count: Int, decay: Float)]
+    private var activations: [Activations] = []
+
+    /// A trainer with zero moments.
+    public init(_ model: Transformer, optimizer: AdamW = AdamW(), threads: Int) {
+        self.model = model
+        self.optimizer = optimizer
+        self.threads = threads
+        let count = model.parameters.count
+        gradients = (0..<Self.shards).map { _ in FloatBuffer(count: count) }
+        firstMoment = FloatBuffer(count: count)
+        secondMoment = FloatBuffer(count: count)
+        pieces = model.layout.tensors.flatMap { tensor in
+            stride(from: 0, to: tensor.count, by: Self.pieceSize).map { start in
+                (
+                    tensor.offset + start, min(Self.pieceSize, tensor.count - start),
+                    tensor.decays ? Float(optimizer.weightDecay) : 0
+                )
+            }
+        }
+    }
+
+    /// The gradient of the last step's loss, before clipping; laid out as the parameters.
+    public var gradient: FloatBuffer { gradients[0] }
+
+    /// One optimizer step on the loss of `sequences`. Throws for tokens the model does not have and for a
+    /// gradient that is not finite, in which case the weights are unchanged.
+    public func step(_ sequences: [TrainingSequence], rate: Double) throws -> StepReport {
+        let loss = try accumulate(sequences)
+        let norm = gradientNorm()
+        guard norm.isFinite else { throw LanguageModelError.divergence(step: steps + 1) }
+        steps += 1
+        update(rate: rate, clip: min(1, optimizer.clipNorm / (norm + 1e-6)))
+        return StepReport(
+            loss: loss, gradientNorm: norm, tokens: sequences.reduce(0) { $0 + $1.tokens.count })
+    }
+
+    /// Computes the loss of `sequences` and leaves its gradient in `gradient`.
+    package func accumulate(_ sequences: [TrainingSequence]) throws -> Double {
+        for sequence in sequences { try model.check(sequence.tokens) }
+        let shards = shards(of: sequences)
+        let needed = shards.joined().map(\.tokens.count).max() ?? 0
+        if activations.first.map({ $0.capacity < needed }) ?? true {
+            let capacity = (needed + 63) / 64 * 64
+            activations = (0..<threads).map { _ in
+                Activations(model.configuration, capacity: capacity)
+            }
+        }
+        var losses = [Double](repeating: 0, count: Self.shards)
+        losses.withUnsafeMutableBufferPointer { losses in
+            Parallel.forEach(Self.shards, threads: threads) { shard, thread in
+                gradients[shard].clear()
+                for batch in shards[shard] {
+                    let logProbabilities = model.accumulateGradient(
+                        batch, activations[thread], into: gradients[shard].pointer)
+                    for (coefficient, value) in zip(batch.coefficients, logProbabilities) {
+                        losses[shard] -= Double(coefficient) * Double(value)
+                    }
+                }
+            }
+        }
+        Parallel.forEach(pieces.count, threads: threads) { index, _ in
+            let piece = pieces[index]
+            for other in gradients.dropFirst() {
+                vk_add(
+                    gradients[0].pointer + piece.start, other.pointer + piece.start, piece.count)
+            }
+        }
+        return losses.reduce(0, +)
+    }
+
+    /// Whole sequences in their order, in shards of about equal tokens and batches of at most
+    /// `microbatchTokens` tokens (or one sequence), which fit the processor's cache.
+    private func shards(of sequences: [TrainingSequence]) -> [[PackedBatch]] {
+        let total = sequences.reduce(0) { $0 + $1.tokens.count }
+        var shards = [[PackedBatch]](repeating: [], count: Self.shards)
+        var seen = 0
+        for sequence in sequences where sequence.tokens.count > 1 {
+            let shard = min(Self.shards - 1, seen * Self.shards / max(1, total))
+            seen += sequence.tokens.count
+            let last = shards[shard].indices.last
+            let fits =
+                last.map {
+                    shards[shard][$0].tokens.count + sequence.tokens.count - 1
+                        <= Self.microbatchTokens
+                } ?? false
+            if !fits { shards[shard].append(PackedBatch()) }
+            shards[shard][shards[shard].count - 1].append(sequence.tokens) { t in
+                sequence.coefficients[t] == 0 ? nil : sequence.coefficients[t]
+            }
+        }
+        return shards
+    }
+
+    private func gradientNorm() -> Double {
+        var sums = [Double](repeating: 0, count: pieces.count)
+        sums.withUnsafeMutableBufferPointer { sums in
+            Parallel.forEach(pieces.count, threads: threads) { index, _ in
+                sums[index] = vk_sum_of_squares(
+                    gradients[0].pointer + pieces[index].start, pieces[index].count)
+            }
+        }
+        return sums.reduce(0, +).squareRoot()
+    }
+
+    private func update(rate: Double, clip: Double) {
+        var (power1, power2) = (1.0, 1.0)
+        for _ in 0..<steps { (power1, power2) = (power1 * optimizer.beta1, power2 * optimizer.beta2) }
+        Parallel.forEach(pieces.count, threads: threads) { index, _ in
+            let (start, count, decay) = pieces[index]
+            vk_adamw(
+                model.parameters.pointer + start, gradients[0].pointer + start,
+                firstMoment.pointer + start, secondMoment.pointer + start, count, Float(clip),
+                Float(rate), Float(optimizer.beta1), Float(optimizer.beta2),
+                Float(optimizer.epsilon), decay, Float(1 - power1), Float(1 - power2))
+        }
+    }
+}
+
+extension Trainer {
+    /// Writes weights, moments and the number of steps to `path`, by rename.
+    public func save(to path: String) throws {
+        let count = model.parameters.count
+        try SafeTensors.write(
+            [
+                SafeTensors.Entry("parameters", [count], model.parameters.pointer),
+                SafeTensors.Entry("first_moment", [count], firstMoment.pointer),
+                SafeTensors.Entry("second_moment", [count], secondMoment.pointer),
+            ], metadata: ["steps": String(steps)], to: path)
+    }
+
+    /// Goes on from what `save` wrote. Throws if the file belongs to a model of another size.
+    public func restore(from path: String) throws {
+        let file = try SafeTensors(path: path)
+        guard let count = file.metadata["steps"].flatMap({ Int($0) }) else {
+            throw LanguageModelError.malformed(
+                path: path, reason: "is not a training checkpoint; delete it to start again")
+        }
+        let size = model.parameters.count
+        try file.copy("parameters", shape: [size], to: model.parameters.pointer)
+        try file.copy("first_moment", shape: [size], to: firstMoment.pointer)
+        try file.copy("second_moment", shape: [size], to: secondMoment.pointer)
+        steps = count
+    }
+}

@@ -1,0 +1,124 @@
+import CKernels
+
+extension Transformer {
+    /// Adds the gradient of `sum coefficient * -log p` over the batch to `gradient` (laid out as the
+    /// parameters) and returns log p of every predicted row. Runs the forward pass first.
+    func accumulateGradient(
+        _ batch: PackedBatch, _ a: Activations, into gradient: UnsafeMutablePointer<Float>
+    ) -> [Float] {
+        forward(batch, a)
+        let logProbabilities = headBackward(batch, a, gradient)
+        let (c, w, rows) = (configuration, parameters.pointer, batch.tokens.count)
+        let d = c.hiddenSize
+        a.dx.update(repeating: 0, count: rows * d)
+        vk_rms_norm_backward(
+            a.dNormed, a.output, w + layout.finalNorm, a.finalScale, a.dx,
+            gradient + layout.finalNorm, rows, d)
+        for index in a.layers.indices.reversed() {
+            let (layer, at) = (a.layers[index], layout.blocks[index])
+            feedForwardBackward(rows, layer, at, a, gradient)
+            attentionBackward(batch, layer, at, a, gradient)
+        }
+        for (row, token) in batch.tokens.enumerated() {
+            vk_add(gradient + layout.embedding + Int(token) * d, a.dx + row * d, d)
+        }
+        return logProbabilities
+    }
+
+    /// Leaves the gradient of the final hidden states in `a.dNormed`.
+    private func headBackward(
+        _ batch: PackedBatch, _ a: Activations, _ gradient: UnsafeMutablePointer<Float>
+    ) -> [Float] {
+        let (d, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
+        var logProbabilities = [Float](repeating: 0, count: batch.rows.count)
+        a.dNormed.update(repeating: 0, count: batch.tokens.count * d)
+        head(batch, a) { range in
+            logProbabilities.withUnsafeMutableBufferPointer { results in
+                batch.targets.withUnsafeBufferPointer { targets in
+                    batch.coefficients.withUnsafeBufferPointer { coefficients in
+                        vk_log_softmax(
+                            a.logits, targets.baseAddress.map { $0 + range.lowerBound },
+                            coefficients.baseAddress.map { $0 + range.lowerBound },
+                            results.baseAddress.map { $0 + range.lowerBound }, nil, range.count,
+                            vocabulary)
+                    }
+                }
+            }
+            Matrix.accumulate(
+                a.logits, a.headInput, into: gradient + layout.head, rows: range.count, inputs: d,
+                outputs: vocabulary)
+            Matrix.propagate(
+                a.logits, through: parameters.pointer + layout.head, into: a.headGradient,
+                rows: range.count, inputs: d, outputs: vocabulary)
+            for (i, index) in range.enumerated() {
+                (a.dNormed + Int(batch.rows[index]) * d)
+                    .update(from: a.headGradient + i * d, count: d)
+            }
+        }
+        return logProbabilities
+    }
+
+    private func feedForwardBackward(
+        _ rows: Int, _ layer: Activations.Layer, _ at: ParameterLayout.Block, _ a: Activations,
+        _ gradient: UnsafeMutablePointer<Float>
+    ) {
+        let (c, w, d) = (configuration, parameters.pointer, configuration.hiddenSize)
+        Matrix.accumulate(
+            a.dx, layer.hidden, into: gradient + at.down, rows: rows, inputs: c.intermediateSize,
+            outputs: d)
+        Matrix.propagate(
+            a.dx, through: w + at.down, into: a.dHidden, rows: rows, inputs: c.intermediateSize,
+            outputs: d)
+        vk_swiglu_backward(layer.gateUp, a.dHidden, rows, c.intermediateSize)
+        Matrix.accumulate(
+            layer.gateUp, layer.normed2, into: gradient + at.gate, rows: rows, inputs: d,
+            outputs: 2 * c.intermediateSize)
+        Matrix.propagate(
+            layer.gateUp, through: w + at.gate, into: a.dNormed, rows: rows, inputs: d,
+            outputs: 2 * c.intermediateSize)
+        vk_rms_norm_backward(
+            a.dNormed, layer.middle, w + at.postNorm, layer.scale2, a.dx, gradient + at.postNorm,
+            rows, d)
+    }
+
+    private func attentionBackward(
+        _ batch: PackedBatch, _ layer: Activations.Layer, _ at: ParameterLayout.Block,
+        _ a: Activations, _ gradient: UnsafeMutablePointer<Float>
+    ) {
+        let (c, w, rows) = (configuration, parameters.pointer, batch.tokens.count)
+        let (d, stride) = (c.hiddenSize, c.projectionWidth)
+        Matrix.accumulate(
+            a.dx, layer.attended, into: gradient + at.output, rows: rows, inputs: c.queryWidth,
+            outputs: d)
+        Matrix.propagate(
+            a.dx, through: w + at.output, into: a.dAttended, rows: rows, inputs: c.queryWidth,
+            outputs: d)
+        for segment in batch.segments {
+            let (p, q) = (segment.start * stride, segment.start * c.queryWidth)
+            vk_attention_backward(
+                layer.rotated + p, stride, layer.rotated + p + c.queryWidth, stride,
+                layer.projected + p + c.queryWidth + c.keyWidth, stride, layer.attended + q,
+                a.dAttended + q, c.queryWidth, layer.lse + segment.start * c.heads,
+                a.dProjected + p, a.dProjected + p + c.queryWidth,
+                a.dProjected + p + c.queryWidth + c.keyWidth, segment.length, c.heads,
+                c.keyValueHeads, c.headSize, a.attentionScratch.pointer)
+        }
+        vk_head_norm_rope_backward(
+            a.dProjected, stride, layer.projected, stride, w + at.queryNorm, layer.queryScale,
+            gradient + at.queryNorm, batch.positions, cosine.pointer, sine.pointer, rows, c.heads,
+            c.headSize)
+        vk_head_norm_rope_backward(
+            a.dProjected + c.queryWidth, stride, layer.projected + c.queryWidth, stride,
+            w + at.keyNorm, layer.keyScale, gradient + at.keyNorm, batch.positions,
+            cosine.pointer, sine.pointer, rows, c.keyValueHeads, c.headSize)
+        Matrix.accumulate(
+            a.dProjected, layer.normed1, into: gradient + at.query, rows: rows, inputs: d,
+            outputs: stride)
+        Matrix.propagate(
+            a.dProjected, through: w + at.query, into: a.dNormed, rows: rows, inputs: d,
+            outputs: stride)
+        vk_rms_norm_backward(
+            a.dNormed, layer.x, w + at.inputNorm, layer.scale1, a.dx, gradient + at.inputNorm,
+            rows, d)
+    }
+}

@@ -1,0 +1,83 @@
+import CBLAS
+import Foundation
+
+/// A Qwen3 decoder: RMSNorm, rotary positions, grouped-query attention with normalised heads, SwiGLU.
+/// A class, because it owns its weights; not thread-safe while they change.
+public final class Transformer {
+    /// The model's shape.
+    public let configuration: ModelConfiguration
+    /// Where each tensor stands in `parameters`.
+    public let layout: ParameterLayout
+    /// All weights.
+    public let parameters: FloatBuffer
+
+    let cosine: FloatBuffer
+    let sine: FloatBuffer
+
+    /// A model with all weights zero. Throws when OpenBLAS cannot be loaded.
+    public init(_ configuration: ModelConfiguration) throws {
+        if let failure = vireo_blas_load() {
+            throw LanguageModelError.matrixLibrary(String(cString: failure))
+        }
+        self.configuration = configuration
+        layout = ParameterLayout(configuration)
+        parameters = FloatBuffer(count: layout.count)
+        let half = configuration.headSize / 2
+        cosine = FloatBuffer(count: configuration.contextLength * half)
+        sine = FloatBuffer(count: configuration.contextLength * half)
+        for position in 0..<configuration.contextLength {
+            for i in 0..<half {
+                // Hugging Face computes frequencies and angles in single precision.
+                let frequency =
+                    1
+                    / Float(pow(configuration.ropeTheta, Double(2 * i) / Double(configuration.headSize)))
+                let angle = Float(position) * frequency
+                cosine.pointer[position * half + i] = cos(angle)
+                sine.pointer[position * half + i] = sin(angle)
+            }
+        }
+    }
+
+    /// A model with the weights of `other`.
+    public convenience init(copying other: Transformer) throws {
+        try self.init(other.configuration)
+        parameters.pointer.update(from: other.parameters.pointer, count: parameters.count)
+    }
+
+    /// Draws every weight: embeddings from N(0, 0.02), matrices from N(0, 1 / columns), the two
+    /// projections into the residual stream divided by sqrt(2 layers), norms 1.
+    public func initialize(seed: UInt64) {
+        for (index, tensor) in layout.tensors.enumerated() {
+            let start = parameters.pointer + tensor.offset
+            guard tensor.decays else {
+                start.update(repeating: 1, count: tensor.count)
+                continue
+            }
+            let residual = ["o_proj.weight", "down_proj.weight"].contains { tensor.name.hasSuffix($0) }
+            let embedding = ["embed_tokens.weight", "lm_head.weight"].contains { tensor.name.hasSuffix($0) }
+            var deviation = embedding ? 0.02 : 1 / Double(tensor.shape[1]).squareRoot()
+            if residual { deviation /= Double(2 * configuration.layers).squareRoot() }
+            let random = CounterRandom(seed: seed, streams: UInt64(index))
+            for i in 0..<tensor.count { start[i] = Float(deviation * random.normal(UInt64(i))) }
+        }
+    }
+
+    /// The kernel set of the matrix library, such as `Haswell`: results are the same to the bit on
+    /// machines where it is the same.
+    public static var kernels: String {
+        vireo_blas_load() == nil ? String(cString: vireo_blas_kernels()) : "none"
+    }
+
+    /// Throws unless every id is in the vocabulary and the sequence fits the context.
+    func check(_ tokens: [Int32]) throws {
+        if tokens.isEmpty { throw LanguageModelError.emptyPrompt }
+        if tokens.count > configuration.contextLength {
+            throw LanguageModelError.length(
+                tokens: tokens.count, limit: configuration.contextLength)
+        }
+        if let id = tokens.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
+            throw LanguageModelError.token(
+                id: Int(id), vocabularySize: configuration.vocabularySize)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import LanguageModel
+import Testing
+
+@Suite struct ModelFilesTests {
+    private func directory() throws -> String {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private let tokenizer = WordTokenizer(
+        words: ["<pad>", "<eos>", "a", "\"b\"", "ok"], special: ["<pad>", "<eos>"])
+
+    @Test("A written model is read back to the bit")
+    func roundTrip() throws {
+        let path = try directory()
+        for ties in [true, false] {
+            let model = try smallModel(ties: ties)
+            try model.write(directory: path, tokenizer: tokenizer)
+            let read = try Transformer(directory: path)
+            #expect(read.configuration == model.configuration)
+            #expect(read.parameters.array == model.parameters.array)
+        }
+        #expect(try WordTokenizer(path: path + "/tokenizer.json") == tokenizer)
+    }
+
+    @Test("Words and ids translate both ways, and unknown ones are named")
+    func words() throws {
+        #expect(try tokenizer.encode("a  \"b\"\nok") == [2, 3, 4])
+        #expect(try tokenizer.decode([2, 3, 4]) == "a \"b\" ok")
+        #expect(throws: LanguageModelError.word("c")) { try tokenizer.encode("a c") }
+        #expect(
+            LanguageModelError.word("c").description
+                == "the word 'c' is not in the tokenizer's vocabulary")
+        #expect(throws: LanguageModelError.token(id: 5, vocabularySize: 5)) {
+            try tokenizer.decode([5])
+        }
+    }
+
+    @Test("A truncated model file is named with what is missing")
+    func truncated() throws {
+        let path = try directory()
+        try smallModel().write(directory: path, tokenizer: nil)
+        let file = path + "/model.safetensors"
+        let whole = try Data(contentsOf: URL(fileURLWithPath: file))
+        try whole.prefix(4).write(to: URL(fileURLWithPath: file))
+        #expect(message(path) == "\(file): the file is truncated: 4 bytes, a header needs at least 8")
+        try whole.prefix(60).write(to: URL(fileURLWithPath: file))
+        #expect(message(path).contains("the file is truncated or no safetensors file"))
+        try whole.dropLast(8).write(to: URL(fileURLWithPath: file))
+        #expect(
+            message(path).hasPrefix("\(file): the file is truncated: 'model.norm.weight' ends at byte"))
+        try FileManager.default.removeItem(atPath: file)
+        #expect(message(path) == "cannot read \(file): there is no such file")
+    }
+
+    @Test("A model whose shapes contradict its configuration is refused")
+    func shapes() throws {
+        let path = try directory()
+        try smallModel().write(directory: path, tokenizer: nil)
+        let config = path + "/config.json"
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        try text.replacingOccurrences(of: "\"vocab_size\": 29", with: "\"vocab_size\": 30")
+            .write(toFile: config, atomically: true, encoding: .utf8)
+        #expect(
+            message(path)
+                == "\(path)/model.safetensors: 'model.embed_tokens.weight' has the shape [29, 20], config.json wants [30, 20]"
+        )
+    }
+
+    @Test(
+        "What the engine does not do is refused by name",
+        arguments: [
+            ("\"model_type\": \"qwen3\"", "\"model_type\": \"llama\"", "`model_type`: 'llama' is not supported; 'qwen3' is"),
+            ("\"use_sliding_window\": false", "\"use_sliding_window\": true", "`use_sliding_window`: a sliding window is not supported"),
+            ("\"rope_scaling\": null", "\"rope_scaling\": {\"factor\": 2}", "`rope_scaling`: scaled rotary positions are not supported"),
+            ("\"hidden_size\": 20", "\"hidden_size\": \"x\"", "`hidden_size` must be a positive integer"),
+        ])
+    func unsupported(old: String, new: String, expected: String) throws {
+        let path = try directory()
+        try smallModel().write(directory: path, tokenizer: nil)
+        let config = path + "/config.json"
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        try text.replacingOccurrences(of: old, with: new)
+            .write(toFile: config, atomically: true, encoding: .utf8)
+        #expect(message(path) == "\(config): \(expected)")
+    }
+
+    @Test("Bad input is named before anything is computed")
+    func badInput() throws {
+        let model = try smallModel()
+        #expect(throws: LanguageModelError.token(id: 29, vocabularySize: 29)) {
+            try model.logits(of: [1, 29])
+        }
+        #expect(throws: LanguageModelError.emptyPrompt) { try model.logits(of: []) }
+        let options = SamplingOptions(temperature: 1, maxTokens: 60, stopTokens: [], seed: 0)
+        #expect(throws: LanguageModelError.length(tokens: 65, limit: 64)) {
+            try Sampler(model, threads: 1).sample(
+                [SamplingRequest(prompt: [1, 2, 3, 4, 5], count: 1, stream: 0)], options)
+        }
+    }
+
+    private func message(_ directory: String) -> String {
+        do {
+            _ = try Transformer(directory: directory)
+            return "no error"
+        } catch { return "\(error)" }
+    }
+}

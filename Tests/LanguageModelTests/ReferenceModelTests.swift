@@ -1,0 +1,86 @@
+import Foundation
+import LanguageModel
+import Testing
+
+@Suite struct ReferenceModelTests {
+    let fixture: Fixture
+    let model: Transformer
+
+    init() throws {
+        fixture = try Fixture("qwen3-untied")
+        model = try Transformer(directory: fixture.directory)
+    }
+
+    @Test("Logits are those of transformers")
+    func logits() throws {
+        let rows = try fixture.ids.flatMap { try model.logits(of: $0) }
+        let expected = fixture.floats("logits")
+        #expect(largestError(rows.flatMap { $0 }, expected) <= 1e-4)
+        #expect(relativeError(rows.flatMap { $0 }, expected) <= 5e-6)
+    }
+
+    @Test("Log-probabilities are those of transformers")
+    func logProbabilities() throws {
+        let scores = try Scorer(model, threads: 2).logProbabilities(
+            of: fixture.ids, from: fixture.ids.map { _ in 1 })
+        #expect(largestError(scores.flatMap { $0 }, fixture.floats("logprobs")) <= 5e-5)
+    }
+
+    @Test("Loss and every gradient tensor are those of torch")
+    func gradients() throws {
+        let trainer = Trainer(model, threads: 2)
+        let loss = try trainer.accumulate(fixture.batch)
+        #expect(abs(loss - (fixture.settings["loss_float64"] as! Double)) <= 5e-6)
+        let gradient = trainer.gradient.array
+        for tensor in model.layout.tensors {
+            let values = Array(gradient[tensor.offset..<(tensor.offset + tensor.count)])
+            let error = relativeError(values, fixture.floats("grad." + tensor.name))
+            #expect(error <= 5e-5, "\(tensor.name)")
+        }
+    }
+
+    @Test("Three AdamW steps give torch's losses, norms, moments and parameters")
+    func optimizerSteps() throws {
+        let trainer = Trainer(model, threads: 2)
+        let losses = fixture.settings["train_losses_float64"] as! [Double]
+        let norms = fixture.settings["train_grad_norms_float64"] as! [Double]
+        for step in 0..<3 {
+            let report = try trainer.step(fixture.batch, rate: 1e-3)
+            #expect(abs(report.loss - losses[step]) <= 1e-5)
+            #expect(abs(report.gradientNorm / norms[step] - 1) <= 5e-6)
+        }
+        let parameters = model.parameters.array
+        var beyond = 0
+        for tensor in model.layout.tensors {
+            let values = Array(parameters[tensor.offset..<(tensor.offset + tensor.count)])
+            let expected = fixture.floats("step3." + tensor.name)
+            #expect(largestError(values, expected) <= 2e-4, "\(tensor.name)")
+            beyond += zip(values, expected).filter { abs($0 - $1) > 1e-5 }.count
+        }
+        #expect(Double(beyond) <= 1e-4 * Double(parameters.count))
+        for (moment, prefix) in [(trainer.firstMoment, "adam_m."), (trainer.secondMoment, "adam_v.")] {
+            let name = fixture.expected.tensors.keys.first { $0.hasPrefix(prefix) }!
+            let tensor = model.layout.tensors.first { name == prefix + $0.name }!
+            let values = Array(moment.array[tensor.offset..<(tensor.offset + tensor.count)])
+            #expect(relativeError(values, fixture.floats(name)) <= 1e-4)
+        }
+    }
+
+    @Test("Greedy continuations are those of transformers")
+    func greedy() throws {
+        let cases = fixture.settings["greedy"] as! [[String: Any]]
+        let requests = cases.enumerated().map { index, example in
+            SamplingRequest(
+                prompt: (example["prompt"] as! [Int]).map { Int32($0) }, count: 1,
+                stream: UInt64(index))
+        }
+        let options = SamplingOptions(temperature: 0, maxTokens: 24, stopTokens: [1], seed: 0)
+        let results = try Sampler(model, threads: 2).sample(requests, options)
+        for (example, result) in zip(cases, results) {
+            #expect(result[0].tokens == (example["new_ids"] as! [Int]).map { Int32($0) })
+            #expect(result[0].isFinished == (example["ends_with_eos"] as! Bool))
+            let expected = (example["new_logprobs"] as! [Double]).map { Float($0) }
+            #expect(largestError(result[0].logProbabilities, expected) <= 5e-5)
+        }
+    }
+}
