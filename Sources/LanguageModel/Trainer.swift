@@ -192,3 +192,8 @@ extension Trainer {
         steps = count
     }
 }
+
+extension Trainer {
+    /// Counts a step that has nothing to learn from: the weights and moments stay as they are.
+    public func skip() { steps += 1 }
+}

@@ -1,0 +1,111 @@
+import Reasoning
+
+/// One line of `traces.jsonl`: a thinking trace z drawn for a question.
+package struct Trace: Codable, Hashable, Sendable {
+    package var question: String
+    package var sample: Int
+    /// Without its end marker.
+    package var trace: String
+    /// With its end marker, if it has one: scores are taken by token, never by text.
+    package var ids: [Int32]
+    package var tokens: Int
+    package var finish: Finish
+    /// Under the model that drew it, at temperature 1, in nats.
+    package var log_prob: Double
+}
+
+/// How a continuation ended.
+package enum Finish: String, Codable, Hashable, Sendable {
+    case stop
+    case length
+}
+
+/// What the model sees before a trace.
+package enum Conditioning: String, Codable, Hashable, Sendable, CaseIterable {
+    /// The question.
+    case prior
+    /// The question and an answer hint.
+    case posterior
+}
+
+/// One line of `scores.jsonl`: a trace's log-probability under a model.
+package struct Score: Codable, Hashable, Sendable {
+    package var question: String
+    package var sample: Int
+    package var conditioning: Conditioning
+    package var tokens: Int
+    package var log_prob: Double
+    package var mean_log_prob: Double
+    /// Tokens of the reference answer; nil where the answer is not scored.
+    package var answer_tokens: Int?
+    package var answer_log_prob: Double?
+}
+
+/// One line of `answers.jsonl`: an answer y drawn after a trace.
+package struct Answer: Codable, Hashable, Sendable {
+    package var question: String
+    package var sample: Int
+    package var rollout: Int
+    package var answer: String
+    package var tokens: Int
+    package var finish: Finish
+}
+
+/// One line of `weights.jsonl`: a trace's importance weight among the traces of its question.
+package struct Weight: Codable, Hashable, Sendable {
+    package var question: String
+    package var sample: Int
+    package var estimator: String
+    package var ratio: String
+    package var log_ratio: Double
+    package var log_likelihood: Double?
+    package var log_rho: Double?
+    package var weight: Double
+    package var selected: Bool
+    /// The answer to train on after this trace.
+    package var answer: String?
+    /// Why the trace is no candidate.
+    package var reason: String?
+}
+
+/// One line of `bounds.jsonl`: the multi-trace bound L^K, averaged over questions.
+package struct Bound: Codable, Hashable, Sendable {
+    package var k: Int
+    package var level: Int?
+    package var value: Double
+    package var low: Double
+    package var high: Double
+    package var questions: Int
+}
+
+/// One line of `exclusions.jsonl`: what a stage left out, and why.
+package struct Exclusion: Codable, Hashable, Sendable {
+    package var question: String
+    package var sample: Int?
+    package var reason: String
+}
+
+/// One line of `rollouts.jsonl`: a whole completion of an evaluated question.
+package struct Rollout: Codable, Hashable, Sendable {
+    package var question: String
+    package var sample: Int
+    package var trace: String?
+    package var answer: String?
+    package var correct: Bool
+    package var reason: String?
+    package var tokens: Int
+    package var finish: Finish
+}
+
+/// One line of `evaluations.jsonl`: a figure with its interval.
+package struct Evaluation: Codable, Hashable, Sendable {
+    package var label: String
+    /// nil for all levels together.
+    package var level: Int?
+    package var measure: String
+    package var value: Double
+    package var low: Double
+    package var high: Double
+    package var questions: Int
+    package var samples: Int
+}

@@ -1,0 +1,111 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// `sample.traces`: z_1..z_K for every question, from the prior pi(z|x) or from a posterior q(z|x,y').
+struct SampleTraces: Stage {
+    static let kind = StageKind(
+        name: "sample.traces", version: 1,
+        summary: "Draws thinking traces for every question.",
+        inputs: [
+            .init("model", .model, "The model to draw from."),
+            .init("questions", .questions, "The questions."),
+        ],
+        outputs: [.init("traces", .traces, "The traces.")],
+        options: [
+            .init("conditioning", .choice(["prior", "posterior"]), default: .text("posterior"), "Whether the model sees the reference answer as a hint."),
+            .init("per_question", .integer(1...100_000), default: .integer(8), "Traces a question, K."),
+            .init("temperature", .number(0...100), default: .number(1), "Sampling temperature."),
+            .init("max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit), "Longest trace."),
+            .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
+            .init("seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let model = try LoadedModel(context.required("model"))
+        let all = try Artifact.questions(context.required("questions"))
+        let shard = Shard(options.text("shard"))
+        let questions = all.enumerated().filter { $0.offset % shard.count == shard.index }.map(\.element)
+        let isHinted = options.text("conditioning") == "posterior"
+        let sampler = Sampler(model.transformer, threads: context.threads)
+        let end = try model.id(Countdown.traceEnd)
+        let sampling = SamplingOptions(
+            temperature: Float(options.number("temperature")),
+            maxTokens: options.integer("max_tokens"), stopTokens: [end],
+            seed: UInt64(options.integer("seed")))
+        let perQuestion = options.integer("per_question")
+        let traces = try Parts(context: context, name: "traces", unit: "question").records(
+            count: questions.count, size: 256
+        ) { range in
+            let requests = try questions[range].map { question in
+                let prompt =
+                    isHinted
+                    ? Countdown.posteriorPrompt(question.text, hint: try question.reference)
+                    : Countdown.priorPrompt(question.text)
+                return SamplingRequest(
+                    prompt: try model.tokenizer.encode(prompt), count: perQuestion,
+                    stream: question.stream)
+            }
+            let results = try sampler.sample(requests, sampling)
+            return try zip(questions[range], results).flatMap { question, continuations in
+                try continuations.enumerated().map { sample, continuation in
+                    try Trace(question, sample, continuation, model.tokenizer)
+                }
+            }
+        }
+        try JSONLines.write(traces, to: context.output("traces") + "/traces.jsonl")
+        let finished = traces.filter { $0.finish == .stop }.count
+        context.emit(
+            .metric(
+                name: "finished", step: 0,
+                value: Double(finished) / Double(max(1, traces.count))))
+    }
+}
+
+extension Trace {
+    init(
+        _ question: Question, _ sample: Int, _ continuation: Continuation, _ tokenizer: WordTokenizer
+    ) throws {
+        let text = continuation.isFinished ? continuation.tokens.dropLast() : continuation.tokens[...]
+        self.init(
+            question: question.id, sample: sample, trace: try tokenizer.decode(text),
+            ids: continuation.tokens, tokens: continuation.tokens.count,
+            finish: continuation.isFinished ? .stop : .length,
+            log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) })
+    }
+}
+
+/// One of several equal parts: `"2/4"` is the third of four.
+struct Shard {
+    let index: Int
+    let count: Int
+
+    /// `text` is checked by the pipeline language.
+    init(_ text: String) {
+        let parts = text.split(separator: "/").compactMap { Int($0) }
+        precondition(parts.count == 2, "'\(text)' is not a shard")
+        (index, count) = (parts[0], parts[1])
+    }
+}
+
+extension Question {
+    /// The reference answer, where a stage cannot do without.
+    var reference: String {
+        get throws {
+            guard let answer else { throw StageError.missingAnswer(question: id) }
+            return answer
+        }
+    }
+
+    /// Names the question's random numbers: FNV-1a of its id.
+    var stream: UInt64 {
+        id.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
+    /// Whether an answer is correct, and why not.
+    func verdict(on answer: String?) throws -> Verdict {
+        guard task == Countdown.name else { throw StageError.unsupportedTask(task) }
+        return Countdown.verify(question: self, answer: answer)
+    }
+}

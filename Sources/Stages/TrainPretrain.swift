@@ -1,0 +1,62 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// `train.pretrain`: a base model from random weights, on generated text without demonstrations.
+struct TrainPretrain: Stage {
+    static let kind = StageKind(
+        name: "train.pretrain", version: 1,
+        summary: "Trains a base model from random weights on a task's generated text.",
+        outputs: [.init("model", .model, "The base model.")],
+        options: [
+            .init("corpus", .choice(["countdown"]), default: .text("countdown"), "What the text is about."),
+            .init(
+                "mixture", .list(.number(0...1)),
+                default: .list([.number(0.4), .number(0.3), .number(0.15), .number(0.15)]),
+                "Shares of the corpus's kinds of documents: hinted search, search, chain to expression, expression to chain."
+            ),
+            .init("hidden_size", .integer(2...65_536), default: .integer(96), "Width of the residual stream."),
+            .init("layers", .integer(1...1000), default: .integer(3), "Blocks."),
+            .init("heads", .integer(1...1024), default: .integer(4), "Query heads."),
+            .init("key_value_heads", .integer(1...1024), default: .integer(4), "Key and value heads."),
+            .init("head_size", .integer(2...1024), default: .integer(24), "Width of one head."),
+            .init("intermediate_size", .integer(1...1_000_000), default: .integer(256), "Width of the feed-forward layer."),
+        ] + SupervisedTraining.options(steps: nil, batch: 32, rate: 2.5e-3))
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let tokenizer = WordTokenizer(
+            words: Countdown.vocabulary,
+            special: ["<pad>", "<q>", "<hint>", "<think>", "</think>", "<eos>"])
+        let end = try tokenizer.encode(Countdown.answerEnd)
+        let transformer = try Transformer(
+            ModelConfiguration(
+                vocabularySize: tokenizer.words.count, hiddenSize: options.integer("hidden_size"),
+                intermediateSize: options.integer("intermediate_size"),
+                layers: options.integer("layers"), heads: options.integer("heads"),
+                keyValueHeads: options.integer("key_value_heads"),
+                headSize: options.integer("head_size"), contextLength: Countdown.sequenceLimit,
+                endTokens: end))
+        let seed = options.integer("seed")
+        transformer.initialize(seed: UInt64(seed))
+        let mixture = try Countdown.Mixture(
+            options.list("mixture").map { value in
+                switch value {
+                case .number(let share): share
+                case .integer(let share): Double(share)
+                default: 0
+                }
+            })
+        let batch = options.integer("batch")
+        let supervised = Double(batch * (Countdown.documentLength - 1))
+        try SupervisedTraining(context, transformer, tokenizer).run { step in
+            let sequences = try (0..<batch).map { index in
+                let text = Countdown.document(
+                    step * batch + index, seed: seed, mixture: mixture)
+                return TrainingSequence(
+                    tokens: try tokenizer.encode(text), from: 1, weight: Float(1 / supervised))
+            }
+            return (sequences, 1)
+        }
+    }
+}
