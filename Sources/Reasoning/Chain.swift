@@ -1,0 +1,103 @@
+/// A calculation from left to right: `4 * 8 = 32 + 7 = 39`.
+package struct Chain: Hashable, Sendable {
+    package enum Operator: String, Hashable, Sendable, CaseIterable {
+        case plus = "+"
+        case minus = "-"
+        case times = "*"
+
+        /// Small operands only: chains stay within 0 to 99.
+        func apply(_ left: Int, _ right: Int) -> Int {
+            switch self {
+            case .plus: left + right
+            case .minus: left - right
+            case .times: left * right
+            }
+        }
+    }
+
+    /// What intermediate and last results may be: the numbers that have a word of their own.
+    package static let range = 0...99
+
+    package let numbers: [Int]
+
+    /// One fewer than the numbers.
+    package let operators: [Operator]
+
+    /// The result after each operator, all within `range`.
+    package let results: [Int]
+
+    /// The last result.
+    package var value: Int { results.last ?? numbers[0] }
+
+    /// `nil` if a result leaves `range`.
+    package init?(numbers: [Int], operators: [Operator]) {
+        precondition(
+            numbers.count == operators.count + 1, "a chain needs a number more than operators")
+        var results: [Int] = []
+        results.reserveCapacity(operators.count)
+        var value = numbers[0]
+        for (sign, number) in zip(operators, numbers.dropFirst()) {
+            guard Self.range.contains(number) else { return nil }
+            value = sign.apply(value, number)
+            guard Self.range.contains(value) else { return nil }
+            results.append(value)
+        }
+        guard Self.range.contains(numbers[0]) else { return nil }
+        self.numbers = numbers
+        self.operators = operators
+        self.results = results
+    }
+
+    /// The chain that `expression` writes down, spelled as `Chain.expression` spells it; `nil` for any
+    /// other text.
+    package init?(expression: String) {
+        let words = Countdown.words(of: expression).filter { $0 != "(" && $0 != ")" }
+        let numbers = words.enumerated().filter { $0.offset % 2 == 0 }.compactMap {
+            Int($0.element)
+        }
+        let operators = words.enumerated().filter { $0.offset % 2 == 1 }
+            .compactMap { Operator(rawValue: $0.element) }
+        guard !words.isEmpty, numbers.count + operators.count == words.count,
+            numbers.count == operators.count + 1
+        else { return nil }
+        self.init(numbers: numbers, operators: operators)
+        guard self.expression == expression else { return nil }
+    }
+
+    /// A chain over all of `numbers`, each with results within `range` equally likely.
+    package static func random(
+        over numbers: [Int], operators: [Operator] = Operator.allCases,
+        using random: inout RandomSource
+    ) -> Chain {
+        while true {
+            var order = numbers
+            random.shuffle(&order)
+            let signs = order.dropFirst().map { _ in random.element(of: operators) }
+            if let chain = Chain(numbers: order, operators: signs) { return chain }
+        }
+    }
+
+    /// The words of the fully parenthesised expression, such as `( 4 * 8 ) + 7`.
+    package var expressionWords: [String] {
+        var words = Array(repeating: "(", count: max(operators.count - 1, 0))
+        words.append(String(numbers[0]))
+        for (index, sign) in operators.enumerated() {
+            words += [sign.rawValue, String(numbers[index + 1])]
+            if index < operators.count - 1 { words.append(")") }
+        }
+        return words
+    }
+
+    /// The fully parenthesised expression, such as `( 4 * 8 ) + 7`.
+    package var expression: String { expressionWords.joined(separator: " ") }
+
+    /// The words of a trial: the chain, the target said again and the verdict, as in
+    /// `4 + 8 = 12 * 7 = 84 : 39 x`.
+    package func trialWords(target: Int) -> [String] {
+        var words = [String(numbers[0])]
+        for (index, sign) in operators.enumerated() {
+            words += [sign.rawValue, String(numbers[index + 1]), "=", String(results[index])]
+        }
+        return words + [":", String(target), value == target ? Countdown.right : Countdown.wrong]
+    }
+}

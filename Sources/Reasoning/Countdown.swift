@@ -1,0 +1,53 @@
+/// The task of reaching a target with every given number exactly once, with one word a token: questions
+/// such as `4 8 7 : 39`, traces of trials, and answers such as `( 4 * 8 ) + 7`.
+package enum Countdown {
+    /// The task's name in records.
+    package static let name = "countdown"
+
+    package static let padding = "<pad>"
+    package static let questionMark = "<q>"
+    package static let hintMark = "<hint>"
+    package static let traceStart = "<think>"
+
+    /// Ends a trace and belongs to it.
+    package static let traceEnd = "</think>"
+
+    /// Ends an answer and belongs to it.
+    package static let answerEnd = "<eos>"
+
+    /// The verdict of a trial that hits the target.
+    package static let right = "ok"
+
+    /// The verdict of a trial that misses the target.
+    package static let wrong = "x"
+
+    /// The words of a word-level tokenizer: a word's place is its token.
+    package static let vocabulary: [String] =
+        [
+            padding, questionMark, ":", hintMark, traceStart, traceEnd, answerEnd, "+", "-", "*",
+            "=",
+            "(", ")", wrong, right, ";", "?",
+        ] + (0...99).map(String.init)
+
+    /// The most tokens a trace may have, `traceEnd` included: five trials over four numbers and some.
+    package static let traceLimit = 84
+
+    /// The most tokens an answer may have, `answerEnd` included.
+    package static let answerLimit = 14
+
+    /// The longest sequence: question with hint, trace and answer.
+    package static let sequenceLimit = 128
+
+    /// The questions that every training set leaves out: the same four hundred for everyone, a hundred
+    /// of each level.
+    package static func testQuestions(
+        count: Int = 400, seed: Int = 77
+    ) throws(ReasoningError) -> [Question] {
+        try questions(count: count, shares: .even, seed: seed, split: "test")
+    }
+
+    /// The words of `text`, which blanks, tabs and line ends separate.
+    package static func words(of text: String) -> [String] {
+        text.utf8.split { $0 == 32 || (9...13).contains($0) }.map { String(Substring($0)) }
+    }
+}

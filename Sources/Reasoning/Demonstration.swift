@@ -1,0 +1,74 @@
+/// A trace that a demonstrator writes for a question whose answer is known: failing trials, then the
+/// answer's chain.
+package struct Demonstration: Hashable, Sendable {
+    /// Without its end marker.
+    package let trace: String
+
+    /// `false` if the trace stops after failing trials, though the answer is given all the same.
+    package let isFaithful: Bool
+    package let failingTrials: Int
+
+    /// How demonstrators behave.
+    package struct Habits: Hashable, Sendable {
+        /// The chance to find the solution before each trial.
+        package var hazard = 0.4
+
+        /// The chance of an unfaithful trace.
+        package var unfaithful = 0.25
+
+        /// The most failing trials with three numbers, which keeps traces within `traceLimit`.
+        package var limitOfThree = 5
+
+        /// The most failing trials with four numbers, which keeps traces within `traceLimit`.
+        package var limitOfFour = 4
+
+        package init() {}
+    }
+}
+
+extension Countdown {
+    /// The demonstration of `question` under `seed`, which does not depend on any other question.
+    /// Throws `noChain` if the question's answer is no chain.
+    package static func demonstration(
+        of question: Question, seed: Int, habits: Demonstration.Habits = .init()
+    ) throws(ReasoningError) -> Demonstration {
+        let puzzle = try Puzzle(text: question.text)
+        guard let answer = question.answer, let gold = Chain(expression: answer) else {
+            throw .noChain(question: question.text, answer: question.answer)
+        }
+        var random = RandomSource(seed: seed, "demonstration", .text(question.id))
+        let limit = puzzle.numbers.count <= 3 ? habits.limitOfThree : habits.limitOfFour
+        var failures = 0
+        while failures < limit, !random.chance(habits.hazard) { failures += 1 }
+        let isFaithful = !random.chance(habits.unfaithful)
+        if !isFaithful { failures = max(failures, 1) }
+
+        let trials = failingTrials(failures, of: puzzle, using: &random)
+        let chains = isFaithful ? trials + [gold] : trials
+        return Demonstration(
+            trace: chains.flatMap { $0.trialWords(target: puzzle.target) }.joined(separator: " "),
+            isFaithful: isFaithful, failingTrials: trials.count)
+    }
+
+    /// The demonstration as an example to learn from.
+    package static func example(
+        of question: Question, seed: Int, habits: Demonstration.Habits = .init()
+    ) throws(ReasoningError) -> Example {
+        let demonstration = try demonstration(of: question, seed: seed, habits: habits)
+        return Example(
+            question: question, trace: demonstration.trace, answer: question.answer ?? "",
+            source: .demonstration)
+    }
+
+    /// Different random chains that miss the target; fewer than `count` if so many are not found.
+    private static func failingTrials(
+        _ count: Int, of puzzle: Puzzle, using random: inout RandomSource
+    ) -> [Chain] {
+        var trials: [Chain] = []
+        for _ in 0..<(50 * count) where trials.count < count {
+            let chain = Chain.random(over: puzzle.numbers, using: &random)
+            if chain.value != puzzle.target, !trials.contains(chain) { trials.append(chain) }
+        }
+        return trials
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+
+/// Files of records: one JSON object a line.
+package enum JSONLines {
+    /// The longest line that is read, in bytes.
+    package static let lineLimit = 64 << 20
+
+    /// All records of a file.
+    package static func read<Record: Decodable>(
+        _ type: Record.Type, from path: String
+    ) throws(ReasoningError) -> [Record] {
+        var records: [Record] = []
+        var lines = try LineReader(path)
+        let decoder = RecordDecoder(path: path)
+        while let line = try lines.next() {
+            records.append(try decoder.decode(type, from: line.bytes, line: line.number))
+        }
+        return records
+    }
+
+    /// Calls `body` with every record and its line, one at a time, so that a file may be larger than
+    /// memory. What `body` throws passes through.
+    package static func forEach<Record: Decodable>(
+        _ type: Record.Type, in path: String, _ body: (Record, _ line: Int) throws -> Void
+    ) throws {
+        var lines = try LineReader(path)
+        let decoder = RecordDecoder(path: path)
+        while let line = try lines.next() {
+            try body(try decoder.decode(type, from: line.bytes, line: line.number), line.number)
+        }
+    }
+
+    /// Writes `records` to a file that appears whole or not at all. The bytes depend on the records
+    /// alone: fields stand in declared order, `nil` and numbers that are not finite are `null`, other
+    /// numbers have their shortest form that reads back the same.
+    package static func write<Record: Encodable>(
+        _ records: some Sequence<Record>, to path: String
+    ) throws(ReasoningError) {
+        var writer = try JSONLinesWriter(path)
+        for record in records { try writer.append(record) }
+        try writer.finish()
+    }
+
+    /// The line of one record, without a line end.
+    package static func text(of record: some Encodable) -> String {
+        String(decoding: bytes(of: record), as: UTF8.self)
+    }
+
+    static func bytes(of record: some Encodable) -> [UInt8] {
+        var bytes: [UInt8] = []
+        RecordEncoder.node(of: record).write(to: &bytes)
+        return bytes
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// Writes records line by line into a temporary file beside `path`, which `finish` puts in place.
+/// Without `finish`, nothing is at `path` and the temporary file is removed.
+package struct JSONLinesWriter: ~Copyable {
+    private let path: String
+    private let temporary: String
+    private let file: FileHandle
+    private var buffer: [UInt8] = []
+    private var isFinished = false
+
+    package init(_ path: String) throws(ReasoningError) {
+        self.path = path
+        temporary = path + ".part"
+        guard FileManager.default.createFile(atPath: temporary, contents: nil),
+            let file = FileHandle(forWritingAtPath: temporary)
+        else { throw .unwritable(path: path, cause: String(cString: strerror(errno))) }
+        self.file = file
+    }
+
+    deinit {
+        guard !isFinished else { return }
+        unlink(temporary)
+    }
+
+    package mutating func append(_ record: some Encodable) throws(ReasoningError) {
+        RecordEncoder.node(of: record).write(to: &buffer)
+        buffer.append(10)
+        if buffer.count >= 1 << 20 { try flush() }
+    }
+
+    /// Writes what is left to disk and gives the file its name.
+    package consuming func finish() throws(ReasoningError) {
+        try flush()
+        do {
+            try file.synchronize()
+            try file.close()
+        } catch {
+            throw .unwritable(path: path, cause: error.localizedDescription)
+        }
+        guard rename(temporary, path) == 0 else {
+            throw .unwritable(path: path, cause: String(cString: strerror(errno)))
+        }
+        isFinished = true
+    }
+
+    private mutating func flush() throws(ReasoningError) {
+        do {
+            try file.write(contentsOf: buffer)
+            buffer.removeAll(keepingCapacity: true)
+        } catch {
+            throw .unwritable(path: path, cause: error.localizedDescription)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// The lines of a file, read piece by piece. Empty lines count but are left out.
+struct LineReader {
+    private let path: String
+    private let file: FileHandle
+    private var buffer = Data()
+    private var start = 0
+    private var number = 0
+    private var isAtEnd = false
+
+    init(_ path: String) throws(ReasoningError) {
+        self.path = path
+        var isDirectory = ObjCBool(false)
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw .unreadable(path: path, cause: "there is no such file")
+        }
+        guard !isDirectory.boolValue else {
+            throw .unreadable(path: path, cause: "it is a directory")
+        }
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw .unreadable(path: path, cause: String(cString: strerror(errno)))
+        }
+        self.file = file
+    }
+
+    /// The next line that holds something, and its number from 1; `nil` at the end.
+    mutating func next() throws(ReasoningError) -> (bytes: Data, number: Int)? {
+        while let line = try line() {
+            number += 1
+            guard line.contains(where: { $0 != 32 && !(9...13).contains($0) }) else { continue }
+            guard String(validating: line, as: UTF8.self) != nil else {
+                throw .line(path: path, line: number, problem: .notUTF8)
+            }
+            return (line, number)
+        }
+        return nil
+    }
+
+    private mutating func line() throws(ReasoningError) -> Data? {
+        var searched = start
+        while true {
+            if let end = buffer[searched...].firstIndex(of: 10) {
+                defer { start = end + 1 }
+                try check(end - start)
+                return Data(buffer[start..<end])
+            }
+            try check(buffer.count - start)
+            guard !isAtEnd else {
+                defer { start = buffer.count }
+                return start < buffer.count ? Data(buffer[start...]) : nil
+            }
+            buffer = Data(buffer[start...])
+            start = 0
+            searched = buffer.count
+            try fill()
+        }
+    }
+
+    private func check(_ length: Int) throws(ReasoningError) {
+        guard length <= JSONLines.lineLimit else {
+            throw .line(
+                path: path, line: number + 1, problem: .tooLong(limit: JSONLines.lineLimit))
+        }
+    }
+
+    private mutating func fill() throws(ReasoningError) {
+        do {
+            guard let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty else {
+                isAtEnd = true
+                return
+            }
+            buffer.append(piece)
+        } catch {
+            throw .unreadable(path: path, cause: error.localizedDescription)
+        }
+    }
+}

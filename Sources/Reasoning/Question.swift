@@ -1,0 +1,54 @@
+import COpenSSL
+import Foundation
+
+/// A question x, with a correct answer if one is known: one line of `questions.jsonl`.
+package struct Question: Hashable, Codable, Sendable {
+    /// `q-` and twelve hexadecimal digits, or the name that its source gives it.
+    package let id: String
+    package let task: String
+    package let text: String
+
+    /// A correct answer: what the posterior is given as hint y'.
+    package let answer: String?
+    package let level: Int?
+
+    /// `train` or `test`.
+    package let split: String
+
+    /// Where the question is from.
+    package let source: String
+
+    /// A question named by its content, so that the same question has the same name everywhere.
+    package init(
+        id: String? = nil, task: String, text: String, answer: String?, level: Int?, split: String,
+        source: String
+    ) {
+        self.id = id ?? Self.identifier(task: task, text: text, answer: answer, source: source)
+        self.task = task
+        self.text = text
+        self.answer = answer
+        self.level = level
+        self.split = split
+        self.source = source
+    }
+
+    /// `q-` and the first twelve hexadecimal digits of SHA-256 over the lines task, text, answer (empty
+    /// if unknown) and source.
+    package static func identifier(
+        task: String, text: String, answer: String?, source: String
+    ) -> String {
+        let content = [task, text, answer ?? "", source].joined(separator: "\n")
+        var digest = [UInt8](repeating: 0, count: 32)
+        let bytes = Array(content.utf8)
+        guard EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1 else {
+            preconditionFailure("OpenSSL offers no SHA-256")
+        }
+        let digits = Array("0123456789abcdef".utf8)
+        return "q-"
+            + String(
+                decoding: digest.prefix(6).flatMap {
+                    [digits[Int($0 >> 4)], digits[Int($0 & 15)]]
+                },
+                as: UTF8.self)
+    }
+}

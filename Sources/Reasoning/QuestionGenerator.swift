@@ -1,0 +1,111 @@
+extension Countdown {
+    /// `count` different questions of the task, with answers drawn from all that the task knows.
+    ///
+    /// A question is drawn as numbers from 1 to 9 and a random chain over them, and kept if its level is
+    /// the wanted one and neither it nor one with the same numbers in another order was seen before.
+    /// Throws `tooFewQuestions` if a level has not as many questions as its share asks for: level 1 has
+    /// only about 700.
+    package static func questions(
+        count: Int, shares: LevelShares = .training, seed: Int, split: String,
+        excluding excluded: Set<Puzzle.Identity> = []
+    ) throws(ReasoningError) -> [Question] {
+        precondition(count >= 0, "a negative number of questions")
+        var generator = QuestionGenerator(
+            random: RandomSource(seed: seed, "countdown", .text(split)), excluded: excluded,
+            wanted: shares.counts(of: count))
+        return try generator.run(split: split)
+    }
+}
+
+/// Draws puzzles level by level until every level has its number.
+private struct QuestionGenerator {
+    private var random: RandomSource
+    private let excluded: Set<Puzzle.Identity>
+    private var seen: Set<Puzzle.Identity>
+    private let wanted: [Int]
+    private var missing: [Int]
+
+    /// All that is left of a level, once drawing finds hardly anything new.
+    private var pools: [Int: [Puzzle.Identity]] = [:]
+
+    /// Draws in vain before the rest of a level is listed: far more than any but the last few
+    /// questions of a level need.
+    private static let patience = 10_000
+
+    init(random: RandomSource, excluded: Set<Puzzle.Identity>, wanted: [Int]) {
+        self.random = random
+        self.excluded = excluded
+        self.wanted = wanted
+        seen = excluded
+        missing = wanted
+    }
+
+    mutating func run(split: String) throws(ReasoningError) -> [Question] {
+        var questions: [Question] = []
+        while true {
+            let open = (1...4).filter { missing[$0 - 1] > 0 }
+            guard !open.isEmpty else { break }
+            let level = random.element(of: open)
+            let puzzle = try puzzle(level: level)
+            seen.insert(puzzle.identity)
+            missing[level - 1] -= 1
+            let gold = random.element(of: puzzle.solutions())
+            questions.append(
+                Question(
+                    task: Countdown.name, text: puzzle.text, answer: gold.expression, level: level,
+                    split: split, source: "generator"))
+        }
+        random.shuffle(&questions)
+        return questions
+    }
+
+    private mutating func puzzle(level: Int) throws(ReasoningError) -> Puzzle {
+        if pools[level] == nil {
+            for _ in 0..<Self.patience {
+                if let puzzle = draw(level: level) { return puzzle }
+            }
+            pools[level] = Self.identities(level: level)
+        }
+        let left = (pools[level] ?? []).filter { !seen.contains($0) }
+        pools[level] = left
+        guard left.count >= missing[level - 1] else {
+            let asked = wanted[level - 1]
+            throw .tooFewQuestions(
+                level: level, asked: asked, available: asked - missing[level - 1] + left.count,
+                excluded: Self.identities(level: level).count(where: excluded.contains))
+        }
+        let identity = random.element(of: left)
+        var numbers = identity.sortedNumbers
+        random.shuffle(&numbers)
+        return Puzzle(numbers: numbers, target: identity.target)
+    }
+
+    private mutating func draw(level: Int) -> Puzzle? {
+        let numbers = (0..<(level <= 2 ? 3 : 4)).map { _ in 1 + random.integer(below: 9) }
+        let chain = Chain.random(
+            over: numbers, operators: level % 2 == 1 ? [.plus, .minus] : Chain.Operator.allCases,
+            using: &random)
+        let puzzle = Puzzle(numbers: numbers, target: chain.value)
+        guard puzzle.target > 0, !seen.contains(puzzle.identity), puzzle.level == level else {
+            return nil
+        }
+        return puzzle
+    }
+
+    /// Every question of a level.
+    private static func identities(level: Int) -> [Puzzle.Identity] {
+        multisets(of: level <= 2 ? 3 : 4, from: 1).flatMap { numbers in
+            let reached = ChainSearch.values(numbers)
+            return (1...Chain.range.upperBound).filter {
+                Puzzle.level(of: $0, reached: reached, numbers: numbers.count) == level
+            }.map { Puzzle.Identity(sortedNumbers: numbers, target: $0) }
+        }
+    }
+
+    private static func multisets(of count: Int, from least: Int) -> [[Int]] {
+        guard count > 0 else { return [[]] }
+        return (least...9).flatMap { first in
+            multisets(of: count - 1, from: first).map { [first] + $0 }
+        }
+    }
+}

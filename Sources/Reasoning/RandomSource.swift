@@ -1,0 +1,83 @@
+/// Random numbers that are a function of a seed, of labels that name what they are for, and of how
+/// many were drawn. The bits are the same on every machine and with every version of Swift, which the
+/// standard library's `shuffled(using:)` and `random(in:using:)` do not promise.
+package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
+    private let key: UInt64
+    private var drawn: UInt64 = 0
+
+    /// One step on the way from a seed to what its numbers are for, such as `"demonstration"`, `3`.
+    package enum Label: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral
+    {
+        case text(String)
+        case number(Int)
+
+        package init(stringLiteral value: String) { self = .text(value) }
+        package init(integerLiteral value: Int) { self = .number(value) }
+    }
+
+    /// The numbers of one stream: other labels or another seed give unrelated ones.
+    package init(seed: Int, _ labels: Label...) {
+        key = labels.reduce(Self.mixed(UInt64(bitPattern: Int64(seed)))) {
+            Self.mixed($0 ^ Self.bits(of: $1))
+        }
+    }
+
+    package mutating func next() -> UInt64 {
+        drawn &+= 1
+        return Self.mixed(key ^ Self.mixed(key &+ drawn &* Self.step))
+    }
+
+    /// A number from `0 ..< bound`, each equally likely: draws that would favour small numbers are
+    /// drawn again (Lemire 2019).
+    package mutating func integer(below bound: Int) -> Int {
+        precondition(bound > 0, "a random number below \(bound) does not exist")
+        let bound = UInt64(bound)
+        var product = bound.multipliedFullWidth(by: next())
+        if product.low < bound {
+            let threshold = (0 &- bound) % bound
+            while product.low < threshold { product = bound.multipliedFullWidth(by: next()) }
+        }
+        return Int(product.high)
+    }
+
+    /// A number from [0, 1) with 53 random bits.
+    package mutating func unit() -> Double {
+        Double(next() >> 11) * 0x1p-53
+    }
+
+    /// `true` with this probability.
+    package mutating func chance(_ probability: Double) -> Bool {
+        unit() < probability
+    }
+
+    /// One of `elements`, which must not be empty.
+    package mutating func element<Element>(of elements: [Element]) -> Element {
+        elements[integer(below: elements.count)]
+    }
+
+    /// Puts `elements` into a random order, each order equally likely (Fisher and Yates).
+    package mutating func shuffle<Element>(_ elements: inout [Element]) {
+        for last in stride(from: elements.count - 1, to: 0, by: -1) {
+            elements.swapAt(last, integer(below: last + 1))
+        }
+    }
+
+    private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    private static func bits(of label: Label) -> UInt64 {
+        switch label {
+        case .number(let number): mixed(UInt64(bitPattern: Int64(number)) &+ step)
+        // FNV-1a over the UTF-8 bytes.
+        case .text(let text):
+            mixed(text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
+        }
+    }
+
+    /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

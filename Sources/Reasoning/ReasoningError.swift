@@ -1,0 +1,80 @@
+/// What went wrong with questions, records or their files.
+package enum ReasoningError: Error, Hashable, CustomStringConvertible {
+    case unreadable(path: String, cause: String)
+    case unwritable(path: String, cause: String)
+
+    /// Line `line` (from 1) of a file of records.
+    case line(path: String, line: Int, problem: RecordProblem)
+
+    /// There are fewer questions of a level than asked for.
+    case tooFewQuestions(level: Int, asked: Int, available: Int, excluded: Int)
+    case invalidShares([Double])
+    case invalidMixture([Double])
+    case notAPuzzle(text: String, problem: PuzzleProblem)
+
+    /// The question has no answer, or one that is no left-to-right chain.
+    case noChain(question: String, answer: String?)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let path, let cause): "cannot read \(path): \(cause)"
+        case .unwritable(let path, let cause): "cannot write \(path): \(cause)"
+        case .line(let path, let line, let problem): "\(path):\(line): \(problem)"
+        case .tooFewQuestions(let level, let asked, let available, let excluded):
+            "level \(level) has only \(available) questions"
+                + (excluded == 0 ? "" : " besides the \(excluded) excluded ones")
+                + ", \(asked) were asked for: ask for fewer or lower the level's share"
+        case .invalidShares(let shares):
+            "the shares of the levels are \(shares): give four numbers, none negative, that sum to 1"
+        case .invalidMixture(let shares):
+            "the shares of the mixture are \(shares): give numbers, none negative, that sum to 1"
+        case .notAPuzzle(let text, let problem):
+            "'\(text.prefix(80))' is not a Countdown question: \(problem)"
+        case .noChain(let question, nil):
+            "the question '\(question)' has no answer to demonstrate"
+        case .noChain(let question, let answer?):
+            "the answer '\(answer.prefix(80))' of the question '\(question)' is not a chain such as "
+                + "'( 4 * 8 ) + 7' with results from 0 to 99"
+        }
+    }
+}
+
+/// What is wrong with a line of a file of records.
+package enum RecordProblem: Hashable, Sendable, CustomStringConvertible {
+    case notUTF8
+    case tooLong(limit: Int)
+    case notJSON
+    case notAnObject
+    case missing(field: String)
+    case wrongType(field: String, expected: String)
+    case empty(field: String)
+    case other(String)
+
+    package var description: String {
+        switch self {
+        case .notUTF8: "the line is not UTF-8 text"
+        case .tooLong(let limit): "the line is longer than \(limit >> 20) MiB"
+        case .notJSON: "the line is not valid JSON"
+        case .notAnObject: "the line is not a JSON object"
+        case .missing(let field): "the field '\(field)' is missing"
+        case .wrongType(let field, let expected): "the field '\(field)' is not \(expected)"
+        case .empty(let field): "the field '\(field)' is empty"
+        case .other(let text): text
+        }
+    }
+}
+
+/// What is wrong with the text of a Countdown question.
+package enum PuzzleProblem: Hashable, Sendable, CustomStringConvertible {
+    case noTarget
+    case notANumber(String)
+    case wrongCount(Int)
+
+    package var description: String {
+        switch self {
+        case .noTarget: "it needs one ':' between the numbers and the target"
+        case .notANumber(let word): "'\(word.prefix(20))' is not a number from 0 to 999999"
+        case .wrongCount(let count): "it has \(count) numbers, not 1 to 8"
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// The verdict on one answer to one trace: one line of `verdicts.jsonl`.
+package struct VerdictRecord: Hashable, Codable, Sendable {
+    /// The question's id.
+    package let question: String
+
+    /// Which of the question's traces was answered.
+    package let sample: Int
+
+    /// Which of the trace's answers this is.
+    package let rollout: Int
+    package let correct: Bool
+    package let reason: String?
+    package let extracted: String?
+
+    package init(question: String, sample: Int, rollout: Int, verdict: Verdict) {
+        self.question = question
+        self.sample = sample
+        self.rollout = rollout
+        correct = verdict.isCorrect
+        reason = verdict.reason
+        extracted = verdict.extracted
+    }
+}

@@ -1,0 +1,40 @@
+/// The factor of each rollout's grad log pi in reinforcement learning, from the rewards of one question's
+/// group of rollouts. The gradient of a question is the mean over its group of factor times gradient.
+public enum Advantage: String, Hashable, Sendable, CaseIterable {
+    /// The reward itself (Eq. 11).
+    case reinforce
+
+    /// The reward minus the mean of the group, the rollout itself included. The self-inclusion scales
+    /// the expected gradient by (G - 1) / G.
+    case reinforceMeanBaseline = "reinforce-mean-baseline"
+
+    /// The reward minus the mean of the other rollouts: unbiased (Ahmadian et al. 2024).
+    case leaveOneOut = "rloo"
+
+    /// The centred reward over the group's population standard deviation; 0 if all rewards are equal
+    /// (Eq. 12 is its limit for large groups).
+    case grpo
+
+    /// The centred reward, without the division (Liu et al. 2025).
+    case drGRPO = "dr-grpo"
+
+    /// One factor per reward. A group of one has no other rollout to compare with: its factor is 0 for
+    /// every kind but `reinforce`.
+    public func values(rewards: [Double]) -> [Double] {
+        precondition(rewards.allSatisfy(\.isFinite), "a reward is not finite")
+        let count = Double(rewards.count)
+        let mean = rewards.reduce(0, +) / max(count, 1)
+        // Equal rewards are compared as such: the rounding of their mean must not become a signal.
+        let isDegenerate = rewards.allSatisfy { $0 == rewards[0] }
+        switch self {
+        case .reinforce: return rewards
+        case _ where isDegenerate: return rewards.map { _ in 0 }
+        case .reinforceMeanBaseline, .drGRPO: return rewards.map { $0 - mean }
+        case .leaveOneOut: return rewards.map { ($0 - mean) * count / (count - 1) }
+        case .grpo:
+            let variance = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+            let deviation = variance.squareRoot()
+            return deviation > 0 ? rewards.map { ($0 - mean) / deviation } : rewards.map { _ in 0 }
+        }
+    }
+}

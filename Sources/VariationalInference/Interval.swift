@@ -1,0 +1,71 @@
+/// An estimate with the interval that covers its true value in 95 of 100 repetitions.
+public struct Interval: Hashable, Sendable {
+    /// The estimate.
+    public let value: Double
+
+    /// The lower end.
+    public let low: Double
+
+    /// The upper end.
+    public let high: Double
+
+    /// An estimate within its interval.
+    public init(value: Double, low: Double, high: Double) {
+        self.value = value
+        self.low = low
+        self.high = high
+    }
+
+    /// The 0.975 quantile of the standard normal distribution.
+    public static let normalQuantile = 1.959963984540054
+
+    /// Wilson's interval for a proportion, which stays within 0 to 1 and is never empty; `nil` without
+    /// trials. The trials must be independent: one a question.
+    public static func wilson(successes: Int, trials: Int) -> Interval? {
+        precondition((0...max(trials, 0)).contains(successes), "more successes than trials")
+        guard trials > 0 else { return nil }
+        let n = Double(trials)
+        let share = Double(successes) / n
+        let square = normalQuantile * normalQuantile
+        let centre = (share + square / (2 * n)) / (1 + square / n)
+        let half =
+            normalQuantile / (1 + square / n)
+            * (share * (1 - share) / n + square / (4 * n * n)).squareRoot()
+        // At the ends Wilson's bound is exact, but for rounding.
+        return Interval(
+            value: share, low: successes == 0 ? 0 : max(0, centre - half),
+            high: successes == trials ? 1 : min(1, centre + half))
+    }
+
+    /// The mean over questions of each question's mean, such as avg@k, with the normal interval of a
+    /// standard error between questions: samples of one question are not independent. Questions without
+    /// a value are left out; `nil` if fewer than two are left, which tell nothing of the spread.
+    public static func clusteredMean(_ valuesByQuestion: [[Double]]) -> Interval? {
+        mean(valuesByQuestion.filter { !$0.isEmpty }.map { $0.reduce(0, +) / Double($0.count) })
+    }
+
+    /// The mean of `first - second` over the same questions, with the normal interval of the differences:
+    /// what questions have in common cancels. `nil` for fewer than two questions.
+    public static func pairedDifference(_ first: [Double], _ second: [Double]) -> Interval? {
+        precondition(first.count == second.count, "a difference in pairs needs the same questions")
+        return mean(zip(first, second).map { $0 - $1 })
+    }
+
+    /// The mean of independent values, with its normal interval; `nil` for fewer than two.
+    public static func mean(_ values: [Double]) -> Interval? {
+        guard let error = standardError(values) else { return nil }
+        let mean = values.reduce(0, +) / Double(values.count)
+        return Interval(
+            value: mean, low: mean - normalQuantile * error, high: mean + normalQuantile * error)
+    }
+
+    /// The standard error of the mean of independent values, from their sample standard deviation;
+    /// `nil` for fewer than two.
+    public static func standardError(_ values: [Double]) -> Double? {
+        guard values.count >= 2 else { return nil }
+        let count = Double(values.count)
+        let mean = values.reduce(0, +) / count
+        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return (squares / (count - 1) / count).squareRoot()
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+/// The multi-trace bound on the log-probability of a correct answer (Eq. 5 and 6 of arXiv 2509.22637),
+///
+///     L^K = E_{z_1..K ~ q}[ log (1/K) sum_k rho_k ],
+///     rho_k = pi(z_k|x) pi(Y_x|x,z_k) / q(z_k|x,y'),
+///
+/// which grows with K towards log P(Y_x|x); L^1 is the evidence lower bound (Eq. 2 and 4).
+public enum MultiTraceBound {
+    /// The bound's one-sample estimate from one group of K traces, given as log rho; `nil` for none. It is
+    /// minus infinity if no trace of the group can be followed by a correct answer.
+    public static func value(logRho: some Collection<Double>) -> Double? {
+        logMeanExp(logRho)
+    }
+
+    /// The mean estimate over all disjoint groups of `k` consecutive traces; the last traces are left
+    /// out if they fill no group. `nil` if there are fewer than `k`.
+    public static func disjointGroups(logRho: [Double], k: Int) -> Double? {
+        precondition(k > 0, "a group has at least one trace")
+        guard logRho.count >= k else { return nil }
+        let starts = stride(from: 0, through: logRho.count - k, by: k)
+        let values = starts.compactMap { value(logRho: logRho[$0..<($0 + k)]) }
+        return values.reduce(0, +) / Double(values.count)
+    }
+
+    /// The mean estimate over all sets of `k` traces: as unbiased as disjoint groups, with less variance.
+    /// `nil` if there are fewer than `k` traces, or more than `limit` sets.
+    public static func allSubsets(logRho: [Double], k: Int, limit: Int = 100_000) -> Double? {
+        precondition(k > 0, "a group has at least one trace")
+        guard logRho.count >= k,
+            let sets = subsets(of: logRho.count, taking: k, limit: limit)
+        else { return nil }
+        var chosen = Array(0..<k)
+        var sum = 0.0
+        for _ in 0..<sets {
+            sum += value(logRho: chosen.map { logRho[$0] }) ?? 0
+            advance(&chosen, of: logRho.count)
+        }
+        return sum / Double(sets)
+    }
+
+    /// The factors of grad log pi(z_k, Y_x|x) in the bound's gradient with respect to theta (Eq. 6):
+    /// the normalised importance weights. `nil` if every weight is zero.
+    public static func priorCoefficients(logRho: [Double]) -> [Double]? {
+        normalizedWeights(logRho)
+    }
+
+    /// The factors of grad log q(z_k|x,y') in the bound's gradient with respect to phi (App. A.2):
+    /// log (1/K) sum_j rho_j minus the normalised weight of trace k. `nil` if every weight is zero.
+    public static func posteriorCoefficients(logRho: [Double]) -> [Double]? {
+        guard let weights = normalizedWeights(logRho), let bound = value(logRho: logRho) else {
+            return nil
+        }
+        return weights.map { bound - $0 }
+    }
+
+    /// The number of sets of `k` among `n`; `nil` if it is above `limit`.
+    private static func subsets(of n: Int, taking k: Int, limit: Int) -> Int? {
+        var count = 1
+        for index in 0..<min(k, n - k) {
+            // Every partial product is itself a binomial coefficient, so the division is exact.
+            let (product, overflows) = count.multipliedReportingOverflow(by: n - index)
+            count = product / (index + 1)
+            guard !overflows, count <= limit else { return nil }
+        }
+        return count
+    }
+
+    /// The next set in lexicographic order; the last one stays as it is.
+    private static func advance(_ chosen: inout [Int], of n: Int) {
+        let k = chosen.count
+        guard let place = chosen.indices.last(where: { chosen[$0] < n - k + $0 }) else { return }
+        chosen[place] += 1
+        for index in (place + 1)..<max(k, place + 1) { chosen[index] = chosen[index - 1] + 1 }
+    }
+}
