@@ -1,5 +1,5 @@
-/// Where the parts of a question stand in records of another format. Every name is a path whose parts
-/// dots separate, such as `solution.final`.
+/// Where the parts of a question stand in records of another format. Every name is a path whose
+/// parts dots separate, such as `solution.final`.
 package struct QuestionMapping: Hashable, Sendable {
     package var task: String
     package var split: String
@@ -41,8 +41,8 @@ package struct QuestionMapping: Hashable, Sendable {
         return questions
     }
 
-    /// The question that `record` holds. A text is required; the fields for answer, level, id and source
-    /// must be there if they are mapped, but may be null.
+    /// The question that `record` holds. A text is required; the fields for answer, level, id and
+    /// source must be there if they are mapped, but may be null.
     package func question(from record: JSONValue) throws(RecordMismatch) -> Question {
         guard case .object = record else { throw RecordMismatch(problem: .notAnObject) }
         guard let text = try string(text, of: record) else {
