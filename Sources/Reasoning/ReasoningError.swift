@@ -40,7 +40,7 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
 }
 
 /// What is wrong with a line of a file of records.
-package enum RecordProblem: Hashable, Sendable, CustomStringConvertible {
+package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     case notUTF8
     case tooLong(limit: Int)
     case notJSON
