@@ -22,15 +22,12 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
 
     /// `path:line:column: error: message`, the source line, a caret under the column, the remedy.
     package var description: String {
-        var lines = [String]()
-        if let position {
-            lines.append("\(path):\(position): \(severity.rawValue): \(message)")
+        let place = position.map { ":\($0)" } ?? ""
+        var lines = ["\(path)\(place): \(severity.rawValue): \(message)"]
+        if let position, !sourceLine.isEmpty {
             let before = sourceLine.unicodeScalars.prefix(position.column - 1)
             let indent = before.map { $0 == "\t" ? "\t" : " " }.joined()
-            lines.append("  " + sourceLine)
-            lines.append("  \(indent)^")
-        } else {
-            lines.append("\(path): \(severity.rawValue): \(message)")
+            lines += ["  " + sourceLine, "  \(indent)^"]
         }
         if let remedy { lines.append("  " + remedy) }
         return lines.joined(separator: "\n")

@@ -50,13 +50,30 @@ struct Matrix: Sendable {
         }
         self.points = points
     }
+}
 
-    /// The points that agree with `point` on every axis both have: one when all axes are shared, several
-    /// to gather when this matrix has axes that `point` has not.
-    func points(matching point: Point) -> [Point] {
-        let shared = axes.compactMap { axis in point[axis.name].map { (axis.name, $0) } }
-        return points.filter { candidate in
-            shared.allSatisfy { candidate[$0.0] == $0.1 }
-        }
+/// How the instances of one stage meet those of a stage that reads it.
+struct Meeting: Sendable {
+    private let shared: Set<String>
+    private let groups: [Point: [Point]]
+
+    init(of source: Matrix, with reader: Matrix) {
+        let shared = Set(source.axes.map(\.name)).intersection(reader.axes.map(\.name))
+        self.shared = shared
+        groups = Dictionary(grouping: source.points) { $0.restricted(to: shared) }
+    }
+
+    /// The points of the source that agree with `point` on every axis both have, in declared order: one
+    /// when the source has no other axes, else several to gather.
+    func points(for point: Point) -> [Point] {
+        groups[point.restricted(to: shared)] ?? []
+    }
+}
+
+extension Point {
+    /// This point on some of its axes; in the order of names, so that points of two matrices compare.
+    fileprivate func restricted(to axes: Set<String>) -> Point {
+        Point(
+            coordinates: coordinates.filter { axes.contains($0.axis) }.sorted { $0.axis < $1.axis })
     }
 }

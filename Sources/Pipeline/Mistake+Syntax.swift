@@ -1,9 +1,17 @@
 extension Mistake {
+    /// Complaints about what is best shown where it starts.
+    static let unclosed: Set = [
+        "did not find expected ',' or ']'", "did not find expected ',' or '}'",
+        "found unexpected end of stream",
+    ]
+
     /// What libyaml complains about, in its words but for those that say little.
     static func syntax(_ problem: String, _ context: String?) -> String {
         switch problem {
         case "but found another document": "YAML: the file holds more than one document"
         case "could not find expected ':'": "YAML: a key without its `:`"
+        case "found character that cannot start any token":
+            "YAML: no value can start with this character"
         case "control characters are not allowed": "YAML: control characters are not allowed"
         default: "YAML: " + (context.map { "\($0), " } ?? "") + problem
         }

@@ -20,7 +20,7 @@ extension Mistake {
         case .unknownKind(let name, _): "there is no stage kind `\(name)`"
         case .unknownOption(let name, let kind, _): "`\(kind)` has no option `\(name)`"
         case .missingOption(let name, let kind, _): "`\(kind)` needs the option `\(name)`"
-        case .wrongOption(let name, let wanted, let found):
+        case .wrongOption(let name, let wanted, let found, _):
             "the option `\(name)` must be \(wanted), not \(found)"
         case .unknownChoice(let choice, let option, _):
             "the option `\(option)` cannot be `\(choice)`"
@@ -32,11 +32,11 @@ extension Mistake {
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
         case .unknownInput(let name, let kind, _): "`\(kind)` has no input `\(name)`"
-        case .missingInput(let name, let kind, _): "`\(kind)` needs the input `\(name)`"
+        case .missingInput(let name, let kind, _, _): "`\(kind)` needs the input `\(name)`"
         case .unknownStage(let name, _): "there is no stage `\(name)`"
         case .unknownOutput(let name, let stage, _):
             "the stage `\(stage)` has no output `\(name)`"
-        case .wrongArtifact(let input, let wanted, let source, let found):
+        case .wrongArtifact(let input, let wanted, let source, let found, _):
             "the input `\(input)` takes \(wanted), but `\(source)` is \(found)"
         case .emptyInput(let input): "the input `\(input)` names no stage"
         case .listForSingle(let input): "the input `\(input)` takes one artifact, not a list"
@@ -82,7 +82,8 @@ extension Mistake {
         case .tooDeep: "a pipeline file needs fewer than ten levels"
         case .tooManyValues: "use fewer YAML aliases (`*name`), or move data to files"
         case .keyNotText: "write `key: value`"
-        case .wrongShape: nil
+        case .wrongShape(_, let wanted, let found):
+            wanted == "a text" && found.hasPrefix("`") ? "put it in quotes" : nil
         case .unknownKey(let key, let place, let known):
             Self.didYouMean(key, known) ?? "\(place) may have \(Self.quoted(known))"
         case .missingKey(let key, _):
@@ -100,7 +101,11 @@ extension Mistake {
                 ? "it takes no options: remove it"
                 : Self.didYouMean(name, known) ?? "its options are \(Self.quoted(known))"
         case .missingOption(let name, _, let wanted): "add `\(name): ` under `with`: \(wanted)"
-        case .wrongOption: nil
+        case .wrongOption(_, _, _, let fallback):
+            switch fallback {
+            case nil, .null?, .list?, .table?: nil
+            case let value?: "the default is \(value.summary)"
+            }
         case .unknownChoice(let choice, _, let known):
             Self.didYouMean(choice, known) ?? "write \(Self.quoted(known, last: "or"))"
         case .badShard: "the first number counts from 0 and is less than the second"
@@ -112,12 +117,18 @@ extension Mistake {
             known.isEmpty
                 ? "it takes no inputs: remove it"
                 : Self.didYouMean(name, known) ?? "its inputs are \(Self.quoted(known))"
-        case .missingInput(let name, _, let wanted): "add `\(name): ` under `in`: \(wanted)"
+        case .missingInput(let name, _, let wanted, let candidates):
+            candidates.isEmpty
+                ? "add `\(name): ` under `in`; no stage here gives \(wanted)"
+                : "add `\(name): ` under `in`: \(Self.quoted(candidates, last: "or"))"
         case .unknownStage(let name, let known):
             Self.didYouMean(name, known) ?? "the stages are \(Self.quoted(known))"
         case .unknownOutput(let name, _, let known):
             Self.didYouMean(name, known) ?? "its outputs are \(Self.quoted(known))"
-        case .wrongArtifact: "name an output of the type the input takes"
+        case .wrongArtifact(_, let wanted, _, _, let candidates):
+            candidates.isEmpty
+                ? "no stage here gives \(wanted)"
+                : "write \(Self.quoted(candidates, last: "or"))"
         case .emptyInput(let input): "write `\(input): stage` or remove it"
         case .listForSingle: "name one stage"
         case .gatheredForSingle(_, _, _, let axes):

@@ -21,7 +21,7 @@ enum Mistake: Hashable, Sendable {
     case unknownKind(String, known: [String])
     case unknownOption(String, kind: String, known: [String])
     case missingOption(String, kind: String, wanted: String)
-    case wrongOption(String, wanted: String, found: String)
+    case wrongOption(String, wanted: String, found: String, fallback: Value?)
     case unknownChoice(String, option: String, known: [String])
     case badShard(String, option: String)
     case badPath(option: String)
@@ -31,10 +31,11 @@ enum Mistake: Hashable, Sendable {
 
     // Inputs.
     case unknownInput(String, kind: String, known: [String])
-    case missingInput(String, kind: String, wanted: String)
+    case missingInput(String, kind: String, wanted: String, candidates: [String])
     case unknownStage(String, known: [String])
     case unknownOutput(String, stage: String, known: [String])
-    case wrongArtifact(input: String, wanted: String, source: String, found: String)
+    case wrongArtifact(
+        input: String, wanted: String, source: String, found: String, candidates: [String])
     case emptyInput(String)
     case listForSingle(input: String)
     case gatheredForSingle(input: String, source: String, count: Int, axes: [String])

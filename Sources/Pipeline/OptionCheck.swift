@@ -3,6 +3,7 @@ struct OptionCheck {
     /// What relative paths start from; empty or with a slash at its end.
     let directory: String
     var findings: Findings
+    private var fallback: Value?
     private(set) var files: [Pipeline.FileUse] = []
 
     init(directory: String, findings: Findings) {
@@ -13,6 +14,7 @@ struct OptionCheck {
     /// The value of `option`; `nil` after a mistake.
     mutating func value(of node: SyntaxNode, for option: StageKind.Option) -> Value? {
         if node.isNull, option.fallback == .null { return .null }
+        self.fallback = option.fallback
         return value(of: node, as: option.type, option.name)
     }
 
@@ -61,7 +63,8 @@ struct OptionCheck {
             return .text(path)
         default: break
         }
-        let mistake = Mistake.wrongOption(name, wanted: type.phrase, found: node.summary)
+        let mistake = Mistake.wrongOption(
+            name, wanted: type.phrase, found: node.summary, fallback: fallback)
         findings.add(mistake, at: node.position)
         return nil
     }

@@ -18,6 +18,9 @@ struct StageOutline {
     var kind: StageKind?
     var description: String?
     var inputs: [InputOutline] = []
+
+    /// Inputs that name nothing readable, already reported.
+    var brokenInputs: Set<String> = []
     var options: [SyntaxEntry] = []
     var needs: [SourceOutline] = []
     var axes: [SyntaxEntry] = []

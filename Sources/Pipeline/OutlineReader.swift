@@ -16,7 +16,11 @@ struct OutlineReader {
         var hasStages = false
         for entry in entries {
             switch entry.key {
-            case "name": outline.name = text(entry) ?? ""
+            case "name":
+                outline.name = text(entry) ?? "unreadable"
+                if outline.name.isEmpty {
+                    findings.add(.missingKey("name", place: "the pipeline"), at: entry.position)
+                }
             case "description": outline.description = text(entry)
             case "params": outline.parameters = named(entry, "a parameter")
             case "matrix": outline.axes = named(entry, "a matrix axis")
@@ -45,7 +49,7 @@ struct OutlineReader {
         for entry in entries {
             switch entry.key {
             case "uses": stage.kind = kind(entry)
-            case "in": stage.inputs = inputs(entry)
+            case "in": (stage.inputs, stage.brokenInputs) = inputs(entry)
             case "with": stage.options = table(entry.node, "`with`") ?? []
             case "needs": stage.needs = needs(entry)
             case "matrix": stage.axes = named(entry, "a matrix axis")
@@ -72,18 +76,24 @@ struct OutlineReader {
         return kind
     }
 
-    private mutating func inputs(_ entry: SyntaxEntry) -> [InputOutline] {
+    private mutating func inputs(
+        _ entry: SyntaxEntry
+    ) -> ([InputOutline], broken: Set<String>) {
         var inputs = [InputOutline]()
+        var broken = Set<String>()
         for input in table(entry.node, "`in`") ?? [] {
             let (sources, isList) = self.sources(
                 input.node, "the input `\(input.key)`",
                 wanted: "a stage, `stage.output` or a list of them")
-            guard let sources else { continue }
+            guard let sources else {
+                broken.insert(input.key)
+                continue
+            }
             inputs.append(
                 InputOutline(
                     name: input.key, position: input.position, sources: sources, isList: isList))
         }
-        return inputs
+        return (inputs, broken)
     }
 
     private mutating func needs(_ entry: SyntaxEntry) -> [SourceOutline] {

@@ -25,17 +25,32 @@ extension PipelineChecker {
                 guard !declared.type.accepts(output.type) else { continue }
                 let mistake = Mistake.wrongArtifact(
                     input: input.name, wanted: declared.type.phrase, source: source.spelling,
-                    found: output.type.phrase)
+                    found: output.type.phrase,
+                    candidates: candidates(for: declared.type, of: stage))
                 findings.add(mistake, at: source.position)
             }
         }
         guard let kind = stage.kind else { return }
         for input in kind.inputs where input.isRequired {
-            guard !stage.inputs.contains(where: { $0.name == input.name }) else { continue }
+            guard !stage.inputs.contains(where: { $0.name == input.name }),
+                !stage.brokenInputs.contains(input.name)
+            else { continue }
             let mistake = Mistake.missingInput(
-                input.name, kind: kind.name, wanted: "a stage that gives \(input.type.phrase)")
+                input.name, kind: kind.name, wanted: input.type.phrase,
+                candidates: candidates(for: input.type, of: stage))
             findings.add(mistake, at: stage.position)
         }
+    }
+
+    /// What other stages give of `type`, as it is written under `in`; the main outputs first.
+    private func candidates(for type: ArtifactType, of stage: StageOutline) -> [String] {
+        let others = outline.stages.filter { $0.name != stage.name }
+        let found = others.flatMap { other in
+            (outputs[other.name] ?? []).enumerated()
+                .filter { $0.element.type == type }
+                .map { $0.offset == 0 ? other.name : "\(other.name).\($0.element.name)" }
+        }
+        return Array(found.prefix(6))
     }
 
     mutating func checkNeed(_ need: SourceOutline) {
@@ -68,6 +83,11 @@ extension PipelineChecker {
         guard let kind = stage.kind, let matrix = matrices[stage.name],
             let outputs = outputs[stage.name], let options = options[stage.name]
         else { return [] }
+        let meetings = Dictionary(
+            (stage.inputs.flatMap(\.sources) + stage.needs).compactMap { source in
+                matrices[source.stage].map { (source.stage, Meeting(of: $0, with: matrix)) }
+            }
+        ) { first, _ in first }
         var drafts = [Pipeline.Draft]()
         for (point, resolved) in zip(matrix.points, options) {
             var inputs = [String: [OutputReference]]()
@@ -75,11 +95,12 @@ extension PipelineChecker {
                 let isGathered =
                     kind.isOpen
                     || kind.inputs.contains { $0.name == input.name && $0.isGathered }
-                inputs[input.name] = references(of: input, isGathered: isGathered, at: point)
+                inputs[input.name] = references(
+                    of: input, isGathered: isGathered, at: point, meetings)
             }
             var after = Set(inputs.values.joined().map(\.stage))
             for need in stage.needs {
-                let points = matrices[need.stage]?.points(matching: point) ?? []
+                let points = meetings[need.stage]?.points(for: point) ?? []
                 after.formUnion(points.map { $0.id(of: need.stage) })
             }
             let planned = PlannedStage(
@@ -92,14 +113,14 @@ extension PipelineChecker {
     }
 
     private mutating func references(
-        of input: InputOutline, isGathered: Bool, at point: Point
+        of input: InputOutline, isGathered: Bool, at point: Point, _ meetings: [String: Meeting]
     ) -> [OutputReference] {
         var references = [OutputReference]()
         for source in input.sources {
             guard let matrix = matrices[source.stage],
                 let output = source.output ?? outputs[source.stage]?.first?.name
             else { continue }
-            let points = matrix.points(matching: point)
+            let points = meetings[source.stage]?.points(for: point) ?? []
             if points.isEmpty, let axis = matrix.axis(missing: point), let value = point[axis] {
                 let mistake = Mistake.noInstance(
                     of: source.stage, axis: axis, value: value.inText ?? "")

@@ -58,9 +58,9 @@ extension PipelineChecker {
     private mutating func resources(of stage: StageOutline, _ scope: Scope) -> Resources {
         var resources = Resources()
         for entry in stage.resources {
-            guard let node = scope.substitute(entry.node, into: &findings),
-                case .scalar(let value, let spelling) = node.content
-            else { continue }
+            guard let node = scope.substitute(entry.node, into: &findings) else { continue }
+            let value = node.value
+            let spelling = node.spelling
             var wanted = "a whole number from 1"
             var isRight = false
             switch entry.key {

@@ -3,14 +3,20 @@ package struct Plan: Sendable {
     /// In dependency order; among independent stages, in the order of the file.
     package let stages: [PlannedStage]
 
+    private let places: [String: Int]
+
     package init(stages: [PlannedStage]) {
-        var earlier = Set<String>()
-        for stage in stages {
-            precondition(stage.after.isSubset(of: earlier), "\(stage.id) stands before its inputs")
-            precondition(earlier.insert(stage.id).inserted, "\(stage.id) is planned twice")
+        var places = [String: Int]()
+        for (place, stage) in stages.enumerated() {
+            let isAfterItsInputs = stage.after.allSatisfy { places[$0] != nil }
+            precondition(isAfterItsInputs, "\(stage.id) stands before its inputs")
+            precondition(
+                places.updateValue(place, forKey: stage.id) == nil, "\(stage.id) is planned twice")
         }
         self.stages = stages
+        self.places = places
     }
 
-    package subscript(id: String) -> PlannedStage? { stages.first { $0.id == id } }
+    /// The stage with an id, if there is one.
+    package subscript(id: String) -> PlannedStage? { places[id].map { stages[$0] } }
 }

@@ -65,14 +65,19 @@ struct Scope {
                 findings.add(.brokenReference(text), at: position)
                 return nil
             case .reference(let reference):
-                let position = findings.source.position(of: reference.spelling, from: node.position)
                 switch look(up: reference) {
                 case .failure(let unknown):
-                    if let mistake = unknown.mistake { findings.add(mistake, at: position) }
+                    if let mistake = unknown.mistake {
+                        let position = findings.source.position(
+                            of: reference.spelling, from: node.position)
+                        findings.add(mistake, at: position)
+                    }
                     return nil
                 case .success(let value):
                     if template.soleReference != nil { return SyntaxNode(value, at: node.position) }
                     guard let text = value.inText else {
+                        let position = findings.source.position(
+                            of: reference.spelling, from: node.position)
                         findings.add(
                             .notInText(reference.spelling, found: value.summary), at: position)
                         return nil

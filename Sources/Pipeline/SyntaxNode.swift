@@ -45,6 +45,12 @@ struct SyntaxNode: Sendable {
         return text
     }
 
+    /// How a scalar is spelled; empty for lists and tables.
+    var spelling: String {
+        guard case .scalar(_, let spelling) = content else { return "" }
+        return spelling
+    }
+
     var isNull: Bool {
         guard case .scalar(.null, _) = content else { return false }
         return true

@@ -58,9 +58,15 @@ struct SyntaxReader {
         case YamlError.scanner(let context, let problem, let mark, _),
             YamlError.parser(let context, let problem, let mark, _),
             YamlError.composer(let context, let problem, let mark, _):
+            guard !problem.hasPrefix("Maximum nesting level") else {
+                findings.add(.tooDeep(limit: Self.depthLimit), at: Position(mark))
+                return
+            }
+            let start = context.map { Position($0.mark) } ?? Position(mark)
+            let isUnclosed = Mistake.unclosed.contains(problem) && start.line < mark.line
             findings.add(
-                .syntax(problem: problem, context: context.map { "\($0.text)" }),
-                at: Position(mark))
+                .syntax(problem: problem, context: context?.text),
+                at: isUnclosed ? start : Position(mark))
         case YamlError.reader(let problem, let offset, _, let text):
             let characters = text.indices
             let index = offset.flatMap {

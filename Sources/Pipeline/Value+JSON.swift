@@ -3,17 +3,25 @@ import Foundation
 extension Value: Decodable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
+        /// `nil` if something else stands here.
+        func read<Part: Decodable>(_ type: Part.Type) -> Part? {
+            do {
+                return try container.decode(type)
+            } catch {
+                return nil
+            }
+        }
         if container.decodeNil() {
             self = .null
-        } else if let flag = try? container.decode(Bool.self) {
+        } else if let flag = read(Bool.self) {
             self = .flag(flag)
-        } else if let integer = try? container.decode(Int.self) {
+        } else if let integer = read(Int.self) {
             self = .integer(integer)
-        } else if let number = try? container.decode(Double.self) {
+        } else if let number = read(Double.self) {
             self = .number(number)
-        } else if let text = try? container.decode(String.self) {
+        } else if let text = read(String.self) {
             self = .text(text)
-        } else if let list = try? container.decode([Value].self) {
+        } else if let list = read([Value].self) {
             self = .list(list)
         } else {
             self = .table(try container.decode([String: Value].self))
