@@ -82,8 +82,9 @@ struct Findings {
             .map { _, finding in
                 Diagnostic(
                     severity: finding.mistake.severity, path: source.path,
-                    position: finding.position, message: finding.mistake.message,
-                    remedy: finding.mistake.remedy,
+                    position: finding.position,
+                    message: SourceFile.visible(finding.mistake.message),
+                    remedy: finding.mistake.remedy.map(SourceFile.visible),
                     sourceLine: finding.position.map { source.line($0.line) } ?? "")
             }
     }

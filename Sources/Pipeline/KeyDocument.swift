@@ -57,6 +57,12 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         self.files = fileDigests
     }
 
+    package static func == (left: KeyDocument, right: KeyDocument) -> Bool {
+        left.canonical == right.canonical
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(canonical) }
+
     package var key: Digest { Digest(of: canonical) }
 
     package var description: String { canonical }

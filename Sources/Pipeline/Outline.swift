@@ -21,7 +21,9 @@ struct StageOutline {
 
     /// Inputs that name nothing readable, already reported.
     var brokenInputs: Set<String> = []
+    var areInputsReadable = true
     var options: [SyntaxEntry] = []
+    var areOptionsReadable = true
     var needs: [SourceOutline] = []
     var axes: [SyntaxEntry] = []
     var resources: [SyntaxEntry] = []

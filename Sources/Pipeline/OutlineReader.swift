@@ -27,7 +27,7 @@ struct OutlineReader {
             case "stages":
                 hasStages = true
                 for stage in named(entry, "a stage") { outline.stages.append(self.stage(stage)) }
-                if outline.stages.isEmpty { findings.add(.noStages, at: entry.position) }
+                if entry.node.isEmpty { findings.add(.noStages, at: entry.position) }
             default:
                 let mistake = Mistake.unknownKey(entry.key, place: "a pipeline file", known: known)
                 findings.add(mistake, at: entry.position)
@@ -49,8 +49,14 @@ struct OutlineReader {
         for entry in entries {
             switch entry.key {
             case "uses": stage.kind = kind(entry)
-            case "in": (stage.inputs, stage.brokenInputs) = inputs(entry)
-            case "with": stage.options = table(entry.node, "`with`") ?? []
+            case "in":
+                let inputs = table(entry.node, "`in`")
+                (stage.inputs, stage.brokenInputs) = self.inputs(inputs ?? [])
+                stage.areInputsReadable = inputs != nil
+            case "with":
+                let options = table(entry.node, "`with`")
+                stage.options = options ?? []
+                stage.areOptionsReadable = options != nil
             case "needs": stage.needs = needs(entry)
             case "matrix": stage.axes = named(entry, "a matrix axis")
             case "resources": stage.resources = table(entry.node, "`resources`") ?? []
@@ -77,11 +83,11 @@ struct OutlineReader {
     }
 
     private mutating func inputs(
-        _ entry: SyntaxEntry
+        _ entries: [SyntaxEntry]
     ) -> ([InputOutline], broken: Set<String>) {
         var inputs = [InputOutline]()
         var broken = Set<String>()
-        for input in table(entry.node, "`in`") ?? [] {
+        for input in entries {
             let (sources, isList) = self.sources(
                 input.node, "the input `\(input.key)`",
                 wanted: "a stage, `stage.output` or a list of them")

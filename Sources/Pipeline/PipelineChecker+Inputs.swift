@@ -30,7 +30,7 @@ extension PipelineChecker {
                 findings.add(mistake, at: source.position)
             }
         }
-        guard let kind = stage.kind else { return }
+        guard let kind = stage.kind, stage.areInputsReadable else { return }
         for input in kind.inputs where input.isRequired {
             guard !stage.inputs.contains(where: { $0.name == input.name }),
                 !stage.brokenInputs.contains(input.name)

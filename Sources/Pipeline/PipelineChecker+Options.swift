@@ -6,6 +6,7 @@ extension PipelineChecker {
         for point in matrix.points {
             var scope = Scope(
                 parameters: parameters.values, declared: parameters.declared, axes: point.values)
+            scope.declaredAxes = Set((outline.axes + stage.axes).map(\.key))
             let resources = self.resources(of: stage, scope)
             guard let kind = stage.kind else { continue }
             if kind.isOpen {
@@ -36,6 +37,7 @@ extension PipelineChecker {
             let mistake = Mistake.unknownOption(entry.key, kind: kind.name, known: known)
             findings.add(mistake, at: entry.position)
         }
+        guard stage.areOptionsReadable else { return }
         for option in kind.options where option.fallback == nil {
             guard !stage.options.contains(where: { $0.key == option.name }) else { continue }
             let mistake = Mistake.missingOption(

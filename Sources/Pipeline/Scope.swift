@@ -9,6 +9,9 @@ struct Scope {
     /// Values of this instance's axes; `nil` where `${matrix...}` makes no sense.
     var axes: [String: Value]?
 
+    /// Axes the file declares, those with mistakes included.
+    var declaredAxes: Set<String> = []
+
     /// Names of inputs and outputs that stay in place until the stage runs; `nil` where they make no
     /// sense.
     var files: (inputs: [String], outputs: [String])?
@@ -104,11 +107,10 @@ struct Scope {
             let mistake = Mistake.unknownParameter(name, known: declared.sorted())
             return .failure(Unknown(mistake: isKnown ? nil : mistake))
         case ("matrix", let axes?, _):
-            guard let value = axes[name] else {
-                let known = axes.keys.sorted()
-                return .failure(Unknown(mistake: .unknownAxis(name, known: known)))
-            }
-            return .success(value)
+            if let value = axes[name] { return .success(value) }
+            let isKnown = declaredAxes.contains(name)
+            let mistake = Mistake.unknownAxis(name, known: axes.keys.sorted())
+            return .failure(Unknown(mistake: isKnown ? nil : mistake))
         case ("in", _, let files?):
             guard files.inputs.contains(name) else {
                 let mistake = Mistake.unknownInputReference(name, known: files.inputs)

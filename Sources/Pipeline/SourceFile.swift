@@ -23,7 +23,9 @@ package struct SourceFile: Hashable, Sendable {
             findings.add(.notUTF8, at: wrong.map(readable.position(of:)) ?? .start)
             return Checked(nil, findings)
         }
-        return Checked(value: SourceFile(path: path, text: text), diagnostics: [])
+        let hasMark = text.unicodeScalars.first == "\u{FEFF}"
+        let content = hasMark ? String(text.unicodeScalars.dropFirst()) : text
+        return Checked(value: SourceFile(path: path, text: content), diagnostics: [])
     }
 
     /// The directory that `file` options are relative to.
@@ -38,11 +40,17 @@ package struct SourceFile: Hashable, Sendable {
             maxSplits: number, omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
         guard number >= 1, number <= lines.count else { return "" }
         if lines[number - 1].last == "\r" { lines[number - 1].removeLast() }
-        var line = ""
-        for scalar in lines[number - 1] {
-            line.unicodeScalars.append(scalar.value < 32 && scalar != "\t" ? "\u{FFFD}" : scalar)
+        return Self.visible(String(lines[number - 1]))
+    }
+
+    /// `text` with control characters, but for tabs, made visible: a file cannot steer the terminal.
+    static func visible(_ text: String) -> String {
+        var visible = ""
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.properties.generalCategory == .control && scalar != "\t"
+            visible.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
         }
-        return line
+        return visible
     }
 
     func position(of index: String.UnicodeScalarView.Index) -> Position {

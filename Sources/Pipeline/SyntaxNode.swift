@@ -51,6 +51,15 @@ struct SyntaxNode: Sendable {
         return spelling
     }
 
+    /// Whether nothing stands here, or a list or table of nothing.
+    var isEmpty: Bool {
+        switch content {
+        case .scalar(let value, _): value == .null
+        case .list(let nodes): nodes.isEmpty
+        case .table(let entries): entries.isEmpty
+        }
+    }
+
     var isNull: Bool {
         guard case .scalar(.null, _) = content else { return false }
         return true

@@ -5,6 +5,9 @@ struct SyntaxReader {
     private var findings: Findings
     private var budget = Self.valueLimit
 
+    /// Whether every node was read: a part of a file would only raise false complaints.
+    private var isWhole = true
+
     /// Nodes deeper than this are refused: the language needs six levels.
     static let depthLimit = 32
 
@@ -22,7 +25,8 @@ struct SyntaxReader {
         guard let root = reader.compose(Masking.hidingReferences(in: source.text)) else {
             return nil
         }
-        return reader.node(root, depth: 0)
+        let node = reader.node(root, depth: 0)
+        return reader.isWhole ? node : nil
     }
 
     private init(findings: Findings) { self.findings = findings }
@@ -84,9 +88,11 @@ struct SyntaxReader {
         budget -= 1
         guard depth < Self.depthLimit else {
             findings.add(.tooDeep(limit: Self.depthLimit), at: position)
+            isWhole = false
             return nil
         }
         guard budget > 0 else {
+            isWhole = false
             if budget == 0 { findings.add(.tooManyValues(limit: Self.valueLimit), at: position) }
             return nil
         }

@@ -232,4 +232,87 @@ import Testing
     func defaultResources() throws {
         #expect(try Samples.plan(Samples.quickstart)["questions"]?.resources == Resources())
     }
+
+    @Test("One mistake is not reported again where its consequences show")
+    func noCascade() {
+        let checked = Samples.parse(
+            """
+            name: p
+            params: { a: "${params.b}", b: "${params.a}" }
+            stages:
+              q:
+                uses: ingest.countdown
+                matrix: { seed: 3 }
+                with: { seed: "${matrix.seed}", test: "${params.a}" }
+              t: { uses: train.stf, in: { data: q.train } }
+              u: { uses: train.sft, in: q, with: 3 }
+              s: { uses: sample.traces, in: { model: t.model, questions: q } }
+            """)
+        #expect(
+            checked.diagnostics.map(\.message) == [
+                "the parameters `a` and `b` form a cycle: a -> b -> a",
+                "the matrix axis `seed` must be a list of values, not `3`",
+                "there is no stage kind `train.stf`",
+                "`in` must be a table of `key: value`, not the text \"q\"",
+                "`with` must be a table of `key: value`, not `3`",
+            ])
+    }
+
+    @Test("A file cannot send control characters to the terminal")
+    func controlCharacters() {
+        let checked = Samples.parse("name: p\nstages: {}\n\"\\e[2J\": 1\n")
+        #expect(
+            checked.diagnostics.last?.message
+                == "a pipeline file has no key `\u{FFFD}[2J`")
+    }
+
+    @Test("Lines may end as on Windows")
+    func windows() {
+        let text = Samples.quickstart.replacingOccurrences(of: "\n", with: "\r\n")
+        #expect(Samples.parse(text).value != nil)
+        #expect(
+            Samples.parse(text.replacingOccurrences(of: "uses: weigh", with: "uses: wiegh"))
+                .diagnostics.map(\.description) == [
+                    """
+                    lab/p.yaml:23:11: error: there is no stage kind `wiegh`
+                          uses: wiegh
+                                ^
+                      did you mean `weigh`?
+                    """
+                ])
+    }
+
+    @Test("A file that starts with a byte order mark is read")
+    func byteOrderMark() {
+        let data = Data([0xEF, 0xBB, 0xBF]) + Data(Samples.quickstart.utf8)
+        let source = SourceFile.decoding(data, path: "p.yaml").value
+        #expect(source.map { Samples.parse($0.text).diagnostics } == [])
+    }
+
+    @Test("A file cut off anywhere is refused with a place inside it, or read")
+    func truncated() {
+        let text = Samples.quickstart
+        for length in stride(from: 0, to: text.count, by: 3) {
+            let part = String(text.prefix(length))
+            let checked = Samples.parse(part)
+            let hasErrors = checked.diagnostics.contains { $0.severity == .error }
+            #expect((checked.value == nil) == hasErrors)
+            let lines = part.count { $0 == "\n" } + 1
+            #expect(checked.diagnostics.allSatisfy { ($0.position?.line ?? 1) <= lines + 1 })
+        }
+    }
+
+    @Test(
+        "Any character in a wrong place is reported, never a crash",
+        arguments: Array("{}[]:*&!|>'\"%@$-?#,\t\n"))
+    func misplaced(_ character: Character) {
+        let text = Samples.quickstart
+        for offset in stride(from: 0, to: text.count, by: 7) {
+            var mutant = text
+            mutant.insert(character, at: mutant.index(mutant.startIndex, offsetBy: offset))
+            let checked = Samples.parse(mutant)
+            #expect(
+                (checked.value == nil) == checked.diagnostics.contains { $0.severity == .error })
+        }
+    }
 }

@@ -140,4 +140,27 @@ import Testing
                 "parts[1]": Digest(of: "/abs/c.txt"), "parts[2]": Digest(of: "lab/a.txt"),
             ])
     }
+
+    @Test("A plan can be cut down to what one stage needs")
+    func restricted() throws {
+        let plan = try Samples.plan(Samples.quickstart)
+        #expect(plan.restricted(to: ["prior"]).stages.map(\.id) == ["questions", "prior"])
+        #expect(
+            plan.upstream(of: ["traces[shard=1]"]) == ["traces[shard=1]", "prior", "questions"])
+    }
+
+    @Test("A plan knows what comes after a stage")
+    func downstream() throws {
+        let plan = try Samples.plan(Samples.quickstart)
+        #expect(plan.downstream(of: ["traces[shard=1]"]) == ["traces[shard=1]", "weights"])
+    }
+
+    @Test("Instances are found by the name of their stage or by their id")
+    func instances() throws {
+        let plan = try Samples.plan(Samples.quickstart)
+        #expect(plan.instances(of: "traces").count == 4)
+        #expect(plan.instances(of: "traces[shard=1]").map(\.id) == ["traces[shard=1]"])
+        #expect(plan.instances(of: "trcaes").isEmpty)
+        #expect(plan.suggestion(for: "trcaes") == "traces")
+    }
 }
