@@ -2,7 +2,7 @@ import Foundation
 import Pipeline
 
 /// What a worker process is told: one attempt at one stage. A file of JSON.
-package struct Job: Codable, Hashable, Sendable {
+package struct Job: Decodable, Hashable, Sendable {
     package var kind: String
     package var options: [String: Value]
     package var inputs: [String: [String]]
@@ -31,8 +31,15 @@ package struct Job: Codable, Hashable, Sendable {
     }
 
     package func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
+        let value = Value.table([
+            "kind": .text(kind),
+            "options": .table(options),
+            "inputs": .table(inputs.mapValues { .list($0.map { .text($0) }) }),
+            "outputs": .table(outputs.mapValues { .text($0) }),
+            "work": .text(work),
+            "directory": .text(directory),
+            "threads": .integer(threads),
+        ])
+        try Data(value.canonical.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 }
