@@ -77,7 +77,9 @@ package struct StageKind: Sendable {
         package let fallback: Value?
         package let summary: String
 
-        package init(_ name: String, _ type: OptionType, default fallback: Value?, _ summary: String) {
+        package init(
+            _ name: String, _ type: OptionType, default fallback: Value?, _ summary: String
+        ) {
             self.name = name
             self.type = type
             self.fallback = fallback

@@ -48,8 +48,8 @@ package struct Chain: Hashable, Sendable {
         self.results = results
     }
 
-    /// The chain that `expression` writes down, spelled as `Chain.expression` spells it; `nil` for any
-    /// other text.
+    /// The chain that `expression` writes down, spelled as `Chain.expression` spells it; `nil` for
+    /// any other text.
     package init?(expression: String) {
         let words = Countdown.words(of: expression).filter { $0 != "(" && $0 != ")" }
         let numbers = words.enumerated().filter { $0.offset % 2 == 0 }.compactMap {

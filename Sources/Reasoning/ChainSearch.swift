@@ -22,7 +22,8 @@ struct ChainSearch {
         ChainSearch(numbers, target: target).solutions
     }
 
-    /// Which values some chain over `numbers` reaches: with `+` and `-` alone, and with any operator.
+    /// Which values some chain over `numbers` reaches: with `+` and `-` alone, and with any
+    /// operator.
     static func values(_ numbers: [Int]) -> (plain: [Bool], any: [Bool]) {
         let search = ChainSearch(numbers, target: nil)
         return (search.plainValues, search.values)

@@ -1,8 +1,8 @@
 extension Countdown {
     /// How the documents that a base model learns arithmetic from divide over their kinds.
     package struct Mixture: Hashable, Sendable {
-        /// The shares of: aimless search under a hint that every other trial follows, aimless search,
-        /// chains rewritten as expressions, expressions worked out as chains.
+        /// The shares of: aimless search under a hint that every other trial follows, aimless
+        /// search, chains rewritten as expressions, expressions worked out as chains.
         package let shares: [Double]
 
         package static let standard = Mixture(unchecked: [0.4, 0.3, 0.15, 0.15])
@@ -21,9 +21,9 @@ extension Countdown {
     /// The tokens of every document.
     package static let documentLength = 48
 
-    /// Document `index` of the base model's training text: true arithmetic and true verdicts, but no
-    /// trace that ends and no answer, so that it demonstrates no reasoning. It depends on the seed and
-    /// the index alone.
+    /// Document `index` of the base model's training text: true arithmetic and true verdicts, but
+    /// no trace that ends and no answer, so that it demonstrates no reasoning. It depends on the
+    /// seed and the index alone.
     package static func document(
         _ index: Int, seed: Int, mixture: Mixture = .standard
     ) -> String {

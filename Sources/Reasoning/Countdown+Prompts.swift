@@ -21,8 +21,8 @@ extension Countdown {
     /// The tokens of a supervised answer: the answer and its end.
     package static func answerTarget(_ answer: String) -> String { join([answer, answerEnd]) }
 
-    /// What a model wrote after `<think>`, taken apart. The trace is `nil` if it never ended, the answer
-    /// if the trace or the answer never ended.
+    /// What a model wrote after `<think>`, taken apart. The trace is `nil` if it never ended, the
+    /// answer if the trace or the answer never ended.
     package static func parts(ofCompletion text: String) -> (trace: String?, answer: String?) {
         let words = words(of: text)
         guard let end = words.firstIndex(of: traceEnd) else { return (nil, nil) }

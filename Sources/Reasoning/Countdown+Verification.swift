@@ -1,6 +1,7 @@
 extension Countdown {
-    /// Whether `answer` is an expression that uses every number of `question` exactly once and gives its
-    /// target. Any such expression is correct, whether or not it is one that the task samples from.
+    /// Whether `answer` is an expression that uses every number of `question` exactly once and
+    /// gives its target. Any such expression is correct, whether or not it is one that the task
+    /// samples from.
     package static func verify(question: Question, answer: String?) -> Verdict {
         do {
             return verify(try Puzzle(text: question.text), answer: answer)
@@ -9,8 +10,8 @@ extension Countdown {
         }
     }
 
-    /// Whether `answer` is an expression that uses every number of `puzzle` exactly once and gives its
-    /// target.
+    /// Whether `answer` is an expression that uses every number of `puzzle` exactly once and gives
+    /// its target.
     package static func verify(_ puzzle: Puzzle, answer: String?) -> Verdict {
         guard let answer, !words(of: answer).isEmpty else {
             return Verdict(isCorrect: false, reason: "no answer", extracted: nil)
@@ -24,8 +25,8 @@ extension Countdown {
         }
     }
 
-    /// The first thing wrong, numbers before the value: a foreign number, one used too often, one used
-    /// too rarely, a wrong result.
+    /// The first thing wrong, numbers before the value: a foreign number, one used too often, one
+    /// used too rarely, a wrong result.
     private static func mistake(in expression: Expression, for puzzle: Puzzle) -> String? {
         let given = counts(of: puzzle.numbers)
         let used = counts(of: expression.numbers)

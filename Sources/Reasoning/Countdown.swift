@@ -1,5 +1,5 @@
-/// The task of reaching a target with every given number exactly once, with one word a token: questions
-/// such as `4 8 7 : 39`, traces of trials, and answers such as `( 4 * 8 ) + 7`.
+/// The task of reaching a target with every given number exactly once, with one word a token:
+/// questions such as `4 8 7 : 39`, traces of trials, and answers such as `( 4 * 8 ) + 7`.
 package enum Countdown {
     /// The task's name in records.
     package static let name = "countdown"
@@ -29,7 +29,8 @@ package enum Countdown {
             "(", ")", wrong, right, ";", "?",
         ] + (0...99).map(String.init)
 
-    /// The most tokens a trace may have, `traceEnd` included: five trials over four numbers and some.
+    /// The most tokens a trace may have, `traceEnd` included: five trials over four numbers and
+    /// some.
     package static let traceLimit = 84
 
     /// The most tokens an answer may have, `answerEnd` included.
@@ -38,8 +39,8 @@ package enum Countdown {
     /// The longest sequence: question with hint, trace and answer.
     package static let sequenceLimit = 128
 
-    /// The questions that every training set leaves out: the same four hundred for everyone, a hundred
-    /// of each level.
+    /// The questions that every training set leaves out: the same four hundred for everyone, a
+    /// hundred of each level.
     package static func testQuestions(
         count: Int = 400, seed: Int = 77
     ) throws(ReasoningError) -> [Question] {

@@ -1,5 +1,5 @@
-/// A trace that a demonstrator writes for a question whose answer is known: failing trials, then the
-/// answer's chain.
+/// A trace that a demonstrator writes for a question whose answer is known: failing trials, then
+/// the answer's chain.
 package struct Demonstration: Hashable, Sendable {
     /// Without its end marker.
     package let trace: String
@@ -33,7 +33,9 @@ extension Countdown {
         of question: Question, seed: Int, habits: Demonstration.Habits = .init()
     ) throws(ReasoningError) -> Demonstration {
         let puzzle = try Puzzle(text: question.text)
-        guard let answer = question.answer, let gold = Chain(expression: answer) else {
+        guard let answer = question.answer, let gold = Chain(expression: answer),
+            gold.value == puzzle.target, gold.numbers.sorted() == puzzle.numbers.sorted()
+        else {
             throw .noChain(question: question.text, answer: question.answer)
         }
         var random = RandomSource(seed: seed, "demonstration", .text(question.id))

@@ -1,5 +1,5 @@
-/// An arithmetic expression over numbers with `+`, `-`, `*` and parentheses, read from text that may
-/// come from anywhere: its length and depth are bounded, and nothing overflows.
+/// An arithmetic expression over numbers with `+`, `-`, `*` and parentheses, read from text that
+/// may come from anywhere: its length and depth are bounded, and nothing overflows.
 package struct Expression: Hashable, Sendable {
     /// The words in one spelling: single blanks between all of them, no needless zeros.
     package let text: String
@@ -16,8 +16,8 @@ package struct Expression: Hashable, Sendable {
     /// How deep parentheses may stand in one another.
     package static let depthLimit = 64
 
-    /// Reads `text`. Blanks may be left out, and so may parentheses: `*` binds before `+` and `-`, and
-    /// equals bind from the left.
+    /// Reads `text`. Blanks may be left out, and so may parentheses: `*` binds before `+` and `-`,
+    /// and equals bind from the left.
     package init(_ text: String) throws(ExpressionError) {
         var parser = Parser(tokens: try Self.tokens(of: text))
         value = try parser.sum(depth: 0)
@@ -67,7 +67,8 @@ package struct Expression: Hashable, Sendable {
         return tokens
     }
 
-    /// Recursive descent; every method returns the value of what it read, `nil` once one overflowed.
+    /// Recursive descent; every method returns the value of what it read, `nil` once one
+    /// overflowed.
     private struct Parser {
         let tokens: [Token]
         var place = 0

@@ -1,5 +1,5 @@
-/// A test of whether a model uses hints: how often its first trial after `prompt` is `followed`. Text
-/// in which every other trial follows the hint teaches a rate of one half.
+/// A test of whether a model uses hints: how often its first trial after `prompt` is `followed`.
+/// Text in which every other trial follows the hint teaches a rate of one half.
 package struct HintProbe: Hashable, Sendable {
     package let prompt: String
 

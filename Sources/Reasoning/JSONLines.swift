@@ -18,8 +18,8 @@ package enum JSONLines {
         return records
     }
 
-    /// Calls `body` with every record and its line, one at a time, so that a file may be larger than
-    /// memory. What `body` throws passes through.
+    /// Calls `body` with every record and its line, one at a time, so that a file may be larger
+    /// than memory. What `body` throws passes through.
     package static func forEach<Record: Decodable>(
         _ type: Record.Type, in path: String, _ body: (Record, _ line: Int) throws -> Void
     ) throws {
@@ -31,8 +31,8 @@ package enum JSONLines {
     }
 
     /// Writes `records` to a file that appears whole or not at all. The bytes depend on the records
-    /// alone: fields stand in declared order, `nil` and numbers that are not finite are `null`, other
-    /// numbers have their shortest form that reads back the same.
+    /// alone: fields stand in declared order, `nil` and numbers that are not finite are `null`,
+    /// other numbers have their shortest form that reads back the same.
     package static func write<Record: Encodable>(
         _ records: some Sequence<Record>, to path: String
     ) throws(ReasoningError) {

@@ -28,8 +28,8 @@ package enum JSONValue: Hashable, Sendable, Decodable {
         }
     }
 
-    /// The value at `path`, whose parts dots separate: `solution.steps.0`. A field whose own name holds
-    /// dots comes first. `nil` if there is none.
+    /// The value at `path`, whose parts dots separate: `solution.steps.0`. A field whose own name
+    /// holds dots comes first. `nil` if there is none.
     package func value(at path: String) -> JSONValue? {
         if case .object(let fields) = self, let value = fields[path] { return value }
         for dot in path.indices.reversed() where path[dot] == "." {

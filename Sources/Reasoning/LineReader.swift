@@ -40,7 +40,7 @@ struct LineReader {
     private mutating func line() throws(ReasoningError) -> Data? {
         var searched = start
         while true {
-            if let end = buffer[searched...].firstIndex(of: 10) {
+            if let end = lineEnd(from: searched) {
                 defer { start = end + 1 }
                 try check(end - start)
                 return Data(buffer[start..<end])
@@ -50,10 +50,20 @@ struct LineReader {
                 defer { start = buffer.count }
                 return start < buffer.count ? Data(buffer[start...]) : nil
             }
-            buffer = Data(buffer[start...])
-            start = 0
+            if start > 0 {
+                buffer = Data(buffer[start...])
+                start = 0
+            }
             searched = buffer.count
             try fill()
+        }
+    }
+
+    /// The place of the next line end; `memchr` is many times faster than walking over `Data`.
+    private func lineEnd(from offset: Int) -> Int? {
+        buffer.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, offset < bytes.count else { return nil }
+            return memchr(base + offset, 10, bytes.count - offset).map { base.distance(to: $0) }
         }
     }
 

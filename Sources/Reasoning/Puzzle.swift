@@ -41,14 +41,14 @@ package struct Puzzle: Hashable, Sendable {
 
     package var identity: Identity { Identity(sortedNumbers: numbers.sorted(), target: target) }
 
-    /// Every left-to-right chain that hits the target with results from 0 to 99: their expressions are
-    /// the correct answers Y_x that the task samples from. Other correct expressions may exist.
+    /// Every left-to-right chain that hits the target with results from 0 to 99: their expressions
+    /// are the correct answers Y_x that the task samples from. Other correct expressions may exist.
     package func solutions() -> [Chain] {
         ChainSearch.solutions(numbers, target: target)
     }
 
-    /// 1: three numbers, solved by `+` and `-`; 2: three, every solution multiplies; 3 and 4: the same
-    /// with four numbers; `nil` for other counts and for puzzles without a solution.
+    /// 1: three numbers, solved by `+` and `-`; 2: three, every solution multiplies; 3 and 4: the
+    /// same with four numbers; `nil` for other counts and for puzzles without a solution.
     package var level: Int? {
         guard Chain.range.contains(target), [3, 4].contains(numbers.count) else { return nil }
         return Self.level(of: target, reached: ChainSearch.values(numbers), numbers: numbers.count)

@@ -32,8 +32,8 @@ package struct Question: Hashable, Codable, Sendable {
         self.source = source
     }
 
-    /// `q-` and the first twelve hexadecimal digits of SHA-256 over the lines task, text, answer (empty
-    /// if unknown) and source.
+    /// `q-` and the first twelve hexadecimal digits of SHA-256 over the lines task, text, answer
+    /// (empty if unknown) and source.
     package static func identifier(
         task: String, text: String, answer: String?, source: String
     ) -> String {

@@ -1,10 +1,10 @@
 extension Countdown {
     /// `count` different questions of the task, with answers drawn from all that the task knows.
     ///
-    /// A question is drawn as numbers from 1 to 9 and a random chain over them, and kept if its level is
-    /// the wanted one and neither it nor one with the same numbers in another order was seen before.
-    /// Throws `tooFewQuestions` if a level has not as many questions as its share asks for: level 1 has
-    /// only about 700.
+    /// A question is drawn as numbers from 1 to 9 and a random chain over them, and kept if its
+    /// level is the wanted one and neither it nor one with the same numbers in another order was
+    /// seen before. Throws `tooFewQuestions` if a level has not as many questions as its share asks
+    /// for: level 1 has only 550, level 2 1310, level 3 2717, level 4 16469.
     package static func questions(
         count: Int, shares: LevelShares = .training, seed: Int, split: String,
         excluding excluded: Set<Puzzle.Identity> = []
@@ -14,6 +14,17 @@ extension Countdown {
             random: RandomSource(seed: seed, "countdown", .text(split)), excluded: excluded,
             wanted: shares.counts(of: count))
         return try generator.run(split: split)
+    }
+}
+
+extension Countdown {
+    /// What `questions(excluding:)` leaves out so that it shares nothing with `questions`.
+    package static func identities(
+        of questions: [Question]
+    ) throws(ReasoningError) -> Set<Puzzle.Identity> {
+        var identities: Set<Puzzle.Identity> = []
+        for question in questions { identities.insert(try Puzzle(text: question.text).identity) }
+        return identities
     }
 }
 
@@ -64,24 +75,38 @@ private struct QuestionGenerator {
             for _ in 0..<Self.patience {
                 if let puzzle = draw(level: level) { return puzzle }
             }
-            pools[level] = Self.identities(level: level)
+            pools[level] = try remainder(of: level)
         }
-        let left = (pools[level] ?? []).filter { !seen.contains($0) }
-        pools[level] = left
-        guard left.count >= missing[level - 1] else {
-            let asked = wanted[level - 1]
+        return takeFromPool(level: level)
+    }
+
+    /// What is left of a level, which must be enough for what is missing.
+    private func remainder(of level: Int) throws(ReasoningError) -> [Puzzle.Identity] {
+        let all = Self.identities(level: level)
+        let left = all.filter { !seen.contains($0) }
+        let asked = wanted[level - 1]
+        let missing = missing[level - 1]
+        guard left.count >= missing else {
             throw .tooFewQuestions(
-                level: level, asked: asked, available: asked - missing[level - 1] + left.count,
-                excluded: Self.identities(level: level).count(where: excluded.contains))
+                level: level, asked: asked, available: asked - missing + left.count,
+                excluded: all.count(where: excluded.contains))
         }
-        let identity = random.element(of: left)
+        return left
+    }
+
+    private mutating func takeFromPool(level: Int) -> Puzzle {
+        var pool = pools[level] ?? []
+        pools[level] = nil
+        pool.swapAt(random.integer(below: pool.count), pool.count - 1)
+        let identity = pool.removeLast()
+        pools[level] = pool
         var numbers = identity.sortedNumbers
         random.shuffle(&numbers)
         return Puzzle(numbers: numbers, target: identity.target)
     }
 
     private mutating func draw(level: Int) -> Puzzle? {
-        let numbers = (0..<(level <= 2 ? 3 : 4)).map { _ in 1 + random.integer(below: 9) }
+        let numbers = Countdown.numbers(level <= 2 ? 3 : 4, using: &random)
         let chain = Chain.random(
             over: numbers, operators: level % 2 == 1 ? [.plus, .minus] : Chain.Operator.allCases,
             using: &random)

@@ -1,5 +1,5 @@
-/// Where the parts of a question stand in records of another format. Every name is a path whose parts
-/// dots separate, such as `solution.final`.
+/// Where the parts of a question stand in records of another format. Every name is a path whose
+/// parts dots separate, such as `solution.final`.
 package struct QuestionMapping: Hashable, Sendable {
     package var task: String
     package var split: String
@@ -32,24 +32,24 @@ package struct QuestionMapping: Hashable, Sendable {
     package func questions(in path: String) throws -> [Question] {
         var questions: [Question] = []
         try JSONLines.forEach(JSONValue.self, in: path) { record, line in
-            do throws(RecordMismatch) {
+            do throws(RecordProblem) {
                 questions.append(try question(from: record))
             } catch {
-                throw ReasoningError.line(path: path, line: line, problem: error.problem)
+                throw ReasoningError.line(path: path, line: line, problem: error)
             }
         }
         return questions
     }
 
-    /// The question that `record` holds. A text is required; the fields for answer, level, id and source
-    /// must be there if they are mapped, but may be null.
-    package func question(from record: JSONValue) throws(RecordMismatch) -> Question {
-        guard case .object = record else { throw RecordMismatch(problem: .notAnObject) }
+    /// The question that `record` holds. A text is required; the fields for answer, level, id and
+    /// source must be there if they are mapped, but may be null.
+    package func question(from record: JSONValue) throws(RecordProblem) -> Question {
+        guard case .object = record else { throw .notAnObject }
         guard let text = try string(text, of: record) else {
-            throw RecordMismatch(problem: .wrongType(field: text, expected: "a text"))
+            throw .wrongType(field: text, expected: "a text")
         }
         guard text.contains(where: { !$0.isWhitespace }) else {
-            throw RecordMismatch(problem: .empty(field: self.text))
+            throw .empty(field: self.text)
         }
         return Question(
             id: try string(id, of: record), task: task, text: text,
@@ -58,32 +58,27 @@ package struct QuestionMapping: Hashable, Sendable {
             source: try string(source, of: record) ?? defaultSource)
     }
 
-    /// A record that does not fit a mapping.
-    package struct RecordMismatch: Error, Hashable {
-        package let problem: RecordProblem
-    }
-
-    private func field(_ path: String, of record: JSONValue) throws(RecordMismatch) -> JSONValue {
+    private func field(_ path: String, of record: JSONValue) throws(RecordProblem) -> JSONValue {
         guard let value = record.value(at: path) else {
-            throw RecordMismatch(problem: .missing(field: path))
+            throw .missing(field: path)
         }
         return value
     }
 
     /// A text, or a number as it is written; `nil` for null and where nothing is mapped.
-    private func string(_ path: String?, of record: JSONValue) throws(RecordMismatch) -> String? {
+    private func string(_ path: String?, of record: JSONValue) throws(RecordProblem) -> String? {
         guard let path else { return nil }
         switch try field(path, of: record) {
         case .null: return nil
         case .text(let text): return text
         case .integer(let integer): return String(integer)
         case .number(let number): return "\(number)"
-        default: throw RecordMismatch(problem: .wrongType(field: path, expected: "a text"))
+        default: throw .wrongType(field: path, expected: "a text")
         }
     }
 
     /// A whole number, or a text that is one.
-    private func integer(_ path: String?, of record: JSONValue) throws(RecordMismatch) -> Int? {
+    private func integer(_ path: String?, of record: JSONValue) throws(RecordProblem) -> Int? {
         guard let path else { return nil }
         switch try field(path, of: record) {
         case .null: return nil
@@ -92,6 +87,6 @@ package struct QuestionMapping: Hashable, Sendable {
             if let integer = Int(text) { return integer }
         default: break
         }
-        throw RecordMismatch(problem: .wrongType(field: path, expected: "a whole number"))
+        throw .wrongType(field: path, expected: "a whole number")
     }
 }

@@ -1,6 +1,6 @@
 /// Random numbers that are a function of a seed, of labels that name what they are for, and of how
-/// many were drawn. The bits are the same on every machine and with every version of Swift, which the
-/// standard library's `shuffled(using:)` and `random(in:using:)` do not promise.
+/// many were drawn. The bits are the same on every machine and with every version of Swift, which
+/// the standard library's `shuffled(using:)` and `random(in:using:)` do not promise.
 package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
     private let key: UInt64
     private var drawn: UInt64 = 0

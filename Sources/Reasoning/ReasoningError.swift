@@ -12,7 +12,7 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     case invalidMixture([Double])
     case notAPuzzle(text: String, problem: PuzzleProblem)
 
-    /// The question has no answer, or one that is no left-to-right chain.
+    /// The question has no answer, or one that is no correct left-to-right chain.
     case noChain(question: String, answer: String?)
 
     package var description: String {
@@ -33,14 +33,14 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
         case .noChain(let question, nil):
             "the question '\(question)' has no answer to demonstrate"
         case .noChain(let question, let answer?):
-            "the answer '\(answer.prefix(80))' of the question '\(question)' is not a chain such as "
-                + "'( 4 * 8 ) + 7' with results from 0 to 99"
+            "the answer '\(answer.prefix(80))' of the question '\(question)' cannot be demonstrated: it is "
+                + "not a correct chain such as '( 4 * 8 ) + 7' with results from 0 to 99"
         }
     }
 }
 
 /// What is wrong with a line of a file of records.
-package enum RecordProblem: Hashable, Sendable, CustomStringConvertible {
+package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     case notUTF8
     case tooLong(limit: Int)
     case notJSON
@@ -48,6 +48,7 @@ package enum RecordProblem: Hashable, Sendable, CustomStringConvertible {
     case missing(field: String)
     case wrongType(field: String, expected: String)
     case empty(field: String)
+    case unfitNumber
     case other(String)
 
     package var description: String {
@@ -59,6 +60,7 @@ package enum RecordProblem: Hashable, Sendable, CustomStringConvertible {
         case .missing(let field): "the field '\(field)' is missing"
         case .wrongType(let field, let expected): "the field '\(field)' is not \(expected)"
         case .empty(let field): "the field '\(field)' is empty"
+        case .unfitNumber: "the line holds a number that does not fit its field"
         case .other(let text): text
         }
     }

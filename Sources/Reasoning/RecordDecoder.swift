@@ -13,25 +13,30 @@ struct RecordDecoder {
         do {
             return try decoder.decode(type, from: bytes)
         } catch {
-            throw .line(path: path, line: line, problem: Self.problem(error))
+            throw .line(path: path, line: line, problem: problem(error, in: bytes))
         }
     }
 
-    private static func problem(_ error: any Error) -> RecordProblem {
+    private func problem(_ error: any Error, in bytes: Data) -> RecordProblem {
         guard let error = error as? DecodingError else { return .other("\(error)") }
         switch error {
         case .keyNotFound(let key, let context):
-            return .missing(field: field(context.codingPath + [key]))
+            return .missing(field: Self.field(context.codingPath + [key]))
         case .typeMismatch(let type, let context):
-            return wrong(type, context)
+            return Self.wrong(type, context)
         case .valueNotFound(let type, let context):
-            return wrong(type, context)
+            return Self.wrong(type, context)
         case .dataCorrupted(let context):
-            guard !context.codingPath.isEmpty else { return .notJSON }
+            guard !context.codingPath.isEmpty else { return corruption(of: bytes) }
             return .wrongType(
-                field: field(context.codingPath), expected: "a value that is allowed here")
+                field: Self.field(context.codingPath), expected: "a value that is allowed here")
         @unknown default: return .other("\(error)")
         }
+    }
+
+    /// Foundation's decoder reports 7.5 for a whole number just as it reports broken JSON.
+    private func corruption(of bytes: Data) -> RecordProblem {
+        (try? decoder.decode(JSONValue.self, from: bytes)) == nil ? .notJSON : .unfitNumber
     }
 
     private static func wrong(_ type: any Any.Type, _ context: DecodingError.Context)

@@ -1,5 +1,5 @@
-/// Encodes a record with its fields in declared order and `nil` as `null`: Foundation's encoder leaves
-/// `nil` out, sorts fields or none, and refuses numbers that are not finite.
+/// Encodes a record with its fields in declared order and `nil` as `null`: Foundation's encoder
+/// leaves `nil` out, sorts fields or none, and refuses numbers that are not finite.
 struct RecordEncoder: Encoder {
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }

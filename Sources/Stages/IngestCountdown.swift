@@ -30,8 +30,8 @@ struct IngestCountdown: Stage {
     func run(in context: StageContext) async throws {
         let options = context.options
         let fixed = try Countdown.testQuestions()
-        let test = (1...4).flatMap { level in
-            fixed.filter { $0.level == level }.prefix(options.integer("test") / 4)
+        let test: [Question] = (1...4).flatMap { level in
+            Array(fixed.filter { $0.level == level }.prefix(options.integer("test") / 4))
         }
         let shares = try LevelShares(
             options.list("shares").map { value in

@@ -1,25 +1,27 @@
-/// The factor of each rollout's grad log pi in reinforcement learning, from the rewards of one question's
-/// group of rollouts. The gradient of a question is the mean over its group of factor times gradient.
+/// The factor of each rollout's grad log pi in reinforcement learning, from the rewards of one
+/// question's group of rollouts. The gradient of a question is the mean over its group of factor
+/// times gradient.
 public enum Advantage: String, Hashable, Sendable, CaseIterable {
     /// The reward itself (Eq. 11).
     case reinforce
 
-    /// The reward minus the mean of the group, the rollout itself included. The self-inclusion scales
-    /// the expected gradient by (G - 1) / G.
+    /// The reward minus the mean of the group, the rollout itself included. The self-inclusion
+    /// scales the expected gradient by (G - 1) / G.
     case reinforceMeanBaseline = "reinforce-mean-baseline"
 
     /// The reward minus the mean of the other rollouts: unbiased (Ahmadian et al. 2024).
     case leaveOneOut = "rloo"
 
-    /// The centred reward over the group's population standard deviation; 0 if all rewards are equal
-    /// (Eq. 12 is its limit for large groups).
+    /// The centred reward over the group's population standard deviation; 0 if all rewards are
+    /// equal (Eq. 12 is its limit for large groups).
     case grpo
 
-    /// The centred reward, without the division (Liu et al. 2025).
+    /// The centred reward without the division (Liu et al. 2025): the numbers of
+    /// `reinforceMeanBaseline` under the name that comparisons with GRPO use.
     case drGRPO = "dr-grpo"
 
-    /// One factor per reward. A group of one has no other rollout to compare with: its factor is 0 for
-    /// every kind but `reinforce`.
+    /// One factor per reward. A group of one has no other rollout to compare with: its factor is 0
+    /// for every kind but `reinforce`.
     public func values(rewards: [Double]) -> [Double] {
         precondition(rewards.allSatisfy(\.isFinite), "a reward is not finite")
         let count = Double(rewards.count)

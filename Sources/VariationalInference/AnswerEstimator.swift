@@ -1,7 +1,7 @@
 import Foundation
 
-/// How pi(Y_x|x,z), the probability of a correct answer after a trace, is estimated (Section 2.2 and
-/// App. A.3), and with it rho (Eq. 8).
+/// How pi(Y_x|x,z), the probability of a correct answer after a trace, is estimated (Section 2.2
+/// and App. A.3), and with it rho (Eq. 8).
 public enum AnswerEstimator: String, Hashable, Sendable, CaseIterable {
     /// The share of sampled answers that are correct: unbiased, needs a verifier.
     case accuracy
@@ -23,8 +23,9 @@ public enum AnswerEstimator: String, Hashable, Sendable, CaseIterable {
         return answers > 0 ? log(Double(correct) / Double(answers)) : nil
     }
 
-    /// The log-likelihood of a reference answer whose tokens, the end marker included, have this summed
-    /// log-probability. `nil` for `accuracy`, which no likelihood gives, and for a mean over no tokens.
+    /// The log-likelihood of a reference answer whose tokens, the end marker included, have this
+    /// summed log-probability. `nil` for `accuracy`, which no likelihood gives, and for a mean over
+    /// no tokens.
     public func logLikelihood(logProbability: Double, tokens: Int) -> Double? {
         switch self {
         case .accuracy: nil
@@ -35,7 +36,8 @@ public enum AnswerEstimator: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The log of the importance weight rho = (pi(z|x) / q(z|x,y')) pi(Y_x|x,z) (Eq. 5; Eq. 8 with the
-/// geometric mean as ratio). A trace that no correct answer follows has weight zero whatever its ratio.
+/// geometric mean as ratio). A trace that no correct answer follows has weight zero whatever its
+/// ratio.
 public func logImportanceWeight(logRatio: Double, logLikelihood: Double) -> Double {
     logLikelihood == -.infinity ? -.infinity : logRatio + logLikelihood
 }

@@ -3,7 +3,8 @@ public enum ImportanceRatio: String, Hashable, Sendable, CaseIterable {
     /// The ratio itself: unbiased, of a variance that grows with the trace (Eq. 5).
     case exact
 
-    /// Its geometric mean per token (Eq. 8): biased, without the ratio's preference for short traces.
+    /// Its geometric mean per token (Eq. 8): biased, without the ratio's preference for short
+    /// traces.
     case geometricMean = "geometric-mean"
 
     /// The log ratio from the trace's log-probabilities under both models, over the same `tokens`
@@ -18,8 +19,8 @@ public enum ImportanceRatio: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The log ratio from the log-probability of every token under both models. The two must score the
-    /// same tokens.
+    /// The log ratio from the log-probability of every token under both models. The two must score
+    /// the same tokens.
     public func log(prior: [Double], posterior: [Double]) -> Double? {
         precondition(
             prior.count == posterior.count, "the models score a different number of tokens")

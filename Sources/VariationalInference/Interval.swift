@@ -19,8 +19,8 @@ public struct Interval: Hashable, Sendable {
     /// The 0.975 quantile of the standard normal distribution.
     public static let normalQuantile = 1.959963984540054
 
-    /// Wilson's interval for a proportion, which stays within 0 to 1 and is never empty; `nil` without
-    /// trials. The trials must be independent: one a question.
+    /// Wilson's interval for a proportion, which stays within 0 to 1 and is never empty; `nil`
+    /// without trials. The trials must be independent: one a question.
     public static func wilson(successes: Int, trials: Int) -> Interval? {
         precondition((0...max(trials, 0)).contains(successes), "more successes than trials")
         guard trials > 0 else { return nil }
@@ -37,15 +37,16 @@ public struct Interval: Hashable, Sendable {
             high: successes == trials ? 1 : min(1, centre + half))
     }
 
-    /// The mean over questions of each question's mean, such as avg@k, with the normal interval of a
-    /// standard error between questions: samples of one question are not independent. Questions without
-    /// a value are left out; `nil` if fewer than two are left, which tell nothing of the spread.
+    /// The mean over questions of each question's mean, such as avg@k, with the normal interval of
+    /// a standard error between questions: samples of one question are not independent. Questions
+    /// without a value are left out; `nil` if fewer than two are left, which tell nothing of the
+    /// spread.
     public static func clusteredMean(_ valuesByQuestion: [[Double]]) -> Interval? {
         mean(valuesByQuestion.filter { !$0.isEmpty }.map { $0.reduce(0, +) / Double($0.count) })
     }
 
-    /// The mean of `first - second` over the same questions, with the normal interval of the differences:
-    /// what questions have in common cancels. `nil` for fewer than two questions.
+    /// The mean of `first - second` over the same questions, with the normal interval of the
+    /// differences: what questions have in common cancels. `nil` for fewer than two questions.
     public static func pairedDifference(_ first: [Double], _ second: [Double]) -> Interval? {
         precondition(first.count == second.count, "a difference in pairs needs the same questions")
         return mean(zip(first, second).map { $0 - $1 })

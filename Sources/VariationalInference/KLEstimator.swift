@@ -1,7 +1,7 @@
 import Foundation
 
-/// Estimates of KL(q || p) from samples of q, per sample or per token (Schulman 2020): their means tend
-/// to the divergence.
+/// Estimates of KL(q || p) from samples of q, per sample or per token (Schulman 2020): their means
+/// tend to the divergence.
 public enum KLEstimator: String, Hashable, Sendable, CaseIterable {
     /// log q - log p: unbiased, of either sign.
     case k1

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The natural logarithm of the sum of `exp` over `values`, without overflow. It is minus infinity for
-/// no values and for values that are all minus infinity, and NaN if any value is NaN.
+/// The natural logarithm of the sum of `exp` over `values`, without overflow. It is minus infinity
+/// for no values and for values that are all minus infinity, and NaN if any value is NaN.
 public func logSumExp(_ values: some Collection<Double>) -> Double {
     var largest = -Double.infinity
     for value in values {

@@ -1,20 +1,21 @@
 import Foundation
 
-/// The multi-trace bound on the log-probability of a correct answer (Eq. 5 and 6 of arXiv 2509.22637),
+/// The multi-trace bound on the log-probability of a correct answer (Eq. 5 and 6 of arXiv
+/// 2509.22637),
 ///
 ///     L^K = E_{z_1..K ~ q}[ log (1/K) sum_k rho_k ],
 ///     rho_k = pi(z_k|x) pi(Y_x|x,z_k) / q(z_k|x,y'),
 ///
 /// which grows with K towards log P(Y_x|x); L^1 is the evidence lower bound (Eq. 2 and 4).
 public enum MultiTraceBound {
-    /// The bound's one-sample estimate from one group of K traces, given as log rho; `nil` for none. It is
-    /// minus infinity if no trace of the group can be followed by a correct answer.
+    /// The bound's one-sample estimate from one group of K traces, given as log rho; `nil` for
+    /// none. It is minus infinity if no trace of the group can be followed by a correct answer.
     public static func value(logRho: some Collection<Double>) -> Double? {
         logMeanExp(logRho)
     }
 
-    /// The mean estimate over all disjoint groups of `k` consecutive traces; the last traces are left
-    /// out if they fill no group. `nil` if there are fewer than `k`.
+    /// The mean estimate over all disjoint groups of `k` consecutive traces; the last traces are
+    /// left out if they fill no group. `nil` if there are fewer than `k`.
     public static func disjointGroups(logRho: [Double], k: Int) -> Double? {
         precondition(k > 0, "a group has at least one trace")
         guard logRho.count >= k else { return nil }
@@ -23,8 +24,8 @@ public enum MultiTraceBound {
         return values.reduce(0, +) / Double(values.count)
     }
 
-    /// The mean estimate over all sets of `k` traces: as unbiased as disjoint groups, with less variance.
-    /// `nil` if there are fewer than `k` traces, or more than `limit` sets.
+    /// The mean estimate over all sets of `k` traces: as unbiased as disjoint groups, with less
+    /// variance. `nil` if there are fewer than `k` traces, or more than `limit` sets.
     public static func allSubsets(logRho: [Double], k: Int, limit: Int = 100_000) -> Double? {
         precondition(k > 0, "a group has at least one trace")
         guard logRho.count >= k,
@@ -39,8 +40,8 @@ public enum MultiTraceBound {
         return sum / Double(sets)
     }
 
-    /// The factors of grad log pi(z_k, Y_x|x) in the bound's gradient with respect to theta (Eq. 6):
-    /// the normalised importance weights. `nil` if every weight is zero.
+    /// The factors of grad log pi(z_k, Y_x|x) in the bound's gradient with respect to theta (Eq.
+    /// 6): the normalised importance weights. `nil` if every weight is zero.
     public static func priorCoefficients(logRho: [Double]) -> [Double]? {
         normalizedWeights(logRho)
     }

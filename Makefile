@@ -1,0 +1,39 @@
+# make quickstart: install what is missing, build, run the main pipeline, print its results.
+# make test:       install what is missing, check the style, build, run every test.
+SHELL := /bin/bash
+PACKAGES := libsqlite3-dev libopenblas-dev libarchive-dev libssl-dev pkg-config
+VIREO := .build/release/vireo
+JOBS := $(shell nproc)
+
+.PHONY: quickstart test build dependencies lint
+
+quickstart: build
+	$(VIREO) run pipelines/quickstart.yaml
+
+build: dependencies
+	swift build -c release --product vireo -j $(JOBS)
+
+# Release for both, so that one build serves the command and its tests.
+test: dependencies lint
+	swift build -c release --build-tests -j $(JOBS)
+	swift test -c release --skip-build --disable-xctest
+
+lint:
+	swift format lint --strict --recursive Sources Tests migrations Package.swift
+
+dependencies:
+	@missing=""; \
+	for package in $(PACKAGES); do \
+	    dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q "ok installed" \
+	        || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    install="apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300$$missing"; \
+	    if [ "$$(id -u)" = 0 ]; then \
+	        apt-get update -q -o DPkg::Lock::Timeout=300 && DEBIAN_FRONTEND=noninteractive $$install; \
+	    else \
+	        echo "These Debian packages are missing:$$missing"; \
+	        echo "Install them with:  sudo apt-get update && sudo $$install"; \
+	        exit 1; \
+	    fi; \
+	fi

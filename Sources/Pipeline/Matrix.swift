@@ -1,0 +1,79 @@
+/// An axis of a matrix with its values in declared order.
+struct Axis: Sendable {
+    let name: String
+    let values: [Value]
+}
+
+/// One value for each axis of a stage, in the order of the axes.
+struct Point: Hashable, Sendable {
+    let coordinates: [Coordinate]
+
+    struct Coordinate: Hashable, Sendable {
+        let axis: String
+        let value: Value
+    }
+
+    subscript(axis: String) -> Value? { coordinates.first { $0.axis == axis }?.value }
+
+    var values: [String: Value] {
+        Dictionary(coordinates.map { ($0.axis, $0.value) }) { first, _ in first }
+    }
+
+    /// `name`, or `name[axis=value,...]`.
+    func id(of name: String) -> String {
+        guard !coordinates.isEmpty else { return name }
+        return name + "["
+            + coordinates.map { "\($0.axis)=\($0.value.inText ?? "")" }.joined(separator: ",") + "]"
+    }
+}
+
+/// The axes of one stage and every combination of their values, the first axis slowest.
+struct Matrix: Sendable {
+    let axes: [Axis]
+    let points: [Point]
+
+    static let limit = 10_000
+
+    /// `nil` for more than `limit` points.
+    init?(axes: [Axis]) {
+        self.axes = axes
+        var points = [Point(coordinates: [])]
+        for axis in axes {
+            guard points.count * axis.values.count <= Self.limit else { return nil }
+            points = points.flatMap { point in
+                axis.values.map {
+                    Point(
+                        coordinates: point.coordinates
+                            + [Point.Coordinate(axis: axis.name, value: $0)])
+                }
+            }
+        }
+        self.points = points
+    }
+}
+
+/// How the instances of one stage meet those of a stage that reads it.
+struct Meeting: Sendable {
+    private let shared: Set<String>
+    private let groups: [Point: [Point]]
+
+    init(of source: Matrix, with reader: Matrix) {
+        let shared = Set(source.axes.map(\.name)).intersection(reader.axes.map(\.name))
+        self.shared = shared
+        groups = Dictionary(grouping: source.points) { $0.restricted(to: shared) }
+    }
+
+    /// The points of the source that agree with `point` on every axis both have, in declared order: one
+    /// when the source has no other axes, else several to gather.
+    func points(for point: Point) -> [Point] {
+        groups[point.restricted(to: shared)] ?? []
+    }
+}
+
+extension Point {
+    /// This point on some of its axes; in the order of names, so that points of two matrices compare.
+    fileprivate func restricted(to axes: Set<String>) -> Point {
+        Point(
+            coordinates: coordinates.filter { axes.contains($0.axis) }.sorted { $0.axis < $1.axis })
+    }
+}

@@ -1,0 +1,197 @@
+extension Mistake {
+    /// What is wrong, in one line.
+    var message: String {
+        switch self {
+        case .notUTF8: "the file is not UTF-8 text"
+        case .tooLarge(let limit): "the file is larger than \(limit / 1024) KiB"
+        case .emptyFile: "the file is empty"
+        case .syntax(let problem, let context): Self.syntax(problem, context)
+        case .repeatedKey(let key, let first):
+            "the key `\(key)` appears twice" + (first.map { ", first on line \($0.line)" } ?? "")
+        case .tooDeep(let limit): "values are nested more than \(limit) levels deep"
+        case .tooManyValues(let limit): "the file holds more than \(limit) values"
+        case .keyNotText: "a key must be a text"
+        case .wrongShape(let what, let wanted, let found):
+            "\(what) must be \(wanted), not \(found)"
+        case .unknownKey(let key, let place, _): "\(place) has no key `\(key)`"
+        case .missingKey(let key, let place): "\(place) has no `\(key)`"
+        case .noStages: "the pipeline has no stages"
+        case .badName(let name, let what): "`\(name)` cannot be the name of \(what)"
+        case .unknownKind(let name, _): "there is no stage kind `\(name)`"
+        case .unknownOption(let name, let kind, _): "`\(kind)` has no option `\(name)`"
+        case .missingOption(let name, let kind, _): "`\(kind)` needs the option `\(name)`"
+        case .wrongOption(let name, let wanted, let found, _):
+            "the option `\(name)` must be \(wanted), not \(found)"
+        case .unknownChoice(let choice, let option, _):
+            "the option `\(option)` cannot be `\(choice)`"
+        case .badShard(let text, let option):
+            "the option `\(option)` must be a part such as `2/4`, not \(text)"
+        case .badPath(let option): "the option `\(option)` needs the path of a file"
+        case .unreadableFile(let path, let option, let reason):
+            "the file `\(path)` of the option `\(option)` cannot be read: \(reason)"
+        case .repeatedOutput(let name): "the output `\(name)` is listed twice"
+        case .outputsVary: "the instances of one stage must have the same outputs"
+        case .unknownInput(let name, let kind, _): "`\(kind)` has no input `\(name)`"
+        case .missingInput(let name, let kind, _, _): "`\(kind)` needs the input `\(name)`"
+        case .unknownStage(let name, _): "there is no stage `\(name)`"
+        case .unknownOutput(let name, let stage, _):
+            "the stage `\(stage)` has no output `\(name)`"
+        case .wrongArtifact(let input, let wanted, let source, let found, _):
+            "the input `\(input)` takes \(wanted), but `\(source)` is \(found)"
+        case .emptyInput(let input): "the input `\(input)` names no stage"
+        case .listForSingle(let input): "the input `\(input)` takes one artifact, not a list"
+        case .gatheredForSingle(let input, let source, let count, let axes):
+            "the input `\(input)` takes one artifact, but `\(source)` has \(count): "
+                + "one for each \(Self.sequence(axes))"
+        case .noInstance(let stage, let axis, let value):
+            "the stage `\(stage)` has no instance with \(axis)=\(value)"
+        case .cycle(let stages): Self.cycle(of: "stage", stages)
+        case .brokenReference(let text): "`\(text)` is not a reference"
+        case .unknownScope(let reference, _): "`\(reference)` refers to nothing known here"
+        case .unknownParameter(let name, _): "there is no parameter `\(name)`"
+        case .unknownAxis(let name, _): "the stage has no matrix axis `\(name)`"
+        case .unknownInputReference(let name, _): "the stage has no input `\(name)`"
+        case .unknownOutputReference(let name, _): "the stage has no output `\(name)`"
+        case .notInText(let reference, let found):
+            "`\(reference)` is \(found), which cannot stand inside a text"
+        case .parameterCycle(let names): Self.cycle(of: "parameter", names)
+        case .unusedParameter(let name): "the parameter `\(name)` is not used"
+        case .unknownOverride(let name, _): "--set \(name): there is no parameter `\(name)`"
+        case .badOverride(let name, let value): "--set \(name): cannot read the value `\(value)`"
+        case .emptyAxis(let name): "the matrix axis `\(name)` has no values"
+        case .badAxisValue(let name, let found):
+            "a value of the matrix axis `\(name)` cannot be \(found)"
+        case .repeatedAxisValue(let name, let value):
+            "the matrix axis `\(name)` has the value `\(value)` twice"
+        case .axisOfEveryStage(let name): "`\(name)` is already an axis of every stage"
+        case .tooManyInstances(let stage, let limit):
+            "the matrix of `\(stage)` makes more than \(limit) instances"
+        case .badResource(let name, let wanted, let found):
+            "`\(name)` must be \(wanted), not \(found)"
+        }
+    }
+
+    /// What to do about it.
+    var remedy: String? {
+        switch self {
+        case .notUTF8: "save it in the encoding UTF-8"
+        case .tooLarge: "keep data in files of its own and name them in the options of a stage"
+        case .emptyFile: "write at least `name:` and `stages:`"
+        case .syntax(let problem, _): Self.syntaxRemedy(problem)
+        case .repeatedKey: "keep one of the two"
+        case .tooDeep: "a pipeline file needs fewer than ten levels"
+        case .tooManyValues: "use fewer YAML aliases (`*name`), or move data to files"
+        case .keyNotText: "write `key: value`"
+        case .wrongShape(_, let wanted, let found):
+            wanted == "a text" && found.hasPrefix("`") ? "put it in quotes" : nil
+        case .unknownKey(let key, let place, let known):
+            Self.didYouMean(key, known) ?? "\(place) may have \(Self.quoted(known))"
+        case .missingKey(let key, _):
+            switch key {
+            case "name": "add `name: ` with a word for the experiment"
+            case "uses": "add `uses: ` with a stage kind"
+            default: "add `\(key): `"
+            }
+        case .noStages: "add one under `stages:`"
+        case .badName: "use letters, digits, `_` and `-`, and start with a letter"
+        case .unknownKind(let name, let known):
+            Self.didYouMean(name, known) ?? "the kinds are \(Self.quoted(known))"
+        case .unknownOption(let name, _, let known):
+            known.isEmpty
+                ? "it takes no options: remove it"
+                : Self.didYouMean(name, known) ?? "its options are \(Self.quoted(known))"
+        case .missingOption(let name, _, let wanted): "add `\(name): ` under `with`: \(wanted)"
+        case .wrongOption(_, _, _, let fallback):
+            switch fallback {
+            case nil, .null?, .list?, .table?: nil
+            case let value?: "the default is \(value.summary)"
+            }
+        case .unknownChoice(let choice, _, let known):
+            Self.didYouMean(choice, known) ?? "write \(Self.quoted(known, last: "or"))"
+        case .badShard: "the first number counts from 0 and is less than the second"
+        case .badPath: "write it relative to the pipeline file"
+        case .unreadableFile: "paths are relative to the pipeline file"
+        case .repeatedOutput: "give each output its own name"
+        case .outputsVary: "take the matrix reference out of `outputs`"
+        case .unknownInput(let name, _, let known):
+            known.isEmpty
+                ? "it takes no inputs: remove it"
+                : Self.didYouMean(name, known) ?? "its inputs are \(Self.quoted(known))"
+        case .missingInput(let name, _, let wanted, let candidates):
+            candidates.isEmpty
+                ? "add `\(name): ` under `in`; no stage here gives \(wanted)"
+                : "add `\(name): ` under `in`: \(Self.quoted(candidates, last: "or"))"
+        case .unknownStage(let name, let known):
+            Self.didYouMean(name, known) ?? "the stages are \(Self.quoted(known))"
+        case .unknownOutput(let name, _, let known):
+            Self.didYouMean(name, known) ?? "its outputs are \(Self.quoted(known))"
+        case .wrongArtifact(_, let wanted, _, _, let candidates):
+            candidates.isEmpty
+                ? "no stage here gives \(wanted)"
+                : "write \(Self.quoted(candidates, last: "or"))"
+        case .emptyInput(let input): "write `\(input): stage` or remove it"
+        case .listForSingle: "name one stage"
+        case .gatheredForSingle(_, _, _, let axes):
+            "give this stage the matrix axis \(Self.sequence(axes.map { "`\($0)`" })) too"
+        case .noInstance: "give both stages the same values of the axis"
+        case .cycle: "remove one of these dependencies"
+        case .brokenReference(let text):
+            "write `${params.name}` or `${matrix.axis}`; write `$\(text)` for the text itself"
+        case .unknownScope(let reference, let known):
+            known.isEmpty
+                ? "write `$\(reference)` for the text itself"
+                : "references here start with \(Self.quoted(known, last: "or")); "
+                    + "write `$\(reference)` for the text itself"
+        case .unknownParameter(let name, let known):
+            known.isEmpty
+                ? "add it under `params:`"
+                : Self.didYouMean(name, known) ?? "the parameters are \(Self.quoted(known))"
+        case .unknownAxis(let name, let known):
+            known.isEmpty
+                ? "add `matrix: { \(name): [...] }` to the stage"
+                : Self.didYouMean(name, known) ?? "its axes are \(Self.quoted(known))"
+        case .unknownInputReference(let name, let known):
+            known.isEmpty
+                ? "add it under `in`"
+                : Self.didYouMean(name, known) ?? "its inputs are \(Self.quoted(known))"
+        case .unknownOutputReference(let name, let known):
+            known.isEmpty
+                ? "add it to `outputs`"
+                : Self.didYouMean(name, known) ?? "its outputs are \(Self.quoted(known))"
+        case .notInText: "use the reference alone, as the whole value"
+        case .parameterCycle: "give one of them a value of its own"
+        case .unusedParameter(let name): "remove it or write `${params.\(name)}` where it counts"
+        case .unknownOverride(let name, let known):
+            known.isEmpty
+                ? "the pipeline has no `params`"
+                : Self.didYouMean(name, known) ?? "the parameters are \(Self.quoted(known))"
+        case .badOverride: "write a number, a word, a quoted text or a list such as `[0, 1]`"
+        case .emptyAxis: "list at least one value or remove the axis"
+        case .badAxisValue:
+            "use numbers, or texts without `[`, `]`, `,`, `=` and blanks at the ends"
+        case .repeatedAxisValue: "list each value once"
+        case .axisOfEveryStage: "the `matrix` at the top of the file gives it: choose another name"
+        case .tooManyInstances: "use fewer or shorter axes"
+        case .badResource: nil
+        }
+    }
+
+    private static func didYouMean(_ name: String, _ known: [String]) -> String? {
+        Suggestion.nearest(to: name, among: known).map { "did you mean `\($0)`?" }
+    }
+
+    private static func quoted(_ names: [String], last word: String = "and") -> String {
+        sequence(names.map { "`\($0)`" }, last: word)
+    }
+
+    private static func sequence(_ names: [String], last word: String = "and") -> String {
+        guard let last = names.last, names.count > 1 else { return names.first ?? "none" }
+        return names.dropLast().joined(separator: ", ") + " \(word) " + last
+    }
+
+    private static func cycle(of what: String, _ names: [String]) -> String {
+        guard names.count > 1 else { return "the \(what) `\(names.first ?? "")` depends on itself" }
+        return "the \(what)s \(quoted(names)) form a cycle: "
+            + (names + names.prefix(1)).joined(separator: " -> ")
+    }
+}

@@ -1,0 +1,72 @@
+/// What can be wrong with a pipeline file. The words are in `Mistake+Wording.swift`.
+enum Mistake: Hashable, Sendable {
+    // The text.
+    case notUTF8
+    case tooLarge(limit: Int)
+    case emptyFile
+    case syntax(problem: String, context: String?)
+    case repeatedKey(String, first: Position?)
+    case tooDeep(limit: Int)
+    case tooManyValues(limit: Int)
+    case keyNotText
+
+    // The shape.
+    case wrongShape(of: String, wanted: String, found: String)
+    case unknownKey(String, place: String, known: [String])
+    case missingKey(String, place: String)
+    case noStages
+    case badName(String, what: String)
+
+    // Kinds and options.
+    case unknownKind(String, known: [String])
+    case unknownOption(String, kind: String, known: [String])
+    case missingOption(String, kind: String, wanted: String)
+    case wrongOption(String, wanted: String, found: String, fallback: Value?)
+    case unknownChoice(String, option: String, known: [String])
+    case badShard(String, option: String)
+    case badPath(option: String)
+    case unreadableFile(String, option: String, reason: String)
+    case repeatedOutput(String)
+    case outputsVary
+
+    // Inputs.
+    case unknownInput(String, kind: String, known: [String])
+    case missingInput(String, kind: String, wanted: String, candidates: [String])
+    case unknownStage(String, known: [String])
+    case unknownOutput(String, stage: String, known: [String])
+    case wrongArtifact(
+        input: String, wanted: String, source: String, found: String, candidates: [String])
+    case emptyInput(String)
+    case listForSingle(input: String)
+    case gatheredForSingle(input: String, source: String, count: Int, axes: [String])
+    case noInstance(of: String, axis: String, value: String)
+    case cycle([String])
+
+    // References.
+    case brokenReference(String)
+    case unknownScope(String, known: [String])
+    case unknownParameter(String, known: [String])
+    case unknownAxis(String, known: [String])
+    case unknownInputReference(String, known: [String])
+    case unknownOutputReference(String, known: [String])
+    case notInText(String, found: String)
+    case parameterCycle([String])
+    case unusedParameter(String)
+    case unknownOverride(String, known: [String])
+    case badOverride(String, value: String)
+
+    // Matrices and resources.
+    case emptyAxis(String)
+    case badAxisValue(String, found: String)
+    case repeatedAxisValue(String, value: String)
+    case axisOfEveryStage(String)
+    case tooManyInstances(stage: String, limit: Int)
+    case badResource(String, wanted: String, found: String)
+
+    var severity: Diagnostic.Severity {
+        switch self {
+        case .unusedParameter: .warning
+        default: .error
+        }
+    }
+}

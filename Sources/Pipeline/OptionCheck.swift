@@ -1,0 +1,143 @@
+/// Turns what the file says into option values of the declared types.
+struct OptionCheck {
+    /// What relative paths start from; empty or with a slash at its end.
+    let directory: String
+    var findings: Findings
+    private var fallback: Value?
+    private(set) var files: [Pipeline.FileUse] = []
+
+    init(directory: String, findings: Findings) {
+        self.directory = directory
+        self.findings = findings
+    }
+
+    /// The value of `option`; `nil` after a mistake.
+    mutating func value(of node: SyntaxNode, for option: StageKind.Option) -> Value? {
+        if node.isNull, option.fallback == .null { return .null }
+        self.fallback = option.fallback
+        return value(of: node, as: option.type, option.name)
+    }
+
+    private mutating func value(
+        of node: SyntaxNode, as type: OptionType, _ name: String
+    ) -> Value? {
+        switch (type, node.content) {
+        case (.integer(let range), .scalar(let value, _)):
+            if case .integer(let integer) = value.plain, range.contains(integer) {
+                return .integer(integer)
+            }
+        case (.number(let range), .scalar(let value, _)):
+            if let number = value.number, range.contains(number) { return .number(number) }
+        case (.text, .scalar(let value, let spelling)):
+            if value.inText != nil { return .text(spelling) }
+        case (.flag, .scalar(.flag(let flag), _)): return .flag(flag)
+        case (.choice(let choices), .scalar(let value, let spelling)):
+            if choices.contains(spelling) { return .text(spelling) }
+            if value.inText != nil {
+                let mistake = Mistake.unknownChoice(spelling, option: name, known: choices)
+                findings.add(mistake, at: node.position)
+                return nil
+            }
+        case (.list(let element), .list(let nodes)):
+            var values = [Value]()
+            for (index, node) in nodes.enumerated() {
+                guard let value = value(of: node, as: element, "\(name)[\(index)]") else {
+                    continue
+                }
+                values.append(value)
+            }
+            return values.count == nodes.count ? .list(values) : nil
+        case (.shard, .scalar(let value, let spelling)):
+            if Shard(spelling) != nil { return .text(spelling) }
+            findings.add(.badShard(value.summary, option: name), at: node.position)
+            return nil
+        case (.file, .scalar(.text(let written), _)):
+            guard !written.isEmpty, !written.contains("\0") else {
+                findings.add(.badPath(option: name), at: node.position)
+                return nil
+            }
+            let path = written.hasPrefix("/") ? written : directory + written
+            files.append(
+                Pipeline.FileUse(
+                    label: name, written: written, path: path, position: node.position))
+            return .text(path)
+        default: break
+        }
+        let mistake = Mistake.wrongOption(
+            name, wanted: type.phrase, found: node.summary, fallback: fallback)
+        findings.add(mistake, at: node.position)
+        return nil
+    }
+}
+
+/// One of several equal parts: `2/4` is the third of four.
+package struct Shard: Hashable, Sendable {
+    package let index: Int
+    package let count: Int
+
+    /// `nil` unless `text` is `index/count` with `index` from 0 and less than `count`.
+    package init?(_ text: String) {
+        let words = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard words.count == 2, let index = words[0], let count = words[1], index >= 0,
+            index < count
+        else { return nil }
+        self.index = index
+        self.count = count
+    }
+
+    /// The members of `0..<total` that belong to this part: consecutive, sizes differing by at most one.
+    package func range(of total: Int) -> Range<Int> {
+        (index * total / count)..<((index + 1) * total / count)
+    }
+}
+
+extension OptionType {
+    /// For messages: `an integer from 1 to 10`.
+    var phrase: String {
+        switch self {
+        case .integer(let range):
+            "an integer"
+                + Self.bounds(
+                    range.lowerBound == .min ? nil : "\(range.lowerBound)",
+                    range.upperBound == .max ? nil : "\(range.upperBound)")
+        case .number(let range) where range.lowerBound == .leastNonzeroMagnitude:
+            "a number above 0"
+                + (range.upperBound.isBounded
+                    ? " up to \(Value.number(range.upperBound).canonical)" : "")
+        case .number(let range):
+            "a number"
+                + Self.bounds(
+                    range.lowerBound.isBounded ? Value.number(range.lowerBound).canonical : nil,
+                    range.upperBound.isBounded ? Value.number(range.upperBound).canonical : nil)
+        case .text: "a text"
+        case .flag: "`true` or `false`"
+        case .choice(let choices): "one of " + choices.map { "`\($0)`" }.joined(separator: ", ")
+        case .list(let element): "a list, each \(element.phrase)"
+        case .shard: "a part such as `2/4`"
+        case .file: "the path of a file"
+        }
+    }
+
+    private static func bounds(_ lower: String?, _ upper: String?) -> String {
+        switch (lower, upper) {
+        case (nil, nil): ""
+        case (let lower?, nil): " from \(lower)"
+        case (nil, let upper?): " up to \(upper)"
+        case (let lower?, let upper?): " from \(lower) to \(upper)"
+        }
+    }
+}
+
+extension Double {
+    fileprivate var isBounded: Bool { abs(self) < .greatestFiniteMagnitude }
+}
+
+extension Value {
+    fileprivate var number: Double? {
+        switch self {
+        case .integer(let integer): Double(integer)
+        case .number(let number): number
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/// A pipeline file as it is written: its keys in place, nothing looked up yet.
+struct Outline {
+    var name = ""
+    var description: String?
+    var parameters: [SyntaxEntry] = []
+    var axes: [SyntaxEntry] = []
+    var stages: [StageOutline] = []
+}
+
+/// A stage as it is written.
+struct StageOutline {
+    let name: String
+
+    /// Of the stage's name.
+    let position: Position
+
+    /// `nil` if `uses` names none.
+    var kind: StageKind?
+    var description: String?
+    var inputs: [InputOutline] = []
+
+    /// Inputs that name nothing readable, already reported.
+    var brokenInputs: Set<String> = []
+    var areInputsReadable = true
+    var options: [SyntaxEntry] = []
+    var areOptionsReadable = true
+    var needs: [SourceOutline] = []
+    var axes: [SyntaxEntry] = []
+    var resources: [SyntaxEntry] = []
+}
+
+/// One line under `in`.
+struct InputOutline {
+    let name: String
+    let position: Position
+    let sources: [SourceOutline]
+    let isList: Bool
+}
+
+/// A stage, or one output of it, that another stage names.
+struct SourceOutline {
+    let stage: String
+
+    /// `nil` for the main output.
+    let output: String?
+    let position: Position
+
+    var spelling: String { output.map { "\(stage).\($0)" } ?? stage }
+
+    init(_ text: String, at position: Position) {
+        let words = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        stage = String(words[0])
+        output = words.count == 2 ? String(words[1]) : nil
+        self.position = position
+    }
+}

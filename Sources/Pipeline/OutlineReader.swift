@@ -1,0 +1,181 @@
+/// Reads the outline of a pipeline file and collects what has the wrong shape or name.
+struct OutlineReader {
+    let kinds: [StageKind]
+    private(set) var findings: Findings
+
+    init(kinds: [StageKind], findings: Findings) {
+        self.kinds = kinds
+        self.findings = findings
+    }
+
+    mutating func read(_ root: SyntaxNode) -> Outline {
+        var outline = Outline()
+        let known = ["name", "description", "params", "matrix", "stages"]
+        guard let entries = table(root, "a pipeline file") else { return outline }
+        let place = entries.first?.position ?? .start
+        var hasStages = false
+        for entry in entries {
+            switch entry.key {
+            case "name":
+                outline.name = text(entry) ?? "unreadable"
+                if outline.name.isEmpty {
+                    findings.add(.missingKey("name", place: "the pipeline"), at: entry.position)
+                }
+            case "description": outline.description = text(entry)
+            case "params": outline.parameters = named(entry, "a parameter")
+            case "matrix": outline.axes = named(entry, "a matrix axis")
+            case "stages":
+                hasStages = true
+                for stage in named(entry, "a stage") { outline.stages.append(self.stage(stage)) }
+                if entry.node.isEmpty { findings.add(.noStages, at: entry.position) }
+            default:
+                let mistake = Mistake.unknownKey(entry.key, place: "a pipeline file", known: known)
+                findings.add(mistake, at: entry.position)
+            }
+        }
+        if !entries.contains(where: { $0.key == "name" }) {
+            findings.add(.missingKey("name", place: "the pipeline"), at: place)
+        }
+        if !hasStages { findings.add(.noStages, at: place) }
+        return outline
+    }
+
+    private mutating func stage(_ entry: SyntaxEntry) -> StageOutline {
+        var stage = StageOutline(name: entry.key, position: entry.position)
+        let known = [
+            "uses", "in", "with", "needs", "matrix", "resources", "description",
+        ]
+        guard let entries = table(entry.node, "the stage `\(entry.key)`") else { return stage }
+        for entry in entries {
+            switch entry.key {
+            case "uses": stage.kind = kind(entry)
+            case "in":
+                let inputs = table(entry.node, "`in`")
+                (stage.inputs, stage.brokenInputs) = self.inputs(inputs ?? [])
+                stage.areInputsReadable = inputs != nil
+            case "with":
+                let options = table(entry.node, "`with`")
+                stage.options = options ?? []
+                stage.areOptionsReadable = options != nil
+            case "needs": stage.needs = needs(entry)
+            case "matrix": stage.axes = named(entry, "a matrix axis")
+            case "resources": stage.resources = table(entry.node, "`resources`") ?? []
+            case "description": stage.description = text(entry)
+            default:
+                findings.add(
+                    .unknownKey(entry.key, place: "a stage", known: known), at: entry.position)
+            }
+        }
+        if !entries.contains(where: { $0.key == "uses" }) {
+            findings.add(
+                .missingKey("uses", place: "the stage `\(stage.name)`"), at: stage.position)
+        }
+        return stage
+    }
+
+    private mutating func kind(_ entry: SyntaxEntry) -> StageKind? {
+        guard let name = text(entry) else { return nil }
+        guard let kind = kinds.first(where: { $0.name == name }) else {
+            findings.add(.unknownKind(name, known: kinds.map(\.name)), at: entry.node.position)
+            return nil
+        }
+        return kind
+    }
+
+    private mutating func inputs(
+        _ entries: [SyntaxEntry]
+    ) -> ([InputOutline], broken: Set<String>) {
+        var inputs = [InputOutline]()
+        var broken = Set<String>()
+        for input in entries {
+            let (sources, isList) = self.sources(
+                input.node, "the input `\(input.key)`",
+                wanted: "a stage, `stage.output` or a list of them")
+            guard let sources else {
+                broken.insert(input.key)
+                continue
+            }
+            inputs.append(
+                InputOutline(
+                    name: input.key, position: input.position, sources: sources, isList: isList))
+        }
+        return (inputs, broken)
+    }
+
+    private mutating func needs(_ entry: SyntaxEntry) -> [SourceOutline] {
+        sources(entry.node, "`needs`", wanted: "a stage or a list of stages").0 ?? []
+    }
+
+    private mutating func sources(
+        _ node: SyntaxNode, _ what: String, wanted: String
+    ) -> ([SourceOutline]?, isList: Bool) {
+        var nodes = [node]
+        var isList = false
+        if case .list(let elements) = node.content {
+            nodes = elements
+            isList = true
+        }
+        var sources = [SourceOutline]()
+        for node in nodes {
+            guard let text = node.text else {
+                let mistake = Mistake.wrongShape(of: what, wanted: wanted, found: node.summary)
+                findings.add(mistake, at: node.position)
+                return (nil, isList)
+            }
+            sources.append(SourceOutline(text, at: node.position))
+        }
+        return (sources, isList)
+    }
+
+    private mutating func text(_ entry: SyntaxEntry) -> String? {
+        guard let text = entry.node.text else {
+            let found = entry.node.summary
+            findings.add(
+                .wrongShape(of: "`\(entry.key)`", wanted: "a text", found: found),
+                at: entry.node.position)
+            return nil
+        }
+        return text
+    }
+
+    /// The entries of a table whose keys are names that people choose.
+    private mutating func named(_ entry: SyntaxEntry, _ what: String) -> [SyntaxEntry] {
+        var entries = [SyntaxEntry]()
+        for entry in table(entry.node, "`\(entry.key)`") ?? [] {
+            if Name.isValid(entry.key) {
+                entries.append(entry)
+            } else {
+                findings.add(.badName(entry.key, what: what), at: entry.position)
+            }
+        }
+        return entries
+    }
+
+    /// The entries of a table; nothing written is an empty one.
+    private mutating func table(_ node: SyntaxNode, _ what: String) -> [SyntaxEntry]? {
+        if node.isNull { return [] }
+        guard case .table(let entries) = node.content else {
+            findings.add(
+                .wrongShape(of: what, wanted: "a table of `key: value`", found: node.summary),
+                at: node.position)
+            return nil
+        }
+        return entries
+    }
+}
+
+/// The names people give to stages, parameters, axes and outputs.
+enum Name {
+    /// Letters, digits, `_` and `-`, starting with a letter; at most 64.
+    static func isValid(_ name: String) -> Bool {
+        guard let first = name.unicodeScalars.first, name.utf8.count <= 64 else { return false }
+        return isLetter(first)
+            && name.unicodeScalars.allSatisfy {
+                isLetter($0) || ("0"..."9").contains($0) || $0 == "_" || $0 == "-"
+            }
+    }
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+    }
+}

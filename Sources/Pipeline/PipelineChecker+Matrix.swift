@@ -1,0 +1,68 @@
+extension PipelineChecker {
+    /// Reads the axes of the file and of each stage. A stage whose axes are mistaken gets none, so that
+    /// the rest of it is still checked.
+    mutating func makeMatrices() {
+        let common = outline.axes.compactMap { axis($0) }
+        for stage in outline.stages {
+            var axes = common
+            for entry in stage.axes {
+                if outline.axes.contains(where: { $0.key == entry.key }) {
+                    findings.add(.axisOfEveryStage(entry.key), at: entry.position)
+                } else if let axis = axis(entry) {
+                    axes.append(axis)
+                }
+            }
+            if let matrix = Matrix(axes: axes) {
+                matrices[stage.name] = matrix
+            } else {
+                let mistake = Mistake.tooManyInstances(stage: stage.name, limit: Matrix.limit)
+                findings.add(mistake, at: stage.axes.first?.position ?? stage.position)
+            }
+        }
+    }
+
+    private mutating func axis(_ entry: SyntaxEntry) -> Axis? {
+        let scope = Scope(parameters: parameters.values, declared: parameters.declared)
+        guard let node = scope.substitute(entry.node, into: &findings) else { return nil }
+        guard case .list(let nodes) = node.content else {
+            let mistake = Mistake.wrongShape(
+                of: "the matrix axis `\(entry.key)`", wanted: "a list of values",
+                found: node.summary)
+            findings.add(mistake, at: node.position)
+            return nil
+        }
+        if nodes.isEmpty { findings.add(.emptyAxis(entry.key), at: node.position) }
+        var values = [Value]()
+        var spellings = Set<String>()
+        for node in nodes {
+            let value = node.value.plain
+            guard let text = value.inText, Self.isCoordinate(text) else {
+                let mistake = Mistake.badAxisValue(entry.key, found: node.summary)
+                findings.add(mistake, at: node.position)
+                return nil
+            }
+            if spellings.insert(text).inserted {
+                values.append(value)
+            } else {
+                findings.add(.repeatedAxisValue(entry.key, value: text), at: node.position)
+            }
+        }
+        return values.isEmpty ? nil : Axis(name: entry.key, values: values)
+    }
+
+    /// Whether a value can stand in the id of an instance and be read back.
+    private static func isCoordinate(_ text: String) -> Bool {
+        !text.isEmpty && text.first != " " && text.last != " "
+            && text.unicodeScalars.allSatisfy {
+                $0.value >= 32 && $0 != "[" && $0 != "]" && $0 != "," && $0 != "="
+            }
+    }
+}
+
+extension Value {
+    /// A whole number as an integer, so that the axes `[1]` and `[1.0]` meet.
+    var plain: Value {
+        guard case .number = self, let integer = Int(canonical) else { return self }
+        return .integer(integer)
+    }
+}

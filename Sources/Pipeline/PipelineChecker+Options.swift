@@ -1,0 +1,106 @@
+extension PipelineChecker {
+    /// Checks what is under `with` and `resources` for every instance of `stage`.
+    mutating func resolveOptions(of stage: StageOutline) {
+        guard let matrix = matrices[stage.name] else { return }
+        if let kind = stage.kind { checkNames(of: stage, kind) }
+        for point in matrix.points {
+            var scope = Scope(
+                parameters: parameters.values, declared: parameters.declared, axes: point.values)
+            scope.declaredAxes = Set((outline.axes + stage.axes).map(\.key))
+            let resources = self.resources(of: stage, scope)
+            guard let kind = stage.kind else { continue }
+            if kind.isOpen {
+                scope.files = (stage.inputs.map(\.name), outputNames(of: stage, scope))
+            }
+            var check = OptionCheck(directory: findings.source.directory, findings: findings)
+            var values = [String: Value]()
+            for option in kind.options {
+                guard let entry = stage.options.first(where: { $0.key == option.name }) else {
+                    values[option.name] = option.fallback
+                    continue
+                }
+                guard let node = scope.substitute(entry.node, into: &check.findings) else {
+                    continue
+                }
+                values[option.name] = check.value(of: node, for: option)
+            }
+            findings = check.findings
+            let resolved = ResolvedOptions(
+                options: Options(values), files: check.files, resources: resources)
+            options[stage.name, default: []].append(resolved)
+        }
+    }
+
+    private mutating func checkNames(of stage: StageOutline, _ kind: StageKind) {
+        let known = kind.options.map(\.name)
+        for entry in stage.options where !known.contains(entry.key) {
+            let mistake = Mistake.unknownOption(entry.key, kind: kind.name, known: known)
+            findings.add(mistake, at: entry.position)
+        }
+        guard stage.areOptionsReadable else { return }
+        for option in kind.options where option.fallback == nil {
+            guard !stage.options.contains(where: { $0.key == option.name }) else { continue }
+            let mistake = Mistake.missingOption(
+                option.name, kind: kind.name, wanted: option.type.phrase)
+            findings.add(mistake, at: stage.position)
+        }
+    }
+
+    /// The outputs that the option `outputs` names, as far as it can be read.
+    private func outputNames(of stage: StageOutline, _ scope: Scope) -> [String] {
+        var ignored = Findings(source: findings.source)
+        let entry = stage.options.first { $0.key == "outputs" }
+        let node = entry.flatMap { scope.substitute($0.node, into: &ignored) }
+        guard case .list(let names)? = node?.value, !names.isEmpty else {
+            return stage.kind?.outputs.map(\.name) ?? []
+        }
+        return names.compactMap(\.inText)
+    }
+
+    private mutating func resources(of stage: StageOutline, _ scope: Scope) -> Resources {
+        var resources = Resources()
+        for entry in stage.resources {
+            guard let node = scope.substitute(entry.node, into: &findings) else { continue }
+            let value = node.value
+            let spelling = node.spelling
+            var wanted = "a whole number from 1"
+            var isRight = false
+            switch entry.key {
+            case "cpus":
+                if let count = value.count(from: 1) { (resources.cpus, isRight) = (count, true) }
+            case "gpus":
+                wanted = "a whole number from 0"
+                resources.gpus = value.count(from: 0)
+                isRight = resources.gpus != nil
+            case "nodes":
+                resources.nodes = value.count(from: 1)
+                isRight = resources.nodes != nil
+            case "memory":
+                wanted = "a size such as `2GB` or `512MiB`"
+                resources.memory = Resources.bytes(spelling)
+                isRight = resources.memory != nil
+            case "time":
+                wanted = "a time such as `30m`, `2h` or `1d12h`"
+                resources.time = Resources.duration(spelling)
+                isRight = resources.time != nil
+            default:
+                let known = ["cpus", "gpus", "memory", "time", "nodes"]
+                let mistake = Mistake.unknownKey(entry.key, place: "`resources`", known: known)
+                findings.add(mistake, at: entry.position)
+                isRight = true
+            }
+            if !isRight {
+                let mistake = Mistake.badResource(entry.key, wanted: wanted, found: node.summary)
+                findings.add(mistake, at: node.position)
+            }
+        }
+        return resources
+    }
+}
+
+extension Value {
+    fileprivate func count(from least: Int) -> Int? {
+        guard case .integer(let count) = self, count >= least, count < 1 << 20 else { return nil }
+        return count
+    }
+}

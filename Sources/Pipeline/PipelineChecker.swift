@@ -1,0 +1,84 @@
+/// Checks an outline against its kinds and expands it, collecting every mistake.
+struct PipelineChecker {
+    let outline: Outline
+    let parameters: ParameterTable
+    var findings: Findings
+
+    /// By stage name.
+    var matrices: [String: Matrix] = [:]
+    var options: [String: [ResolvedOptions]] = [:]
+
+    /// The outputs of each stage whose kind is known.
+    var outputs: [String: [StageKind.Output]] = [:]
+
+    private let byName: [String: StageOutline]
+
+    /// The options of one instance and the files they name.
+    struct ResolvedOptions {
+        let options: Options
+        let files: [Pipeline.FileUse]
+        let resources: Resources
+    }
+
+    init(outline: Outline, overrides: [String: String], findings: Findings) {
+        self.outline = outline
+        var findings = findings
+        parameters = ParameterTable(outline.parameters, overrides: overrides, into: &findings)
+        self.findings = findings
+        byName = Dictionary(outline.stages.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// The stages in dependency order; `nil` after an error.
+    mutating func check() -> [Pipeline.Draft]? {
+        for parameter in unusedParameters {
+            findings.add(.unusedParameter(parameter.key), at: parameter.position)
+        }
+        makeMatrices()
+        for stage in outline.stages { resolveOptions(of: stage) }
+        for stage in outline.stages { outputs[stage.name] = makeOutputs(of: stage) }
+        for stage in outline.stages {
+            checkInputs(of: stage)
+            for need in stage.needs { checkNeed(need) }
+        }
+        let order = StageOrder(outline.stages)
+        for cycle in order.cycles {
+            let position = byName[cycle[0]]?.position ?? .start
+            findings.add(.cycle(cycle), at: position)
+        }
+        guard !findings.hasErrors else { return nil }
+        let planned = order.names.compactMap { byName[$0] }.flatMap { drafts(of: $0) }
+        return findings.hasErrors ? nil : planned
+    }
+
+    func stage(_ name: String) -> StageOutline? { byName[name] }
+
+    private var unusedParameters: [SyntaxEntry] {
+        let nodes =
+            outline.parameters.map(\.node) + outline.axes.map(\.node)
+            + outline.stages.flatMap { ($0.axes + $0.options + $0.resources).map(\.node) }
+        let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
+        return outline.parameters.filter { !used.contains($0.key) }
+    }
+
+    private mutating func makeOutputs(of stage: StageOutline) -> [StageKind.Output]? {
+        guard let kind = stage.kind else { return nil }
+        guard kind.isOpen, kind.options.contains(where: { $0.name == "outputs" }) else {
+            return kind.outputs
+        }
+        let entry = stage.options.first { $0.key == "outputs" }
+        let place = entry?.node.position ?? stage.position
+        let named = (options[stage.name] ?? []).map { resolved -> [String] in
+            guard case .list(let names)? = resolved.options.values["outputs"] else { return [] }
+            return names.compactMap(\.inText)
+        }
+        guard let names = named.first else { return nil }
+        if Set(named).count > 1 { findings.add(.outputsVary, at: place) }
+        var seen = Set<String>()
+        for name in names {
+            if !Name.isValid(name) { findings.add(.badName(name, what: "an output"), at: place) }
+            if !seen.insert(name).inserted { findings.add(.repeatedOutput(name), at: place) }
+        }
+        guard !names.isEmpty else { return kind.outputs }
+        return names.map { StageKind.Output($0, .files, "Files that the command writes.") }
+    }
+}

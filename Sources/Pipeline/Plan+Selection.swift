@@ -1,0 +1,35 @@
+extension Plan {
+    /// The instances of the stage `name`, or the one whose id is `name`; empty if there is none.
+    package func instances(of name: String) -> [PlannedStage] {
+        stages.filter { $0.name == name || $0.id == name }
+    }
+
+    /// The stage name that looks like `name`, which names none.
+    package func suggestion(for name: String) -> String? {
+        Suggestion.nearest(to: name, among: Set(stages.map(\.name)))
+    }
+
+    /// `ids` and those of everything they depend on.
+    package func upstream(of ids: Set<String>) -> Set<String> {
+        var found = ids
+        for stage in stages.reversed() where found.contains(stage.id) {
+            found.formUnion(stage.after)
+        }
+        return found
+    }
+
+    /// `ids` and those of everything that depends on them.
+    package func downstream(of ids: Set<String>) -> Set<String> {
+        var found = ids
+        for stage in stages where !found.isDisjoint(with: stage.after) {
+            found.insert(stage.id)
+        }
+        return found
+    }
+
+    /// The plan to make `ids`: they and everything they depend on.
+    package func restricted(to ids: Set<String>) -> Plan {
+        let needed = upstream(of: ids)
+        return Plan(stages: stages.filter { needed.contains($0.id) })
+    }
+}

@@ -1,0 +1,64 @@
+/// One instance of a stage, checked and resolved: what is left is to run it.
+package struct PlannedStage: Sendable {
+    /// The name, with one value for each matrix axis: `traces[seed=0,shard=1]`.
+    package let id: String
+    package let name: String
+    package let kind: StageKind
+
+    /// With defaults filled in, references resolved and `file` paths joined with the directory of the
+    /// pipeline file.
+    package let options: Options
+
+    /// The kind's outputs, or those that the option `outputs` of an open kind names.
+    package let outputs: [StageKind.Output]
+
+    /// Gathered artifacts in declared order. An optional input that the file leaves out is missing.
+    package let inputs: [String: [OutputReference]]
+
+    /// The ids of the stages that come before this one, for their data or because of `needs`.
+    package let after: Set<String>
+    package let resources: Resources
+
+    /// The content of each `file` option: `option` or, in lists, `option[0]`.
+    package let fileDigests: [String: Digest]
+
+    /// Where the file declares the stage.
+    package let position: Position
+
+    package init(
+        id: String, name: String, kind: StageKind, options: Options, outputs: [StageKind.Output],
+        inputs: [String: [OutputReference]], after: Set<String>, resources: Resources,
+        fileDigests: [String: Digest], position: Position
+    ) {
+        self.id = id
+        self.name = name
+        self.kind = kind
+        self.options = options
+        self.outputs = outputs
+        self.inputs = inputs
+        self.after = after
+        self.resources = resources
+        self.fileDigests = fileDigests
+        self.position = position
+    }
+
+    func with(fileDigests: [String: Digest]) -> PlannedStage {
+        PlannedStage(
+            id: id, name: name, kind: kind, options: options, outputs: outputs, inputs: inputs,
+            after: after, resources: resources, fileDigests: fileDigests, position: position)
+    }
+}
+
+/// One artifact of a plan, before it exists.
+package struct OutputReference: Hashable, Sendable, CustomStringConvertible {
+    /// The id of a planned stage.
+    package let stage: String
+    package let output: String
+
+    package init(stage: String, output: String) {
+        self.stage = stage
+        self.output = output
+    }
+
+    package var description: String { "\(stage).\(output)" }
+}

@@ -1,0 +1,95 @@
+import Yams
+
+/// Where a key stands for the second time in one table: Yams only says where it stands first.
+struct RepeatedKey {
+    let position: Position
+
+    /// The text with one of the two keys replaced by as many scalars that no file uses.
+    let hidden: String
+
+    /// Finds the repetition of `key` by hiding places that look like it: hiding the right one, and no
+    /// other, changes what Yams complains about. `number` tells hidden keys apart.
+    static func find(
+        _ key: String, after first: Position, in text: String, number: UInt32
+    ) -> RepeatedKey? {
+        let text = MarkedText(text, key: key, number: number)
+        guard let text, let firstIndex = text.index(of: first) else { return nil }
+        let withoutFirst = text.hiding(firstIndex)
+        if let third = complaint(about: withoutFirst), third.key == key {
+            return RepeatedKey(position: third.position, hidden: withoutFirst)
+        }
+        for index in text.keys(after: firstIndex).prefix(50) {
+            let hidden = text.hiding(index)
+            if complaint(about: hidden)?.position != first {
+                return RepeatedKey(position: text.position(of: index), hidden: hidden)
+            }
+        }
+        return nil
+    }
+
+    private static func complaint(about text: String) -> (key: String?, position: Position)? {
+        do {
+            _ = try Yams.Parser(yaml: text, encoding: .utf8).singleRoot()
+            return nil
+        } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+            return (keys.first, Position(context.mark))
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// A text as scalars in which places of one key can be hidden.
+private struct MarkedText {
+    private let scalars: [Unicode.Scalar]
+    private let key: [Unicode.Scalar]
+    private let mask: Unicode.Scalar
+
+    /// `nil` for an empty key and after the last mask.
+    init?(_ text: String, key: String, number: UInt32) {
+        guard !key.isEmpty, let mask = Masking.hidden(number) else { return nil }
+        scalars = Array(text.unicodeScalars)
+        self.key = Array(key.unicodeScalars)
+        self.mask = mask
+    }
+
+    /// Where the key's text starts that Yams places at `position`, past its quote.
+    func index(of position: Position) -> Int? {
+        var line = 1
+        var index = 0
+        while line < position.line, index < scalars.count {
+            if scalars[index] == "\n" { line += 1 }
+            index += 1
+        }
+        index += position.column - 1
+        guard index < scalars.count else { return nil }
+        if isQuote(scalars[index]) { index += 1 }
+        return scalars[index...].starts(with: key) ? index : nil
+    }
+
+    /// Later places where the key stands before a colon.
+    func keys(after first: Int) -> some Sequence<Int> {
+        ((first + key.count)..<scalars.count).lazy.filter { [scalars, key] index in
+            guard scalars[index...].starts(with: key) else { return false }
+            let next = scalars[(index + key.count)...].first { $0 != " " && !isQuote($0) }
+            return next == ":"
+        }
+    }
+
+    func hiding(_ index: Int) -> String {
+        var scalars = scalars
+        scalars.replaceSubrange(
+            index..<(index + key.count), with: repeatElement(mask, count: key.count))
+        return Masking.string(scalars)
+    }
+
+    func position(of index: Int) -> Position {
+        let start = isQuote(scalars[index - 1]) ? index - 1 : index
+        let before = scalars[..<start]
+        let lineStart = before.lastIndex(of: "\n").map { $0 + 1 } ?? 0
+        return Position(
+            line: before.count { $0 == "\n" } + 1, column: start - lineStart + 1)
+    }
+
+    private func isQuote(_ scalar: Unicode.Scalar) -> Bool { scalar == "\"" || scalar == "'" }
+}

@@ -1,0 +1,101 @@
+/// A piece of a YAML file with its place: what the language is read from.
+struct SyntaxNode: Sendable {
+    let position: Position
+    let content: Content
+
+    enum Content: Sendable {
+        /// A value and how the file spells it.
+        case scalar(Value, spelling: String)
+        case list([SyntaxNode])
+        case table([SyntaxEntry])
+    }
+
+    init(position: Position, content: Content) {
+        self.position = position
+        self.content = content
+    }
+
+    /// A node for a value that stands elsewhere, as if it were written at `position`.
+    init(_ value: Value, at position: Position) {
+        self.position = position
+        switch value {
+        case .list(let values): content = .list(values.map { SyntaxNode($0, at: position) })
+        case .table(let table):
+            content = .table(
+                table.sorted { $0.key < $1.key }.map {
+                    SyntaxEntry(
+                        key: $0.key, position: position, node: SyntaxNode($0.value, at: position))
+                })
+        case .text(let text): content = .scalar(value, spelling: text)
+        default: content = .scalar(value, spelling: value.canonical)
+        }
+    }
+
+    var value: Value {
+        switch content {
+        case .scalar(let value, _): value
+        case .list(let nodes): .list(nodes.map(\.value))
+        case .table(let entries):
+            .table(Dictionary(entries.map { ($0.key, $0.node.value) }) { first, _ in first })
+        }
+    }
+
+    var text: String? {
+        guard case .scalar(.text(let text), _) = content else { return nil }
+        return text
+    }
+
+    /// How a scalar is spelled; empty for lists and tables.
+    var spelling: String {
+        guard case .scalar(_, let spelling) = content else { return "" }
+        return spelling
+    }
+
+    /// Whether nothing stands here, or a list or table of nothing.
+    var isEmpty: Bool {
+        switch content {
+        case .scalar(let value, _): value == .null
+        case .list(let nodes): nodes.isEmpty
+        case .table(let entries): entries.isEmpty
+        }
+    }
+
+    var isNull: Bool {
+        guard case .scalar(.null, _) = content else { return false }
+        return true
+    }
+
+    /// What stands here, for messages: `a list`, `the text "abc"`, `3`.
+    var summary: String { value.summary }
+}
+
+/// One `key: node` of a table.
+struct SyntaxEntry: Sendable {
+    let key: String
+    /// Of the key.
+    let position: Position
+    let node: SyntaxNode
+}
+
+extension Value {
+    /// For messages: `a list`, `the text "abc"`, `3`.
+    var summary: String {
+        switch self {
+        case .null: "nothing"
+        case .flag, .integer, .number: "`\(canonical)`"
+        case .text(let text) where text.count <= 60: "the text \(canonical)"
+        case .text: "a long text"
+        case .list: "a list"
+        case .table: "a table"
+        }
+    }
+
+    /// The value as part of a text; `nil` for lists and tables.
+    var inText: String? {
+        switch self {
+        case .text(let text): text
+        case .null, .list, .table: nil
+        default: canonical
+        }
+    }
+}

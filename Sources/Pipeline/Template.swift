@@ -1,0 +1,70 @@
+/// A text with references such as `${params.seed}`; `$${` stands for `${` itself.
+struct Template: Sendable {
+    private(set) var parts: [Part] = []
+
+    enum Part: Hashable, Sendable {
+        case text(String)
+        case reference(Reference)
+        /// Looks like a reference but is none.
+        case broken(String)
+    }
+
+    struct Reference: Hashable, Sendable {
+        let scope: String
+        let name: String
+
+        var spelling: String { "${\(scope).\(name)}" }
+    }
+
+    init(_ text: String) {
+        var rest = text[...]
+        var plain = ""
+        while let start = rest.range(of: "${") {
+            plain += rest[..<start.lowerBound]
+            rest = rest[start.upperBound...]
+            if plain.last == "$" {
+                plain.removeLast()
+                plain += "${"
+                continue
+            }
+            if !plain.isEmpty { parts.append(.text(plain)) }
+            plain = ""
+            guard let end = rest.firstIndex(of: "}") else {
+                parts.append(.broken("${" + rest))
+                return
+            }
+            parts.append(Self.part(rest[..<end]))
+            rest = rest[rest.index(after: end)...]
+        }
+        plain += rest
+        if !plain.isEmpty || parts.isEmpty { parts.append(.text(plain)) }
+    }
+
+    private static func part(_ inside: Substring) -> Part {
+        let words = inside.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard words.count == 2, let scope = words.first, let name = words.last,
+            !scope.isEmpty, !name.isEmpty, inside.allSatisfy({ !$0.isWhitespace })
+        else { return .broken("${\(inside)}") }
+        return .reference(Reference(scope: String(scope), name: String(name)))
+    }
+
+    /// The reference that is the whole text.
+    var soleReference: Reference? {
+        guard parts.count == 1, case .reference(let reference) = parts[0] else { return nil }
+        return reference
+    }
+}
+
+extension Substring {
+    /// The first place of `text`, by scalars.
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) {
+                return start..<index(start, offsetBy: text.count)
+            }
+            formIndex(after: &start)
+        }
+        return nil
+    }
+}

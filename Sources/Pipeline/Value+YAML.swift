@@ -1,0 +1,52 @@
+extension Value {
+    /// What a plain YAML scalar means: the YAML 1.2 core schema, so `yes`, `012` and `1:30` hold no
+    /// surprise. Infinities and NaN stay texts: no option takes them.
+    init(plainScalar text: String) {
+        switch text {
+        case "", "~", "null", "Null", "NULL": self = .null
+        case "true", "True", "TRUE": self = .flag(true)
+        case "false", "False", "FALSE": self = .flag(false)
+        default: self = Self.number(in: text) ?? .text(text)
+        }
+    }
+
+    private static func number(in text: String) -> Value? {
+        var rest = text.utf8[...]
+        if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        let whole = rest.digits()
+        guard !rest.isEmpty else { return whole > 0 ? integer(text) : nil }
+        var fraction = 0
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            fraction = rest.digits()
+        }
+        guard whole + fraction > 0 else { return nil }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest.removeFirst()
+            if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") {
+                rest.removeFirst()
+            }
+            guard rest.digits() > 0 else { return nil }
+        }
+        guard rest.isEmpty else { return nil }
+        return float(text)
+    }
+
+    private static func integer(_ text: String) -> Value? {
+        Int(text).map { .integer($0) } ?? float(text)
+    }
+
+    private static func float(_ text: String) -> Value? {
+        guard let number = Double(text), number.isFinite else { return nil }
+        return .number(number)
+    }
+}
+
+extension Substring.UTF8View {
+    /// Drops the leading decimal digits and returns how many they were.
+    fileprivate mutating func digits() -> Int {
+        let count = prefix { (48...57).contains($0) }.count
+        removeFirst(count)
+        return count
+    }
+}

@@ -1,0 +1,36 @@
+import Glibc
+
+/// How a process ended and what it used.
+package struct ExitStatus: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case exited(Int32)
+        case killed(signal: Int32)
+    }
+
+    package let outcome: Outcome
+
+    /// User and system time of the process and of the children it waited for.
+    package let cpuSeconds: Double
+
+    /// Largest resident set in bytes.
+    package let peakMemory: Int
+
+    /// From what `wait4` reports.
+    init(code: Int32, usage: rusage) {
+        let signal = code & 0x7F
+        outcome = signal == 0 ? .exited(code >> 8 & 0xFF) : .killed(signal: signal)
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
+        cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)
+        peakMemory = usage.ru_maxrss * 1024
+    }
+
+    package var isSuccess: Bool { outcome == .exited(0) }
+
+    /// Such as `ended with status 3` or `was ended by signal 9`.
+    package var text: String {
+        switch outcome {
+        case .exited(let code): "ended with status \(code)"
+        case .killed(let signal): "was ended by signal \(signal)"
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Pipeline
+import Reasoning
+
+/// `build.dataset`: examples from weighted traces: the best trace of each question, or all of them with
+/// their normalised weights, alone or together with the original data.
+struct BuildDataset: Stage {
+    static let kind = StageKind(
+        name: "build.dataset", version: 1,
+        summary: "Turns weighted traces into training examples.",
+        inputs: [
+            .init("weights", .weights, "The weights of the traces."),
+            .init("traces", .traces, isGathered: true, "The traces."),
+            .init("questions", .questions, "The questions they were drawn for."),
+            .init("original", .dataset, isRequired: false, "Examples to mix in."),
+        ],
+        outputs: [.init("data", .dataset, "The examples.")],
+        options: [
+            .init(
+                "weighting", .choice(["argmax", "normalized"]), default: .text("argmax"),
+                "The best trace of a question with weight 1, or every trace with its normalised weight."
+            ),
+            .init("mix", .flag, default: .flag(true), "Whether the examples of `original` come first."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let isBest = context.options.text("weighting") == "argmax"
+        let questions = try QuestionTable(context.required("questions"))
+        let traces = Dictionary(
+            try Artifact.traces(context.inputs["traces"] ?? []).map {
+                (TraceKey(question: $0.question, sample: $0.sample), $0)
+            }, uniquingKeysWith: { first, _ in first })
+        var examples: [Example] = []
+        if context.options.flag("mix") {
+            guard let original = context.input("original") else {
+                throw StageError.missingInput(
+                    "original", because: "`mix: true` puts its examples first; set `mix: false`")
+            }
+            examples = try Artifact.examples(original)
+        }
+        let weights = try Artifact.weights(context.required("weights"))
+        var taken: Set<String> = []
+        for weight in weights where isBest ? weight.selected : weight.weight > 0 {
+            let question = try questions.question(weight.question, in: "weights")
+            guard
+                let trace = traces[TraceKey(question: weight.question, sample: weight.sample)],
+                let answer = weight.answer
+            else { continue }
+            taken.insert(question.id)
+            examples.append(
+                Example(
+                    question: question, trace: trace.trace, answer: answer,
+                    weight: isBest ? 1 : weight.weight, source: .trace, sample: weight.sample))
+        }
+        var reported: Set<String> = []
+        let exclusions = weights.filter {
+            !taken.contains($0.question) && reported.insert($0.question).inserted
+        }.map {
+            Exclusion(question: $0.question, sample: nil, reason: "no trace is a candidate")
+        }
+        guard !examples.isEmpty else { throw StageError.empty("candidates", input: "weights") }
+        try JSONLines.write(examples, to: context.output("data") + "/examples.jsonl")
+        try JSONLines.write(exclusions, to: context.output("data") + "/exclusions.jsonl")
+        context.emit(.metric(name: "examples", step: 0, value: Double(examples.count)))
+        context.emit(.metric(name: "excluded_questions", step: 0, value: Double(exclusions.count)))
+    }
+}

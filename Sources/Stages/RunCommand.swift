@@ -1,0 +1,82 @@
+import Foundation
+import Pipeline
+import Spawn
+
+/// `command`: any program, with declared inputs, files and outputs.
+struct RunCommand: Stage {
+    static let kind = StageKind(
+        name: "command", version: 1,
+        summary: "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs.",
+        outputs: [],
+        options: [
+            .init("run", .list(.text), default: nil, "The program and its arguments."),
+            .init("outputs", .list(.text), default: nil, "Names of the outputs; the first is the main one."),
+            .init("files", .list(.file), default: .list([]), "Files the program reads, such as its script: their contents are part of the key."),
+            .init("environment", .list(.text), default: .list([]), "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR."),
+        ], isOpen: true)
+
+    private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR"]
+
+    func run(in context: StageContext) async throws {
+        func texts(_ name: String) -> [String] {
+            context.options.list(name).compactMap { value in
+                guard case .text(let text) = value else { return nil }
+                return text
+            }
+        }
+        let arguments = texts("run").map { resolved($0, context) }
+        let variables = ProcessInfo.processInfo.environment
+        let visible = Self.inherited + texts("environment")
+        let log = context.work + "/command.log"
+        let child = try ChildProcess(
+            .init(
+                executable: try Self.path(of: arguments.first ?? "", variables["PATH"] ?? ""),
+                arguments: Array(arguments.dropFirst()),
+                environment: variables.filter { visible.contains($0.key) }, errorFile: log))
+        var last = ""
+        for await event in child.events {
+            switch event {
+            case .line(let line):
+                context.emit(.log(line))
+                last = line
+            case .ended(let status):
+                if context.isCancelled() { throw CancellationError() }
+                guard status.isSuccess else {
+                    throw StageError.command(
+                        status: status.text, lastLine: Self.lastLine(of: log) ?? last)
+                }
+            }
+        }
+        for (name, directory) in context.outputs {
+            let contents = try FileManager.default.contentsOfDirectory(atPath: directory)
+            if contents.isEmpty { throw StageError.missingOutput(name) }
+        }
+    }
+
+    private func resolved(_ argument: String, _ context: StageContext) -> String {
+        var text = argument
+        for (name, directories) in context.inputs {
+            text = text.replacingOccurrences(
+                of: "${in.\(name)}", with: directories.joined(separator: " "))
+        }
+        for (name, directory) in context.outputs {
+            text = text.replacingOccurrences(of: "${out.\(name)}", with: directory)
+        }
+        return text
+    }
+
+    /// The program's path, searched for as a shell would.
+    private static func path(of program: String, _ searchPath: String) throws -> String {
+        if program.contains("/") { return program }
+        let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+        guard let found else { throw SpawnError(executable: program, reason: "not found in PATH") }
+        return found
+    }
+
+    private static func lastLine(of path: String) -> String? {
+        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+        return String(decoding: data.suffix(4096), as: UTF8.self)
+            .split(separator: "\n").last.map(String.init)
+    }
+}

@@ -1,0 +1,60 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// `sample.answers`: y_1..y_M ~ pi(y|x,z) after every finished trace.
+struct SampleAnswers: Stage {
+    static let kind = StageKind(
+        name: "sample.answers", version: 1,
+        summary: "Draws answers after every finished trace.",
+        inputs: [
+            .init("model", .model, "The model to draw from, pi."),
+            .init("traces", .traces, isGathered: true, "The traces."),
+            .init("questions", .questions, "The questions they were drawn for."),
+        ],
+        outputs: [.init("answers", .answers, "The answers.")],
+        options: [
+            .init("per_trace", .integer(1...100_000), default: .integer(8), "Answers a trace, M."),
+            .init("temperature", .number(0...100), default: .number(1), "Sampling temperature."),
+            .init("max_tokens", .integer(1...1_000_000), default: .integer(Countdown.answerLimit), "Longest answer."),
+            .init("seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let model = try LoadedModel(context.required("model"))
+        let traces = try Artifact.traces(context.inputs["traces"] ?? []).filter {
+            $0.finish == .stop
+        }
+        let questions = try QuestionTable(context.required("questions"))
+        let sampler = Sampler(model.transformer, threads: context.threads)
+        let perTrace = options.integer("per_trace")
+        let sampling = SamplingOptions(
+            temperature: Float(options.number("temperature")),
+            maxTokens: options.integer("max_tokens"),
+            stopTokens: [try model.id(Countdown.answerEnd)], seed: UInt64(options.integer("seed")))
+        let answers = try Parts(context: context, name: "answers", unit: "trace").records(
+            count: traces.count, size: 1024
+        ) { range in
+            let requests = try traces[range].map { trace in
+                let question = try questions.question(trace.question, in: "traces")
+                let prompt = try model.tokenizer.encode(Countdown.priorPrompt(question.text))
+                return SamplingRequest(
+                    prompt: prompt + trace.ids, count: perTrace, stream: question.stream,
+                    firstSample: trace.sample * perTrace)
+            }
+            let results = try sampler.sample(requests, sampling)
+            return try zip(traces[range], results).flatMap { trace, continuations in
+                try continuations.enumerated().map { rollout, continuation in
+                    let ids = continuation.tokens
+                    return Answer(
+                        question: trace.question, sample: trace.sample, rollout: rollout,
+                        answer: try model.tokenizer.decode(
+                            continuation.isFinished ? ids.dropLast() : ids[...]),
+                        tokens: ids.count, finish: continuation.isFinished ? .stop : .length)
+                }
+            }
+        }
+        try JSONLines.write(answers, to: context.output("answers") + "/answers.jsonl")
+    }
+}

@@ -1,0 +1,111 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// `score`: teacher-forced log-probabilities of traces, and of the answers after them, by token.
+struct ScoreTraces: Stage {
+    static let kind = StageKind(
+        name: "score", version: 1,
+        summary: "Computes the log-probability of traces, and of answers after them, under a model.",
+        inputs: [
+            .init("model", .model, "The model to ask."),
+            .init("traces", .traces, isGathered: true, "The traces."),
+            .init("questions", .questions, "The questions they were drawn for."),
+        ],
+        outputs: [.init("scores", .scores, "One score a trace.")],
+        options: [
+            .init("conditioning", .choice(["prior", "posterior"]), default: .text("prior"), "Whether the model sees the reference answer as a hint."),
+            .init(
+                "answers", .choice(["none", "reference", "all"]), default: .text("reference"),
+                "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, or the sum over all answers that the task enumerates."
+            ),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let model = try LoadedModel(context.required("model"))
+        let traces = try Artifact.traces(context.inputs["traces"] ?? [])
+        let questions = try QuestionTable(context.required("questions"))
+        let conditioning: Conditioning =
+            options.text("conditioning") == "posterior" ? .posterior : .prior
+        let scope = conditioning == .prior ? options.text("answers") : "none"
+        let scorer = Scorer(model.transformer, threads: context.threads)
+        let scores = try Parts(context: context, name: "scores", unit: "trace").records(
+            count: traces.count, size: 1024
+        ) { range in
+            var sequences: [[Int32]] = []
+            var starts: [Int] = []
+            var answersOf: [Int] = []
+            for trace in traces[range] {
+                let question = try questions.question(trace.question, in: "traces")
+                let prompt =
+                    conditioning == .prior
+                    ? Countdown.priorPrompt(question.text)
+                    : Countdown.posteriorPrompt(question.text, hint: try question.reference)
+                let start = try model.tokenizer.encode(prompt)
+                let answers =
+                    trace.finish == .stop ? try self.answers(to: question, scope: scope) : []
+                answersOf.append(answers.count)
+                for answer in answers.isEmpty ? [""] : answers {
+                    let target = answers.isEmpty ? "" : Countdown.answerTarget(answer)
+                    sequences.append(start + trace.ids + (try model.tokenizer.encode(target)))
+                    starts.append(start.count)
+                }
+            }
+            let values = try scorer.logProbabilities(of: sequences, from: starts)
+            return summarise(
+                Array(traces[range]), conditioning, answersOf, values)
+        }
+        try JSONLines.write(scores, to: context.output("scores") + "/scores.jsonl")
+        context.emit(
+            .metric(
+                name: "mean_log_prob", step: 0,
+                value: scores.reduce(0) { $0 + $1.mean_log_prob } / Double(max(1, scores.count))))
+    }
+
+    private func answers(to question: Question, scope: String) throws -> [String] {
+        switch scope {
+        case "reference": [try question.reference]
+        case "all": try Puzzle(text: question.text).solutions().map(\.expression)
+        default: []
+        }
+    }
+
+    /// `values` has a row for each answer of each trace, or one row for a trace without answers.
+    private func summarise(
+        _ traces: [Trace], _ conditioning: Conditioning, _ answersOf: [Int], _ values: [[Float]]
+    ) -> [Score] {
+        var next = 0
+        return zip(traces, answersOf).map { trace, count in
+            let rows = values[next..<(next + max(1, count))]
+            next += max(1, count)
+            let first = rows.first ?? []
+            let sum = first.prefix(trace.tokens).reduce(0.0) { $0 + Double($1) }
+            let answers = rows.map { row in
+                row.dropFirst(trace.tokens).reduce(0.0) { $0 + Double($1) }
+            }
+            return Score(
+                question: trace.question, sample: trace.sample, conditioning: conditioning,
+                tokens: trace.tokens, log_prob: sum, mean_log_prob: sum / Double(trace.tokens),
+                answer_tokens: count == 0 ? nil : first.count - trace.tokens,
+                answer_log_prob: count == 0 ? nil : logSumExp(answers))
+        }
+    }
+}
+
+/// Questions by id.
+struct QuestionTable {
+    let questions: [Question]
+    private let byID: [String: Question]
+
+    init(_ directory: String) throws {
+        questions = try Artifact.questions(directory)
+        byID = Dictionary(questions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func question(_ id: String, in input: String) throws -> Question {
+        guard let question = byID[id] else { throw StageError.unknownQuestion(id, input: input) }
+        return question
+    }
+}

@@ -1,0 +1,18 @@
+import Pipeline
+
+/// Every kind of stage that pipelines can use.
+package enum StageRegistry {
+    package static let stages: [any Stage.Type] = [
+        IngestCountdown.self, IngestJSONL.self, TrainPretrain.self, TrainSFT.self,
+        TrainPosterior.self, TrainRL.self, SampleTraces.self, ScoreTraces.self, FilterTraces.self,
+        SampleAnswers.self, VerifyAnswers.self, WeighTraces.self, BuildDataset.self,
+        EvaluateModel.self, RunCommand.self,
+    ]
+
+    package static let kinds: [StageKind] = stages.map { $0.kind }
+
+    /// The stage type of a kind's name.
+    package static func stage(named name: String) -> (any Stage.Type)? {
+        stages.first { $0.kind.name == name }
+    }
+}

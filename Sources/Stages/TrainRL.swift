@@ -1,0 +1,149 @@
+import Foundation
+import LanguageModel
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// `train.rl`: on-policy reinforcement learning with the verifier's binary reward, and a KL penalty to
+/// the model it starts from.
+struct TrainRL: Stage {
+    static let kind = StageKind(
+        name: "train.rl", version: 1,
+        summary: "Reinforcement learning with the verifier's binary reward: GRPO, REINFORCE and others.",
+        inputs: [
+            .init("model", .model, "Where the policy starts, and the reference of the KL penalty."),
+            .init("questions", .questions, "The questions to practise on."),
+        ],
+        outputs: [.init("model", .model, "The policy.")],
+        options: SupervisedTraining.options(steps: nil, batch: 16, rate: 5e-4).map { option in
+            switch option.name {
+            case "batch":
+                .init("batch", option.type, default: option.fallback, "Questions a step.")
+            case "warmup": .init("warmup", option.type, default: .integer(0), option.summary)
+            case "final_rate": .init("final_rate", option.type, default: .integer(1), option.summary)
+            case "weight_decay":
+                .init("weight_decay", option.type, default: .integer(0), option.summary)
+            default: option
+            }
+        } + [
+            .init("advantage", .choice(Advantage.allCases.map(\.rawValue)), default: .text("grpo"), "What multiplies each rollout's gradient."),
+            .init("group", .integer(1...4096), default: .integer(8), "Rollouts a question."),
+            .init("kl", .number(0...1000), default: .integer(0), "Weight of the KL penalty to the starting model (gradient of the k2 estimate)."),
+            .init("temperature", .number(0.01...100), default: .integer(1), "Sampling temperature."),
+            .init("max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit + Countdown.answerLimit), "Longest completion."),
+            .init("length_normalizer", .number(1...1e6), default: .integer(40), "Tokens that a rollout's loss is divided by."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let model = try LoadedModel(context.required("model"))
+        let questions = try Artifact.questions(context.required("questions"))
+        guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
+        let reference = try Transformer(copying: model.transformer)
+        var rollouts = try RolloutBatches(context, model, questions, reference)
+        try SupervisedTraining(context, model.transformer, model.tokenizer).run(
+            reporting: { _ in rollouts.metrics }
+        ) { step in
+            (try rollouts.batch(step: step), 1 / options.number("length_normalizer"))
+        }
+    }
+}
+
+/// Rollouts of the policy as it is, turned into sequences whose coefficients are the policy gradient.
+private struct RolloutBatches {
+    let context: StageContext
+    let model: LoadedModel
+    let questions: [Question]
+    let reference: Transformer
+    let advantage: Advantage
+    let sampling: SamplingOptions
+    let order: DataOrder
+    private(set) var metrics: [(String, Double)] = []
+
+    init(
+        _ context: StageContext, _ model: LoadedModel, _ questions: [Question],
+        _ reference: Transformer
+    ) throws {
+        let options = context.options
+        self.context = context
+        self.model = model
+        self.questions = questions
+        self.reference = reference
+        advantage = Advantage(rawValue: options.text("advantage")) ?? .grpo
+        sampling = SamplingOptions(
+            temperature: Float(options.number("temperature")),
+            maxTokens: options.integer("max_tokens"),
+            stopTokens: [try model.id(Countdown.answerEnd)], seed: UInt64(options.integer("seed")))
+        order = DataOrder(
+            lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
+            seed: options.integer("seed"))
+    }
+
+    mutating func batch(step: Int) throws -> [TrainingSequence] {
+        let options = context.options
+        let group = options.integer("group")
+        let members = order.indices(step: step).map { questions[$0] }
+        let requests = try members.map { question in
+            SamplingRequest(
+                prompt: try model.tokenizer.encode(Countdown.priorPrompt(question.text)),
+                count: group, stream: question.stream ^ UInt64(step) &* 0x9E37_79B9_7F4A_7C15)
+        }
+        let results = try Sampler(model.transformer, threads: context.threads)
+            .sample(requests, sampling)
+        var sequences: [TrainingSequence] = []
+        var logProbabilities: [[Float]] = []
+        var (rewardSum, tokenSum, degenerate) = (0.0, 0, 0)
+        let divisor = options.number("length_normalizer") * Double(members.count * group)
+        for (index, continuations) in results.enumerated() {
+            let rewards = try continuations.map { continuation in
+                let text = try model.tokenizer.decode(continuation.tokens)
+                let answer = Countdown.parts(ofCompletion: text).answer
+                return try members[index].verdict(on: answer).isCorrect ? 1.0 : 0
+            }
+            rewardSum += rewards.reduce(0, +)
+            tokenSum += continuations.reduce(0) { $0 + $1.tokens.count }
+            let values = advantage.values(rewards: rewards)
+            if values.allSatisfy({ $0 == 0 }) { degenerate += 1 }
+            for (value, continuation) in zip(values, continuations) {
+                guard value != 0 || options.number("kl") > 0 else { continue }
+                let prompt = requests[index].prompt
+                sequences.append(
+                    TrainingSequence(
+                        tokens: prompt + continuation.tokens, from: prompt.count,
+                        weight: Float(value / divisor)))
+                logProbabilities.append(continuation.logProbabilities)
+            }
+        }
+        let penalty = try penalise(&sequences, logProbabilities, divisor)
+        let count = Double(members.count * group)
+        metrics = [
+            ("reward", rewardSum / count), ("rollout_tokens", Double(tokenSum) / count),
+            ("degenerate_groups", Double(degenerate) / Double(members.count)),
+        ]
+        if let penalty { metrics.append(("kl", penalty)) }
+        return sequences
+    }
+
+    /// Adds the gradient of `kl * (log pi - log reference)^2 / 2` a token, and returns the mean of
+    /// log pi - log reference; nil without a penalty.
+    private func penalise(
+        _ sequences: inout [TrainingSequence], _ logProbabilities: [[Float]], _ divisor: Double
+    ) throws -> Double? {
+        let weight = context.options.number("kl")
+        guard weight > 0, !sequences.isEmpty else { return nil }
+        let starts = zip(sequences, logProbabilities).map { $0.tokens.count - $1.count }
+        let references = try Scorer(reference, threads: context.threads).logProbabilities(
+            of: sequences.map(\.tokens), from: starts)
+        var (sum, count) = (0.0, 0)
+        for index in sequences.indices {
+            for (t, pair) in zip(logProbabilities[index], references[index]).enumerated() {
+                let difference = pair.0 - pair.1
+                sum += Double(difference)
+                count += 1
+                sequences[index].coefficients[starts[index] + t] -=
+                    Float(weight / divisor) * difference
+            }
+        }
+        return sum / Double(max(1, count))
+    }
+}

@@ -1,0 +1,185 @@
+import Pipeline
+import Testing
+
+@Suite struct KeyTests {
+    private static let data = Digest(of: "data")
+
+    private func document(
+        _ options: String = "{ learning_rate: 1e-3, epochs: 1 }", kind: StageKind = Samples.train,
+        data: [Digest] = [KeyTests.data]
+    ) throws -> KeyDocument {
+        let text = """
+            name: p
+            stages:
+              q: { uses: ingest.countdown }
+              t: { uses: train.sft, in: { data: q }, with: \(options) }
+            """
+        let pipeline = Pipeline.parse(
+            SourceFile(path: "p.yaml", text: text), kinds: [Samples.ingest, kind])
+        let plan = try #require(pipeline.value?.plan { Digest(of: $0) }.value)
+        return try #require(plan["t"]).keyDocument(inputs: ["data": data])
+    }
+
+    private func files(_ path: String, _ directory: String, content: String) throws -> KeyDocument {
+        let text = """
+            name: p
+            stages: { q: { uses: ingest.countdown, with: { extra: \(path) } } }
+            """
+        let pipeline = Pipeline.parse(
+            SourceFile(path: "\(directory)/p.yaml", text: text), kinds: Samples.kinds)
+        let plan = try #require(pipeline.value?.plan { _ in Digest(of: content) }.value)
+        return try #require(plan.stages.first).keyDocument(inputs: [:])
+    }
+
+    @Test("The canonical form names the kind, every option, the inputs and the files")
+    func canonical() throws {
+        #expect(
+            try document().canonical == """
+                {"files":{},"inputs":{"data":["\(Self.data.hex)"]},"kind":"train.sft",\
+                "options":{"epochs":1,"learning_rate":0.001,"mix":true,"schedule":"cosine"},\
+                "version":1}
+                """)
+    }
+
+    @Test("The key is the digest of the canonical form")
+    func key() throws {
+        let document = try document()
+        #expect(document.key == Digest(of: document.canonical))
+    }
+
+    @Test(
+        "The spelling of a file does not change a key",
+        arguments: [
+            "{ epochs: 1, learning_rate: 1e-3 }", "{learning_rate:  0.001 ,  epochs: 1.0}",
+            "{ learning_rate: 1.0E-03, epochs: 1, schedule: \"cosine\" }",
+            "{ mix: True, learning_rate: .001, epochs: +1 }",
+        ])
+    func spelling(_ options: String) throws {
+        #expect(try document(options).key == document().key)
+    }
+
+    @Test(
+        "Whatever decides the result changes the key",
+        arguments: [
+            "{ learning_rate: 1e-4, epochs: 1 }", "{ learning_rate: 1e-3, epochs: 2 }",
+            "{ learning_rate: 1e-3, epochs: 1, mix: false }",
+        ])
+    func options(_ options: String) throws {
+        #expect(try document(options).key != document().key)
+    }
+
+    @Test("The order of gathered inputs is part of the key")
+    func inputOrder() throws {
+        let other = Digest(of: "other")
+        #expect(
+            try document(data: [Self.data, other]).key != document(data: [other, Self.data]).key)
+    }
+
+    @Test("Names of stages, comments, descriptions and resources are not part of the key")
+    func names() throws {
+        let plan = try Samples.plan(
+            """
+            # An experiment
+            name: other
+            stages:
+              training:
+                description: Trains.
+                with: { learning_rate: 0.001, epochs: 1 }
+                resources: { cpus: 8, time: 2h }
+                in: { data: countdown.train }
+                uses: train.sft
+              countdown: { uses: ingest.countdown }
+            """)
+        let stage = try #require(plan["training"])
+        #expect(try stage.keyDocument(inputs: ["data": [Self.data]]).key == document().key)
+    }
+
+    @Test("A file that is moved or renamed keeps the key; a file that is edited does not")
+    func movedFile() throws {
+        let key = try files("a.txt", "lab", content: "x").key
+        #expect(try files("data/b.txt", "/elsewhere", content: "x").key == key)
+        #expect(try files("a.txt", "lab", content: "y").key != key)
+    }
+
+    @Test("A document is read back as it was written")
+    func readBack() throws {
+        let document = try files("a.txt", "lab", content: "x\u{1}\"\\ü")
+        #expect(KeyDocument(canonical: document.canonical) == document)
+        let other = try self.document()
+        #expect(KeyDocument(canonical: other.canonical) == other)
+    }
+
+    @Test("A text that is no document is not read", arguments: ["", "{}", "[1]", "{\"kind\":1}"])
+    func notADocument(_ text: String) {
+        #expect(KeyDocument(canonical: text) == nil)
+    }
+
+    @Test("Equal documents have no differences")
+    func noDifferences() throws {
+        #expect(try document().differences(from: document()).isEmpty)
+    }
+
+    @Test("Differences name what changed, from what to what")
+    func differences() throws {
+        let old = try document()
+        let new = try document(
+            "{ learning_rate: 3e-4, epochs: 1, schedule: constant }", data: [Digest(of: "new")])
+        #expect(
+            new.differences(from: old) == [
+                "with.learning_rate 0.001 -> 0.0003",
+                "with.schedule \"cosine\" -> \"constant\"",
+                "in.data changed: 3a6eb0... -> 11507a...",
+            ])
+    }
+
+    @Test("A new version of a kind with a new option says both")
+    func versions() throws {
+        let kind = StageKind(
+            name: "train.sft", version: 2, summary: "Trains a model.",
+            inputs: Samples.train.inputs, outputs: Samples.train.outputs,
+            options: Samples.train.options.filter { $0.name != "mix" } + [
+                StageKind.Option("warmup", .number(0...1), default: .number(0), "Of the steps.")
+            ])
+        #expect(
+            try document(kind: kind).differences(from: document()) == [
+                "kind version 1 -> 2", "with.mix removed", "with.warmup added",
+            ])
+    }
+
+    @Test("Another kind under the same name is one difference")
+    func otherKind() throws {
+        let new = try #require(KeyDocument(canonical: document().canonical.replacing("sft", "rl")))
+        #expect(try new.differences(from: document()) == ["kind train.sft -> train.rl"])
+    }
+
+    @Test("Gathered inputs say how many changed")
+    func gathered() throws {
+        let parts = (0..<4).map { Digest(of: "\($0)") }
+        let old = try document(data: parts)
+        let edited = parts.prefix(2) + [Self.data] + parts.suffix(1)
+        #expect(
+            try document(data: Array(edited)).differences(from: old) == [
+                "in.data changed: 1 of 4 artifacts, first d4735e... -> 3a6eb0..."
+            ])
+        #expect(
+            try document(data: Array(parts.prefix(3))).differences(from: old) == [
+                "in.data changed: 4 artifacts -> 3"
+            ])
+    }
+
+    @Test("An edited file is a difference of its option")
+    func editedFile() throws {
+        let old = try files("a.txt", "lab", content: "x")
+        #expect(
+            try files("b.txt", "lab", content: "y").differences(from: old) == [
+                "with.extra changed: 2d7116... -> a1fce4..."
+            ])
+    }
+}
+
+extension String {
+    fileprivate func replacing(_ old: String, _ new: String) -> String {
+        guard let range = firstRange(of: old) else { return self }
+        return String(self[..<range.lowerBound]) + new + self[range.upperBound...]
+    }
+}
