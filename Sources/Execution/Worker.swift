@@ -7,14 +7,13 @@ import Synchronization
 /// it started as soon as the coordinator is gone.
 package enum Worker {
     private static let isCancelled = Atomic<Bool>(false)
-    private static let output = Mutex<Void>(())
 
     /// Runs the job and returns the exit status: 0, 1 for a failed stage, 130 for a cancelled one.
     package static func run(jobFile: String, stages: [any Stage.Type]) async -> Int32 {
         endWithStandardInput()
-        let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
         signal(SIGTERM, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
         source.setEventHandler { isCancelled.store(true, ordering: .relaxed) }
         source.resume()
         defer { source.cancel() }
@@ -24,35 +23,24 @@ package enum Worker {
                 throw WorkerError.unknownKind(job.kind)
             }
             guard chdir(job.directory) == 0 else {
-                throw WorkerError.directory(job.directory, reason: String(cString: strerror(errno)))
+                throw WorkerError.file(
+                    path: job.directory, reason: String(cString: strerror(errno)))
             }
             let lock = try WorkLock(directory: job.work)
             defer { lock.release() }
+            let channel = try Channel(metrics: MetricLog(directory: job.work))
             let context = StageContext(
                 options: Options(job.options), inputs: job.inputs, outputs: job.outputs,
-                work: job.work, threads: job.threads, emit: { send(.event($0)) },
+                work: job.work, threads: job.threads, emit: { channel.send($0) },
                 isCancelled: { isCancelled.load(ordering: .relaxed) })
             try await type.init().run(in: context)
             return 0
         } catch is CancellationError {
-            send(.cancelled)
+            Channel.write(.cancelled)
             return 130
         } catch {
-            send(.failed("\(error)"))
+            Channel.write(.failed("\(error)"))
             return 1
-        }
-    }
-
-    private static func send(_ message: WorkerMessage) {
-        let line = Array((message.line + "\n").utf8)
-        output.withLock { _ in
-            var rest = line[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
-                rest = rest.dropFirst(count)
-            }
         }
     }
 
@@ -70,39 +58,46 @@ package enum Worker {
     }
 }
 
+/// Standard output, shared by the threads of a stage.
+private final class Channel: Sendable {
+    private let metrics: Mutex<MetricLog>
+
+    init(metrics: consuming MetricLog) { self.metrics = Mutex(metrics) }
+
+    /// Tells the coordinator; points of series go to the work directory too.
+    func send(_ event: StageEvent) {
+        metrics.withLock { log in
+            if case .metric = event { log.append(Self.bytes(of: .event(event))) }
+            Self.write(.event(event))
+            guard case .resumed(let step) = event else { return }
+            for message in log.rewind(to: step) { Self.write(message) }
+        }
+    }
+
+    static func write(_ message: WorkerMessage) {
+        var rest = bytes(of: message)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func bytes(of message: WorkerMessage) -> [UInt8] {
+        Array((message.line + "\n").utf8)
+    }
+}
+
 /// What keeps a worker from its stage.
 package enum WorkerError: Error, Hashable, CustomStringConvertible {
     case unknownKind(String)
-    case lock(path: String, reason: String)
-    case directory(String, reason: String)
+    case file(path: String, reason: String)
 
     package var description: String {
         switch self {
         case .unknownKind(let kind): "this program has no stage kind '\(kind)'"
-        case .lock(let path, let reason): "cannot lock \(path): \(reason)"
-        case .directory(let path, let reason): "cannot work in \(path): \(reason)"
+        case .file(let path, let reason): "cannot use \(path): \(reason)"
         }
     }
-}
-
-/// Held by a worker for as long as it touches its work directory, so that a worker that outlived its
-/// coordinator never shares the directory with the next attempt.
-package struct WorkLock {
-    private let file: Int32
-
-    /// Waits for the lock.
-    package init(directory: String) throws {
-        let path = directory + "/lock"
-        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard file >= 0 else {
-            throw WorkerError.lock(path: path, reason: String(cString: strerror(errno)))
-        }
-        while flock(file, LOCK_EX) != 0 {
-            guard errno == EINTR else {
-                throw WorkerError.lock(path: path, reason: String(cString: strerror(errno)))
-            }
-        }
-    }
-
-    package func release() { close(file) }
 }

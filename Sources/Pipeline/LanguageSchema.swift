@@ -30,7 +30,8 @@ package enum LanguageSchema {
         let branches = kinds.map { kind in
             Value.table([
                 "if": .table([
-                    "properties": .table(["uses": .table(["const": .text(kind.name)])])
+                    "properties": .table(["uses": .table(["const": .text(kind.name)])]),
+                    "required": .list([.text("uses")]),
                 ]),
                 "then": rules(of: kind),
             ])

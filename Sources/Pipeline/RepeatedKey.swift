@@ -18,7 +18,7 @@ struct RepeatedKey {
         if let third = complaint(about: withoutFirst), third.key == key {
             return RepeatedKey(position: third.position, hidden: withoutFirst)
         }
-        for index in text.keys(after: firstIndex).prefix(200) {
+        for index in text.keys(after: firstIndex).prefix(50) {
             let hidden = text.hiding(index)
             if complaint(about: hidden)?.position != first {
                 return RepeatedKey(position: text.position(of: index), hidden: hidden)

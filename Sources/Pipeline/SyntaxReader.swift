@@ -72,13 +72,12 @@ struct SyntaxReader {
                 .syntax(problem: problem, context: context?.text),
                 at: isUnclosed ? start : Position(mark))
         case YamlError.reader(let problem, let offset, _, let text):
-            let characters = text.indices
             let index = offset.flatMap {
-                characters.index(text.startIndex, offsetBy: $0, limitedBy: text.endIndex)
+                text.index(text.startIndex, offsetBy: $0, limitedBy: text.endIndex)
             }
             findings.add(
                 .syntax(problem: problem, context: nil),
-                at: index.map(findings.source.position(of:)) ?? .start)
+                at: index.map(SourceFile(path: "", text: text).position(of:)) ?? .start)
         default: findings.add(.syntax(problem: "\(error)", context: nil), at: .start)
         }
     }

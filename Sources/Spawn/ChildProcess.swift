@@ -43,6 +43,7 @@ package struct ChildProcess: Sendable {
     /// Kept open as long as this value lives: a program that reads to the end of its standard input
     /// learns of our death, however sudden.
     private let input: Descriptor
+    private let ending: Ending
 
     /// Between the making of a pipe and the flag that keeps other programs from inheriting it, none may be
     /// started.
@@ -91,13 +92,14 @@ package struct ChildProcess: Sendable {
         guard code == 0 else { throw failure(code) }
         self.pid = pid
         input = standardInput.write
+        let ending = Ending(pid)
+        self.ending = ending
         let isPiped = launch.outputFile == nil
-        events = AsyncStream { [pid] continuation in
+        events = AsyncStream { continuation in
             let output = isPiped ? standardOutput.read : nil
             Thread.detachNewThread {
                 // The end of the leader comes first: killing its group closes the pipe that the reader
                 // below may be waiting for.
-                let ending = Ending(pid)
                 Thread.detachNewThread { ending.await() }
                 if let output { Self.read(output) { continuation.yield(.line($0)) } }
                 continuation.yield(.ended(ending.status()))
@@ -106,11 +108,13 @@ package struct ChildProcess: Sendable {
         }
     }
 
-    /// Asks the whole group to end.
-    package func terminate() { killpg(pid, SIGTERM) }
-
-    /// Ends the whole group.
-    package func kill() { killpg(pid, SIGKILL) }
+    /// Asks the whole group to end, and ends it if it has not within `seconds`.
+    package func terminate(killAfter seconds: TimeInterval) {
+        ending.signal(SIGTERM)
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [ending] in
+            ending.signal(SIGKILL)
+        }
+    }
 
     private static func read(_ file: Descriptor, _ body: (String) -> Void) {
         var line: [UInt8] = []
@@ -187,12 +191,18 @@ private final class Ending: Sendable {
         killpg(pid, SIGKILL)
         var code: Int32 = 0
         var usage = rusage()
-        while wait4(pid, &code, 0, &usage) < 0, errno == EINTR {}
-        let status = ExitStatus(code: code, usage: usage)
         condition.lock()
-        result.withLock { $0 = status }
+        while wait4(pid, &code, 0, &usage) < 0, errno == EINTR {}
+        result.withLock { $0 = ExitStatus(code: code, usage: usage) }
         condition.signal()
         condition.unlock()
+    }
+
+    /// Signals the group, unless it is gone and its number may be another's.
+    func signal(_ number: Int32) {
+        condition.lock()
+        defer { condition.unlock() }
+        if result.withLock({ $0 == nil }) { killpg(pid, number) }
     }
 
     func status() -> ExitStatus {

@@ -25,8 +25,10 @@ struct SampleTraces: Stage {
         let options = context.options
         let model = try LoadedModel(context.required("model"))
         let all = try Artifact.questions(context.required("questions"))
-        let shard = Shard(options.text("shard"))
-        let questions = all.enumerated().filter { $0.offset % shard.count == shard.index }.map(\.element)
+        guard let shard = Shard(options.text("shard")) else {
+            preconditionFailure("the pipeline language lets no other shard through")
+        }
+        let questions = Array(all[shard.range(of: all.count)])
         let isHinted = options.text("conditioning") == "posterior"
         let sampler = Sampler(model.transformer, threads: context.threads)
         let end = try model.id(Countdown.traceEnd)
@@ -73,19 +75,6 @@ extension Trace {
             ids: continuation.tokens, tokens: continuation.tokens.count,
             finish: continuation.isFinished ? .stop : .length,
             log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) })
-    }
-}
-
-/// One of several equal parts: `"2/4"` is the third of four.
-struct Shard {
-    let index: Int
-    let count: Int
-
-    /// `text` is checked by the pipeline language.
-    init(_ text: String) {
-        let parts = text.split(separator: "/").compactMap { Int($0) }
-        precondition(parts.count == 2, "'\(text)' is not a shard")
-        (index, count) = (parts[0], parts[1])
     }
 }
 

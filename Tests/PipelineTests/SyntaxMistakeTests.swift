@@ -206,4 +206,19 @@ import Testing
               write `key: value`
             """)
     }
+
+    @Test("A control character after references and accents is placed by characters")
+    func controlCharacterAfterReferences() {
+        expect(
+            """
+            name: "é ${params.a} ${params.b}"
+            description: "${params.a} ⟦\u{1}"
+            """,
+            """
+            lab/p.yaml:2:27: error: YAML: control characters are not allowed
+              description: "${params.a} \u{FFFD}"
+                                        ^
+              remove the character, or write it as `\\xNN`
+            """)
+    }
 }

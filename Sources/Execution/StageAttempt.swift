@@ -1,0 +1,158 @@
+import Foundation
+import Pipeline
+import Spawn
+import Store
+
+/// One attempt at one stage: a worker process, its events and the publication of what it made.
+struct StageAttempt: Sendable {
+    enum Result: Sendable {
+        case published(ExecutionID, outputs: [String: Digest])
+        case failed(String, log: String)
+        case cancelled
+    }
+
+    let stage: PlannedStage
+    let document: KeyDocument
+    let inputs: [InputEdge]
+    let threads: Int
+    let store: Store
+    let options: RunOptions
+    let execution: ExecutionID
+    let attempt: Int
+    let report: @Sendable (RunEvent) -> Void
+
+    /// How long a worker that was asked to end may take.
+    private static let grace: TimeInterval = 10
+
+    func run() async throws -> Result {
+        let work = try store.workDirectory(document.key)
+        let log = work + "/log.txt"
+        do {
+            let (job, outputs) = try prepare(work)
+            let child = try ChildProcess(
+                .init(
+                    executable: options.worker[0],
+                    arguments: Array(options.worker.dropFirst()) + [job],
+                    environment: options.environment, errorFile: log))
+            let (status, message) = try await withTaskCancellationHandler {
+                try await follow(child, log: log)
+            } onCancel: {
+                child.terminate(killAfter: Self.grace)
+            }
+            let usage = Usage(cpuSeconds: status.cpuSeconds, peakMemory: status.peakMemory)
+            if status.isSuccess {
+                let digests = try store.publish(execution, outputs: outputs, usage: usage)
+                try clean(work)
+                return .published(execution, outputs: digests)
+            }
+            if message == .cancelled || Task.isCancelled {
+                try store.cancel(execution, usage: usage)
+                return .cancelled
+            }
+            let error: String
+            if case .failed(let text)? = message {
+                error = text
+            } else {
+                error = "the worker process \(status.text)"
+            }
+            try store.fail(execution, error: error, usage: usage)
+            return .failed(error, log: log)
+        } catch {
+            try store.fail(execution, error: "\(error)", usage: nil)
+            return .failed("\(error)", log: log)
+        }
+    }
+
+    /// Makes fresh output directories and the job file of this attempt.
+    private func prepare(_ work: String) throws -> (job: String, outputs: [OutputDirectory]) {
+        let directory = "\(work)/attempt-\(attempt)"
+        let files = FileManager.default
+        if files.fileExists(atPath: directory) { try files.removeItem(atPath: directory) }
+        let outputs = stage.outputs.map {
+            OutputDirectory(name: $0.name, type: $0.type, directory: "\(directory)/\($0.name)")
+        }
+        for output in outputs {
+            try files.createDirectory(
+                atPath: output.directory, withIntermediateDirectories: true)
+        }
+        var inputDirectories: [String: [String]] = [:]
+        for edge in inputs.sorted(by: { ($0.name, $0.position) < ($1.name, $1.position) }) {
+            inputDirectories[edge.name, default: []].append(try store.unpacked(edge.artifact))
+        }
+        let job = Job(
+            kind: stage.kind.name, options: stage.options.values, inputs: inputDirectories,
+            outputs: Dictionary(
+                outputs.map { ($0.name, $0.directory) }, uniquingKeysWith: { first, _ in first }),
+            work: work, directory: options.directory, threads: threads)
+        let path = directory + "/job.json"
+        try job.write(to: path)
+        return (path, outputs)
+    }
+
+    /// Records what the worker tells until it ends; returns its last word.
+    private func follow(
+        _ child: ChildProcess, log: String
+    ) async throws -> (ExitStatus, WorkerMessage?) {
+        var metrics: [MetricPoint] = []
+        var checkpoint: Int?
+        var flushed = ContinuousClock.now
+        var last: WorkerMessage?
+        func flush() throws {
+            guard !metrics.isEmpty || checkpoint != nil else { return }
+            try store.appendMetrics(execution, metrics, checkpoint: checkpoint)
+            metrics.removeAll(keepingCapacity: true)
+            checkpoint = nil
+            flushed = .now
+        }
+        for await event in child.events {
+            switch event {
+            case .ended(let status):
+                try flush()
+                return (status, last)
+            case .line(let line):
+                guard let message = WorkerMessage(line: line) else {
+                    try append(line, to: log)
+                    continue
+                }
+                switch message {
+                case .event(.progress(let done, let total, let unit)):
+                    report(.progressed(stage: stage.id, done: done, total: total, unit: unit))
+                case .event(.metric(let name, let step, let value)):
+                    metrics.append(MetricPoint(name: name, step: step, value: value))
+                    if name == "loss" || name == "reward" {
+                        report(.measured(stage: stage.id, name: name, value: value))
+                    }
+                case .event(.checkpoint(let step)): checkpoint = step
+                case .event(.resumed(let step)): report(.resumed(stage: stage.id, step: step))
+                case .event(.log(let text)): try append(text, to: log)
+                case .failed, .cancelled: last = message
+                }
+                if ContinuousClock.now - flushed > .milliseconds(500) { try flush() }
+            }
+        }
+        preconditionFailure("a child's events end with its end")
+    }
+
+    private func append(_ line: String, to path: String) throws {
+        let file = try FileHandle(
+            forWritingTo: Self.existing(URL(fileURLWithPath: path)))
+        defer { try? file.close() }
+        try file.seekToEnd()
+        try file.write(contentsOf: Data((line + "\n").utf8))
+    }
+
+    private static func existing(_ url: URL) -> URL {
+        if !FileManager.default.fileExists(atPath: url.path) {
+            FileManager.default.createFile(atPath: url.path, contents: nil)
+        }
+        return url
+    }
+
+    /// After publication only the log is of use.
+    private func clean(_ work: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: work)
+        where name != "log.txt" && name != "lock" {
+            try FileManager.default.removeItem(atPath: work + "/" + name)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// Names a row of `run`.
+package struct RunID: RawRepresentable, Hashable, Comparable, Sendable {
+    package let rawValue: Int64
+
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+
+    package static func < (left: RunID, right: RunID) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Names a row of `execution`: one attempt at the work of a key.
+package struct ExecutionID: RawRepresentable, Hashable, Sendable {
+    package let rawValue: Int64
+
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+}

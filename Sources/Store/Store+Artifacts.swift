@@ -1,0 +1,79 @@
+import Foundation
+import GRDB
+import Pipeline
+
+extension Store {
+    static let temporaryPrefix = ".new-"
+
+    /// The directory that the attempts at `key` share, created if need be.
+    package func workDirectory(_ key: Digest) throws -> String {
+        let path = layout.work(key)
+        try FileOperation.makeDirectory(path)
+        return path
+    }
+
+    /// The directory with the files of an artifact, unpacked and checked on first use. It is read-only
+    /// and may vanish whenever nothing runs.
+    package func unpacked(_ artifact: Digest) throws -> String {
+        let path = layout.unpacked(artifact)
+        let contents = try contents(artifact)
+        if FileManager.default.fileExists(atPath: path) {
+            let isWhole = contents.files.allSatisfy {
+                FileOperation.size(path + "/" + $0.path) == $0.bytes
+            }
+            if isWhole { return path }
+            try FileOperation.remove(path)
+        }
+        try FileOperation.makeDirectory(layout.cache)
+        let temporary = try FileOperation.makeTemporaryDirectory(
+            prefix: layout.cache + "/" + Self.temporaryPrefix)
+        do {
+            try Archive.unpack(
+                layout.object(artifact), to: temporary, artifact: artifact, expecting: contents)
+            try FileOperation.rename(temporary, to: path)
+        } catch {
+            FileOperation.discard(temporary)
+            // Another reader may have been faster.
+            if case .file(_, path, EEXIST) = error { return path }
+            if case .file(_, path, ENOTEMPTY) = error { return path }
+            throw error
+        }
+        return path
+    }
+
+    /// The files of an artifact.
+    package func contents(_ artifact: Digest) throws -> ArtifactContents {
+        let files: [ArtifactContents.File]? = try read { database in
+            let exists = try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)",
+                arguments: [artifact.hex])
+            guard exists == true else { return nil }
+            return try Row.fetchAll(
+                database, sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?",
+                arguments: [artifact.hex]
+            ).map {
+                .init(
+                    path: $0["path"], bytes: $0["bytes"], sha256: try Self.digest($0["sha256"]))
+            }
+        }
+        guard let files else { throw StoreError.unknown(artifact: artifact) }
+        return ArtifactContents(files)
+    }
+
+    /// Removes what a process that died was writing. Only the holder of the lock writes archives;
+    /// readers may be unpacking, so directories in the cache must be an hour old.
+    func sweep() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.objects)) ?? []
+        for name in names where name.hasPrefix(Self.temporaryPrefix) {
+            FileOperation.discard(layout.objects + "/" + name)
+        }
+        let cached = (try? FileManager.default.contentsOfDirectory(atPath: layout.cache)) ?? []
+        for name in cached where name.hasPrefix(Self.temporaryPrefix) {
+            var status = stat()
+            let path = layout.cache + "/" + name
+            guard lstat(path, &status) == 0 else { continue }
+            let age = clock().timeIntervalSince1970 - Double(status.st_mtim.tv_sec)
+            if age > 3600 { FileOperation.discard(path) }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import GRDB
+import Pipeline
+
+/// An output that a worker wrote.
+package struct OutputDirectory: Hashable, Sendable {
+    package let name: String
+    package let type: ArtifactType
+    package let directory: String
+
+    package init(name: String, type: ArtifactType, directory: String) {
+        self.name = name
+        self.type = type
+        self.directory = directory
+    }
+}
+
+extension Store {
+    /// Makes the outputs of a running execution part of the store: first every archive is on the disk
+    /// under its name, then one transaction makes artifacts, record rows and "done" visible. If
+    /// anything fails, nothing is visible.
+    package func publish(
+        _ execution: ExecutionID, outputs: [OutputDirectory], usage: Usage?
+    ) throws -> [String: Digest] {
+        var packed: [PackedOutput] = []
+        do {
+            for output in outputs { packed.append(try pack(output)) }
+            try record(execution, packed, usage)
+        } catch {
+            discardUnreferenced(packed)
+            throw error
+        }
+        try checkpointIfLong()
+        return Dictionary(
+            packed.map { ($0.output.name, $0.digest) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private struct PackedOutput {
+        let output: OutputDirectory
+        let contents: ArtifactContents
+        let digest: Digest
+        let archiveBytes: Int
+    }
+
+    private func pack(_ output: OutputDirectory) throws(StoreError) -> PackedOutput {
+        let (descriptor, temporary) = try FileOperation.makeTemporaryFile(
+            prefix: layout.objects + "/" + Self.temporaryPrefix)
+        do throws(StoreError) {
+            defer { Foundation.close(descriptor) }
+            let contents = try Archive.pack(output.directory, to: descriptor, path: temporary)
+            guard fchmod(descriptor, 0o444) == 0 else {
+                throw StoreError.file(operation: "write", path: temporary, code: errno)
+            }
+            try FileOperation.synchronize(descriptor, path: temporary)
+            let digest = contents.digest
+            let object = layout.object(digest)
+            let directory = (object as NSString).deletingLastPathComponent
+            try FileOperation.makeDirectory(directory)
+            let size = FileOperation.size(temporary) ?? 0
+            try FileOperation.rename(temporary, to: object)
+            try FileOperation.synchronize(directory: directory)
+            try FileOperation.synchronize(directory: layout.objects)
+            return PackedOutput(
+                output: output, contents: contents, digest: digest, archiveBytes: size)
+        } catch {
+            FileOperation.discard(temporary)
+            throw error
+        }
+    }
+
+    private func record(
+        _ execution: ExecutionID, _ packed: [PackedOutput], _ usage: Usage?
+    ) throws {
+        try write { database in
+            for output in packed { try insert(output, execution, into: database) }
+            for output in packed {
+                try RecordIngestion(
+                    database: database, execution: execution, output: output.output.name
+                ).ingest(output.output.directory, type: output.output.type)
+            }
+            try database.execute(
+                sql: """
+                    UPDATE execution SET state = 'superseded'
+                    WHERE state = 'done' AND key = (SELECT key FROM execution WHERE id = ?)
+                    """, arguments: [execution.rawValue])
+            try database.execute(
+                sql: """
+                    UPDATE execution
+                    SET state = 'done', finished = ?, cpu_seconds = ?, peak_memory = ?
+                    WHERE id = ? AND state = 'running'
+                    """,
+                arguments: [
+                    Timestamp.text(clock()), usage?.cpuSeconds, usage?.peakMemory,
+                    execution.rawValue,
+                ])
+            precondition(database.changesCount == 1, "only a running execution is published")
+        }
+    }
+
+    private func insert(
+        _ packed: PackedOutput, _ execution: ExecutionID, into database: Database
+    ) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO artifact (digest, bytes, files, archive_bytes) VALUES (?, ?, ?, ?)
+                ON CONFLICT (digest) DO UPDATE SET archive_bytes = excluded.archive_bytes
+                """,
+            arguments: [
+                packed.digest.hex, packed.contents.bytes, packed.contents.files.count,
+                packed.archiveBytes,
+            ])
+        let insertFile = try database.makeStatement(
+            sql: """
+                INSERT INTO artifact_file (artifact, path, bytes, sha256) VALUES (?, ?, ?, ?)
+                ON CONFLICT (artifact, path) DO NOTHING
+                """)
+        for file in packed.contents.files {
+            try insertFile.execute(arguments: [
+                packed.digest.hex, file.path, file.bytes, file.sha256.hex,
+            ])
+        }
+        try database.execute(
+            sql:
+                "INSERT INTO execution_output (execution, name, type, artifact) VALUES (?, ?, ?, ?)",
+            arguments: [
+                execution.rawValue, packed.output.name, packed.output.type.rawValue,
+                packed.digest.hex,
+            ])
+    }
+
+    /// Removes archives that a failed publication leaves without a row.
+    private func discardUnreferenced(_ packed: [PackedOutput]) {
+        for output in packed {
+            let known = try? read { database in
+                try Bool.fetchOne(
+                    database, sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)",
+                    arguments: [output.digest.hex])
+            }
+            if known == false { FileOperation.discard(layout.object(output.digest)) }
+        }
+    }
+
+    /// Keeps the write-ahead log below 64 MiB or so, now that automatic checkpoints are off.
+    private func checkpointIfLong() throws {
+        guard (FileOperation.size(layout.database + "-wal") ?? 0) > 64 << 20 else { return }
+        try Self.explained(layout) {
+            try queue.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+        }
+    }
+}

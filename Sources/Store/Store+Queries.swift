@@ -1,0 +1,168 @@
+import GRDB
+import Pipeline
+
+extension Store {
+    /// All runs, the latest first.
+    package func runs() throws -> [RunRecord] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT run_summary.*, path FROM run_summary JOIN run ON run.id = run_summary.run
+                    ORDER BY run_summary.run DESC
+                    """
+            ).map { row in
+                RunRecord(
+                    id: RunID(rawValue: row["run"]), pipeline: row["pipeline"], path: row["path"],
+                    outcome: row["outcome"], started: row["started"], finished: row["finished"],
+                    seconds: row["seconds"], stages: row["stages"], cached: row["cached"],
+                    ran: row["ran"], failed: row["failed"], missing: row["missing"],
+                    cpuSeconds: row["cpu_seconds"])
+            }
+        }
+    }
+
+    /// The stages of a run, in the plan's order.
+    package func stages(_ run: RunID) throws -> [StageRecord] {
+        try read { try Self.stages($0, run, name: nil) }
+    }
+
+    /// The stages called `name` (an instance's identifier, or the name of all instances of a matrix) of
+    /// `run`, or of the latest run that has any.
+    package func stages(named name: String, run: RunID? = nil) throws -> [StageDetail] {
+        try read { database in
+            let run = try run ?? latestRun(database, withStage: name)
+            guard let run else { return [] }
+            return try Self.stages(database, run, name: name).map {
+                try Self.detail(database, $0)
+            }
+        }
+    }
+
+    /// The outputs of the latest finished execution of the stage called `name`, by name; empty if there
+    /// is none. This is how a model is found by the stage that trained it.
+    package func latestOutputs(ofStage name: String, run: RunID? = nil) throws -> [String: Digest] {
+        try read { database in
+            let execution = try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT execution.id FROM stage JOIN execution ON execution.id = stage.execution
+                    WHERE (stage.id = ?1 OR stage.name = ?1) AND state IN ('done', 'superseded')
+                        AND (?2 IS NULL OR stage.run = ?2)
+                    ORDER BY stage.run DESC, stage.ordinal LIMIT 1
+                    """, arguments: [name, run?.rawValue])
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT name, artifact FROM execution_output WHERE execution = ?",
+                arguments: [execution])
+            return Dictionary(
+                try rows.map { ($0["name"], try Self.digest($0["artifact"])) },
+                uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// All series of an execution, by name and step.
+    package func metrics(_ execution: ExecutionID) throws -> [MetricPoint] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT name, step, value FROM metric WHERE execution = ? ORDER BY name, step
+                    """, arguments: [execution.rawValue]
+            ).map(Self.point)
+        }
+    }
+
+    private func latestRun(_ database: Database, withStage name: String) throws -> RunID? {
+        try Int64.fetchOne(
+            database, sql: "SELECT max(run) FROM stage WHERE id = ?1 OR name = ?1",
+            arguments: [name]
+        ).map(RunID.init(rawValue:))
+    }
+
+    private static func stages(
+        _ database: Database, _ run: RunID, name: String?
+    ) throws -> [StageRecord] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT stage.*, key, attempt, started, finished, cpu_seconds, peak_memory, error,
+                    round((julianday(finished) - julianday(started)) * 86400, 3) AS seconds
+                FROM stage LEFT JOIN execution ON execution.id = stage.execution
+                WHERE run = ?1 AND (?2 IS NULL OR stage.id = ?2 OR stage.name = ?2)
+                ORDER BY ordinal
+                """, arguments: [run.rawValue, name]
+        ).map { row in
+            let key: String? = row["key"]
+            let execution: Int64? = row["execution"]
+            return StageRecord(
+                run: run, id: row["id"], name: row["name"], kind: row["kind"],
+                outcome: StageOutcome(rawValue: row["outcome"]) ?? .pending,
+                reason: row["reason"], execution: execution.map(ExecutionID.init(rawValue:)),
+                key: try key.map(digest), attempt: row["attempt"], started: row["started"],
+                finished: row["finished"], seconds: row["seconds"],
+                cpuSeconds: row["cpu_seconds"], peakMemory: row["peak_memory"],
+                error: row["error"])
+        }
+    }
+
+    private static func detail(_ database: Database, _ stage: StageRecord) throws -> StageDetail {
+        let execution = stage.execution?.rawValue
+        let row = try Row.fetchOne(
+            database, sql: "SELECT document, checkpoint FROM execution WHERE id = ?",
+            arguments: [execution])
+        return StageDetail(
+            stage: stage, document: row?["document"], checkpoint: row?["checkpoint"],
+            inputs: try inputs(database, execution), outputs: try outputs(database, execution),
+            metrics: try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT name, max(step) AS step, value FROM metric WHERE execution = ?
+                    GROUP BY name ORDER BY name
+                    """, arguments: [execution]
+            ).map(point),
+            events: try Row.fetchAll(
+                database, sql: "SELECT time, kind, text FROM event WHERE execution = ? ORDER BY id",
+                arguments: [execution]
+            ).map { .init(time: $0["time"], kind: $0["kind"], text: $0["text"]) })
+    }
+
+    private static func inputs(
+        _ database: Database, _ execution: Int64?
+    ) throws -> [StageDetail.Input] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT name, position, artifact, execution.kind, producer, output
+                FROM execution_input JOIN execution ON execution.id = producer
+                WHERE execution = ? ORDER BY name, position
+                """, arguments: [execution]
+        ).map {
+            .init(
+                name: $0["name"], position: $0["position"], artifact: try digest($0["artifact"]),
+                producerKind: $0["kind"], producer: ExecutionID(rawValue: $0["producer"]),
+                output: $0["output"])
+        }
+    }
+
+    private static func outputs(
+        _ database: Database, _ execution: Int64?
+    ) throws -> [StageDetail.Output] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT name, type, digest, bytes, files, archive_bytes
+                FROM execution_output JOIN artifact ON artifact.digest = execution_output.artifact
+                WHERE execution = ? ORDER BY name
+                """, arguments: [execution]
+        ).map {
+            .init(
+                name: $0["name"], type: ArtifactType(rawValue: $0["type"]),
+                artifact: try digest($0["digest"]), bytes: $0["bytes"], files: $0["files"],
+                archiveBytes: $0["archive_bytes"])
+        }
+    }
+
+    private static func point(_ row: Row) -> MetricPoint {
+        MetricPoint(name: row["name"], step: row["step"], value: row["value"] ?? .nan)
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Pipeline
+
+/// What can go wrong in a store. Every description says what failed, on what, and what to do.
+package enum StoreError: Error, Hashable, CustomStringConvertible {
+    /// There is no store in this directory.
+    case missing(directory: String)
+
+    /// The database was written by a newer program.
+    case newer(directory: String, schema: String, program: String)
+
+    /// The database was written by an older program and is open for reading only.
+    case older(directory: String, schema: String, program: String)
+
+    /// Another process holds the store's lock; its number where it is known.
+    case inUse(directory: String, process: Int32?)
+
+    /// A call of the operating system failed.
+    case file(operation: String, path: String, code: Int32)
+
+    /// An archive does not hold what the database says it does.
+    case corrupt(artifact: Digest, object: String, problem: String)
+
+    /// No row knows this artifact.
+    case unknown(artifact: Digest)
+
+    /// An output holds something that an archive does not keep, such as a symbolic link.
+    case unsupported(path: String)
+
+    /// An output lacks the file that its type promises.
+    case incomplete(output: String, type: String, file: String)
+
+    /// A line of a record file cannot become a row.
+    case record(file: String, line: Int, problem: String)
+
+    /// The archive library failed.
+    case archive(path: String, problem: String)
+
+    /// The database failed.
+    case database(path: String, problem: String)
+
+    /// The database cannot be read where it is.
+    case unreadable(path: String)
+
+    package var description: String {
+        switch self {
+        case .missing(let directory):
+            "there is no store at \(directory); run a pipeline first, or name a store with --store"
+        case .newer(let directory, let schema, let program):
+            "the store at \(directory) has schema \(schema), but this program knows only \(program);"
+                + " use the newer vireo that wrote it"
+        case .older(let directory, let schema, let program):
+            "the store at \(directory) has schema \(schema), older than this program's \(program);"
+                + " run a pipeline with it once to bring it up to date"
+        case .inUse(let directory, let process):
+            "the store at \(directory) is in use by "
+                + (process.map { "process \($0)" } ?? "another process")
+                + "; wait for it to finish, or stop it"
+        case .file(let operation, let path, let code):
+            "cannot \(operation) \(path): \(String(cString: strerror(code)))\(Self.remedy(code))"
+        case .corrupt(let artifact, let object, let problem):
+            "artifact \(artifact.short) is damaged: \(problem); delete \(object) and run again:"
+                + " the stage that made it will run"
+        case .unknown(let artifact):
+            "no artifact \(artifact.short) is in this store; name one that `vireo show` lists"
+        case .unsupported(let path):
+            "\(path) is neither a file nor a directory; outputs hold only these: copy what it stands for"
+        case .incomplete(let output, let type, let file):
+            "output \(output) has type \(type) but no \(file); the stage must write it"
+        case .record(let file, let line, let problem):
+            "\(file), line \(line): \(problem); the stage that wrote it must be corrected"
+        case .archive(let path, let problem):
+            "cannot archive \(path): \(problem); correct this and run again"
+        case .database(let path, let problem):
+            "the database \(path) failed: \(problem); check that the disk is sound and has space"
+        case .unreadable(let path):
+            "the database \(path) has changes that can be read only where its directory can be written;"
+                + " copy the store to such a place, or open it as a user who may write there"
+        }
+    }
+
+    private static func remedy(_ code: Int32) -> String {
+        switch code {
+        case ENOSPC, EDQUOT: "; make room and run again: finished work is kept"
+        case EROFS: "; the file system is read-only: name a store elsewhere with --store"
+        case EACCES, EPERM: "; allow writing there, or name a store elsewhere with --store"
+        case EIO: "; the disk reports a fault: move the store to a sound one and run again"
+        case EMFILE, ENFILE: "; too many files are open: raise `ulimit -n` and run again"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// The versions of the database schema, oldest first. A released one never changes: the database
+/// remembers names, not contents.
+package enum Migrations {
+    package static let all: [(name: String, sql: String)] = [
+        ("m0001_initial", text(PackageResources.m0001_initial_sql))
+    ]
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
