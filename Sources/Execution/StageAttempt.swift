@@ -80,13 +80,31 @@ struct StageAttempt: Sendable {
             inputDirectories[edge.name, default: []].append(try store.unpacked(edge.artifact))
         }
         let job = Job(
-            kind: stage.kind.name, options: stage.options.values, inputs: inputDirectories,
+            kind: stage.kind.name, options: absolute(stage.options.values),
+            inputs: inputDirectories,
             outputs: Dictionary(
                 outputs.map { ($0.name, $0.directory) }, uniquingKeysWith: { first, _ in first }),
             work: work, directory: options.directory, threads: threads)
         let path = directory + "/job.json"
         try job.write(to: path)
         return (path, outputs)
+    }
+
+    /// The options with the paths of files made independent of where the worker runs.
+    private func absolute(_ options: [String: Value]) -> [String: Value] {
+        func path(_ value: Value) -> Value {
+            switch value {
+            case .text(let text):
+                .text(URL(fileURLWithPath: text).standardizedFileURL.path)
+            case .list(let values): .list(values.map(path))
+            default: value
+            }
+        }
+        var options = options
+        for option in stage.kind.options where [.file, .list(.file)].contains(option.type) {
+            options[option.name] = options[option.name].map(path)
+        }
+        return options
     }
 
     /// Records what the worker tells until it ends; returns its last word.
@@ -134,18 +152,11 @@ struct StageAttempt: Sendable {
     }
 
     private func append(_ line: String, to path: String) throws {
-        let file = try FileHandle(
-            forWritingTo: Self.existing(URL(fileURLWithPath: path)))
-        defer { try? file.close() }
+        // The worker's standard error has made the file.
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         try file.seekToEnd()
         try file.write(contentsOf: Data((line + "\n").utf8))
-    }
-
-    private static func existing(_ url: URL) -> URL {
-        if !FileManager.default.fileExists(atPath: url.path) {
-            FileManager.default.createFile(atPath: url.path, contents: nil)
-        }
-        return url
+        try file.close()
     }
 
     /// After publication only the log is of use.
