@@ -20,7 +20,8 @@ extension Table {
                 earlier == 0 ? columns[column] : "\(columns[column])_\(earlier + 1)")
         }
         let lines = rows.map { row in
-            "  {" + zip(names, row).map { "\($0): \(Self.literal($1))" }.joined(separator: ", ") + "}"
+            "  {" + zip(names, row).map { "\($0): \(Self.literal($1))" }.joined(separator: ", ")
+                + "}"
         }
         return lines.isEmpty ? "[]\n" : "[\n\(lines.joined(separator: ",\n"))\n]\n"
     }

@@ -8,7 +8,9 @@ package struct SampleQuery: Hashable, Sendable {
     package static let all = [
         SampleQuery(
             purpose: "the traces that training goes on with, and their weights",
-            sql: "SELECT question_text, trace, weight FROM trace_overview WHERE selected = 1 LIMIT 5"),
+            sql:
+                "SELECT question_text, trace, weight FROM trace_overview WHERE selected = 1 LIMIT 5"
+        ),
         SampleQuery(
             purpose: "how many of a question's traces carry its weight",
             sql: "SELECT round(size) AS traces, count(*) AS questions FROM effective_sample_size "
