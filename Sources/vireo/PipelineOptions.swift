@@ -15,19 +15,18 @@ struct PipelineOptions: ParsableArguments {
 
     /// The file read and planned, with its warnings shown. What is wrong with it is shown at once, then
     /// the program ends.
-    func read() throws -> (pipeline: Pipeline, plan: Plan, path: String) {
-        let path = URL(fileURLWithPath: file).standardizedFileURL.path
-        let data: Foundation.Data
+    func read() throws -> (pipeline: Pipeline, plan: Plan) {
+        let data: Data
         do {
-            data = try Foundation.Data(contentsOf: URL(fileURLWithPath: path))
+            data = try Data(contentsOf: URL(fileURLWithPath: file))
         } catch {
             throw CommandError.unreadable(path: file, reason: Self.reason(of: error))
         }
-        let source = try checked(SourceFile.decoding(data, path: path))
+        let source = try checked(SourceFile.decoding(data, path: file))
         let pipeline = try checked(
             Pipeline.parse(source, kinds: StageRegistry.kinds, overrides: try overrides()))
         let plan = try checked(pipeline.plan { try Digest(ofFile: $0) })
-        return (pipeline, plan, path)
+        return (pipeline, plan)
     }
 
     private func overrides() throws -> [String: String] {
@@ -41,11 +40,15 @@ struct PipelineOptions: ParsableArguments {
         return overrides
     }
 
-    /// The value, after its diagnostics were shown with the path as it was given.
+    /// The directory of the file, absolute.
+    var directory: String {
+        URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
+    }
+
+    /// The value, after its diagnostics were shown.
     private func checked<Wrapped>(_ checked: Checked<Wrapped>) throws -> Wrapped {
         for diagnostic in checked.diagnostics {
-            let rest = diagnostic.description.dropFirst(diagnostic.path.count)
-            StandardStream.complain(file + rest + "\n")
+            StandardStream.complain("\(diagnostic)\n")
         }
         guard let value = checked.value else { throw ExitCode(1) }
         return value

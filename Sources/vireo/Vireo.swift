@@ -14,17 +14,17 @@ struct Vireo: AsyncParsableCommand {
             """,
         version: "vireo \(version)",
         groupedSubcommands: [
-            CommandGroup(name: "Running:", subcommands: [RunPipeline.self, PlanPipeline.self]),
+            CommandGroup(name: "Running", subcommands: [RunPipeline.self, PlanPipeline.self]),
             CommandGroup(
-                name: "Asking:",
+                name: "Asking",
                 subcommands: [
                     ShowStatus.self, ListRuns.self, ShowStage.self, ShowLog.self, ReportRun.self,
                     QueryStore.self, AskModel.self,
                 ]),
             CommandGroup(
-                name: "The language:", subcommands: [ListStageKinds.self, PrintSchema.self]),
+                name: "The language", subcommands: [ListStageKinds.self, PrintSchema.self]),
             CommandGroup(
-                name: "Tools:", subcommands: [ModelTools.self, DataTools.self, RunWorker.self]),
+                name: "Tools", subcommands: [ModelTools.self, DataTools.self, RunWorker.self]),
         ])
 }
 
@@ -34,6 +34,7 @@ struct Vireo: AsyncParsableCommand {
 enum Program {
     static func main() async {
         do {
+            try UnknownCommand.check(Array(CommandLine.arguments.dropFirst()))
             var command = try Vireo.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -48,9 +49,9 @@ enum Program {
     }
 
     private static func finish(_ error: any Error) -> Never {
-        let status = Vireo.exitCode(for: error)
+        let status = error is UnknownCommand ? ExitCode.validationFailure : Vireo.exitCode(for: error)
         if status.isSuccess { Vireo.exit(withError: error) }
-        if status == .validationFailure {
+        if status == .validationFailure, !(error is UnknownCommand) {
             let text = Vireo.fullMessage(for: error)
             let start = "Error: "
             let message = text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text

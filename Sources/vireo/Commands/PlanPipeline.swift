@@ -11,7 +11,7 @@ struct PlanPipeline: ParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let (pipeline, whole, _) = try pipeline.read()
+        let (pipeline, whole) = try pipeline.read()
         let (plan, forced) = try selection.apply(to: whole)
         let directory = store.location.directory(forPipeline: self.pipeline.file)
         let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)

@@ -33,7 +33,7 @@ struct RunPipeline: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (pipeline, whole, path) = try pipeline.read()
+        let (pipeline, whole) = try pipeline.read()
         let (plan, forced) = try selection.apply(to: whole)
         let directory = store.location.directory(forPipeline: self.pipeline.file)
         guard !dryRun else {
@@ -45,7 +45,7 @@ struct RunPipeline: AsyncParsableCommand {
         let options = RunOptions(
             cores: cores, jobs: jobs ?? cores, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
-            directory: (path as NSString).deletingLastPathComponent)
+            directory: self.pipeline.directory)
         let description = RunDescription(
             pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
             params: pipeline.parameters, revision: GitRevision.current(of: options.directory),
