@@ -1,0 +1,41 @@
+import Store
+
+/// What a run came to, as it is printed after it.
+package struct RunSummary: Hashable, Sendable {
+    package let accuracy: [AccuracyFigure]
+    package let bounds: [BoundFigure]
+    package let outcomes: StageOutcomes
+
+    /// Wall time.
+    package let seconds: Double
+
+    /// Where the store is, as people would write it.
+    package let store: String
+
+    /// What to type before a query, such as `vireo sql`.
+    package let sqlCommand: String
+
+    package init(
+        accuracy: [AccuracyFigure], bounds: [BoundFigure], outcomes: StageOutcomes, seconds: Double,
+        store: String, sqlCommand: String
+    ) {
+        self.accuracy = accuracy
+        self.bounds = bounds
+        self.outcomes = outcomes
+        self.seconds = seconds
+        self.store = store
+        self.sqlCommand = sqlCommand
+    }
+
+    package var text: String {
+        let queries = SampleQuery.all.map { query in
+            "  # \(query.purpose)\n  \(sqlCommand) \"\(query.sql)\"\n"
+        }.joined()
+        return [
+            AccuracyTables(accuracy).text,
+            BoundTable(bounds).text,
+            outcomes.sentence(seconds: seconds) + "\n",
+            "All of it is in \(store). Ask it:\n" + queries,
+        ].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+}

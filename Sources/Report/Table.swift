@@ -1,0 +1,32 @@
+/// Named columns and rows of typed values, ready to be printed.
+package struct Table: Hashable, Sendable {
+    package let columns: [String]
+
+    /// Each has one cell a column.
+    package let rows: [[Cell]]
+
+    package init(columns: [String], rows: [[Cell]]) {
+        precondition(
+            rows.allSatisfy { $0.count == columns.count }, "a row has other columns than the table")
+        self.columns = columns
+        self.rows = rows
+    }
+
+    /// How a table is printed.
+    package enum Format: String, Hashable, Sendable, CaseIterable {
+        case table
+        case csv
+        case json
+        case markdown
+    }
+
+    /// The table with a line end after the last line.
+    package func text(as format: Format) -> String {
+        switch format {
+        case .table: aligned
+        case .csv: csv
+        case .json: json
+        case .markdown: markdown
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// A question that every store can answer, to start from.
+package struct SampleQuery: Hashable, Sendable {
+    /// What it asks.
+    package let purpose: String
+    package let sql: String
+
+    /// About traces, weights and verdicts.
+    package static let all = [
+        SampleQuery(
+            purpose: "the traces that training goes on with, and their weights",
+            sql:
+                "SELECT question_text, trace, weight FROM trace_overview WHERE selected = 1 LIMIT 5"
+        ),
+        SampleQuery(
+            purpose: "how many of a question's traces carry its weight",
+            sql: "SELECT round(size) AS traces, count(*) AS questions FROM effective_sample_size "
+                + "GROUP BY 1"),
+        SampleQuery(
+            purpose: "why answers are wrong",
+            sql: "SELECT reason, count(*) AS answers FROM verdict WHERE correct = 0 GROUP BY 1 "
+                + "ORDER BY 2 DESC LIMIT 5"),
+    ]
+}

@@ -1,0 +1,48 @@
+import Report
+
+/// What keeps a command from its work, in words for whoever typed it.
+enum CommandError: Error, Hashable, CustomStringConvertible {
+    case unreadable(path: String, reason: String)
+    case unwritable(path: String, reason: String)
+    case output(reason: String)
+    case noStore(directory: String)
+    case setting(String)
+    case unknownStage(String, known: [String], suggestion: String?)
+    case unknownKind(String, known: [String])
+    case neverRan(String)
+    case noRuns
+    case unknownRun(Int64)
+    case noLog(String, path: String)
+    case noModel(String, outputs: [String])
+    case line(path: String, line: Int, problem: String)
+
+    var description: String {
+        switch self {
+        case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+        case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
+        case .output(let reason): "cannot write to standard output: \(reason)"
+        case .noStore(let directory):
+            "there is no store in \(directory) or above it: run a pipeline first, or name a store "
+                + "with --store"
+        case .setting(let text):
+            "'\(text)' sets nothing: write --set NAME=VALUE, such as --set seed=1"
+        case .unknownStage(let name, let known, let suggestion):
+            "the pipeline has no stage '\(name)': "
+                + (suggestion.map { "did you mean '\($0)'?" }
+                    ?? "it has \(known.joined(separator: ", "))")
+        case .unknownKind(let name, let known):
+            "there is no stage kind '\(name)': there are \(known.joined(separator: ", "))"
+        case .neverRan(let name):
+            "no run has a stage '\(name)': `vireo status` lists the stages of the latest run"
+        case .noRuns: "nothing was run yet: start with `vireo run FILE`"
+        case .unknownRun(let number): "there is no run \(number): `vireo runs` lists them"
+        case .noLog(let stage, let path): "the stage '\(stage)' has no log: there is no \(path)"
+        case .noModel(let stage, let outputs):
+            outputs.isEmpty
+                ? "the stage '\(stage)' has not finished yet: it has no model to ask"
+                : "the stage '\(stage)' makes no model, but \(outputs.joined(separator: ", ")): name "
+                    + "one that trains"
+        case .line(let path, let line, let problem): "\(path):\(line): \(problem)"
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Reasoning
+
+/// `vireo data countdown`
+struct CountdownData: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "countdown",
+        abstract: "Writes Countdown test questions, all levels alike.",
+        discussion: "The defaults give the fixed test set that every training set leaves out.")
+
+    @Option(name: .long, help: ArgumentHelp("How many questions.", valueName: "n"))
+    var test = 400
+
+    @Option(name: .long, help: ArgumentHelp("Seed of the random numbers.", valueName: "s"))
+    var seed = 77
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The file to write; without it, standard output.", valueName: "file"))
+    var output: String?
+
+    func validate() throws {
+        guard test >= 0 else { throw ValidationError("--test must be 0 or more") }
+    }
+
+    func run() throws {
+        let questions = try Countdown.testQuestions(count: test, seed: seed)
+        guard let output else {
+            return try StandardStream.print(
+                questions.map { JSONLines.text(of: $0) + "\n" }.joined())
+        }
+        try JSONLines.write(questions, to: output)
+    }
+}

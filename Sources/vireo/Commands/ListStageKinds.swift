@@ -1,0 +1,23 @@
+import ArgumentParser
+import Pipeline
+import Report
+import Stages
+
+/// `vireo stages`
+struct ListStageKinds: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stages",
+        abstract: "Lists the kinds of stages, or the inputs, outputs and options of one.")
+
+    @Argument(help: "A kind, such as train.sft.")
+    var kind: String?
+
+    func run() throws {
+        let kinds = StageRegistry.kinds
+        guard let kind else { return try StandardStream.print(StageKindDescription.list(kinds)) }
+        guard let found = kinds.first(where: { $0.name == kind }) else {
+            throw CommandError.unknownKind(kind, known: kinds.map(\.name))
+        }
+        try StandardStream.print(StageKindDescription(found).text)
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Store
+
+/// `vireo plan`
+struct PlanPipeline: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Says for each stage whether a run would run it, and why.")
+
+    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var selection: RunSelection
+    @OptionGroup var store: StoreOptions
+
+    func run() throws {
+        let (pipeline, whole) = try pipeline.read()
+        let (plan, forced) = try selection.apply(to: whole)
+        let directory = store.location.directory(forPipeline: self.pipeline.file)
+        let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
+        try StandardStream.print(try listing.text(store: RunPipeline.existing(directory)))
+    }
+}

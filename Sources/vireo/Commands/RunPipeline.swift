@@ -1,0 +1,89 @@
+import ArgumentParser
+import Execution
+import Foundation
+import Pipeline
+import Report
+import Store
+
+/// `vireo run`
+struct RunPipeline: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs what a pipeline's earlier runs do not answer already.",
+        discussion: """
+            Interrupted stages go on where they stopped. Ctrl-C lets stages save what they have; a second \
+            one ends them at once.
+            """)
+
+    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var selection: RunSelection
+    @OptionGroup var store: StoreOptions
+
+    @Option(name: .long, help: ArgumentHelp("Most stages at a time.", valueName: "n"))
+    var jobs: Int?
+
+    @Flag(name: .long, help: "Only say what would run.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "After a failure, go on with stages that do not depend on it.")
+    var keepGoing = false
+
+    func validate() throws {
+        if let jobs, jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
+    }
+
+    func run() async throws {
+        let (pipeline, whole) = try pipeline.read()
+        let (plan, forced) = try selection.apply(to: whole)
+        let directory = store.location.directory(forPipeline: self.pipeline.file)
+        guard !dryRun else {
+            let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
+            return try StandardStream.print(try listing.text(store: Self.existing(directory)))
+        }
+        let environment = ProcessInfo.processInfo.environment
+        let cores = Machine.cores
+        let options = RunOptions(
+            cores: cores, jobs: jobs ?? cores, forced: forced, keepsGoing: keepGoing,
+            worker: [try Machine.executable(), RunWorker.name], environment: environment,
+            directory: self.pipeline.directory)
+        let description = RunDescription(
+            pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
+            params: pipeline.parameters, revision: GitRevision.current(of: options.directory),
+            program: Vireo.version, machine: Machine.description)
+        let opened = try Store.open(directory: directory, mode: .readWrite)
+        let start = ContinuousClock.now
+        let summary = try await Self.follow(
+            plan, description, opened, options, Terminal.standardError(environment: environment))
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let text = try RunReport(store: opened, location: store.location, directory: directory)
+            .text(summary.run, seconds: seconds)
+        try opened.close()
+        try StandardStream.print(text)
+        switch summary.outcome {
+        case .done: return
+        case .failed: throw ExitCode(2)
+        case .cancelled: throw ExitCode(130)
+        }
+    }
+
+    /// The store in `directory`, for asking; `nil` if there is none.
+    static func existing(_ directory: String) throws -> Store? {
+        guard FileManager.default.fileExists(atPath: StoreLayout(directory).database) else {
+            return nil
+        }
+        return try Store.open(directory: directory, mode: .readOnly)
+    }
+
+    /// Runs the plan on the screen, until it ends or is interrupted.
+    private static func follow(
+        _ plan: Plan, _ description: RunDescription, _ store: Store, _ options: RunOptions,
+        _ terminal: Terminal
+    ) async throws -> Coordinator.Summary {
+        let display = LiveDisplay(terminal: terminal, environment: options.environment)
+        let coordinator = Coordinator(store: store, options: options) { display.show($0) }
+        let work = Task { try await coordinator.run(plan, as: description) }
+        let screen = Task { await display.keepUp() }
+        defer { screen.cancel() }
+        return try await Interruption.result(of: work)
+    }
+}

@@ -1,0 +1,35 @@
+import Dispatch
+import Glibc
+
+/// Ctrl-C and its like.
+enum Interruption {
+    /// The result of `work`, which the first signal cancels, so that it saves what it has. The second
+    /// one ends the program, and its workers with it.
+    static func result<Success: Sendable>(
+        of work: Task<Success, any Error>
+    ) async throws -> Success {
+        let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
+        let queue = DispatchQueue(label: "vireo.interruption")
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return source
+        }
+        let listener = Task {
+            var isStopping = false
+            for await _ in signals {
+                if isStopping { _exit(130) }
+                isStopping = true
+                StandardStream.complain("vireo: stopping; interrupt once more to stop at once\n")
+                work.cancel()
+            }
+        }
+        defer {
+            for source in sources { source.cancel() }
+            listener.cancel()
+        }
+        return try await work.value
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Glibc
+import LanguageModel
+import Pipeline
+
+/// The machine that a run is on.
+enum Machine {
+    /// Processors that this process may use.
+    static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    /// The absolute path of this program.
+    static func executable() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    }
+
+    /// What the numbers of a run may depend on, for the record.
+    static var description: [String: Value] {
+        [
+            "processor": .text(processor),
+            "cores": .integer(cores),
+            "memory": .integer(Int(ProcessInfo.processInfo.physicalMemory)),
+            "system": .text(ProcessInfo.processInfo.operatingSystemVersionString),
+            "kernels": .text(Transformer.kernels),
+        ]
+    }
+
+    private static var processor: String {
+        guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else {
+            return "unknown"
+        }
+        let line = String(decoding: data, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("model name") }
+        return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown"
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Stages
+
+/// The arguments of commands that read a pipeline file.
+struct PipelineOptions: ParsableArguments {
+    @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Gives a parameter another value.", valueName: "name=value"))
+    var settings: [String] = []
+
+    /// The file read and planned, with its warnings shown. What is wrong with it is shown at once, then
+    /// the program ends.
+    func read() throws -> (pipeline: Pipeline, plan: Plan) {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch {
+            throw CommandError.unreadable(path: file, reason: Self.reason(of: error))
+        }
+        let source = try checked(SourceFile.decoding(data, path: file))
+        let pipeline = try checked(
+            Pipeline.parse(source, kinds: StageRegistry.kinds, overrides: try overrides()))
+        let plan = try checked(pipeline.plan { try Digest(ofFile: $0) })
+        return (pipeline, plan)
+    }
+
+    private func overrides() throws -> [String: String] {
+        var overrides = [String: String]()
+        for setting in settings {
+            let parts = setting.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else { throw CommandError.setting(setting) }
+            overrides[String(parts[0])] = String(parts[1])
+        }
+        return overrides
+    }
+
+    /// The directory of the file, absolute.
+    var directory: String {
+        URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
+    }
+
+    /// The value, after its diagnostics were shown.
+    private func checked<Wrapped>(_ checked: Checked<Wrapped>) throws -> Wrapped {
+        for diagnostic in checked.diagnostics {
+            StandardStream.complain("\(diagnostic)\n")
+        }
+        guard let value = checked.value else { throw ExitCode(1) }
+        return value
+    }
+
+    static func reason(of error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile: "there is no such file"
+        case CocoaError.fileReadNoPermission: "permission denied"
+        default: error.localizedDescription
+        }
+    }
+}
+
+extension Plan {
+    /// The ids of the instances of stages, each named by its name or one instance's id.
+    func ids(of names: [String]) throws -> Set<String> {
+        var ids = Set<String>()
+        for name in names {
+            let found = instances(of: name)
+            if found.isEmpty {
+                throw CommandError.unknownStage(
+                    name, known: Array(Set(stages.map(\.name))).sorted(),
+                    suggestion: suggestion(for: name))
+            }
+            ids.formUnion(found.map(\.id))
+        }
+        return ids
+    }
+}

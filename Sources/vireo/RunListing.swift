@@ -1,0 +1,58 @@
+import Report
+import Store
+
+/// Runs and their stages as tables.
+enum RunListing {
+    /// `Run 3 of quickstart: done in 3 m 05 s, started 2025-01-31 12:00:00 UTC.`
+    static func headline(_ run: RunRecord) -> String {
+        let time = run.seconds.map { " in \(Elapsed(seconds: $0).text)" } ?? ""
+        return
+            "Run \(run.id.rawValue) of \(run.pipeline): \(run.outcome)\(time), started \(when(run.started)) UTC."
+    }
+
+    static func runs(_ runs: [RunRecord]) -> Table {
+        Table(
+            columns: [
+                "run", "pipeline", "outcome", "started (UTC)", "time", "stages", "ran", "cached",
+                "failed",
+            ],
+            rows: runs.map { run in
+                [
+                    .integer(run.id.rawValue), .text(run.pipeline), .text(run.outcome),
+                    .text(when(run.started)), time(run.seconds), .integer(Int64(run.stages)),
+                    .integer(Int64(run.ran)), .integer(Int64(run.cached)),
+                    .integer(Int64(run.failed)),
+                ]
+            })
+    }
+
+    static func stages(_ stages: [StageRecord]) -> Table {
+        Table(
+            columns: ["stage", "kind", "outcome", "time", "why"],
+            rows: stages.map { stage in
+                [
+                    .text(stage.id), .text(stage.kind), .text(outcome(of: stage)),
+                    time(stage.outcome == .cached ? nil : stage.seconds),
+                    (stage.error ?? stage.reason).map { .text(brief($0)) } ?? .null,
+                ]
+            })
+    }
+
+    /// A stage that has an execution and no outcome yet is running.
+    static func outcome(of stage: StageRecord) -> String {
+        stage.outcome == .pending && stage.execution != nil ? "running" : stage.outcome.rawValue
+    }
+
+    /// `2025-01-31 12:00:00` of a time of the database.
+    static func when(_ time: String) -> String {
+        String(time.prefix(19)).replacing("T", with: " ")
+    }
+
+    private static func time(_ seconds: Double?) -> Cell {
+        seconds.map { .text(Elapsed(seconds: $0).text) } ?? .null
+    }
+
+    private static func brief(_ text: String) -> String {
+        text.count <= 70 ? text : text.prefix(67) + "..."
+    }
+}

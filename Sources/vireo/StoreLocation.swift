@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import Store
+
+/// Where a command finds its store.
+struct StoreLocation: Sendable {
+    /// What `--store` says.
+    let option: String?
+    let environment: [String: String]
+    let currentDirectory: String
+
+    private static let name = ".vireo"
+
+    private var named: String? {
+        option ?? environment["VIREO_STORE"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The store of a pipeline: beside its file, unless another one is named.
+    func directory(forPipeline path: String) -> String {
+        if let named { return named }
+        let parent = (path as NSString).deletingLastPathComponent
+        return parent.isEmpty ? Self.name : parent + "/" + Self.name
+    }
+
+    /// The store that is named, or the nearest one: in the current directory or its `pipelines`, or in
+    /// one of those above.
+    func directory() throws -> String {
+        if let named { return named }
+        guard let found = nearest else { throw CommandError.noStore(directory: currentDirectory) }
+        return found
+    }
+
+    /// Whether commands without `--store` find the store `directory` from here.
+    func finds(_ directory: String) -> Bool {
+        let location = StoreLocation(
+            option: nil, environment: environment, currentDirectory: currentDirectory)
+        guard let found = location.named ?? location.nearest else { return false }
+        return absolute(found) == absolute(directory)
+    }
+
+    private var nearest: String? {
+        var directory = currentDirectory
+        while true {
+            for candidate in [Self.name, "pipelines/" + Self.name] {
+                let path = directory == "/" ? "/" + candidate : directory + "/" + candidate
+                if FileManager.default.fileExists(atPath: path + "/vireo.db") {
+                    return directory == currentDirectory ? candidate : path
+                }
+            }
+            guard directory != "/", !directory.isEmpty else { return nil }
+            directory = (directory as NSString).deletingLastPathComponent
+        }
+    }
+
+    private func absolute(_ path: String) -> String {
+        let full = path.hasPrefix("/") ? path : currentDirectory + "/" + path
+        return URL(fileURLWithPath: full).standardizedFileURL.path
+    }
+}
+
+/// The option that every command with a store has.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The store. Without it: VIREO_STORE, or .vireo beside the pipeline file, or the nearest one.",
+            valueName: "dir"))
+    var store: String?
+
+    var location: StoreLocation {
+        StoreLocation(
+            option: store, environment: ProcessInfo.processInfo.environment,
+            currentDirectory: FileManager.default.currentDirectoryPath)
+    }
+
+    /// The store, for asking only.
+    func open() throws -> Store {
+        try Store.open(directory: try location.directory(), mode: .readOnly)
+    }
+}

@@ -1,0 +1,58 @@
+import Execution
+import Foundation
+import Synchronization
+
+/// Shows a run on standard error. A class, because events come from several tasks.
+final class LiveDisplay: Sendable {
+    private struct State {
+        var display = RunDisplay()
+        var drawn = -1.0
+    }
+
+    private let state = Mutex(State())
+    private let terminal: Terminal
+    private let environment: [String: String]
+    private let start = ContinuousClock.now
+
+    /// Between two frames that nothing but progress asks for, in seconds.
+    private static let pause = 0.1
+
+    init(terminal: Terminal, environment: [String: String]) {
+        self.terminal = terminal
+        self.environment = environment
+    }
+
+    func show(_ event: RunEvent) {
+        state.withLock { state in
+            let now = seconds
+            let notice = state.display.apply(event, at: now)
+            guard notice != nil || now - state.drawn >= Self.pause else { return }
+            draw(notice, at: now, &state)
+        }
+    }
+
+    /// Redraws until the task is cancelled, so that times go on where no events come.
+    func keepUp() async {
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: .milliseconds(200))
+            } catch {
+                return
+            }
+            state.withLock { draw(nil, at: seconds, &$0) }
+        }
+    }
+
+    private var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+    private func draw(_ notice: Notice?, at now: Double, _ state: inout State) {
+        state.drawn = now
+        let text =
+            terminal.isInteractive
+            ? state.display.frame(
+                notice, at: now, width: Terminal.width(environment: environment),
+                style: terminal.style)
+            : state.display.plainText(notice, at: now)
+        if !text.isEmpty { StandardStream.complain(text) }
+    }
+}

@@ -1,0 +1,81 @@
+import Execution
+
+/// What of a run is on the screen: a value that is told events and times, and says what to print.
+package struct RunDisplay: Sendable {
+    private var running: [RunningStage] = []
+    private var nameWidth = 0
+
+    /// Lines of the terminal that the next frame replaces.
+    private var drawn = 0
+
+    /// Between two mentions of a stage where lines cannot be redrawn, in seconds.
+    private static let pause = 5.0
+
+    package init() {}
+
+    /// Takes an event in; returns what there is to say about it for good.
+    package mutating func apply(_ event: RunEvent, at now: Double) -> Notice? {
+        switch event {
+        case .began(let stages):
+            nameWidth = stages.map(\.count).max() ?? 0
+            return nil
+        case .cached(let id): return .cached(id)
+        case .started(let id, let reason):
+            running.append(RunningStage(id: id, started: now))
+            return .started(id, reason: reason)
+        case .resumed(let id, let step):
+            change(id) { $0.resume() }
+            return .resumed(id, step: step)
+        case .progressed(let id, let done, let total, let unit):
+            change(id) { $0.progress(done: done, total: total, unit: unit, at: now) }
+            return nil
+        case .measured(let id, let name, let value):
+            change(id) { $0.measure(name, value) }
+            return nil
+        case .finished(let id, let seconds):
+            return .finished(id, amount: remove(id)?.amount, seconds: seconds)
+        case .failed(let id, let error, let log):
+            _ = remove(id)
+            return .failed(id, error: error, log: log)
+        case .cancelled(let id):
+            _ = remove(id)
+            return .cancelled(id)
+        case .skipped(let id, let reason): return .skipped(id, reason: reason)
+        }
+    }
+
+    private mutating func change(_ id: String, _ body: (inout RunningStage) -> Void) {
+        guard let place = running.firstIndex(where: { $0.id == id }) else { return }
+        body(&running[place])
+    }
+
+    private mutating func remove(_ id: String) -> RunningStage? {
+        running.firstIndex { $0.id == id }.map { running.remove(at: $0) }
+    }
+
+    /// What to print where lines cannot be redrawn: the notice, and each stage that went without a
+    /// mention for five seconds.
+    package mutating func plainText(_ notice: Notice?, at now: Double) -> String {
+        var lines = notice.map { [$0.plainLine] } ?? []
+        for place in running.indices where now - running[place].mentioned >= Self.pause {
+            running[place].mentioned = now
+            lines.append(running[place].plainLine(at: now))
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// What to print on a terminal: it takes back the lines of the running stages, adds the notice and
+    /// draws the running stages anew.
+    package mutating func frame(
+        _ notice: Notice?, at now: Double, width: Int, style: Style
+    ) -> String {
+        let back = drawn == 0 ? "" : "\u{1B}[\(drawn)A\u{1B}[J"
+        let above = notice?.terminalLine(nameWidth: nameWidth, style: style).map { $0 + "\n" } ?? ""
+        let names = running.map(\.id.count).max() ?? 0
+        let below = running.map {
+            $0.terminalLine(at: now, nameWidth: names, width: width, style: style) + "\n"
+        }
+        drawn = below.count
+        return back + above + below.joined()
+    }
+}

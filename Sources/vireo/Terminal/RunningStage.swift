@@ -1,0 +1,102 @@
+import Report
+
+/// A stage that runs now, as far as its worker told. Times are seconds on one clock.
+package struct RunningStage: Sendable {
+    package let id: String
+    let started: Double
+    private(set) var done = 0
+    private(set) var total: Int?
+    private(set) var unit = ""
+    private var loss: (name: String, value: Double)?
+
+    /// The pace of the last seconds, from the oldest point to the newest.
+    private var points: [Point]
+
+    /// When it was last mentioned where lines cannot be redrawn.
+    var mentioned: Double
+
+    private struct Point {
+        let time: Double
+        let done: Int
+    }
+
+    /// Points older than this, in seconds, no longer tell the pace.
+    private static let memory = 15.0
+
+    package init(id: String, started: Double) {
+        self.id = id
+        self.started = started
+        mentioned = started
+        points = [Point(time: started, done: 0)]
+    }
+
+    /// What an earlier attempt did says nothing about the pace of this one.
+    mutating func resume() { points = [] }
+
+    mutating func progress(done: Int, total: Int, unit: String, at now: Double) {
+        self.done = done
+        self.total = total
+        self.unit = unit
+        points.append(Point(time: now, done: done))
+        while points.count > 2, now - points[0].time > Self.memory { points.removeFirst() }
+    }
+
+    mutating func measure(_ name: String, _ value: Double) { loss = (name, value) }
+
+    /// Units a second; `nil` until something was done.
+    private var rate: Double? {
+        guard let first = points.first, let last = points.last, last.time > first.time,
+            last.done > first.done
+        else { return nil }
+        return Double(last.done - first.done) / (last.time - first.time)
+    }
+
+    private func secondsLeft(at now: Double) -> Double? {
+        guard let rate, let total, let last = points.last else { return nil }
+        return max(0, Double(total - done) / rate - (now - last.time))
+    }
+
+    /// `100 steps`; `nil` if it told of no progress.
+    package var amount: String? {
+        total.map { _ in "\(done) \(Self.plural(unit, done))" }
+    }
+
+    /// What there is to say, in parts: `120/400 steps`, `52.3/s`, `5 s left`, `loss 1.234`.
+    private func parts(at now: Double) -> [String] {
+        guard let total else { return [Elapsed(seconds: now - started).rough] }
+        var parts = ["\(done)/\(total) \(Self.plural(unit, total))"]
+        if let rate { parts.append("\(rate.fixed(rate < 100 ? 1 : 0))/s") }
+        if let left = secondsLeft(at: now) { parts.append("\(Elapsed(seconds: left).rough) left") }
+        if let loss { parts.append("\(loss.name) \(loss.value.fixed(3))") }
+        return parts
+    }
+
+    /// `prior: 120/400 steps, 52.3/s, 5 s left, loss 1.234`
+    package func plainLine(at now: Double) -> String {
+        "\(id): \(parts(at: now).joined(separator: ", "))"
+    }
+
+    /// The line of a terminal with `width` columns, its name filled up to `nameWidth`.
+    package func terminalLine(at now: Double, nameWidth: Int, width: Int, style: Style) -> String {
+        let name = id.padded(to: nameWidth)
+        let text = "  " + parts(at: now).joined(separator: "  ")
+        let share = total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 0 } ?? 0
+        let room = min(24, width - name.count - text.count - 5)
+        guard room >= 8 else { return String("  \(name)\(text)".prefix(max(1, width - 1))) }
+        let full = Int(share * Double(room))
+        let bar =
+            style.green(String(repeating: "━", count: full))
+            + style.dim(String(repeating: "─", count: room - full))
+        return "  \(name)  \(bar)\(text)"
+    }
+
+    private static func plural(_ unit: String, _ count: Int) -> String {
+        unit.isEmpty || count == 1 ? unit : unit + "s"
+    }
+}
+
+extension String {
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}

@@ -1,0 +1,28 @@
+import Foundation
+import Glibc
+
+/// Standard output and standard error, written whole and without a buffer.
+enum StandardStream {
+    /// Results. Throws where they cannot be written, such as to a full disk.
+    static func print(_ text: String) throws(CommandError) {
+        guard write(text, to: STDOUT_FILENO) else {
+            throw .output(reason: String(cString: strerror(errno)))
+        }
+    }
+
+    /// Progress and errors; there is nowhere left to say that they cannot be written.
+    static func complain(_ text: String) {
+        _ = write(text, to: STDERR_FILENO)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: `vireo run`, `vireo sql`, ...
+struct Vireo: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "vireo",
+        abstract: "Runs experiments in variational reasoning and remembers all of them.",
+        discussion: """
+            A pipeline file declares the stages of an experiment. Stages whose inputs and options did \
+            not change are not run again, and what was interrupted goes on where it stopped.
+            """,
+        version: "vireo \(version)",
+        groupedSubcommands: [
+            CommandGroup(name: "Running", subcommands: [RunPipeline.self, PlanPipeline.self]),
+            CommandGroup(
+                name: "Asking",
+                subcommands: [
+                    ShowStatus.self, ListRuns.self, ShowStage.self, ShowLog.self, ReportRun.self,
+                    QueryStore.self, AskModel.self,
+                ]),
+            CommandGroup(
+                name: "The language", subcommands: [ListStageKinds.self, PrintSchema.self]),
+            CommandGroup(
+                name: "Tools", subcommands: [ModelTools.self, DataTools.self, RunWorker.self]),
+        ])
+}
+
+/// Where the program starts. Exit statuses: 0, 1 for an error, 2 for a failed stage, 64 for a command
+/// line that makes no sense, 130 for an interruption.
+@main
+enum Program {
+    static func main() async {
+        do {
+            try UnknownCommand.check(Array(CommandLine.arguments.dropFirst()))
+            var command = try Vireo.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let status as ExitCode {
+            exit(status.rawValue)
+        } catch {
+            finish(error)
+        }
+    }
+
+    private static func finish(_ error: any Error) -> Never {
+        let status = error is UnknownCommand ? ExitCode.validationFailure : Vireo.exitCode(for: error)
+        if status.isSuccess { Vireo.exit(withError: error) }
+        if status == .validationFailure, !(error is UnknownCommand) {
+            let text = Vireo.fullMessage(for: error)
+            let start = "Error: "
+            let message = text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text
+            StandardStream.complain("vireo: error: \(message)\n")
+        } else {
+            StandardStream.complain("vireo: error: \(message(of: error))\n")
+        }
+        exit(status.rawValue)
+    }
+
+    /// The words of an error: our own describe themselves, the system's are put by Foundation.
+    private static func message(of error: any Error) -> String {
+        type(of: error) is NSError.Type || error is CocoaError
+            ? error.localizedDescription : "\(error)"
+    }
+}
