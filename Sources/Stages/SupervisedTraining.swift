@@ -112,15 +112,15 @@ private struct SavePoints {
 ///
 /// Epochs of shuffled examples follow each other; blocks of eight batches are sorted by length, so that
 /// a batch has sequences of like length, and the batches of a block are shuffled.
-struct DataOrder {
-    let lengths: [Int]
-    let batch: Int
-    let seed: Int
+package struct DataOrder {
+    package let lengths: [Int]
+    package let batch: Int
+    package let seed: Int
 
     private static let batchesInBlock = 8
 
     /// The examples of a step.
-    func indices(step: Int) -> [Int] {
+    package func indices(step: Int) -> [Int] {
         let size = batch * Self.batchesInBlock
         let block = step / Self.batchesInBlock
         var members: [Int] = []
