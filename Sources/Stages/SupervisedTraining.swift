@@ -55,7 +55,7 @@ struct SupervisedTraining {
             try trainer.restore(from: checkpoint)
             context.emit(.resumed(step: trainer.steps))
         }
-        var saved = ContinuousClock.now
+        var saves = SavePoints()
         var shown = ContinuousClock.now - .seconds(1)
         while trainer.steps < schedule.steps {
             let step = trainer.steps
@@ -85,13 +85,26 @@ struct SupervisedTraining {
                 shown = .now
                 context.emit(.progress(done: trainer.steps, total: schedule.steps, unit: "step"))
             }
-            if ContinuousClock.now - saved > .seconds(5) {
-                try trainer.save(to: checkpoint)
+            if try saves.saveIfDue({ try trainer.save(to: checkpoint) }) {
                 context.emit(.checkpoint(step: trainer.steps))
-                saved = .now
             }
         }
         try transformer.write(directory: context.output("model"), tokenizer: tokenizer)
+    }
+}
+
+/// When to save: every other second, and less often where saving takes more than a fiftieth of the time.
+private struct SavePoints {
+    private var last = ContinuousClock.now
+    private var cost = Duration.zero
+
+    mutating func saveIfDue(_ save: () throws -> Void) throws -> Bool {
+        let now = ContinuousClock.now
+        guard now - last > max(.seconds(2), cost * 50) else { return false }
+        try save()
+        last = .now
+        cost = last - now
+        return true
     }
 }
 

@@ -19,7 +19,7 @@ struct WeighTraces: Stage {
         options: [
             .init("answer_likelihood", .choice(AnswerEstimator.allCases.map(\.rawValue)), default: .text("accuracy"), "How pi(Y_x|x,z) is estimated."),
             .init("ratio", .choice(ImportanceRatio.allCases.map(\.rawValue)), default: .text("geometric-mean"), "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token."),
-            .init("floor", .number(-1000...0), default: .number(-60), "Least log rho of a trace in the bounds; a trace without end has rho 0."),
+            .init("floor", .number(-1000...0), default: .number(-60), "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."),
         ])
 
     func run(in context: StageContext) async throws {
@@ -49,8 +49,11 @@ struct WeighTraces: Stage {
             if let level { logRhoByLevel[level, default: []].append(floored) }
         }
         try JSONLines.write(weights, to: context.output("weights") + "/weights.jsonl")
+        // A geometric mean in place of the ratio gives no bound.
+        let isExact = options.text("ratio") == ImportanceRatio.exact.rawValue
         try JSONLines.write(
-            Self.bounds(logRhoByLevel), to: context.output("weights") + "/bounds.jsonl")
+            isExact ? Self.bounds(logRhoByLevel) : [],
+            to: context.output("weights") + "/bounds.jsonl")
         let count = Double(max(1, candidates.order.count))
         for (name, value) in [
             ("questions_without_candidate", Double(withoutCandidate) / count),

@@ -86,7 +86,8 @@ extension Store {
             isPresent: outputs.allSatisfy { FileOperation.size(layout.object($0.1)) == $0.2 })
     }
 
-    /// The canonical key document that the stage `stage` of `pipeline` last finished with.
+    /// The canonical key document of the last execution of the stage `stage` of `pipeline`, finished or
+    /// not; `nil` if it has never run.
     package func lastDocument(pipeline: String, stage: String) throws -> String? {
         try read { database in
             try String.fetchOne(
@@ -95,7 +96,7 @@ extension Store {
                     SELECT document FROM stage
                     JOIN run ON run.id = stage.run
                     JOIN execution ON execution.id = stage.execution
-                    WHERE pipeline = ? AND stage.id = ? AND state IN ('done', 'superseded')
+                    WHERE pipeline = ? AND stage.id = ?
                     ORDER BY run.id DESC LIMIT 1
                     """, arguments: [pipeline, stage])
         }
