@@ -16,7 +16,7 @@ CREATE TABLE run (
     source TEXT NOT NULL,               -- the file's text
     revision TEXT,                      -- git commit of the directory the file is in
     program TEXT NOT NULL,              -- version of vireo
-    machine TEXT NOT NULL CHECK (json_valid(machine)),  -- processor, kernels, memory: an object
+    machine TEXT NOT NULL,              -- processor, kernels, memory: a JSON object
     started TEXT NOT NULL,
     finished TEXT,
     outcome TEXT NOT NULL DEFAULT 'running'
@@ -28,7 +28,7 @@ CREATE TABLE run (
 CREATE TABLE param (
     run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
-    value TEXT NOT NULL CHECK (json_valid(value)),
+    value TEXT NOT NULL,                -- JSON
     PRIMARY KEY (run, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -39,7 +39,7 @@ CREATE TABLE execution (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL CHECK (length(key) = 64),
     kind TEXT NOT NULL,                 -- the kind of stage, such as train.sft
-    document TEXT NOT NULL CHECK (json_valid(document)),
+    document TEXT NOT NULL,             -- canonical JSON
     state TEXT NOT NULL DEFAULT 'running'
         CHECK (state IN ('running', 'done', 'failed', 'cancelled', 'superseded')),
     attempt INTEGER NOT NULL CHECK (attempt >= 1),      -- counts the executions of one key

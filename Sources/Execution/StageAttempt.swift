@@ -68,6 +68,7 @@ struct StageAttempt: Sendable {
         let directory = "\(work)/attempt-\(attempt)"
         let files = FileManager.default
         if files.fileExists(atPath: directory) { try files.removeItem(atPath: directory) }
+        if options.forced.contains(stage.id) { try clean(work) }
         let outputs = stage.outputs.map {
             OutputDirectory(name: $0.name, type: $0.type, directory: "\(directory)/\($0.name)")
         }
@@ -159,7 +160,8 @@ struct StageAttempt: Sendable {
         try file.close()
     }
 
-    /// After publication only the log is of use.
+    /// Forgets checkpoints and outputs: after publication, or before a forced execution, only the log is
+    /// of use.
     private func clean(_ work: String) throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: work)
         where name != "log.txt" && name != "lock" {

@@ -67,13 +67,14 @@ struct EvaluateModel: Stage {
             let members = questions.filter { level == nil || $0.level == level }
             let groups = members.map { outcomes[$0.id] ?? [] }
             let powers = (0..<20).map { 1 << $0 }.filter { $0 > 1 && $0 <= samples }
-            let average = Interval.clusteredMean(groups.map { $0.map { $0 ? 1 : 0 } })
+            let average = Self.interval(groups.map { $0.map { $0 ? 1 : 0 } })
             let passes = powers.map { k in
                 (
                     "pass@\(k)",
-                    Interval.mean(
-                        groups.compactMap {
+                    Self.interval(
+                        groups.map {
                             passAtK(correct: $0.filter { $0 }.count, samples: $0.count, k: k)
+                                .map { [$0] } ?? []
                         })
                 )
             }
@@ -86,6 +87,19 @@ struct EvaluateModel: Stage {
                 }
             }
         }
+    }
+}
+
+extension EvaluateModel {
+    /// The mean over questions with its interval clustered by question. Where all questions agree that
+    /// interval has no width, which says too much; then it is Wilson's, for as many trials as questions.
+    private static func interval(_ valuesByQuestion: [[Double]]) -> Interval? {
+        guard let interval = Interval.clusteredMean(valuesByQuestion) else { return nil }
+        guard interval.low == interval.high, interval.value == 0 || interval.value == 1 else {
+            return interval
+        }
+        let count = valuesByQuestion.count
+        return Interval.wilson(successes: interval.value == 0 ? 0 : count, trials: count)
     }
 }
 

@@ -1,0 +1,137 @@
+import Execution
+import Foundation
+import Store
+import Synchronization
+import Testing
+
+@Suite struct CoordinatorTests {
+    private let chain = """
+        name: toy
+        stages:
+          first: { uses: make, with: { text: hello } }
+          second: { uses: copy, in: { from: first } }
+        """
+
+    @Test("Stages run after their inputs, and a second run finds both")
+    func caching() async throws {
+        let toy = try Toy()
+        let first = try await toy.run(chain)
+        #expect(first.outcome == .done && first.ran == 2 && first.cached == 0)
+        #expect(try toy.text("second") == "\nhello\n")
+        let second = try await toy.run(chain)
+        #expect(second.outcome == .done && second.ran == 0 && second.cached == 2)
+        #expect(toy.ran == ["write make", "write copy"])
+    }
+
+    @Test("A stage that gives the same bytes leaves everything below it cached")
+    func earlyCutoff() async throws {
+        let toy = try Toy()
+        let yaml = chain.replacingOccurrences(of: "text: hello", with: "text: hello, do: constant")
+        _ = try await toy.run(yaml)
+        let changed = yaml.replacingOccurrences(of: "hello", with: "other")
+        let summary = try await toy.run(changed)
+        #expect(summary.ran == 1 && summary.cached == 1)
+        #expect(toy.ran == ["constant make", "write copy", "constant make"])
+    }
+
+    @Test("A forced stage runs again, what reads it does not unless its bytes changed")
+    func forcing() async throws {
+        let toy = try Toy()
+        _ = try await toy.run(chain)
+        let summary = try await toy.run(chain, forced: ["first"])
+        #expect(summary.ran == 1 && summary.cached == 1)
+    }
+
+    @Test("A failed stage is recorded with its error, and what needs it is skipped")
+    func failure() async throws {
+        let toy = try Toy()
+        let yaml = chain.replacingOccurrences(of: "text: hello", with: "do: fail")
+        let summary = try await toy.run(yaml)
+        #expect(summary.outcome == .failed && summary.failed == 1 && summary.skipped == 1)
+        let store = try toy.open()
+        let stages = try store.stages(summary.run)
+        #expect(stages.map(\.outcome) == [.failed, .skipped])
+        #expect(stages[0].error == "the toy broke")
+        #expect(stages[1].reason == "a stage before it did not finish")
+    }
+
+    @Test("Stages that do not need a failed one run when asked to keep going")
+    func keepingGoing() async throws {
+        let yaml = """
+            name: toy
+            stages:
+              bad: { uses: make, with: { do: fail } }
+              good: { uses: make, with: { text: fine } }
+              after: { uses: copy, in: { from: good } }
+              below: { uses: copy, in: { from: bad } }
+            """
+        let toy = try Toy()
+        let summary = try await toy.run(yaml, cores: 1, keepsGoing: true)
+        #expect(summary.outcome == .failed)
+        #expect(summary.ran == 2 && summary.failed == 1 && summary.skipped == 1)
+    }
+
+    @Test("A worker that is killed fails its stage alone")
+    func killedWorker() async throws {
+        let toy = try Toy()
+        let summary = try await toy.run(
+            chain.replacingOccurrences(of: "text: hello", with: "do: die"))
+        #expect(summary.outcome == .failed)
+        let store = try toy.open()
+        #expect(
+            try store.stages(summary.run)[0].error == "the worker process was ended by signal 9")
+    }
+
+    @Test("The next attempt finds the work directory, and no point of a series is there twice")
+    func resuming() async throws {
+        let toy = try Toy()
+        let yaml = "name: toy\nstages:\n  first: { uses: make, with: { do: resume } }\n"
+        #expect(try await toy.run(yaml).outcome == .failed)
+        let events = Mutex<[RunEvent]>([])
+        let second = try await toy.run(yaml) { event in events.withLock { $0.append(event) } }
+        #expect(second.outcome == .done)
+        #expect(
+            events.withLock { $0 }.contains(
+                .started(stage: "first", reason: "resumes after step 1")))
+        #expect(events.withLock { $0 }.contains(.resumed(stage: "first", step: 1)))
+        #expect(try toy.text("first") == "half\n")
+        let store = try toy.open()
+        let execution = try #require(try store.stages(second.run)[0].execution)
+        #expect(
+            try store.metrics(execution) == [
+                MetricPoint(name: "loss", step: 1, value: 0.5),
+                MetricPoint(name: "loss", step: 2, value: 0.25),
+            ])
+    }
+
+    @Test("A cancelled run stops its workers and says so")
+    func cancellation() async throws {
+        let toy = try Toy()
+        let yaml = chain.replacingOccurrences(of: "text: hello", with: "do: hang")
+        let (started, continuation) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            try await toy.run(yaml) { event in
+                if case .started = event { continuation.yield() }
+            }
+        }
+        for await _ in started { break }
+        task.cancel()
+        let summary = try await task.value
+        #expect(summary.outcome == .cancelled)
+        let store = try toy.open()
+        #expect(try store.stages(summary.run).map(\.outcome) == [.cancelled, .skipped])
+    }
+
+    @Test("A second runner on one store is refused with the first one's process")
+    func twoRunners() async throws {
+        let toy = try Toy()
+        let store = try toy.open()
+        await #expect(throws: (any Error).self) { try await toy.run(chain) }
+        do {
+            _ = try toy.open()
+        } catch {
+            #expect("\(error)".contains("is in use by process \(getpid())"))
+        }
+        try store.close()
+    }
+}

@@ -1,0 +1,40 @@
+import Execution
+import Foundation
+import Pipeline
+import Testing
+
+@Suite struct MessageTests {
+    @Test(
+        "Messages are read back from their lines",
+        arguments: [
+            WorkerMessage.event(.progress(done: 3, total: 9, unit: "step")),
+            .event(.metric(name: "loss", step: 2, value: 0.125)),
+            .event(.metric(name: "loss", step: 2, value: -.infinity)),
+            .event(.log("a \"quoted\"\nline")), .event(.checkpoint(step: 7)),
+            .event(.resumed(step: 7)), .failed("broken / there"), .cancelled,
+        ])
+    func roundTrip(message: WorkerMessage) {
+        #expect(!message.line.contains("\n"))
+        #expect(WorkerMessage(line: message.line) == message)
+    }
+
+    @Test("Other lines are no messages")
+    func otherLines() {
+        #expect(WorkerMessage(line: "Compiling...") == nil)
+        #expect(WorkerMessage(line: "{\"event\":1}") == nil)
+    }
+
+    @Test("A job is read back from its file")
+    func job() throws {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let job = Job(
+            kind: "train.sft",
+            options: ["steps": .integer(3), "rate": .number(0.001), "names": .list([.text("a\"b")])],
+            inputs: ["model": ["/x/y"]], outputs: ["model": "/out"], work: "/w", directory: "/d",
+            threads: 2)
+        try job.write(to: path)
+        #expect(try Job(path: path) == job)
+    }
+}

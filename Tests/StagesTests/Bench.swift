@@ -1,0 +1,83 @@
+import Foundation
+import Pipeline
+import Reasoning
+import Stages
+import Synchronization
+
+/// A directory in which stages run one by one, as a worker runs them.
+struct Bench {
+    let directory: String
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("vireo-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+    }
+
+    /// What a stage told.
+    final class Log: Sendable {
+        private let all = Mutex<[StageEvent]>([])
+        func add(_ event: StageEvent) { all.withLock { $0.append(event) } }
+        var events: [StageEvent] { all.withLock { $0 } }
+
+        func last(_ name: String) -> Double? {
+            events.compactMap {
+                if case .metric(name, _, let value) = $0 { value } else { nil }
+            }.last
+        }
+    }
+
+    /// Runs a stage under `name`; its outputs are directories `name/output`.
+    @discardableResult
+    func run(
+        _ kind: String, as name: String, _ options: [String: Value] = [:],
+        in inputs: [String: [String]] = [:], outputs names: [String]? = nil, threads: Int = 2,
+        stopAfter limit: Int = .max
+    ) async throws -> Log {
+        let type = StageRegistry.stage(named: kind)!
+        var values = options
+        for option in type.kind.options where values[option.name] == nil {
+            values[option.name] = option.fallback
+        }
+        var outputs: [String: String] = [:]
+        for output in names ?? type.kind.outputs.map(\.name) {
+            outputs[output] = "\(directory)/\(name)/\(output)"
+            try FileManager.default.createDirectory(
+                atPath: "\(directory)/\(name)/\(output)", withIntermediateDirectories: true)
+        }
+        let work = "\(directory)/\(name).work"
+        try FileManager.default.createDirectory(
+            atPath: work, withIntermediateDirectories: true)
+        let log = Log()
+        let steps = Mutex(0)
+        let context = StageContext(
+            options: Options(values),
+            inputs: inputs.mapValues { $0.map { $0.hasPrefix("/") ? $0 : "\(directory)/\($0)" } },
+            outputs: outputs, work: work, threads: threads, emit: { log.add($0) },
+            isCancelled: {
+                steps.withLock { count in
+                    count += 1
+                    return count > limit
+                }
+            })
+        try await type.init().run(in: context)
+        return log
+    }
+
+    func write(_ lines: [String], to path: String) throws {
+        let url = URL(fileURLWithPath: directory + "/" + path)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try (lines.joined(separator: "\n") + "\n").write(
+            to: url, atomically: true, encoding: .utf8)
+    }
+
+    func read<Record: Decodable>(_ type: Record.Type, _ path: String) throws -> [Record] {
+        try JSONLines.read(type, from: directory + "/" + path)
+    }
+
+    func data(_ path: String) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: directory + "/" + path))
+    }
+}

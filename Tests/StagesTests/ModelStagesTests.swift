@@ -1,0 +1,162 @@
+import Foundation
+import Pipeline
+import Reasoning
+import Stages
+import Testing
+
+/// The stages that run a model, on a model too small to be good at anything.
+@Suite struct ModelStagesTests {
+    private let small: [String: Value] = [
+        "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
+        "key_value_heads": .integer(1), "head_size": .integer(8),
+        "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(2),
+    ]
+
+    private func started(steps: Int = 12) async throws -> Bench {
+        let bench = try Bench()
+        try await bench.run(
+            "ingest.countdown", as: "questions",
+            ["train": .integer(12), "demonstrations": .integer(6), "test": .integer(8)])
+        try await bench.run(
+            "train.pretrain", as: "base",
+            small.merging(["steps": .integer(steps)]) { $1 })
+        return bench
+    }
+
+    @Test("Training that is stopped and goes on gives the same model, to the bit")
+    func resume() async throws {
+        let bench = try await started()
+        for kind in ["train.sft", "train.posterior"] {
+            let options: [String: Value] = ["steps": .integer(9), "batch": .integer(4)]
+            let inputs = ["model": ["base/model"], "data": ["questions/demonstrations"]]
+            try await bench.run(kind, as: "whole", options, in: inputs, threads: 1)
+            var attempts = 0
+            while true {
+                attempts += 1
+                do {
+                    try await bench.run(kind, as: kind, options, in: inputs, stopAfter: 4)
+                    break
+                } catch is CancellationError {}
+            }
+            #expect(attempts == 3)
+            #expect(
+                try bench.data("whole/model/model.safetensors")
+                    == bench.data("\(kind)/model/model.safetensors"))
+        }
+    }
+
+    @Test("Reinforcement learning that is stopped and goes on gives the same model, to the bit")
+    func resumeRL() async throws {
+        let bench = try await started()
+        let options: [String: Value] = [
+            "steps": .integer(4), "batch": .integer(2), "group": .integer(3), "kl": .number(0.1),
+        ]
+        let inputs = ["model": ["base/model"], "questions": ["questions/train"]]
+        let log = try await bench.run("train.rl", as: "whole", options, in: inputs)
+        #expect(log.last("reward") == 0)
+        do {
+            try await bench.run("train.rl", as: "half", options, in: inputs, stopAfter: 2)
+            Issue.record("the stage was not stopped")
+        } catch is CancellationError {}
+        try await bench.run("train.rl", as: "half", options, in: inputs, threads: 1)
+        #expect(
+            try bench.data("whole/model/model.safetensors")
+                == bench.data("half/model/model.safetensors"))
+    }
+
+    @Test("The test questions are the same for every seed, and no training question is one")
+    func disjoint() async throws {
+        let bench = try Bench()
+        for seed in [1, 2] {
+            try await bench.run(
+                "ingest.countdown", as: "q\(seed)",
+                ["train": .integer(200), "demonstrations": .integer(10), "seed": .integer(seed)])
+        }
+        #expect(
+            try bench.data("q1/test/questions.jsonl") == bench.data("q2/test/questions.jsonl"))
+        func identities(_ path: String) throws -> Set<Puzzle.Identity> {
+            try Countdown.identities(of: try bench.read(Question.self, path))
+        }
+        let test = try identities("q1/test/questions.jsonl")
+        #expect(test.count == 400)
+        for seed in [1, 2] {
+            #expect(test.isDisjoint(with: try identities("q\(seed)/train/questions.jsonl")))
+        }
+    }
+
+    @Test("Shards of a sampling together give what the whole gives")
+    func shards() async throws {
+        let bench = try await started()
+        let inputs = ["model": ["base/model"], "questions": ["questions/train"]]
+        let options: [String: Value] = ["per_question": .integer(3), "max_tokens": .integer(20)]
+        try await bench.run("sample.traces", as: "whole", options, in: inputs)
+        var parts = Data()
+        for index in 0..<3 {
+            try await bench.run(
+                "sample.traces", as: "part\(index)",
+                options.merging(["shard": .text("\(index)/3")]) { $1 }, in: inputs)
+            parts += try bench.data("part\(index)/traces/traces.jsonl")
+        }
+        #expect(try bench.data("whole/traces/traces.jsonl") == parts)
+    }
+
+    @Test("Sampled log-probabilities are what scoring finds")
+    func scores() async throws {
+        let bench = try await started()
+        try await bench.run(
+            "sample.traces", as: "traces",
+            ["per_question": .integer(2), "max_tokens": .integer(20)],
+            in: ["model": ["base/model"], "questions": ["questions/train"]])
+        try await bench.run(
+            "score", as: "scores", ["conditioning": .text("posterior")],
+            in: [
+                "model": ["base/model"], "traces": ["traces/traces"],
+                "questions": ["questions/train"],
+            ])
+        let traces = try bench.read(Trace.self, "traces/traces/traces.jsonl")
+        let scores = try bench.read(Score.self, "scores/scores/scores.jsonl")
+        #expect(traces.count == 24 && scores.count == 24)
+        for (trace, score) in zip(traces, scores) {
+            #expect(abs(trace.log_prob - score.log_prob) < 1e-3)
+        }
+    }
+
+    @Test("An evaluation has a figure for all levels and for each, with its interval")
+    func evaluation() async throws {
+        let bench = try await started()
+        try await bench.run(
+            "evaluate", as: "accuracy", ["label": .text("base"), "max_tokens": .integer(30)],
+            in: ["model": ["base/model"], "questions": ["questions/test"]])
+        let figures = try bench.read(Evaluation.self, "accuracy/evaluation/evaluations.jsonl")
+        #expect(figures.filter { $0.measure == "avg@4" }.map(\.level) == [nil, 1, 2, 3, 4])
+        #expect(figures.allSatisfy { $0.low <= $0.value && $0.value <= $0.high && $0.label == "base" })
+        #expect(try bench.read(Rollout.self, "accuracy/evaluation/rollouts.jsonl").count == 32)
+    }
+
+    @Test("A command gets its directories, and its failure is reported with its last line")
+    func command() async throws {
+        let bench = try Bench()
+        try bench.write(["hello"], to: "from/file.txt")
+        func run(_ script: String) async throws {
+            try await bench.run(
+                "command", as: "command",
+                [
+                    "run": .list([.text("sh"), .text("-c"), .text(script)]),
+                    "outputs": .list([.text("made")]),
+                ], in: ["from": ["from"]], outputs: ["made"])
+        }
+        await #expect {
+            try await run("echo gone wrong >&2; exit 3")
+        } throws: { error in
+            "\(error)" == "the command ended with status 3; its last line: gone wrong"
+        }
+        await #expect {
+            try await run("true")
+        } throws: { error in
+            "\(error)"
+                == "the command ended well but left the output `made` empty: write files into ${out.made}"
+        }
+        try await run("cat ${in.from}/file.txt > ${out.made}/copy.txt")
+        #expect(try bench.data("command/made/copy.txt") == Data("hello\n".utf8))
+    }
+}

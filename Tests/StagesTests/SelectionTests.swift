@@ -1,0 +1,170 @@
+import Foundation
+import Pipeline
+import Reasoning
+import Stages
+import Testing
+
+/// From traces with hand-made scores and verdicts to training examples.
+@Suite struct SelectionTests {
+    private let question =
+        #"{"id":"q1","task":"countdown","text":"1 2 3 : 6","answer":"( 1 + 2 ) + 3","level":1,"split":"train","source":"test"}"#
+    private let other =
+        #"{"id":"q2","task":"countdown","text":"1 1 2 : 4","answer":"( 1 + 1 ) + 2","level":2,"split":"train","source":"test"}"#
+
+    private func trace(_ question: String, _ sample: Int, _ text: String, finish: String = "stop")
+        -> String
+    {
+        #"{"question":"\#(question)","sample":\#(sample),"trace":"\#(text)","ids":[5],"tokens":2,"finish":"\#(finish)","log_prob":-1}"#
+    }
+
+    private func score(_ question: String, _ sample: Int, _ model: String, _ sum: Double) -> String {
+        #"{"question":"\#(question)","sample":\#(sample),"conditioning":"\#(model)","tokens":2,"log_prob":\#(sum),"mean_log_prob":\#(sum / 2),"answer_tokens":4,"answer_log_prob":-2}"#
+    }
+
+    private func prepared() throws -> Bench {
+        let bench = try Bench()
+        try bench.write([question, other], to: "questions/questions.jsonl")
+        try bench.write(
+            [trace("q1", 0, "a"), trace("q1", 1, "b"), trace("q2", 0, "c")],
+            to: "traces/traces.jsonl")
+        // log pi - log q is 2 for the first trace and -2 for the second.
+        try bench.write(
+            [score("q1", 0, "prior", -2), score("q1", 1, "prior", -6), score("q2", 0, "prior", -1)],
+            to: "prior/scores.jsonl")
+        try bench.write(
+            [
+                score("q1", 0, "posterior", -4), score("q1", 1, "posterior", -4),
+                score("q2", 0, "posterior", -1),
+            ], to: "posterior/scores.jsonl")
+        try bench.write(
+            [
+                #"{"question":"q1","sample":0,"rollout":0,"answer":"1 + 2","tokens":4,"finish":"stop"}"#,
+                #"{"question":"q1","sample":0,"rollout":1,"answer":"( 2 + 1 ) + 3","tokens":4,"finish":"stop"}"#,
+                #"{"question":"q1","sample":1,"rollout":0,"answer":"( 1 + 2 ) + 3","tokens":4,"finish":"stop"}"#,
+                #"{"question":"q1","sample":1,"rollout":1,"answer":"( 1 * 2 ) * 3","tokens":4,"finish":"stop"}"#,
+                #"{"question":"q2","sample":0,"rollout":0,"answer":"9","tokens":4,"finish":"stop"}"#,
+                #"{"question":"q2","sample":0,"rollout":1,"answer":"","tokens":14,"finish":"length"}"#,
+            ], to: "answers/answers.jsonl")
+        return bench
+    }
+
+    private let scores = [
+        "prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"],
+        "answers": ["answers"], "verdicts": ["verify/verdicts"],
+    ]
+
+    private func verified() async throws -> Bench {
+        let bench = try prepared()
+        try await bench.run(
+            "verify", as: "verify", in: ["answers": ["answers"], "questions": ["questions"]])
+        return bench
+    }
+
+    @Test("Answers are judged, with reasons")
+    func verdicts() async throws {
+        let bench = try await verified()
+        let verdicts = try bench.read(VerdictRecord.self, "verify/verdicts/verdicts.jsonl")
+        #expect(verdicts.map(\.correct) == [false, true, true, true, false, false])
+        #expect(
+            verdicts.map(\.reason) == [
+                "does not use 3", nil, nil, nil, "9 is not among the numbers", "no answer",
+            ])
+    }
+
+    @Test("Weights are accuracy times the geometric mean of the ratio, normalised per question")
+    func geometricMean() async throws {
+        let bench = try await verified()
+        let log = try await bench.run("weigh", as: "weigh", in: scores)
+        let weights = try bench.read(Weight.self, "weigh/weights/weights.jsonl")
+        // rho = 0.5 e^1 and 1 e^-1.
+        let (a, b) = (0.5 * exp(1.0), exp(-1.0))
+        #expect(abs(weights[0].weight - a / (a + b)) < 1e-12)
+        #expect(abs(weights[1].weight - b / (a + b)) < 1e-12)
+        #expect(weights.map(\.selected) == [true, false, false])
+        #expect(weights.map(\.answer) == ["( 2 + 1 ) + 3", "( 1 + 2 ) + 3", nil])
+        #expect(weights[2].weight == 0 && weights[2].reason == "no correct answer")
+        #expect(log.last("questions_without_candidate") == 0.5)
+        #expect(try bench.data("weigh/weights/bounds.jsonl").isEmpty)
+    }
+
+    @Test("Exact ratios give the multi-trace bound")
+    func bound() async throws {
+        let bench = try await verified()
+        try bench.write([trace("q1", 0, "a"), trace("q1", 1, "b")], to: "traces/traces.jsonl")
+        try bench.write(
+            [score("q1", 0, "prior", -2), score("q1", 1, "prior", -6), score("q2", 0, "prior", -1), score("q2", 1, "prior", -1)],
+            to: "prior/scores.jsonl")
+        try bench.write(
+            [score("q1", 0, "posterior", -4), score("q1", 1, "posterior", -4), score("q2", 0, "posterior", -1), score("q2", 1, "posterior", -1)],
+            to: "posterior/scores.jsonl")
+        try await bench.run(
+            "weigh", as: "weigh",
+            ["ratio": .text("exact"), "answer_likelihood": .text("likelihood")],
+            in: ["prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"]])
+        let bounds = try bench.read(Bound.self, "weigh/weights/bounds.jsonl").filter { $0.level == nil }
+        // q1: log rho = 0 and -4; q2: -2 and -2.
+        #expect(bounds.map(\.k) == [1, 2])
+        #expect(abs(bounds[0].value - (-2 + -2) / 2) < 1e-12)
+        #expect(abs(bounds[1].value - (log((1 + exp(-4.0)) / 2) - 2) / 2) < 1e-12)
+    }
+
+    @Test("The best trace of a question becomes an example behind the original ones")
+    func argmax() async throws {
+        let bench = try await verified()
+        try await bench.run("weigh", as: "weigh", in: scores)
+        try bench.write(
+            [#"{"question":"q2","task":"countdown","text":"1 1 2 : 4","level":2,"trace":"t","answer":"y","weight":1,"source":"demonstration","sample":null}"#],
+            to: "original/examples.jsonl")
+        let inputs = [
+            "weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"],
+            "original": ["original"],
+        ]
+        try await bench.run("build.dataset", as: "mixed", in: inputs)
+        let mixed = try bench.read(Example.self, "mixed/data/examples.jsonl")
+        #expect(mixed.map(\.source) == [.demonstration, .trace])
+        #expect(mixed[1].trace == "a" && mixed[1].answer == "( 2 + 1 ) + 3" && mixed[1].weight == 1)
+        let excluded = try bench.read(Exclusion.self, "mixed/data/exclusions.jsonl")
+        #expect(excluded == [Exclusion(question: "q2", sample: nil, reason: "no trace is a candidate")])
+
+        try await bench.run(
+            "build.dataset", as: "weighted",
+            ["weighting": .text("normalized"), "mix": .flag(false)], in: inputs)
+        let weighted = try bench.read(Example.self, "weighted/data/examples.jsonl")
+        #expect(weighted.map(\.trace) == ["a", "b"])
+        #expect(abs(weighted.map(\.weight).reduce(0, +) - 1) < 1e-12)
+    }
+
+    @Test("Without the data to mix in, the stage says what to do")
+    func missingOriginal() async throws {
+        let bench = try await verified()
+        try await bench.run("weigh", as: "weigh", in: scores)
+        await #expect {
+            try await bench.run(
+                "build.dataset", as: "mixed",
+                in: ["weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"]])
+        } throws: { error in
+            "\(error)"
+                == "the input `original` is needed: `mix: true` puts its examples first; set `mix: false`"
+        }
+    }
+
+    @Test("Every trace that is filtered out is a row with its reason")
+    func filter() async throws {
+        let bench = try Bench()
+        try bench.write(
+            [
+                trace("q1", 0, "a"), trace("q1", 1, "a"), trace("q2", 0, "a"),
+                trace("q2", 1, "b", finish: "length"),
+                trace("q2", 2, "c").replacingOccurrences(of: #""tokens":2"#, with: #""tokens":90"#),
+            ], to: "traces/traces.jsonl")
+        try await bench.run("filter", as: "filter", in: ["traces": ["traces"]])
+        let kept = try bench.read(Trace.self, "filter/traces/traces.jsonl")
+        #expect(kept.map { "\($0.question) \($0.sample)" } == ["q1 0", "q2 0"])
+        #expect(
+            try bench.read(Exclusion.self, "filter/traces/exclusions.jsonl") == [
+                Exclusion(question: "q1", sample: 1, reason: "duplicate"),
+                Exclusion(question: "q2", sample: 1, reason: "no end marker"),
+                Exclusion(question: "q2", sample: 2, reason: "90 tokens, more than 84"),
+            ])
+    }
+}
