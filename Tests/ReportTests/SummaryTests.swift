@@ -73,7 +73,7 @@ struct SummaryTests {
                 """)
     }
 
-    @Test("An interval that ends at 0 or 100% shows its wider side; no interval, none")
+    @Test("An interval with unequal sides shows its ends; no interval shows none")
     func clipped() {
         let figures = [
             AccuracyFigure(
@@ -88,7 +88,7 @@ struct SummaryTests {
                 high: .nan, questions: 9, samples: 4),
         ]
         let lines = AccuracyTables(figures).text.split(separator: "\n").dropFirst(3)
-        #expect(lines == ["a      1.0 ±4.0", "b      50.0", "c      n/a"])
+        #expect(lines == ["a      1.0 (0.0 to 5.0)", "b      50.0", "c      n/a"])
     }
 
     @Test("The bound has a row a stage and a column for each number of traces")
