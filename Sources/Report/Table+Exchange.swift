@@ -59,6 +59,7 @@ extension Table {
         func line(_ texts: [String]) -> String { "| \(texts.joined(separator: " | ")) |\n" }
         func escaped(_ cell: Cell) -> String {
             cell.text.replacing("\\", with: "\\\\").replacing("|", with: "\\|")
+                .replacing("<", with: "\\<")
                 .replacing("\r\n", with: "<br>").replacing("\n", with: "<br>")
         }
         return line(columns.map { escaped(.text($0)) })

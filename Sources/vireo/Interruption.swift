@@ -4,9 +4,9 @@ import Glibc
 /// Ctrl-C and its like.
 enum Interruption {
     /// The result of `work`, which the first signal cancels, so that it saves what it has. The second
-    /// one ends the program, and its workers with it.
+    /// one ends the program, and its workers with it. `announce` is called at the first one.
     static func result<Success: Sendable>(
-        of work: Task<Success, any Error>
+        of work: Task<Success, any Error>, announce: @escaping @Sendable () -> Void
     ) async throws -> Success {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         let queue = DispatchQueue(label: "vireo.interruption")
@@ -22,7 +22,7 @@ enum Interruption {
             for await _ in signals {
                 if isStopping { _exit(130) }
                 isStopping = true
-                StandardStream.complain("vireo: stopping; interrupt once more to stop at once\n")
+                announce()
                 work.cancel()
             }
         }

@@ -1,5 +1,4 @@
 import Pipeline
-import Report
 
 /// The documentation of a kind of stage, from its declaration.
 struct StageKindDescription {
@@ -21,37 +20,34 @@ struct StageKindDescription {
 
     private var inputs: String {
         section(
-            ["in", "type", "", "what"],
+            "in",
             kind.inputs.map { input in
                 let needs = [
-                    input.isRequired ? nil : "optional", input.isGathered ? "one or more" : nil,
+                    input.type.rawValue, input.isRequired ? nil : "optional",
+                    input.isGathered ? "one or more" : nil,
                 ]
-                return [
-                    .text(input.name), .text(input.type.rawValue),
-                    .text(needs.compactMap { $0 }.joined(separator: ", ")), .text(input.summary),
-                ]
+                return (input.name, needs.compactMap { $0 }.joined(separator: ", "), input.summary)
             })
     }
 
     private var outputs: String {
-        section(
-            ["output", "type", "what"],
-            kind.outputs.map { [.text($0.name), .text($0.type.rawValue), .text($0.summary)] })
+        section("outputs", kind.outputs.map { ($0.name, $0.type.rawValue, $0.summary) })
     }
 
     private var options: String {
         section(
-            ["with", "type", "default", "what"],
+            "with",
             kind.options.map { option in
-                [
-                    .text(option.name), .text(option.type.words),
-                    .text(option.fallback?.canonical ?? "(required)"), .text(option.summary),
-                ]
+                let fallback = option.fallback.map { "default \($0.canonical)" } ?? "required"
+                return (option.name, "\(option.type.words); \(fallback)", option.summary)
             })
     }
 
-    private func section(_ columns: [String], _ rows: [[Cell]]) -> String {
-        rows.isEmpty ? "" : Table(columns: columns, rows: rows).aligned
+    private func section(
+        _ title: String, _ entries: [(name: String, type: String, summary: String)]
+    ) -> String {
+        let lines = entries.map { "  \($0.name): \($0.type)\n      \($0.summary)\n" }
+        return lines.isEmpty ? "" : "\(title):\n" + lines.joined()
     }
 }
 

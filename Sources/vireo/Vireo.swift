@@ -49,7 +49,8 @@ enum Program {
     }
 
     private static func finish(_ error: any Error) -> Never {
-        let status = error is UnknownCommand ? ExitCode.validationFailure : Vireo.exitCode(for: error)
+        let status =
+            error is UnknownCommand ? ExitCode.validationFailure : Vireo.exitCode(for: error)
         if status.isSuccess { Vireo.exit(withError: error) }
         if status == .validationFailure, !(error is UnknownCommand) {
             let text = Vireo.fullMessage(for: error)

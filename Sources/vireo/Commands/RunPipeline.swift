@@ -84,6 +84,8 @@ struct RunPipeline: AsyncParsableCommand {
         let work = Task { try await coordinator.run(plan, as: description) }
         let screen = Task { await display.keepUp() }
         defer { screen.cancel() }
-        return try await Interruption.result(of: work)
+        return try await Interruption.result(of: work) {
+            display.say("vireo: stopping; interrupt once more to stop at once")
+        }
     }
 }

@@ -22,15 +22,20 @@ struct ShowLog: ParsableCommand {
         let store = try store.open()
         let details = try store.details(ofStage: stage, run: number)
         for detail in details {
-            let path =
-                detail.stage.key.map { store.layout.work($0) + "/log.txt" } ?? store.layout.work
-            guard let log = FileManager.default.contents(atPath: path) else {
-                guard details.count == 1 else { continue }
-                throw CommandError.noLog(detail.stage.id, path: path)
+            let directory = detail.stage.key.map(store.layout.work) ?? store.layout.work
+            let logs = Self.names.compactMap {
+                FileManager.default.contents(atPath: "\(directory)/\($0)")
             }
-            let text = String(decoding: log, as: UTF8.self)
+            if logs.isEmpty, details.count == 1 {
+                throw CommandError.noLog(
+                    detail.stage.id, path: "\(directory)/\(Self.names[0])")
+            }
+            let text = logs.map { String(decoding: $0, as: UTF8.self) }.joined()
             try StandardStream.print(
                 details.count == 1 ? text : "==> \(detail.stage.id) <==\n\(text)")
         }
     }
+
+    /// What the worker logs, and what a command writes to its standard error.
+    private static let names = ["log.txt", "command.log"]
 }

@@ -31,6 +31,11 @@ final class LiveDisplay: Sendable {
         }
     }
 
+    /// Puts a line above those of the running stages.
+    func say(_ line: String) {
+        state.withLock { draw(.remark(line), at: seconds, &$0) }
+    }
+
     /// Redraws until the task is cancelled, so that times go on where no events come.
     func keepUp() async {
         while !Task.isCancelled {

@@ -1,6 +1,6 @@
 import Report
 
-/// Something about a stage that stays on the screen.
+/// Something about a stage, or about the run, that stays on the screen.
 package enum Notice: Hashable, Sendable {
     case cached(String)
     case started(String, reason: String)
@@ -11,45 +11,40 @@ package enum Notice: Hashable, Sendable {
     case failed(String, error: String, log: String)
     case cancelled(String)
     case skipped(String, reason: String)
-
-    private var stage: String {
-        switch self {
-        case .cached(let id), .started(let id, _), .resumed(let id, _), .finished(let id, _, _),
-            .failed(let id, _, _), .cancelled(let id), .skipped(let id, _):
-            id
-        }
-    }
+    case remark(String)
 
     /// `prior: finished in 4.1 s`
     package var plainLine: String {
-        "\(stage): \(plainWords)"
-    }
-
-    private var plainWords: String {
         switch self {
-        case .cached: "cached"
-        case .started(_, let reason): "started, because \(reason)"
-        case .resumed(_, let step): "goes on after step \(step)"
-        case .finished(_, _, let seconds): "finished in \(Elapsed(seconds: seconds).text)"
-        case .failed(_, let error, let log): "failed: \(error) (log: \(log))"
-        case .cancelled: "stopped; it goes on from here next time"
-        case .skipped(_, let reason): "skipped, because \(reason)"
+        case .cached(let id): "\(id): cached"
+        case .started(let id, let reason): "\(id): started, because \(reason)"
+        case .resumed(let id, let step): "\(id): goes on after step \(step)"
+        case .finished(let id, _, let seconds):
+            "\(id): finished in \(Elapsed(seconds: seconds).text)"
+        case .failed(let id, let error, let log): "\(id): failed: \(error) (log: \(log))"
+        case .cancelled(let id): "\(id): \(Self.stopped)"
+        case .skipped(let id, let reason): "\(id): skipped, because \(reason)"
+        case .remark(let line): line
         }
     }
 
+    private static let stopped = "stopped; it goes on from here next time"
+
     /// `✓ prior  100 steps  4.1 s`; `nil` for what the line of a running stage shows anyway.
     package func terminalLine(nameWidth: Int, style: Style) -> String? {
-        let name = stage.padded(to: nameWidth)
+        func name(_ id: String) -> String { id.padded(to: nameWidth) }
         switch self {
         case .started, .resumed: return nil
-        case .cached: return style.dim("= \(name)  cached")
-        case .finished(_, let amount, let seconds):
+        case .cached(let id): return style.dim("= \(name(id))  cached")
+        case .finished(let id, let amount, let seconds):
             let amount = amount.map { "  \($0)" } ?? ""
-            return "\(style.green("✓")) \(name)\(amount)  \(Elapsed(seconds: seconds).text)"
-        case .failed(_, let error, let log):
-            return "\(style.red("✗")) \(name)  \(error)\n    the whole log: \(log)"
-        case .cancelled: return "\(style.red("■")) \(name)  stopped; it goes on from here next time"
-        case .skipped(_, let reason): return style.dim("- \(name)  skipped, because \(reason)")
+            return "\(style.green("✓")) \(name(id))\(amount)  \(Elapsed(seconds: seconds).text)"
+        case .failed(let id, let error, let log):
+            return "\(style.red("✗")) \(name(id))  \(error)\n    the whole log: \(log)"
+        case .cancelled(let id): return "\(style.red("■")) \(name(id))  \(Self.stopped)"
+        case .skipped(let id, let reason):
+            return style.dim("- \(name(id))  skipped, because \(reason)")
+        case .remark(let line): return line
         }
     }
 }

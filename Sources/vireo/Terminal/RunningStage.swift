@@ -33,7 +33,7 @@ package struct RunningStage: Sendable {
     /// What an earlier attempt did says nothing about the pace of this one.
     mutating func resume() { points = [] }
 
-    mutating func progress(done: Int, total: Int, unit: String, at now: Double) {
+    package mutating func progress(done: Int, total: Int, unit: String, at now: Double) {
         self.done = done
         self.total = total
         self.unit = unit

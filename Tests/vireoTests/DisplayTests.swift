@@ -1,0 +1,132 @@
+import Execution
+import Testing
+import vireo
+
+@Suite("What a run shows")
+struct DisplayTests {
+    private let plain = Style(isColored: false)
+
+    /// The frames of a terminal, without colours, for events at times.
+    private func frames(_ events: [(RunEvent, Double)], width: Int = 100) -> [String] {
+        var display = RunDisplay()
+        return events.map { event, time in
+            let notice = display.apply(event, at: time)
+            return display.frame(notice, at: time, width: width, style: plain)
+        }
+    }
+
+    @Test("A terminal has a line for each running stage and keeps those of finished ones")
+    func terminal() {
+        let up = "\u{1B}[1A\u{1B}[J"
+        #expect(
+            frames([
+                (.began(stages: ["questions", "prior"]), 0),
+                (.cached(stage: "questions"), 0),
+                (.started(stage: "prior", reason: "it has never run"), 0),
+                (.progressed(stage: "prior", done: 30, total: 120, unit: "step"), 2),
+                (.measured(stage: "prior", name: "loss", value: 1.2344), 2),
+                (.progressed(stage: "prior", done: 60, total: 120, unit: "step"), 4),
+                (.finished(stage: "prior", seconds: 4.1), 4.1),
+            ]) == [
+                "",
+                "= questions  cached\n",
+                "  prior  ────────────────────────  0 s\n",
+                up + "  prior  ━━━━━━──────────────────  30/120 steps  15.0/s  6 s left\n",
+                up
+                    + "  prior  ━━━━━━──────────────────  30/120 steps  15.0/s  6 s left  loss 1.234\n",
+                up
+                    + "  prior  ━━━━━━━━━━━━────────────  60/120 steps  15.0/s  4 s left  loss 1.234\n",
+                up + "✓ prior      60 steps  4.1 s\n",
+            ])
+    }
+
+    @Test("Several running stages are redrawn together, under what is said")
+    func several() {
+        #expect(
+            frames([
+                (.started(stage: "a", reason: "x"), 0), (.started(stage: "long", reason: "x"), 1),
+                (.failed(stage: "a", error: "no disk", log: "work/1/log.txt"), 2),
+                (.skipped(stage: "b", reason: "a stage before it did not finish"), 2),
+                (.cancelled(stage: "long"), 3),
+            ]) == [
+                "  a  ────────────────────────  0 s\n",
+                """
+                \u{1B}[1A\u{1B}[J  a     ────────────────────────  1 s
+                  long  ────────────────────────  0 s
+
+                """,
+                """
+                \u{1B}[2A\u{1B}[J✗ a  no disk
+                    the whole log: work/1/log.txt
+                  long  ────────────────────────  1 s
+
+                """,
+                """
+                \u{1B}[1A\u{1B}[J- b  skipped, because a stage before it did not finish
+                  long  ────────────────────────  1 s
+
+                """,
+                "\u{1B}[1A\u{1B}[J■ long  stopped; it goes on from here next time\n",
+            ])
+    }
+
+    @Test("A line never is wider than the terminal")
+    func narrow() {
+        let lines = frames(
+            [
+                (.started(stage: "prior", reason: "x"), 0),
+                (.progressed(stage: "prior", done: 30, total: 120, unit: "step"), 2),
+            ], width: 30)
+        #expect(lines[0] == "  prior  ───────────────  0 s\n")
+        #expect(lines[1] == "\u{1B}[1A\u{1B}[J  prior  30/120 steps  15.0/s\n")
+    }
+
+    @Test("Colours set off the bar and the marks")
+    func colours() {
+        var display = RunDisplay()
+        let notice = display.apply(.cached(stage: "a"), at: 0)
+        let text = display.frame(notice, at: 0, width: 80, style: Style(isColored: true))
+        #expect(text == "\u{1B}[2m= a  cached\u{1B}[0m\n")
+    }
+
+    @Test("Where lines cannot be redrawn, a stage is mentioned every five seconds")
+    func lines() {
+        var display = RunDisplay()
+        func text(_ event: RunEvent, _ time: Double) -> String {
+            let notice = display.apply(event, at: time)
+            return display.plainText(notice, at: time)
+        }
+        #expect(text(.cached(stage: "questions"), 0) == "questions: cached\n")
+        #expect(
+            text(.started(stage: "prior", reason: "with.steps 1 -> 2"), 0)
+                == "prior: started, because with.steps 1 -> 2\n")
+        func progress(_ done: Int, _ time: Double) -> String {
+            text(.progressed(stage: "prior", done: done, total: 100, unit: "step"), time)
+        }
+        #expect(progress(20, 2) == "")
+        #expect(progress(50, 5) == "prior: 50/100 steps, 10.0/s, 5 s left\n")
+        #expect(progress(99, 9.9) == "")
+        #expect(text(.finished(stage: "prior", seconds: 10), 10) == "prior: finished in 10.0 s\n")
+    }
+
+    @Test("What an earlier attempt did does not count for the pace")
+    func resumed() {
+        var display = RunDisplay()
+        _ = display.apply(.started(stage: "prior", reason: "x"), at: 0)
+        let notice = display.apply(.resumed(stage: "prior", step: 1000), at: 1)
+        #expect(notice?.plainLine == "prior: goes on after step 1000")
+        _ = display.apply(.progressed(stage: "prior", done: 1000, total: 1500, unit: "step"), at: 1)
+        _ = display.apply(.progressed(stage: "prior", done: 1100, total: 1500, unit: "step"), at: 6)
+        #expect(
+            display.plainText(nil, at: 6) == "prior: 1100/1500 steps, 20.0/s, 20 s left\n")
+    }
+
+    @Test("The pace is that of the last fifteen seconds")
+    func pace() {
+        var stage = RunningStage(id: "a", started: 0)
+        stage.progress(done: 1000, total: 2000, unit: "question", at: 1)
+        stage.progress(done: 1100, total: 2000, unit: "question", at: 20)
+        stage.progress(done: 1200, total: 2000, unit: "question", at: 30)
+        #expect(stage.plainLine(at: 30) == "a: 1200/2000 questions, 10.0/s, 1 m 20 s left")
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+
+/// The built program, run in a directory of its own that is removed with this value.
+final class Tool: Sendable {
+    struct Result {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    let directory: String
+
+    init() throws {
+        directory =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("vireo-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    /// The program beside the tests.
+    static let path: String = {
+        let tests = try! FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: tests).deletingLastPathComponent()
+            .appendingPathComponent("vireo").path
+    }()
+
+    func write(_ text: String, to name: String) throws {
+        let path = directory + "/" + name
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    func read(_ name: String) throws -> String {
+        try String(contentsOfFile: directory + "/" + name, encoding: .utf8)
+    }
+
+    /// Runs the program with `input` on its standard input.
+    func run(_ arguments: String..., input: String = "") throws -> Result {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        process.environment = ["PATH": "/usr/bin:/bin", "HOME": directory]
+        let number = UUID().uuidString
+        let names = ["in", "out", "err"].map { "\(directory)/.\($0)-\(number)" }
+        for name in names { _ = FileManager.default.createFile(atPath: name, contents: nil) }
+        try input.write(toFile: names[0], atomically: false, encoding: .utf8)
+        process.standardInput = FileHandle(forReadingAtPath: names[0])
+        process.standardOutput = FileHandle(forWritingAtPath: names[1])
+        process.standardError = FileHandle(forWritingAtPath: names[2])
+        try process.run()
+        process.waitUntilExit()
+        return Result(
+            status: process.terminationStatus,
+            output: try String(contentsOfFile: names[1], encoding: .utf8),
+            errors: try String(contentsOfFile: names[2], encoding: .utf8))
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import Testing
+
+@Suite("The command line")
+struct UsageTests {
+    private let tool: Tool
+
+    init() throws { tool = try Tool() }
+
+    @Test("The version is on standard output")
+    func version() throws {
+        let result = try tool.run("--version")
+        #expect(result.output == "vireo 0.1.0\n")
+        #expect(result.errors == "")
+        #expect(result.status == 0)
+    }
+
+    @Test("An unknown command ends with 64 and the names of those there are")
+    func unknownCommand() throws {
+        let result = try tool.run("rnu", "x.yaml")
+        #expect(
+            result.errors == """
+                vireo: error: there is no command 'rnu'; there are ask, data, help, log, model, plan, \
+                report, run, runs, schema, show, sql, stages, status
+
+                """)
+        #expect(result.output == "")
+        #expect(result.status == 64)
+    }
+
+    @Test("A command line that makes no sense ends with 64 and the usage")
+    func usage() throws {
+        let missing = try tool.run("run")
+        #expect(missing.errors.hasPrefix("vireo: error: Missing expected argument '<file>'\n"))
+        #expect(missing.status == 64)
+        let jobs = try tool.run("run", "x.yaml", "--jobs", "0")
+        #expect(jobs.errors.hasPrefix("vireo: error: --jobs must be 1 or more\n"))
+        #expect(jobs.status == 64)
+        let hot = try tool.run("model", "generate", "m", "--temperature=-1")
+        #expect(hot.errors.hasPrefix("vireo: error: --temperature must be 0 or more\n"))
+        #expect(hot.status == 64)
+    }
+
+    @Test("A missing pipeline file is an error of one line")
+    func missingFile() throws {
+        let result = try tool.run("plan", "none.yaml")
+        #expect(result.errors == "vireo: error: cannot read none.yaml: there is no such file\n")
+        #expect(result.status == 1)
+    }
+
+    @Test("Mistakes of a pipeline file print themselves")
+    func diagnostics() throws {
+        try tool.write("name: a\nstages:\n  q: { uses: ingest.countdwn }\n", to: "a.yaml")
+        let result = try tool.run("run", "a.yaml")
+        #expect(
+            result.errors == """
+                a.yaml:3:14: error: there is no stage kind `ingest.countdwn`
+                    q: { uses: ingest.countdwn }
+                               ^
+                  did you mean `ingest.countdown`?
+
+                """)
+        #expect(result.output == "")
+        #expect(result.status == 1)
+        #expect(!FileManager.default.fileExists(atPath: tool.directory + "/.vireo"))
+    }
+
+    @Test("A setting without a value is an error")
+    func setting() throws {
+        try tool.write("name: a\nstages:\n  q: { uses: ingest.countdown }\n", to: "a.yaml")
+        let result = try tool.run("plan", "a.yaml", "--set", "seed")
+        #expect(
+            result.errors
+                == "vireo: error: 'seed' sets nothing: write --set NAME=VALUE, such as --set seed=1\n"
+        )
+        #expect(result.status == 1)
+    }
+
+    @Test("Without a store, asking says how to get one")
+    func noStore() throws {
+        let result = try tool.run("sql", "SELECT 1")
+        #expect(
+            result.errors == """
+                vireo: error: there is no store in \(tool.directory) or above it: run a pipeline first, \
+                or name a store with --store
+
+                """)
+        #expect(result.status == 1)
+    }
+
+    @Test("Results that cannot be written are an error")
+    func fullDisk() throws {
+        try tool.write("vireo=$1; $vireo schema > /dev/full", to: "full.sh")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [tool.directory + "/full.sh", Tool.path]
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let text = try errors.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(
+            String(decoding: text, as: UTF8.self)
+                == "vireo: error: cannot write to standard output: No space left on device\n")
+        #expect(process.terminationStatus == 1)
+    }
+
+    @Test("Every stage kind is documented from its declaration")
+    func stages() throws {
+        let list = try tool.run("stages").output
+        #expect(list.contains("train.sft         Fine-tunes a model on traces and answers"))
+        let verify = try tool.run("stages", "verify").output
+        #expect(
+            verify == """
+                verify: Judges every answer, with the reason where it is wrong.
+
+                in:
+                  answers: answers, one or more
+                      The answers.
+                  questions: questions
+                      The questions they answer.
+
+                outputs:
+                  verdicts: verdicts
+                      One verdict an answer.
+
+                """)
+        let unknown = try tool.run("stages", "verfy")
+        #expect(
+            unknown.errors.hasPrefix("vireo: error: there is no stage kind 'verfy': there are "))
+        #expect(unknown.status == 1)
+    }
+
+    @Test("The schema of pipeline files is JSON that knows every kind")
+    func schema() throws {
+        let result = try tool.run("schema")
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+        #expect((object as? [String: Any])?["title"] as? String == "A Vireo pipeline")
+        #expect(result.output.contains("train.posterior"))
+    }
+
+    @Test("The fixed test questions are those that ship")
+    func data() throws {
+        #expect(try tool.run("data", "countdown", "-o", "test.jsonl").status == 0)
+        let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../data/countdown-test.jsonl")
+        #expect(
+            try tool.read("test.jsonl") == String(contentsOf: shipped, encoding: .utf8))
+        let few = try tool.run("data", "countdown", "--test", "4")
+        #expect(few.output.split(separator: "\n").count == 4)
+    }
+}
