@@ -4,6 +4,13 @@ import Reasoning
 import Stages
 import Testing
 
+/// A line of `exclusions.jsonl`.
+private struct Excluded: Codable, Hashable {
+    var question: String
+    var sample: Int?
+    var reason: String
+}
+
 /// From traces with hand-made scores and verdicts to training examples.
 @Suite struct SelectionTests {
     private let question =
@@ -123,8 +130,8 @@ import Testing
         let mixed = try bench.read(Example.self, "mixed/data/examples.jsonl")
         #expect(mixed.map(\.source) == [.demonstration, .trace])
         #expect(mixed[1].trace == "a" && mixed[1].answer == "( 2 + 1 ) + 3" && mixed[1].weight == 1)
-        let excluded = try bench.read(Exclusion.self, "mixed/data/exclusions.jsonl")
-        #expect(excluded == [Exclusion(question: "q2", sample: nil, reason: "no trace is a candidate")])
+        let excluded = try bench.read(Excluded.self, "mixed/data/exclusions.jsonl")
+        #expect(excluded == [Excluded(question: "q2", sample: nil, reason: "no trace is a candidate")])
 
         try await bench.run(
             "build.dataset", as: "weighted",
@@ -161,10 +168,10 @@ import Testing
         let kept = try bench.read(Trace.self, "filter/traces/traces.jsonl")
         #expect(kept.map { "\($0.question) \($0.sample)" } == ["q1 0", "q2 0"])
         #expect(
-            try bench.read(Exclusion.self, "filter/traces/exclusions.jsonl") == [
-                Exclusion(question: "q1", sample: 1, reason: "duplicate"),
-                Exclusion(question: "q2", sample: 1, reason: "no end marker"),
-                Exclusion(question: "q2", sample: 2, reason: "90 tokens, more than 84"),
+            try bench.read(Excluded.self, "filter/traces/exclusions.jsonl") == [
+                Excluded(question: "q1", sample: 1, reason: "duplicate"),
+                Excluded(question: "q2", sample: 1, reason: "no end marker"),
+                Excluded(question: "q2", sample: 2, reason: "90 tokens, more than 84"),
             ])
     }
 }
