@@ -39,7 +39,7 @@ CREATE TABLE execution (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL CHECK (length(key) = 64),
     kind TEXT NOT NULL,                 -- the kind of stage, such as train.sft
-    document TEXT NOT NULL,             -- canonical JSON
+    document TEXT NOT NULL,             -- JSON, in its canonical spelling
     state TEXT NOT NULL DEFAULT 'running'
         CHECK (state IN ('running', 'done', 'failed', 'cancelled', 'superseded')),
     attempt INTEGER NOT NULL CHECK (attempt >= 1),      -- counts the executions of one key

@@ -139,6 +139,7 @@ package final class Console: Sendable {
         switch error.resultCode {
         case .SQLITE_INTERRUPT: return .late(limits.time)
         case .SQLITE_AUTH: return .writes
+        case .SQLITE_ERROR where message.hasPrefix("not authorized"): return .writes
         case .SQLITE_MISUSE where message.hasPrefix("Multiple statements"): return .several
         default: return .refused(message)
         }

@@ -1,0 +1,191 @@
+import Foundation
+import Pipeline
+import Store
+import Testing
+
+struct ArchiveTests {
+    private let temporary: TemporaryStore
+
+    init() throws { temporary = try TemporaryStore() }
+
+    @Test("The same files give the same archive, whatever their times and order")
+    func repeatable() throws {
+        let files = ["b.txt": "second", "a/x.txt": "first", "empty": ""]
+        let one = try temporary.publish([("out", .files, files)])
+        let object = temporary.store.layout.object(try #require(one.outputs["out"]))
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: object))
+
+        let other = try TemporaryStore()
+        let directory = try other.directory([:])
+        for (path, text) in files.sorted(by: { $0.key > $1.key }) {
+            let url = URL(fileURLWithPath: directory + "/" + path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1000), .posixPermissions: 0o755],
+                ofItemAtPath: url.path)
+        }
+        let digests = try other.store.publish(
+            try other.start(),
+            outputs: [.init(name: "out", type: .files, directory: directory)], usage: nil)
+        #expect(digests == one.outputs)
+        let again = other.store.layout.object(try #require(digests["out"]))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: again)) == bytes)
+    }
+
+    @Test("An artifact is named by its files' paths, sizes and contents")
+    func digest() throws {
+        let contents = ArtifactContents([
+            .init(path: "b", bytes: 1, sha256: Digest(of: "x")),
+            .init(path: "a", bytes: 0, sha256: Digest(of: "")),
+        ])
+        let text = "a\0" + "0\0\(Digest(of: "").hex)\nb\0" + "1\0\(Digest(of: "x").hex)\n"
+        #expect(contents.digest == Digest(of: text))
+        let published = try temporary.publish([("out", .files, ["a": "", "b": "x"])])
+        #expect(published.outputs == ["out": contents.digest])
+    }
+
+    @Test("Long and accented names survive")
+    func names() throws {
+        let long = Array(repeating: String(repeating: "n", count: 60), count: 5)
+            .joined(separator: "/")
+        let files = [long: "deep", "été/über 文.txt": "accents", "-dash": "d"]
+        let out = try temporary.publish([("out", .files, files)])
+        let path = try temporary.store.unpacked(try #require(out.outputs["out"]))
+        for (name, text) in files {
+            #expect(try String(contentsOfFile: path + "/" + name, encoding: .utf8) == text)
+        }
+    }
+
+    @Test("A link in an output is refused by name")
+    func link() throws {
+        let directory = try temporary.directory(["a.txt": "a"])
+        try FileManager.default.createSymbolicLink(
+            atPath: directory + "/b.txt", withDestinationPath: "a.txt")
+        let id = try temporary.start()
+        let error = #expect(throws: StoreError.self) {
+            try temporary.store.publish(
+                id, outputs: [.init(name: "out", type: .files, directory: directory)], usage: nil)
+        }
+        #expect(
+            error?.description
+                == "\(directory)/b.txt is neither a file nor a directory; outputs hold only these:"
+                + " copy what it stands for")
+        #expect(temporary.files(temporary.store.layout.objects) == [])
+    }
+
+    @Test(
+        "A hostile archive is refused and leaves nothing behind",
+        arguments: [
+            (
+                "tar -cf $O --transform s,a.txt,../evil, a.txt b.txt",
+                "../evil would lie outside of it"
+            ),
+            (
+                "tar -cPf $O --transform s,a.txt,/abs/evil, a.txt",
+                "/abs/evil would lie outside of it"
+            ),
+            (
+                "ln -s /etc link; tar -cf $O link a.txt",
+                "link is neither a file nor a directory"
+            ),
+            (
+                "ln a.txt hard.txt; tar -cf $O a.txt hard.txt",
+                "hard.txt is neither a file nor a directory"
+            ),
+            (
+                "mkfifo pipe; tar -cf $O pipe", "pipe is neither a file nor a directory"
+            ),
+            (
+                "tar -cf $O a.txt a.txt b.txt --hard-dereference",
+                "a.txt stands twice or does not belong to it"
+            ),
+            (
+                "cp a.txt c.txt; tar -cf $O a.txt c.txt",
+                "c.txt stands twice or does not belong to it"
+            ),
+            ("tar -cf $O a.txt", "b.txt is missing"),
+            ("echo more >> a.txt; tar -cf $O a.txt b.txt", "a.txt is longer than 5 bytes"),
+            (
+                "printf hallo > a.txt; tar -cf $O a.txt b.txt",
+                "a.txt has other content than was published"
+            ),
+            (
+                "head -c 9000000 /dev/zero > a.txt; tar -cf $O a.txt",
+                "a.txt is longer than 5 bytes"
+            ),
+            ("printf garbage > $O", "Unrecognized archive format"),
+            (": > $O", "Unrecognized archive format"),
+            ("rm $O", "its archive is missing"),
+        ])
+    func hostile(script: String, problem: String) throws {
+        let files = ["a.txt": "hello", "b.txt": "world"]
+        let out = try temporary.publish([("out", .files, files)])
+        let digest = try #require(out.outputs["out"])
+        let object = temporary.store.layout.object(digest)
+        try shell("chmod u+w \(object); O=\(object); " + script, in: try temporary.directory(files))
+        let error = #expect(throws: StoreError.self) { try temporary.store.unpacked(digest) }
+        #expect(error == .corrupt(artifact: digest, object: object, problem: problem))
+        #expect(
+            try FileManager.default.contentsOfDirectory(
+                atPath: temporary.store.layout.cache) == [])
+    }
+
+    @Test("A flipped bit anywhere in an archive is noticed")
+    func flips() throws {
+        let out = try temporary.publish([("out", .files, ["a.txt": "hello world, hello store"])])
+        let digest = try #require(out.outputs["out"])
+        let object = URL(fileURLWithPath: temporary.store.layout.object(digest))
+        let whole = try Data(contentsOf: object)
+        try shell("chmod u+w \(object.path)", in: "/")
+        for position in whole.indices {
+            var damaged = whole
+            damaged[position] ^= 0x10
+            try damaged.write(to: object)
+            do {
+                // A bit that only pads may flip without harm: then the content is right.
+                let path = try temporary.store.unpacked(digest)
+                let text = try String(contentsOfFile: path + "/a.txt", encoding: .utf8)
+                #expect(text == "hello world, hello store")
+                try FileManager.default.removeItem(atPath: path)
+            } catch let error as StoreError {
+                guard case .corrupt = error else { throw error }
+            }
+        }
+    }
+
+    @Test("A damaged archive is reported with its remedy")
+    func remedy() throws {
+        let out = try temporary.publish([("out", .files, ["a.txt": "hello"])])
+        let digest = try #require(out.outputs["out"])
+        let object = temporary.store.layout.object(digest)
+        try shell("rm \(object)", in: "/")
+        let error = #expect(throws: StoreError.self) { try temporary.store.unpacked(digest) }
+        #expect(
+            error?.description
+                == "artifact \(digest.short) is damaged: its archive is missing; delete \(object) and"
+                + " run again: the stage that made it will run")
+    }
+
+    @Test("A shortened file in the cache is unpacked again")
+    func shortened() throws {
+        let out = try temporary.publish([("out", .files, ["a.txt": "hello"])])
+        let digest = try #require(out.outputs["out"])
+        let path = try temporary.store.unpacked(digest)
+        try shell("rm a.txt; printf hel > a.txt", in: path)
+        _ = try temporary.store.unpacked(digest)
+        #expect(try String(contentsOfFile: path + "/a.txt", encoding: .utf8) == "hello")
+    }
+
+    private func shell(_ script: String, in directory: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script]
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+    }
+}

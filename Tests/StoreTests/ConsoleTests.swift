@@ -1,0 +1,96 @@
+import Foundation
+import Pipeline
+import Store
+import Testing
+
+struct ConsoleTests {
+    private let temporary: TemporaryStore
+
+    init() throws {
+        temporary = try TemporaryStore()
+        try temporary.publish([("out", .files, ["a": "a"])])
+    }
+
+    @Test("Values keep their types, columns their names")
+    func types() throws {
+        let answer = try Console(temporary.store.layout).run(
+            "SELECT NULL AS a, 1 AS b, 0.5 AS c, 'x' AS d, x'00ff' AS e")
+        #expect(answer.columns == ["a", "b", "c", "d", "e"])
+        #expect(
+            answer.rows == [[.null, .integer(1), .real(0.5), .text("x"), .blob(Data([0, 255]))]])
+        #expect(!answer.isCut)
+    }
+
+    @Test(
+        "Reading is allowed in all its forms",
+        arguments: [
+            "SELECT * FROM execution", "WITH x AS (SELECT 1) SELECT * FROM x",
+            "EXPLAIN QUERY PLAN SELECT * FROM trace", "SELECT sql FROM sqlite_schema",
+            "SELECT * FROM lineage", "SELECT '{\"a\":1}' ->> 'a'", "SELECT count(*) FROM run;",
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5) SELECT * FROM n",
+        ])
+    func allowed(sql: String) throws {
+        _ = try Console(temporary.store.layout).run(sql)
+    }
+
+    @Test(
+        "Writing, other files, settings and extensions are not",
+        arguments: [
+            "DELETE FROM execution", "INSERT INTO metric VALUES (1, 'a', 1, 1)",
+            "UPDATE execution SET key = key", "DROP TABLE run", "CREATE TABLE x (y)",
+            "CREATE TEMP TABLE x (y)", "ATTACH '/tmp/x.db' AS x", "PRAGMA query_only = 0",
+            "PRAGMA journal_mode = DELETE", "PRAGMA table_info(run)", "VACUUM",
+            "VACUUM INTO '/tmp/x.db'", "SELECT load_extension('x')", "REINDEX", "ANALYZE",
+            "DETACH main",
+        ])
+    func refused(sql: String) throws {
+        let console = try Console(temporary.store.layout)
+        let error = #expect(throws: ConsoleError.self) { try console.run(sql) }
+        #expect(error == .writes)
+        #expect(
+            error?.description
+                == "the query is not allowed: the console only reads; use SELECT, WITH or EXPLAIN")
+    }
+
+    @Test("Two statements are refused")
+    func several() throws {
+        let console = try Console(temporary.store.layout)
+        let error = #expect(throws: ConsoleError.self) { try console.run("SELECT 1; SELECT 2") }
+        #expect(error?.description == "more than one statement: run them one at a time")
+    }
+
+    @Test("A mistake comes with SQLite's words")
+    func mistake() throws {
+        let console = try Console(temporary.store.layout)
+        let error = #expect(throws: ConsoleError.self) { try console.run("SELECT x FROM run") }
+        #expect(error?.description == "the query failed: no such column: x")
+        #expect(throws: ConsoleError.self) { try console.run("") }
+        #expect(throws: ConsoleError.self) { try console.run("-- nothing") }
+    }
+
+    @Test("An endless query ends at its deadline")
+    func deadline() throws {
+        let console = try Console(
+            temporary.store.layout, limits: .init(time: .milliseconds(50)))
+        let error = #expect(throws: ConsoleError.self) {
+            try console.run(
+                """
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+                SELECT count(*) FROM n
+                """)
+        }
+        #expect(error == .late(.milliseconds(50)))
+        #expect(try console.run("SELECT 1").rows == [[.integer(1)]])
+    }
+
+    @Test("Rows and bytes beyond the limits are cut")
+    func limits() throws {
+        let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT "
+        let console = try Console(
+            temporary.store.layout, limits: .init(rows: 10, bytes: 1000))
+        let rows = try console.run(endless + "i FROM n")
+        #expect(rows.rows.count == 10 && rows.isCut)
+        let bytes = try console.run(endless + "printf('%600c', 'x') FROM n")
+        #expect(bytes.rows.count == 2 && bytes.isCut)
+    }
+}
