@@ -34,8 +34,10 @@ struct StageAttempt: Sendable {
                     executable: options.worker[0],
                     arguments: Array(options.worker.dropFirst()) + [job],
                     environment: options.environment, errorFile: log))
+            // A task of its own, for cancelling this one must not cut the worker's last words off.
+            let following = Task { try await follow(child, log: log) }
             let (status, message) = try await withTaskCancellationHandler {
-                try await follow(child, log: log)
+                try await following.value
             } onCancel: {
                 child.terminate(killAfter: Self.grace)
             }

@@ -35,7 +35,9 @@ package struct RunSummary: Hashable, Sendable {
             AccuracyTables(accuracy).text,
             BoundTable(bounds).text,
             outcomes.sentence(seconds: seconds) + "\n",
-            "All of it is in \(store). Ask it:\n" + queries,
+            outcomes.isWhole
+                ? "All of it is in \(store). Ask it:\n" + queries
+                : "What finished is in \(store): the next run goes on from there.\n",
         ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 }

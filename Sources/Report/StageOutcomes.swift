@@ -20,6 +20,9 @@ package struct StageOutcomes: Hashable, Sendable {
 
     package var total: Int { ran + cached + failed + cancelled + skipped }
 
+    /// Whether every stage has a result.
+    var isWhole: Bool { ran + cached == total }
+
     /// `24 stages: 20 ran, 4 cached, 3 m 05 s.`
     package func sentence(seconds: Double) -> String {
         let time = Elapsed(seconds: seconds).text

@@ -1,10 +1,10 @@
 import Foundation
 
 /// The git commit that files are at, read without git.
-enum GitRevision {
+package enum GitRevision {
     /// The commit checked out in `directory` or the nearest one above it that is a repository; `nil` if
     /// there is none.
-    static func current(of directory: String) -> String? {
+    package static func current(of directory: String) -> String? {
         var directory = directory
         while !directory.isEmpty {
             let repository = directory + "/.git"

@@ -3,11 +3,17 @@ import Foundation
 import Store
 
 /// Where a command finds its store.
-struct StoreLocation: Sendable {
+package struct StoreLocation: Sendable {
     /// What `--store` says.
     let option: String?
     let environment: [String: String]
     let currentDirectory: String
+
+    package init(option: String?, environment: [String: String], currentDirectory: String) {
+        self.option = option
+        self.environment = environment
+        self.currentDirectory = currentDirectory
+    }
 
     private static let name = ".vireo"
 
@@ -16,22 +22,22 @@ struct StoreLocation: Sendable {
     }
 
     /// The store of a pipeline: beside its file, unless another one is named.
-    func directory(forPipeline path: String) -> String {
+    package func directory(forPipeline path: String) -> String {
         if let named { return named }
         let parent = (path as NSString).deletingLastPathComponent
-        return parent.isEmpty ? Self.name : parent + "/" + Self.name
+        return (parent as NSString).appendingPathComponent(Self.name)
     }
 
     /// The store that is named, or the nearest one: in the current directory or its `pipelines`, or in
     /// one of those above.
-    func directory() throws -> String {
+    package func directory() throws -> String {
         if let named { return named }
         guard let found = nearest else { throw CommandError.noStore(directory: currentDirectory) }
         return found
     }
 
     /// Whether commands without `--store` find the store `directory` from here.
-    func finds(_ directory: String) -> Bool {
+    package func finds(_ directory: String) -> Bool {
         let location = StoreLocation(
             option: nil, environment: environment, currentDirectory: currentDirectory)
         guard let found = location.named ?? location.nearest else { return false }

@@ -145,4 +145,18 @@ struct SummaryTests {
 
                 """)
     }
+
+    @Test("A run that did not finish says that its work is kept")
+    func unfinished() {
+        let summary = RunSummary(
+            accuracy: [], bounds: [], outcomes: StageOutcomes(ran: 1, failed: 1), seconds: 1,
+            store: ".vireo/vireo.db", sqlCommand: "vireo sql")
+        #expect(
+            summary.text == """
+                2 stages: 1 ran, 1 failed, 1.0 s.
+
+                What finished is in .vireo/vireo.db: the next run goes on from there.
+
+                """)
+    }
 }

@@ -99,7 +99,7 @@ struct DisplayTests {
         #expect(text(.cached(stage: "questions"), 0) == "questions: cached\n")
         #expect(
             text(.started(stage: "prior", reason: "with.steps 1 -> 2"), 0)
-                == "prior: started, because with.steps 1 -> 2\n")
+                == "prior: started (with.steps 1 -> 2)\n")
         func progress(_ done: Int, _ time: Double) -> String {
             text(.progressed(stage: "prior", done: done, total: 100, unit: "step"), time)
         }

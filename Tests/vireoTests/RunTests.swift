@@ -45,7 +45,7 @@ struct RunTests {
     @Test("A run tells of its stages on standard error and of its results on standard output")
     func run() throws {
         #expect(first.status == 0)
-        #expect(first.errors.contains("base: started, because it has never run\n"))
+        #expect(first.errors.contains("base: started (it has never run)\n"))
         #expect(first.errors.contains("accuracy: finished in "))
         #expect(
             first.output.hasPrefix(
@@ -232,5 +232,24 @@ struct RunTests {
             result.errors.contains("next: skipped, because a stage before it did not finish\n"))
         #expect(result.output.contains("2 stages: 1 failed, 1 skipped, "))
         #expect(try tool.run("log", "bad").output.contains("no luck"))
+    }
+
+    @Test("An interrupted run ends with 130, and the next one goes on where it stopped")
+    func interruption() throws {
+        let tool = try Tool()
+        try tool.write(
+            """
+            name: long
+            stages:
+              base:
+                uses: train.pretrain
+                with: { steps: 1000000, hidden_size: 16, layers: 1, heads: 2, key_value_heads: 2, head_size: 8, intermediate_size: 16 }
+            """, to: "long.yaml")
+        let first = try tool.interrupt("run", "long.yaml", after: "base: started")
+        #expect(first.status == 130)
+        #expect(first.errors.contains("vireo: stopping; interrupt once more to stop at once\n"))
+        #expect(first.errors.contains("base: stopped; it goes on from here next time\n"))
+        #expect(first.output.contains("1 stage: 1 cancelled, "))
+        #expect(try tool.run("status").output.hasPrefix("Run 1 of long: cancelled in "))
     }
 }

@@ -38,6 +38,32 @@ final class Tool: Sendable {
         try String(contentsOfFile: directory + "/" + name, encoding: .utf8)
     }
 
+    /// Runs the program, interrupts it once its standard error has `sign`, and waits for its end.
+    func interrupt(_ arguments: String..., after sign: String) throws -> Result {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        var told = Data()
+        var isInterrupted = false
+        while case let piece = errors.fileHandleForReading.availableData, !piece.isEmpty {
+            told += piece
+            if !isInterrupted, String(decoding: told, as: UTF8.self).contains(sign) {
+                process.interrupt()
+                isInterrupted = true
+            }
+        }
+        let results = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return Result(
+            status: process.terminationStatus, output: String(decoding: results, as: UTF8.self),
+            errors: String(decoding: told, as: UTF8.self))
+    }
+
     /// Runs the program with `input` on its standard input.
     func run(_ arguments: String..., input: String = "") throws -> Result {
         let process = Process()

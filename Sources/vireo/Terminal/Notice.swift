@@ -17,7 +17,7 @@ package enum Notice: Hashable, Sendable {
     package var plainLine: String {
         switch self {
         case .cached(let id): "\(id): cached"
-        case .started(let id, let reason): "\(id): started, because \(reason)"
+        case .started(let id, let reason): "\(id): started (\(reason))"
         case .resumed(let id, let step): "\(id): goes on after step \(step)"
         case .finished(let id, _, let seconds):
             "\(id): finished in \(Elapsed(seconds: seconds).text)"

@@ -2,12 +2,12 @@ import Foundation
 import Glibc
 
 /// What standard error can show.
-struct Terminal: Hashable, Sendable {
+package struct Terminal: Hashable, Sendable {
     /// Whether lines can be redrawn.
-    let isInteractive: Bool
-    let style: Style
+    package let isInteractive: Bool
+    package let style: Style
 
-    init(isTerminal: Bool, environment: [String: String]) {
+    package init(isTerminal: Bool, environment: [String: String]) {
         isInteractive =
             isTerminal && environment["TERM"] != "dumb" && (environment["CI"] ?? "").isEmpty
         style = Style(isColored: isInteractive && (environment["NO_COLOR"] ?? "").isEmpty)
