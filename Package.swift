@@ -48,10 +48,13 @@ let package = Package(
             swiftSettings: strict),
 
         // The middle floor.
-        .target(name: "Execution", dependencies: ["Pipeline", "Spawn", "Store"], swiftSettings: strict),
+        .target(
+            name: "Execution", dependencies: ["Pipeline", "Spawn", "Store"], swiftSettings: strict),
         .target(
             name: "Stages",
-            dependencies: ["LanguageModel", "Pipeline", "Reasoning", "Spawn", "VariationalInference"],
+            dependencies: [
+                "LanguageModel", "Pipeline", "Reasoning", "Spawn", "VariationalInference",
+            ],
             swiftSettings: strict),
         .target(name: "Report", dependencies: ["Store"], swiftSettings: strict),
 
@@ -72,12 +75,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ReasoningTests", dependencies: ["Reasoning"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Pipeline"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Pipeline"], swiftSettings: strict),
         .testTarget(
             name: "ExecutionTests", dependencies: ["Execution", "Pipeline", "Store"],
             swiftSettings: strict),
         .testTarget(
-            name: "StagesTests", dependencies: ["Stages", "Pipeline", "Reasoning", "LanguageModel"],
+            name: "StagesTests",
+            dependencies: ["Stages", "Pipeline", "Reasoning", "LanguageModel"],
             swiftSettings: strict),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),
         .testTarget(

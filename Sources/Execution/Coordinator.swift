@@ -62,8 +62,9 @@ private struct Progress {
     let report: @Sendable (RunEvent) -> Void
     private var schedule: Schedule
     private var outputs: [OutputReference: (digest: Digest, producer: ExecutionID)] = [:]
-    private var begun: [Int: (at: ContinuousClock.Instant, execution: ExecutionID, reason: String)] =
-        [:]
+    private var begun:
+        [Int: (at: ContinuousClock.Instant, execution: ExecutionID, reason: String)] =
+            [:]
     /// Cached stages that are not recorded yet: one transaction serves many.
     private var unrecorded: [StageSettlement] = []
     private var summary: Coordinator.Summary

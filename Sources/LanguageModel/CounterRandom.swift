@@ -7,7 +7,9 @@ public struct CounterRandom: Sendable {
 
     /// The numbers of one seed and the streams below it, such as (seed, question, sample).
     public init(seed: UInt64, streams: UInt64...) {
-        key = streams.reduce(Self.mixed(seed)) { Self.mixed($0 ^ Self.mixed($1 &+ 0x9E37_79B9_7F4A_7C15)) }
+        key = streams.reduce(Self.mixed(seed)) {
+            Self.mixed($0 ^ Self.mixed($1 &+ 0x9E37_79B9_7F4A_7C15))
+        }
     }
 
     /// 64 random bits for `position`.

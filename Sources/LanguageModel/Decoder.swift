@@ -9,8 +9,8 @@ final class Decoder {
     private let weights: PackedWeights
     private let rows: Int
     private let memory: [FloatBuffer]
-    private let x, normed, projected, rotated, attended, gateUp, hidden, scales, padded, scores:
-        Pointer
+    private let x, normed, projected, rotated, attended, gateUp, hidden, scales, padded,
+        scores: Pointer
     private let scratch: FloatBuffer
 
     /// Logits of the rows of the last call, `logitsStride` floats apart.
@@ -120,7 +120,8 @@ final class Decoder {
     private func head(from row: Int, count: Int) {
         let c = model.configuration
         vk_rms_norm(
-            x + row * c.hiddenSize, model.parameters.pointer + model.layout.finalNorm, normed, scales,
+            x + row * c.hiddenSize, model.parameters.pointer + model.layout.finalNorm, normed,
+            scales,
             count, c.hiddenSize, c.normEpsilon)
         vk_matmul(
             normed, c.hiddenSize, 1, weights.head.values, weights.head.stride, logits,
@@ -140,7 +141,11 @@ final class Decoder {
             x, m.inputs, 1, m.values, m.stride, padded, m.stride, rows, m.stride, m.inputs, 0)
         for row in 0..<rows {
             let (from, to) = (padded + row * m.stride, y + row * m.outputs)
-            if adding { vk_add(to, from, m.outputs) } else { to.update(from: from, count: m.outputs) }
+            if adding {
+                vk_add(to, from, m.outputs)
+            } else {
+                to.update(from: from, count: m.outputs)
+            }
         }
     }
 }

@@ -35,7 +35,8 @@ final class KeyValueCache {
         let size = configuration.headSize
         for i in 0..<configuration.keyWidth { k[i * capacity + position] = key[i] }
         for head in 0..<configuration.keyValueHeads {
-            (v + (head * capacity + position) * width).update(from: value + head * size, count: size)
+            (v + (head * capacity + position) * width).update(
+                from: value + head * size, count: size)
         }
     }
 

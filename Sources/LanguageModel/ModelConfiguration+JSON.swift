@@ -22,7 +22,9 @@ extension ModelConfiguration {
         guard activation == "silu" else {
             throw refuse("hidden_act", "'\(activation)' is not supported; 'silu' is")
         }
-        let rope = json.fields["rope_parameters"] is [String: Any] ? try json.object("rope_parameters") : json
+        let rope =
+            json.fields["rope_parameters"] is [String: Any]
+            ? try json.object("rope_parameters") : json
         let scaling = json.fields["rope_scaling"].map { !($0 is NSNull) } ?? false
         if scaling || (rope.fields["rope_type"] as? String ?? "default") != "default" {
             throw refuse("rope_scaling", "scaled rotary positions are not supported")
@@ -41,7 +43,8 @@ extension ModelConfiguration {
             intermediateSize: try json.positive("intermediate_size"),
             layers: try json.positive("num_hidden_layers"), heads: heads,
             keyValueHeads: try json.positive("num_key_value_heads"),
-            headSize: json.fields["head_dim"] is Int ? try json.positive("head_dim") : hidden / heads,
+            headSize: json.fields["head_dim"] is Int
+                ? try json.positive("head_dim") : hidden / heads,
             contextLength: try json.positive("max_position_embeddings"),
             normEpsilon: Float(try json.number("rms_norm_eps")),
             ropeTheta: try rope.number("rope_theta"),

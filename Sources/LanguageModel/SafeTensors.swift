@@ -60,7 +60,8 @@ package struct SafeTensors {
     /// Copies a tensor as float32. Throws unless it is there with this shape, as F32, BF16 or F16.
     func copy(_ name: String, shape: [Int], to target: UnsafeMutablePointer<Float>) throws {
         guard let tensor = tensors[name] else {
-            throw LanguageModelError.malformed(path: path, reason: "the tensor '\(name)' is missing")
+            throw LanguageModelError.malformed(
+                path: path, reason: "the tensor '\(name)' is missing")
         }
         guard tensor.shape == shape else {
             throw LanguageModelError.malformed(
@@ -77,13 +78,17 @@ package struct SafeTensors {
         guard tensor.bytes.count == count * width else {
             throw LanguageModelError.malformed(
                 path: path,
-                reason: "'\(name)' has \(tensor.bytes.count) bytes, its shape needs \(count * width)")
+                reason:
+                    "'\(name)' has \(tensor.bytes.count) bytes, its shape needs \(count * width)")
         }
         data.withUnsafeBytes { bytes in
             let source = UnsafeRawBufferPointer(
-                rebasing: bytes[(start + tensor.bytes.lowerBound)..<(start + tensor.bytes.upperBound)])
+                rebasing: bytes[
+                    (start + tensor.bytes.lowerBound)..<(start + tensor.bytes.upperBound)])
             switch tensor.type {
-            case "F32": UnsafeMutableRawBufferPointer(start: target, count: count * 4).copyMemory(from: source)
+            case "F32":
+                UnsafeMutableRawBufferPointer(start: target, count: count * 4).copyMemory(
+                    from: source)
             case "BF16":
                 for i in 0..<count {
                     let bits = source.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
@@ -111,7 +116,8 @@ package struct SafeTensors {
         case 0: return sign * fraction * 0x1p-24
         case 31: return fraction == 0 ? sign * .infinity : .nan
         default:
-            return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+            return sign
+                * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
         }
     }
 }
@@ -153,8 +159,9 @@ extension SafeTensors {
         file.append(header)
         for entry in entries {
             file.append(
-                UnsafeRawBufferPointer(start: entry.values, count: entry.shape.reduce(4, *)).bindMemory(
-                    to: UInt8.self))
+                UnsafeRawBufferPointer(start: entry.values, count: entry.shape.reduce(4, *))
+                    .bindMemory(
+                        to: UInt8.self))
         }
         try DurableFile.write(file, to: path)
     }

@@ -154,7 +154,9 @@ public final class Trainer {
 
     private func update(rate: Double, clip: Double) {
         var (power1, power2) = (1.0, 1.0)
-        for _ in 0..<steps { (power1, power2) = (power1 * optimizer.beta1, power2 * optimizer.beta2) }
+        for _ in 0..<steps {
+            (power1, power2) = (power1 * optimizer.beta1, power2 * optimizer.beta2)
+        }
         Parallel.forEach(pieces.count, threads: threads) { index, _ in
             let (start, count, decay) = pieces[index]
             vk_adamw(

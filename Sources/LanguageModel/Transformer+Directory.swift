@@ -27,7 +27,9 @@ extension Transformer {
         try DurableFile.write(Data(c.json.utf8), to: directory + "/config.json")
         let ends = c.endTokens.map(String.init).joined(separator: ", ")
         try DurableFile.write(
-            Data("{\n  \"do_sample\": true,\n  \"eos_token_id\": [\(ends)],\n  \"temperature\": 1.0\n}\n".utf8),
+            Data(
+                "{\n  \"do_sample\": true,\n  \"eos_token_id\": [\(ends)],\n  \"temperature\": 1.0\n}\n"
+                    .utf8),
             to: directory + "/generation_config.json")
         try SafeTensors.write(
             layout.tensors.map {

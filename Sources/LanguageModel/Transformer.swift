@@ -30,7 +30,9 @@ public final class Transformer {
                 // Hugging Face computes frequencies and angles in single precision.
                 let frequency =
                     1
-                    / Float(pow(configuration.ropeTheta, Double(2 * i) / Double(configuration.headSize)))
+                    / Float(
+                        pow(configuration.ropeTheta, Double(2 * i) / Double(configuration.headSize))
+                    )
                 let angle = Float(position) * frequency
                 cosine.pointer[position * half + i] = cos(angle)
                 sine.pointer[position * half + i] = sin(angle)
@@ -53,8 +55,12 @@ public final class Transformer {
                 start.update(repeating: 1, count: tensor.count)
                 continue
             }
-            let residual = ["o_proj.weight", "down_proj.weight"].contains { tensor.name.hasSuffix($0) }
-            let embedding = ["embed_tokens.weight", "lm_head.weight"].contains { tensor.name.hasSuffix($0) }
+            let residual = ["o_proj.weight", "down_proj.weight"].contains {
+                tensor.name.hasSuffix($0)
+            }
+            let embedding = ["embed_tokens.weight", "lm_head.weight"].contains {
+                tensor.name.hasSuffix($0)
+            }
             var deviation = embedding ? 0.02 : 1 / Double(tensor.shape[1]).squareRoot()
             if residual { deviation /= Double(2 * configuration.layers).squareRoot() }
             let random = CounterRandom(seed: seed, streams: UInt64(index))

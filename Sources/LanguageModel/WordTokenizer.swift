@@ -66,7 +66,9 @@ extension WordTokenizer {
         self.init(
             words: words.compactMap { $0 },
             special: Set(
-                added.filter { $0["special"] as? Bool == true }.compactMap { $0["content"] as? String }))
+                added.filter { $0["special"] as? Bool == true }.compactMap {
+                    $0["content"] as? String
+                }))
     }
 
     /// The tokenizer as a tokenizer.json that Hugging Face's tokenizers reads.

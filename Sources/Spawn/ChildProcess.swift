@@ -51,7 +51,9 @@ package struct ChildProcess: Sendable {
 
     /// Starts the program in the current directory. Throws `SpawnError` with the reason if it cannot.
     package init(_ launch: Launch) throws(SpawnError) {
-        self = try Self.starting.withLock { _ throws(SpawnError) in try ChildProcess(starting: launch) }
+        self = try Self.starting.withLock { _ throws(SpawnError) in
+            try ChildProcess(starting: launch)
+        }
     }
 
     private init(starting launch: Launch) throws(SpawnError) {

@@ -19,7 +19,9 @@ package struct ExitStatus: Hashable, Sendable {
     init(code: Int32, usage: rusage) {
         let signal = code & 0x7F
         outcome = signal == 0 ? .exited(code >> 8 & 0xFF) : .killed(signal: signal)
-        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
+        func seconds(_ time: timeval) -> Double {
+            Double(time.tv_sec) + Double(time.tv_usec) * 1e-6
+        }
         cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)
         peakMemory = usage.ru_maxrss * 1024
     }

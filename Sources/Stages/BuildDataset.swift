@@ -19,7 +19,9 @@ struct BuildDataset: Stage {
                 "weighting", .choice(["argmax", "normalized"]), default: .text("argmax"),
                 "The best trace of a question with weight 1, or every trace with its normalised weight."
             ),
-            .init("mix", .flag, default: .flag(true), "Whether the examples of `original` come first."),
+            .init(
+                "mix", .flag, default: .flag(true), "Whether the examples of `original` come first."
+            ),
         ])
 
     func run(in context: StageContext) async throws {

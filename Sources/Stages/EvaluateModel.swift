@@ -15,10 +15,16 @@ struct EvaluateModel: Stage {
         outputs: [.init("evaluation", .evaluation, "Completions, verdicts and figures.")],
         options: [
             .init("label", .text, default: .text("model"), "What tables call the model."),
-            .init("samples", .integer(1...100_000), default: .integer(4), "Completions a question, k."),
+            .init(
+                "samples", .integer(1...100_000), default: .integer(4), "Completions a question, k."
+            ),
             .init("temperature", .number(0...100), default: .number(1), "Sampling temperature."),
-            .init("max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit + Countdown.answerLimit), "Longest completion."),
-            .init("seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+            .init(
+                "max_tokens", .integer(1...1_000_000),
+                default: .integer(Countdown.traceLimit + Countdown.answerLimit),
+                "Longest completion."),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
         ])
 
     func run(in context: StageContext) async throws {
@@ -105,7 +111,8 @@ extension EvaluateModel {
 
 extension Rollout {
     init(
-        _ question: Question, _ sample: Int, _ continuation: Continuation, _ tokenizer: WordTokenizer
+        _ question: Question, _ sample: Int, _ continuation: Continuation,
+        _ tokenizer: WordTokenizer
     ) throws {
         let text = try tokenizer.decode(continuation.tokens)
         let parts = Countdown.parts(ofCompletion: text)

@@ -9,9 +9,15 @@ struct FilterTraces: Stage {
         inputs: [.init("traces", .traces, isGathered: true, "The traces.")],
         outputs: [.init("traces", .traces, "The traces that stay, and the exclusions.")],
         options: [
-            .init("end_marker", .flag, default: .flag(true), "Whether a trace must have its end marker."),
-            .init("max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit), "Longest trace, the end marker included."),
-            .init("duplicates", .choice(["keep", "drop"]), default: .text("drop"), "What happens to a trace that an earlier one of its question equals."),
+            .init(
+                "end_marker", .flag, default: .flag(true),
+                "Whether a trace must have its end marker."),
+            .init(
+                "max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit),
+                "Longest trace, the end marker included."),
+            .init(
+                "duplicates", .choice(["keep", "drop"]), default: .text("drop"),
+                "What happens to a trace that an earlier one of its question equals."),
         ])
 
     func run(in context: StageContext) async throws {

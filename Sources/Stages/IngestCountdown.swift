@@ -10,7 +10,8 @@ struct IngestCountdown: Stage {
         outputs: [
             .init("train", .questions, "Training questions with reference answers."),
             .init("test", .questions, "Questions of the fixed test set, as many of each level."),
-            .init("demonstrations", .dataset, "A demonstrator's traces for some training questions."),
+            .init(
+                "demonstrations", .dataset, "A demonstrator's traces for some training questions."),
         ],
         options: [
             .init("train", .integer(1...100_000), default: .integer(1600), "Training questions."),
@@ -22,9 +23,15 @@ struct IngestCountdown: Stage {
                 "shares", .list(.number(0...1)),
                 default: .list([.number(0.05), .number(0.15), .number(0.2), .number(0.6)]),
                 "Shares of the levels 1 to 4 among the training questions."),
-            .init("hazard", .number(0...1), default: .number(0.4), "The demonstrator's chance to see the solution before each trial."),
-            .init("unfaithful", .number(0...1), default: .number(0.25), "The share of demonstrations whose trace does not find the answer."),
-            .init("seed", .integer(0...Int.max), default: .integer(0), "Seed of questions and demonstrations."),
+            .init(
+                "hazard", .number(0...1), default: .number(0.4),
+                "The demonstrator's chance to see the solution before each trial."),
+            .init(
+                "unfaithful", .number(0...1), default: .number(0.25),
+                "The share of demonstrations whose trace does not find the answer."),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0),
+                "Seed of questions and demonstrations."),
         ])
 
     func run(in context: StageContext) async throws {

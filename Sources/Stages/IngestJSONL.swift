@@ -9,12 +9,22 @@ struct IngestJSONL: Stage {
         outputs: [.init("questions", .questions, "The questions.")],
         options: [
             .init("file", .file, default: nil, "The file."),
-            .init("task", .text, default: .text("text"), "The task's name, which chooses the verifier."),
+            .init(
+                "task", .text, default: .text("text"),
+                "The task's name, which chooses the verifier."),
             .init("split", .text, default: .text("train"), "The name of the split."),
-            .init("text", .text, default: .text("text"), "The field with the question; dots reach into objects."),
-            .init("answer", .text, default: .text("answer"), "The field with the reference answer; empty for none."),
-            .init("level", .text, default: .text(""), "The field with the difficulty level; empty for none."),
-            .init("id", .text, default: .text(""), "The field with the question's name; empty to name questions by their content."),
+            .init(
+                "text", .text, default: .text("text"),
+                "The field with the question; dots reach into objects."),
+            .init(
+                "answer", .text, default: .text("answer"),
+                "The field with the reference answer; empty for none."),
+            .init(
+                "level", .text, default: .text(""),
+                "The field with the difficulty level; empty for none."),
+            .init(
+                "id", .text, default: .text(""),
+                "The field with the question's name; empty to name questions by their content."),
             .init("source", .text, default: .text("jsonl"), "Where the questions are from."),
         ])
 

@@ -6,13 +6,20 @@ import Spawn
 struct RunCommand: Stage {
     static let kind = StageKind(
         name: "command", version: 1,
-        summary: "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs.",
+        summary:
+            "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs.",
         outputs: [],
         options: [
             .init("run", .list(.text), default: nil, "The program and its arguments."),
-            .init("outputs", .list(.text), default: nil, "Names of the outputs; the first is the main one."),
-            .init("files", .list(.file), default: .list([]), "Files the program reads, such as its script: their contents are part of the key."),
-            .init("environment", .list(.text), default: .list([]), "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR."),
+            .init(
+                "outputs", .list(.text), default: nil,
+                "Names of the outputs; the first is the main one."),
+            .init(
+                "files", .list(.file), default: .list([]),
+                "Files the program reads, such as its script: their contents are part of the key."),
+            .init(
+                "environment", .list(.text), default: .list([]),
+                "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR."),
         ], isOpen: true)
 
     private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR"]
@@ -40,10 +47,12 @@ struct RunCommand: Stage {
                 context.emit(.log(line))
                 last = line
             case .ended(let status):
+                let errors = try Self.lines(of: log)
+                for line in errors { context.emit(.log(line)) }
                 if context.isCancelled() { throw CancellationError() }
                 guard status.isSuccess else {
                     throw StageError.command(
-                        status: status.text, lastLine: Self.lastLine(of: log) ?? last)
+                        status: status.text, lastLine: errors.last ?? last)
                 }
             }
         }
@@ -74,9 +83,8 @@ struct RunCommand: Stage {
         return found
     }
 
-    private static func lastLine(of path: String) -> String? {
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        return String(decoding: data.suffix(4096), as: UTF8.self)
-            .split(separator: "\n").last.map(String.init)
+    private static func lines(of path: String) throws -> [String] {
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 }

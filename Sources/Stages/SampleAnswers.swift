@@ -16,8 +16,11 @@ struct SampleAnswers: Stage {
         options: [
             .init("per_trace", .integer(1...100_000), default: .integer(8), "Answers a trace, M."),
             .init("temperature", .number(0...100), default: .number(1), "Sampling temperature."),
-            .init("max_tokens", .integer(1...1_000_000), default: .integer(Countdown.answerLimit), "Longest answer."),
-            .init("seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+            .init(
+                "max_tokens", .integer(1...1_000_000), default: .integer(Countdown.answerLimit),
+                "Longest answer."),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
         ])
 
     func run(in context: StageContext) async throws {

@@ -13,12 +13,19 @@ struct SampleTraces: Stage {
         ],
         outputs: [.init("traces", .traces, "The traces.")],
         options: [
-            .init("conditioning", .choice(["prior", "posterior"]), default: .text("posterior"), "Whether the model sees the reference answer as a hint."),
-            .init("per_question", .integer(1...100_000), default: .integer(8), "Traces a question, K."),
+            .init(
+                "conditioning", .choice(["prior", "posterior"]), default: .text("posterior"),
+                "Whether the model sees the reference answer as a hint."),
+            .init(
+                "per_question", .integer(1...100_000), default: .integer(8), "Traces a question, K."
+            ),
             .init("temperature", .number(0...100), default: .number(1), "Sampling temperature."),
-            .init("max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit), "Longest trace."),
+            .init(
+                "max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit),
+                "Longest trace."),
             .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
-            .init("seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
         ])
 
     func run(in context: StageContext) async throws {
@@ -67,9 +74,11 @@ struct SampleTraces: Stage {
 
 extension Trace {
     init(
-        _ question: Question, _ sample: Int, _ continuation: Continuation, _ tokenizer: WordTokenizer
+        _ question: Question, _ sample: Int, _ continuation: Continuation,
+        _ tokenizer: WordTokenizer
     ) throws {
-        let text = continuation.isFinished ? continuation.tokens.dropLast() : continuation.tokens[...]
+        let text =
+            continuation.isFinished ? continuation.tokens.dropLast() : continuation.tokens[...]
         self.init(
             question: question.id, sample: sample, trace: try tokenizer.decode(text),
             ids: continuation.tokens, tokens: continuation.tokens.count,

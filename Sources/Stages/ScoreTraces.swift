@@ -7,7 +7,8 @@ import VariationalInference
 struct ScoreTraces: Stage {
     static let kind = StageKind(
         name: "score", version: 1,
-        summary: "Computes the log-probability of traces, and of answers after them, under a model.",
+        summary:
+            "Computes the log-probability of traces, and of answers after them, under a model.",
         inputs: [
             .init("model", .model, "The model to ask."),
             .init("traces", .traces, isGathered: true, "The traces."),
@@ -15,7 +16,9 @@ struct ScoreTraces: Stage {
         ],
         outputs: [.init("scores", .scores, "One score a trace.")],
         options: [
-            .init("conditioning", .choice(["prior", "posterior"]), default: .text("prior"), "Whether the model sees the reference answer as a hint."),
+            .init(
+                "conditioning", .choice(["prior", "posterior"]), default: .text("prior"),
+                "Whether the model sees the reference answer as a hint."),
             .init(
                 "answers", .choice(["none", "reference", "all"]), default: .text("reference"),
                 "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, or the sum over all answers that the task enumerates."

@@ -15,16 +15,26 @@ struct SupervisedTraining {
     /// Options of every training stage.
     static func options(steps: Int?, batch: Int, rate: Double) -> [StageKind.Option] {
         [
-            .init("steps", .integer(1...100_000_000), default: steps.map { .integer($0) }, "Optimizer steps."),
+            .init(
+                "steps", .integer(1...100_000_000), default: steps.map { .integer($0) },
+                "Optimizer steps."),
             .init("batch", .integer(1...65_536), default: .integer(batch), "Sequences a step."),
-            .init("learning_rate", .number(0...10), default: .number(rate), "The highest learning rate."),
-            .init("warmup", .integer(0...1_000_000), default: .integer(50), "Steps of linear warm-up."),
+            .init(
+                "learning_rate", .number(0...10), default: .number(rate),
+                "The highest learning rate."),
+            .init(
+                "warmup", .integer(0...1_000_000), default: .integer(50), "Steps of linear warm-up."
+            ),
             .init(
                 "final_rate", .number(0...1), default: .number(0.1),
                 "The last learning rate as a fraction of the highest."),
             .init("weight_decay", .number(0...10), default: .number(0.1), "Decay of matrices."),
-            .init("clip_norm", .number(0.001...1e9), default: .number(1), "Largest norm of the gradient."),
-            .init("seed", .integer(0...Int.max), default: .integer(0), "Seed of the order of the data."),
+            .init(
+                "clip_norm", .number(0.001...1e9), default: .number(1),
+                "Largest norm of the gradient."),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0),
+                "Seed of the order of the data."),
         ]
     }
 
@@ -61,6 +71,7 @@ struct SupervisedTraining {
             let step = trainer.steps
             if context.isCancelled() {
                 try trainer.save(to: checkpoint)
+                context.emit(.checkpoint(step: step))
                 throw CancellationError()
             }
             let started = ContinuousClock.now

@@ -9,18 +9,25 @@ struct TrainPretrain: Stage {
         summary: "Trains a base model from random weights on a task's generated text.",
         outputs: [.init("model", .model, "The base model.")],
         options: [
-            .init("corpus", .choice(["countdown"]), default: .text("countdown"), "What the text is about."),
+            .init(
+                "corpus", .choice(["countdown"]), default: .text("countdown"),
+                "What the text is about."),
             .init(
                 "mixture", .list(.number(0...1)),
                 default: .list([.number(0.4), .number(0.3), .number(0.15), .number(0.15)]),
                 "Shares of the corpus's kinds of documents: hinted search, search, chain to expression, expression to chain."
             ),
-            .init("hidden_size", .integer(2...65_536), default: .integer(96), "Width of the residual stream."),
+            .init(
+                "hidden_size", .integer(2...65_536), default: .integer(96),
+                "Width of the residual stream."),
             .init("layers", .integer(1...1000), default: .integer(3), "Blocks."),
             .init("heads", .integer(1...1024), default: .integer(4), "Query heads."),
-            .init("key_value_heads", .integer(1...1024), default: .integer(4), "Key and value heads."),
+            .init(
+                "key_value_heads", .integer(1...1024), default: .integer(4), "Key and value heads."),
             .init("head_size", .integer(2...1024), default: .integer(24), "Width of one head."),
-            .init("intermediate_size", .integer(1...1_000_000), default: .integer(256), "Width of the feed-forward layer."),
+            .init(
+                "intermediate_size", .integer(1...1_000_000), default: .integer(256),
+                "Width of the feed-forward layer."),
         ] + SupervisedTraining.options(steps: nil, batch: 32, rate: 2.5e-3))
 
     func run(in context: StageContext) async throws {

@@ -9,7 +9,8 @@ import VariationalInference
 struct TrainRL: Stage {
     static let kind = StageKind(
         name: "train.rl", version: 1,
-        summary: "Reinforcement learning with the verifier's binary reward: GRPO, REINFORCE and others.",
+        summary:
+            "Reinforcement learning with the verifier's binary reward: GRPO, REINFORCE and others.",
         inputs: [
             .init("model", .model, "Where the policy starts, and the reference of the KL penalty."),
             .init("questions", .questions, "The questions to practise on."),
@@ -20,18 +21,29 @@ struct TrainRL: Stage {
             case "batch":
                 .init("batch", option.type, default: option.fallback, "Questions a step.")
             case "warmup": .init("warmup", option.type, default: .integer(0), option.summary)
-            case "final_rate": .init("final_rate", option.type, default: .integer(1), option.summary)
+            case "final_rate":
+                .init("final_rate", option.type, default: .integer(1), option.summary)
             case "weight_decay":
                 .init("weight_decay", option.type, default: .integer(0), option.summary)
             default: option
             }
         } + [
-            .init("advantage", .choice(Advantage.allCases.map(\.rawValue)), default: .text("grpo"), "What multiplies each rollout's gradient."),
+            .init(
+                "advantage", .choice(Advantage.allCases.map(\.rawValue)), default: .text("grpo"),
+                "What multiplies each rollout's gradient."),
             .init("group", .integer(1...4096), default: .integer(8), "Rollouts a question."),
-            .init("kl", .number(0...1000), default: .integer(0), "Weight of the KL penalty to the starting model (gradient of the k2 estimate)."),
-            .init("temperature", .number(0.01...100), default: .integer(1), "Sampling temperature."),
-            .init("max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit + Countdown.answerLimit), "Longest completion."),
-            .init("length_normalizer", .number(1...1e6), default: .integer(40), "Tokens that a rollout's loss is divided by."),
+            .init(
+                "kl", .number(0...1000), default: .integer(0),
+                "Weight of the KL penalty to the starting model (gradient of the k2 estimate)."),
+            .init(
+                "temperature", .number(0.01...100), default: .integer(1), "Sampling temperature."),
+            .init(
+                "max_tokens", .integer(1...1_000_000),
+                default: .integer(Countdown.traceLimit + Countdown.answerLimit),
+                "Longest completion."),
+            .init(
+                "length_normalizer", .number(1...1e6), default: .integer(40),
+                "Tokens that a rollout's loss is divided by."),
         ])
 
     func run(in context: StageContext) async throws {

@@ -4,7 +4,8 @@ import Reasoning
 /// `verify`: whether each answer is one of the correct ones, Y_x, and why not.
 struct VerifyAnswers: Stage {
     static let kind = StageKind(
-        name: "verify", version: 1, summary: "Judges every answer, with the reason where it is wrong.",
+        name: "verify", version: 1,
+        summary: "Judges every answer, with the reason where it is wrong.",
         inputs: [
             .init("answers", .answers, isGathered: true, "The answers."),
             .init("questions", .questions, "The questions they answer."),

@@ -10,16 +10,30 @@ struct WeighTraces: Stage {
         summary: "Computes importance weights of traces and the multi-trace bound.",
         inputs: [
             .init("prior", .scores, isGathered: true, "Scores of the traces under pi."),
-            .init("posterior", .scores, isGathered: true, "Scores of the same traces under the model that drew them."),
+            .init(
+                "posterior", .scores, isGathered: true,
+                "Scores of the same traces under the model that drew them."),
             .init("questions", .questions, "The questions they were drawn for."),
-            .init("answers", .answers, isRequired: false, isGathered: true, "Answers after the traces, for `answer_likelihood: accuracy`."),
-            .init("verdicts", .verdicts, isRequired: false, isGathered: true, "Verdicts on the answers, for `answer_likelihood: accuracy`."),
+            .init(
+                "answers", .answers, isRequired: false, isGathered: true,
+                "Answers after the traces, for `answer_likelihood: accuracy`."),
+            .init(
+                "verdicts", .verdicts, isRequired: false, isGathered: true,
+                "Verdicts on the answers, for `answer_likelihood: accuracy`."),
         ],
         outputs: [.init("weights", .weights, "One weight a trace, and the bounds.")],
         options: [
-            .init("answer_likelihood", .choice(AnswerEstimator.allCases.map(\.rawValue)), default: .text("accuracy"), "How pi(Y_x|x,z) is estimated."),
-            .init("ratio", .choice(ImportanceRatio.allCases.map(\.rawValue)), default: .text("geometric-mean"), "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token."),
-            .init("floor", .number(-1000...0), default: .number(-60), "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."),
+            .init(
+                "answer_likelihood", .choice(AnswerEstimator.allCases.map(\.rawValue)),
+                default: .text("accuracy"), "How pi(Y_x|x,z) is estimated."),
+            .init(
+                "ratio", .choice(ImportanceRatio.allCases.map(\.rawValue)),
+                default: .text("geometric-mean"),
+                "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token."),
+            .init(
+                "floor", .number(-1000...0), default: .number(-60),
+                "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."
+            ),
         ])
 
     func run(in context: StageContext) async throws {
@@ -139,7 +153,8 @@ private struct Judged {
     private(set) var correctAnswer: [TraceKey: String] = [:]
 
     init(_ context: StageContext) throws {
-        guard let verdicts = context.inputs["verdicts"], let answers = context.inputs["answers"] else {
+        guard let verdicts = context.inputs["verdicts"], let answers = context.inputs["answers"]
+        else {
             let input = context.inputs["verdicts"] == nil ? "verdicts" : "answers"
             throw StageError.missingInput(
                 input, because: "`answer_likelihood: accuracy` counts correct answers")

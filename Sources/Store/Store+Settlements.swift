@@ -22,7 +22,9 @@ extension Store {
     package func recordStages(_ run: RunID, _ settlements: [StageSettlement]) throws {
         try write { database in
             let update = try database.makeStatement(
-                sql: "UPDATE stage SET outcome = ?, execution = ?, reason = ? WHERE run = ? AND id = ?")
+                sql:
+                    "UPDATE stage SET outcome = ?, execution = ?, reason = ? WHERE run = ? AND id = ?"
+            )
             for settlement in settlements {
                 try update.execute(arguments: [
                     settlement.outcome.rawValue, settlement.execution?.rawValue, settlement.reason,

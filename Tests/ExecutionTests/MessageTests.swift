@@ -31,7 +31,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         let job = Job(
             kind: "train.sft",
-            options: ["steps": .integer(3), "rate": .number(0.001), "names": .list([.text("a\"b")])],
+            options: [
+                "steps": .integer(3), "rate": .number(0.001), "names": .list([.text("a\"b")]),
+            ],
             inputs: ["model": ["/x/y"]], outputs: ["model": "/out"], work: "/w", directory: "/d",
             threads: 2)
         try job.write(to: path)

@@ -12,7 +12,8 @@ struct Fixture {
     let settings: [String: Any]
 
     init(_ name: String) throws {
-        directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        directory =
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Fixtures/\(name)").path
         let expected = try SafeTensors(path: directory + "/expected.safetensors")
         self.expected = expected

@@ -8,9 +8,10 @@ import Testing
         let scores = try Scorer(model, threads: 1).logProbabilities(
             of: batch.map(\.tokens), from: batch.map { _ in 1 })
         return zip(batch, scores).reduce(0) { sum, pair in
-            sum - zip(pair.0.coefficients.dropFirst(), pair.1).reduce(0.0) {
-                $0 + Double($1.0) * Double($1.1)
-            }
+            sum
+                - zip(pair.0.coefficients.dropFirst(), pair.1).reduce(0.0) {
+                    $0 + Double($1.0) * Double($1.1)
+                }
         }
     }
 

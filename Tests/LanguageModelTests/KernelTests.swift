@@ -18,7 +18,9 @@ import Testing
             vk_matmul(a, k, 1, b, n, &c, n, rows, n, k, 1)
             for i in 0..<rows {
                 for j in 0..<n {
-                    let sum = (0..<k).reduce(1.0) { $0 + Double(a[i * k + $1]) * Double(b[$1 * n + j]) }
+                    let sum = (0..<k).reduce(1.0) {
+                        $0 + Double(a[i * k + $1]) * Double(b[$1 * n + j])
+                    }
                     #expect(abs(Double(c[i * n + j]) - sum) < 1e-4)
                 }
             }
@@ -90,7 +92,9 @@ import Testing
             let total = log(row.reduce(0) { $0 + exp($1) })
             let p = row.map { exp($0 - total) }
             #expect(abs(Double(logProbabilities[r]) - (row[Int(targets[r])] - total)) < 1e-5)
-            #expect(abs(Double(entropy[r]) + zip(p, row).reduce(0) { $0 + $1.0 * ($1.1 - total) }) < 1e-5)
+            #expect(
+                abs(Double(entropy[r]) + zip(p, row).reduce(0) { $0 + $1.0 * ($1.1 - total) })
+                    < 1e-5)
             for i in 0..<size {
                 let expected = Double(coefficients[r]) * (p[i] - (i == Int(targets[r]) ? 1 : 0))
                 #expect(abs(Double(gradient[r * size + i]) - expected) < 1e-5)

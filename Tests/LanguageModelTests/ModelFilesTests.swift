@@ -47,12 +47,14 @@ import Testing
         let file = path + "/model.safetensors"
         let whole = try Data(contentsOf: URL(fileURLWithPath: file))
         try whole.prefix(4).write(to: URL(fileURLWithPath: file))
-        #expect(message(path) == "\(file): the file is truncated: 4 bytes, a header needs at least 8")
+        #expect(
+            message(path) == "\(file): the file is truncated: 4 bytes, a header needs at least 8")
         try whole.prefix(60).write(to: URL(fileURLWithPath: file))
         #expect(message(path).contains("the file is truncated or no safetensors file"))
         try whole.dropLast(8).write(to: URL(fileURLWithPath: file))
         #expect(
-            message(path).hasPrefix("\(file): the file is truncated: 'model.norm.weight' ends at byte"))
+            message(path).hasPrefix(
+                "\(file): the file is truncated: 'model.norm.weight' ends at byte"))
         try FileManager.default.removeItem(atPath: file)
         #expect(message(path) == "cannot read \(file): there is no such file")
     }
@@ -74,10 +76,22 @@ import Testing
     @Test(
         "What the engine does not do is refused by name",
         arguments: [
-            ("\"model_type\": \"qwen3\"", "\"model_type\": \"llama\"", "`model_type`: 'llama' is not supported; 'qwen3' is"),
-            ("\"use_sliding_window\": false", "\"use_sliding_window\": true", "`use_sliding_window`: a sliding window is not supported"),
-            ("\"rope_scaling\": null", "\"rope_scaling\": {\"factor\": 2}", "`rope_scaling`: scaled rotary positions are not supported"),
-            ("\"hidden_size\": 20", "\"hidden_size\": \"x\"", "`hidden_size` must be a positive integer"),
+            (
+                "\"model_type\": \"qwen3\"", "\"model_type\": \"llama\"",
+                "`model_type`: 'llama' is not supported; 'qwen3' is"
+            ),
+            (
+                "\"use_sliding_window\": false", "\"use_sliding_window\": true",
+                "`use_sliding_window`: a sliding window is not supported"
+            ),
+            (
+                "\"rope_scaling\": null", "\"rope_scaling\": {\"factor\": 2}",
+                "`rope_scaling`: scaled rotary positions are not supported"
+            ),
+            (
+                "\"hidden_size\": 20", "\"hidden_size\": \"x\"",
+                "`hidden_size` must be a positive integer"
+            ),
         ])
     func unsupported(old: String, new: String, expected: String) throws {
         let path = try directory()

@@ -58,7 +58,9 @@ import Testing
             beyond += zip(values, expected).filter { abs($0 - $1) > 1e-5 }.count
         }
         #expect(Double(beyond) <= 1e-4 * Double(parameters.count))
-        for (moment, prefix) in [(trainer.firstMoment, "adam_m."), (trainer.secondMoment, "adam_v.")] {
+        for (moment, prefix) in [
+            (trainer.firstMoment, "adam_m."), (trainer.secondMoment, "adam_v."),
+        ] {
             let name = fixture.expected.tensors.keys.first { $0.hasPrefix(prefix) }!
             let tensor = model.layout.tensors.first { name == prefix + $0.name }!
             let values = Array(moment.array[tensor.offset..<(tensor.offset + tensor.count)])

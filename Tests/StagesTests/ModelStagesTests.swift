@@ -129,7 +129,8 @@ import Testing
             in: ["model": ["base/model"], "questions": ["questions/test"]])
         let figures = try bench.read(Evaluation.self, "accuracy/evaluation/evaluations.jsonl")
         #expect(figures.filter { $0.measure == "avg@4" }.map(\.level) == [nil, 1, 2, 3, 4])
-        #expect(figures.allSatisfy { $0.low <= $0.value && $0.value <= $0.high && $0.label == "base" })
+        #expect(
+            figures.allSatisfy { $0.low <= $0.value && $0.value <= $0.high && $0.label == "base" })
         #expect(try bench.read(Rollout.self, "accuracy/evaluation/rollouts.jsonl").count == 32)
     }
 

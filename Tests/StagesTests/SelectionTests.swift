@@ -24,7 +24,8 @@ private struct Excluded: Codable, Hashable {
         #"{"question":"\#(question)","sample":\#(sample),"trace":"\#(text)","ids":[5],"tokens":2,"finish":"\#(finish)","log_prob":-1}"#
     }
 
-    private func score(_ question: String, _ sample: Int, _ model: String, _ sum: Double) -> String {
+    private func score(_ question: String, _ sample: Int, _ model: String, _ sum: Double) -> String
+    {
         #"{"question":"\#(question)","sample":\#(sample),"conditioning":"\#(model)","tokens":2,"log_prob":\#(sum),"mean_log_prob":\#(sum / 2),"answer_tokens":4,"answer_log_prob":-2}"#
     }
 
@@ -36,7 +37,10 @@ private struct Excluded: Codable, Hashable {
             to: "traces/traces.jsonl")
         // log pi - log q is 2 for the first trace and -2 for the second.
         try bench.write(
-            [score("q1", 0, "prior", -2), score("q1", 1, "prior", -6), score("q2", 0, "prior", -1)],
+            [
+                score("q1", 0, "prior", -2), score("q1", 1, "prior", -6),
+                score("q2", 0, "prior", -1),
+            ],
             to: "prior/scores.jsonl")
         try bench.write(
             [
@@ -99,16 +103,24 @@ private struct Excluded: Codable, Hashable {
         let bench = try await verified()
         try bench.write([trace("q1", 0, "a"), trace("q1", 1, "b")], to: "traces/traces.jsonl")
         try bench.write(
-            [score("q1", 0, "prior", -2), score("q1", 1, "prior", -6), score("q2", 0, "prior", -1), score("q2", 1, "prior", -1)],
+            [
+                score("q1", 0, "prior", -2), score("q1", 1, "prior", -6),
+                score("q2", 0, "prior", -1), score("q2", 1, "prior", -1),
+            ],
             to: "prior/scores.jsonl")
         try bench.write(
-            [score("q1", 0, "posterior", -4), score("q1", 1, "posterior", -4), score("q2", 0, "posterior", -1), score("q2", 1, "posterior", -1)],
+            [
+                score("q1", 0, "posterior", -4), score("q1", 1, "posterior", -4),
+                score("q2", 0, "posterior", -1), score("q2", 1, "posterior", -1),
+            ],
             to: "posterior/scores.jsonl")
         try await bench.run(
             "weigh", as: "weigh",
             ["ratio": .text("exact"), "answer_likelihood": .text("likelihood")],
             in: ["prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"]])
-        let bounds = try bench.read(Bound.self, "weigh/weights/bounds.jsonl").filter { $0.level == nil }
+        let bounds = try bench.read(Bound.self, "weigh/weights/bounds.jsonl").filter {
+            $0.level == nil
+        }
         // q1: log rho = 0 and -4; q2: -2 and -2.
         #expect(bounds.map(\.k) == [1, 2])
         #expect(abs(bounds[0].value - (-2 + -2) / 2) < 1e-12)
@@ -120,7 +132,9 @@ private struct Excluded: Codable, Hashable {
         let bench = try await verified()
         try await bench.run("weigh", as: "weigh", in: scores)
         try bench.write(
-            [#"{"question":"q2","task":"countdown","text":"1 1 2 : 4","level":2,"trace":"t","answer":"y","weight":1,"source":"demonstration","sample":null}"#],
+            [
+                #"{"question":"q2","task":"countdown","text":"1 1 2 : 4","level":2,"trace":"t","answer":"y","weight":1,"source":"demonstration","sample":null}"#
+            ],
             to: "original/examples.jsonl")
         let inputs = [
             "weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"],
@@ -131,7 +145,8 @@ private struct Excluded: Codable, Hashable {
         #expect(mixed.map(\.source) == [.demonstration, .trace])
         #expect(mixed[1].trace == "a" && mixed[1].answer == "( 2 + 1 ) + 3" && mixed[1].weight == 1)
         let excluded = try bench.read(Excluded.self, "mixed/data/exclusions.jsonl")
-        #expect(excluded == [Excluded(question: "q2", sample: nil, reason: "no trace is a candidate")])
+        #expect(
+            excluded == [Excluded(question: "q2", sample: nil, reason: "no trace is a candidate")])
 
         try await bench.run(
             "build.dataset", as: "weighted",
@@ -148,7 +163,9 @@ private struct Excluded: Codable, Hashable {
         await #expect {
             try await bench.run(
                 "build.dataset", as: "mixed",
-                in: ["weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"]])
+                in: [
+                    "weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"],
+                ])
         } throws: { error in
             "\(error)"
                 == "the input `original` is needed: `mix: true` puts its examples first; set `mix: false`"
