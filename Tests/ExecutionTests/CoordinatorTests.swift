@@ -17,7 +17,7 @@ import Testing
         let toy = try Toy()
         let first = try await toy.run(chain)
         #expect(first.outcome == .done && first.ran == 2 && first.cached == 0)
-        #expect(try toy.text("second") == "\nhello\n")
+        #expect(try toy.text("second") == "hello")
         let second = try await toy.run(chain)
         #expect(second.outcome == .done && second.ran == 0 && second.cached == 2)
         #expect(toy.ran == ["write make", "write copy"])
