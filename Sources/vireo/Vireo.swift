@@ -24,7 +24,10 @@ struct Vireo: AsyncParsableCommand {
             CommandGroup(
                 name: "The language", subcommands: [ListStageKinds.self, PrintSchema.self]),
             CommandGroup(
-                name: "Tools", subcommands: [ModelTools.self, DataTools.self, RunWorker.self]),
+                name: "Tools",
+                subcommands: [
+                    ModelTools.self, BenchmarkEngine.self, DataTools.self, RunWorker.self,
+                ]),
         ])
 }
 
