@@ -89,7 +89,7 @@ CREATE TABLE event (
     run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
     execution INTEGER REFERENCES execution (id) ON DELETE CASCADE,
     time TEXT NOT NULL,
-    kind TEXT NOT NULL,                 -- started, resumed, finished, failed, cancelled, log
+    kind TEXT NOT NULL,                 -- started, finished, failed, cancelled
     text TEXT NOT NULL
 ) STRICT;
 

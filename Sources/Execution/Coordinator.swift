@@ -65,6 +65,9 @@ private struct Progress {
     private var begun:
         [Int: (at: ContinuousClock.Instant, execution: ExecutionID, reason: String)] =
             [:]
+    /// What is being computed: a second stage with the same key waits and then finds it cached, for two
+    /// workers would share a work directory.
+    private var runningKeys: [Int: Digest] = [:]
     /// Cached stages that are not recorded yet: one transaction serves many.
     private var unrecorded: [StageSettlement] = []
     private var summary: Coordinator.Summary
@@ -92,9 +95,11 @@ private struct Progress {
         if Task.isCancelled { isStopping = true }
         try recordSettled()
         guard !isStopping else { return [] }
-        return try schedule.next().map { place, threads in
+        return try schedule.next().compactMap { place, threads in
             let stage = plan.stages[place]
             let document = document(of: stage)
+            guard !runningKeys.values.contains(document.key) else { return nil }
+            runningKeys[place] = document.key
             let (execution, attempt) = try store.startExecution(
                 key: document.key, document: document.canonical, kind: stage.kind.name,
                 inputs: edges(of: stage))
@@ -119,6 +124,7 @@ private struct Progress {
 
     mutating func finish(_ place: Int, _ result: StageAttempt.Result) throws {
         let stage = plan.stages[place]
+        runningKeys[place] = nil
         let seconds = begun[place].map { (ContinuousClock.now - $0.at) / .seconds(1) } ?? 0
         switch result {
         case .published(let execution, let digests):

@@ -44,7 +44,11 @@ struct StageAttempt: Sendable {
             let usage = Usage(cpuSeconds: status.cpuSeconds, peakMemory: status.peakMemory)
             if status.isSuccess {
                 let digests = try store.publish(execution, outputs: outputs, usage: usage)
-                try clean(work)
+                do {
+                    try clean(work)
+                } catch {
+                    // What cannot be removed does no harm: the result is published.
+                }
                 return .published(execution, outputs: digests)
             }
             if message == .cancelled || Task.isCancelled {

@@ -75,9 +75,23 @@ enum FileOperation {
         return Int(status.st_size)
     }
 
-    /// Removes a file or a whole directory. What cannot be removed stays: it is swept later.
+    /// Removes what a failed operation left. What cannot be removed stays: the failure is what must be
+    /// told, and leftovers are swept when the store is opened.
     static func discard(_ path: String) {
-        try? FileManager.default.removeItem(atPath: path)
+        do {
+            try remove(path)
+        } catch {
+            return
+        }
+    }
+
+    /// The names in a directory; none if it cannot be read.
+    static func names(in directory: String) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            return []
+        }
     }
 
     /// Removes a file or a whole directory, if there is one.

@@ -44,10 +44,7 @@ extension Store {
     /// The files of an artifact.
     package func contents(_ artifact: Digest) throws -> ArtifactContents {
         let files: [ArtifactContents.File]? = try read { database in
-            let exists = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)",
-                arguments: [artifact.hex])
-            guard exists == true else { return nil }
+            guard try Self.isKnown(artifact, database) else { return nil }
             return try Row.fetchAll(
                 database, sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?",
                 arguments: [artifact.hex]
@@ -60,15 +57,21 @@ extension Store {
         return ArtifactContents(files)
     }
 
+    static func isKnown(_ artifact: Digest, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)",
+            arguments: [artifact.hex]) ?? false
+    }
+
     /// Removes what a process that died was writing. Only the holder of the lock writes archives;
     /// readers may be unpacking, so directories in the cache must be an hour old.
     func sweep() {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.objects)) ?? []
-        for name in names where name.hasPrefix(Self.temporaryPrefix) {
+        for name in FileOperation.names(in: layout.objects)
+        where name.hasPrefix(Self.temporaryPrefix) {
             FileOperation.discard(layout.objects + "/" + name)
         }
-        let cached = (try? FileManager.default.contentsOfDirectory(atPath: layout.cache)) ?? []
-        for name in cached where name.hasPrefix(Self.temporaryPrefix) {
+        for name in FileOperation.names(in: layout.cache)
+        where name.hasPrefix(Self.temporaryPrefix) {
             var status = stat()
             let path = layout.cache + "/" + name
             guard lstat(path, &status) == 0 else { continue }

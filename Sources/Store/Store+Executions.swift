@@ -2,61 +2,6 @@ import Foundation
 import GRDB
 import Pipeline
 
-/// An output that an execution reads: an edge of lineage.
-package struct InputEdge: Hashable, Sendable {
-    package let name: String
-    /// Counts the artifacts gathered into one input, from 0.
-    package let position: Int
-    package let artifact: Digest
-    package let producer: ExecutionID
-    /// The producer's name for it.
-    package let output: String
-
-    package init(
-        name: String, position: Int, artifact: Digest, producer: ExecutionID, output: String
-    ) {
-        self.name = name
-        self.position = position
-        self.artifact = artifact
-        self.producer = producer
-        self.output = output
-    }
-}
-
-/// What the done execution of a key came to.
-package struct FinishedExecution: Hashable, Sendable {
-    package let id: ExecutionID
-    package let outputs: [String: Digest]
-    /// Whether every output's archive is there, in its full size.
-    package let isPresent: Bool
-}
-
-/// What a worker used.
-package struct Usage: Hashable, Sendable {
-    package var cpuSeconds: Double
-    /// Largest resident set in bytes.
-    package var peakMemory: Int
-
-    package init(cpuSeconds: Double, peakMemory: Int) {
-        self.cpuSeconds = cpuSeconds
-        self.peakMemory = peakMemory
-    }
-}
-
-/// One point of a named series.
-package struct MetricPoint: Hashable, Sendable {
-    package let name: String
-    package let step: Int
-    /// Not a number where it was not finite.
-    package let value: Double
-
-    package init(name: String, step: Int, value: Double) {
-        self.name = name
-        self.step = step
-        self.value = value
-    }
-}
-
 extension Store {
     /// The execution that answers `key`, `nil` if there is none.
     package func finishedExecution(_ key: Digest) throws -> FinishedExecution? {

@@ -2,19 +2,6 @@ import Foundation
 import GRDB
 import Pipeline
 
-/// An output that a worker wrote.
-package struct OutputDirectory: Hashable, Sendable {
-    package let name: String
-    package let type: ArtifactType
-    package let directory: String
-
-    package init(name: String, type: ArtifactType, directory: String) {
-        self.name = name
-        self.type = type
-        self.directory = directory
-    }
-}
-
 extension Store {
     /// Makes the outputs of a running execution part of the store: first every archive is on the disk
     /// under its name, then one transaction makes artifacts, record rows and "done" visible. If
@@ -27,7 +14,7 @@ extension Store {
             for output in outputs { packed.append(try pack(output)) }
             try record(execution, packed, usage)
         } catch {
-            discardUnreferenced(packed)
+            discard(packed)
             throw error
         }
         try checkpointIfLong()
@@ -128,15 +115,17 @@ extension Store {
             ])
     }
 
-    /// Removes archives that a failed publication leaves without a row.
-    private func discardUnreferenced(_ packed: [PackedOutput]) {
-        for output in packed {
-            let known = try? read { database in
-                try Bool.fetchOne(
-                    database, sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)",
-                    arguments: [output.digest.hex])
+    /// Gives back the room that a failed publication took: its part of the log, and archives without a
+    /// row. If that fails too they stay: they are harmless, and the first failure is what must be told.
+    private func discard(_ packed: [PackedOutput]) {
+        do {
+            for output in packed {
+                let isKnown = try read { try Self.isKnown(output.digest, $0) }
+                if !isKnown { FileOperation.discard(layout.object(output.digest)) }
             }
-            if known == false { FileOperation.discard(layout.object(output.digest)) }
+            try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        } catch {
+            return
         }
     }
 

@@ -62,8 +62,7 @@ package final class Store: Sendable {
         try Self.explained(layout) { try Schema.checkReadable(queue, layout) }
     }
 
-    /// Brings the write-ahead log into the database and closes the connection. The lock is free when the
-    /// store goes out of use.
+    /// Brings the write-ahead log into the database, closes the connection and gives up the lock.
     package func close() throws {
         try Self.explained(layout) {
             if mode == .readWrite {
@@ -73,6 +72,7 @@ package final class Store: Sendable {
             }
             try queue.close()
         }
+        lock?.release()
     }
 
     /// A connection that only reads. Where the directory cannot be written either, SQLite cannot share
@@ -144,7 +144,8 @@ package final class Store: Sendable {
 
     /// Runs `body` in one transaction.
     func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try Self.explained(layout) { try queue.write(body) }
+        precondition(mode == .readWrite, "the store is open for reading only")
+        return try Self.explained(layout) { try queue.write(body) }
     }
 
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {

@@ -1,9 +1,11 @@
 import Foundation
+import Synchronization
 
 /// The right to write to a store, held from creation to `release`. The system gives it up when the
 /// process dies, so no lock outlives its holder.
 final class StoreLock: Sendable {
     private let descriptor: Int32
+    private let isHeld = Atomic(true)
 
     /// Takes the lock, or fails at once with the holder's process number.
     init(_ layout: StoreLayout) throws(StoreError) {
@@ -29,7 +31,11 @@ final class StoreLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit { release() }
+
+    func release() {
+        if isHeld.exchange(false, ordering: .acquiringAndReleasing) { close(descriptor) }
+    }
 
     private static func holder(_ descriptor: Int32) -> Int32? {
         var bytes = [UInt8](repeating: 0, count: 32)

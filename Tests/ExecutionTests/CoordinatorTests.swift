@@ -42,6 +42,21 @@ import Testing
         #expect(summary.ran == 1 && summary.cached == 1)
     }
 
+    @Test("Two stages with the same work do it once, even at the same time")
+    func sharing() async throws {
+        let toy = try Toy()
+        let summary = try await toy.run(
+            """
+            name: toy
+            stages:
+              left: { uses: make, with: { text: hello } }
+              right: { uses: make, with: { text: hello } }
+              both: { uses: copy, in: { from: [left, right] } }
+            """)
+        #expect(summary.outcome == .done && summary.ran == 2 && summary.cached == 1)
+        #expect(toy.ran == ["write make", "write copy"])
+    }
+
     @Test("A failed stage is recorded with its error, and what needs it is skipped")
     func failure() async throws {
         let toy = try Toy()

@@ -6,10 +6,3 @@ package struct RunID: RawRepresentable, Hashable, Comparable, Sendable {
 
     package static func < (left: RunID, right: RunID) -> Bool { left.rawValue < right.rawValue }
 }
-
-/// Names a row of `execution`: one attempt at the work of a key.
-package struct ExecutionID: RawRepresentable, Hashable, Sendable {
-    package let rawValue: Int64
-
-    package init(rawValue: Int64) { self.rawValue = rawValue }
-}

@@ -1,0 +1,29 @@
+import Pipeline
+
+/// What a run is recorded with.
+package struct RunDescription: Hashable, Sendable {
+    package var pipeline: String
+    package var path: String
+    /// The pipeline file's text.
+    package var source: String
+    package var params: [String: Value]
+    /// The git commit of the directory the file is in.
+    package var revision: String?
+    /// The version of vireo.
+    package var program: String
+    /// Processor, kernels, memory: whatever the numbers may depend on.
+    package var machine: [String: Value]
+
+    package init(
+        pipeline: String, path: String, source: String, params: [String: Value] = [:],
+        revision: String? = nil, program: String, machine: [String: Value] = [:]
+    ) {
+        self.pipeline = pipeline
+        self.path = path
+        self.source = source
+        self.params = params
+        self.revision = revision
+        self.program = program
+        self.machine = machine
+    }
+}

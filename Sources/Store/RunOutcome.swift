@@ -1,0 +1,6 @@
+/// How a run ended.
+package enum RunOutcome: String, Hashable, Sendable {
+    case done
+    case failed
+    case cancelled
+}

@@ -1,0 +1,18 @@
+/// A line of the list of runs. Times are ISO-8601 text in UTC.
+package struct RunRecord: Hashable, Sendable {
+    package let id: RunID
+    package let pipeline: String
+    package let path: String
+    /// `running`, `done`, `failed`, `cancelled` or `interrupted`.
+    package let outcome: String
+    package let started: String
+    package let finished: String?
+    package let seconds: Double?
+    package let stages: Int
+    package let cached: Int
+    package let ran: Int
+    package let failed: Int
+    /// Neither cached, run nor failed.
+    package let missing: Int
+    package let cpuSeconds: Double?
+}
