@@ -19,7 +19,7 @@ struct ChildProcessTests {
     /// What a script tells until it ends.
     private func result(
         _ script: String, leadsGroup: Bool = true
-    ) async throws -> (lines: [String], status: ExitStatus?) {
+    ) async throws -> (lines: [String], status: Spawn.ExitStatus?) {
         let child = try start(script, leadsGroup: leadsGroup)
         defer { withExtendedLifetime(child) {} }
         return await result(of: child.events)
@@ -27,9 +27,9 @@ struct ChildProcessTests {
 
     private func result(
         of events: AsyncStream<ChildProcess.Event>
-    ) async -> (lines: [String], status: ExitStatus?) {
+    ) async -> (lines: [String], status: Spawn.ExitStatus?) {
         var lines: [String] = []
-        var status: ExitStatus?
+        var status: Spawn.ExitStatus?
         for await event in events {
             switch event {
             case .line(let line): lines.append(line)
@@ -121,7 +121,7 @@ struct ChildProcessTests {
         let child = try start(
             "trap '' TERM; sh -c 'while :; do sleep 100; done' & echo ready; while :; do wait; done"
         )
-        var status: ExitStatus?
+        var status: Spawn.ExitStatus?
         for await event in child.events {
             switch event {
             case .line("ready"): child.terminate(killAfter: 0.05)
@@ -138,7 +138,7 @@ struct ChildProcessTests {
         let child = try start(
             "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.01; done")
         var lines: [String] = []
-        var status: ExitStatus?
+        var status: Spawn.ExitStatus?
         for await event in child.events {
             switch event {
             case .line(let line):

@@ -1,5 +1,15 @@
 import Foundation
+import Glibc
 import Spawn
+import Synchronization
+
+/// What the program wrote on both streams before its end, and the end.
+struct Ending {
+    let lines: [String]
+    let status: ExitStatus?
+
+    var text: String { lines.map { $0 + "\n" }.joined() }
+}
 
 extension Tool {
     /// Starts the program as the leader of its own process group, with what it writes on both streams
@@ -13,26 +23,53 @@ extension Tool {
                 errorFile: "/dev/stdout"))
     }
 
-    /// Starts the program and sends it `signal` once it has written a line with `sign`; with SIGKILL its
-    /// whole group is gone without a word. Returns all lines and how it ended.
+    /// Starts the program and sends its group a signal once it writes a line with `sign`. With SIGKILL
+    /// it is gone without a word.
     func run(
-        _ arguments: [String], sending signal: Int32, after sign: @Sendable (String) -> Bool
-    ) async throws -> (lines: [String], status: ExitStatus?) {
+        _ arguments: [String], sending signal: Int32, after sign: String
+    ) async throws -> Ending {
         let child = try start(arguments)
-        defer { withExtendedLifetime(child) {} }
+        var isSent = false
+        return await Self.follow(child) { line in
+            guard !isSent, line.contains(sign) else { return }
+            isSent = true
+            killpg(child.pid, signal)
+        }
+    }
+
+    /// Starts the program and sends its group a signal once `condition` holds, which is asked every few
+    /// milliseconds with what the program has written so far.
+    func run(
+        _ arguments: [String], sending signal: Int32,
+        when condition: @escaping @Sendable (_ lines: [String]) -> Bool
+    ) async throws -> Ending {
+        let child = try start(arguments)
+        let progress = Progress()
+        async let ending = Self.follow(child) { line in progress.lines.withLock { $0.append(line) } }
+        while !condition(progress.lines.withLock { $0 }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        killpg(child.pid, signal)
+        return await ending
+    }
+
+    private final class Progress: Sendable {
+        let lines = Mutex<[String]>([])
+    }
+
+    private static func follow(
+        _ child: ChildProcess, _ body: (String) -> Void
+    ) async -> Ending {
         var lines: [String] = []
         var status: ExitStatus?
-        var isSent = false
         for await event in child.events {
             switch event {
             case .line(let line):
                 lines.append(line)
-                guard !isSent, sign(line) else { continue }
-                isSent = true
-                killpg(child.pid, signal)
+                body(line)
             case .ended(let end): status = end
             }
         }
-        return (lines, status)
+        return Ending(lines: lines, status: status)
     }
 }
