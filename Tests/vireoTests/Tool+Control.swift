@@ -45,7 +45,8 @@ extension Tool {
     ) async throws -> Ending {
         let child = try start(arguments)
         let progress = Progress()
-        async let ending = Self.follow(child) { line in progress.lines.withLock { $0.append(line) } }
+        async let ending = Self.follow(child) { line in progress.lines.withLock { $0.append(line) }
+        }
         while !condition(progress.lines.withLock { $0 }) {
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -57,8 +58,9 @@ extension Tool {
         let lines = Mutex<[String]>([])
     }
 
-    private static func follow(
-        _ child: ChildProcess, _ body: (String) -> Void
+    /// Reads what a started program writes until it ends.
+    static func follow(
+        _ child: ChildProcess, _ body: (String) -> Void = { _ in }
     ) async -> Ending {
         var lines: [String] = []
         var status: ExitStatus?
