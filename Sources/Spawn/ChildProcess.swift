@@ -137,10 +137,9 @@ package struct ChildProcess: Sendable {
         while true {
             let isOver = ending.isOver
             var state = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
-            if poll(&state, 1, isOver ? 0 : 100) <= 0 {
-                guard isOver else { continue }
-                break
-            }
+            let ready = poll(&state, 1, isOver ? 0 : 100)
+            if ready == 0, isOver { break }
+            guard ready > 0 else { continue }
             let count = Glibc.read(file.number, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
