@@ -118,19 +118,24 @@ struct ChildProcessTests {
 
     @Test("A group that is deaf to TERM is killed after the time it was given")
     func terminate() async throws {
+        let pipe = try NamedPipe(in: directory)
         let child = try start(
-            "trap '' TERM; sh -c 'while :; do sleep 100; done' & echo ready; while :; do wait; done"
-        )
+            """
+            trap '' TERM
+            sh -c 'exec > \(pipe.path); echo here; while :; do sleep 100; done' &
+            read word < \(pipe.path); echo $word
+            while :; do wait; done
+            """)
         var status: Spawn.ExitStatus?
         for await event in child.events {
             switch event {
-            case .line("ready"): child.terminate(killAfter: 0.05)
+            case .line("here"): child.terminate(killAfter: 0.05)
             case .line(let line): Issue.record("\(line) was not expected")
             case .ended(let end): status = end
             }
         }
         #expect(status?.outcome == .killed(signal: SIGKILL))
-        #expect(killpg(child.pid, 0) == -1 && errno == ESRCH)
+        pipe.waitForWriters()
     }
 
     @Test("A program that obeys TERM says its last words")
