@@ -38,24 +38,29 @@ extension Tool {
     }
 
     /// Starts the program and sends its group a signal once `condition` holds, which is asked every few
-    /// milliseconds with what the program has written so far.
+    /// milliseconds. A thread asks, for the tests' own may all be waiting for programs.
     func run(
         _ arguments: [String], sending signal: Int32,
-        when condition: @escaping @Sendable (_ lines: [String]) -> Bool
+        when condition: @escaping @Sendable () -> Bool
     ) async throws -> Ending {
         let child = try start(arguments)
-        let progress = Progress()
-        async let ending = Self.follow(child) { line in progress.lines.withLock { $0.append(line) }
+        let isOver = Flag()
+        Thread.detachNewThread {
+            while !isOver.value.load(ordering: .relaxed) {
+                if condition() {
+                    killpg(child.pid, signal)
+                    return
+                }
+                usleep(5_000)
+            }
         }
-        while !condition(progress.lines.withLock { $0 }) {
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        killpg(child.pid, signal)
-        return await ending
+        let ending = await Self.follow(child)
+        isOver.value.store(true, ordering: .relaxed)
+        return ending
     }
 
-    private final class Progress: Sendable {
-        let lines = Mutex<[String]>([])
+    private final class Flag: Sendable {
+        let value = Atomic<Bool>(false)
     }
 
     /// Reads what a started program writes until it ends.
