@@ -22,7 +22,7 @@ struct InterruptionTests {
             stages:
               base:
                 uses: train.pretrain
-                with: { steps: 4000, hidden_size: 16, layers: 1, heads: 2, key_value_heads: 2, head_size: 8, intermediate_size: 16 }
+                with: { steps: 300, hidden_size: 16, layers: 1, heads: 2, key_value_heads: 2, head_size: 8, intermediate_size: 16 }
             """, to: "long.yaml")
         let store = tool.directory + "/store"
         let arguments = ["run", tool.directory + "/long.yaml", "--store", store]
@@ -42,7 +42,7 @@ struct InterruptionTests {
         #expect(
             try cell(
                 "SELECT count(*) FROM metric JOIN execution ON id = execution WHERE state = 'done' AND name = 'loss'"
-            ) == "4000")
+            ) == "300")
     }
 
     private static func hasMetrics(_ store: String) -> Bool {
