@@ -76,10 +76,15 @@ let package = Package(
         .testTarget(name: "ReasoningTests", dependencies: ["Reasoning"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Pipeline"], swiftSettings: strict),
-        .testTarget(
-            name: "ExecutionTests", dependencies: ["Execution", "Pipeline", "Store"],
+            name: "StoreTests",
+            dependencies: [
+                "Migrations", "Pipeline", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
+        .testTarget(
+            name: "ExecutionTests", dependencies: ["Execution", "Pipeline", "Spawn", "Store"],
+            swiftSettings: strict),
+        .testTarget(name: "SpawnTests", dependencies: ["Spawn"], swiftSettings: strict),
         .testTarget(
             name: "StagesTests",
             dependencies: ["Stages", "Pipeline", "Reasoning", "LanguageModel"],
