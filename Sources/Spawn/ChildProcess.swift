@@ -2,8 +2,9 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A running program, the leader of its own process group: what it starts ends with it. Foundation's
-/// `Process` offers neither groups nor resource usage, and swift-subprocess needs a newer Swift.
+/// A running program, the leader of its own process group: what it starts ends with it. It may share its
+/// maker's group instead, and then ends with that. Foundation's `Process` offers neither groups nor
+/// resource usage, and swift-subprocess needs a newer Swift.
 package struct ChildProcess: Sendable {
     /// What to run.
     package struct Launch: Sendable {
@@ -15,23 +16,26 @@ package struct ChildProcess: Sendable {
         package var errorFile: String
         /// The file that receives standard output; it arrives as lines if nil.
         package var outputFile: String?
+        /// Whether the program stays in our process group, so that who signals us signals it too.
+        package var sharesGroup: Bool
 
         package init(
             executable: String, arguments: [String], environment: [String: String],
-            errorFile: String, outputFile: String? = nil
+            errorFile: String, outputFile: String? = nil, sharesGroup: Bool = false
         ) {
             self.executable = executable
             self.arguments = arguments
             self.environment = environment
             self.errorFile = errorFile
             self.outputFile = outputFile
+            self.sharesGroup = sharesGroup
         }
     }
 
     package enum Event: Sendable, Hashable {
         /// A line of standard output, of any length.
         case line(String)
-        /// The program has ended and nothing of its group is left; the last event.
+        /// The program has ended and nothing of a group of its own is left; the last event.
         case ended(ExitStatus)
     }
 
@@ -78,7 +82,9 @@ package struct ChildProcess: Sendable {
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(
             &attributes,
-            Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+            Int16(
+                (launch.sharesGroup ? 0 : POSIX_SPAWN_SETPGROUP) | POSIX_SPAWN_SETSIGDEF
+                    | POSIX_SPAWN_SETSIGMASK))
         posix_spawnattr_setpgroup(&attributes, 0)
         var defaults = sigset_t()
         sigemptyset(&defaults)
@@ -99,7 +105,7 @@ package struct ChildProcess: Sendable {
         guard code == 0 else { throw failure(code) }
         self.pid = pid
         input = standardInput.write
-        let ending = Ending(pid)
+        let ending = Ending(pid, leadsGroup: !launch.sharesGroup)
         self.ending = ending
         let isPiped = launch.outputFile == nil
         events = AsyncStream { continuation in
@@ -108,14 +114,18 @@ package struct ChildProcess: Sendable {
                 // The end of the leader comes first: killing its group closes the pipe that the reader
                 // below may be waiting for.
                 Thread.detachNewThread { ending.await() }
-                if let output { Self.read(output) { continuation.yield(.line($0)) } }
+                if let output {
+                    Self.read(output, until: launch.sharesGroup ? ending : nil) {
+                        continuation.yield(.line($0))
+                    }
+                }
                 continuation.yield(.ended(ending.status()))
                 continuation.finish()
             }
         }
     }
 
-    /// Asks the whole group to end, and ends it if it has not within `seconds`.
+    /// Asks the program and a group of its own to end, and ends them if they have not within `seconds`.
     package func terminate(killAfter seconds: TimeInterval) {
         ending.signal(SIGTERM)
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [ending] in
@@ -123,10 +133,21 @@ package struct ChildProcess: Sendable {
         }
     }
 
-    private static func read(_ file: Descriptor, _ body: (String) -> Void) {
+    /// Reads lines until nobody holds the other end, or until the end of a program that shares its group:
+    /// nothing ends what it may have left behind with the pipe open.
+    private static func read(
+        _ file: Descriptor, until ending: Ending?, _ body: (String) -> Void
+    ) {
         var line: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            if let ending {
+                let isOver = ending.isOver
+                var wait = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
+                let ready = poll(&wait, 1, isOver ? 0 : 100)
+                if ready == 0, isOver { break }
+                guard ready > 0 else { continue }
+            }
             let count = Glibc.read(file.number, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
@@ -186,17 +207,21 @@ private struct Pipe {
 /// The end of a process, awaited by one thread and read by another.
 private final class Ending: Sendable {
     private let pid: pid_t
+    private let leadsGroup: Bool
     private let condition = NSCondition()
     private let result = Mutex<ExitStatus?>(nil)
 
-    init(_ pid: pid_t) { self.pid = pid }
+    init(_ pid: pid_t, leadsGroup: Bool) {
+        self.pid = pid
+        self.leadsGroup = leadsGroup
+    }
 
-    /// Waits for the leader, ends what is left of its group while its number is still taken, and reaps it.
+    /// Waits for the program, ends what is left of its group while its number is still taken, and reaps it.
     func await() {
         var info = siginfo_t()
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-        killpg(pid, SIGKILL)
-        var code: Int32 = 0
+        send(SIGKILL)
+        var code = Self.lost
         var usage = rusage()
         condition.lock()
         while wait4(pid, &code, 0, &usage) < 0, errno == EINTR {}
@@ -205,12 +230,22 @@ private final class Ending: Sendable {
         condition.unlock()
     }
 
-    /// Signals the group, unless it is gone and its number may be another's.
+    /// What `wait4` leaves where the status went to nobody, as when our maker had us ignore `SIGCHLD`: an
+    /// end that nothing is known of is no success.
+    private static let lost: Int32 = 255 << 8
+
+    private func send(_ number: Int32) {
+        if leadsGroup { killpg(pid, number) } else { kill(pid, number) }
+    }
+
+    /// Signals the program and its group, unless it is gone and its number may be another's.
     func signal(_ number: Int32) {
         condition.lock()
         defer { condition.unlock() }
-        if result.withLock({ $0 == nil }) { killpg(pid, number) }
+        if result.withLock({ $0 == nil }) { send(number) }
     }
+
+    var isOver: Bool { result.withLock { $0 != nil } }
 
     func status() -> ExitStatus {
         condition.lock()

@@ -35,11 +35,17 @@ struct RunCommand: Stage {
         let variables = ProcessInfo.processInfo.environment
         let visible = Self.inherited + texts("environment")
         let log = context.work + "/command.log"
+        // An earlier attempt's errors are not this one's.
+        if FileManager.default.fileExists(atPath: log) {
+            try FileManager.default.removeItem(atPath: log)
+        }
+        // In the worker's group, it is asked to end when the worker is and does not outlive it.
         let child = try ChildProcess(
             .init(
                 executable: try Self.path(of: arguments.first ?? "", variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
-                environment: variables.filter { visible.contains($0.key) }, errorFile: log))
+                environment: variables.filter { visible.contains($0.key) }, errorFile: log,
+                sharesGroup: true))
         var last = ""
         for await event in child.events {
             switch event {
