@@ -92,7 +92,7 @@ private struct Progress {
         if Task.isCancelled { isStopping = true }
         try recordSettled()
         guard !isStopping else { return [] }
-        return try schedule.next().map { place, threads in
+        return try schedule.next(holding: twins()).map { place, threads in
             let stage = plan.stages[place]
             let document = document(of: stage)
             let (execution, attempt) = try store.startExecution(
@@ -144,6 +144,21 @@ private struct Progress {
             try note("cancelled", nil, stage.id)
             report(.cancelled(stage: stage.id))
         }
+    }
+
+    /// Ready stages whose key another stage has that runs, or that is ready before them: they wait for its
+    /// result, for attempts at one key share a work directory.
+    private func twins() -> Set<Int> {
+        var keys = Set(
+            plan.stages.indices.compactMap { place in
+                if case .running = schedule.states[place] {
+                    document(of: plan.stages[place]).key
+                } else {
+                    nil
+                }
+            })
+        return Set(
+            schedule.ready.filter { !keys.insert(document(of: plan.stages[$0]).key).inserted })
     }
 
     /// Records what never started and how the run ended.
