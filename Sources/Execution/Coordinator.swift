@@ -65,9 +65,6 @@ private struct Progress {
     private var begun:
         [Int: (at: ContinuousClock.Instant, execution: ExecutionID, reason: String)] =
             [:]
-    /// What is being computed: a second stage with the same key waits and then finds it cached, for two
-    /// workers would share a work directory.
-    private var runningKeys: [Int: Digest] = [:]
     /// Cached stages that are not recorded yet: one transaction serves many.
     private var unrecorded: [StageSettlement] = []
     private var summary: Coordinator.Summary
@@ -95,11 +92,9 @@ private struct Progress {
         if Task.isCancelled { isStopping = true }
         try recordSettled()
         guard !isStopping else { return [] }
-        return try schedule.next().compactMap { place, threads in
+        return try schedule.next(holding: twins()).map { place, threads in
             let stage = plan.stages[place]
             let document = document(of: stage)
-            guard !runningKeys.values.contains(document.key) else { return nil }
-            runningKeys[place] = document.key
             let (execution, attempt) = try store.startExecution(
                 key: document.key, document: document.canonical, kind: stage.kind.name,
                 inputs: edges(of: stage))
@@ -124,7 +119,6 @@ private struct Progress {
 
     mutating func finish(_ place: Int, _ result: StageAttempt.Result) throws {
         let stage = plan.stages[place]
-        runningKeys[place] = nil
         let seconds = begun[place].map { (ContinuousClock.now - $0.at) / .seconds(1) } ?? 0
         switch result {
         case .published(let execution, let digests):
@@ -150,6 +144,21 @@ private struct Progress {
             try note("cancelled", nil, stage.id)
             report(.cancelled(stage: stage.id))
         }
+    }
+
+    /// Ready stages whose key another stage has that runs, or that is ready before them: they wait for its
+    /// result, for attempts at one key share a work directory.
+    private func twins() -> Set<Int> {
+        var keys = Set(
+            plan.stages.indices.compactMap { place in
+                if case .running = schedule.states[place] {
+                    document(of: plan.stages[place]).key
+                } else {
+                    nil
+                }
+            })
+        return Set(
+            schedule.ready.filter { !keys.insert(document(of: plan.stages[$0]).key).inserted })
     }
 
     /// Records what never started and how the run ended.

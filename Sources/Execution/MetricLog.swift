@@ -3,7 +3,8 @@ import Glibc
 import Pipeline
 
 /// The metrics of a stage so far, in its work directory: an attempt that resumes tells them again up to
-/// where it resumes, so that no point is lost or told twice, however suddenly the attempt before it ended.
+/// where it resumes, so that no point is lost, however suddenly the attempts before it ended. The file only
+/// grows; of two points in one place the later one holds.
 struct MetricLog: ~Copyable {
     private let file: Int32
 
@@ -13,6 +14,10 @@ struct MetricLog: ~Copyable {
         guard file >= 0 else {
             throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
         }
+        // A line that a sudden end cut off must not swallow the next one.
+        var last: UInt8 = 10
+        let size = lseek(file, 0, SEEK_END)
+        if size > 0, pread(file, &last, 1, size - 1) == 1, last != 10 { append([10]) }
     }
 
     deinit { close(file) }
@@ -22,8 +27,8 @@ struct MetricLog: ~Copyable {
         _ = line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
     }
 
-    /// The points up to `step`; the others are forgotten.
-    func rewind(to step: Int) -> [WorkerMessage] {
+    /// The points up to `step`, as they came.
+    func points(through step: Int) -> [WorkerMessage] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -31,13 +36,10 @@ struct MetricLog: ~Copyable {
             guard count > 0 else { break }
             bytes += buffer[..<count]
         }
-        let messages = bytes.split(separator: 10).compactMap { line -> WorkerMessage? in
+        return bytes.split(separator: 10).compactMap { line -> WorkerMessage? in
             let message = WorkerMessage(line: String(decoding: line, as: UTF8.self))
             guard case .event(.metric(_, let at, _))? = message, at <= step else { return nil }
             return message
         }
-        _ = ftruncate(file, 0)
-        for message in messages { append(Array((message.line + "\n").utf8)) }
-        return messages
     }
 }

@@ -68,14 +68,14 @@ struct Schedule {
         }
     }
 
-    /// The stages to start now with their threads. A stage that is alone gets every processor: its result
-    /// does not depend on threads.
-    func next() -> [(place: Int, threads: Int)] {
+    /// The stages to start now with their threads, of those that are not `held`. A stage that is alone gets
+    /// every processor: its result does not depend on threads.
+    func next(holding held: Set<Int> = []) -> [(place: Int, threads: Int)] {
         var free = freeCores
         var slots = jobs - running
         var chosen: [(place: Int, threads: Int)] = []
         let ready = ready
-        for place in ready where slots > 0 {
+        for place in ready where slots > 0 && !held.contains(place) {
             let cpus = min(max(1, stages[place].resources.cpus), cores)
             guard cpus <= free else { continue }
             free -= cpus

@@ -70,7 +70,7 @@ private final class Channel: Sendable {
             if case .metric = event { log.append(Self.bytes(of: .event(event))) }
             Self.write(.event(event))
             guard case .resumed(let step) = event else { return }
-            for message in log.rewind(to: step) { Self.write(message) }
+            for message in log.points(through: step) { Self.write(message) }
         }
     }
 

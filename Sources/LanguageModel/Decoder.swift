@@ -43,7 +43,8 @@ final class Decoder {
         padded = buffers[8]
         logits = buffers[9]
         scores = buffers[10]
-        scratch = FloatBuffer(count: vk_attention_scratch(c.contextLength, c.headSize))
+        scratch = FloatBuffer(
+            count: vk_attention_scratch(min(rows, c.contextLength), c.headSize))
     }
 
     /// Fills `slot` of `cache` with a prompt; row 0 of `logits` then predicts the first new token.

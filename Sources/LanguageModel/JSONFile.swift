@@ -37,12 +37,16 @@ struct JSONFile {
         return value
     }
 
-    func positive(_ name: String) throws -> Int {
-        guard let value = fields[name] as? Int, value > 0, value < 1 << 31 else {
+    func positive(_ name: String, limit: Int) throws -> Int {
+        guard let value = fields[name] as? Int, value > 0 else {
             throw wrong(name, "a positive integer")
         }
+        guard value <= limit else { throw wrong(name, "at most \(limit)") }
         return value
     }
+
+    /// Whether a field is there and not null.
+    func has(_ name: String) -> Bool { fields[name].map { !($0 is NSNull) } ?? false }
 
     func number(_ name: String) throws -> Double {
         guard let value = fields[name] as? Double else { throw wrong(name, "a number") }

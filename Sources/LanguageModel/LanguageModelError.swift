@@ -8,6 +8,8 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
     case malformed(path: String, reason: String)
     /// config.json asks for something the engine does not do.
     case unsupported(path: String, field: String, reason: String)
+    /// A model cannot have this shape.
+    case shape(String)
     /// A file could not be written.
     case unwritable(path: String, reason: String)
     /// A token id is outside the vocabulary.
@@ -28,6 +30,7 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .malformed(let path, let reason): "\(path): \(reason)"
         case .unsupported(let path, let field, let reason): "\(path): `\(field)`: \(reason)"
+        case .shape(let reason): "no model can have this shape: \(reason)"
         case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
         case .token(let id, let size):
             "token id \(id) is outside the model's vocabulary of \(size) entries"

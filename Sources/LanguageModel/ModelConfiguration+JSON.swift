@@ -2,7 +2,7 @@ import Foundation
 
 extension ModelConfiguration {
     /// Reads a config.json. Throws for what the engine does not do: another architecture, biases, scaled
-    /// rotary positions, a sliding window.
+    /// rotary positions, a sliding window. Sizes have limits, so that sums of their products are numbers.
     public init(path: String) throws {
         let json = try JSONFile(path: path)
         func refuse(_ field: String, _ reason: String) -> LanguageModelError {
@@ -25,12 +25,14 @@ extension ModelConfiguration {
         let rope =
             json.fields["rope_parameters"] is [String: Any]
             ? try json.object("rope_parameters") : json
-        let scaling = json.fields["rope_scaling"].map { !($0 is NSNull) } ?? false
-        if scaling || (rope.fields["rope_type"] as? String ?? "default") != "default" {
+        if json.has("rope_scaling")
+            || (rope.fields["rope_type"] as? String ?? "default") != "default"
+        {
             throw refuse("rope_scaling", "scaled rotary positions are not supported")
         }
         let (hidden, heads) = (
-            try json.positive("hidden_size"), try json.positive("num_attention_heads")
+            try json.positive("hidden_size", limit: 1 << 20),
+            try json.positive("num_attention_heads", limit: 1 << 12)
         )
         var ends: [Int32] = []
         switch json.fields["eos_token_id"] {
@@ -39,21 +41,17 @@ extension ModelConfiguration {
         default: break
         }
         self.init(
-            vocabularySize: try json.positive("vocab_size"), hiddenSize: hidden,
-            intermediateSize: try json.positive("intermediate_size"),
-            layers: try json.positive("num_hidden_layers"), heads: heads,
-            keyValueHeads: try json.positive("num_key_value_heads"),
-            headSize: json.fields["head_dim"] is Int
-                ? try json.positive("head_dim") : hidden / heads,
-            contextLength: try json.positive("max_position_embeddings"),
+            vocabularySize: try json.positive("vocab_size", limit: 1 << 24), hiddenSize: hidden,
+            intermediateSize: try json.positive("intermediate_size", limit: 1 << 20),
+            layers: try json.positive("num_hidden_layers", limit: 1 << 12), heads: heads,
+            keyValueHeads: try json.positive("num_key_value_heads", limit: 1 << 12),
+            headSize: json.has("head_dim")
+                ? try json.positive("head_dim", limit: 1 << 12) : hidden / heads,
+            contextLength: try json.positive("max_position_embeddings", limit: 1 << 20),
             normEpsilon: Float(try json.number("rms_norm_eps")),
             ropeTheta: try rope.number("rope_theta"),
             tiesEmbeddings: json.fields["tie_word_embeddings"] as? Bool ?? false, endTokens: ends)
-        if self.heads % keyValueHeads != 0 {
-            throw refuse(
-                "num_key_value_heads", "\(keyValueHeads) does not divide the \(self.heads) heads")
-        }
-        if headSize % 2 != 0 { throw refuse("head_dim", "\(headSize) is odd") }
+        if let (field, reason) = mistake { throw refuse(field, reason) }
     }
 
     /// The configuration as a config.json that transformers reads.

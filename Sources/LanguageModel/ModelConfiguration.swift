@@ -51,4 +51,22 @@ public struct ModelConfiguration: Hashable, Sendable {
     var keyWidth: Int { keyValueHeads * headSize }
     /// Width of queries, keys and values together.
     var projectionWidth: Int { queryWidth + 2 * keyWidth }
+
+    /// What the kernels cannot work with, if anything: they rely on positive sizes, whole groups of
+    /// heads and pairs of rotated numbers.
+    var mistake: (field: String, reason: String)? {
+        let sizes = [
+            ("vocab_size", vocabularySize), ("hidden_size", hiddenSize),
+            ("intermediate_size", intermediateSize), ("num_hidden_layers", layers),
+            ("num_attention_heads", heads), ("num_key_value_heads", keyValueHeads),
+            ("head_dim", headSize), ("max_position_embeddings", contextLength),
+        ]
+        if let (field, size) = sizes.first(where: { $0.1 < 1 }) {
+            return (field, "\(size) is not positive")
+        }
+        if heads % keyValueHeads != 0 {
+            return ("num_key_value_heads", "\(keyValueHeads) does not divide the \(heads) heads")
+        }
+        return headSize % 2 == 0 ? nil : ("head_dim", "\(headSize) is odd")
+    }
 }

@@ -57,8 +57,8 @@ package struct SafeTensors {
         self.tensors = tensors
     }
 
-    /// Copies a tensor as float32. Throws unless it is there with this shape, as F32, BF16 or F16.
-    func copy(_ name: String, shape: [Int], to target: UnsafeMutablePointer<Float>) throws {
+    /// The place of a tensor. Throws unless it is there with this shape, as F32, BF16 or F16.
+    func tensor(_ name: String, shape: [Int]) throws -> Tensor {
         guard let tensor = tensors[name] else {
             throw LanguageModelError.malformed(
                 path: path, reason: "the tensor '\(name)' is missing")
@@ -81,6 +81,13 @@ package struct SafeTensors {
                 reason:
                     "'\(name)' has \(tensor.bytes.count) bytes, its shape needs \(count * width)")
         }
+        return tensor
+    }
+
+    /// Copies a tensor as float32. Throws as `tensor` does.
+    func copy(_ name: String, shape: [Int], to target: UnsafeMutablePointer<Float>) throws {
+        let tensor = try tensor(name, shape: shape)
+        let count = shape.reduce(1, *)
         data.withUnsafeBytes { bytes in
             let source = UnsafeRawBufferPointer(
                 rebasing: bytes[

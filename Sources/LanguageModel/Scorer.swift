@@ -10,7 +10,7 @@ public struct Scorer {
     /// A scorer for a model whose weights stay as they are meanwhile.
     public init(_ model: Transformer, threads: Int) {
         self.model = model
-        self.threads = threads
+        self.threads = max(1, threads)
     }
 
     /// log p(tokens[t] | tokens[..<t]) in nats for every sequence and every t >= its start (and >= 1).

@@ -54,7 +54,7 @@ public final class Trainer {
     public init(_ model: Transformer, optimizer: AdamW = AdamW(), threads: Int) {
         self.model = model
         self.optimizer = optimizer
-        self.threads = threads
+        self.threads = max(1, threads)
         let count = model.parameters.count
         gradients = (0..<Self.shards).map { _ in FloatBuffer(count: count) }
         firstMoment = FloatBuffer(count: count)
@@ -91,7 +91,7 @@ public final class Trainer {
         let needed = shards.joined().map(\.tokens.count).max() ?? 0
         if activations.first.map({ $0.capacity < needed }) ?? true {
             let capacity = (needed + 63) / 64 * 64
-            activations = (0..<threads).map { _ in
+            activations = (0..<min(threads, Self.shards)).map { _ in
                 Activations(model.configuration, capacity: capacity)
             }
         }

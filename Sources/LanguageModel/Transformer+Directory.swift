@@ -4,8 +4,13 @@ extension Transformer {
     /// Reads a Hugging Face model directory: config.json and model.safetensors. Throws for a file that is
     /// missing, truncated or does not fit the other, naming the file and the tensor or field.
     public convenience init(directory: String) throws {
-        try self.init(try ModelConfiguration(path: directory + "/config.json"))
+        let configuration = try ModelConfiguration(path: directory + "/config.json")
         let file = try SafeTensors(path: directory + "/model.safetensors")
+        // Before memory is taken for what config.json claims, the file must have it.
+        for tensor in ParameterLayout(configuration).tensors {
+            _ = try file.tensor(tensor.name, shape: tensor.shape)
+        }
+        try self.init(configuration)
         for tensor in layout.tensors {
             try file.copy(
                 tensor.name, shape: tensor.shape, to: parameters.pointer + tensor.offset)

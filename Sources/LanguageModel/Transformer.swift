@@ -14,8 +14,12 @@ public final class Transformer {
     let cosine: FloatBuffer
     let sine: FloatBuffer
 
-    /// A model with all weights zero. Throws when OpenBLAS cannot be loaded.
+    /// A model with all weights zero. Throws for a shape that no model can have, and when OpenBLAS cannot
+    /// be loaded.
     public init(_ configuration: ModelConfiguration) throws {
+        if let (field, reason) = configuration.mistake {
+            throw LanguageModelError.shape("`\(field)`: \(reason)")
+        }
         if let failure = vireo_blas_load() {
             throw LanguageModelError.matrixLibrary(String(cString: failure))
         }

@@ -220,7 +220,8 @@ private final class Ending: Sendable {
         var info = siginfo_t()
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         kill(target, SIGKILL)
-        var code: Int32 = 0
+        // Stays where the status went to nobody, as when SIGCHLD is ignored: that is no success.
+        var code: Int32 = 255 << 8
         var usage = rusage()
         condition.lock()
         while wait4(pid, &code, 0, &usage) < 0, errno == EINTR {}

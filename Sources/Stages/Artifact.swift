@@ -67,6 +67,8 @@ enum StageError: Error, CustomStringConvertible, Hashable {
     case empty(String, input: String)
     case missingInput(String, because: String)
     case missingScore(question: String, sample: Int, conditioning: String)
+    case missingTrace(question: String, sample: Int)
+    case missingText(question: String, sample: Int, rollout: Int)
     case command(status: String, lastLine: String)
     case missingOutput(String)
 
@@ -83,6 +85,10 @@ enum StageError: Error, CustomStringConvertible, Hashable {
         case .missingInput(let input, let reason): "the input `\(input)` is needed: \(reason)"
         case .missingScore(let question, let sample, let conditioning):
             "trace \(sample) of \(question) has no \(conditioning) score: score the same traces under both models"
+        case .missingTrace(let question, let sample):
+            "trace \(sample) of \(question) has a weight, but is not among `traces`: give the traces that were weighed"
+        case .missingText(let question, let sample, let rollout):
+            "answer \(rollout) after trace \(sample) of \(question) has a verdict, but is not among `answers`: give the answers that were verified"
         case .command(let status, let lastLine):
             "the command \(status)" + (lastLine.isEmpty ? "" : "; its last line: \(lastLine)")
         case .missingOutput(let name):

@@ -43,10 +43,13 @@ struct BuildDataset: Stage {
         var taken: Set<String> = []
         for weight in weights where isBest ? weight.selected : weight.weight > 0 {
             let question = try questions.question(weight.question, in: "weights")
-            guard
-                let trace = traces[TraceKey(question: weight.question, sample: weight.sample)],
-                let answer = weight.answer
-            else { continue }
+            guard let trace = traces[TraceKey(question: weight.question, sample: weight.sample)]
+            else {
+                throw StageError.missingTrace(question: weight.question, sample: weight.sample)
+            }
+            guard let answer = weight.answer else {
+                throw StageError.missingAnswer(question: weight.question)
+            }
             taken.insert(question.id)
             examples.append(
                 Example(

@@ -40,14 +40,7 @@ struct IngestCountdown: Stage {
         let test: [Question] = (1...4).flatMap { level in
             Array(fixed.filter { $0.level == level }.prefix(options.integer("test") / 4))
         }
-        let shares = try LevelShares(
-            options.list("shares").map { value in
-                switch value {
-                case .number(let share): share
-                case .integer(let share): Double(share)
-                default: 0
-                }
-            })
+        let shares = try LevelShares(options.numbers("shares"))
         let excluded = Set(try fixed.map { try Puzzle(text: $0.text).identity })
         let seed = options.integer("seed")
         let train = try Countdown.questions(

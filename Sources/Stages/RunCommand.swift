@@ -35,6 +35,10 @@ struct RunCommand: Stage {
         let variables = ProcessInfo.processInfo.environment
         let visible = Self.inherited + texts("environment")
         let log = context.work + "/command.log"
+        // An earlier attempt's errors are not this one's.
+        if FileManager.default.fileExists(atPath: log) {
+            try FileManager.default.removeItem(atPath: log)
+        }
         let child = try ChildProcess(
             .init(
                 executable: try Self.path(of: arguments.first ?? "", variables["PATH"] ?? ""),

@@ -42,8 +42,10 @@ struct SampleAnswers: Stage {
             let requests = try traces[range].map { trace in
                 let question = try questions.question(trace.question, in: "traces")
                 let prompt = try model.tokenizer.encode(Countdown.priorPrompt(question.text))
+                // Another stream than that of the traces: with equal seeds, an answer must not be drawn with
+                // the noise that made its trace.
                 return SamplingRequest(
-                    prompt: prompt + trace.ids, count: perTrace, stream: question.stream,
+                    prompt: prompt + trace.ids, count: perTrace, stream: ~question.stream,
                     firstSample: trace.sample * perTrace)
             }
             let results = try sampler.sample(requests, sampling)

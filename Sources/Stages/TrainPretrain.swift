@@ -46,14 +46,7 @@ struct TrainPretrain: Stage {
                 endTokens: end))
         let seed = options.integer("seed")
         transformer.initialize(seed: UInt64(seed))
-        let mixture = try Countdown.Mixture(
-            options.list("mixture").map { value in
-                switch value {
-                case .number(let share): share
-                case .integer(let share): Double(share)
-                default: 0
-                }
-            })
+        let mixture = try Countdown.Mixture(options.numbers("mixture"))
         let batch = options.integer("batch")
         let supervised = Double(batch * (Countdown.documentLength - 1))
         try SupervisedTraining(context, transformer, tokenizer).run { step in

@@ -95,10 +95,14 @@ private struct RolloutBatches {
         let options = context.options
         let group = options.integer("group")
         let members = order.indices(step: step).map { questions[$0] }
+        // A question that a batch has twice gets other rollouts the second time.
+        var drawn: [String: Int] = [:]
         let requests = try members.map { question in
-            SamplingRequest(
+            defer { drawn[question.id, default: 0] += group }
+            return SamplingRequest(
                 prompt: try model.tokenizer.encode(Countdown.priorPrompt(question.text)),
-                count: group, stream: question.stream ^ UInt64(step) &* 0x9E37_79B9_7F4A_7C15)
+                count: group, stream: question.stream ^ UInt64(step) &* 0x9E37_79B9_7F4A_7C15,
+                firstSample: drawn[question.id] ?? 0)
         }
         let results = try Sampler(model.transformer, threads: context.threads)
             .sample(requests, sampling)

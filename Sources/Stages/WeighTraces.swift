@@ -63,10 +63,12 @@ struct WeighTraces: Stage {
             if let level { logRhoByLevel[level, default: []].append(floored) }
         }
         try JSONLines.write(weights, to: context.output("weights") + "/weights.jsonl")
-        // A geometric mean in place of the ratio gives no bound.
-        let isExact = options.text("ratio") == ImportanceRatio.exact.rawValue
+        // A geometric mean in place of the ratio or of the likelihood gives no bound.
+        let isBound =
+            options.text("ratio") == ImportanceRatio.exact.rawValue
+            && options.text("answer_likelihood") != AnswerEstimator.geometricMean.rawValue
         try JSONLines.write(
-            isExact ? Self.bounds(logRhoByLevel) : [],
+            isBound ? Self.bounds(logRhoByLevel) : [],
             to: context.output("weights") + "/bounds.jsonl")
         let count = Double(max(1, candidates.order.count))
         for (name, value) in [
@@ -169,7 +171,12 @@ private struct Judged {
             let key = TraceKey(question: verdict.question, sample: verdict.sample)
             outcomes[key, default: []].append(verdict.correct)
             if verdict.correct, correctAnswer[key] == nil {
-                correctAnswer[key] = texts[key]?[verdict.rollout]
+                guard let text = texts[key]?[verdict.rollout] else {
+                    throw StageError.missingText(
+                        question: verdict.question, sample: verdict.sample,
+                        rollout: verdict.rollout)
+                }
+                correctAnswer[key] = text
             }
         }
         logAccuracy = outcomes.compactMapValues { AnswerEstimator.logAccuracy($0) }

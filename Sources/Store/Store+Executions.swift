@@ -143,24 +143,6 @@ extension Store {
         }
     }
 
-    /// Gives an attempt that resumes at `step` the series of the attempt before it up to there; what
-    /// lies beyond will be recorded again. The earlier attempt keeps its own.
-    package func inheritMetrics(_ execution: ExecutionID, through step: Int) throws {
-        try write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO metric (execution, name, step, value)
-                    SELECT resumed.id, metric.name, metric.step, metric.value
-                    FROM execution AS resumed
-                    JOIN execution AS earlier
-                        ON earlier.key = resumed.key AND earlier.attempt = resumed.attempt - 1
-                    JOIN metric ON metric.execution = earlier.id
-                    WHERE resumed.id = ?1 AND metric.step <= ?2
-                    ON CONFLICT (execution, name, step) DO NOTHING
-                    """, arguments: [execution.rawValue, step])
-        }
-    }
-
     static func digest(_ hex: String) throws -> Digest {
         guard let digest = Digest(hex: hex) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(hex) is not a digest")

@@ -23,6 +23,21 @@ import Testing
         #expect(toy.ran == ["write make", "write copy"])
     }
 
+    @Test("Stages with one key run once, and the second finds what the first made")
+    func twins() async throws {
+        let toy = try Toy()
+        let yaml = """
+            name: toy
+            stages:
+              first: { uses: make, with: { text: same } }
+              twin: { uses: make, with: { text: same } }
+              both: { uses: copy, in: { from: [first, twin] } }
+            """
+        let summary = try await toy.run(yaml)
+        #expect(summary.outcome == .done && summary.ran == 2 && summary.cached == 1)
+        #expect(toy.ran == ["write make", "write copy"])
+    }
+
     @Test("A stage that gives the same bytes leaves everything below it cached")
     func earlyCutoff() async throws {
         let toy = try Toy()

@@ -92,6 +92,23 @@ import Testing
                 "\"hidden_size\": 20", "\"hidden_size\": \"x\"",
                 "`hidden_size` must be a positive integer"
             ),
+            (
+                "\"hidden_size\": 20", "\"hidden_size\": 9223372036854775807",
+                "`hidden_size` must be at most 1048576"
+            ),
+            (
+                "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 2147483647",
+                "`num_hidden_layers` must be at most 4096"
+            ),
+            (
+                "\"head_dim\": 6", "\"head_dim\": \"6\"",
+                "`head_dim` must be a positive integer"
+            ),
+            ("\"head_dim\": 6", "\"head_dim\": 7", "`head_dim`: 7 is odd"),
+            (
+                "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3",
+                "`num_key_value_heads`: 3 does not divide the 4 heads"
+            ),
         ])
     func unsupported(old: String, new: String, expected: String) throws {
         let path = try directory()
@@ -101,6 +118,40 @@ import Testing
         try text.replacingOccurrences(of: old, with: new)
             .write(toFile: config, atomically: true, encoding: .utf8)
         #expect(message(path) == "\(config): \(expected)")
+    }
+
+    @Test("A size that config.json alone claims takes no memory")
+    func claims() throws {
+        let path = try directory()
+        try smallModel().write(directory: path, tokenizer: nil)
+        let config = path + "/config.json"
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        try text.replacingOccurrences(
+            of: "\"intermediate_size\": 28", with: "\"intermediate_size\": 1048576"
+        ).replacingOccurrences(of: "\"head_dim\": 6", with: "\"head_dim\": 4096")
+            .write(toFile: config, atomically: true, encoding: .utf8)
+        #expect(
+            message(path)
+                == "\(path)/model.safetensors: 'model.layers.0.self_attn.q_proj.weight' has the shape [24, 20], config.json wants [16384, 20]"
+        )
+    }
+
+    @Test("A shape that the kernels cannot work with is refused")
+    func impossibleShapes() throws {
+        var shape = try smallModel().configuration
+        shape.keyValueHeads = 3
+        #expect(
+            throws: LanguageModelError.shape(
+                "`num_key_value_heads`: 3 does not divide the 4 heads")
+        ) { try Transformer(shape) }
+        shape.keyValueHeads = 2
+        shape.headSize = 7
+        #expect(throws: LanguageModelError.shape("`head_dim`: 7 is odd")) {
+            try Transformer(shape)
+        }
+        #expect(
+            LanguageModelError.shape("`head_dim`: 7 is odd").description
+                == "no model can have this shape: `head_dim`: 7 is odd")
     }
 
     @Test("Bad input is named before anything is computed")

@@ -64,6 +64,36 @@ import Testing
                 == bench.data("half/model/model.safetensors"))
     }
 
+    @Test("A question that a batch has twice gets other rollouts the second time")
+    func repeatedQuestion() async throws {
+        let bench = try await started()
+        let question = try #require(
+            try bench.read(Question.self, "questions/train/questions.jsonl").first)
+        try bench.write([JSONLines.text(of: question)], to: "one/questions.jsonl")
+        let log = try await bench.run(
+            "train.rl", as: "rl",
+            ["steps": .integer(6), "batch": .integer(2), "group": .integer(1)],
+            in: ["model": ["base/model"], "questions": ["one"]])
+        // The mean length of two equal rollouts would be whole.
+        let lengths = log.events.compactMap {
+            if case .metric("rollout_tokens", _, let value) = $0 { value } else { nil }
+        }
+        #expect(lengths.count == 6 && lengths.contains { $0 != $0.rounded() })
+    }
+
+    @Test("A shape that no model can have is refused before training")
+    func impossibleShape() async throws {
+        let bench = try Bench()
+        await #expect {
+            try await bench.run(
+                "train.pretrain", as: "base",
+                small.merging(["steps": .integer(1), "key_value_heads": .integer(4)]) { $1 })
+        } throws: { error in
+            "\(error)"
+                == "no model can have this shape: `num_key_value_heads`: 4 does not divide the 2 heads"
+        }
+    }
+
     @Test("The test questions are the same for every seed, and no training question is one")
     func disjoint() async throws {
         let bench = try Bench()
@@ -157,7 +187,40 @@ import Testing
             "\(error)"
                 == "the command ended well but left the output `made` empty: write files into ${out.made}"
         }
+        await #expect {
+            try await run("exit 4")
+        } throws: { error in
+            "\(error)" == "the command ended with status 4"
+        }
         try await run("cat ${in.from}/file.txt > ${out.made}/copy.txt")
         #expect(try bench.data("command/made/copy.txt") == Data("hello\n".utf8))
+    }
+
+    @Test("What a command leaves running does not hold its stage up")
+    func commandLeftover() async throws {
+        let bench = try Bench()
+        let script = "sleep 60 & echo $! > ${out.made}/left.txt; echo said"
+        let log = try await bench.run(
+            "command", as: "command",
+            [
+                "run": .list([.text("sh"), .text("-c"), .text(script)]),
+                "outputs": .list([.text("made")]),
+            ], outputs: ["made"])
+        #expect(log.events == [.log("said")])
+        let left = String(decoding: try bench.data("command/made/left.txt"), as: UTF8.self)
+        kill(try #require(pid_t(left.dropLast())), SIGKILL)
+    }
+
+    @Test("A command is in its worker's process group, so that it ends when the worker does")
+    func commandGroup() async throws {
+        let bench = try Bench()
+        let script = "sed 's/.*) //' /proc/$$/stat | cut -d' ' -f3 > ${out.made}/group.txt"
+        try await bench.run(
+            "command", as: "command",
+            [
+                "run": .list([.text("sh"), .text("-c"), .text(script)]),
+                "outputs": .list([.text("made")]),
+            ], outputs: ["made"])
+        #expect(try bench.data("command/made/group.txt") == Data("\(getpgrp())\n".utf8))
     }
 }

@@ -127,6 +127,43 @@ private struct Excluded: Codable, Hashable {
         #expect(abs(bounds[1].value - (log((1 + exp(-4.0)) / 2) - 2) / 2) < 1e-12)
     }
 
+    @Test("A geometric mean of the answer's likelihood gives no bound")
+    func noBound() async throws {
+        let bench = try await verified()
+        try await bench.run(
+            "weigh", as: "weigh",
+            ["ratio": .text("exact"), "answer_likelihood": .text("geometric-mean")],
+            in: ["prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"]])
+        #expect(try bench.data("weigh/weights/bounds.jsonl").isEmpty)
+    }
+
+    @Test("A weighed trace and a judged answer that are not among the inputs are named")
+    func missingRows() async throws {
+        let bench = try await verified()
+        try await bench.run("weigh", as: "weigh", in: scores)
+        try bench.write([trace("q1", 1, "b")], to: "few/traces.jsonl")
+        await #expect {
+            try await bench.run(
+                "build.dataset", as: "data", ["mix": .flag(false)],
+                in: [
+                    "weights": ["weigh/weights"], "traces": ["few"], "questions": ["questions"],
+                ])
+        } throws: { error in
+            "\(error)"
+                == "trace 0 of q1 has a weight, but is not among `traces`: give the traces that were weighed"
+        }
+        try bench.write(
+            [
+                #"{"question":"q1","sample":0,"rollout":0,"answer":"1 + 2","tokens":4,"finish":"stop"}"#
+            ], to: "answers/answers.jsonl")
+        await #expect {
+            try await bench.run("weigh", as: "again", in: scores)
+        } throws: { error in
+            "\(error)"
+                == "answer 1 after trace 0 of q1 has a verdict, but is not among `answers`: give the answers that were verified"
+        }
+    }
+
     @Test("The best trace of a question becomes an example behind the original ones")
     func argmax() async throws {
         let bench = try await verified()
