@@ -2,8 +2,9 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A running program, the leader of its own process group: what it starts ends with it. Foundation's
-/// `Process` offers neither groups nor resource usage, and swift-subprocess needs a newer Swift.
+/// A running program, usually the leader of its own process group: what it starts ends with it.
+/// Foundation's `Process` offers neither groups nor resource usage, and swift-subprocess needs a newer
+/// Swift.
 package struct ChildProcess: Sendable {
     /// What to run.
     package struct Launch: Sendable {
@@ -15,23 +16,27 @@ package struct ChildProcess: Sendable {
         package var errorFile: String
         /// The file that receives standard output; it arrives as lines if nil.
         package var outputFile: String?
+        /// Whether the program leads a process group of its own. Otherwise it stays in ours, which
+        /// whoever ends us ends with us, and its standard input is empty.
+        package var leadsGroup: Bool
 
         package init(
             executable: String, arguments: [String], environment: [String: String],
-            errorFile: String, outputFile: String? = nil
+            errorFile: String, outputFile: String? = nil, leadsGroup: Bool = true
         ) {
             self.executable = executable
             self.arguments = arguments
             self.environment = environment
             self.errorFile = errorFile
             self.outputFile = outputFile
+            self.leadsGroup = leadsGroup
         }
     }
 
     package enum Event: Sendable, Hashable {
         /// A line of standard output, of any length.
         case line(String)
-        /// The program has ended and nothing of its group is left; the last event.
+        /// The program has ended and nothing of the group it led is left; the last event.
         case ended(ExitStatus)
     }
 
@@ -65,7 +70,11 @@ package struct ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, standardInput.read.number, 0)
+        if launch.leadsGroup {
+            posix_spawn_file_actions_adddup2(&actions, standardInput.read.number, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         let flags = O_WRONLY | O_CREAT | O_APPEND
         if let file = launch.outputFile {
             posix_spawn_file_actions_addopen(&actions, 1, file, flags, 0o644)
@@ -76,8 +85,8 @@ package struct ChildProcess: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
+        let group = launch.leadsGroup ? POSIX_SPAWN_SETPGROUP : 0
+        posix_spawnattr_setflags(&attributes, Int16(group | POSIX_SPAWN_SETSIGDEF))
         posix_spawnattr_setpgroup(&attributes, 0)
         var defaults = sigset_t()
         sigemptyset(&defaults)
@@ -94,7 +103,7 @@ package struct ChildProcess: Sendable {
         guard code == 0 else { throw failure(code) }
         self.pid = pid
         input = standardInput.write
-        let ending = Ending(pid)
+        let ending = Ending(pid, leadsGroup: launch.leadsGroup)
         self.ending = ending
         let isPiped = launch.outputFile == nil
         events = AsyncStream { continuation in
@@ -103,14 +112,14 @@ package struct ChildProcess: Sendable {
                 // The end of the leader comes first: killing its group closes the pipe that the reader
                 // below may be waiting for.
                 Thread.detachNewThread { ending.await() }
-                if let output { Self.read(output) { continuation.yield(.line($0)) } }
+                if let output { Self.read(output, until: ending) { continuation.yield(.line($0)) } }
                 continuation.yield(.ended(ending.status()))
                 continuation.finish()
             }
         }
     }
 
-    /// Asks the whole group to end, and ends it if it has not within `seconds`.
+    /// Asks the program and the group it leads to end, and ends them if they have not within `seconds`.
     package func terminate(killAfter seconds: TimeInterval) {
         ending.signal(SIGTERM)
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [ending] in
@@ -118,10 +127,19 @@ package struct ChildProcess: Sendable {
         }
     }
 
-    private static func read(_ file: Descriptor, _ body: (String) -> Void) {
+    /// Reads lines until no one can write any more, or the program has ended and nothing more is there:
+    /// a process that outlives it may keep its output open.
+    private static func read(
+        _ file: Descriptor, until ending: Ending, _ body: (String) -> Void
+    ) {
         var line: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            let isOver = ending.isOver
+            var state = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&state, 1, isOver ? 0 : 100)
+            if ready == 0, isOver { break }
+            guard ready > 0 else { continue }
             let count = Glibc.read(file.number, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
@@ -181,16 +199,22 @@ private struct Pipe {
 /// The end of a process, awaited by one thread and read by another.
 private final class Ending: Sendable {
     private let pid: pid_t
+    /// What `kill` takes: the process, or its group.
+    private let target: pid_t
     private let condition = NSCondition()
     private let result = Mutex<ExitStatus?>(nil)
 
-    init(_ pid: pid_t) { self.pid = pid }
+    init(_ pid: pid_t, leadsGroup: Bool) {
+        self.pid = pid
+        target = leadsGroup ? -pid : pid
+    }
 
-    /// Waits for the leader, ends what is left of its group while its number is still taken, and reaps it.
+    /// Waits for the process, ends what is left of its group while its number is still taken, and reaps
+    /// it.
     func await() {
         var info = siginfo_t()
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-        killpg(pid, SIGKILL)
+        kill(target, SIGKILL)
         var code: Int32 = 0
         var usage = rusage()
         condition.lock()
@@ -200,11 +224,13 @@ private final class Ending: Sendable {
         condition.unlock()
     }
 
-    /// Signals the group, unless it is gone and its number may be another's.
+    var isOver: Bool { result.withLock { $0 != nil } }
+
+    /// Signals the process or its group, unless it is gone and its number may be another's.
     func signal(_ number: Int32) {
         condition.lock()
         defer { condition.unlock() }
-        if result.withLock({ $0 == nil }) { killpg(pid, number) }
+        if result.withLock({ $0 == nil }) { kill(target, number) }
     }
 
     func status() -> ExitStatus {

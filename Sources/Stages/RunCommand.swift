@@ -39,7 +39,8 @@ struct RunCommand: Stage {
             .init(
                 executable: try Self.path(of: arguments.first ?? "", variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
-                environment: variables.filter { visible.contains($0.key) }, errorFile: log))
+                environment: variables.filter { visible.contains($0.key) }, errorFile: log,
+                leadsGroup: false))
         var last = ""
         for await event in child.events {
             switch event {
