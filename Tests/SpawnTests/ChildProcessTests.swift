@@ -1,0 +1,216 @@
+import Foundation
+import Spawn
+import Testing
+
+@Suite("Child processes", .timeLimit(.minutes(1)))
+struct ChildProcessTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func start(_ script: String, leadsGroup: Bool = true) throws -> ChildProcess {
+        try ChildProcess(
+            .init(
+                executable: "/bin/sh", arguments: ["-c", script],
+                environment: ["PATH": "/usr/bin:/bin"], errorFile: directory.path + "/errors",
+                leadsGroup: leadsGroup))
+    }
+
+    /// What a script tells until it ends.
+    private func result(
+        _ script: String, leadsGroup: Bool = true
+    ) async throws -> (lines: [String], status: Spawn.ExitStatus?) {
+        let child = try start(script, leadsGroup: leadsGroup)
+        defer { withExtendedLifetime(child) {} }
+        return await result(of: child.events)
+    }
+
+    private func result(
+        of events: AsyncStream<ChildProcess.Event>
+    ) async -> (lines: [String], status: Spawn.ExitStatus?) {
+        var lines: [String] = []
+        var status: Spawn.ExitStatus?
+        for await event in events {
+            switch event {
+            case .line(let line): lines.append(line)
+            case .ended(let end): status = end
+            }
+        }
+        return (lines, status)
+    }
+
+    @Test("Lines come one by one, of any length, the empty ones and the unfinished last one too")
+    func lines() async throws {
+        let long = 300_000
+        let (lines, status) = try await result(
+            "echo first; echo; head -c \(long) /dev/zero | tr '\\0' x; echo; printf last")
+        #expect(lines.count == 4)
+        #expect(lines.map(\.utf8.count) == [5, 0, long, 4])
+        #expect(lines.last == "last")
+        #expect(status?.outcome == .exited(0))
+    }
+
+    @Test("A program that writes nothing has no lines")
+    func silence() async throws {
+        let (lines, status) = try await result("true")
+        #expect(lines.isEmpty)
+        #expect(status?.isSuccess == true)
+    }
+
+    @Test("Many lines arrive in order")
+    func order() async throws {
+        let (lines, _) = try await result("seq 1 50000")
+        #expect(lines == (1...50_000).map(String.init))
+    }
+
+    @Test("The exit status is the program's")
+    func status() async throws {
+        let (_, status) = try await result("exit 7")
+        #expect(status?.outcome == .exited(7))
+        #expect(status?.isSuccess == false)
+        #expect(status?.text == "ended with status 7")
+    }
+
+    @Test("A signal that ended the program is named")
+    func signal() async throws {
+        let (lines, status) = try await result("echo before; kill -SEGV $$")
+        #expect(lines == ["before"])
+        #expect(status?.outcome == .killed(signal: SIGSEGV))
+        #expect(status?.text == "was ended by signal 11")
+    }
+
+    @Test("The end says how much time and memory the program took")
+    func usage() async throws {
+        let (_, status) = try await result("i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done")
+        let end = try #require(status)
+        #expect(end.cpuSeconds > 0)
+        #expect(end.peakMemory > 100_000)
+    }
+
+    @Test("Standard error is appended to its file, standard output goes to one if it is named")
+    func files() async throws {
+        let errors = directory.path + "/errors"
+        try "before\n".write(toFile: errors, atomically: false, encoding: .utf8)
+        let output = directory.path + "/output"
+        let child = try ChildProcess(
+            .init(
+                executable: "/bin/sh", arguments: ["-c", "echo $WORD; echo wrong >&2"],
+                environment: ["WORD": "out"], errorFile: errors, outputFile: output))
+        let (lines, status) = await result(of: child.events)
+        #expect(lines.isEmpty)
+        #expect(status?.isSuccess == true)
+        #expect(try String(contentsOfFile: output, encoding: .utf8) == "out\n")
+        #expect(try String(contentsOfFile: errors, encoding: .utf8) == "before\nwrong\n")
+    }
+
+    @Test("A process that the program left behind, deaf to TERM, ends with it")
+    func leftBehind() async throws {
+        let pipe = try NamedPipe(in: directory)
+        let (lines, status) = try await result(
+            """
+            sh -c 'trap "" TERM; exec > \(pipe.path); echo here; while :; do sleep 100; done' &
+            read word < \(pipe.path); echo $word
+            """)
+        #expect(lines == ["here"])
+        #expect(status?.outcome == .exited(0))
+        pipe.waitForWriters()
+    }
+
+    @Test("A group that is deaf to TERM is killed after the time it was given")
+    func terminate() async throws {
+        let pipe = try NamedPipe(in: directory)
+        let child = try start(
+            """
+            trap '' TERM
+            sh -c 'exec > \(pipe.path); echo here; while :; do sleep 100; done' &
+            read word < \(pipe.path); echo $word
+            while :; do wait; done
+            """)
+        var status: Spawn.ExitStatus?
+        for await event in child.events {
+            switch event {
+            case .line("here"): child.terminate(killAfter: 0.05)
+            case .line(let line): Issue.record("\(line) was not expected")
+            case .ended(let end): status = end
+            }
+        }
+        #expect(status?.outcome == .killed(signal: SIGKILL))
+        pipe.waitForWriters()
+    }
+
+    @Test("A program that obeys TERM says its last words")
+    func lastWords() async throws {
+        let child = try start(
+            "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.01; done")
+        var lines: [String] = []
+        var status: Spawn.ExitStatus?
+        for await event in child.events {
+            switch event {
+            case .line(let line):
+                lines.append(line)
+                if line == "ready" { child.terminate(killAfter: 60) }
+            case .ended(let end): status = end
+            }
+        }
+        #expect(lines == ["ready", "bye"])
+        #expect(status?.outcome == .exited(3))
+    }
+
+    @Test("A program that does not exist is named with the reason")
+    func missing() throws {
+        let error = #expect(throws: SpawnError.self) {
+            try ChildProcess(
+                .init(
+                    executable: "/nowhere/program", arguments: [], environment: [:],
+                    errorFile: directory.path + "/errors"))
+        }
+        #expect(error?.description == "cannot start /nowhere/program: No such file or directory")
+    }
+
+    @Test("A file that is no program is named with the reason")
+    func notExecutable() throws {
+        let path = directory.path + "/text"
+        try "text".write(toFile: path, atomically: false, encoding: .utf8)
+        let error = #expect(throws: SpawnError.self) {
+            try ChildProcess(
+                .init(
+                    executable: path, arguments: [], environment: [:],
+                    errorFile: directory.path + "/errors"))
+        }
+        #expect(error?.description == "cannot start \(path): Permission denied")
+    }
+
+    @Test("Standard input ends when the value goes away, and not before")
+    func input() async throws {
+        var child: ChildProcess? = try start("echo ready; cat; echo over")
+        let events = try #require(child).events
+        var lines: [String] = []
+        for await event in events {
+            guard case .line(let line) = event else { continue }
+            lines.append(line)
+            if line == "ready" {
+                withExtendedLifetime(child) {}
+                child = nil
+            }
+        }
+        #expect(lines == ["ready", "over"])
+    }
+
+    @Test("A program in our group has an empty standard input and is in no group of its own")
+    func member() async throws {
+        let (lines, status) = try await result(
+            "cat; cut -d ' ' -f 5 /proc/$$/stat", leadsGroup: false)
+        #expect(lines == ["\(getpgrp())"])
+        #expect(status?.isSuccess == true)
+    }
+
+    @Test("What a program in our group left behind keeps nobody waiting")
+    func memberLeftBehind() async throws {
+        let pipe = try NamedPipe(in: directory)
+        let (lines, status) = try await result(
+            "cat \(pipe.path) > \(directory.path)/read & echo done", leadsGroup: false)
+        #expect(lines == ["done"])
+        #expect(status?.isSuccess == true)
+        pipe.release()
+    }
+}
