@@ -1,0 +1,120 @@
+import Foundation
+import Testing
+
+/// A target of Package.swift as it is written there.
+private struct Target {
+    let name: String
+    let isTest: Bool
+    /// Where its sources are, from the package's directory.
+    let path: String
+    /// Other targets, and products of other packages.
+    let dependencies: Set<String>
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../..").standardizedFileURL.path
+
+    static let all: [Target] = {
+        let manifest = try! String(contentsOfFile: root + "/Package.swift", encoding: .utf8)
+        let starts = manifest.matches(
+            of: /\.(target|executableTarget|testTarget|systemLibrary)\(\s*name: "(\w+)"/)
+        return starts.enumerated().map { index, start in
+            let end =
+                index + 1 < starts.count ? starts[index + 1].range.lowerBound : manifest.endIndex
+            return Target(
+                name: String(start.output.2), isTest: start.output.1 == "testTarget",
+                text: manifest[start.range.upperBound..<end])
+        }
+    }()
+
+    private init(name: String, isTest: Bool, text: Substring) {
+        self.name = name
+        self.isTest = isTest
+        path =
+            text.firstMatch(of: /path: "([^"]+)"/).map { String($0.output.1) }
+            ?? (isTest ? "Tests/" : "Sources/") + name
+        let list = text.firstMatch(of: /dependencies: \[([^\]]*)\]/)?.output.1 ?? ""
+        // Of `.product(name: "GRDB", package: "GRDB.swift")` the first text is what is imported.
+        let names = list.replacing(/, package: "[^"]*"/, with: "").matches(of: /"([^"]+)"/)
+        dependencies = Set(names.map { String($0.output.1) })
+    }
+
+    /// The modules that its files import, each with a file that does.
+    func imports() throws -> [String: String] {
+        let directory = Self.root + "/" + path
+        let names = try FileManager.default.subpathsOfDirectory(atPath: directory)
+        var imports: [String: String] = [:]
+        for name in names where name.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: directory + "/" + name, encoding: .utf8)
+            let lines = text.matches(
+                of:
+                    /(?m)^(?:@\w+ |package |public |internal |private )*import (?:struct |enum |class |func )?(\w+)/
+            )
+            for line in lines { imports[String(line.output.1)] = name }
+        }
+        return imports
+    }
+}
+
+/// The floors of the README's diagram: what is not allowed here is forbidden.
+@Suite("The architecture")
+struct ArchitectureTests {
+    /// What each target may depend on, at most.
+    private static let allowed: [String: Set<String>] = [
+        // Leaves.
+        "CArchive": [], "COpenSSL": [], "CBLAS": [], "CKernels": [], "Spawn": [], "Migrations": [],
+        // The ground floor.
+        "VariationalInference": [],
+        "LanguageModel": ["CBLAS", "CKernels"],
+        "Reasoning": ["COpenSSL"],
+        "Pipeline": ["COpenSSL", "Yams"],
+        "Store": ["CArchive", "Migrations", "Pipeline", "GRDB"],
+        // The middle floor.
+        "Execution": ["Pipeline", "Spawn", "Store"],
+        "Stages": ["LanguageModel", "Pipeline", "Reasoning", "Spawn", "VariationalInference"],
+        "Report": ["Store"],
+        // The command line.
+        "vireo": [
+            "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Stages", "Store",
+            "ArgumentParser",
+        ],
+    ]
+
+    private static let sources = Target.all.filter { !$0.isTest }
+
+    @Test("The manifest declares the targets of the architecture and no others")
+    func targets() {
+        #expect(Set(Self.sources.map(\.name)) == Set(Self.allowed.keys))
+    }
+
+    @Test("A target depends only on what stands below it")
+    func dependencies() throws {
+        for target in Self.sources {
+            let allowed = try #require(Self.allowed[target.name])
+            let surplus = target.dependencies.subtracting(allowed)
+            #expect(
+                surplus.isEmpty, "\(target.name) must not depend on \(surplus.sorted())")
+        }
+    }
+
+    @Test("A target declares what it imports")
+    func imports() throws {
+        let known = Set(Self.allowed.keys).union(Self.allowed.values.joined())
+        for target in Self.sources {
+            let imports = try target.imports()
+            for (module, file) in imports where known.contains(module) {
+                #expect(
+                    target.dependencies.contains(module),
+                    "\(target.path)/\(file) imports \(module), which \(target.name) does not declare"
+                )
+            }
+        }
+    }
+
+    @Test("A target uses what it declares")
+    func surplus() throws {
+        for target in Self.sources {
+            let unused = target.dependencies.subtracting(try target.imports().keys)
+            #expect(unused.isEmpty, "\(target.name) declares \(unused.sorted()) for nothing")
+        }
+    }
+}
