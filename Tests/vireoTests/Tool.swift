@@ -66,8 +66,19 @@ final class Tool: Sendable {
 
     /// Runs the program with `input` on its standard input.
     func run(_ arguments: String..., input: String = "") throws -> Result {
+        try run(arguments, input: input)
+    }
+
+    /// What a shell script writes to standard error; its `$0` is the program.
+    func shell(_ script: String) throws -> String {
+        try run(["-c", script, Self.path], of: "/bin/sh").errors
+    }
+
+    func run(
+        _ arguments: [String], input: String = "", of program: String = path
+    ) throws -> Result {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": directory]

@@ -1,0 +1,82 @@
+import Foundation
+import Glibc
+import Spawn
+import Synchronization
+
+/// What the program wrote on both streams before its end, and the end.
+struct Ending {
+    let lines: [String]
+    let status: ExitStatus?
+
+    var text: String { lines.map { $0 + "\n" }.joined() }
+}
+
+extension Tool {
+    /// Starts the program as the leader of its own process group, with what it writes on both streams
+    /// as lines.
+    func start(_ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess(
+            .init(
+                executable: Self.path, arguments: arguments,
+                environment: ["PATH": "/usr/bin:/bin", "HOME": directory],
+                // Opening it again joins the two streams.
+                errorFile: "/dev/stdout"))
+    }
+
+    /// Starts the program and sends its group a signal once it writes a line with `sign`. With SIGKILL
+    /// it is gone without a word.
+    func run(
+        _ arguments: [String], sending signal: Int32, after sign: String
+    ) async throws -> Ending {
+        let child = try start(arguments)
+        var isSent = false
+        return await Self.follow(child) { line in
+            guard !isSent, line.contains(sign) else { return }
+            isSent = true
+            killpg(child.pid, signal)
+        }
+    }
+
+    /// Starts the program and sends its group a signal once `condition` holds, which is asked every few
+    /// milliseconds. A thread asks, for the tests' own may all be waiting for programs.
+    func run(
+        _ arguments: [String], sending signal: Int32,
+        when condition: @escaping @Sendable () -> Bool
+    ) async throws -> Ending {
+        let child = try start(arguments)
+        let isOver = Flag()
+        Thread.detachNewThread {
+            while !isOver.value.load(ordering: .relaxed) {
+                if condition() {
+                    killpg(child.pid, signal)
+                    return
+                }
+                usleep(5_000)
+            }
+        }
+        let ending = await Self.follow(child)
+        isOver.value.store(true, ordering: .relaxed)
+        return ending
+    }
+
+    private final class Flag: Sendable {
+        let value = Atomic<Bool>(false)
+    }
+
+    /// Reads what a started program writes until it ends.
+    static func follow(
+        _ child: ChildProcess, _ body: (String) -> Void = { _ in }
+    ) async -> Ending {
+        var lines: [String] = []
+        var status: ExitStatus?
+        for await event in child.events {
+            switch event {
+            case .line(let line):
+                lines.append(line)
+                body(line)
+            case .ended(let end): status = end
+            }
+        }
+        return Ending(lines: lines, status: status)
+    }
+}
