@@ -91,7 +91,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),
         .testTarget(
-            name: "vireoTests", dependencies: ["vireo", "Store"], swiftSettings: strict),
+            name: "vireoTests",
+            dependencies: [
+                "vireo", "LanguageModel", "Spawn", "Store",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
