@@ -31,6 +31,7 @@ struct EvaluateModel: Stage {
         let options = context.options
         let model = try LoadedModel(context.required("model"))
         let questions = try Artifact.questions(context.required("questions"))
+        guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = options.integer("samples")
         let sampler = Sampler(model.transformer, threads: context.threads)
         let sampling = SamplingOptions(

@@ -32,6 +32,7 @@ struct RunCommand: Stage {
             }
         }
         let arguments = texts("run").map { resolved($0, context) }
+        guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
         let visible = Self.inherited + texts("environment")
         let log = context.work + "/command.log"
@@ -41,7 +42,7 @@ struct RunCommand: Stage {
         }
         let child = try ChildProcess(
             .init(
-                executable: try Self.path(of: arguments.first ?? "", variables["PATH"] ?? ""),
+                executable: try Self.path(of: program, variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
                 environment: variables.filter { visible.contains($0.key) }, errorFile: log,
                 leadsGroup: false))

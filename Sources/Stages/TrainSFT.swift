@@ -65,10 +65,13 @@ struct FineTuning {
         let encoded = try examples.map { example in
             let (prompt, target) = texts(example)
             let start = try model.tokenizer.encode(prompt)
-            return (
-                tokens: start + (try model.tokenizer.encode(target)), start: start.count,
-                weight: Float(example.weight)
-            )
+            let tokens = start + (try model.tokenizer.encode(target))
+            let limit = model.transformer.configuration.contextLength
+            guard tokens.count <= limit else {
+                throw StageError.tooLong(
+                    question: example.question, tokens: tokens.count, limit: limit)
+            }
+            return (tokens: tokens, start: start.count, weight: Float(example.weight))
         }
         let supervised = encoded.reduce(0) { $0 + $1.tokens.count - $1.start }
         let mean = Double(supervised) / Double(encoded.count)

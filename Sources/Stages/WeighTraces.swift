@@ -110,6 +110,9 @@ private struct Candidates {
                 (TraceKey(question: $0.question, sample: $0.sample), $0)
             }, uniquingKeysWith: { first, _ in first })
         let judged = estimator == .accuracy ? try Judged(context) : nil
+        let unscored =
+            judged == nil
+            ? "the trace has no end, or its answer no score" : "no answer follows the trace"
         let questions = try QuestionTable(context.required("questions"))
         for score in try Artifact.scores(context.inputs["prior"] ?? []) {
             let key = TraceKey(question: score.question, sample: score.sample)
@@ -141,7 +144,7 @@ private struct Candidates {
                 ratio: ratio.rawValue, log_ratio: logRatio, log_likelihood: likelihood,
                 log_rho: logRho, weight: 0, selected: false, answer: isCandidate ? answer : nil,
                 reason: isCandidate
-                    ? nil : likelihood == nil ? "the trace has no end" : "no correct answer")
+                    ? nil : likelihood == nil ? unscored : "no correct answer")
             if byQuestion[key.question] == nil { order.append(key.question) }
             byQuestion[key.question, default: []].append(weight)
         }

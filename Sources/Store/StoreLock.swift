@@ -33,8 +33,12 @@ final class StoreLock: Sendable {
 
     deinit { release() }
 
+    /// Gives the lock up. Closing alone would leave it to a child that another thread is starting just now
+    /// and that shares the open file until it runs its program.
     func release() {
-        if isHeld.exchange(false, ordering: .acquiringAndReleasing) { close(descriptor) }
+        guard isHeld.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     private static func holder(_ descriptor: Int32) -> Int32? {

@@ -164,6 +164,24 @@ import Testing
         #expect(try bench.read(Rollout.self, "accuracy/evaluation/rollouts.jsonl").count == 32)
     }
 
+    @Test("An example longer than the context is named before training starts")
+    func tooLong() async throws {
+        let bench = try await started(steps: 1)
+        let trace = [String](repeating: "1 + 1 = 2 : 2 ok", count: 20).joined(separator: " ")
+        try bench.write(
+            [
+                #"{"question":"q9","task":"countdown","text":"1 1 : 2","level":1,"trace":"\#(trace)","answer":"1 + 1","weight":1,"source":"trace","sample":0}"#
+            ], to: "long/examples.jsonl")
+        await #expect {
+            try await bench.run(
+                "train.sft", as: "sft", ["steps": .integer(1)],
+                in: ["model": ["base/model"], "data": ["long"]])
+        } throws: { error in
+            "\(error)"
+                == "the example of question q9 has 171 tokens, the model's context 128: filter longer traces out"
+        }
+    }
+
     @Test("A command gets its directories, and its failure is reported with its last line")
     func command() async throws {
         let bench = try Bench()

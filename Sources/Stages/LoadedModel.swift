@@ -1,0 +1,18 @@
+import LanguageModel
+
+/// A model directory with its tokenizer: what every stage that runs a model starts from.
+struct LoadedModel {
+    let transformer: Transformer
+    let tokenizer: WordTokenizer
+
+    init(_ directory: String) throws {
+        transformer = try Transformer(directory: directory)
+        tokenizer = try WordTokenizer(path: directory + "/tokenizer.json")
+    }
+
+    /// The id of a word that the model must know.
+    func id(_ word: String) throws -> Int32 {
+        guard let id = tokenizer.id(of: word) else { throw LanguageModelError.word(word) }
+        return id
+    }
+}

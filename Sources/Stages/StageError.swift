@@ -1,0 +1,42 @@
+/// A failure of a stage that its inputs or options cause.
+enum StageError: Error, CustomStringConvertible, Hashable {
+    case unknownQuestion(String, input: String)
+    case missingAnswer(question: String)
+    case unsupportedTask(String)
+    case empty(String, input: String)
+    case missingInput(String, because: String)
+    case missingScore(question: String, sample: Int, conditioning: String)
+    case missingTrace(question: String, sample: Int)
+    case missingText(question: String, sample: Int, rollout: Int)
+    case tooLong(question: String, tokens: Int, limit: Int)
+    case noProgram
+    case command(status: String, lastLine: String)
+    case missingOutput(String)
+
+    var description: String {
+        switch self {
+        case .unknownQuestion(let id, let input):
+            "\(input) has the question \(id), which `questions` does not: give the questions that the traces were drawn for"
+        case .missingAnswer(let id):
+            "the question \(id) has no reference answer, which this stage needs"
+        case .unsupportedTask(let task):
+            "the task '\(task)' has no verifier here: 'countdown' has"
+        case .empty(let what, let input):
+            "the input `\(input)` has no \(what): nothing is left to work on"
+        case .missingInput(let input, let reason): "the input `\(input)` is needed: \(reason)"
+        case .missingScore(let question, let sample, let conditioning):
+            "trace \(sample) of \(question) has no \(conditioning) score: score the same traces under both models"
+        case .missingTrace(let question, let sample):
+            "trace \(sample) of \(question) has a weight, but is not among `traces`: give the traces that were weighed"
+        case .missingText(let question, let sample, let rollout):
+            "answer \(rollout) after trace \(sample) of \(question) has a verdict, but is not among `answers`: give the answers that were verified"
+        case .tooLong(let id, let tokens, let limit):
+            "the example of question \(id) has \(tokens) tokens, the model's context \(limit): filter longer traces out"
+        case .noProgram: "`run` is empty: name the program and its arguments"
+        case .command(let status, let lastLine):
+            "the command \(status)" + (lastLine.isEmpty ? "" : "; its last line: \(lastLine)")
+        case .missingOutput(let name):
+            "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
+        }
+    }
+}
