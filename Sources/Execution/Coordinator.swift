@@ -240,13 +240,9 @@ private struct Progress {
         if options.forced.contains(stage.id) { return "forced" }
         if let step = try store.checkpoint(document.key) { return "resumes after step \(step)" }
         if try store.finishedExecution(document.key) != nil { return "its artifact is missing" }
-        guard
-            let last = try store.lastDocument(pipeline: pipeline, stage: stage.id)
-                .flatMap(KeyDocument.init(canonical:))
-        else { return "it has never run" }
-        let differences = document.differences(from: last)
-        return differences.isEmpty
-            ? "its last execution did not finish" : differences.joined(separator: "; ")
+        let last = try store.lastDocument(pipeline: pipeline, stage: stage.id)
+            .flatMap(KeyDocument.init(canonical:))
+        return Forecast.reasons(document, last: last).joined(separator: "; ")
     }
 
     private func note(_ kind: String, _ execution: ExecutionID?, _ text: String) throws {

@@ -92,7 +92,8 @@ package struct Forecast: Sendable {
         entries.first { $0.stage.id == id }?.forecast
     }
 
-    private static func reasons(_ document: KeyDocument, last: KeyDocument?) -> [String] {
+    /// Why a stage with this document runs, given the one it last finished with.
+    package static func reasons(_ document: KeyDocument, last: KeyDocument?) -> [String] {
         guard let last else { return ["it has never run"] }
         let differences = document.differences(from: last)
         return differences.isEmpty ? ["its last execution did not finish"] : differences

@@ -41,11 +41,10 @@ struct IngestCountdown: Stage {
             Array(fixed.filter { $0.level == level }.prefix(options.integer("test") / 4))
         }
         let shares = try LevelShares(options.numbers("shares"))
-        let excluded = Set(try fixed.map { try Puzzle(text: $0.text).identity })
         let seed = options.integer("seed")
         let train = try Countdown.questions(
             count: options.integer("train"), shares: shares, seed: seed, split: "train",
-            excluding: excluded)
+            excluding: try Countdown.identities(of: fixed))
         var habits = Demonstration.Habits()
         habits.hazard = options.number("hazard")
         habits.unfaithful = options.number("unfaithful")

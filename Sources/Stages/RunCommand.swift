@@ -55,6 +55,8 @@ struct RunCommand: Stage {
             case .ended(let status):
                 let errors = try Self.lines(of: log)
                 for line in errors { context.emit(.log(line)) }
+                // They stand in the stage's log now, and need not stand twice.
+                try FileManager.default.removeItem(atPath: log)
                 if context.isCancelled() { throw CancellationError() }
                 guard status.isSuccess else {
                     throw StageError.command(

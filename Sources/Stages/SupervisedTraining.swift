@@ -76,21 +76,19 @@ struct SupervisedTraining {
             }
             let started = ContinuousClock.now
             let (sequences, supervised) = try batch(step)
-            if !sequences.isEmpty {
+            var metrics: [(String, Double)] = []
+            if sequences.isEmpty {
+                trainer.skip()
+            } else {
                 let report = try trainer.step(sequences, rate: schedule.rate(at: step))
                 let seconds = (ContinuousClock.now - started) / .seconds(1)
-                let metrics = [
+                metrics = [
                     ("loss", report.loss / supervised), ("gradient_norm", report.gradientNorm),
                     ("tokens_per_second", Double(report.tokens) / seconds),
                 ]
-                for (name, value) in metrics + extra(step) {
-                    context.emit(.metric(name: name, step: step + 1, value: value))
-                }
-            } else {
-                trainer.skip()
-                for (name, value) in extra(step) {
-                    context.emit(.metric(name: name, step: step + 1, value: value))
-                }
+            }
+            for (name, value) in metrics + extra(step) {
+                context.emit(.metric(name: name, step: step + 1, value: value))
             }
             if ContinuousClock.now - shown > .milliseconds(200) || trainer.steps == schedule.steps {
                 shown = .now

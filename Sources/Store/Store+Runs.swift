@@ -40,22 +40,6 @@ extension Store {
         }
     }
 
-    /// Records what became of a stage of a run, and why.
-    package func recordStage(
-        _ run: RunID, stage: String, outcome: StageOutcome, execution: ExecutionID?,
-        reason: String?
-    ) throws {
-        try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE stage SET outcome = ?, execution = ?, reason = ? WHERE run = ? AND id = ?
-                    """,
-                arguments: [
-                    outcome.rawValue, execution?.rawValue, reason, run.rawValue, stage,
-                ])
-        }
-    }
-
     /// Adds to the run's history.
     package func appendEvents(_ run: RunID, _ notes: [RunNote]) throws {
         try write { database in

@@ -95,3 +95,14 @@ extension InputEdge {
             producer: producer.id, output: output)
     }
 }
+
+extension Store {
+    /// Records what became of one stage.
+    func recordStage(
+        _ run: RunID, stage: String, outcome: StageOutcome, execution: ExecutionID?, reason: String?
+    ) throws {
+        let settlement = StageSettlement(
+            stage: stage, outcome: outcome, execution: execution, reason: reason)
+        try recordStages(run, [settlement])
+    }
+}

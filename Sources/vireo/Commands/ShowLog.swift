@@ -7,20 +7,12 @@ struct ShowLog: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "Prints what a stage wrote to its log.")
 
-    @Argument(help: "A stage, or one instance of it such as 'traces[shard=0]'.")
-    var stage: String
-
-    @Option(
-        name: .customLong("run"),
-        help: ArgumentHelp(
-            "A run's number instead of the latest with such a stage.", valueName: "run"))
-    var number: Int64?
-
+    @OptionGroup var stage: StageArguments
     @OptionGroup var store: StoreOptions
 
     func run() throws {
         let store = try store.open()
-        let details = try store.details(ofStage: stage, run: number)
+        let details = try stage.details(in: store)
         for detail in details {
             let directory = detail.stage.key.map(store.layout.work) ?? store.layout.work
             let logs = Self.names.compactMap {
