@@ -1,7 +1,7 @@
 # make quickstart: install what is missing, build, run the main pipeline, print its results.
 # make test:       install what is missing, check the style, build, run every test.
 SHELL := /bin/bash
-PACKAGES := libsqlite3-dev libopenblas-dev libarchive-dev libssl-dev pkg-config
+PACKAGES := libsqlite3-dev libarchive-dev libssl-dev pkg-config
 VIREO := .build/release/vireo
 JOBS := $(shell nproc)
 

@@ -24,7 +24,6 @@ let package = Package(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "CBLAS", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Spawn", swiftSettings: strict),
         .target(
@@ -34,7 +33,7 @@ let package = Package(
         // The ground floor: none of these imports another, but Store uses Pipeline's values.
         .target(name: "VariationalInference", swiftSettings: strict),
         .target(
-            name: "LanguageModel", dependencies: ["CBLAS", "CKernels"], swiftSettings: strict),
+            name: "LanguageModel", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "Reasoning", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "Pipeline",

@@ -1,5 +1,8 @@
 #include "kernels.h"
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 
 enum { most = 256 };
 
@@ -36,3 +39,40 @@ void vk_parallel(ptrdiff_t threads, void (*body)(void *context, ptrdiff_t thread
         if (started[t]) pthread_join(ids[t], NULL);
     pthread_attr_destroy(&attributes);
 }
+
+struct vk_barrier {
+    _Atomic(ptrdiff_t) arrived;
+    _Atomic(ptrdiff_t) phase;
+    ptrdiff_t threads;
+};
+
+struct vk_barrier *vk_barrier_create(ptrdiff_t threads) {
+    struct vk_barrier *barrier = malloc(sizeof *barrier);
+    if (!barrier) abort();
+    atomic_init(&barrier->arrived, 0);
+    atomic_init(&barrier->phase, 0);
+    barrier->threads = threads;
+    return barrier;
+}
+
+// Waits are short, so threads spin; one whose partner lost its processor soon gives its own away.
+void vk_barrier_wait(struct vk_barrier *barrier) {
+    if (barrier->threads == 1) return;
+    const ptrdiff_t phase = atomic_load_explicit(&barrier->phase, memory_order_acquire);
+    if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) + 1 == barrier->threads) {
+        atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
+        atomic_store_explicit(&barrier->phase, phase + 1, memory_order_release);
+        return;
+    }
+    for (int spins = 0; atomic_load_explicit(&barrier->phase, memory_order_acquire) == phase; spins++) {
+        if (spins < 4000) {
+#if defined(__x86_64__)
+            __builtin_ia32_pause();
+#endif
+        } else {
+            sched_yield();
+        }
+    }
+}
+
+void vk_barrier_destroy(struct vk_barrier *barrier) { free(barrier); }

@@ -21,6 +21,7 @@ final class Activations {
     let headInput, headGradient, logits: Pointer
     let dx, dNormed, dProjected, dAttended, dHidden: Pointer
     let attentionScratch: FloatBuffer
+    let productScratch: FloatBuffer
     private let memory: FloatBuffer
 
     init(_ c: ModelConfiguration, capacity: Int) {
@@ -69,5 +70,6 @@ final class Activations {
         dHidden = take()
         let longest = min(capacity, c.contextLength)
         attentionScratch = FloatBuffer(count: vk_attention_scratch(longest, c.headSize))
+        productScratch = FloatBuffer(count: vk_accumulate_scratch())
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A fixed number of floats, aligned to 64 bytes: weights, gradients and activations live in these.
 /// A class, because it owns its memory; not thread-safe.
 public final class FloatBuffer {
@@ -7,12 +9,30 @@ public final class FloatBuffer {
     /// The number of floats.
     public let count: Int
 
+    /// Bytes of a mapping of its own; 0 for small buffers.
+    private let mapped: Int
+
+    /// Buffers from this size on are mappings of large pages: untouched parts take no memory.
+    private static let mappingSize = 1 << 20
+
     /// A buffer of zeros.
     public init(count: Int) {
         self.count = count
-        pointer = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
-            .bindMemory(to: Float.self, capacity: max(count, 1))
-        pointer.initialize(repeating: 0, count: count)
+        let bytes = max(count, 1) * MemoryLayout<Float>.size
+        if bytes >= Self.mappingSize,
+            let memory = mmap(
+                nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            memory != MAP_FAILED
+        {
+            madvise(memory, bytes, MADV_HUGEPAGE)
+            mapped = bytes
+            pointer = memory.bindMemory(to: Float.self, capacity: count)
+        } else {
+            mapped = 0
+            pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+                .bindMemory(to: Float.self, capacity: max(count, 1))
+            pointer.initialize(repeating: 0, count: max(count, 1))
+        }
     }
 
     /// A buffer with the values of `other`.
@@ -21,7 +41,13 @@ public final class FloatBuffer {
         pointer.update(from: other.pointer, count: count)
     }
 
-    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    deinit {
+        if mapped > 0 {
+            munmap(pointer, mapped)
+        } else {
+            UnsafeMutableRawPointer(pointer).deallocate()
+        }
+    }
 
     /// Sets every float to zero.
     public func clear() { pointer.update(repeating: 0, count: count) }

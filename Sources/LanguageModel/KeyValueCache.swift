@@ -1,6 +1,9 @@
 /// The keys and values of a number of sequences, one slot each. Keys are stored transposed, so that the
 /// scores of one query are sums of contiguous rows.
+///
+/// Floats: slots x layers x key heads x capacity x 2 head sizes.
 final class KeyValueCache {
+    /// Tokens a slot has room for.
     let capacity: Int
     let width: Int
     private let configuration: ModelConfiguration
@@ -11,11 +14,18 @@ final class KeyValueCache {
     init(_ configuration: ModelConfiguration, slots: Int, tokens: Int) {
         self.configuration = configuration
         self.slots = slots
-        capacity = (tokens + 15) / 16 * 16
+        // An odd number of vectors, so that rows of keys do not compete for the same places of the cache.
+        capacity = ((tokens + 15) / 16 | 1) * 16
         width = (configuration.headSize + 7) / 8 * 8
         let heads = configuration.layers * slots * configuration.keyValueHeads
-        keys = FloatBuffer(count: heads * configuration.headSize * capacity)
-        values = FloatBuffer(count: heads * width * capacity)
+        keys = FloatBuffer(count: heads * configuration.headSize * capacity + 16)
+        values = FloatBuffer(count: heads * width * capacity + 16)
+    }
+
+    /// Floats that one slot takes.
+    static func floats(_ c: ModelConfiguration, tokens: Int) -> Int {
+        c.layers * c.keyValueHeads * ((tokens + 15) / 16 | 1) * 16
+            * (c.headSize + (c.headSize + 7) / 8 * 8)
     }
 
     func keys(layer: Int, slot: Int) -> UnsafeMutablePointer<Float> {
@@ -40,17 +50,14 @@ final class KeyValueCache {
         }
     }
 
-    /// Copies the first `count` tokens of a slot of `other`, which has the same capacity.
-    func copy(_ count: Int, from other: KeyValueCache, slot source: Int, to slot: Int) {
-        precondition(capacity == other.capacity, "caches of different capacity")
+    /// Copies the first `count` tokens of one slot to another.
+    func copy(_ count: Int, from source: Int, to slot: Int) {
         for layer in 0..<configuration.layers {
-            let (k, from) = (keys(layer: layer, slot: slot), other.keys(layer: layer, slot: source))
+            let (k, from) = (keys(layer: layer, slot: slot), keys(layer: layer, slot: source))
             for i in 0..<configuration.keyWidth {
                 (k + i * capacity).update(from: from + i * capacity, count: count)
             }
-            let (v, old) = (
-                values(layer: layer, slot: slot), other.values(layer: layer, slot: source)
-            )
+            let (v, old) = (values(layer: layer, slot: slot), values(layer: layer, slot: source))
             for head in 0..<configuration.keyValueHeads {
                 let at = head * capacity * width
                 (v + at).update(from: old + at, count: count * width)

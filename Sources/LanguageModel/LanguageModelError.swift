@@ -1,7 +1,5 @@
 /// What can go wrong with a model, its files or its input.
 public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
-    /// OpenBLAS cannot be used.
-    case matrixLibrary(String)
     /// A file of a model directory is missing or cannot be read.
     case unreadable(path: String, reason: String)
     /// A file of a model directory does not hold what it should.
@@ -26,7 +24,6 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
     /// What failed, on what, and what to do about it.
     public var description: String {
         switch self {
-        case .matrixLibrary(let reason): reason
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .malformed(let path, let reason): "\(path): \(reason)"
         case .unsupported(let path, let field, let reason): "\(path): `\(field)`: \(reason)"

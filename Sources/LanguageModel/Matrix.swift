@@ -1,6 +1,6 @@
-import CBLAS
+import CKernels
 
-/// Matrix products with weights stored [outputs][inputs], as Hugging Face does.
+/// Matrix products with weights stored [outputs][inputs], as Hugging Face does, for many rows.
 enum Matrix {
     typealias Input = UnsafePointer<Float>
     typealias Output = UnsafeMutablePointer<Float>
@@ -10,27 +10,21 @@ enum Matrix {
         _ weight: Input, to x: Input, into y: Output, rows: Int, inputs: Int, outputs: Int,
         adding: Bool = false
     ) {
-        vireo_sgemm(
-            0, 1, Int32(rows), Int32(outputs), Int32(inputs), 1, x, Int32(inputs), weight,
-            Int32(inputs), adding ? 1 : 0, y, Int32(outputs))
+        vk_apply(x, weight, y, rows, outputs, inputs, adding ? 1 : 0)
     }
 
-    /// dx [rows][inputs] (+)= dy [rows][outputs] weight
+    /// dx [rows][inputs] = dy [rows][outputs] weight
     static func propagate(
-        _ dy: Input, through weight: Input, into dx: Output, rows: Int, inputs: Int, outputs: Int,
-        adding: Bool = false
+        _ dy: Input, through weight: Input, into dx: Output, rows: Int, inputs: Int, outputs: Int
     ) {
-        vireo_sgemm(
-            0, 0, Int32(rows), Int32(inputs), Int32(outputs), 1, dy, Int32(outputs), weight,
-            Int32(inputs), adding ? 1 : 0, dx, Int32(inputs))
+        vk_propagate(dy, weight, dx, rows, outputs, inputs, 0)
     }
 
     /// dweight [outputs][inputs] += dy^T x
     static func accumulate(
-        _ dy: Input, _ x: Input, into dweight: Output, rows: Int, inputs: Int, outputs: Int
+        _ dy: Input, _ x: Input, into dweight: Output, rows: Int, inputs: Int, outputs: Int,
+        scratch: FloatBuffer
     ) {
-        vireo_sgemm(
-            1, 0, Int32(outputs), Int32(inputs), Int32(rows), 1, dy, Int32(outputs), x,
-            Int32(inputs), 1, dweight, Int32(inputs))
+        vk_accumulate(dy, x, dweight, rows, outputs, inputs, scratch.pointer)
     }
 }

@@ -1,34 +1,33 @@
 import Foundation
 
 extension ModelConfiguration {
-    /// Reads a config.json. Throws for what the engine does not do: another architecture, biases, scaled
-    /// rotary positions, a sliding window. Sizes have limits, so that sums of their products are numbers.
+    /// Reads a config.json. Throws for what the engine does not do: another architecture, scaled rotary
+    /// positions, a sliding window. Sizes have limits, so that sums of their products are numbers.
     public init(path: String) throws {
         let json = try JSONFile(path: path)
         func refuse(_ field: String, _ reason: String) -> LanguageModelError {
             .unsupported(path: path, field: field, reason: reason)
         }
         let type = try json.text("model_type")
-        guard type == "qwen3" else {
-            throw refuse("model_type", "'\(type)' is not supported; 'qwen3' is")
+        guard let architecture = Architecture(rawValue: type) else {
+            throw refuse("model_type", "'\(type)' is not supported; 'qwen2' and 'qwen3' are")
         }
         if json.fields["attention_bias"] as? Bool == true {
-            throw refuse("attention_bias", "biases are not supported")
+            throw refuse("attention_bias", "biases are supported in qwen2 models alone")
         }
-        if json.fields["use_sliding_window"] as? Bool == true {
-            throw refuse("use_sliding_window", "a sliding window is not supported")
-        }
+        try Self.checkAttention(json, refuse)
         let activation = json.fields["hidden_act"] as? String ?? "silu"
         guard activation == "silu" else {
             throw refuse("hidden_act", "'\(activation)' is not supported; 'silu' is")
         }
-        let rope =
-            json.fields["rope_parameters"] is [String: Any]
-            ? try json.object("rope_parameters") : json
-        if json.has("rope_scaling")
-            || (rope.fields["rope_type"] as? String ?? "default") != "default"
-        {
-            throw refuse("rope_scaling", "scaled rotary positions are not supported")
+        // transformers 5 puts what was `rope_theta` and `rope_scaling` into `rope_parameters`.
+        let rope = json.has("rope_parameters") ? try json.object("rope_parameters") : json
+        let scaling = json.has("rope_scaling") ? try json.object("rope_scaling") : rope
+        let kind = (scaling.fields["rope_type"] ?? scaling.fields["type"]) as? String ?? "default"
+        if kind != "default" || scaling.has("factor") {
+            throw refuse(
+                json.has("rope_scaling") ? "rope_scaling" : "rope_parameters.rope_type",
+                "scaled rotary positions are not supported")
         }
         let (hidden, heads) = (
             try json.positive("hidden_size", limit: 1 << 20),
@@ -41,6 +40,7 @@ extension ModelConfiguration {
         default: break
         }
         self.init(
+            architecture: architecture,
             vocabularySize: try json.positive("vocab_size", limit: 1 << 24), hiddenSize: hidden,
             intermediateSize: try json.positive("intermediate_size", limit: 1 << 20),
             layers: try json.positive("num_hidden_layers", limit: 1 << 12), heads: heads,
@@ -48,10 +48,30 @@ extension ModelConfiguration {
             headSize: json.has("head_dim")
                 ? try json.positive("head_dim", limit: 1 << 12) : hidden / heads,
             contextLength: try json.positive("max_position_embeddings", limit: 1 << 20),
-            normEpsilon: Float(try json.number("rms_norm_eps")),
-            ropeTheta: try rope.number("rope_theta"),
+            normEpsilon: json.has("rms_norm_eps") ? Float(try json.number("rms_norm_eps")) : 1e-6,
+            ropeTheta: rope.has("rope_theta") ? try rope.number("rope_theta") : 10_000,
             tiesEmbeddings: json.fields["tie_word_embeddings"] as? Bool ?? false, endTokens: ends)
         if let (field, reason) = mistake { throw refuse(field, reason) }
+    }
+
+    /// A sliding window may be described as long as no layer uses it.
+    private static func checkAttention(
+        _ json: JSONFile, _ refuse: (String, String) -> LanguageModelError
+    ) throws {
+        let reason = "a sliding window is not supported"
+        if let types = json.fields["layer_types"] as? [String] {
+            if types.contains(where: { $0 != "full_attention" }) {
+                throw refuse("layer_types", reason)
+            }
+            return
+        }
+        guard json.fields["use_sliding_window"] as? Bool == true, json.has("sliding_window") else {
+            return
+        }
+        let full = json.fields["max_window_layers"] as? Int ?? 0
+        if full < (json.fields["num_hidden_layers"] as? Int ?? Int.max) {
+            throw refuse("use_sliding_window", reason)
+        }
     }
 
     /// The configuration as a config.json that transformers reads.
@@ -61,8 +81,8 @@ extension ModelConfiguration {
             ? "\(endTokens[0])" : "[\(endTokens.map(String.init).joined(separator: ", "))]"
         return """
             {
-              "architectures": ["Qwen3ForCausalLM"],
-              "model_type": "qwen3",
+              "architectures": ["\(architecture == .qwen2 ? "Qwen2" : "Qwen3")ForCausalLM"],
+              "model_type": "\(architecture.rawValue)",
               "attention_bias": false,
               "attention_dropout": 0.0,
               "eos_token_id": \(endTokens.isEmpty ? "null" : ends),

@@ -1,5 +1,15 @@
-/// The shape of a Qwen3 model: what config.json says.
+/// The shape of a model: what config.json says.
 public struct ModelConfiguration: Hashable, Sendable {
+    /// The family of models: what `model_type` says.
+    public enum Architecture: String, Hashable, Sendable, CaseIterable {
+        /// Qwen2 and Qwen2.5: queries, keys and values have biases.
+        case qwen2
+        /// Qwen3: queries and keys are normalised by head.
+        case qwen3
+    }
+
+    /// The family.
+    public var architecture: Architecture
     /// Entries of the embedding.
     public var vocabularySize: Int
     /// Width of the residual stream.
@@ -27,10 +37,12 @@ public struct ModelConfiguration: Hashable, Sendable {
 
     /// A configuration; every size must be positive.
     public init(
-        vocabularySize: Int, hiddenSize: Int, intermediateSize: Int, layers: Int, heads: Int,
+        architecture: Architecture = .qwen3, vocabularySize: Int, hiddenSize: Int,
+        intermediateSize: Int, layers: Int, heads: Int,
         keyValueHeads: Int, headSize: Int, contextLength: Int, normEpsilon: Float = 1e-6,
         ropeTheta: Double = 10_000, tiesEmbeddings: Bool = true, endTokens: [Int32] = []
     ) {
+        self.architecture = architecture
         self.vocabularySize = vocabularySize
         self.hiddenSize = hiddenSize
         self.intermediateSize = intermediateSize

@@ -1,37 +1,80 @@
-/// A model's matrices transposed to [inputs][outputs] with the outputs padded to a multiple of 8: the
-/// form in which products with few rows are fast and a row's bits do not depend on the other rows.
-final class PackedWeights {
-    struct Matrix {
-        let values: UnsafeMutablePointer<Float>
-        let inputs, outputs: Int
-        /// Outputs with padding.
-        var stride: Int { (outputs + 7) / 8 * 8 }
+import CKernels
+
+/// A weight matrix in the form in which products with few rows are fast. Where every value is a bfloat16,
+/// as in published checkpoints, it is kept as one: half the memory to read, and not a bit is lost.
+struct PackedMatrix {
+    let inputs, outputs: Int
+    private let values: UnsafeMutableRawPointer
+    private let isHalf: Bool
+
+    /// Floats between the rows of a result.
+    var stride: Int { Self.stride(outputs) }
+
+    static func stride(_ outputs: Int) -> Int { (outputs + 31) / 32 * 32 }
+
+    /// Floats that a packed matrix takes.
+    static func size(inputs: Int, outputs: Int, isHalf: Bool) -> Int {
+        let numbers = vk_packed_size(outputs, inputs)
+        return (isHalf ? (numbers + 1) / 2 : numbers) + 16
     }
+
+    /// Packs `weight` into `memory`.
+    init(
+        _ weight: UnsafePointer<Float>, inputs: Int, outputs: Int, isHalf: Bool,
+        into memory: UnsafeMutablePointer<Float>, threads: Int
+    ) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.isHalf = isHalf
+        values = UnsafeMutableRawPointer(memory)
+        let (memory, panels) = (values, (outputs + 63) / 64)
+        Parallel.forEach(panels < 8 ? 1 : threads, threads: threads) { part, _ in
+            let parts = panels < 8 ? 1 : threads
+            let (first, end) = (panels * part / parts, panels * (part + 1) / parts)
+            if isHalf {
+                vk_pack_half(
+                    weight, outputs, inputs, memory.assumingMemoryBound(to: UInt16.self), first,
+                    end)
+            } else {
+                vk_pack(
+                    weight, outputs, inputs, memory.assumingMemoryBound(to: Float.self), first, end)
+            }
+        }
+    }
+
+    /// A team's member's share of y [rows][stride] (+)= x [rows][ldx] weight^T.
+    func apply(
+        to x: UnsafePointer<Float>, stride ldx: Int, into y: UnsafeMutablePointer<Float>, rows: Int,
+        adding: Bool = false, _ member: Team.Member
+    ) {
+        vk_apply_packed(
+            x, ldx, values, isHalf ? 1 : 0, y, stride, rows, outputs, inputs, adding ? 1 : 0,
+            member.index, member.count)
+    }
+}
+
+/// All matrices of a model, packed. A class, because it owns the memory.
+final class PackedWeights {
     struct Block {
-        let projection, output, gateUp, down: Matrix
+        let projection, output, gateUp, down: PackedMatrix
     }
 
     let blocks: [Block]
-    let head: Matrix
-    private let memory: FloatBuffer
+    let head: PackedMatrix
+    private let memory: [FloatBuffer]
 
-    init(_ model: Transformer) {
+    init(_ model: Transformer, threads: Int) {
         let (c, layout) = (model.configuration, model.layout)
-        func size(_ inputs: Int, _ outputs: Int) -> Int { inputs * ((outputs + 7) / 8 * 8) }
-        let perBlock =
-            size(c.hiddenSize, c.projectionWidth) + size(c.queryWidth, c.hiddenSize)
-            + size(c.hiddenSize, 2 * c.intermediateSize) + size(c.intermediateSize, c.hiddenSize)
-        let memory = FloatBuffer(
-            count: c.layers * perBlock + size(c.hiddenSize, c.vocabularySize))
-        var next = memory.pointer
-        func pack(_ offset: Int, inputs: Int, outputs: Int) -> Matrix {
-            let matrix = Matrix(values: next, inputs: inputs, outputs: outputs)
-            let source = model.parameters.pointer + offset
-            for o in 0..<outputs {
-                for i in 0..<inputs { next[i * matrix.stride + o] = source[o * inputs + i] }
-            }
-            next += inputs * matrix.stride
-            return matrix
+        var memory: [FloatBuffer] = []
+        func pack(_ offset: Int, inputs: Int, outputs: Int) -> PackedMatrix {
+            let weight = UnsafePointer(model.parameters.pointer + offset)
+            let isHalf = vk_is_half(weight, inputs * outputs) != 0
+            let buffer = FloatBuffer(
+                count: PackedMatrix.size(inputs: inputs, outputs: outputs, isHalf: isHalf))
+            memory.append(buffer)
+            return PackedMatrix(
+                weight, inputs: inputs, outputs: outputs, isHalf: isHalf, into: buffer.pointer,
+                threads: threads)
         }
         blocks = layout.blocks.map { at in
             Block(

@@ -13,12 +13,15 @@ public struct ParameterLayout: Sendable {
         /// Number of floats.
         public var count: Int { shape.reduce(1, *) }
 
-        /// Matrices decay, embeddings included; norms do not.
+        /// Matrices decay, embeddings included; norms and biases do not.
         public var decays: Bool { shape.count == 2 }
     }
 
     struct Block: Sendable {
-        let inputNorm, query, queryNorm, keyNorm, output, postNorm, gate, down: Int
+        let inputNorm, query, output, postNorm, gate, down: Int
+        /// The biases of queries, keys and values, side by side.
+        let bias: Int?
+        let queryNorm, keyNorm: Int?
     }
 
     /// Every tensor, in the order of their places.
@@ -51,13 +54,21 @@ public struct ParameterLayout: Sendable {
             let gate = add("\(at).mlp.gate_proj.weight", c.intermediateSize, c.hiddenSize)
             _ = add("\(at).mlp.up_proj.weight", c.intermediateSize, c.hiddenSize)
             let down = add("\(at).mlp.down_proj.weight", c.hiddenSize, c.intermediateSize)
-            let queryNorm = add("\(at).self_attn.q_norm.weight", c.headSize)
-            let keyNorm = add("\(at).self_attn.k_norm.weight", c.headSize)
+            var (bias, queryNorm, keyNorm): (Int?, Int?, Int?)
+            switch c.architecture {
+            case .qwen2:
+                bias = add("\(at).self_attn.q_proj.bias", c.queryWidth)
+                _ = add("\(at).self_attn.k_proj.bias", c.keyWidth)
+                _ = add("\(at).self_attn.v_proj.bias", c.keyWidth)
+            case .qwen3:
+                queryNorm = add("\(at).self_attn.q_norm.weight", c.headSize)
+                keyNorm = add("\(at).self_attn.k_norm.weight", c.headSize)
+            }
             let inputNorm = add("\(at).input_layernorm.weight", c.hiddenSize)
             let postNorm = add("\(at).post_attention_layernorm.weight", c.hiddenSize)
             return Block(
-                inputNorm: inputNorm, query: query, queryNorm: queryNorm, keyNorm: keyNorm,
-                output: output, postNorm: postNorm, gate: gate, down: down)
+                inputNorm: inputNorm, query: query, output: output, postNorm: postNorm, gate: gate,
+                down: down, bias: bias, queryNorm: queryNorm, keyNorm: keyNorm)
         }
         finalNorm = add("model.norm.weight", c.hiddenSize)
         head =

@@ -1,56 +1,3 @@
-import CKernels
-import Foundation
-
-/// What to sample: `count` continuations of one prompt.
-public struct SamplingRequest: Hashable, Sendable {
-    /// At least one token.
-    public var prompt: [Int32]
-    /// Continuations wanted.
-    public var count: Int
-    /// Names the request's random numbers: requests of one stream get the same noise.
-    public var stream: UInt64
-    /// The number of the first continuation; its random numbers depend on it.
-    public var firstSample: Int
-
-    /// A request.
-    public init(prompt: [Int32], count: Int, stream: UInt64, firstSample: Int = 0) {
-        self.prompt = prompt
-        self.count = count
-        self.stream = stream
-        self.firstSample = firstSample
-    }
-}
-
-/// How to sample.
-public struct SamplingOptions: Hashable, Sendable {
-    /// Logits are divided by it; 0 takes the likeliest token.
-    public var temperature: Float
-    /// Most new tokens of a continuation.
-    public var maxTokens: Int
-    /// Tokens that end a continuation; they are part of it.
-    public var stopTokens: Set<Int32>
-    /// Seed of every random number.
-    public var seed: UInt64
-
-    /// Options.
-    public init(temperature: Float, maxTokens: Int, stopTokens: Set<Int32>, seed: UInt64) {
-        self.temperature = temperature
-        self.maxTokens = maxTokens
-        self.stopTokens = stopTokens
-        self.seed = seed
-    }
-}
-
-/// One continuation.
-public struct Continuation: Hashable, Sendable {
-    /// The new tokens, a stop token included.
-    public var tokens: [Int32]
-    /// The log-probability of each at temperature 1, in nats.
-    public var logProbabilities: [Float]
-    /// Whether a stop token ended it, rather than the limit.
-    public var isFinished: Bool
-}
-
 /// Samples continuations of many prompts at once. A prompt is computed once for all its continuations,
 /// and a finished one makes room for the next. What is sampled is a function of (seed, stream, sample,
 /// position) and the prompt, whatever else is in the batch and however many threads share the work.
@@ -58,15 +5,23 @@ public struct Sampler {
     private let model: Transformer
     private let weights: PackedWeights
     private let threads: Int
+    private let slots: Int
+    private let text: (([Int32]) throws -> String)?
 
-    /// Sequences that one thread advances together.
-    private static let slots = 64
+    /// Memory of the cache of keys and values that fewer slots are taken for.
+    private static let cacheFloats = 1 << 28
 
-    /// A sampler for a model whose weights stay as they are meanwhile.
-    public init(_ model: Transformer, threads: Int) {
+    /// A sampler for a model whose weights stay as they are meanwhile. `slots` sequences are advanced
+    /// together; `text` turns tokens into text, which stop texts need.
+    public init(
+        _ model: Transformer, threads: Int, slots: Int = 128,
+        text: (([Int32]) throws -> String)? = nil
+    ) {
         self.model = model
-        self.threads = threads
-        weights = PackedWeights(model)
+        self.threads = max(1, threads)
+        self.slots = max(1, slots)
+        self.text = text
+        weights = PackedWeights(model, threads: max(1, threads))
     }
 
     /// The continuations of each request, in order. Throws if a prompt is empty, has tokens that the model
@@ -82,17 +37,12 @@ public struct Sampler {
                     tokens: length, limit: model.configuration.contextLength)
             }
         }
-        let used = max(1, min(threads, requests.count))
-        let bounds = (0...used).map { requests.count * $0 / used }
-        var results = [[[Continuation]]](repeating: [], count: used)
-        results.withUnsafeMutableBufferPointer { results in
-            Parallel.forEach(used, threads: used) { part, _ in
-                let requests = Array(requests[bounds[part]..<bounds[part + 1]])
-                var batch = SamplingBatch(
-                    model, weights, requests, options, slots: Self.slots)
-                results[part] = batch.run()
-            }
-        }
-        return Array(results.joined())
+        let longest = (requests.map(\.prompt.count).max() ?? 1) + options.maxTokens
+        let room = Self.cacheFloats / KeyValueCache.floats(model.configuration, tokens: longest)
+        let samples = requests.reduce(0) { $0 + $1.count }
+        let run = SamplingRun(
+            model, weights, requests, options, slots: max(1, min(slots, samples, room)),
+            capacity: longest, threads: threads, text: text)
+        return try run.results()
     }
 }

@@ -1,8 +1,10 @@
 import CKernels
 
-/// Teacher-forced log-probabilities.
+/// Teacher-forced log-probabilities. A token's bits depend on its own sequence alone: not on the others, on
+/// their order or on the threads.
 public struct Scorer {
     private let model: Transformer
+    private let weights: PackedWeights
     private let threads: Int
 
     private static let microbatchTokens = 512
@@ -11,13 +13,40 @@ public struct Scorer {
     public init(_ model: Transformer, threads: Int) {
         self.model = model
         self.threads = max(1, threads)
+        weights = PackedWeights(model, threads: max(1, threads))
     }
 
     /// log p(tokens[t] | tokens[..<t]) in nats for every sequence and every t >= its start (and >= 1).
-    /// The order of the sequences and the batches cut from it decide the last bits, not the threads.
     public func logProbabilities(of sequences: [[Int32]], from starts: [Int]) throws -> [[Float]] {
         precondition(sequences.count == starts.count, "every sequence needs a start")
         for sequence in sequences { try model.check(sequence) }
+        let batches = batches(of: sequences, starts)
+        let capacity = batches.map(\.batch.tokens.count).max() ?? 0
+        let passes = (0..<min(threads, max(1, batches.count))).map { _ in
+            ScoringPass(model, weights, capacity: capacity)
+        }
+        var results = [[Float]](repeating: [], count: batches.count)
+        results.withUnsafeMutableBufferPointer { results in
+            Parallel.forEach(batches.count, threads: threads) { index, thread in
+                results[index] = passes[thread].score(batches[index].batch)
+            }
+        }
+        var scores = [[Float]](repeating: [], count: sequences.count)
+        for (batch, values) in zip(batches, results) {
+            var rest = values[...]
+            for index in batch.sequences {
+                let count = max(0, sequences[index].count - max(1, starts[index]))
+                scores[index] = Array(rest.prefix(count))
+                rest = rest.dropFirst(count)
+            }
+        }
+        return scores
+    }
+
+    /// Whole sequences in batches that fit the processor's cache, of which every thread gets some.
+    private func batches(
+        of sequences: [[Int32]], _ starts: [Int]
+    ) -> [(batch: PackedBatch, sequences: [Int])] {
         var batches: [(batch: PackedBatch, sequences: [Int])] = []
         for (index, sequence) in sequences.enumerated() where sequence.count > 1 {
             let fits =
@@ -28,41 +57,104 @@ public struct Scorer {
             batches[batches.count - 1].batch.append(sequence) { $0 >= starts[index] ? 1 : nil }
             batches[batches.count - 1].sequences.append(index)
         }
-        let capacity = batches.map(\.batch.tokens.count).max() ?? 0
-        let activations = (0..<min(threads, max(1, batches.count))).map { _ in
-            Activations(model.configuration, capacity: capacity)
-        }
-        var results = [[Float]](repeating: [], count: batches.count)
-        results.withUnsafeMutableBufferPointer { results in
-            Parallel.forEach(batches.count, threads: threads) { index, thread in
-                results[index] = score(batches[index].batch, activations[thread])
-            }
-        }
-        var scores = [[Float]](repeating: [], count: sequences.count)
-        for (batch, values) in zip(batches, results) {
-            var rest = values[...]
-            for index in batch.sequences {
-                let count = sequences[index].count - max(1, starts[index])
-                scores[index] = Array(rest.prefix(max(0, count)))
-                rest = rest.dropFirst(max(0, count))
-            }
-        }
-        return scores
+        return batches
+    }
+}
+
+/// One thread's forward pass over whole sequences. A class, because it owns its buffers.
+final class ScoringPass {
+    private let pass: InferencePass
+    private let scratch: FloatBuffer
+    private let lse: FloatBuffer
+
+    init(_ model: Transformer, _ weights: PackedWeights, capacity: Int) {
+        let c = model.configuration
+        pass = InferencePass(
+            model, weights, rows: capacity, logitRows: Self.logitRows(c), threads: 1)
+        scratch = FloatBuffer(
+            count: vk_attention_scratch(min(capacity, c.contextLength), c.headSize))
+        lse = FloatBuffer(count: capacity * c.heads)
     }
 
-    private func score(_ batch: PackedBatch, _ a: Activations) -> [Float] {
-        model.forward(batch, a)
+    /// Rows whose logits are computed together: enough to make use of the head's weights, few enough to
+    /// stay in the cache where the vocabulary allows it.
+    private static func logitRows(_ c: ModelConfiguration) -> Int {
+        max(96, min(252, (1 << 20) / c.vocabularySize / 12 * 12))
+    }
+
+    /// The log-probability of each of the batch's targets.
+    func score(_ batch: PackedBatch) -> [Float] {
         var values = [Float](repeating: 0, count: batch.rows.count)
-        model.head(batch, a) { range in
+        forEachRow(batch) { index, logits, stride, count in
             values.withUnsafeMutableBufferPointer { values in
                 batch.targets.withUnsafeBufferPointer { targets in
+                    guard let targets = targets.baseAddress, let values = values.baseAddress else {
+                        return
+                    }
                     vk_log_softmax(
-                        a.logits, targets.baseAddress.map { $0 + range.lowerBound }, nil,
-                        values.baseAddress.map { $0 + range.lowerBound }, nil, range.count,
-                        model.configuration.vocabularySize)
+                        logits, stride, targets + index, nil, values + index, nil, count,
+                        pass.model.configuration.vocabularySize)
                 }
             }
         }
         return values
+    }
+
+    /// Calls `body` for each chunk of the batch's predicted rows with the index of its first row, their
+    /// logits, the floats between rows and the number of rows.
+    func forEachRow(
+        _ batch: PackedBatch,
+        _ body: (_ index: Int, _ logits: UnsafeMutablePointer<Float>, _ stride: Int, _ count: Int)
+            -> Void
+    ) {
+        forward(batch)
+        batch.rows.withUnsafeBufferPointer { rows in
+            guard let rows = rows.baseAddress else { return }
+            for start in stride(from: 0, to: batch.rows.count, by: pass.logitRows) {
+                let count = min(pass.logitRows, batch.rows.count - start)
+                pass.head(rows + start, count: count, .alone)
+                body(start, pass.logits(0), pass.logitStride, count)
+            }
+        }
+    }
+
+    private func forward(_ batch: PackedBatch) {
+        let (c, stride) = (pass.model.configuration, pass.projectionStride)
+        batch.tokens.withUnsafeBufferPointer { tokens in
+            batch.positions.withUnsafeBufferPointer { positions in
+                guard let tokens = tokens.baseAddress, let positions = positions.baseAddress else {
+                    return
+                }
+                pass.run(tokens, positions, count: batch.tokens.count, .alone) { _, _ in
+                    for segment in batch.segments {
+                        let q = pass.projected + segment.start * stride
+                        vk_attention(
+                            q, stride, q + c.queryWidth, stride, q + c.queryWidth + c.keyWidth,
+                            stride, pass.attended + segment.start * c.queryWidth, c.queryWidth,
+                            lse.pointer, segment.length, c.heads, c.keyValueHeads, c.headSize,
+                            scratch.pointer)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension Transformer {
+    /// The logits of the token after each prefix of `tokens`: [tokens][vocabulary].
+    public func logits(of tokens: [Int32]) throws -> [[Float]] {
+        try check(tokens)
+        var batch = PackedBatch()
+        batch.append(tokens + [0]) { _ in 1 }
+        let size = configuration.vocabularySize
+        var rows: [[Float]] = []
+        ScoringPass(self, PackedWeights(self, threads: 1), capacity: tokens.count)
+            .forEachRow(batch) { _, logits, stride, count in
+                for row in 0..<count {
+                    rows.append(
+                        Array(UnsafeBufferPointer(start: logits + row * stride, count: size)))
+                }
+            }
+        return rows
     }
 }

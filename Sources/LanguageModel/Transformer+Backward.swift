@@ -37,7 +37,7 @@ extension Transformer {
                 batch.targets.withUnsafeBufferPointer { targets in
                     batch.coefficients.withUnsafeBufferPointer { coefficients in
                         vk_log_softmax(
-                            a.logits, targets.baseAddress.map { $0 + range.lowerBound },
+                            a.logits, vocabulary, targets.baseAddress.map { $0 + range.lowerBound },
                             coefficients.baseAddress.map { $0 + range.lowerBound },
                             results.baseAddress.map { $0 + range.lowerBound }, nil, range.count,
                             vocabulary)
@@ -46,7 +46,7 @@ extension Transformer {
             }
             Matrix.accumulate(
                 a.logits, a.headInput, into: gradient + layout.head, rows: range.count, inputs: d,
-                outputs: vocabulary)
+                outputs: vocabulary, scratch: a.productScratch)
             Matrix.propagate(
                 a.logits, through: parameters.pointer + layout.head, into: a.headGradient,
                 rows: range.count, inputs: d, outputs: vocabulary)
@@ -65,14 +65,14 @@ extension Transformer {
         let (c, w, d) = (configuration, parameters.pointer, configuration.hiddenSize)
         Matrix.accumulate(
             a.dx, layer.hidden, into: gradient + at.down, rows: rows, inputs: c.intermediateSize,
-            outputs: d)
+            outputs: d, scratch: a.productScratch)
         Matrix.propagate(
             a.dx, through: w + at.down, into: a.dHidden, rows: rows, inputs: c.intermediateSize,
             outputs: d)
         vk_swiglu_backward(layer.gateUp, a.dHidden, rows, c.intermediateSize)
         Matrix.accumulate(
             layer.gateUp, layer.normed2, into: gradient + at.gate, rows: rows, inputs: d,
-            outputs: 2 * c.intermediateSize)
+            outputs: 2 * c.intermediateSize, scratch: a.productScratch)
         Matrix.propagate(
             layer.gateUp, through: w + at.gate, into: a.dNormed, rows: rows, inputs: d,
             outputs: 2 * c.intermediateSize)
@@ -89,7 +89,7 @@ extension Transformer {
         let (d, stride) = (c.hiddenSize, c.projectionWidth)
         Matrix.accumulate(
             a.dx, layer.attended, into: gradient + at.output, rows: rows, inputs: c.queryWidth,
-            outputs: d)
+            outputs: d, scratch: a.productScratch)
         Matrix.propagate(
             a.dx, through: w + at.output, into: a.dAttended, rows: rows, inputs: c.queryWidth,
             outputs: d)
@@ -104,16 +104,20 @@ extension Transformer {
                 c.keyValueHeads, c.headSize, a.attentionScratch.pointer)
         }
         vk_head_norm_rope_backward(
-            a.dProjected, stride, layer.projected, stride, w + at.queryNorm, layer.queryScale,
-            gradient + at.queryNorm, batch.positions, cosine.pointer, sine.pointer, rows, c.heads,
+            a.dProjected, stride, layer.projected, stride,
+            at.queryNorm.map { UnsafePointer(w + $0) }, layer.queryScale,
+            at.queryNorm.map { gradient + $0 }, batch.positions, cosine.pointer, sine.pointer, rows,
+            c.heads,
             c.headSize)
         vk_head_norm_rope_backward(
             a.dProjected + c.queryWidth, stride, layer.projected + c.queryWidth, stride,
-            w + at.keyNorm, layer.keyScale, gradient + at.keyNorm, batch.positions,
+            at.keyNorm.map { UnsafePointer(w + $0) }, layer.keyScale,
+            at.keyNorm.map { gradient + $0 }, batch.positions,
             cosine.pointer, sine.pointer, rows, c.keyValueHeads, c.headSize)
+        if let bias = at.bias { vk_add_rows(a.dProjected, gradient + bias, rows, stride) }
         Matrix.accumulate(
             a.dProjected, layer.normed1, into: gradient + at.query, rows: rows, inputs: d,
-            outputs: stride)
+            outputs: stride, scratch: a.productScratch)
         Matrix.propagate(
             a.dProjected, through: w + at.query, into: a.dNormed, rows: rows, inputs: d,
             outputs: stride)

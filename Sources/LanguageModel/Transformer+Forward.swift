@@ -15,7 +15,7 @@ extension Transformer {
             let at = layout.blocks[index]
             x = index + 1 < a.layers.count ? a.layers[index + 1].x : a.output
             vk_rms_norm(
-                layer.x, w + at.inputNorm, layer.normed1, layer.scale1, rows, d, c.normEpsilon)
+                layer.x, d, w + at.inputNorm, layer.normed1, layer.scale1, rows, d, c.normEpsilon)
             Matrix.apply(
                 w + at.query, to: layer.normed1, into: layer.projected, rows: rows, inputs: d,
                 outputs: c.projectionWidth)
@@ -26,32 +26,39 @@ extension Transformer {
                 w + at.output, to: layer.attended, into: layer.middle, rows: rows,
                 inputs: c.queryWidth, outputs: d, adding: true)
             vk_rms_norm(
-                layer.middle, w + at.postNorm, layer.normed2, layer.scale2, rows, d, c.normEpsilon)
+                layer.middle, d, w + at.postNorm, layer.normed2, layer.scale2, rows, d,
+                c.normEpsilon)
             Matrix.apply(
                 w + at.gate, to: layer.normed2, into: layer.gateUp, rows: rows, inputs: d,
                 outputs: 2 * c.intermediateSize)
-            vk_swiglu(layer.gateUp, layer.hidden, rows, c.intermediateSize)
+            vk_swiglu(
+                layer.gateUp, 2 * c.intermediateSize, layer.hidden, rows, c.intermediateSize)
             x.update(from: layer.middle, count: rows * d)
             Matrix.apply(
                 w + at.down, to: layer.hidden, into: x, rows: rows, inputs: c.intermediateSize,
                 outputs: d, adding: true)
         }
         vk_rms_norm(
-            a.output, w + layout.finalNorm, a.finalNormed, a.finalScale, rows, d, c.normEpsilon)
+            a.output, d, w + layout.finalNorm, a.finalNormed, a.finalScale, rows, d, c.normEpsilon)
     }
 
     private func rotate(
         _ batch: PackedBatch, _ layer: Activations.Layer, _ at: ParameterLayout.Block
     ) {
         let c = configuration
-        let stride = c.projectionWidth
+        let (stride, w) = (c.projectionWidth, parameters.pointer)
+        if let bias = at.bias {
+            vk_add_bias(layer.projected, stride, w + bias, batch.tokens.count, stride)
+        }
         vk_head_norm_rope(
-            layer.projected, stride, layer.rotated, stride, parameters.pointer + at.queryNorm,
-            layer.queryScale, batch.positions, cosine.pointer, sine.pointer, batch.tokens.count,
+            layer.projected, stride, layer.rotated, stride,
+            at.queryNorm.map { UnsafePointer(w + $0) }, layer.queryScale, batch.positions,
+            cosine.pointer, sine.pointer, batch.tokens.count,
             c.heads, c.headSize, c.normEpsilon)
         vk_head_norm_rope(
             layer.projected + c.queryWidth, stride, layer.rotated + c.queryWidth, stride,
-            parameters.pointer + at.keyNorm, layer.keyScale, batch.positions, cosine.pointer,
+            at.keyNorm.map { UnsafePointer(w + $0) }, layer.keyScale, batch.positions,
+            cosine.pointer,
             sine.pointer, batch.tokens.count, c.keyValueHeads, c.headSize, c.normEpsilon)
     }
 
@@ -84,25 +91,5 @@ extension Transformer {
                 rows: range.count, inputs: d, outputs: configuration.vocabularySize)
             body(range)
         }
-    }
-}
-
-extension Transformer {
-    /// The logits of the token after each prefix of `tokens`: [tokens][vocabulary].
-    public func logits(of tokens: [Int32]) throws -> [[Float]] {
-        try check(tokens)
-        var batch = PackedBatch()
-        batch.append(tokens + [0]) { _ in 1 }
-        let activations = Activations(configuration, capacity: tokens.count)
-        forward(batch, activations)
-        let size = configuration.vocabularySize
-        var rows: [[Float]] = []
-        head(batch, activations) { range in
-            for i in 0..<range.count {
-                rows.append(
-                    Array(UnsafeBufferPointer(start: activations.logits + i * size, count: size)))
-            }
-        }
-        return rows
     }
 }

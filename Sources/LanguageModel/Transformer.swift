@@ -1,7 +1,7 @@
-import CBLAS
+import CKernels
 import Foundation
 
-/// A Qwen3 decoder: RMSNorm, rotary positions, grouped-query attention with normalised heads, SwiGLU.
+/// A Qwen2 or Qwen3 decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU.
 /// A class, because it owns its weights; not thread-safe while they change.
 public final class Transformer {
     /// The model's shape.
@@ -14,14 +14,10 @@ public final class Transformer {
     let cosine: FloatBuffer
     let sine: FloatBuffer
 
-    /// A model with all weights zero. Throws for a shape that no model can have, and when OpenBLAS cannot
-    /// be loaded.
+    /// A model with all weights zero. Throws for a shape that no model can have.
     public init(_ configuration: ModelConfiguration) throws {
         if let (field, reason) = configuration.mistake {
             throw LanguageModelError.shape("`\(field)`: \(reason)")
-        }
-        if let failure = vireo_blas_load() {
-            throw LanguageModelError.matrixLibrary(String(cString: failure))
         }
         self.configuration = configuration
         layout = ParameterLayout(configuration)
@@ -51,12 +47,12 @@ public final class Transformer {
     }
 
     /// Draws every weight: embeddings from N(0, 0.02), matrices from N(0, 1 / columns), the two
-    /// projections into the residual stream divided by sqrt(2 layers), norms 1.
+    /// projections into the residual stream divided by sqrt(2 layers), norms 1, biases 0.
     public func initialize(seed: UInt64) {
         for (index, tensor) in layout.tensors.enumerated() {
             let start = parameters.pointer + tensor.offset
             guard tensor.decays else {
-                start.update(repeating: 1, count: tensor.count)
+                start.update(repeating: tensor.name.hasSuffix("bias") ? 0 : 1, count: tensor.count)
                 continue
             }
             let residual = ["o_proj.weight", "down_proj.weight"].contains {
@@ -72,11 +68,9 @@ public final class Transformer {
         }
     }
 
-    /// The kernel set of the matrix library, such as `Haswell`: results are the same to the bit on
-    /// machines where it is the same.
-    public static var kernels: String {
-        vireo_blas_load() == nil ? String(cString: vireo_blas_kernels()) : "none"
-    }
+    /// The kernels in use, by the processor's vector instructions: `AVX-512`, `AVX2` or `baseline`. The
+    /// first two give the same bits.
+    public static var kernels: String { String(cString: vk_kernels()) }
 
     /// Throws unless every id is in the vocabulary and the sequence fits the context.
     func check(_ tokens: [Int32]) throws {

@@ -2,19 +2,56 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The loops of the language model that BLAS does not cover. All arrays are dense, row-major float32.
-// Every function is compiled for AVX-512, AVX2 + FMA and baseline x86-64, and the processor decides at
-// load time. Sums are reassociated to the vector width, so bits may differ between those three, never
-// between runs, thread counts or batch compositions on one of them.
+// The loops of the language model. All arrays are row-major float32. Every function is compiled for AVX-512,
+// for AVX2 with FMA and for baseline processors, and the processor decides at load time. The first two give
+// the same bits: sums have a written order. Bits never depend on threads or on what else is in a batch.
 
-/// C[i][j] (+)= sum_p A[i * a_row + p * a_column] * B[p * ldb + j] for i < m, j < n, p < k in ascending
-/// order: the bits of a row depend on that row alone. n must be a multiple of 8.
-void vk_matmul(const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t ldb,
-               float *c, ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate);
+/// What the processor has of what the kernels use: AVX-512, AVX2 or baseline.
+const char *vk_kernels(void);
 
-/// y = x * scale * weight with scale = 1 / sqrt(mean(x^2) + epsilon) for each of `rows` rows of `d`.
-void vk_rms_norm(const float *x, const float *weight, float *y, float *scale, ptrdiff_t rows,
-                 ptrdiff_t d, float epsilon);
+// ---- Matrix products. Weights are [outputs n][inputs k], as Hugging Face stores them.
+
+/// y [m][n] (+)= x [m][k] w^T
+void vk_apply(const float *x, const float *w, float *y, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+              int accumulate);
+
+/// dx [m][k] (+)= dy [m][n] w
+void vk_propagate(const float *dy, const float *w, float *dx, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+                  int accumulate);
+
+/// dw [n][k] += dy^T x over m rows; `scratch` has vk_accumulate_scratch() floats.
+void vk_accumulate(const float *dy, const float *x, float *dw, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k,
+                   float *scratch);
+size_t vk_accumulate_scratch(void);
+
+/// Weights for repeated use: panels of 64 outputs, [inputs][64] each. vk_pack writes the panels from `first`
+/// up to `end`; there are as many as 64 outputs, rounded up. vk_packed_size is in numbers.
+size_t vk_packed_size(ptrdiff_t n, ptrdiff_t k);
+void vk_pack(const float *w, ptrdiff_t n, ptrdiff_t k, float *packed, ptrdiff_t first, ptrdiff_t end);
+
+/// The same as bfloat16, which loses nothing where vk_is_half holds.
+void vk_pack_half(const float *w, ptrdiff_t n, ptrdiff_t k, uint16_t *packed, ptrdiff_t first,
+                  ptrdiff_t end);
+int vk_is_half(const float *w, ptrdiff_t count);
+
+/// y (+)= x w^T with packed weights, which `half` says are bfloat16. Rows of y are ldy floats apart, of which
+/// n rounded up to 32 are written. Computes the share `part` of `parts`; the bits of a row depend on that row
+/// alone.
+void vk_apply_packed(const float *x, ptrdiff_t ldx, const void *packed, int half, float *y,
+                     ptrdiff_t ldy, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate,
+                     ptrdiff_t part, ptrdiff_t parts);
+
+/// C [m][n] (+)= A B, summed in ascending order of p from what C holds. Rows of A are `s` floats apart and
+/// columns `t`; n must be a multiple of 8.
+void vk_product(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, ptrdiff_t ldb, float *c,
+                ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate);
+
+// ---- Normalisation and rotation
+
+/// y = x * scale * weight with scale = 1 / sqrt(mean(x^2) + epsilon) for each of `rows` rows of `d`. Rows of x
+/// are ldx floats apart. `scale` may be null.
+void vk_rms_norm(const float *x, ptrdiff_t ldx, const float *weight, float *y, float *scale,
+                 ptrdiff_t rows, ptrdiff_t d, float epsilon);
 
 /// dx += the gradient through RMSNorm; dweight += its weight's gradient.
 void vk_rms_norm_backward(const float *dy, const float *x, const float *weight, const float *scale,
@@ -22,7 +59,7 @@ void vk_rms_norm_backward(const float *dy, const float *x, const float *weight, 
 
 /// Normalises (unless weight is null) and rotates the heads of one projection: row r of `x` holds
 /// `heads` heads of `d` floats at stride `ldx`; `y` likewise at stride `ldy`. cosine and sine have d / 2
-/// entries a position. scale is [rows][heads].
+/// entries a position. scale is [rows][heads] and may be null.
 void vk_head_norm_rope(const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy, const float *weight,
                        float *scale, const int32_t *positions, const float *cosine,
                        const float *sine, ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t d,
@@ -33,6 +70,8 @@ void vk_head_norm_rope_backward(float *dy, ptrdiff_t lddy, const float *x, ptrdi
                                 const float *weight, const float *scale, float *dweight,
                                 const int32_t *positions, const float *cosine, const float *sine,
                                 ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t d);
+
+// ---- Attention
 
 /// Floats of scratch that the attention functions need for a sequence of `length` tokens.
 size_t vk_attention_scratch(ptrdiff_t length, ptrdiff_t d);
@@ -52,24 +91,38 @@ void vk_attention_backward(const float *q, ptrdiff_t ldq, const float *k, ptrdif
 
 /// Attention of one new token over a cache of `length` tokens (itself included). keys is
 /// [kv_heads][d][capacity] (transposed), values [kv_heads][capacity][d_padded], d_padded = d rounded up
-/// to 8, capacity a multiple of 16. scores is scratch of 4 * capacity floats, 64-byte aligned.
+/// to 8, capacity a multiple of 16. scores is scratch of heads * capacity + d_padded * heads + 32 floats.
 void vk_attention_decode(const float *q, const float *keys, const float *values, float *out,
                          ptrdiff_t length, ptrdiff_t capacity, ptrdiff_t heads,
                          ptrdiff_t kv_heads, ptrdiff_t d, float *scores);
 
-/// h = silu(g) * u with row r of gu holding g then u, `d` floats each.
-void vk_swiglu(const float *gu, float *h, ptrdiff_t rows, ptrdiff_t d);
+// ---- The rest
+
+/// bias is added to every row of y; dbias += the sum of dy's rows.
+void vk_add_bias(float *y, ptrdiff_t ldy, const float *bias, ptrdiff_t rows, ptrdiff_t n);
+void vk_add_rows(const float *dy, float *dbias, ptrdiff_t rows, ptrdiff_t n);
+
+/// h = silu(g) * u with row r of gu holding g then u, `d` floats each; rows of gu are ld floats apart.
+void vk_swiglu(const float *gu, ptrdiff_t ld, float *h, ptrdiff_t rows, ptrdiff_t d);
 
 /// gu is replaced in place by the gradient of gu, given dh.
 void vk_swiglu_backward(float *gu, const float *dh, ptrdiff_t rows, ptrdiff_t d);
 
 /// log_probs[r] = log softmax(logits[r])[targets[r]]; entropy[r] of the distribution unless null. If
-/// coefficients is not null, logits become the gradient of -sum_r coefficients[r] * log_probs[r].
-void vk_log_softmax(float *logits, const int32_t *targets, const float *coefficients,
+/// coefficients is not null, logits become the gradient of -sum_r coefficients[r] * log_probs[r]. Rows of
+/// logits are ld floats apart.
+void vk_log_softmax(float *logits, ptrdiff_t ld, const int32_t *targets, const float *coefficients,
                     float *log_probs, float *entropy, ptrdiff_t rows, ptrdiff_t vocabulary);
 
-/// logits of one row become probabilities of logits / temperature.
-void vk_softmax(float *logits, ptrdiff_t vocabulary, float temperature);
+/// The probabilities of logits / temperature; returns the logarithm of their normaliser, so that
+/// log p(i) = logits[i] / temperature - it.
+float vk_softmax(const float *logits, float *probabilities, ptrdiff_t vocabulary, float temperature);
+
+/// The index of the largest number, the first of equals.
+ptrdiff_t vk_largest(const float *x, ptrdiff_t count);
+
+/// The index whose share of the cumulative distribution holds `drawn`, a number in [0, 1).
+ptrdiff_t vk_draw(const float *probabilities, ptrdiff_t count, float drawn);
 
 /// One AdamW step with decoupled decay: gradients are multiplied by `clip` first.
 void vk_adamw(float *parameters, const float *gradients, float *first, float *second, ptrdiff_t count,
@@ -82,5 +135,13 @@ double vk_sum_of_squares(const float *x, ptrdiff_t count);
 /// y += x
 void vk_add(float *y, const float *x, ptrdiff_t count);
 
+// ---- Threads
+
 /// Calls body(context, t) for each t below `threads`, each on its own thread, and waits for all.
 void vk_parallel(ptrdiff_t threads, void (*body)(void *context, ptrdiff_t thread), void *context);
+
+/// A place where `threads` threads wait for each other, any number of times.
+struct vk_barrier;
+struct vk_barrier *vk_barrier_create(ptrdiff_t threads);
+void vk_barrier_wait(struct vk_barrier *barrier);
+void vk_barrier_destroy(struct vk_barrier *barrier);

@@ -1,0 +1,134 @@
+import CKernels
+import Foundation
+
+/// The distribution that a next token is drawn from: temperature, top-k, top-p and min-p, in this order, as
+/// transformers' warpers define them. A class, because it owns its buffers; one thread at a time.
+package final class TokenDistribution {
+    private let options: SamplingOptions
+    private let vocabulary: Int
+    private let probabilities: FloatBuffer
+    private var candidates: [Int32] = []
+
+    package init(_ options: SamplingOptions, vocabulary: Int) {
+        self.options = options
+        self.vocabulary = vocabulary
+        probabilities = FloatBuffer(count: vocabulary + 16)
+    }
+
+    struct Draw {
+        var token: Int32 = 0
+        var logProbability: Float = 0
+        var sampledLogProbability: Float = 0
+    }
+
+    /// The token that `number`, uniform in [0, 1), stands for.
+    func draw(_ logits: UnsafeMutablePointer<Float>, _ number: Float) -> Draw {
+        guard options.temperature > 0 else {
+            let token = Int32(vk_largest(logits, vocabulary))
+            return Draw(token: token, logProbability: logProbability(of: token, logits))
+        }
+        let normalizer = vk_softmax(
+            logits, probabilities.pointer, vocabulary, options.temperature)
+        let total = options.isUnfiltered ? 1 : filter(logits)
+        let token = Int32(vk_draw(probabilities.pointer, vocabulary, number * total))
+        let sampled = logits[Int(token)] / options.temperature - normalizer - log(total)
+        return Draw(
+            token: token,
+            logProbability: options.temperature == 1
+                ? logits[Int(token)] - normalizer : logProbability(of: token, logits),
+            sampledLogProbability: sampled)
+    }
+
+    /// The probabilities of every token, normalised.
+    package func probabilities(of logits: [Float]) -> [Float] {
+        _ = vk_softmax(logits, probabilities.pointer, vocabulary, options.temperature)
+        let total = options.isUnfiltered ? 1 : filter(logits)
+        return UnsafeBufferPointer(start: probabilities.pointer, count: vocabulary).map {
+            $0 / total
+        }
+    }
+
+    private func logProbability(
+        of token: Int32, _ logits: UnsafeMutablePointer<Float>
+    ) -> Float {
+        var result: Float = 0
+        withUnsafePointer(to: token) {
+            vk_log_softmax(logits, vocabulary, $0, nil, &result, nil, 1, vocabulary)
+        }
+        return result
+    }
+
+    /// Sets the probability of every filtered token to zero and returns the sum of the others.
+    private func filter(_ logits: UnsafePointer<Float>) -> Float {
+        let p = probabilities.pointer
+        if options.topK > 0, options.topK < vocabulary {
+            let least = kthLargest(logits, options.topK)
+            for i in 0..<vocabulary where logits[i] < least { p[i] = 0 }
+        }
+        if options.topP < 1 { keepLikeliest(p) }
+        if options.minP > 0 {
+            let least = options.minP * p[vk_largest(p, vocabulary)]
+            for i in 0..<vocabulary where p[i] < least { p[i] = 0 }
+        }
+        return (0..<vocabulary).reduce(0) { $0 + p[$1] }
+    }
+
+    /// Keeps each token as long as the likelier ones together have less than `topP` of what is left.
+    private func keepLikeliest(_ p: UnsafeMutablePointer<Float>) {
+        let total = (0..<vocabulary).reduce(Float(0)) { $0 + p[$1] }
+        var heap = Heap((0..<Int32(vocabulary)).filter { p[Int($0)] > 0 }) { a, b in
+            (p[Int(a)], b) > (p[Int(b)], a)
+        }
+        var kept: [(token: Int, probability: Float)] = []
+        var sum: Float = 0
+        while let token = heap.pop() {
+            guard kept.isEmpty || sum < options.topP * total else { break }
+            kept.append((Int(token), p[Int(token)]))
+            sum += p[Int(token)]
+        }
+        p.update(repeating: 0, count: vocabulary)
+        for entry in kept { p[entry.token] = entry.probability }
+    }
+
+    private func kthLargest(_ logits: UnsafePointer<Float>, _ k: Int) -> Float {
+        var heap = Heap(Array(0..<Int32(vocabulary))) { logits[Int($0)] > logits[Int($1)] }
+        var last: Int32 = 0
+        for _ in 0..<k { last = heap.pop() ?? last }
+        return logits[Int(last)]
+    }
+}
+
+/// A binary heap: built in linear time, so that the few first of many entries are cheap.
+private struct Heap {
+    private var entries: [Int32]
+    private let precedes: (Int32, Int32) -> Bool
+
+    init(_ entries: [Int32], _ precedes: @escaping (Int32, Int32) -> Bool) {
+        self.entries = entries
+        self.precedes = precedes
+        for i in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(i) }
+    }
+
+    mutating func pop() -> Int32? {
+        guard let first = entries.first, let last = entries.popLast() else { return nil }
+        if !entries.isEmpty {
+            entries[0] = last
+            sink(0)
+        }
+        return first
+    }
+
+    private mutating func sink(_ start: Int) {
+        var parent = start
+        while true {
+            let child = 2 * parent + 1
+            guard child < entries.count else { return }
+            let next =
+                child + 1 < entries.count && precedes(entries[child + 1], entries[child])
+                ? child + 1 : child
+            guard precedes(entries[next], entries[parent]) else { return }
+            entries.swapAt(next, parent)
+            parent = next
+        }
+    }
+}
