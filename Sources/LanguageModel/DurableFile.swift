@@ -38,9 +38,9 @@ enum DurableFile {
             throw error
         }
         guard rename(temporary, path) == 0 else { throw failure(path) }
+        let directory = (path as NSString).deletingLastPathComponent
         let parent = open(
-            (path as NSString).deletingLastPathComponent + "/.",
-            O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            directory.isEmpty ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard parent >= 0 else { throw failure(path) }
         defer { close(parent) }
         // Some file systems cannot flush a directory.

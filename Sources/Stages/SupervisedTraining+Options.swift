@@ -45,7 +45,7 @@ extension SupervisedTraining {
                 "beta2", .number(0...0.999999), default: .number(0.95),
                 "AdamW's decay of the second moment."),
             .init(
-                "epsilon", .number(.leastNonzeroMagnitude...1), default: .number(1e-8),
+                "epsilon", .number(1e-30...1), default: .number(1e-8),
                 "What AdamW adds to the root of the second moment."),
             .init(
                 "clip_norm", .number(0...1e9), default: .number(1),

@@ -67,6 +67,8 @@ extension OptionType {
             range.upperBound == Int.max
                 ? "integer >= \(range.lowerBound)"
                 : "integer \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range) where range.lowerBound == .leastNonzeroMagnitude:
+            "number > 0 to \(Value.number(range.upperBound).canonical)"
         case .number(let range):
             range.upperBound.isFinite && range.upperBound < 1e300
                 ? "number \(Value.number(range.lowerBound).canonical) to \(Value.number(range.upperBound).canonical)"

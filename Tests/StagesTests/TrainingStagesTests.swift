@@ -187,6 +187,31 @@ import Testing
         #expect(series(whole, "validation_loss")[last.key] == last.value)
     }
 
+    @Test("A stop in the middle of a validation leaves the weights that training had")
+    func stoppedValidation() async throws {
+        let bench = try await started()
+        try await bench.run(
+            "ingest.countdown", as: "many",
+            ["train": .integer(200), "demonstrations": .integer(130), "test": .integer(1)])
+        let options: [String: Value] = [
+            "steps": .integer(4), "batch": .integer(2), "ema": .number(0.9),
+            "evaluate_every": .integer(1),
+        ]
+        let inputs = inputs.merging(["validation": ["many/demonstrations"]]) { $1 }
+        try await bench.run("train.sft", as: "whole", options, in: inputs)
+        // A step asks once whether to stop, a validation of 130 examples three times.
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                try await bench.run("train.sft", as: "parts", options, in: inputs, stopAfter: 3)
+                break
+            } catch is CancellationError {}
+        }
+        #expect(attempts > 4)
+        #expect(try model(bench, "parts") == model(bench, "whole"))
+    }
+
     @Test("Validation options without the input, or without each other, are refused by name")
     func missingValidation() async throws {
         let bench = try await started()
