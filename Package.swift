@@ -92,7 +92,7 @@ let package = Package(
         .testTarget(
             name: "vireoTests",
             dependencies: [
-                "vireo", "LanguageModel", "Spawn", "Store",
+                "vireo", "Execution", "LanguageModel", "Pipeline", "Spawn", "Stages", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

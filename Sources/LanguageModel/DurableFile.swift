@@ -3,27 +3,51 @@ import Glibc
 
 /// A file that is either the old one or the whole new one, whatever happens in between.
 enum DurableFile {
-    /// Writes to a temporary name beside `path`, flushes, and renames.
-    static func write(_ data: Data, to path: String) throws {
-        func failure() -> LanguageModelError {
-            .unwritable(path: path, reason: String(cString: strerror(errno)))
-        }
-        let temporary = path + ".partial"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw failure() }
-        do {
-            defer { close(file) }
-            var rest = data[...]
+    /// Where the content of a file goes, piece by piece, so that it need not stand in memory.
+    struct Sink {
+        fileprivate let path: String
+        fileprivate let file: Int32
+
+        /// Appends the bytes straight from where they are.
+        func append(_ bytes: UnsafeRawBufferPointer) throws {
+            var rest = bytes[...]
             while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-                guard count > 0 || (count < 0 && errno == EINTR) else { throw failure() }
+                let part = UnsafeRawBufferPointer(rebasing: rest)
+                let count = Glibc.write(file, part.baseAddress, part.count)
+                guard count > 0 || (count < 0 && errno == EINTR) else { throw failure(path) }
                 rest = rest.dropFirst(max(0, count))
             }
-            guard fsync(file) == 0 else { throw failure() }
+        }
+    }
+
+    static func write(_ data: Data, to path: String) throws {
+        try write(to: path) { sink in try data.withUnsafeBytes { try sink.append($0) } }
+    }
+
+    /// Writes to a temporary name beside `path`, flushes, renames, and flushes the directory.
+    static func write(to path: String, _ content: (Sink) throws -> Void) throws {
+        let temporary = path + ".partial"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw failure(path) }
+        do {
+            defer { close(file) }
+            try content(Sink(path: path, file: file))
+            guard fsync(file) == 0 else { throw failure(path) }
         } catch {
             unlink(temporary)
             throw error
         }
-        guard rename(temporary, path) == 0 else { throw failure() }
+        guard rename(temporary, path) == 0 else { throw failure(path) }
+        let directory = (path as NSString).deletingLastPathComponent
+        let parent = open(
+            directory.isEmpty ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { throw failure(path) }
+        defer { close(parent) }
+        // Some file systems cannot flush a directory.
+        guard fsync(parent) == 0 || errno == EINVAL else { throw failure(path) }
+    }
+
+    private static func failure(_ path: String) -> LanguageModelError {
+        .unwritable(path: path, reason: String(cString: strerror(errno)))
     }
 }

@@ -18,8 +18,17 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
     case emptyPrompt
     /// A word has no token.
     case word(String)
-    /// The loss or its gradient is not a number.
-    case divergence(step: Int)
+    /// The loss of a step, or its gradient, is not finite; alone already for these sequences of the batch,
+    /// counted from 0.
+    case divergence(step: Int, quantity: Quantity, sequences: [Int])
+
+    /// What can stop being finite.
+    public enum Quantity: String, Hashable, Sendable {
+        /// The sum of coefficient times -log p.
+        case loss
+        /// The gradient's norm.
+        case gradient
+    }
 
     /// What failed, on what, and what to do about it.
     public var description: String {
@@ -35,8 +44,10 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
             "a sequence of \(tokens) tokens does not fit the model's context of \(limit): shorten it, or lower the number of new tokens"
         case .emptyPrompt: "a prompt is empty: give at least one token"
         case .word(let word): "the word '\(word)' is not in the tokenizer's vocabulary"
-        case .divergence(let step):
-            "training diverged at step \(step): the gradient is not finite; lower the learning rate"
+        case .divergence(let step, let quantity, []):
+            "training diverged at step \(step): the \(quantity.rawValue) is not finite, though it is for each sequence of the batch alone; lower the learning rate"
+        case .divergence(let step, let quantity, let sequences):
+            "training diverged at step \(step): the \(quantity.rawValue) is not finite, alone already for sequence \(sequences.map(String.init).joined(separator: ", ")) of the batch; look at what it holds, or lower the learning rate"
         }
     }
 }

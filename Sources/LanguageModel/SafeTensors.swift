@@ -143,12 +143,15 @@ extension SafeTensors {
         }
     }
 
-    /// Writes a file with the entries in order: to a temporary name, flushed, then renamed.
+    /// Writes a file with the entries in order, straight from their memory: to a temporary name, flushed,
+    /// then renamed.
     static func write(_ entries: [Entry], metadata: [String: String], to path: String) throws {
         var offset = 0
         var parts: [String] = []
         if !metadata.isEmpty {
-            let pairs = metadata.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\"\($0.value)\"" }
+            let pairs = metadata.sorted { $0.key < $1.key }.map {
+                "\(JSONFile.quoted($0.key)):\(JSONFile.quoted($0.value))"
+            }
             parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
         }
         for entry in entries {
@@ -161,16 +164,14 @@ extension SafeTensors {
         }
         var header = Data("{\(parts.joined(separator: ","))}".utf8)
         header.append(contentsOf: [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8))
-        var file = Data(capacity: 8 + header.count + offset)
-        withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
-        file.append(header)
-        for entry in entries {
-            file.append(
-                UnsafeRawBufferPointer(start: entry.values, count: entry.shape.reduce(4, *))
-                    .bindMemory(
-                        to: UInt8.self))
+        try DurableFile.write(to: path) { sink in
+            try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try sink.append($0) }
+            try header.withUnsafeBytes { try sink.append($0) }
+            for entry in entries {
+                try sink.append(
+                    UnsafeRawBufferPointer(start: entry.values, count: entry.shape.reduce(4, *)))
+            }
         }
-        try DurableFile.write(file, to: path)
     }
 
     static func reason(_ error: any Error) -> String {

@@ -1,7 +1,6 @@
 import CKernels
 
-/// AdamW with decoupled weight decay (Loshchilov and Hutter 2019) on matrices, and clipping of the
-/// gradient's norm.
+/// AdamW with decoupled weight decay (Loshchilov and Hutter 2019), and clipping of the gradient's norm.
 public struct AdamW: Hashable, Sendable {
     /// Decay of the first moment.
     public var beta1: Double = 0.9
@@ -9,10 +8,22 @@ public struct AdamW: Hashable, Sendable {
     public var beta2: Double = 0.95
     /// Added to the root of the second moment.
     public var epsilon: Double = 1e-8
-    /// Decay of matrices, relative to the learning rate.
+    /// Decay, relative to the learning rate.
     public var weightDecay: Double = 0.1
-    /// Largest norm of the gradient.
+    /// What decays.
+    public var decaying: Decaying = .matrices
+    /// Largest norm of the gradient; 0 does not clip.
     public var clipNorm: Double = 1
+
+    /// Which weights decay. Norms and biases never do unless all weights do.
+    public enum Decaying: String, Hashable, Sendable, CaseIterable {
+        /// Matrices, embeddings included.
+        case matrices
+        /// Matrices but the token embeddings, and the output head if it is tied to them.
+        case matricesButEmbeddings = "matrices-but-embeddings"
+        /// Every weight.
+        case all
+    }
 
     /// The default settings.
     public init() {}
@@ -37,21 +48,32 @@ public final class Trainer {
     /// The optimizer's settings.
     public let optimizer: AdamW
     /// Optimizer steps taken.
-    public private(set) var steps = 0
+    public internal(set) var steps = 0
+    /// The step of the last recorded validation; 0 before the first.
+    public internal(set) var lastValidation = 0
 
     private static let shards = 4
     private static let microbatchTokens = 512
     private static let pieceSize = 1 << 15
 
-    private let threads: Int
+    let average: WeightAverage?
+    let best: BestWeights?
+
+    let threads: Int
     private let gradients: [FloatBuffer]
     package let firstMoment: FloatBuffer
     package let secondMoment: FloatBuffer
     private let pieces: [(start: Int, count: Int, decay: Float)]
     private var activations: [Activations] = []
 
-    /// A trainer with zero moments.
-    public init(_ model: Transformer, optimizer: AdamW = AdamW(), threads: Int) {
+    /// A trainer with zero moments. `averaging` above 0 keeps an exponential moving average of the weights
+    /// with that decay. `patience` above 0 keeps the weights of the lowest recorded validation loss, and
+    /// ends training after that many validations without a lower one. Each takes as much memory as the
+    /// model; `finish` gives the model the weights they mean.
+    public init(
+        _ model: Transformer, optimizer: AdamW = AdamW(), averaging: Double = 0, patience: Int = 0,
+        threads: Int
+    ) {
         self.model = model
         self.optimizer = optimizer
         self.threads = max(1, threads)
@@ -59,11 +81,13 @@ public final class Trainer {
         gradients = (0..<Self.shards).map { _ in FloatBuffer(count: count) }
         firstMoment = FloatBuffer(count: count)
         secondMoment = FloatBuffer(count: count)
+        average = averaging > 0 ? WeightAverage(of: model, decay: averaging) : nil
+        best = patience > 0 ? BestWeights(patience: patience, count: count) : nil
         pieces = model.layout.tensors.flatMap { tensor in
             stride(from: 0, to: tensor.count, by: Self.pieceSize).map { start in
                 (
                     tensor.offset + start, min(Self.pieceSize, tensor.count - start),
-                    tensor.decays ? Float(optimizer.weightDecay) : 0
+                    optimizer.decays(tensor) ? Float(optimizer.weightDecay) : 0
                 )
             }
         }
@@ -72,14 +96,20 @@ public final class Trainer {
     /// The gradient of the last step's loss, before clipping; laid out as the parameters.
     public var gradient: FloatBuffer { gradients[0] }
 
-    /// One optimizer step on the loss of `sequences`. Throws for tokens the model does not have and for a
-    /// gradient that is not finite, in which case the weights are unchanged.
+    /// One optimizer step on the loss of `sequences`, however many: they are worked through in small
+    /// batches, so that more of them take more time and no more memory. Throws for tokens the model does
+    /// not have, and for a loss or a gradient that is not finite, naming the sequences at fault; the weights
+    /// are unchanged then.
     public func step(_ sequences: [TrainingSequence], rate: Double) throws -> StepReport {
         let loss = try accumulate(sequences)
         let norm = gradientNorm()
-        guard norm.isFinite else { throw LanguageModelError.divergence(step: steps + 1) }
+        guard loss.isFinite, norm.isFinite else {
+            throw try divergence(on: sequences, loss: loss)
+        }
         steps += 1
-        update(rate: rate, clip: min(1, optimizer.clipNorm / (norm + 1e-6)))
+        let clip = optimizer.clipNorm > 0 ? min(1, optimizer.clipNorm / (norm + 1e-6)) : 1
+        update(rate: rate, clip: clip)
+        average?.add(model.parameters, step: steps, threads: threads)
         return StepReport(
             loss: loss, gradientNorm: norm, tokens: sequences.reduce(0) { $0 + $1.tokens.count })
     }
@@ -141,7 +171,7 @@ public final class Trainer {
         return shards
     }
 
-    private func gradientNorm() -> Double {
+    func gradientNorm() -> Double {
         var sums = [Double](repeating: 0, count: pieces.count)
         sums.withUnsafeMutableBufferPointer { sums in
             Parallel.forEach(pieces.count, threads: threads) { index, _ in
@@ -169,33 +199,18 @@ public final class Trainer {
 }
 
 extension Trainer {
-    /// Writes weights, moments and the number of steps to `path`, by rename.
-    public func save(to path: String) throws {
-        let count = model.parameters.count
-        try SafeTensors.write(
-            [
-                SafeTensors.Entry("parameters", [count], model.parameters.pointer),
-                SafeTensors.Entry("first_moment", [count], firstMoment.pointer),
-                SafeTensors.Entry("second_moment", [count], secondMoment.pointer),
-            ], metadata: ["steps": String(steps)], to: path)
-    }
-
-    /// Goes on from what `save` wrote. Throws if the file belongs to a model of another size.
-    public func restore(from path: String) throws {
-        let file = try SafeTensors(path: path)
-        guard let count = file.metadata["steps"].flatMap({ Int($0) }) else {
-            throw LanguageModelError.malformed(
-                path: path, reason: "is not a training checkpoint; delete it to start again")
-        }
-        let size = model.parameters.count
-        try file.copy("parameters", shape: [size], to: model.parameters.pointer)
-        try file.copy("first_moment", shape: [size], to: firstMoment.pointer)
-        try file.copy("second_moment", shape: [size], to: secondMoment.pointer)
-        steps = count
-    }
+    /// Counts a step that has nothing to learn from: weights, moments and average stay as they
+    /// are.
+    public func skip() { steps += 1 }
 }
 
-extension Trainer {
-    /// Counts a step that has nothing to learn from: the weights and moments stay as they are.
-    public func skip() { steps += 1 }
+extension AdamW {
+    fileprivate func decays(_ tensor: ParameterLayout.Tensor) -> Bool {
+        switch decaying {
+        case .matrices: tensor.decays
+        case .matricesButEmbeddings:
+            tensor.decays && tensor.name != "model.embed_tokens.weight"
+        case .all: true
+        }
+    }
 }

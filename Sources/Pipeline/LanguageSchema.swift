@@ -73,11 +73,16 @@ package enum LanguageSchema {
             }
         let required =
             ["in"].filter { _ in !needsInputs.isEmpty }
-            + ["with"].filter { _ in !needsOptions.isEmpty }
+            + ["with"].filter { _ in !needsOptions.isEmpty || !kind.alternatives.isEmpty }
+        let alternatives = kind.alternatives.map { group in
+            Value.table([
+                "oneOf": .list(group.map { .table(["required": .list([.text($0)])]) })
+            ])
+        }
         return .table([
             "properties": .table([
                 "in": place,
-                "with": object([:]) {
+                "with": object(alternatives.isEmpty ? [:] : ["allOf": .list(alternatives)]) {
                     options
                 } required: {
                     needsOptions

@@ -20,6 +20,10 @@ extension Mistake {
         case .unknownKind(let name, _): "there is no stage kind `\(name)`"
         case .unknownOption(let name, let kind, _): "`\(kind)` has no option `\(name)`"
         case .missingOption(let name, let kind, _): "`\(kind)` needs the option `\(name)`"
+        case .noAlternative(let names, let kind):
+            "`\(kind)` needs one of the options \(Self.quoted(names, last: "or"))"
+        case .severalAlternatives(let names, let kind):
+            "`\(kind)` takes only one of the options \(Self.quoted(names))"
         case .wrongOption(let name, let wanted, let found, _):
             "the option `\(name)` must be \(wanted), not \(found)"
         case .unknownChoice(let choice, let option, _):
@@ -101,6 +105,9 @@ extension Mistake {
                 ? "it takes no options: remove it"
                 : Self.didYouMean(name, known) ?? "its options are \(Self.quoted(known))"
         case .missingOption(let name, _, let wanted): "add `\(name): ` under `with`: \(wanted)"
+        case .noAlternative(let names, _):
+            "add \(Self.sequence(names.map { "`\($0): `" }, last: "or")) under `with`"
+        case .severalAlternatives: "keep the one that you mean"
         case .wrongOption(_, _, _, let fallback):
             switch fallback {
             case nil, .null?, .list?, .table?: nil

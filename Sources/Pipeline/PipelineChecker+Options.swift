@@ -24,6 +24,9 @@ extension PipelineChecker {
                 }
                 values[option.name] = check.value(of: node, for: option)
             }
+            for group in kind.alternatives where stage.areOptionsReadable {
+                Self.check(group, of: stage, kind, values, into: &check.findings)
+            }
             findings = check.findings
             let resolved = ResolvedOptions(
                 options: Options(values), files: check.files, resources: resources)
@@ -43,6 +46,20 @@ extension PipelineChecker {
             let mistake = Mistake.missingOption(
                 option.name, kind: kind.name, wanted: option.type.phrase)
             findings.add(mistake, at: stage.position)
+        }
+    }
+
+    /// Exactly one option of a group must be given. A value with a mistake of its own counts as given.
+    private static func check(
+        _ group: [String], of stage: StageOutline, _ kind: StageKind, _ values: [String: Value],
+        into findings: inout Findings
+    ) {
+        let given = stage.options.filter { group.contains($0.key) && values[$0.key] != .null }
+        if given.isEmpty {
+            findings.add(.noAlternative(group, kind: kind.name), at: stage.position)
+        } else if given.count > 1 {
+            let names = given.map(\.key)
+            findings.add(.severalAlternatives(names, kind: kind.name), at: given[1].position)
         }
     }
 

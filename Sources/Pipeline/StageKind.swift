@@ -17,12 +17,15 @@ package struct StageKind: Sendable {
 
     package let options: [Option]
 
+    /// Groups of options, all `null` by default, of which a pipeline must give exactly one.
+    package let alternatives: [[String]]
+
     /// `true` for `command`: inputs have any name and type, and the option `outputs` names the outputs.
     package let isOpen: Bool
 
     package init(
         name: String, version: Int, summary: String, inputs: [Input] = [], outputs: [Output],
-        options: [Option] = [], isOpen: Bool = false
+        options: [Option] = [], alternatives: [[String]] = [], isOpen: Bool = false
     ) {
         self.name = name
         self.version = version
@@ -30,6 +33,7 @@ package struct StageKind: Sendable {
         self.inputs = inputs
         self.outputs = outputs
         self.options = options
+        self.alternatives = alternatives
         self.isOpen = isOpen
     }
 
@@ -77,12 +81,17 @@ package struct StageKind: Sendable {
         package let fallback: Value?
         package let summary: String
 
+        /// Whether the outputs may depend on the value. Otherwise it is not part of any key.
+        package let affectsResult: Bool
+
         package init(
-            _ name: String, _ type: OptionType, default fallback: Value?, _ summary: String
+            _ name: String, _ type: OptionType, default fallback: Value?,
+            affectsResult: Bool = true, _ summary: String
         ) {
             self.name = name
             self.type = type
             self.fallback = fallback
+            self.affectsResult = affectsResult
             self.summary = summary
         }
     }

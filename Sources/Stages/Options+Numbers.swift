@@ -5,4 +5,7 @@ extension Options {
     func numbers(_ name: String) -> [Double] {
         list(name).map { Options([name: $0]).number(name) }
     }
+
+    /// Whether an option that is `null` by default has a value.
+    func isGiven(_ name: String) -> Bool { values[name].map { $0 != .null } ?? false }
 }

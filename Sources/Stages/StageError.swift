@@ -9,6 +9,9 @@ enum StageError: Error, CustomStringConvertible, Hashable {
     case missingTrace(question: String, sample: Int)
     case missingText(question: String, sample: Int, rollout: Int)
     case tooLong(question: String, tokens: Int, limit: Int)
+    case uncounted(option: String, needs: String)
+    case divergence(step: Int, quantity: String, batch: [String], alone: [String])
+    case validation(step: Int, example: Int)
     case noProgram
     case command(status: String, lastLine: String)
     case missingOutput(String)
@@ -32,11 +35,30 @@ enum StageError: Error, CustomStringConvertible, Hashable {
             "answer \(rollout) after trace \(sample) of \(question) has a verdict, but is not among `answers`: give the answers that were verified"
         case .tooLong(let id, let tokens, let limit):
             "the example of question \(id) has \(tokens) tokens, the model's context \(limit): filter longer traces out"
+        case .uncounted(let option, let other):
+            "`\(option)` counts what `\(other)` asks for: set `\(other)`, or `\(option): 0`"
+        case .divergence(let step, let quantity, let batch, let alone):
+            "training diverged at step \(step): the \(quantity) is not finite, "
+                + (alone.isEmpty
+                    ? "though it is for each alone of"
+                    : "alone already for \(Self.listed(alone)), in the batch of")
+                + " \(Self.listed(batch)): "
+                + (alone.isEmpty || alone.count == batch.count
+                    ? "lower the learning rate"
+                    : "look at what is in it, or lower the learning rate")
+        case .validation(let step, let example):
+            "the loss of example \(example) of `validation` is not finite after step \(step): lower the learning rate"
         case .noProgram: "`run` is empty: name the program and its arguments"
         case .command(let status, let lastLine):
             "the command \(status)" + (lastLine.isEmpty ? "" : "; its last line: \(lastLine)")
         case .missingOutput(let name):
             "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
         }
+    }
+
+    /// The first hundred names, and how many more there are.
+    private static func listed(_ names: [String]) -> String {
+        let more = names.count - 100
+        return names.prefix(100).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }
 }

@@ -3,116 +3,157 @@ import LanguageModel
 import Pipeline
 import Reasoning
 
-/// The loop that every training stage shares: batches that are a function of the step, metrics,
+/// The loop that every training stage shares: batches that are a function of their numbers, metrics,
 /// checkpoints in the work directory, and a Hugging Face directory at the end.
 struct SupervisedTraining {
     let context: StageContext
     let transformer: Transformer
     let tokenizer: WordTokenizer
     let schedule: LearningRateSchedule
-    var optimizer = AdamW()
+    let validation: Validation?
 
-    /// Options of every training stage.
-    static func options(steps: Int?, batch: Int, rate: Double) -> [StageKind.Option] {
-        [
-            .init(
-                "steps", .integer(1...100_000_000), default: steps.map { .integer($0) },
-                "Optimizer steps."),
-            .init("batch", .integer(1...65_536), default: .integer(batch), "Sequences a step."),
-            .init(
-                "learning_rate", .number(0...10), default: .number(rate),
-                "The highest learning rate."),
-            .init(
-                "warmup", .integer(0...1_000_000), default: .integer(50), "Steps of linear warm-up."
-            ),
-            .init(
-                "final_rate", .number(0...1), default: .number(0.1),
-                "The last learning rate as a fraction of the highest."),
-            .init("weight_decay", .number(0...10), default: .number(0.1), "Decay of matrices."),
-            .init(
-                "clip_norm", .number(0.001...1e9), default: .number(1),
-                "Largest norm of the gradient."),
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0),
-                "Seed of the order of the data."),
-        ]
-    }
+    private let accumulate: Int
+    private let evaluateEvery: Int
+    private let trainer: Trainer
+    private let checkpoints: CheckpointDirectory
 
-    init(_ context: StageContext, _ transformer: Transformer, _ tokenizer: WordTokenizer) {
+    /// A training of `steps` steps, or as many as the options say; only kinds that declare
+    /// `validationOptions` may give a `validation`.
+    init(
+        _ context: StageContext, _ transformer: Transformer, _ tokenizer: WordTokenizer,
+        steps: Int? = nil, validation: Validation? = nil
+    ) {
         let options = context.options
         self.context = context
         self.transformer = transformer
         self.tokenizer = tokenizer
+        self.validation = validation
         schedule = LearningRateSchedule(
             peak: options.number("learning_rate"), warmup: options.integer("warmup"),
-            steps: options.integer("steps"), floor: options.number("final_rate"))
-        optimizer.weightDecay = options.number("weight_decay")
-        optimizer.clipNorm = options.number("clip_norm")
+            steps: steps ?? options.integer("steps"), floor: options.number("final_rate"),
+            shape: LearningRateSchedule.Shape(rawValue: options.text("schedule")) ?? .cosine)
+        accumulate = options.integer("accumulate")
+        evaluateEvery = validation == nil ? 0 : options.integer("evaluate_every")
+        trainer = Trainer(
+            transformer, optimizer: AdamW(options), averaging: options.number("ema"),
+            patience: validation == nil ? 0 : options.integer("early_stop"),
+            threads: context.threads)
+        checkpoints = CheckpointDirectory(context.work)
     }
 
-    /// The sequences of a step, and what one step's loss is divided by to be a mean per supervised token.
-    typealias Batch = (sequences: [TrainingSequence], supervised: Double)
-
     /// Takes every step that an earlier attempt has not, then writes the model to the output `model`.
-    /// `batch` is a function of the step; it may use the model as it is at that step.
+    /// `batch` is a function of the numbers of the batches that make a step, counted from 0; it may use the
+    /// model as it is at that step.
     func run(
-        reporting extra: (_ step: Int) -> [(String, Double)] = { _ in [] },
-        batch: (_ step: Int) throws -> Batch
+        reporting extra: () -> [(String, Double)] = { [] },
+        batch: (_ numbers: Range<Int>) throws -> TrainingBatch
     ) throws {
-        let trainer = Trainer(transformer, optimizer: optimizer, threads: context.threads)
-        let checkpoint = context.work + "/checkpoint.safetensors"
-        if FileManager.default.fileExists(atPath: checkpoint) {
-            try trainer.restore(from: checkpoint)
-            context.emit(.resumed(step: trainer.steps))
-        }
-        var saves = SavePoints()
+        try restore()
+        var saves = SavePoints(context.options, step: trainer.steps)
         var shown = ContinuousClock.now - .seconds(1)
-        while trainer.steps < schedule.steps {
-            let step = trainer.steps
-            if context.isCancelled() {
-                try trainer.save(to: checkpoint)
-                context.emit(.checkpoint(step: step))
-                throw CancellationError()
+        while isValidationDue || (trainer.steps < schedule.steps && !trainer.hasStalled) {
+            if context.isCancelled() { try stop() }
+            if isValidationDue {
+                try validate()
+                continue
             }
-            let started = ContinuousClock.now
-            let (sequences, supervised) = try batch(step)
-            var metrics: [(String, Double)] = []
-            if sequences.isEmpty {
-                trainer.skip()
-            } else {
-                let report = try trainer.step(sequences, rate: schedule.rate(at: step))
-                let seconds = (ContinuousClock.now - started) / .seconds(1)
-                metrics = [
-                    ("loss", report.loss / supervised), ("gradient_norm", report.gradientNorm),
-                    ("tokens_per_second", Double(report.tokens) / seconds),
-                ]
-            }
-            for (name, value) in metrics + extra(step) {
-                context.emit(.metric(name: name, step: step + 1, value: value))
+            let metrics = try step(batch)
+            for (name, value) in metrics + extra() {
+                context.emit(.metric(name: name, step: trainer.steps, value: value))
             }
             if ContinuousClock.now - shown > .milliseconds(200) || trainer.steps == schedule.steps {
                 shown = .now
                 context.emit(.progress(done: trainer.steps, total: schedule.steps, unit: "step"))
             }
-            if try saves.saveIfDue({ try trainer.save(to: checkpoint) }) {
+            if try saves.saveIfDue(step: trainer.steps, { try checkpoints.save(trainer) }) {
                 context.emit(.checkpoint(step: trainer.steps))
             }
         }
+        if trainer.hasStalled, let best = trainer.bestStep {
+            context.emit(
+                .log(
+                    "stopped after step \(trainer.steps): \(context.options.integer("early_stop")) validations without a lower loss than that of step \(best), whose weights are written"
+                ))
+        }
+        trainer.finish()
         try transformer.write(directory: context.output("model"), tokenizer: tokenizer)
     }
-}
 
-/// When to save: every other second, and less often where saving takes more than a fiftieth of the time.
-private struct SavePoints {
-    private var last = ContinuousClock.now
-    private var cost = Duration.zero
+    /// One optimizer step; its metrics.
+    private func step(
+        _ batch: (Range<Int>) throws -> TrainingBatch
+    ) throws -> [(String, Double)] {
+        let started = ContinuousClock.now
+        let number = trainer.steps
+        let batch = try batch(number * accumulate..<(number + 1) * accumulate)
+        guard !batch.sequences.isEmpty else {
+            trainer.skip()
+            return []
+        }
+        let rate = schedule.rate(at: number)
+        do {
+            let report = try trainer.step(batch.sequences, rate: rate)
+            let seconds = (ContinuousClock.now - started) / .seconds(1)
+            return [
+                ("loss", report.loss / batch.supervised), ("gradient_norm", report.gradientNorm),
+                ("learning_rate", rate), ("tokens_per_second", Double(report.tokens) / seconds),
+            ]
+        } catch LanguageModelError.divergence(let step, let quantity, let alone) {
+            throw StageError.divergence(
+                step: step, quantity: quantity.rawValue,
+                batch: batch.sequences.indices.map(batch.name), alone: alone.map(batch.name))
+        }
+    }
 
-    mutating func saveIfDue(_ save: () throws -> Void) throws -> Bool {
-        let now = ContinuousClock.now
-        guard now - last > max(.seconds(2), cost * 50) else { return false }
-        try save()
-        last = .now
-        cost = last - now
-        return true
+    // MARK: Validation
+
+    private var isValidationDue: Bool {
+        let step = trainer.steps
+        guard validation != nil, step > trainer.lastValidation else { return false }
+        return step == schedule.steps || (evaluateEvery > 0 && step % evaluateEvery == 0)
+    }
+
+    private func validate() throws {
+        guard let validation else { return }
+        let step = trainer.steps
+        do {
+            let loss = try trainer.withCandidate {
+                try validation.loss(
+                    of: $0, after: step, threads: context.threads,
+                    isCancelled: context.isCancelled)
+            }
+            trainer.record(validationLoss: loss)
+            context.emit(.metric(name: "validation_loss", step: step, value: loss))
+        } catch is CancellationError {
+            try stop()
+        }
+    }
+
+    // MARK: Checkpoints
+
+    private func stop() throws -> Never {
+        if try checkpoints.save(trainer) { context.emit(.checkpoint(step: trainer.steps)) }
+        throw CancellationError()
+    }
+
+    /// Goes on from the newest checkpoint that is whole, and says what is not as it should be.
+    private func restore() throws {
+        guard let restoration = try checkpoints.restore(trainer) else { return }
+        let next = restoration.origin.map { "going on from step \($0.step)" } ?? "starting over"
+        for damage in restoration.damaged {
+            context.emit(
+                .log(
+                    "the checkpoint after step \(damage.step) cannot be used (\(damage.reason)): \(next)"
+                ))
+        }
+        guard let origin = restoration.origin else { return }
+        let processor = Processor.current
+        if origin.processor.kernels != processor.kernels {
+            context.emit(
+                .log(
+                    "warning: the checkpoint was written with the kernel set \(origin.processor.kernels) (\(origin.processor.name)), this is \(processor.kernels) (\(processor.name)): the result may differ from an uninterrupted one in the last bits"
+                ))
+        }
+        context.emit(.resumed(step: origin.step))
     }
 }

@@ -28,7 +28,7 @@ struct TrainPretrain: Stage {
             .init(
                 "intermediate_size", .integer(1...1_000_000), default: .integer(256),
                 "Width of the feed-forward layer."),
-        ] + SupervisedTraining.options(steps: nil, batch: 32, rate: 2.5e-3))
+        ] + SupervisedTraining.options(batch: 32, rate: 2.5e-3))
 
     func run(in context: StageContext) async throws {
         let options = context.options
@@ -48,15 +48,17 @@ struct TrainPretrain: Stage {
         transformer.initialize(seed: UInt64(seed))
         let mixture = try Countdown.Mixture(options.numbers("mixture"))
         let batch = options.integer("batch")
-        let supervised = Double(batch * (Countdown.documentLength - 1))
-        try SupervisedTraining(context, transformer, tokenizer).run { step in
-            let sequences = try (0..<batch).map { index in
-                let text = Countdown.document(
-                    step * batch + index, seed: seed, mixture: mixture)
+        try SupervisedTraining(context, transformer, tokenizer).run { numbers in
+            let documents = numbers.lowerBound * batch..<numbers.upperBound * batch
+            let supervised = Double(documents.count * (Countdown.documentLength - 1))
+            let sequences = try documents.map { number in
+                let text = Countdown.document(number, seed: seed, mixture: mixture)
                 return TrainingSequence(
                     tokens: try tokenizer.encode(text), from: 1, weight: Float(1 / supervised))
             }
-            return (sequences, 1)
+            return TrainingBatch(sequences: sequences, supervised: 1) {
+                "document \(documents.lowerBound + $0)"
+            }
         }
     }
 }

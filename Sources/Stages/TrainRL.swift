@@ -16,10 +16,10 @@ struct TrainRL: Stage {
             .init("questions", .questions, "The questions to practise on."),
         ],
         outputs: [.init("model", .model, "The policy.")],
-        options: SupervisedTraining.options(steps: nil, batch: 16, rate: 5e-4).map { option in
+        options: SupervisedTraining.options(batch: 16, rate: 5e-4).map { option in
             switch option.name {
             case "batch":
-                .init("batch", option.type, default: option.fallback, "Questions a step.")
+                .init("batch", option.type, default: option.fallback, "Questions a batch.")
             case "warmup": .init("warmup", option.type, default: .integer(0), option.summary)
             case "final_rate":
                 .init("final_rate", option.type, default: .integer(1), option.summary)
@@ -54,9 +54,13 @@ struct TrainRL: Stage {
         let reference = try Transformer(copying: model.transformer)
         var rollouts = try RolloutBatches(context, model, questions, reference)
         try SupervisedTraining(context, model.transformer, model.tokenizer).run(
-            reporting: { _ in rollouts.metrics }
-        ) { step in
-            (try rollouts.batch(step: step), 1 / options.number("length_normalizer"))
+            reporting: { rollouts.metrics }
+        ) { numbers in
+            let batch = try rollouts.batch(numbers)
+            return TrainingBatch(
+                sequences: batch.map(\.sequence),
+                supervised: 1 / options.number("length_normalizer")
+            ) { batch[$0].name }
         }
     }
 }
@@ -91,53 +95,73 @@ private struct RolloutBatches {
             seed: options.integer("seed"))
     }
 
-    mutating func batch(step: Int) throws -> [TrainingSequence] {
-        let options = context.options
-        let group = options.integer("group")
-        let members = order.indices(step: step).map { questions[$0] }
+    typealias Rollout = (sequence: TrainingSequence, name: String)
+
+    /// What one question of a batch gave.
+    private struct Group {
+        let question: Question
+        let prompt: [Int32]
+        let continuations: [Continuation]
+    }
+
+    /// Draws the rollouts of one batch.
+    private func draw(batch number: Int) throws -> [Group] {
+        let count = context.options.integer("group")
+        let members = order.indices(step: number).map { questions[$0] }
         // A question that a batch has twice gets other rollouts the second time.
         var drawn: [String: Int] = [:]
         let requests = try members.map { question in
-            defer { drawn[question.id, default: 0] += group }
+            defer { drawn[question.id, default: 0] += count }
             return SamplingRequest(
                 prompt: try model.tokenizer.encode(Countdown.priorPrompt(question.text)),
-                count: group, stream: question.stream ^ UInt64(step) &* 0x9E37_79B9_7F4A_7C15,
+                count: count, stream: question.stream ^ UInt64(number) &* 0x9E37_79B9_7F4A_7C15,
                 firstSample: drawn[question.id] ?? 0)
         }
         let results = try Sampler(model.transformer, threads: context.threads)
             .sample(requests, sampling)
+        return zip(members, zip(requests, results)).map {
+            Group(question: $0, prompt: $1.0.prompt, continuations: $1.1)
+        }
+    }
+
+    /// The sequences of a step, with the question and the number of each rollout.
+    mutating func batch(_ numbers: Range<Int>) throws -> [Rollout] {
+        let options = context.options
+        let groups = try numbers.flatMap { try draw(batch: $0) }
+        let count = groups.count * options.integer("group")
         var sequences: [TrainingSequence] = []
+        var names: [String] = []
         var logProbabilities: [[Float]] = []
         var (rewardSum, tokenSum, degenerate) = (0.0, 0, 0)
-        let divisor = options.number("length_normalizer") * Double(members.count * group)
-        for (index, continuations) in results.enumerated() {
-            let rewards = try continuations.map { continuation in
+        let divisor = options.number("length_normalizer") * Double(count)
+        for group in groups {
+            let rewards = try group.continuations.map { continuation in
                 let text = try model.tokenizer.decode(continuation.tokens)
                 let answer = Countdown.parts(ofCompletion: text).answer
-                return try members[index].verdict(on: answer).isCorrect ? 1.0 : 0
+                return try group.question.verdict(on: answer).isCorrect ? 1.0 : 0
             }
             rewardSum += rewards.reduce(0, +)
-            tokenSum += continuations.reduce(0) { $0 + $1.tokens.count }
+            tokenSum += group.continuations.reduce(0) { $0 + $1.tokens.count }
             let values = advantage.values(rewards: rewards)
             if values.allSatisfy({ $0 == 0 }) { degenerate += 1 }
-            for (value, continuation) in zip(values, continuations) {
+            for (rollout, (value, continuation)) in zip(values, group.continuations).enumerated() {
                 guard value != 0 || options.number("kl") > 0 else { continue }
-                let prompt = requests[index].prompt
                 sequences.append(
                     TrainingSequence(
-                        tokens: prompt + continuation.tokens, from: prompt.count,
+                        tokens: group.prompt + continuation.tokens, from: group.prompt.count,
                         weight: Float(value / divisor)))
+                names.append("rollout \(rollout) of question \(group.question.id)")
                 logProbabilities.append(continuation.logProbabilities)
             }
         }
         let penalty = try penalise(&sequences, logProbabilities, divisor)
-        let count = Double(members.count * group)
         metrics = [
-            ("reward", rewardSum / count), ("rollout_tokens", Double(tokenSum) / count),
-            ("degenerate_groups", Double(degenerate) / Double(members.count)),
+            ("reward", rewardSum / Double(count)),
+            ("rollout_tokens", Double(tokenSum) / Double(count)),
+            ("degenerate_groups", Double(degenerate) / Double(groups.count)),
         ]
         if let penalty { metrics.append(("kl", penalty)) }
-        return sequences
+        return zip(sequences, names).map { ($0, $1) }
     }
 
     /// Adds the gradient of `kl * (log pi - log reference)^2 / 2` a token, and returns the mean of

@@ -9,7 +9,7 @@ struct TrainSFT: Stage {
         summary: "Fine-tunes a model on traces and answers, weighted by example.",
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The fine-tuned model, pi.")],
-        options: FineTuning.options)
+        options: FineTuning.options, alternatives: [["steps", "epochs"]])
 
     func run(in context: StageContext) async throws {
         try FineTuning(context).run { example in
@@ -29,7 +29,7 @@ struct TrainPosterior: Stage {
         summary: "Trains a posterior q(z|x,y') by forward KL on weighted traces.",
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The posterior, q.")],
-        options: FineTuning.options)
+        options: FineTuning.options, alternatives: [["steps", "epochs"]])
 
     func run(in context: StageContext) async throws {
         try FineTuning(context).run { example in
@@ -44,24 +44,97 @@ struct FineTuning {
     static let inputs: [StageKind.Input] = [
         .init("model", .model, "Where the weights start."),
         .init("data", .dataset, "Examples with traces, answers and weights."),
+        .init(
+            "validation", .dataset, isRequired: false,
+            "Examples to measure the loss on, at the end and as `evaluate_every` says."),
     ]
 
     static let options =
-        SupervisedTraining.options(steps: nil, batch: 32, rate: 1e-3) + [
+        SupervisedTraining.options(batch: 32, rate: 1e-3, hasEpochs: true)
+        + SupervisedTraining.validationOptions + [
             .init(
                 "normalizer", .choice(["constant", "tokens"]), default: .text("constant"),
-                "What the loss is divided by: the data's mean supervised length a sequence (Dr. SFT), or the batch's supervised tokens."
+                "What the loss is divided by: the data's mean supervised length a sequence (Dr. SFT), or the step's supervised tokens."
             )
         ]
 
-    let context: StageContext
+    /// An example as tokens, supervised from `start` on.
+    private struct Encoded {
+        let tokens: [Int32]
+        let start: Int
+        let weight: Float
+        var supervised: Int { tokens.count - start }
+    }
+
+    private let context: StageContext
 
     init(_ context: StageContext) { self.context = context }
 
     func run(_ texts: (Example) -> (prompt: String, target: String)) throws {
+        let options = context.options
+        try checkValidation()
         let model = try LoadedModel(context.required("model"))
-        let examples = try Artifact.examples(context.required("data"))
-        guard !examples.isEmpty else { throw StageError.empty("examples", input: "data") }
+        let (examples, encoded) = try read("data", model, texts)
+        let validation = try context.input("validation").map { _ in
+            let (_, encoded) = try read("validation", model, texts)
+            return Validation(
+                sequences: encoded.map {
+                    TrainingSequence(tokens: $0.tokens, from: $0.start, weight: $0.weight)
+                }, starts: encoded.map(\.start))
+        }
+        let supervised = encoded.reduce(0) { $0 + $1.supervised }
+        let mean = Double(supervised) / Double(encoded.count)
+        let batch = options.integer("batch")
+        let isConstant = options.text("normalizer") == "constant"
+        let order = DataOrder(
+            lengths: encoded.map(\.tokens.count), batch: batch, seed: options.integer("seed"))
+        let steps = options.isGiven("epochs") ? self.steps(examples: encoded.count) : nil
+        try SupervisedTraining(
+            context, model.transformer, model.tokenizer, steps: steps, validation: validation
+        ).run { numbers in
+            let indices = numbers.flatMap { order.indices(step: $0) }
+            let members = indices.map { encoded[$0] }
+            let tokens = Double(members.reduce(0) { $0 + $1.supervised })
+            let divisor = isConstant ? Double(members.count) * mean : tokens
+            let sequences = members.map {
+                TrainingSequence(
+                    tokens: $0.tokens, from: $0.start, weight: $0.weight / Float(divisor))
+            }
+            return TrainingBatch(sequences: sequences, supervised: tokens / divisor) {
+                "example \(indices[$0]) (question \(examples[indices[$0]].question))"
+            }
+        }
+    }
+
+    /// Options that ask for an input or for each other.
+    private func checkValidation() throws {
+        let options = context.options
+        for name in ["early_stop", "evaluate_every"] where options.integer(name) > 0 {
+            guard context.input("validation") == nil else { continue }
+            throw StageError.missingInput(
+                "validation", because: "`\(name)` goes by the loss on it; set `\(name): 0`")
+        }
+        if options.integer("early_stop") > 0, options.integer("evaluate_every") == 0 {
+            throw StageError.uncounted(option: "early_stop", needs: "evaluate_every")
+        }
+    }
+
+    /// The steps that `epochs` means; the last one may go into the next pass.
+    private func steps(examples: Int) -> Int {
+        let options = context.options
+        let size = options.integer("batch") * options.integer("accumulate")
+        let steps = options.number("epochs") * Double(examples) / Double(size)
+        // A product such as 0.1 * 30 must not cost a step for its last bit.
+        return max(1, Int((steps * (1 - 1e-12)).rounded(.up)))
+    }
+
+    /// The examples of an input. Throws for none, and for one that does not fit the model.
+    private func read(
+        _ input: String, _ model: LoadedModel,
+        _ texts: (Example) -> (prompt: String, target: String)
+    ) throws -> ([Example], [Encoded]) {
+        let examples = try Artifact.examples(context.required(input))
+        guard !examples.isEmpty else { throw StageError.empty("examples", input: input) }
         let encoded = try examples.map { example in
             let (prompt, target) = texts(example)
             let start = try model.tokenizer.encode(prompt)
@@ -71,24 +144,9 @@ struct FineTuning {
                 throw StageError.tooLong(
                     question: example.question, tokens: tokens.count, limit: limit)
             }
-            return (tokens: tokens, start: start.count, weight: Float(example.weight))
+            return Encoded(
+                tokens: tokens, start: start.count, weight: Float(example.weight))
         }
-        let supervised = encoded.reduce(0) { $0 + $1.tokens.count - $1.start }
-        let mean = Double(supervised) / Double(encoded.count)
-        let batch = context.options.integer("batch")
-        let isConstant = context.options.text("normalizer") == "constant"
-        let order = DataOrder(
-            lengths: encoded.map(\.tokens.count), batch: batch,
-            seed: context.options.integer("seed"))
-        try SupervisedTraining(context, model.transformer, model.tokenizer).run { step in
-            let members = order.indices(step: step).map { encoded[$0] }
-            let tokens = Double(members.reduce(0) { $0 + $1.tokens.count - $1.start })
-            let divisor = isConstant ? Double(batch) * mean : tokens
-            let sequences = members.map {
-                TrainingSequence(
-                    tokens: $0.tokens, from: $0.start, weight: $0.weight / Float(divisor))
-            }
-            return (sequences, tokens / divisor)
-        }
+        return (examples, encoded)
     }
 }

@@ -16,20 +16,11 @@ enum Machine {
     /// What the numbers of a run may depend on, for the record.
     static var description: [String: Value] {
         [
-            "processor": .text(processor),
+            "processor": .text(Processor.current.name),
             "cores": .integer(cores),
             "memory": .integer(Int(ProcessInfo.processInfo.physicalMemory)),
             "system": .text(ProcessInfo.processInfo.operatingSystemVersionString),
             "kernels": .text(Transformer.kernels),
         ]
-    }
-
-    private static var processor: String {
-        guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else {
-            return "unknown"
-        }
-        let line = String(decoding: data, as: UTF8.self).split(separator: "\n")
-            .first { $0.hasPrefix("model name") }
-        return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown"
     }
 }

@@ -38,9 +38,17 @@ struct StageKindDescription {
         section(
             "with",
             kind.options.map { option in
-                let fallback = option.fallback.map { "default \($0.canonical)" } ?? "required"
+                let fallback = fallback(of: option)
                 return (option.name, "\(option.type.words); \(fallback)", option.summary)
             })
+    }
+
+    private func fallback(of option: StageKind.Option) -> String {
+        if let group = kind.alternatives.first(where: { $0.contains(option.name) }) {
+            return "this or " + group.filter { $0 != option.name }.joined(separator: ", ")
+        }
+        let note = option.affectsResult ? "" : "; the result does not depend on it"
+        return (option.fallback.map { "default \($0.canonical)" } ?? "required") + note
     }
 
     private func section(
@@ -59,6 +67,8 @@ extension OptionType {
             range.upperBound == Int.max
                 ? "integer >= \(range.lowerBound)"
                 : "integer \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range) where range.lowerBound == .leastNonzeroMagnitude:
+            "number > 0 to \(Value.number(range.upperBound).canonical)"
         case .number(let range):
             range.upperBound.isFinite && range.upperBound < 1e300
                 ? "number \(Value.number(range.lowerBound).canonical) to \(Value.number(range.upperBound).canonical)"

@@ -8,6 +8,10 @@ import Testing
         _ options: String = "{ learning_rate: 1e-3, epochs: 1 }", kind: StageKind = Samples.train,
         data: [Digest] = [KeyTests.data]
     ) throws -> KeyDocument {
+        try stage(options, kind: kind).keyDocument(inputs: ["data": data])
+    }
+
+    private func stage(_ options: String, kind: StageKind) throws -> PlannedStage {
         let text = """
             name: p
             stages:
@@ -17,7 +21,7 @@ import Testing
         let pipeline = Pipeline.parse(
             SourceFile(path: "p.yaml", text: text), kinds: [Samples.ingest, kind])
         let plan = try #require(pipeline.value?.plan { Digest(of: $0) }.value)
-        return try #require(plan["t"]).keyDocument(inputs: ["data": data])
+        return try #require(plan["t"])
     }
 
     private func files(_ path: String, _ directory: String, content: String) throws -> KeyDocument {
@@ -66,6 +70,24 @@ import Testing
         ])
     func options(_ options: String) throws {
         #expect(try document(options).key != document().key)
+    }
+
+    @Test("An option that does not affect the result is not part of the key, and reaches the stage")
+    func idleOption() throws {
+        let kind = StageKind(
+            name: "train.sft", version: 1, summary: "Trains a model.",
+            inputs: Samples.train.inputs, outputs: Samples.train.outputs,
+            options: Samples.train.options + [
+                StageKind.Option(
+                    "checkpoint_steps", .integer(1...100), default: .null, affectsResult: false,
+                    "How often to save.")
+            ])
+        let often = try stage("{ learning_rate: 1e-3, epochs: 1, checkpoint_steps: 5 }", kind: kind)
+        #expect(often.options.integer("checkpoint_steps") == 5)
+        let document = often.keyDocument(inputs: ["data": [Self.data]])
+        #expect(try document.key == self.document(kind: kind).key)
+        #expect(try document.key == self.document().key)
+        #expect(try document.differences(from: self.document()).isEmpty)
     }
 
     @Test("The order of gathered inputs is part of the key")

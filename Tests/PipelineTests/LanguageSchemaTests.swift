@@ -40,4 +40,26 @@ import Testing
         #expect(either[0]["exclusiveMinimum"] == .integer(0))
         #expect(either[1]["pattern"] == .text("\\$\\{"))
     }
+
+    @Test("Of alternative options the rules want exactly one")
+    func alternatives() {
+        let schema = Value(json: LanguageSchema.json(kinds: [Samples.tune]))
+        let stage = schema?["properties"]?["stages"]?["additionalProperties"]
+        guard case .list(let branches)? = stage?["allOf"] else {
+            Issue.record("no rules")
+            return
+        }
+        let rules = branches[0]["then"]
+        #expect(rules?["required"] == .list([.text("with")]))
+        #expect(
+            rules?["properties"]?["with"]?["allOf"]
+                == .list([
+                    .table([
+                        "oneOf": .list([
+                            .table(["required": .list([.text("steps")])]),
+                            .table(["required": .list([.text("epochs")])]),
+                        ])
+                    ])
+                ]))
+    }
 }

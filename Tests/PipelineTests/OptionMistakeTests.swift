@@ -301,4 +301,37 @@ import Testing
               the default is `100`
             """)
     }
+
+    @Test("Of alternative options one is enough, and none is a mistake")
+    func noAlternative() {
+        expect(
+            """
+            name: p
+            stages:
+              t: { uses: tune, with: { epochs: 2 } }
+              ⟦u: { uses: tune, with: { steps: null } }
+            """,
+            """
+            lab/p.yaml:4:3: error: `tune` needs one of the options `steps` or `epochs`
+                u: { uses: tune, with: { steps: null } }
+                ^
+              add `steps: ` or `epochs: ` under `with`
+            """, kinds: [Samples.tune])
+    }
+
+    @Test("Two alternative options are a mistake")
+    func twoAlternatives() {
+        expect(
+            """
+            name: p
+            stages:
+              t: { uses: tune, with: { epochs: 2, ⟦steps: 3 } }
+            """,
+            """
+            lab/p.yaml:3:39: error: `tune` takes only one of the options `epochs` and `steps`
+                t: { uses: tune, with: { epochs: 2, steps: 3 } }
+                                                    ^
+              keep the one that you mean
+            """, kinds: [Samples.tune])
+    }
 }

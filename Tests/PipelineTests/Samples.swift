@@ -53,6 +53,15 @@ enum Samples {
         inputs: [StageKind.Input("traces", .traces, isGathered: true, "To weigh.")],
         outputs: [StageKind.Output("weights", .weights, "How much each counts.")])
 
+    /// Not among `kinds`: its length must be given, in one of two ways.
+    static let tune = StageKind(
+        name: "tune", version: 1, summary: "Tunes a model.",
+        outputs: [StageKind.Output("model", .model, "The tuned model.")],
+        options: [
+            StageKind.Option("steps", .integer(1...100), default: .null, "Steps."),
+            StageKind.Option("epochs", .number(0...100), default: .null, "Passes."),
+        ], alternatives: [["steps", "epochs"]])
+
     static let command = StageKind(
         name: "command", version: 1, summary: "Runs a program.",
         outputs: [StageKind.Output("out", .files, "What it writes.")],
@@ -61,7 +70,9 @@ enum Samples {
             StageKind.Option("outputs", .list(.text), default: .list([.text("out")]), "Outputs."),
         ], isOpen: true)
 
-    static func parse(_ text: String, _ overrides: [String: String] = [:]) -> Checked<Pipeline> {
+    static func parse(
+        _ text: String, _ overrides: [String: String] = [:], kinds: [StageKind] = kinds
+    ) -> Checked<Pipeline> {
         Pipeline.parse(
             SourceFile(path: "lab/p.yaml", text: text), kinds: kinds, overrides: overrides)
     }

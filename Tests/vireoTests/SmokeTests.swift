@@ -102,9 +102,9 @@ struct SmokeTests {
         let store = crashed.directory + "/store"
         let arguments = ["run", Reference.pipeline, "--store", store]
 
-        // In the middle of training: after 70 of 100 steps, each with three points.
+        // In the middle of training: after 70 of 100 steps, each with four points.
         let training = try await crashed.run(arguments, sending: SIGKILL) {
-            Self.steps(in: store).contains { $0 >= 210 }
+            Self.steps(in: store).contains { $0 >= 280 }
         }
         #expect(training.status?.outcome == .killed(signal: SIGKILL))
         let isSaved = try Self.workFiles(in: store).contains { $0.hasSuffix(".safetensors") }

@@ -125,6 +125,19 @@ struct UsageTests {
                       One verdict an answer.
 
                 """)
+        let training = try tool.run("stages", "train.sft").output
+        #expect(
+            training.contains(
+                """
+                  epochs: number > 0 to 100000; this or steps
+                      Passes over the data, parts of one too.
+                """))
+        #expect(
+            training.contains(
+                """
+                  checkpoint_steps: integer 1 to 100000000; default null; the result does not depend on it
+                      Steps between two checkpoints.
+                """))
         let unknown = try tool.run("stages", "verfy")
         #expect(
             unknown.errors.hasPrefix("vireo: error: there is no stage kind 'verfy': there are "))

@@ -1,0 +1,97 @@
+import Foundation
+
+extension Trainer {
+    /// Writes all that decides how training goes on to `path`, with a checksum, by rename: weights,
+    /// moments, the average, the best weights and what is counted. Takes no memory beside them.
+    public func save(to path: String) throws { try save(to: path, on: .current) }
+
+    /// As `save(to:)`, on a processor of choice.
+    package func save(to path: String, on processor: Processor) throws {
+        let entries = buffers.map {
+            SafeTensors.Entry($0.name, [$0.buffer.count], $0.buffer.pointer)
+        }
+        var metadata = [
+            "steps": String(steps), "last_validation": String(lastValidation),
+            "processor": processor.name, "kernels": processor.kernels,
+        ]
+        if let best {
+            metadata["best_loss"] = String(best.loss.bitPattern)
+            metadata["best_step"] = String(best.step)
+            metadata["waited"] = String(best.waited)
+        }
+        var checksum = Checksum()
+        Self.add(metadata, to: &checksum)
+        for (_, buffer) in buffers {
+            checksum.add(UnsafeRawBufferPointer(start: buffer.pointer, count: 4 * buffer.count))
+        }
+        metadata["checksum"] = checksum.text
+        try SafeTensors.write(entries, metadata: metadata, to: path)
+    }
+
+    /// Goes on from what `save` wrote, and returns what wrote it: on another kernel set the last bits may
+    /// differ. Throws, and stays as it is, if the file is damaged, belongs to a model of another size or to
+    /// a training with other settings of `averaging` and `patience`.
+    @discardableResult
+    public func restore(from path: String) throws -> Processor {
+        let file = try SafeTensors(path: path)
+        func malformed(_ reason: String) -> LanguageModelError {
+            .malformed(path: path, reason: reason)
+        }
+        func number(_ name: String) throws -> UInt64 {
+            guard let number = file.metadata[name].flatMap({ UInt64($0) }) else {
+                throw malformed("is not a checkpoint of this training: it has no '\(name)'")
+            }
+            return number
+        }
+        let count = try number("steps")
+        let validation = try number("last_validation")
+        let buffers = buffers
+        for (name, buffer) in buffers { _ = try file.tensor(name, shape: [buffer.count]) }
+        if let extra = Set(file.tensors.keys).subtracting(buffers.map(\.name)).min() {
+            throw malformed("is not a checkpoint of this training, which has no '\(extra)'")
+        }
+        try Self.verify(file, buffers.map(\.name))
+        if let best {
+            let state = (
+                Double(bitPattern: try number("best_loss")), Int(clamping: try number("best_step")),
+                Int(clamping: try number("waited"))
+            )
+            (best.loss, best.step, best.waited) = state
+        }
+        for (name, buffer) in buffers {
+            try file.copy(name, shape: [buffer.count], to: buffer.pointer)
+        }
+        (steps, lastValidation) = (Int(clamping: count), Int(clamping: validation))
+        return Processor(
+            name: file.metadata["processor"] ?? "unknown",
+            kernels: file.metadata["kernels"] ?? "unknown")
+    }
+
+    /// Every float that decides how training goes on.
+    private var buffers: [(name: String, buffer: FloatBuffer)] {
+        var buffers = [
+            ("parameters", model.parameters), ("first_moment", firstMoment),
+            ("second_moment", secondMoment),
+        ]
+        if let average { buffers.append(("average", average.weights)) }
+        if let best { buffers.append(("best", best.weights)) }
+        return buffers
+    }
+
+    private static func verify(_ file: SafeTensors, _ names: [String]) throws {
+        var checksum = Checksum()
+        add(file.metadata.filter { $0.key != "checksum" }, to: &checksum)
+        for name in names { file.bytes(of: name)?.withUnsafeBytes { checksum.add($0) } }
+        guard file.metadata["checksum"] == checksum.text else {
+            throw LanguageModelError.malformed(
+                path: file.path, reason: "the file is damaged: its checksum does not fit")
+        }
+    }
+
+    private static func add(_ metadata: [String: String], to checksum: inout Checksum) {
+        for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            checksum.add(name)
+            checksum.add(value)
+        }
+    }
+}

@@ -1,0 +1,387 @@
+import Foundation
+import LanguageModel
+import Pipeline
+import Reasoning
+import Stages
+import Testing
+
+/// What people set on a training, on a model too small to be good at anything.
+@Suite struct TrainingStagesTests {
+    private let small: [String: Value] = [
+        "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
+        "key_value_heads": .integer(1), "head_size": .integer(8),
+        "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(2),
+    ]
+
+    private let inputs = [
+        "model": ["base/model"], "data": ["questions/demonstrations"],
+        "validation": ["held/demonstrations"],
+    ]
+
+    private func started() async throws -> Bench {
+        let bench = try Bench()
+        for (name, seed) in [("questions", 1), ("held", 2)] {
+            try await bench.run(
+                "ingest.countdown", as: name,
+                [
+                    "train": .integer(12), "demonstrations": .integer(10), "test": .integer(1),
+                    "seed": .integer(seed),
+                ])
+        }
+        try await bench.run(
+            "train.pretrain", as: "base", small.merging(["steps": .integer(6)]) { $1 })
+        return bench
+    }
+
+    private func model(_ bench: Bench, _ name: String) throws -> Data {
+        try bench.data("\(name)/model/model.safetensors")
+    }
+
+    private func series(_ log: Bench.Log, _ name: String) -> [Int: Double] {
+        Dictionary(
+            log.events.compactMap {
+                if case .metric(name, let step, let value) = $0 { (step, value) } else { nil }
+            }, uniquingKeysWith: { $1 })
+    }
+
+    private func lines(_ log: Bench.Log) -> [String] {
+        log.events.compactMap { if case .log(let line) = $0 { line } else { nil } }
+    }
+
+    private func checkpoints(_ bench: Bench, _ name: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(
+            atPath: "\(bench.directory)/\(name).work"
+        ).sorted()
+    }
+
+    @Test("Two batches a step are one batch of twice the size")
+    func accumulation() async throws {
+        let bench = try Bench()
+        try await bench.run(
+            "train.pretrain", as: "large",
+            small.merging(["steps": .integer(5), "batch": .integer(8)]) { $1 })
+        try await bench.run(
+            "train.pretrain", as: "two",
+            small.merging(["steps": .integer(5), "accumulate": .integer(2)]) { $1 })
+        #expect(try model(bench, "two") == model(bench, "large"))
+    }
+
+    @Test("Epochs are as many steps as pass over the data")
+    func epochs() async throws {
+        let bench = try await started()
+        let options: [String: Value] = ["batch": .integer(2), "accumulate": .integer(2)]
+        let log = try await bench.run(
+            "train.sft", as: "epochs", options.merging(["epochs": .number(1.5)]) { $1 }, in: inputs)
+        // 15 examples, 4 a step.
+        #expect(series(log, "loss").keys.max() == 4)
+        try await bench.run(
+            "train.sft", as: "steps", options.merging(["steps": .integer(4)]) { $1 }, in: inputs)
+        #expect(try model(bench, "epochs") == model(bench, "steps"))
+    }
+
+    @Test("A step tells its loss, gradient norm, learning rate and speed")
+    func metrics() async throws {
+        let bench = try await started()
+        let log = try await bench.run(
+            "train.sft", as: "sft",
+            [
+                "steps": .integer(4), "batch": .integer(2), "warmup": .integer(2),
+                "schedule": .text("linear"), "final_rate": .integer(0),
+                "learning_rate": .number(0.002),
+            ], in: inputs)
+        for name in ["loss", "gradient_norm", "tokens_per_second"] {
+            #expect(series(log, name).keys.sorted() == [1, 2, 3, 4])
+        }
+        #expect(series(log, "learning_rate") == [1: 0.001, 2: 0.002, 3: 0.002, 4: 0.001])
+    }
+
+    @Test("The validation loss is measured every so many steps and at the end, as the loss is")
+    func validation() async throws {
+        let bench = try await started()
+        let log = try await bench.run(
+            "train.sft", as: "sft",
+            [
+                "steps": .integer(5), "batch": .integer(2), "evaluate_every": .integer(2),
+                "learning_rate": .integer(0), "weight_decay": .integer(0),
+            ], in: inputs)
+        let losses = series(log, "validation_loss")
+        #expect(losses.keys.sorted() == [2, 4, 5])
+        // The weights never change; eight batches of all its size pass over the data eight times.
+        let whole = try await bench.run(
+            "train.sft", as: "whole",
+            [
+                "steps": .integer(1), "batch": .integer(10), "accumulate": .integer(8),
+                "learning_rate": .integer(0),
+            ],
+            in: ["model": ["base/model"], "data": ["held/demonstrations"]])
+        let expected = try #require(whole.last("loss"))
+        #expect(losses.values.allSatisfy { abs($0 / expected - 1) < 1e-5 })
+        let end = try await bench.run(
+            "train.posterior", as: "q", ["steps": .integer(3), "batch": .integer(2)], in: inputs)
+        #expect(series(end, "validation_loss").keys.sorted() == [3])
+    }
+
+    @Test("Early stopping writes the weights of the lowest validation loss")
+    func earlyStop() async throws {
+        let bench = try await started()
+        // Ever higher rates: it gets worse at last.
+        let options: [String: Value] = [
+            "batch": .integer(2), "warmup": .integer(40), "learning_rate": .integer(5),
+            "evaluate_every": .integer(1),
+        ]
+        let log = try await bench.run(
+            "train.sft", as: "early",
+            options.merging(["steps": .integer(40), "early_stop": .integer(2)]) { $1 }, in: inputs)
+        let losses = series(log, "validation_loss").sorted { $0.key < $1.key }
+        let best = try #require(losses.min { $0.value < $1.value })
+        let last = try #require(losses.last)
+        #expect(last.key == best.key + 2 && last.key < 40)
+        #expect(
+            lines(log) == [
+                "stopped after step \(last.key): 2 validations without a lower loss than that of step \(best.key), whose weights are written"
+            ])
+        try await bench.run(
+            "train.sft", as: "best", options.merging(["steps": .integer(best.key)]) { $1 },
+            in: inputs)
+        #expect(try model(bench, "early") == model(bench, "best"))
+    }
+
+    @Test("The average of the weights is what is measured and written")
+    func average() async throws {
+        let bench = try await started()
+        let options: [String: Value] = ["steps": .integer(4), "batch": .integer(2)]
+        let last = try await bench.run("train.sft", as: "last", options, in: inputs)
+        let log = try await bench.run(
+            "train.sft", as: "ema", options.merging(["ema": .number(0.9)]) { $1 }, in: inputs)
+        #expect(series(log, "loss") == series(last, "loss"))
+        #expect(log.last("validation_loss") != last.last("validation_loss"))
+        #expect(try model(bench, "ema") != model(bench, "last"))
+    }
+
+    @Test(
+        "With all that can be set, training that is stopped anywhere gives the same bits",
+        arguments: [1, 2, 3])
+    func resume(pause: Int) async throws {
+        let bench = try await started()
+        let options: [String: Value] = [
+            "steps": .integer(9), "batch": .integer(2), "accumulate": .integer(2),
+            "ema": .number(0.9), "evaluate_every": .integer(2), "early_stop": .integer(2),
+            "schedule": .text("linear"), "decaying": .text("all"), "beta2": .number(0.99),
+        ]
+        let whole = try await bench.run("train.sft", as: "whole", options, in: inputs, threads: 1)
+        var attempts = 0
+        var losses: [Int: Double] = [:]
+        while true {
+            attempts += 1
+            do {
+                let log = try await bench.run(
+                    "train.sft", as: "parts", options, in: inputs, threads: attempts % 3 + 1,
+                    stopAfter: pause)
+                losses.merge(series(log, "validation_loss")) { $1 }
+                break
+            } catch is CancellationError {}
+        }
+        #expect(attempts >= 4)
+        #expect(try model(bench, "parts") == model(bench, "whole"))
+        let last = try #require(losses.max { $0.key < $1.key })
+        #expect(series(whole, "validation_loss")[last.key] == last.value)
+    }
+
+    @Test("A stop in the middle of a validation leaves the weights that training had")
+    func stoppedValidation() async throws {
+        let bench = try await started()
+        try await bench.run(
+            "ingest.countdown", as: "many",
+            ["train": .integer(200), "demonstrations": .integer(130), "test": .integer(1)])
+        let options: [String: Value] = [
+            "steps": .integer(4), "batch": .integer(2), "ema": .number(0.9),
+            "evaluate_every": .integer(1),
+        ]
+        let inputs = inputs.merging(["validation": ["many/demonstrations"]]) { $1 }
+        try await bench.run("train.sft", as: "whole", options, in: inputs)
+        // A step asks once whether to stop, a validation of 130 examples three times.
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                try await bench.run("train.sft", as: "parts", options, in: inputs, stopAfter: 3)
+                break
+            } catch is CancellationError {}
+        }
+        #expect(attempts > 4)
+        #expect(try model(bench, "parts") == model(bench, "whole"))
+    }
+
+    @Test("Validation options without the input, or without each other, are refused by name")
+    func missingValidation() async throws {
+        let bench = try await started()
+        var fewer = inputs
+        fewer["validation"] = nil
+        for (options, inputs, message) in [
+            (
+                ["early_stop": Value.integer(2)], fewer,
+                "the input `validation` is needed: `early_stop` goes by the loss on it; set `early_stop: 0`"
+            ),
+            (
+                ["evaluate_every": .integer(2)], fewer,
+                "the input `validation` is needed: `evaluate_every` goes by the loss on it; set `evaluate_every: 0`"
+            ),
+            (
+                ["early_stop": .integer(2)], inputs,
+                "`early_stop` counts what `evaluate_every` asks for: set `evaluate_every`, or `early_stop: 0`"
+            ),
+        ] {
+            await #expect {
+                try await bench.run(
+                    "train.sft", as: "sft", options.merging(["steps": .integer(1)]) { $1 },
+                    in: inputs)
+            } throws: { "\($0)" == message }
+        }
+    }
+
+    /// Four examples, the third of which has a weight that single precision does not hold.
+    private func writeBroken(_ bench: Bench) throws {
+        let examples = (0..<4).map { index in
+            #"{"question":"q\#(index)","task":"countdown","text":"1 1 : 2","level":1,"trace":"1 + 1 = 2 : 2 ok","answer":"1 + 1","weight":\#(index == 2 ? "1e300" : "1"),"source":"trace","sample":0}"#
+        }
+        try bench.write(examples, to: "broken/examples.jsonl")
+    }
+
+    @Test(
+        "A loss that is not finite names the step, the batch and the example, and keeps checkpoints"
+    )
+    func divergence() async throws {
+        let bench = try await started()
+        try writeBroken(bench)
+        let options: [String: Value] = [
+            "steps": .integer(40), "batch": .integer(2), "checkpoint_steps": .integer(1),
+            "seed": .integer(3),
+        ]
+        let inputs = ["model": ["base/model"], "data": ["broken"]]
+        // The first batch with the example.
+        let order = DataOrder(lengths: [17, 17, 17, 17], batch: 2, seed: 3)
+        let step = try #require((0..<40).first { order.indices(step: $0).contains(2) })
+        let batch = order.indices(step: step).map { "example \($0) (question q\($0))" }
+        let message =
+            "training diverged at step \(step + 1): the loss is not finite, alone already for example 2 (question q2), in the batch of \(batch.joined(separator: ", ")): look at what is in it, or lower the learning rate"
+        for _ in 0..<2 {
+            await #expect {
+                try await bench.run("train.sft", as: "sft", options, in: inputs)
+            } throws: { "\($0)" == message }
+            let kept = (max(1, step - 1)..<(step + 1)).map { "checkpoint-\($0).safetensors" }
+            #expect(step > 0)
+            #expect(try checkpoints(bench, "sft") == kept)
+        }
+    }
+
+    @Test("A validation example whose loss is not finite is named")
+    func brokenValidation() async throws {
+        let bench = try await started()
+        try writeBroken(bench)
+        await #expect {
+            try await bench.run(
+                "train.sft", as: "sft", ["steps": .integer(2), "batch": .integer(2)],
+                in: inputs.merging(["validation": ["broken"]]) { $1 })
+        } throws: {
+            "\($0)"
+                == "the loss of example 2 of `validation` is not finite after step 2: lower the learning rate"
+        }
+    }
+
+    @Test("Checkpoints come as often as asked, and the model does not depend on it")
+    func checkpointSteps() async throws {
+        let bench = try await started()
+        let options: [String: Value] = ["steps": .integer(8), "batch": .integer(2)]
+        func saved(_ more: [String: Value], as name: String) async throws -> [Int] {
+            let log = try await bench.run(
+                "train.sft", as: name, options.merging(more) { $1 }, in: inputs)
+            return log.events.compactMap {
+                if case .checkpoint(let step) = $0 { step } else { nil }
+            }
+        }
+        #expect(try await saved(["checkpoint_steps": .integer(3)], as: "steps") == [3, 6])
+        #expect(try await saved(["checkpoint_minutes": .number(600)], as: "never") == [])
+        #expect(
+            try await saved(["checkpoint_minutes": .number(1e-9)], as: "always") == Array(1...8))
+        #expect(try model(bench, "steps") == model(bench, "never"))
+        #expect(try model(bench, "steps") == model(bench, "always"))
+    }
+
+    /// Stops a training after six steps, changes its checkpoints and goes on; what the second attempt told.
+    private func resumed(
+        _ bench: Bench, _ change: (_ directory: String) throws -> Void
+    ) async throws -> Bench.Log {
+        let options: [String: Value] = [
+            "steps": .integer(8), "batch": .integer(2), "checkpoint_steps": .integer(4),
+        ]
+        try await bench.run("train.sft", as: "whole", options, in: inputs)
+        await #expect(throws: CancellationError.self) {
+            try await bench.run("train.sft", as: "half", options, in: inputs, stopAfter: 6)
+        }
+        #expect(
+            try checkpoints(bench, "half") == [
+                "checkpoint-4.safetensors", "checkpoint-6.safetensors",
+            ])
+        try change(bench.directory + "/half.work")
+        let log = try await bench.run("train.sft", as: "half", options, in: inputs)
+        #expect(try model(bench, "half") == model(bench, "whole"))
+        return log
+    }
+
+    private func cut(_ path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        try Data(contentsOf: url).dropLast(100).write(to: url)
+    }
+
+    @Test("After a torn checkpoint the one before is used, with a line in the log")
+    func torn() async throws {
+        let bench = try await started()
+        let log = try await resumed(bench) { try cut($0 + "/checkpoint-6.safetensors") }
+        #expect(log.events.contains(.resumed(step: 4)))
+        let line = try #require(lines(log).first)
+        #expect(lines(log).count == 1)
+        #expect(line.hasPrefix("the checkpoint after step 6 cannot be used (\(bench.directory)"))
+        #expect(
+            line.contains(
+                "checkpoint-6.safetensors: the file is truncated: 'second_moment' ends at byte"))
+        #expect(line.hasSuffix(": going on from step 4"))
+    }
+
+    @Test("Without a whole checkpoint, training says that it starts over")
+    func allTorn() async throws {
+        let bench = try await started()
+        let log = try await resumed(bench) {
+            try cut($0 + "/checkpoint-6.safetensors")
+            try cut($0 + "/checkpoint-4.safetensors")
+        }
+        #expect(lines(log).map { $0.hasSuffix(": starting over") } == [true, true])
+        #expect(!log.events.contains { if case .resumed = $0 { true } else { false } })
+    }
+
+    @Test("Going on with another kernel set is a warning that names both")
+    func otherKernels() async throws {
+        let bench = try await started()
+        let log = try await resumed(bench) { directory in
+            let trainer = Trainer(
+                try Transformer(directory: bench.directory + "/base/model"), threads: 1)
+            try trainer.restore(from: directory + "/checkpoint-6.safetensors")
+            try trainer.save(
+                to: directory + "/checkpoint-6.safetensors",
+                on: Processor(name: "Other", kernels: "Zen5"))
+        }
+        let here = Processor.current
+        #expect(
+            lines(log) == [
+                "warning: the checkpoint was written with the kernel set Zen5 (Other), this is \(here.kernels) (\(here.name)): the result may differ from an uninterrupted one in the last bits"
+            ])
+        #expect(log.events.contains(.resumed(step: 6)))
+    }
+
+    @Test("How often a training saves is no part of its key, and all else is")
+    func keys() {
+        for kind in StageRegistry.kinds where kind.name.hasPrefix("train.") {
+            let idle = kind.options.filter { !$0.affectsResult }.map(\.name)
+            #expect(idle == ["checkpoint_steps", "checkpoint_minutes"])
+        }
+    }
+}
