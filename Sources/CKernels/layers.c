@@ -325,3 +325,31 @@ KERNEL(void, vk_add, (float *y, const float *x, ptrdiff_t count),
        (y, x, count)) {
     for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
 }
+
+// ---- Half-precision files
+
+KERNEL(void, vk_widen_bfloat16, (const void *from, float *to, ptrdiff_t count), (from, to, count)) {
+    for (ptrdiff_t i = 0; i < count; i++) {
+        uint16_t half;
+        memcpy(&half, (const char *)from + 2 * i, 2);
+        const uint32_t bits = (uint32_t)half << 16;
+        memcpy(to + i, &bits, 4);
+    }
+}
+
+// The exponent is moved by a product, which also normalises what is subnormal.
+KERNEL(void, vk_widen_float16, (const void *from, float *to, ptrdiff_t count), (from, to, count)) {
+    for (ptrdiff_t i = 0; i < count; i++) {
+        uint16_t half;
+        memcpy(&half, (const char *)from + 2 * i, 2);
+        const uint32_t magnitude = (uint32_t)(half & 0x7FFF) << 13;
+        float scaled;
+        memcpy(&scaled, &magnitude, 4);
+        scaled *= 0x1p112f;
+        uint32_t bits;
+        memcpy(&bits, &scaled, 4);
+        if (magnitude >= 0x0F800000) bits = magnitude | 0x7F800000;
+        bits |= (uint32_t)(half & 0x8000) << 16;
+        memcpy(to + i, &bits, 4);
+    }
+}

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// A safetensors file: a JSON header that names each tensor's type, shape and bytes, then the bytes.
@@ -96,16 +97,8 @@ package struct SafeTensors {
             case "F32":
                 UnsafeMutableRawBufferPointer(start: target, count: count * 4).copyMemory(
                     from: source)
-            case "BF16":
-                for i in 0..<count {
-                    let bits = source.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
-                    target[i] = Float(bitPattern: UInt32(bits) << 16)
-                }
-            default:
-                for i in 0..<count {
-                    let bits = source.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
-                    target[i] = Self.single(half: bits)
-                }
+            case "BF16": vk_widen_bfloat16(source.baseAddress, target, count)
+            default: vk_widen_float16(source.baseAddress, target, count)
             }
         }
     }
@@ -113,19 +106,6 @@ package struct SafeTensors {
     /// The bytes of a tensor of any type; `nil` if there is none of that name.
     package func bytes(of name: String) -> Data? {
         tensors[name].map { data[(start + $0.bytes.lowerBound)..<(start + $0.bytes.upperBound)] }
-    }
-
-    /// IEEE half precision widened; Swift's Float16 does not exist on every platform.
-    private static func single(half bits: UInt16) -> Float {
-        let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-        let (exponent, fraction) = (Int(bits >> 10 & 31), Float(bits & 1023))
-        switch exponent {
-        case 0: return sign * fraction * 0x1p-24
-        case 31: return fraction == 0 ? sign * .infinity : .nan
-        default:
-            return sign
-                * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
-        }
     }
 }
 

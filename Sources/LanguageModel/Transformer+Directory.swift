@@ -1,28 +1,16 @@
 import Foundation
 
 extension Transformer {
-    /// Reads a Hugging Face model directory: config.json and model.safetensors. Throws for a file that is
-    /// missing, truncated or does not fit the other, naming the file and the tensor or field.
-    public convenience init(directory: String) throws {
+    /// Reads a Hugging Face model directory: config.json, and model.safetensors or its shards, in float32,
+    /// bfloat16 or float16. Throws for a file that is missing, truncated or does not fit the others, naming
+    /// the file and the tensor or field.
+    public convenience init(directory: String, threads: Int = 1) throws {
         let configuration = try ModelConfiguration(path: directory + "/config.json")
-        let file = try SafeTensors(path: directory + "/model.safetensors")
-        // Before memory is taken for what config.json claims, the file must have it.
-        for tensor in ParameterLayout(configuration).tensors {
-            _ = try file.tensor(tensor.name, shape: tensor.shape)
-        }
+        let files = try WeightFiles(directory: directory)
+        // Before memory is taken for what config.json claims, the files must have it.
+        try files.check(ParameterLayout(configuration))
         try self.init(configuration)
-        for tensor in layout.tensors {
-            try file.copy(
-                tensor.name, shape: tensor.shape, to: parameters.pointer + tensor.offset)
-        }
-        let known = Set(layout.tensors.map(\.name))
-        // Tied checkpoints may carry the embedding a second time.
-        let extra = file.tensors.keys.filter { !known.contains($0) && $0 != "lm_head.weight" }
-        if let name = extra.min() {
-            throw LanguageModelError.malformed(
-                path: file.path,
-                reason: "the tensor '\(name)' has no place in the model that config.json describes")
-        }
+        try files.copy(layout, to: parameters.pointer, threads: threads)
     }
 
     /// Writes config.json, generation_config.json, model.safetensors and tokenizer.json, so that

@@ -67,7 +67,7 @@ import Testing
         #expect(try checkpoints.restore(trainer) == nil)
         for step in [1, 2, 9, 10] {
             try train(trainer, to: step)
-            FileManager.default.createFile(
+            _ = FileManager.default.createFile(
                 atPath: directory + "/checkpoint-8.safetensors.partial", contents: nil)
             #expect(try checkpoints.save(trainer))
         }

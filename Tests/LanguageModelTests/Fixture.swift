@@ -11,26 +11,37 @@ struct Fixture {
     let expected: SafeTensors
     let settings: [String: Any]
 
-    init(_ name: String) throws {
-        directory =
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static func directory(_ name: String) throws -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Fixtures/\(name)").path
-        let expected = try SafeTensors(path: directory + "/expected.safetensors")
-        self.expected = expected
-        func integers(_ name: String) -> [Int] {
-            expected.bytes(of: name)!.withUnsafeBytes { bytes in
-                (0..<bytes.count / 8).map {
-                    Int(bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
-                }
+    }
+
+    static func integers(_ file: SafeTensors, _ name: String) -> [Int] {
+        file.bytes(of: name)!.withUnsafeBytes { bytes in
+            (0..<bytes.count / 8).map {
+                Int(bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
             }
         }
-        let columns = expected.tensors["input_ids"]!.shape[1]
-        let flat = integers("input_ids").map { Int32($0) }
-        ids = stride(from: 0, to: flat.count, by: columns).map { Array(flat[$0..<($0 + columns)]) }
-        lengths = integers("lengths")
+    }
+
+    static func ids(_ file: SafeTensors) -> [[Int32]] {
+        let columns = file.tensors["input_ids"]!.shape[1]
+        let flat = integers(file, "input_ids").map { Int32($0) }
+        return stride(from: 0, to: flat.count, by: columns).map {
+            Array(flat[$0..<($0 + columns)])
+        }
+    }
+
+    init(_ name: String) throws {
+        directory = try Self.directory(name)
+        let expected = try SafeTensors(path: directory + "/expected.safetensors")
+        self.expected = expected
+        ids = Self.ids(expected)
+        let columns = ids[0].count
+        lengths = Self.integers(expected, "lengths")
         weights = Self.floats(expected, "seq_weights")
         let maskValues = Self.floats(expected, "loss_mask")
-        mask = stride(from: 0, to: flat.count, by: columns).map {
+        mask = stride(from: 0, to: maskValues.count, by: columns).map {
             Array(maskValues[$0..<($0 + columns)])
         }
         let json = try Data(contentsOf: URL(fileURLWithPath: directory + "/expected.json"))
@@ -39,7 +50,7 @@ struct Fixture {
 
     func floats(_ name: String) -> [Float] { Self.floats(expected, name) }
 
-    private static func floats(_ file: SafeTensors, _ name: String) -> [Float] {
+    static func floats(_ file: SafeTensors, _ name: String) -> [Float] {
         file.bytes(of: name)!.withUnsafeBytes { bytes in
             (0..<bytes.count / 4).map {
                 bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)

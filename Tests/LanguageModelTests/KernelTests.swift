@@ -111,6 +111,29 @@ import Testing
         }
     }
 
+    @Test("Every half-precision number is widened to itself")
+    func widening() {
+        let patterns = (0...UInt16.max).map { $0 }
+        var floats = [Float](repeating: 0, count: patterns.count)
+        vk_widen_float16(patterns, &floats, patterns.count)
+        for (bits, value) in zip(patterns, floats) {
+            let sign: Float = bits & 0x8000 == 0 ? 1 : -1
+            let (exponent, fraction) = (Int(bits >> 10 & 31), Float(bits & 1023))
+            switch exponent {
+            case 0: #expect(value == sign * fraction * 0x1p-24)
+            case 31:
+                #expect(fraction == 0 ? value == sign * .infinity : value.isNaN)
+            default:
+                let expected = Float(
+                    sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+                #expect(value == sign * expected)
+            }
+        }
+        vk_widen_bfloat16(patterns, &floats, patterns.count)
+        #expect(
+            zip(patterns, floats).allSatisfy { $1.bitPattern == UInt32($0) << 16 })
+    }
+
     @Test("A row of a product has the same bits alone and in company")
     func rowInvariance() {
         let (n, k) = (40, 33)

@@ -78,15 +78,33 @@ import Testing
         arguments: [
             (
                 "\"model_type\": \"qwen3\"", "\"model_type\": \"llama\"",
-                "`model_type`: 'llama' is not supported; 'qwen3' is"
+                "`model_type`: 'llama' is not supported; 'qwen2' and 'qwen3' are"
             ),
             (
-                "\"use_sliding_window\": false", "\"use_sliding_window\": true",
+                "\"use_sliding_window\": false",
+                "\"use_sliding_window\": true, \"sliding_window\": 16",
                 "`use_sliding_window`: a sliding window is not supported"
             ),
             (
                 "\"rope_scaling\": null", "\"rope_scaling\": {\"factor\": 2}",
                 "`rope_scaling`: scaled rotary positions are not supported"
+            ),
+            (
+                "\"rope_scaling\": null", "\"rope_parameters\": {\"rope_type\": \"yarn\"}",
+                "`rope_parameters.rope_type`: scaled rotary positions are not supported"
+            ),
+            (
+                "\"rope_scaling\": null",
+                "\"layer_types\": [\"full_attention\", \"sliding_attention\"]",
+                "`layer_types`: a sliding window is not supported"
+            ),
+            (
+                "\"model_type\": \"qwen3\"", "\"model_type\": \"qwen3_moe\"",
+                "`model_type`: 'qwen3_moe' is not supported; 'qwen2' and 'qwen3' are"
+            ),
+            (
+                "\"attention_bias\": false", "\"attention_bias\": true",
+                "`attention_bias`: biases are supported in qwen2 models alone"
             ),
             (
                 "\"hidden_size\": 20", "\"hidden_size\": \"x\"",

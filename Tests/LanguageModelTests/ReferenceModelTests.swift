@@ -2,32 +2,35 @@ import Foundation
 import LanguageModel
 import Testing
 
+/// What transformers computes for random models: Qwen2 with biases and tied embeddings, Qwen3 without.
 @Suite struct ReferenceModelTests {
-    let fixture: Fixture
-    let model: Transformer
+    static let names = ["qwen2-tied", "qwen3-untied"]
 
-    init() throws {
-        fixture = try Fixture("qwen3-untied")
-        model = try Transformer(directory: fixture.directory)
+    private func model(_ name: String) throws -> (Fixture, Transformer) {
+        let fixture = try Fixture(name)
+        return (fixture, try Transformer(directory: fixture.directory, threads: 2))
     }
 
-    @Test("Logits are those of transformers")
-    func logits() throws {
+    @Test("Logits are those of transformers", arguments: names)
+    func logits(name: String) throws {
+        let (fixture, model) = try model(name)
         let rows = try fixture.ids.flatMap { try model.logits(of: $0) }
         let expected = fixture.floats("logits")
         #expect(largestError(rows.flatMap { $0 }, expected) <= 1e-4)
         #expect(relativeError(rows.flatMap { $0 }, expected) <= 5e-6)
     }
 
-    @Test("Log-probabilities are those of transformers")
-    func logProbabilities() throws {
+    @Test("Log-probabilities are those of transformers", arguments: names)
+    func logProbabilities(name: String) throws {
+        let (fixture, model) = try model(name)
         let scores = try Scorer(model, threads: 2).logProbabilities(
             of: fixture.ids, from: fixture.ids.map { _ in 1 })
         #expect(largestError(scores.flatMap { $0 }, fixture.floats("logprobs")) <= 5e-5)
     }
 
-    @Test("Loss and every gradient tensor are those of torch")
-    func gradients() throws {
+    @Test("Loss and every gradient tensor are those of torch", arguments: names)
+    func gradients(name: String) throws {
+        let (fixture, model) = try model(name)
         let trainer = Trainer(model, threads: 2)
         let loss = try trainer.accumulate(fixture.batch)
         #expect(abs(loss - (fixture.settings["loss_float64"] as! Double)) <= 5e-6)
@@ -39,8 +42,9 @@ import Testing
         }
     }
 
-    @Test("Three AdamW steps give torch's losses, norms, moments and parameters")
-    func optimizerSteps() throws {
+    @Test("Three AdamW steps give torch's losses, norms, moments and parameters", arguments: names)
+    func optimizerSteps(name: String) throws {
+        let (fixture, model) = try model(name)
         let trainer = Trainer(model, threads: 2)
         let losses = fixture.settings["train_losses_float64"] as! [Double]
         let norms = fixture.settings["train_grad_norms_float64"] as! [Double]
@@ -68,8 +72,9 @@ import Testing
         }
     }
 
-    @Test("Greedy continuations are those of transformers")
-    func greedy() throws {
+    @Test("Greedy continuations are those of transformers", arguments: names)
+    func greedy(name: String) throws {
+        let (fixture, model) = try model(name)
         let cases = fixture.settings["greedy"] as! [[String: Any]]
         let requests = cases.enumerated().map { index, example in
             SamplingRequest(
@@ -83,6 +88,35 @@ import Testing
             #expect(result[0].isFinished == (example["ends_with_eos"] as! Bool))
             let expected = (example["new_logprobs"] as! [Double]).map { Float($0) }
             #expect(largestError(result[0].logProbabilities, expected) <= 5e-5)
+        }
+    }
+
+    @Test("Shards in bfloat16 give transformers' logits, and a second embedding is ignored")
+    func shards() throws {
+        let directory = try Fixture.directory("qwen3-tied-bf16-sharded")
+        let expected = try SafeTensors(path: directory + "/expected.safetensors")
+        let model = try Transformer(directory: directory, threads: 3)
+        let rows = try Fixture.ids(expected).flatMap { try model.logits(of: $0) }.flatMap { $0 }
+        #expect(largestError(rows, Fixture.floats(expected, "logits")) <= 1e-4)
+    }
+
+    @Test("Filters leave transformers' probabilities", arguments: names)
+    func filters(name: String) throws {
+        let (fixture, model) = try model(name)
+        let row = fixture.settings["sampling_row"] as! [Int]
+        let logits = try model.logits(of: fixture.ids[row[0]])[row[1]]
+        for entry in fixture.settings["sampling"] as! [[String: Any]] {
+            let options = SamplingOptions(
+                temperature: Float(entry["temperature"] as! Double),
+                topK: entry["top_k"] as! Int, topP: Float(entry["top_p"] as! Double), maxTokens: 1,
+                stopTokens: [], seed: 0)
+            let probabilities = TokenDistribution(options, vocabulary: logits.count)
+                .probabilities(of: logits)
+            let expected = (entry["probs"] as! [Double]).map { Float($0) }
+            #expect(largestError(probabilities, expected) <= 1e-5)
+            if options.topK > 0 || options.topP < 1 {
+                #expect(zip(probabilities, expected).allSatisfy { ($0 == 0) == ($1 == 0) })
+            }
         }
     }
 }

@@ -135,6 +135,10 @@ double vk_sum_of_squares(const float *x, ptrdiff_t count);
 /// y += x
 void vk_add(float *y, const float *x, ptrdiff_t count);
 
+/// `count` little-endian bfloat16 or IEEE float16 numbers, at any address, as float32.
+void vk_widen_bfloat16(const void *from, float *to, ptrdiff_t count);
+void vk_widen_float16(const void *from, float *to, ptrdiff_t count);
+
 // ---- Threads
 
 /// Calls body(context, t) for each t below `threads`, each on its own thread, and waits for all.

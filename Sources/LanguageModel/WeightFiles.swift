@@ -1,0 +1,81 @@
+import Foundation
+
+/// The weights of a model directory: `model.safetensors`, or the shards that
+/// `model.safetensors.index.json` names. The files are mapped, not read.
+struct WeightFiles {
+    private let files: [SafeTensors]
+    /// The file each tensor should be in; nil where there is only one.
+    private let map: [String: Int]?
+    /// What errors about missing tensors name: the only file, or the index.
+    private let path: String
+
+    init(directory: String) throws {
+        let single = directory + "/model.safetensors"
+        let index = single + ".index.json"
+        let manager = FileManager.default
+        guard !manager.fileExists(atPath: single), manager.fileExists(atPath: index) else {
+            (files, map, path) = ([try SafeTensors(path: single)], nil, single)
+            return
+        }
+        guard let entries = try JSONFile(path: index).fields["weight_map"] as? [String: String]
+        else {
+            throw LanguageModelError.malformed(
+                path: index, reason: "`weight_map` must map the names of tensors to files")
+        }
+        let names = Set(entries.values).sorted()
+        if let name = names.first(where: { $0.contains("/") || $0.hasPrefix(".") }) {
+            throw LanguageModelError.malformed(
+                path: index, reason: "`weight_map` names '\(name)', which is no file beside it")
+        }
+        let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        files = try names.map { try SafeTensors(path: "\(directory)/\($0)") }
+        map = entries.compactMapValues { numbers[$0] }
+        path = index
+    }
+
+    /// Throws unless every tensor of the layout is there with its shape, and no other is.
+    func check(_ layout: ParameterLayout) throws {
+        for tensor in layout.tensors {
+            _ = try file(of: tensor.name).tensor(tensor.name, shape: tensor.shape)
+        }
+        let known = Set(layout.tensors.map(\.name))
+        for file in files {
+            // Tied checkpoints may carry the embedding a second time.
+            let extra = file.tensors.keys.filter { !known.contains($0) && $0 != "lm_head.weight" }
+            guard let name = extra.min() else { continue }
+            throw LanguageModelError.malformed(
+                path: file.path,
+                reason: "the tensor '\(name)' has no place in the model that config.json describes")
+        }
+    }
+
+    /// Copies every tensor of the layout to its place, as float32.
+    func copy(
+        _ layout: ParameterLayout, to parameters: UnsafeMutablePointer<Float>, threads: Int
+    ) throws {
+        try check(layout)
+        let sources = try layout.tensors.map { try file(of: $0.name) }
+        var failures = [(any Error)?](repeating: nil, count: layout.tensors.count)
+        failures.withUnsafeMutableBufferPointer { failures in
+            Parallel.forEach(layout.tensors.count, threads: threads) { index, _ in
+                let tensor = layout.tensors[index]
+                do {
+                    try sources[index].copy(
+                        tensor.name, shape: tensor.shape, to: parameters + tensor.offset)
+                } catch {
+                    failures[index] = error
+                }
+            }
+        }
+        if let failure = failures.compactMap({ $0 }).first { throw failure }
+    }
+
+    private func file(of name: String) throws -> SafeTensors {
+        guard let map else { return files[0] }
+        guard let number = map[name] else {
+            throw LanguageModelError.malformed(
+                path: path, reason: "the tensor '\(name)' is missing")
+        }
+        return files[number]
+    }
+}
