@@ -1,5 +1,6 @@
 #include "kernels.h"
 #include "simd.h"
+#include <stdlib.h>
 
 // A tile of R rows and C vectors of columns stays in registers while p runs over k. Rows of A are addressed
 // from one pointer in four, which the compiler must not merge into one again: there are too few registers.
@@ -52,8 +53,6 @@
     }
 
 #if defined(__x86_64__)
-#define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi,bmi2")))
-#define AVX2 __attribute__((target("avx2,fma,bmi,bmi2")))
 TILE(12, 2, f16, wide, AVX512, SINGLE)
 TILE(8, 2, f16, wide, AVX512, SINGLE)
 TILE(4, 4, f16, wide, AVX512, SINGLE)
@@ -91,23 +90,25 @@ TILE(1, 1, f16, plain, , SINGLE)
 TILE(1, 1, f8, plain, , SINGLE)
 TILE(1, 2, f16, half_plain, , HALF)
 
-enum { plain, avx2, avx512 };
-static int level = plain;
+enum vk_levels vk_level = baseline;
 
 __attribute__((constructor)) static void detect(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
-        && __builtin_cpu_supports("bmi2"))
-        level = avx2;
-    if (level == avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
+        && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
+        vk_level = avx2;
+    if (vk_level == avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
-        level = avx512;
+        vk_level = avx512;
 #endif
+    const char *wanted = getenv("VIREO_KERNELS");
+    if (wanted && strcmp(wanted, "AVX2") == 0 && vk_level > avx2) vk_level = avx2;
+    if (wanted && strcmp(wanted, "baseline") == 0) vk_level = baseline;
 }
 
 const char *vk_kernels(void) {
-    return level == avx512 ? "AVX-512" : level == avx2 ? "AVX2" : "baseline";
+    return vk_level == avx512 ? "AVX-512" : vk_level == avx2 ? "AVX2" : "baseline";
 }
 
 // Rows i to m by tiles of one shape. What the next tile writes is fetched while this one is computed.
@@ -124,11 +125,11 @@ static void columns(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, pt
                     ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t width, ptrdiff_t k, int accumulate) {
     ptrdiff_t i = 0;
 #if defined(__x86_64__)
-    if (width == 64 && level == avx512 && m < 8) {
+    if (width == 64 && vk_level == avx512 && m < 8) {
         ROWS(4, 4, f16, wide) ROWS(2, 4, f16, wide) ROWS(1, 4, f16, wide)
         return;
     }
-    if (width == 64 && level == avx2 && m < 2) {
+    if (width == 64 && vk_level == avx2 && m < 2) {
         ROWS(1, 4, f16, narrow)
         return;
     }
@@ -139,12 +140,12 @@ static void columns(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, pt
         return;
     }
 #if defined(__x86_64__)
-    if (width == 32 && level == avx512) {
+    if (width == 32 && vk_level == avx512) {
         ROWS(12, 2, f16, wide) ROWS(8, 2, f16, wide) ROWS(4, 2, f16, wide) ROWS(2, 2, f16, wide)
         ROWS(1, 2, f16, wide)
         return;
     }
-    if (width == 8 && level != plain) {
+    if (width == 8 && vk_level != baseline) {
         ROWS(12, 1, f8, narrow) ROWS(4, 1, f8, narrow) ROWS(1, 1, f8, narrow)
         return;
     }
@@ -155,12 +156,12 @@ static void columns(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, pt
     }
     for (; width > 0; width -= 16, b += 16, c += 16, i = 0) {
 #if defined(__x86_64__)
-        if (level == avx512) {
+        if (vk_level == avx512) {
             ROWS(12, 1, f16, wide) ROWS(4, 1, f16, wide) ROWS(2, 1, f16, wide)
             ROWS(1, 1, f16, wide)
             continue;
         }
-        if (level == avx2) {
+        if (vk_level == avx2) {
             ROWS(6, 1, f16, narrow) ROWS(4, 1, f16, narrow) ROWS(2, 1, f16, narrow)
             ROWS(1, 1, f16, narrow)
             continue;
@@ -347,19 +348,19 @@ static void half_columns(const float *a, ptrdiff_t s, const uint16_t *b, ptrdiff
     const ptrdiff_t t = 1;
     ptrdiff_t i = 0;
 #if defined(__x86_64__)
-    if (width == 64 && level == avx512 && m < 8) {
+    if (width == 64 && vk_level == avx512 && m < 8) {
         ROWS(4, 4, f16, half_wide) ROWS(2, 4, f16, half_wide) ROWS(1, 4, f16, half_wide)
         return;
     }
 #endif
     for (; width > 0; width -= 32, b += 32, c += 32, i = 0) {
 #if defined(__x86_64__)
-        if (level == avx512) {
+        if (vk_level == avx512) {
             ROWS(12, 2, f16, half_wide) ROWS(8, 2, f16, half_wide) ROWS(4, 2, f16, half_wide)
             ROWS(2, 2, f16, half_wide) ROWS(1, 2, f16, half_wide)
             continue;
         }
-        if (level == avx2) {
+        if (vk_level == avx2) {
             ROWS(3, 2, f16, half_narrow) ROWS(1, 2, f16, half_narrow)
             continue;
         }

@@ -9,14 +9,28 @@
 // multiply-add give others.
 
 #if defined(__x86_64__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi,bmi2")))
+#define AVX2 __attribute__((target("avx2,fma,bmi,bmi2")))
 #else
-#define CLONES
+#define AVX512
+#define AVX2
 #endif
-// A kernel's body is inlined into a copy of the function for each kind of processor.
+
+/// What the processor can do, or less where the environment variable VIREO_KERNELS asks for less.
+enum vk_levels { baseline, avx2, avx512 };
+extern enum vk_levels vk_level;
+
+// A kernel's body is inlined into a function for each kind of processor.
 #define KERNEL(TYPE, NAME, PARAMETERS, ARGUMENTS)                                                  \
     INLINE TYPE NAME##_body PARAMETERS;                                                            \
-    CLONES TYPE NAME PARAMETERS { return NAME##_body ARGUMENTS; }                                  \
+    AVX512 static TYPE NAME##_avx512 PARAMETERS { return NAME##_body ARGUMENTS; }                  \
+    AVX2 static TYPE NAME##_avx2 PARAMETERS { return NAME##_body ARGUMENTS; }                      \
+    static TYPE NAME##_baseline PARAMETERS { return NAME##_body ARGUMENTS; }                       \
+    TYPE NAME PARAMETERS {                                                                         \
+        return vk_level == avx512 ? NAME##_avx512 ARGUMENTS                                        \
+            : vk_level == avx2    ? NAME##_avx2 ARGUMENTS                                          \
+                                  : NAME##_baseline ARGUMENTS;                                     \
+    }                                                                                              \
     INLINE TYPE NAME##_body PARAMETERS
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")

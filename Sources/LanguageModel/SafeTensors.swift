@@ -13,7 +13,7 @@ package struct SafeTensors {
     package let path: String
     package let tensors: [String: Tensor]
     package let metadata: [String: String]
-    private let data: Data
+    private let file: MappedFile
     private let start: Int
 
     /// Maps the file and checks its header: sizes, ranges and types must agree with the file's length.
@@ -21,11 +21,8 @@ package struct SafeTensors {
         func malformed(_ reason: String) -> LanguageModelError {
             .malformed(path: path, reason: reason)
         }
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-        } catch {
-            throw LanguageModelError.unreadable(path: path, reason: Self.reason(error))
-        }
+        file = try MappedFile(path: path)
+        let data = file.bytes
         guard data.count >= 8 else {
             throw malformed("the file is truncated: \(data.count) bytes, a header needs at least 8")
         }
@@ -38,7 +35,8 @@ package struct SafeTensors {
         self.path = path
         start = 8 + Int(length)
         guard
-            let header = try? JSONSerialization.jsonObject(with: data[8..<start]),
+            let header = try? JSONSerialization.jsonObject(
+                with: Data(data[8..<start])),
             let entries = header as? [String: Any]
         else { throw malformed("the header is not a JSON object") }
         metadata = entries["__metadata__"] as? [String: String] ?? [:]
@@ -89,23 +87,26 @@ package struct SafeTensors {
     func copy(_ name: String, shape: [Int], to target: UnsafeMutablePointer<Float>) throws {
         let tensor = try tensor(name, shape: shape)
         let count = shape.reduce(1, *)
-        data.withUnsafeBytes { bytes in
-            let source = UnsafeRawBufferPointer(
-                rebasing: bytes[
-                    (start + tensor.bytes.lowerBound)..<(start + tensor.bytes.upperBound)])
-            switch tensor.type {
-            case "F32":
-                UnsafeMutableRawBufferPointer(start: target, count: count * 4).copyMemory(
-                    from: source)
-            case "BF16": vk_widen_bfloat16(source.baseAddress, target, count)
-            default: vk_widen_float16(source.baseAddress, target, count)
-            }
+        let source = bytes(of: tensor)
+        switch tensor.type {
+        case "F32":
+            UnsafeMutableRawBufferPointer(start: target, count: count * 4).copyMemory(from: source)
+        case "BF16": vk_widen_bfloat16(source.baseAddress, target, count)
+        default: vk_widen_float16(source.baseAddress, target, count)
         }
     }
 
-    /// The bytes of a tensor of any type; `nil` if there is none of that name.
-    package func bytes(of name: String) -> Data? {
-        tensors[name].map { data[(start + $0.bytes.lowerBound)..<(start + $0.bytes.upperBound)] }
+    private func bytes(of tensor: Tensor) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            rebasing: file.bytes[
+                (start + tensor.bytes.lowerBound)..<(start + tensor.bytes.upperBound)])
+    }
+
+    /// Calls `body` with the bytes of a tensor of any type; `nil` if there is none of that name.
+    package func withBytes<Result>(
+        of name: String, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result? {
+        try tensors[name].map { try body(bytes(of: $0)) }
     }
 }
 

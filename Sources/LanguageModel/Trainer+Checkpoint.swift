@@ -81,7 +81,7 @@ extension Trainer {
     private static func verify(_ file: SafeTensors, _ names: [String]) throws {
         var checksum = Checksum()
         add(file.metadata.filter { $0.key != "checksum" }, to: &checksum)
-        for name in names { file.bytes(of: name)?.withUnsafeBytes { checksum.add($0) } }
+        for name in names { file.withBytes(of: name) { checksum.add($0) } }
         guard file.metadata["checksum"] == checksum.text else {
             throw LanguageModelError.malformed(
                 path: file.path, reason: "the file is damaged: its checksum does not fit")

@@ -52,8 +52,9 @@ public final class Trainer {
     /// The step of the last recorded validation; 0 before the first.
     public internal(set) var lastValidation = 0
 
-    private static let shards = 4
     private static let microbatchTokens = 512
+    /// Models from this size on have two gradients instead of four: what memory allows decides.
+    private static let largeModel = 1 << 27
     private static let pieceSize = 1 << 15
 
     let average: WeightAverage?
@@ -78,7 +79,8 @@ public final class Trainer {
         self.optimizer = optimizer
         self.threads = max(1, threads)
         let count = model.parameters.count
-        gradients = (0..<Self.shards).map { _ in FloatBuffer(count: count) }
+        let shards = count < Self.largeModel ? 4 : 2
+        gradients = (0..<shards).map { _ in FloatBuffer(count: count) }
         firstMoment = FloatBuffer(count: count)
         secondMoment = FloatBuffer(count: count)
         average = averaging > 0 ? WeightAverage(of: model, decay: averaging) : nil
@@ -121,13 +123,13 @@ public final class Trainer {
         let needed = shards.joined().map(\.tokens.count).max() ?? 0
         if activations.first.map({ $0.capacity < needed }) ?? true {
             let capacity = (needed + 63) / 64 * 64
-            activations = (0..<min(threads, Self.shards)).map { _ in
+            activations = (0..<min(threads, gradients.count)).map { _ in
                 Activations(model.configuration, capacity: capacity)
             }
         }
-        var losses = [Double](repeating: 0, count: Self.shards)
+        var losses = [Double](repeating: 0, count: gradients.count)
         losses.withUnsafeMutableBufferPointer { losses in
-            Parallel.forEach(Self.shards, threads: threads) { shard, thread in
+            Parallel.forEach(gradients.count, threads: threads) { shard, thread in
                 gradients[shard].clear()
                 for batch in shards[shard] {
                     let logProbabilities = model.accumulateGradient(
@@ -152,10 +154,10 @@ public final class Trainer {
     /// `microbatchTokens` tokens (or one sequence), which fit the processor's cache.
     private func shards(of sequences: [TrainingSequence]) -> [[PackedBatch]] {
         let total = sequences.reduce(0) { $0 + $1.tokens.count }
-        var shards = [[PackedBatch]](repeating: [], count: Self.shards)
+        var shards = [[PackedBatch]](repeating: [], count: gradients.count)
         var seen = 0
         for sequence in sequences where sequence.tokens.count > 1 {
-            let shard = min(Self.shards - 1, seen * Self.shards / max(1, total))
+            let shard = min(gradients.count - 1, seen * gradients.count / max(1, total))
             seen += sequence.tokens.count
             let last = shards[shard].indices.last
             let fits =

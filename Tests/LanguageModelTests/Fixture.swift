@@ -17,7 +17,7 @@ struct Fixture {
     }
 
     static func integers(_ file: SafeTensors, _ name: String) -> [Int] {
-        file.bytes(of: name)!.withUnsafeBytes { bytes in
+        file.withBytes(of: name) { bytes in
             (0..<bytes.count / 8).map {
                 Int(bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
             }
@@ -51,11 +51,11 @@ struct Fixture {
     func floats(_ name: String) -> [Float] { Self.floats(expected, name) }
 
     static func floats(_ file: SafeTensors, _ name: String) -> [Float] {
-        file.bytes(of: name)!.withUnsafeBytes { bytes in
+        file.withBytes(of: name) { bytes in
             (0..<bytes.count / 4).map {
                 bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)
             }
-        }
+        }!
     }
 
     /// The batch of the fixture's loss: sum w m nll / sum m.

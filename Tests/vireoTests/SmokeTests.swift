@@ -94,6 +94,20 @@ struct SmokeTests {
         #expect(try column("SELECT count(*) FROM execution", of: tool) == ["26"])
     }
 
+    /// On a processor with neither, both runs use the baseline kernels.
+    @Test("AVX2 gives the bits of AVX-512: every artifact and metric is the same")
+    func kernels() throws {
+        let other = try Tool()
+        let errors = try other.shell(
+            "VIREO_KERNELS=AVX2 \"$0\" run '\(Reference.pipeline)' --store store")
+        let (contents, expected) = (try Contents(other), try Contents(tool))
+        #expect(contents.artifacts == expected.artifacts, "\(errors)")
+        #expect(contents.values == expected.values)
+        let kernels = try column(
+            "SELECT DISTINCT environment ->> 'kernels' FROM run", of: other)
+        #expect(kernels != ["AVX-512"])
+    }
+
     /// One store is killed three times, each time further on, and then runs to its end: every run but
     /// the first goes on from what a killed one left.
     @Test("Killed again and again, it makes the same artifacts and metrics, each once")

@@ -3,8 +3,9 @@
 #include <stdint.h>
 
 // The loops of the language model. All arrays are row-major float32. Every function is compiled for AVX-512,
-// for AVX2 with FMA and for baseline processors, and the processor decides at load time. The first two give
-// the same bits: sums have a written order. Bits never depend on threads or on what else is in a batch.
+// for AVX2 with FMA and for baseline processors; the processor decides at load time, and the environment
+// variable VIREO_KERNELS (AVX2 or baseline) can ask for less. The first two give the same bits: sums have a
+// written order. Bits never depend on threads or on what else is in a batch.
 
 /// What the processor has of what the kernels use: AVX-512, AVX2 or baseline.
 const char *vk_kernels(void);

@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+
+/// A file's bytes, mapped: pages are read when they are touched, and the system may drop them again.
+/// A class, because it owns the mapping.
+final class MappedFile {
+    /// The bytes. Valid as long as the object lives.
+    let bytes: UnsafeRawBufferPointer
+
+    /// Throws if the file cannot be opened or mapped.
+    init(path: String) throws {
+        func failure() -> LanguageModelError {
+            .unreadable(
+                path: path,
+                reason: errno == ENOENT ? "there is no such file" : String(cString: strerror(errno))
+            )
+        }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failure() }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw failure() }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw LanguageModelError.unreadable(path: path, reason: "it is not a regular file")
+        }
+        let count = Int(status.st_size)
+        guard count > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let memory = mmap(nil, count, PROT_READ, MAP_PRIVATE, file, 0),
+            memory != MAP_FAILED
+        else { throw failure() }
+        madvise(memory, count, MADV_WILLNEED)
+        bytes = UnsafeRawBufferPointer(start: memory, count: count)
+    }
+
+    deinit {
+        if let start = bytes.baseAddress {
+            munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+        }
+    }
+}
