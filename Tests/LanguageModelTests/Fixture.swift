@@ -21,7 +21,7 @@ struct Fixture {
             (0..<bytes.count / 8).map {
                 Int(bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
             }
-        }
+        }!
     }
 
     static func ids(_ file: SafeTensors) -> [[Int32]] {

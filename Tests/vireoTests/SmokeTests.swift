@@ -104,7 +104,7 @@ struct SmokeTests {
         #expect(contents.artifacts == expected.artifacts, "\(errors)")
         #expect(contents.values == expected.values)
         let kernels = try column(
-            "SELECT DISTINCT environment ->> 'kernels' FROM run", of: other)
+            "SELECT DISTINCT machine ->> 'kernels' FROM run", of: other)
         #expect(kernels != ["AVX-512"])
     }
 
