@@ -1,10 +1,10 @@
 import Foundation
 
-/// What computes: results are the same to the bit where the kernel set is the same.
+/// What computes.
 public struct Processor: Hashable, Sendable {
     /// The processor's model, such as `AMD EPYC 7B13`.
     public let name: String
-    /// The kernel set of the matrix library, such as `Haswell`.
+    /// The kernels in use: `AVX-512`, `AVX2` or `baseline`.
     public let kernels: String
 
     /// A processor by its names.
@@ -16,6 +16,14 @@ public struct Processor: Hashable, Sendable {
     /// The one that this program runs on.
     public static var current: Processor {
         Processor(name: model, kernels: Transformer.kernels)
+    }
+
+    /// Whether results are the same to the bit as on the other: fused multiply-add decides, not the width of
+    /// the vectors.
+    public func givesBits(of other: Processor) -> Bool {
+        let fused = ["AVX-512", "AVX2"]
+        return kernels == other.kernels
+            || fused.contains(kernels) && fused.contains(other.kernels)
     }
 
     private static var model: String {

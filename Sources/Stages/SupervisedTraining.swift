@@ -148,7 +148,7 @@ struct SupervisedTraining {
         }
         guard let origin = restoration.origin else { return }
         let processor = Processor.current
-        if origin.processor.kernels != processor.kernels {
+        if !processor.givesBits(of: origin.processor) {
             context.emit(
                 .log(
                     "warning: the checkpoint was written with the kernel set \(origin.processor.kernels) (\(origin.processor.name)), this is \(processor.kernels) (\(processor.name)): the result may differ from an uninterrupted one in the last bits"

@@ -190,4 +190,13 @@ import Testing
         #expect(try trainer.restore(from: directory + "/1") == other)
         #expect(Processor.current.kernels == Transformer.kernels)
     }
+
+    @Test("Processors with fused multiply-add give each other's bits")
+    func sameBits() {
+        func processor(_ kernels: String) -> Processor { Processor(name: "P", kernels: kernels) }
+        #expect(processor("AVX2").givesBits(of: processor("AVX-512")))
+        #expect(processor("baseline").givesBits(of: processor("baseline")))
+        #expect(!processor("baseline").givesBits(of: processor("AVX2")))
+        #expect(!processor("AVX-512").givesBits(of: processor("baseline")))
+    }
 }
