@@ -2,7 +2,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
 enum { most = 256 };
 
@@ -46,15 +45,6 @@ struct vk_barrier {
     ptrdiff_t threads;
 };
 
-struct vk_barrier *vk_barrier_create(ptrdiff_t threads) {
-    struct vk_barrier *barrier = malloc(sizeof *barrier);
-    if (!barrier) abort();
-    atomic_init(&barrier->arrived, 0);
-    atomic_init(&barrier->phase, 0);
-    barrier->threads = threads;
-    return barrier;
-}
-
 // Waits are short, so threads spin; one whose partner lost its processor soon gives its own away.
 void vk_barrier_wait(struct vk_barrier *barrier) {
     if (barrier->threads == 1) return;
@@ -75,4 +65,58 @@ void vk_barrier_wait(struct vk_barrier *barrier) {
     }
 }
 
-void vk_barrier_destroy(struct vk_barrier *barrier) { free(barrier); }
+struct team {
+    void (*body)(void *, ptrdiff_t, struct vk_barrier *);
+    void *context;
+    struct vk_barrier barrier;
+    pthread_mutex_t mutex;
+    pthread_cond_t complete;
+    int is_complete;
+};
+
+struct member {
+    struct team *team;
+    ptrdiff_t index;
+};
+
+static void *join_team(void *argument) {
+    const struct member *member = argument;
+    struct team *team = member->team;
+    pthread_mutex_lock(&team->mutex);
+    while (!team->is_complete) pthread_cond_wait(&team->complete, &team->mutex);
+    pthread_mutex_unlock(&team->mutex);
+    team->body(team->context, member->index, &team->barrier);
+    return NULL;
+}
+
+// Nobody begins before it is known how many there are: a member that could not be started would be waited
+// for without end.
+void vk_team(ptrdiff_t threads, void (*body)(void *, ptrdiff_t, struct vk_barrier *), void *context) {
+    struct team team = {.body = body, .context = context};
+    struct member members[most];
+    pthread_t ids[most];
+    pthread_mutex_init(&team.mutex, NULL);
+    pthread_cond_init(&team.complete, NULL);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 4 << 20);
+    ptrdiff_t count = 1;
+    for (; count < threads && count < most; count++) {
+        members[count] = (struct member){&team, count};
+        if (pthread_create(&ids[count], &attributes, join_team, &members[count]) != 0) break;
+    }
+    atomic_init(&team.barrier.arrived, 0);
+    atomic_init(&team.barrier.phase, 0);
+    team.barrier.threads = count;
+    pthread_mutex_lock(&team.mutex);
+    team.is_complete = 1;
+    pthread_cond_broadcast(&team.complete);
+    pthread_mutex_unlock(&team.mutex);
+    body(context, 0, &team.barrier);
+    for (ptrdiff_t t = 1; t < count; t++) pthread_join(ids[t], NULL);
+    pthread_attr_destroy(&attributes);
+    pthread_cond_destroy(&team.complete);
+    pthread_mutex_destroy(&team.mutex);
+}
+
+ptrdiff_t vk_barrier_threads(const struct vk_barrier *barrier) { return barrier->threads; }

@@ -23,15 +23,26 @@ enum Team {
         }
     }
 
-    /// Calls `body` on each of `threads` threads and returns when all are done.
+    /// Calls `body` at the same time on `threads` threads, or on as many as the system gives, and returns when
+    /// all are done.
     static func run(threads: Int, _ body: (Member) -> Void) {
-        guard threads > 1, let barrier = vk_barrier_create(threads) else {
+        guard threads > 1 else {
             body(.alone)
             return
         }
-        defer { vk_barrier_destroy(barrier) }
-        Parallel.forEach(threads, threads: threads) { index, _ in
-            body(Member(index: index, count: threads, barrier: barrier))
+        // A closure reaches C as the address of a variable that holds it, for the length of the call.
+        withoutActuallyEscaping(body) { body in
+            var share = body
+            withUnsafeMutablePointer(to: &share) { share in
+                vk_team(
+                    threads,
+                    { context, index, barrier in
+                        guard let barrier else { return }
+                        context?.assumingMemoryBound(to: ((Member) -> Void).self).pointee(
+                            Member(
+                                index: index, count: vk_barrier_threads(barrier), barrier: barrier))
+                    }, share)
+            }
         }
     }
 }

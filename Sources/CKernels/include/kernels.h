@@ -145,8 +145,12 @@ void vk_widen_float16(const void *from, float *to, ptrdiff_t count);
 /// Calls body(context, t) for each t below `threads`, each on its own thread, and waits for all.
 void vk_parallel(ptrdiff_t threads, void (*body)(void *context, ptrdiff_t thread), void *context);
 
-/// A place where `threads` threads wait for each other, any number of times.
+/// A place where the members of a team wait for each other.
 struct vk_barrier;
-struct vk_barrier *vk_barrier_create(ptrdiff_t threads);
 void vk_barrier_wait(struct vk_barrier *barrier);
-void vk_barrier_destroy(struct vk_barrier *barrier);
+ptrdiff_t vk_barrier_threads(const struct vk_barrier *barrier);
+
+/// Calls body(context, t, barrier) at the same time on `threads` threads, or on as many as can be had, and
+/// waits for all.
+void vk_team(ptrdiff_t threads, void (*body)(void *context, ptrdiff_t thread, struct vk_barrier *barrier),
+             void *context);
