@@ -90,6 +90,22 @@ func randomSequences(_ count: Int, seed: UInt64) -> [TrainingSequence] {
         }
     }
 
+    @Test("A sequence is scored the same alone, in company and in any order")
+    func scoring() throws {
+        let model = try smallModel()
+        let sequences = randomSequences(60, seed: 3).map(\.tokens)
+        let starts = sequences.map { _ in 1 }
+        let all = try Scorer(model, threads: 2).logProbabilities(of: sequences, from: starts)
+        let backwards = try Scorer(model, threads: 3).logProbabilities(
+            of: sequences.reversed(), from: starts)
+        #expect(backwards == all.reversed())
+        for index in [0, 7, 59] {
+            let alone = try Scorer(model, threads: 1).logProbabilities(
+                of: [sequences[index]], from: [2])
+            #expect(alone[0] == Array(all[index].dropFirst()))
+        }
+    }
+
     @Test("Sampled log-probabilities are what the scorer finds")
     func samplingAgainstScoring() throws {
         let model = try smallModel()
