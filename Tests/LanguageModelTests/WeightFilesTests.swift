@@ -1,0 +1,91 @@
+import Foundation
+import LanguageModel
+import Testing
+
+/// Weights that do not fit the model they should belong to.
+@Suite struct WeightFilesTests {
+    private func directory() throws -> String {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private func message(_ directory: String) -> String {
+        do {
+            _ = try Transformer(directory: directory)
+            return "no error"
+        } catch { return "\(error)" }
+    }
+
+    /// Replaces bytes of the header by as many others.
+    private func change(_ old: String, to new: String, in file: String) throws {
+        precondition(old.utf8.count == new.utf8.count)
+        var data = try Data(contentsOf: URL(fileURLWithPath: file))
+        let range = data.range(of: Data(old.utf8))!
+        data.replaceSubrange(range, with: Data(new.utf8))
+        try data.write(to: URL(fileURLWithPath: file))
+    }
+
+    @Test("Tensors that are missing, superfluous or of an unknown type are named")
+    func tensors() throws {
+        let path = try directory()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = path + "/model.safetensors"
+        try smallModel().write(directory: path, tokenizer: nil)
+        try change("model.norm.weight", to: "model.nork.weight", in: file)
+        #expect(message(path) == "\(file): the tensor 'model.norm.weight' is missing")
+
+        try smallModel(ties: false).write(directory: path, tokenizer: nil)
+        try change("lm_head.weight", to: "my_head.weight", in: file)
+        #expect(message(path) == "\(file): the tensor 'lm_head.weight' is missing")
+        let config = path + "/config.json"
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        try text.replacingOccurrences(
+            of: "\"tie_word_embeddings\": false", with: "\"tie_word_embeddings\": true"
+        ).write(toFile: config, atomically: true, encoding: .utf8)
+        #expect(
+            message(path)
+                == "\(file): the tensor 'my_head.weight' has no place in the model that config.json describes"
+        )
+
+        try smallModel().write(directory: path, tokenizer: nil)
+        try change("\"dtype\":\"F32\"", to: "\"dtype\":\"I32\"", in: file)
+        #expect(
+            message(path)
+                == "\(file): 'model.embed_tokens.weight' has the type I32; F32, BF16 and F16 are read"
+        )
+    }
+
+    @Test("An index that names no file beside it, or leaves a tensor out, is an error")
+    func shards() throws {
+        let path = try directory()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try smallModel().write(directory: path, tokenizer: nil)
+        let (first, index) = (path + "/a.safetensors", path + "/model.safetensors.index.json")
+        try FileManager.default.moveItem(atPath: path + "/model.safetensors", toPath: first)
+        let names = try SafeTensors(path: first).tensors.keys.sorted()
+        func write(_ map: [String: String]) throws {
+            try JSONSerialization.data(withJSONObject: ["weight_map": map])
+                .write(to: URL(fileURLWithPath: index))
+        }
+        let whole = Dictionary(uniqueKeysWithValues: names.map { ($0, "a.safetensors") })
+        try write(whole)
+        #expect(message(path) == "no error")
+        try write(whole.filter { $0.key != "model.norm.weight" })
+        #expect(message(path) == "\(index): the tensor 'model.norm.weight' is missing")
+        try write(whole.merging(["model.norm.weight": "b.safetensors"]) { $1 })
+        #expect(message(path) == "cannot read \(path)/b.safetensors: there is no such file")
+        try write(whole.merging(["model.norm.weight": "../a.safetensors"]) { $1 })
+        #expect(
+            message(path)
+                == "\(index): `weight_map` names '../a.safetensors', which is no file beside it")
+        try Data("{\"weight_map\": 3}".utf8).write(to: URL(fileURLWithPath: index))
+        #expect(
+            message(path) == "\(index): `weight_map` must map the names of tensors to files")
+        try FileManager.default.removeItem(atPath: index)
+        #expect(
+            message(path) == "cannot read \(path)/model.safetensors: there is no such file")
+    }
+}
