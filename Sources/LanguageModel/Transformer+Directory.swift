@@ -15,7 +15,7 @@ extension Transformer {
 
     /// Writes config.json, generation_config.json, model.safetensors and tokenizer.json, so that
     /// transformers loads the directory as it is. The directory must exist.
-    public func write(directory: String, tokenizer: WordTokenizer?) throws {
+    public func write(directory: String, tokenizer: Tokenizer?) throws {
         let c = configuration
         try DurableFile.write(Data(c.json.utf8), to: directory + "/config.json")
         let ends = c.endTokens.map(String.init).joined(separator: ", ")
