@@ -29,7 +29,7 @@ extension Transformer {
                 SafeTensors.Entry($0.name, $0.shape, parameters.pointer + $0.offset)
             }, metadata: ["format": "pt"], to: directory + "/model.safetensors")
         if let tokenizer {
-            try DurableFile.write(Data(tokenizer.json.utf8), to: directory + "/tokenizer.json")
+            try tokenizer.write(to: directory + "/tokenizer.json")
         }
     }
 }

@@ -117,6 +117,8 @@ package indirect enum OptionType: Hashable, Sendable {
 package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     /// A Hugging Face model directory.
     case model
+    /// `tokenizer.json`
+    case tokenizer
     /// `questions.jsonl`
     case questions
     /// `examples.jsonl`: what supervised training reads.

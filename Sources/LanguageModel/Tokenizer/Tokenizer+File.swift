@@ -26,6 +26,11 @@ extension Tokenizer {
         try self.init(json: json, path: path)
     }
 
+    /// Writes the tokenizer.json: to a temporary name, flushed, then renamed.
+    public func write(to path: String) throws {
+        try DurableFile.write(Data(json.utf8), to: path)
+    }
+
     /// Reads the text of a tokenizer.json; `path` names it in errors.
     init(json: String, path: String) throws {
         var text = json
