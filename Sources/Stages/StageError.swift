@@ -13,6 +13,7 @@ enum StageError: Error, CustomStringConvertible, Hashable {
     case divergence(step: Int, quantity: String, batch: [String], alone: [String])
     case validation(step: Int, example: Int)
     case unreadable(String, reason: String)
+    case uncopied(String, to: String, reason: String)
     case badSpecialToken(String, reason: String)
     case smallVocabulary(Int, least: Int)
     case noTexts
@@ -53,6 +54,8 @@ enum StageError: Error, CustomStringConvertible, Hashable {
         case .validation(let step, let example):
             "the loss of example \(example) of `validation` is not finite after step \(step): lower the learning rate"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+        case .uncopied(let path, let target, let reason):
+            "cannot copy \(path) to \(target): \(reason)"
         case .badSpecialToken(let token, let reason):
             "`special_tokens` has '\(token)', but \(reason)"
         case .smallVocabulary(let size, let least):
