@@ -111,11 +111,15 @@ package struct Pipeline: Sendable {
         }
     }
 
+    private static func isNoDirectory(_ error: any Error) -> Bool {
+        ((error as? CocoaError)?.underlying as? POSIXError)?.code == .ENOTDIR
+    }
+
     private static func reason(of error: any Error, _ what: String = "file") -> String {
         switch (error as? CocoaError)?.code {
         case CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile: "there is no such \(what)"
         case CocoaError.fileReadNoPermission: "permission denied"
-        default: "\(error)"
+        default: isNoDirectory(error) ? "it is no directory" : "\(error)"
         }
     }
 }

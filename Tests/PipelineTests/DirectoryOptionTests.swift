@@ -94,18 +94,22 @@ import Testing
             ])
     }
 
-    @Test("A directory that is not there is called missing")
-    func missing() throws {
+    @Test(
+        "A directory that is not there is called missing, and a file no directory",
+        arguments: [
+            ("/no/such", "there is no such directory"), ("/dev/null", "it is no directory"),
+        ])
+    func missing(path: String, reason: String) throws {
         let text = """
             name: p
-            stages: { m: { uses: ingest.model, with: { from: /no/such } } }
+            stages: { m: { uses: ingest.model, with: { from: \(path) } } }
             """
         let plan = try #require(Samples.parse(text, kinds: [Self.kind]).value).plan {
             try Digest(ofFile: $0)
         }
         #expect(
             plan.diagnostics.map(\.message) == [
-                "the directory `/no/such` of the option `from` cannot be read: there is no such directory"
+                "the directory `\(path)` of the option `from` cannot be read: \(reason)"
             ])
     }
 }

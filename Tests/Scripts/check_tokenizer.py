@@ -3,7 +3,8 @@
 
     check_tokenizer.py VIREO [TOKENIZER_JSON ...]
 
-Needs the package `tokenizers`. Every scalar of Unicode is in some text. Prints the number of mismatches
+Needs the package `tokenizers`; a word tokenizer needs a token for unknown words. Every scalar of Unicode is in
+some text. Prints the number of mismatches
 for each file, with the first few, and exits with 1 if there are any.
 """
 
