@@ -108,7 +108,7 @@ struct StageAttempt: Sendable {
             }
         }
         var options = options
-        for option in stage.kind.options where [.file, .list(.file)].contains(option.type) {
+        for option in stage.kind.options where option.type.isPath {
             options[option.name] = options[option.name].map(path)
         }
         return options

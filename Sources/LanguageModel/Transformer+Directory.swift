@@ -15,7 +15,7 @@ extension Transformer {
 
     /// Writes config.json, generation_config.json, model.safetensors and tokenizer.json, so that
     /// transformers loads the directory as it is. The directory must exist.
-    public func write(directory: String, tokenizer: WordTokenizer?) throws {
+    public func write(directory: String, tokenizer: Tokenizer?) throws {
         let c = configuration
         try DurableFile.write(Data(c.json.utf8), to: directory + "/config.json")
         let ends = c.endTokens.map(String.init).joined(separator: ", ")
@@ -29,7 +29,7 @@ extension Transformer {
                 SafeTensors.Entry($0.name, $0.shape, parameters.pointer + $0.offset)
             }, metadata: ["format": "pt"], to: directory + "/model.safetensors")
         if let tokenizer {
-            try DurableFile.write(Data(tokenizer.json.utf8), to: directory + "/tokenizer.json")
+            try tokenizer.write(to: directory + "/tokenizer.json")
         }
     }
 }

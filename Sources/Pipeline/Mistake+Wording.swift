@@ -30,9 +30,13 @@ extension Mistake {
             "the option `\(option)` cannot be `\(choice)`"
         case .badShard(let text, let option):
             "the option `\(option)` must be a part such as `2/4`, not \(text)"
-        case .badPath(let option): "the option `\(option)` needs the path of a file"
+        case .badPath(let option, let wanted): "the option `\(option)` needs \(wanted)"
         case .unreadableFile(let path, let option, let reason):
             "the file `\(path)` of the option `\(option)` cannot be read: \(reason)"
+        case .unreadableDirectory(let path, let option, let reason):
+            "the directory `\(path)` of the option `\(option)` cannot be read: \(reason)"
+        case .emptyDirectory(let path, let option, let members):
+            "the directory `\(path)` of the option `\(option)` has none of the files \(Self.quoted(members))"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
         case .unknownInput(let name, let kind, _): "`\(kind)` has no input `\(name)`"
@@ -117,7 +121,8 @@ extension Mistake {
             Self.didYouMean(choice, known) ?? "write \(Self.quoted(known, last: "or"))"
         case .badShard: "the first number counts from 0 and is less than the second"
         case .badPath: "write it relative to the pipeline file"
-        case .unreadableFile: "paths are relative to the pipeline file"
+        case .unreadableFile, .unreadableDirectory, .emptyDirectory:
+            "paths are relative to the pipeline file"
         case .repeatedOutput: "give each output its own name"
         case .outputsVary: "take the matrix reference out of `outputs`"
         case .unknownInput(let name, _, let known):

@@ -26,8 +26,10 @@ enum Mistake: Hashable, Sendable {
     case wrongOption(String, wanted: String, found: String, fallback: Value?)
     case unknownChoice(String, option: String, known: [String])
     case badShard(String, option: String)
-    case badPath(option: String)
+    case badPath(option: String, wanted: String)
     case unreadableFile(String, option: String, reason: String)
+    case unreadableDirectory(String, option: String, reason: String)
+    case emptyDirectory(String, option: String, members: [String])
     case repeatedOutput(String)
     case outputsVary
 

@@ -4,7 +4,7 @@ struct OptionCheck {
     let directory: String
     var findings: Findings
     private var fallback: Value?
-    private(set) var files: [Pipeline.FileUse] = []
+    fileprivate(set) var files: [Pipeline.FileUse] = []
 
     init(directory: String, findings: Findings) {
         self.directory = directory
@@ -52,21 +52,34 @@ struct OptionCheck {
             findings.add(.badShard(value.summary, option: name), at: node.position)
             return nil
         case (.file, .scalar(.text(let written), _)):
-            guard !written.isEmpty, !written.contains("\0") else {
-                findings.add(.badPath(option: name), at: node.position)
-                return nil
-            }
-            let path = written.hasPrefix("/") ? written : directory + written
-            files.append(
-                Pipeline.FileUse(
-                    label: name, written: written, path: path, position: node.position))
-            return .text(path)
+            return path(written, of: node, type, name, members: nil)
+        case (.directory(let members), .scalar(.text(let written), _)):
+            return path(written, of: node, type, name, members: members)
         default: break
         }
         let mistake = Mistake.wrongOption(
             name, wanted: type.phrase, found: node.summary, fallback: fallback)
         findings.add(mistake, at: node.position)
         return nil
+    }
+}
+
+extension OptionCheck {
+    /// A path that an option gives, joined with the directory of the pipeline file.
+    private mutating func path(
+        _ written: String, of node: SyntaxNode, _ type: OptionType, _ name: String,
+        members: [String]?
+    ) -> Value? {
+        guard !written.isEmpty, !written.contains("\0") else {
+            findings.add(.badPath(option: name, wanted: type.phrase), at: node.position)
+            return nil
+        }
+        let path = written.hasPrefix("/") ? written : directory + written
+        files.append(
+            Pipeline.FileUse(
+                label: name, written: written, path: path, members: members,
+                position: node.position))
+        return .text(path)
     }
 }
 
@@ -115,6 +128,7 @@ extension OptionType {
         case .list(let element): "a list, each \(element.phrase)"
         case .shard: "a part such as `2/4`"
         case .file: "the path of a file"
+        case .directory: "the path of a directory"
         }
     }
 

@@ -19,12 +19,15 @@ package struct Pipeline: Sendable {
         let files: [FileUse]
     }
 
-    /// A file that an option names.
+    /// A file, or a directory with files, that an option names.
     struct FileUse: Hashable, Sendable {
         /// `option`, or `option[0]` in lists.
         let label: String
         let written: String
         let path: String
+
+        /// The names of the files that count, if it is a directory.
+        var members: [String]?
         let position: Position
     }
 
@@ -48,15 +51,24 @@ package struct Pipeline: Sendable {
         return Checked(pipeline, checker.findings)
     }
 
-    /// The plan, once the content of every `file` option is known. A path is handed to `digestOfFile`
-    /// joined with the pipeline file's directory; what it throws becomes a diagnostic.
-    package func plan(digestOfFile: (String) throws -> Digest) -> Checked<Plan> {
+    /// The plan, once the content of every file that an option names is known. Paths are handed to
+    /// `namesInDirectory` and `digestOfFile` joined with the pipeline file's directory; what they throw
+    /// becomes a diagnostic.
+    package func plan(
+        namesInDirectory: (String) throws -> [String] = {
+            try FileManager.default.contentsOfDirectory(atPath: $0)
+        },
+        digestOfFile: (String) throws -> Digest
+    ) -> Checked<Plan> {
         var findings = Findings(source: source)
         var known = [String: Result<Digest, any Error>]()
         var planned = [PlannedStage]()
         for draft in stages {
             var digests = [String: Digest]()
-            for file in draft.files {
+            let files = draft.files.flatMap {
+                Self.files(of: $0, namesInDirectory, into: &findings)
+            }
+            for file in files {
                 let digest = known[file.path] ?? Result { try digestOfFile(file.path) }
                 known[file.path] = digest
                 switch digest {
@@ -72,11 +84,52 @@ package struct Pipeline: Sendable {
         return Checked(Plan(stages: planned), findings)
     }
 
-    private static func reason(of error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile: "there is no such file"
-        case CocoaError.fileReadNoPermission: "permission denied"
-        default: "\(error)"
+    /// A file itself, or the files of a directory that count, in the order of their names.
+    private static func files(
+        of use: FileUse, _ namesInDirectory: (String) throws -> [String],
+        into findings: inout Findings
+    ) -> [FileUse] {
+        guard let members = use.members else { return [use] }
+        do {
+            let names = try namesInDirectory(use.path).sorted()
+            let counted = names.filter { name in members.contains { name.matches($0) } }
+            if counted.isEmpty {
+                let mistake = Mistake.emptyDirectory(
+                    use.written, option: use.label, members: members)
+                findings.add(mistake, at: use.position)
+            }
+            return counted.map { name in
+                FileUse(
+                    label: "\(use.label)/\(name)", written: "\(use.written)/\(name)",
+                    path: "\(use.path)/\(name)", position: use.position)
+            }
+        } catch {
+            let mistake = Mistake.unreadableDirectory(
+                use.written, option: use.label, reason: reason(of: error, "directory"))
+            findings.add(mistake, at: use.position)
+            return []
         }
+    }
+
+    private static func isNoDirectory(_ error: any Error) -> Bool {
+        ((error as? CocoaError)?.underlying as? POSIXError)?.code == .ENOTDIR
+    }
+
+    private static func reason(of error: any Error, _ what: String = "file") -> String {
+        switch (error as? CocoaError)?.code {
+        case CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile: "there is no such \(what)"
+        case CocoaError.fileReadNoPermission: "permission denied"
+        default: isNoDirectory(error) ? "it is no directory" : "\(error)"
+        }
+    }
+}
+
+extension String {
+    /// Whether a name fits a pattern, in which one `*` stands for any text.
+    fileprivate func matches(_ pattern: String) -> Bool {
+        let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return self == pattern }
+        return utf8.count >= parts[0].utf8.count + parts[1].utf8.count && hasPrefix(parts[0])
+            && hasSuffix(parts[1])
     }
 }

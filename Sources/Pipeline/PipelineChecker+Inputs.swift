@@ -157,6 +157,7 @@ extension ArtifactType {
     var phrase: String {
         switch self {
         case .model: "a model"
+        case .tokenizer: "a tokenizer"
         case .dataset: "a dataset"
         case .evaluation: "an evaluation"
         case .questions, .traces, .scores, .answers, .verdicts, .weights, .files: rawValue

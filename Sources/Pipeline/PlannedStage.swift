@@ -5,7 +5,7 @@ package struct PlannedStage: Sendable {
     package let name: String
     package let kind: StageKind
 
-    /// With defaults filled in, references resolved and `file` paths joined with the directory of the
+    /// With defaults filled in, references resolved and paths joined with the directory of the
     /// pipeline file.
     package let options: Options
 
@@ -19,7 +19,8 @@ package struct PlannedStage: Sendable {
     package let after: Set<String>
     package let resources: Resources
 
-    /// The content of each `file` option: `option` or, in lists, `option[0]`.
+    /// The content of each `file` option: `option` or, in lists, `option[0]`; of a `directory` option each
+    /// file's: `option/name`.
     package let fileDigests: [String: Digest]
 
     /// Where the file declares the stage.

@@ -111,12 +111,29 @@ package indirect enum OptionType: Hashable, Sendable {
 
     /// The path of an existing file, relative to the pipeline file; its content is part of the key.
     case file
+
+    /// The path of an existing directory, relative to the pipeline file. The content of its files with
+    /// these names is part of the key, that of others is not; `*` in a name stands for any text.
+    case directory([String])
+}
+
+extension OptionType {
+    /// Whether values are paths, or lists of paths.
+    package var isPath: Bool {
+        switch self {
+        case .file, .directory: true
+        case .list(let element): element.isPath
+        default: false
+        }
+    }
 }
 
 /// What an artifact holds; each type is a directory with files of fixed names.
 package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     /// A Hugging Face model directory.
     case model
+    /// `tokenizer.json`
+    case tokenizer
     /// `questions.jsonl`
     case questions
     /// `examples.jsonl`: what supervised training reads.

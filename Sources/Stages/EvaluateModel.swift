@@ -113,7 +113,7 @@ extension EvaluateModel {
 extension Rollout {
     init(
         _ question: Question, _ sample: Int, _ continuation: Continuation,
-        _ tokenizer: WordTokenizer
+        _ tokenizer: Tokenizer
     ) throws {
         let text = try tokenizer.decode(continuation.tokens)
         let parts = Countdown.parts(ofCompletion: text)

@@ -3,11 +3,11 @@ import LanguageModel
 /// A model directory with its tokenizer: what every stage that runs a model starts from.
 struct LoadedModel {
     let transformer: Transformer
-    let tokenizer: WordTokenizer
+    let tokenizer: Tokenizer
 
     init(_ directory: String) throws {
         transformer = try Transformer(directory: directory)
-        tokenizer = try WordTokenizer(path: directory + "/tokenizer.json")
+        tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
     }
 
     /// The id of a word that the model must know.

@@ -25,16 +25,10 @@ struct RunCommand: Stage {
     private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR"]
 
     func run(in context: StageContext) async throws {
-        func texts(_ name: String) -> [String] {
-            context.options.list(name).compactMap { value in
-                guard case .text(let text) = value else { return nil }
-                return text
-            }
-        }
-        let arguments = texts("run").map { resolved($0, context) }
+        let arguments = context.options.texts("run").map { resolved($0, context) }
         guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
-        let visible = Self.inherited + texts("environment")
+        let visible = Self.inherited + context.options.texts("environment")
         let log = context.work + "/command.log"
         // An earlier attempt's errors are not this one's.
         if FileManager.default.fileExists(atPath: log) {

@@ -75,7 +75,7 @@ struct SampleTraces: Stage {
 extension Trace {
     init(
         _ question: Question, _ sample: Int, _ continuation: Continuation,
-        _ tokenizer: WordTokenizer
+        _ tokenizer: Tokenizer
     ) throws {
         let text =
             continuation.isFinished ? continuation.tokens.dropLast() : continuation.tokens[...]

@@ -12,6 +12,11 @@ enum StageError: Error, CustomStringConvertible, Hashable {
     case uncounted(option: String, needs: String)
     case divergence(step: Int, quantity: String, batch: [String], alone: [String])
     case validation(step: Int, example: Int)
+    case unreadable(String, reason: String)
+    case uncopied(String, to: String, reason: String)
+    case badSpecialToken(String, reason: String)
+    case smallVocabulary(Int, least: Int)
+    case noTexts
     case noProgram
     case command(status: String, lastLine: String)
     case missingOutput(String)
@@ -48,6 +53,15 @@ enum StageError: Error, CustomStringConvertible, Hashable {
                     : "look at what is in it, or lower the learning rate")
         case .validation(let step, let example):
             "the loss of example \(example) of `validation` is not finite after step \(step): lower the learning rate"
+        case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+        case .uncopied(let path, let target, let reason):
+            "cannot copy \(path) to \(target): \(reason)"
+        case .badSpecialToken(let token, let reason):
+            "`special_tokens` has '\(token)', but \(reason)"
+        case .smallVocabulary(let size, let least):
+            "`vocabulary_size` is \(size), but the bytes and special tokens alone are \(least)"
+        case .noTexts:
+            "there is no text to learn from: give `questions`, `data` or `files` that hold words"
         case .noProgram: "`run` is empty: name the program and its arguments"
         case .command(let status, let lastLine):
             "the command \(status)" + (lastLine.isEmpty ? "" : "; its last line: \(lastLine)")

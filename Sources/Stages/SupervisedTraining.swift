@@ -8,7 +8,7 @@ import Reasoning
 struct SupervisedTraining {
     let context: StageContext
     let transformer: Transformer
-    let tokenizer: WordTokenizer
+    let tokenizer: Tokenizer
     let schedule: LearningRateSchedule
     let validation: Validation?
 
@@ -20,7 +20,7 @@ struct SupervisedTraining {
     /// A training of `steps` steps, or as many as the options say; only kinds that declare
     /// `validationOptions` may give a `validation`.
     init(
-        _ context: StageContext, _ transformer: Transformer, _ tokenizer: WordTokenizer,
+        _ context: StageContext, _ transformer: Transformer, _ tokenizer: Tokenizer,
         steps: Int? = nil, validation: Validation? = nil
     ) {
         let options = context.options

@@ -32,13 +32,14 @@ struct TrainPretrain: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let tokenizer = WordTokenizer(
+        let tokenizer = Tokenizer(
             words: Countdown.vocabulary,
             special: ["<pad>", "<q>", "<hint>", "<think>", "</think>", "<eos>"])
         let end = try tokenizer.encode(Countdown.answerEnd)
         let transformer = try Transformer(
             ModelConfiguration(
-                vocabularySize: tokenizer.words.count, hiddenSize: options.integer("hidden_size"),
+                vocabularySize: tokenizer.vocabularySize,
+                hiddenSize: options.integer("hidden_size"),
                 intermediateSize: options.integer("intermediate_size"),
                 layers: options.integer("layers"), heads: options.integer("heads"),
                 keyValueHeads: options.integer("key_value_heads"),

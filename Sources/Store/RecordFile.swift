@@ -20,7 +20,7 @@ struct RecordFile: Hashable {
         case .weights: (weights, [bounds, exclusions])
         case .evaluation: (evaluations, [rollouts, exclusions])
         case .model: (nil, [exclusions])
-        case .files: (nil, [])
+        case .tokenizer, .files: (nil, [])
         }
     }
 

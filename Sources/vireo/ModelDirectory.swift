@@ -5,13 +5,13 @@ import Reasoning
 /// A Hugging Face model directory, with a tokenizer if it has one.
 struct ModelDirectory {
     let transformer: Transformer
-    let tokenizer: WordTokenizer?
+    let tokenizer: Tokenizer?
 
     init(_ directory: String) throws {
         transformer = try Transformer(directory: directory)
         let path = directory + "/tokenizer.json"
         tokenizer =
-            FileManager.default.fileExists(atPath: path) ? try WordTokenizer(path: path) : nil
+            FileManager.default.fileExists(atPath: path) ? try Tokenizer(path: path) : nil
     }
 
     /// A line of input: token ids, or a text for the tokenizer.

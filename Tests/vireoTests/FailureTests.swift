@@ -108,7 +108,7 @@ struct FailureTests {
 
     @Test("A truncated model file is named with what is missing", arguments: [4, 100, -1])
     func truncatedModel(length: Int) throws {
-        let tokenizer = WordTokenizer(words: ["a", "b", "<eos>"], special: ["<eos>"])
+        let tokenizer = Tokenizer(words: ["a", "b", "<eos>"], special: ["<eos>"])
         let model = try Transformer(
             ModelConfiguration(
                 vocabularySize: 3, hiddenSize: 8, intermediateSize: 8, layers: 1, heads: 2,

@@ -9,7 +9,7 @@ struct ModelToolTests {
     /// A random model of five words, and the same one without its tokenizer.
     init() throws {
         tool = try Tool()
-        let tokenizer = WordTokenizer(words: ["a", "b", "c", "d", "<eos>"], special: ["<eos>"])
+        let tokenizer = Tokenizer(words: ["a", "b", "c", "d", "<eos>"], special: ["<eos>"])
         let model = try Transformer(
             ModelConfiguration(
                 vocabularySize: 5, hiddenSize: 8, intermediateSize: 8, layers: 1, heads: 2,

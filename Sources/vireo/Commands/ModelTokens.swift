@@ -6,10 +6,10 @@ import Reasoning
 struct ModelTokens: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize",
-        abstract: "Turns texts into token ids, and these back into texts.",
+        abstract: "Turns texts into token ids, and ids into texts.",
         discussion: """
-            A line of input is {"text":"..."}; its answer is {"ids":[...],"text":"..."} with the text that \
-            the ids stand for. Only tokenizer.json is read.
+            A line of input is {"text":"..."} or {"ids":[...]}; its answer is {"ids":[...],"text":"..."} with \
+            the text that the ids stand for. Only tokenizer.json is read.
             """)
 
     @Argument(help: "The model directory.", completion: .directory)
@@ -17,9 +17,8 @@ struct ModelTokens: ParsableCommand {
 
     @OptionGroup var input: RecordInput
 
-    private struct Question: Decodable {
-        let text: String
-    }
+    @Flag(name: .long, help: "Leave special tokens out of the answer's text.")
+    var skipSpecial = false
 
     private struct Answer: Encodable {
         let ids: [Int32]
@@ -27,11 +26,18 @@ struct ModelTokens: ParsableCommand {
     }
 
     func run() throws {
-        let tokenizer = try WordTokenizer(path: directory + "/tokenizer.json")
-        let lines = try input.map(try input.read(Question.self)) { question in
-            let ids = try tokenizer.encode(question.text)
-            return JSONLines.text(of: Answer(ids: ids, text: try tokenizer.decode(ids))) + "\n"
+        let tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
+        let lines = try input.map(try input.read(ModelDirectory.Prompt.self)) { line in
+            let ids = try ids(of: line, tokenizer)
+            let text = try tokenizer.decode(ids, skippingSpecial: skipSpecial)
+            return JSONLines.text(of: Answer(ids: ids, text: text)) + "\n"
         }
         try StandardStream.print(lines.joined())
+    }
+
+    private func ids(of line: ModelDirectory.Prompt, _ tokenizer: Tokenizer) throws -> [Int32] {
+        if let ids = line.ids { return ids }
+        guard let text = line.text else { throw RecordProblem.missing(field: "text") }
+        return try tokenizer.encode(text)
     }
 }

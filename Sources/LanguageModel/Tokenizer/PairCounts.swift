@@ -1,0 +1,146 @@
+/// How often two tokens stand beside each other in counted words, kept true while pairs are joined.
+struct PairCounts {
+    private struct Pair {
+        var count = 0
+
+        /// The words that have, or had, the pair; each once or more.
+        var words: [UInt32] = []
+    }
+
+    /// The tokens of all words, a word's beside each other; a word that was merged leaves its end unused.
+    private var tokens: [Int32] = []
+    private var starts: [Int] = []
+    private var lengths: [Int] = []
+    private let counts: [Int]
+
+    private var pairs: [UInt64: Pair] = [:]
+
+    /// Candidates, the best one at the top. A count may be out of date: an entry that is too high goes back
+    /// with the true count, and one that is too low has a better one above it.
+    private var queue: [Candidate] = []
+
+    private struct Candidate {
+        let count: Int
+        let pair: UInt64
+
+        func precedes(_ other: Candidate) -> Bool {
+            count != other.count ? count > other.count : pair < other.pair
+        }
+    }
+
+    init(words: ByteStringTable, counts: [Int], byteTokens: [Int32]) {
+        self.counts = counts
+        for word in 0..<words.count {
+            starts.append(tokens.count)
+            for byte in words.string(word) { tokens.append(byteTokens[Int(byte)]) }
+            lengths.append(tokens.count - starts[word])
+        }
+        for word in 0..<words.count {
+            for place in starts[word]..<(starts[word] + lengths[word] - 1) {
+                change(Self.key(tokens[place], tokens[place + 1]), by: counts[word], in: word)
+            }
+        }
+        for (pair, value) in pairs { push(Candidate(count: value.count, pair: pair)) }
+    }
+
+    private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
+        UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+    }
+
+    private mutating func change(_ pair: UInt64, by difference: Int, in word: Int) {
+        pairs[pair, default: Pair()].count += difference
+        if difference > 0, pairs[pair]?.words.last != UInt32(word) {
+            pairs[pair]?.words.append(UInt32(word))
+        }
+    }
+
+    /// The most frequent pair, and of several the one with the lower ids; `nil` if all are rarer.
+    mutating func popMostFrequent(atLeast least: Int) -> (Int32, Int32)? {
+        while let candidate = pop() {
+            let count = pairs[candidate.pair]?.count ?? 0
+            if count == candidate.count {
+                guard count >= least else { return nil }
+                return (
+                    Int32(truncatingIfNeeded: candidate.pair >> 32),
+                    Int32(truncatingIfNeeded: candidate.pair)
+                )
+            }
+            if count > 0, count < candidate.count {
+                push(Candidate(count: count, pair: candidate.pair))
+            }
+        }
+        return nil
+    }
+
+    /// Joins a pair wherever it stands, from left to right.
+    mutating func merge(_ left: Int32, _ right: Int32, into whole: Int32) {
+        let key = Self.key(left, right)
+        guard let words = pairs.removeValue(forKey: key)?.words else { return }
+        var grown: Set<UInt64> = []
+        for word in words.map({ Int($0) }) { merge(left, right, into: whole, word, &grown) }
+        // The pair overlaps itself in runs of one token; nothing is left of it.
+        pairs[key] = nil
+        grown.remove(key)
+        for pair in grown {
+            if let count = pairs[pair]?.count, count > 0 {
+                push(Candidate(count: count, pair: pair))
+            }
+        }
+    }
+
+    private mutating func merge(
+        _ left: Int32, _ right: Int32, into whole: Int32, _ word: Int, _ grown: inout Set<UInt64>
+    ) {
+        let (start, count) = (starts[word], counts[word])
+        let end = start + lengths[word]
+        var (from, to) = (start, start)
+        while from < end {
+            guard tokens[from] == left, from + 1 < end, tokens[from + 1] == right else {
+                tokens[to] = tokens[from]
+                (from, to) = (from + 1, to + 1)
+                continue
+            }
+            if to > start {
+                change(Self.key(tokens[to - 1], left), by: -count, in: word)
+                let pair = Self.key(tokens[to - 1], whole)
+                change(pair, by: count, in: word)
+                grown.insert(pair)
+            }
+            if from + 2 < end {
+                change(Self.key(right, tokens[from + 2]), by: -count, in: word)
+                let pair = Self.key(whole, tokens[from + 2])
+                change(pair, by: count, in: word)
+                grown.insert(pair)
+            }
+            tokens[to] = whole
+            (from, to) = (from + 2, to + 1)
+        }
+        lengths[word] = to - start
+    }
+
+    // MARK: - The queue
+
+    private mutating func push(_ candidate: Candidate) {
+        queue.append(candidate)
+        var child = queue.count - 1
+        while child > 0, queue[child].precedes(queue[(child - 1) / 2]) {
+            queue.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    private mutating func pop() -> Candidate? {
+        guard let last = queue.popLast() else { return nil }
+        guard let top = queue.first else { return last }
+        var parent = 0
+        while 2 * parent + 1 < queue.count {
+            var child = 2 * parent + 1
+            if child + 1 < queue.count, queue[child + 1].precedes(queue[child]) { child += 1 }
+            guard queue[child].precedes(last) else { break }
+            queue[parent] = queue[child]
+            parent = child
+        }
+        queue[parent] = last
+        return top
+    }
+}

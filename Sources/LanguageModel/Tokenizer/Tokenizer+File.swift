@@ -1,0 +1,43 @@
+import Foundation
+
+extension Tokenizer {
+    /// Larger files are refused before they are read, in bytes.
+    private static let sizeLimit = 1 << 28
+
+    /// Reads a tokenizer.json. Throws for a file that is malformed, and for everything in it that could change the
+    /// tokens and is not supported, naming the field.
+    public init(path: String) throws {
+        let data: Data
+        do {
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+            guard size <= Self.sizeLimit else {
+                throw LanguageModelError.malformed(
+                    path: path, reason: "the file has more than \(Self.sizeLimit) bytes")
+            }
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch let error as LanguageModelError {
+            throw error
+        } catch {
+            throw LanguageModelError.unreadable(path: path, reason: SafeTensors.reason(error))
+        }
+        guard let json = String(validating: data, as: UTF8.self) else {
+            throw LanguageModelError.malformed(path: path, reason: "the file is not UTF-8")
+        }
+        try self.init(json: json, path: path)
+    }
+
+    /// Writes the tokenizer.json: to a temporary name, flushed, then renamed.
+    public func write(to path: String) throws {
+        try DurableFile.write(Data(json.utf8), to: path)
+    }
+
+    /// Reads the text of a tokenizer.json; `path` names it in errors.
+    init(json: String, path: String) throws {
+        var text = json
+        text.makeContiguousUTF8()
+        let (model, added, composes) = try text.withUTF8 { bytes in
+            try TokenizerFile(bytes, path: path).read()
+        }
+        self.init(json: json, model: model, added: added, composes: composes)
+    }
+}

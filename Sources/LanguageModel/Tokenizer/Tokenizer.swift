@@ -1,0 +1,160 @@
+/// Turns texts into token ids and back, exactly as Hugging Face's tokenizers does with the same
+/// tokenizer.json: a byte-level byte pair encoding as Qwen and GPT-2 have it, or words between blanks.
+public struct Tokenizer: Sendable {
+    /// The tokenizer as the text of a tokenizer.json.
+    public let json: String
+
+    /// The number of tokens, added ones included: ids are below it.
+    public let vocabularySize: Int
+
+    private let model: Model
+    private let added: AddedTokens
+    private let composes: Bool
+
+    enum Model: Sendable {
+        case bytePairs(BytePairModel)
+
+        /// Words are tokens; `unknown` is the token of all others.
+        case words(ByteStringTable, unknown: Int32?)
+
+        var vocabulary: ByteStringTable {
+            switch self {
+            case .bytePairs(let model): model.vocabulary
+            case .words(let vocabulary, _): vocabulary
+            }
+        }
+    }
+
+    /// `added` tokens outside the model's vocabulary must follow it without a gap. `composes` says whether texts are
+    /// brought into normalization form C.
+    init(json: String, model: Model, added: [AddedToken], composes: Bool) {
+        self.json = json
+        self.model = model
+        self.composes = composes
+        self.added = AddedTokens(added)
+        let size = model.vocabulary.count
+        vocabularySize = size + added.count { Int($0.id) >= size }
+    }
+
+    /// The token id of a token as tokenizer.json spells it, if there is one.
+    public func id(of token: some StringProtocol) -> Int32? {
+        if let token = added.token(of: String(token)) { return token.id }
+        var spelling = String(token)
+        return spelling.withUTF8 { model.vocabulary.number(of: $0) }.map { Int32($0) }
+    }
+
+    /// The ids of a text, without any that a post-processor would add. Throws for a word that a word
+    /// tokenizer does not know.
+    public func encode(_ text: String) throws -> [Int32] {
+        var text = text
+        var ids: [Int32] = []
+        var scratch = BytePairScratch()
+        try text.withUTF8 { bytes in
+            try ScalarReader.with(bytes) { reader in
+                try added.verbatim.forEachPart(in: reader) { part in
+                    switch part {
+                    case .token(let id): ids.append(id)
+                    case .text(let range):
+                        let part = UnsafeBufferPointer(rebasing: bytes[range])
+                        try encodePart(part, &scratch, to: &ids)
+                    }
+                }
+            }
+        }
+        return ids
+    }
+
+    /// Goes on with what is between added tokens.
+    private func encodePart(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ scratch: inout BytePairScratch, to ids: inout [Int32]
+    ) throws {
+        try ScalarReader.with(bytes) { reader in
+            guard composes, let composed = CanonicalComposition.normalized(reader) else {
+                return try encodeNormalized(reader, &scratch, to: &ids)
+            }
+            try composed.withUnsafeBufferPointer { bytes in
+                try ScalarReader.with(bytes) { try encodeNormalized($0, &scratch, to: &ids) }
+            }
+        }
+    }
+
+    private func encodeNormalized(
+        _ reader: ScalarReader, _ scratch: inout BytePairScratch, to ids: inout [Int32]
+    ) throws {
+        try added.normalized.forEachPart(in: reader) { part in
+            switch part {
+            case .token(let id): ids.append(id)
+            case .text(let range):
+                let bytes = UnsafeBufferPointer(rebasing: reader.bytes[range])
+                try ScalarReader.with(bytes) { reader in
+                    switch model {
+                    case .bytePairs(let model): model.encode(reader, &scratch, to: &ids)
+                    case .words(let vocabulary, let unknown):
+                        try encodeWords(reader, vocabulary, unknown, to: &ids)
+                    }
+                }
+            }
+        }
+    }
+
+    private func encodeWords(
+        _ reader: ScalarReader, _ vocabulary: ByteStringTable, _ unknown: Int32?,
+        to ids: inout [Int32]
+    ) throws {
+        var index = 0
+        while index < reader.count {
+            let (kind, next) = reader.kind(at: index)
+            if kind == UnicodeClasses.space {
+                index = next
+                continue
+            }
+            var end = next
+            while end < reader.count {
+                let (kind, next) = reader.kind(at: end)
+                guard kind != UnicodeClasses.space else { break }
+                end = next
+            }
+            let word = UnsafeBufferPointer(rebasing: reader.bytes[index..<end])
+            guard let id = vocabulary.number(of: word).map({ Int32($0) }) ?? unknown else {
+                throw LanguageModelError.word(String(decoding: word, as: UTF8.self))
+            }
+            ids.append(id)
+            index = end
+        }
+    }
+
+    /// The text of ids; what is no UTF-8 becomes U+FFFD. Throws for an id outside the vocabulary.
+    ///
+    /// - Parameter skippingSpecial: Whether special tokens are left out.
+    public func decode(
+        _ ids: some Sequence<Int32>, skippingSpecial: Bool = false
+    ) throws -> String {
+        let vocabulary = model.vocabulary
+        var bytes: [UInt8] = []
+        var isFirst = true
+        for id in ids {
+            let added = added.token(withID: id)
+            guard id >= 0, added != nil || Int(id) < vocabulary.count else {
+                throw LanguageModelError.token(id: Int(id), vocabularySize: vocabularySize)
+            }
+            if skippingSpecial, added?.isSpecial == true { continue }
+            let spelling = added.map { Array($0.content.utf8)[...] } ?? vocabulary.string(Int(id))
+            switch model {
+            case .bytePairs: ByteAlphabet.append(spelling, to: &bytes)
+            case .words:
+                if !isFirst { bytes.append(0x20) }
+                bytes.append(contentsOf: spelling)
+            }
+            isFirst = false
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Tokenizer: Hashable {
+    /// Tokenizers are equal if their files are.
+    public static func == (left: Tokenizer, right: Tokenizer) -> Bool { left.json == right.json }
+
+    /// Hashes the file.
+    public func hash(into hasher: inout Hasher) { hasher.combine(json) }
+}

@@ -1,0 +1,297 @@
+/// The checks between a tokenizer.json and what it describes. Nothing is passed over: a member that is not
+/// known may change the tokens.
+struct TokenizerFile {
+    private let path: String
+    private let scanner: JSONScanner
+    private let root: JSONFields
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws {
+        self.path = path
+        var scanner = JSONScanner(bytes, path: path)
+        let node = try scanner.node(deferring: ["model.vocab", "model.merges"])
+        try scanner.end()
+        self.scanner = scanner
+        root = try JSONFields(node, path: path)
+    }
+
+    func read() throws -> (Tokenizer.Model, [AddedToken], composes: Bool) {
+        try root.allow(
+            "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
+            "post_processor", "decoder", "model")
+        guard try root.text("version") == "1.0" else {
+            throw root.unsupported("version", "only version 1.0 is")
+        }
+        for name in ["truncation", "padding"] where root[name] != .null {
+            throw root.unsupported(name, "it must be null")
+        }
+        let composes = try composes()
+        let fields = try root.table("model")
+        let model: Tokenizer.Model
+        switch fields["type"] {
+        case .text("WordLevel"): model = try words(fields)
+        // Files of the first versions do not say it.
+        case .text("BPE"), .null: model = try bytePairs(fields)
+        default: throw fields.unsupported("type", "only 'BPE' and 'WordLevel' are")
+        }
+        return (model, try addedTokens(model.vocabulary, composes: composes), composes)
+    }
+
+    // MARK: - Settings
+
+    private func composes() throws -> Bool {
+        guard root["normalizer"] != .null else { return false }
+        let fields = try root.table("normalizer")
+        try fields.require("type", "NFC")
+        try fields.allow("type")
+        return true
+    }
+
+    private func bytePairs(_ fields: JSONFields) throws -> Tokenizer.Model {
+        try fields.allow(
+            "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
+            "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges")
+        guard [.null, .integer(0), .number(0)].contains(fields["dropout"]) else {
+            throw fields.unsupported("dropout", "it must be null")
+        }
+        for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
+            guard [.null, .text("")].contains(fields[name]) else {
+                throw fields.unsupported(name, "it must be null or empty")
+            }
+        }
+        guard try !fields.flag("byte_fallback", default: false) else {
+            throw fields.unsupported("byte_fallback", "it must be false")
+        }
+        // Neither matters: every byte has a token.
+        if fields["unk_token"] != .null { _ = try fields.text("unk_token") }
+        _ = try fields.flag("fuse_unk", default: false)
+
+        let pattern = try pattern()
+        try checkBytePairDecoder()
+        let vocabulary = try vocabulary(fields)
+        let bytes = try (0..<256).map { byte in
+            let spelling = ByteAlphabet.spelling(of: [UInt8(byte)])
+            guard let id = spelling.withUnsafeBufferPointer({ vocabulary.number(of: $0) }) else {
+                throw fields.malformed(
+                    "vocab",
+                    "lacks '\(String(decoding: spelling, as: UTF8.self))', the byte \(byte)")
+            }
+            return Int32(id)
+        }
+        return .bytePairs(
+            BytePairModel(
+                vocabulary: vocabulary, merges: try merges(fields, vocabulary), byteTokens: bytes,
+                ignoresMerges: try fields.flag("ignore_merges", default: false), pattern: pattern))
+    }
+
+    private func pattern() throws -> WordPattern {
+        let fields = try root.table("pre_tokenizer")
+        switch fields["type"] {
+        case .text("ByteLevel"):
+            try checkByteLevel(fields, usesExpression: true)
+            return .gpt2
+        case .text("Sequence"):
+            try fields.allow("type", "pretokenizers")
+            let steps = try fields.tables("pretokenizers")
+            guard steps.count == 2 else {
+                throw fields.unsupported("pretokenizers", "only Split and ByteLevel together are")
+            }
+            try steps[0].require("type", "Split")
+            try steps[0].allow("type", "pattern", "behavior", "invert")
+            let pattern = try steps[0].table("pattern")
+            guard case .text(WordPattern.qwen2Expression) = pattern["Regex"] else {
+                throw steps[0].unsupported("pattern", "only Qwen2's regular expression is")
+            }
+            try steps[0].require("behavior", "Isolated")
+            guard try !steps[0].flag("invert", default: false) else {
+                throw steps[0].unsupported("invert", "it must be false")
+            }
+            try steps[1].require("type", "ByteLevel")
+            try checkByteLevel(steps[1], usesExpression: false)
+            return .qwen2
+        default:
+            throw fields.unsupported("type", "for BPE only 'ByteLevel' and 'Sequence' are")
+        }
+    }
+
+    private func checkByteLevel(_ fields: JSONFields, usesExpression: Bool) throws {
+        try fields.allow("type", "add_prefix_space", "trim_offsets", "use_regex")
+        guard try !fields.flag("add_prefix_space", default: true) else {
+            throw fields.unsupported("add_prefix_space", "it must be false")
+        }
+        guard try fields.flag("use_regex", default: true) == usesExpression else {
+            throw fields.unsupported("use_regex", "it must be \(usesExpression)")
+        }
+    }
+
+    private func checkBytePairDecoder() throws {
+        try root.table("decoder").require("type", "ByteLevel")
+        // Others than ByteLevel, which only moves offsets, add tokens.
+        if root["post_processor"] != .null {
+            try root.table("post_processor").require("type", "ByteLevel")
+        }
+    }
+
+    private func words(_ fields: JSONFields) throws -> Tokenizer.Model {
+        try fields.allow("type", "vocab", "unk_token")
+        try root.table("pre_tokenizer").require("type", "WhitespaceSplit")
+        for name in ["decoder", "post_processor"] where root[name] != .null {
+            throw root.unsupported(name, "for WordLevel it must be null")
+        }
+        let vocabulary = try vocabulary(fields)
+        var unknown = try fields.text("unk_token")
+        return .words(
+            vocabulary,
+            unknown: unknown.withUTF8 { vocabulary.number(of: $0) }.map { Int32($0) })
+    }
+
+    // MARK: - Tokens
+
+    /// The model's tokens, a token's number its id.
+    private func vocabulary(_ fields: JSONFields) throws -> ByteStringTable {
+        guard case .deferred(let position) = fields["vocab"] else {
+            throw fields.malformed("vocab", "is missing")
+        }
+        var scanner = scanner.at(position)
+        guard scanner.peek() == UInt8(ascii: "{") else {
+            throw fields.malformed("vocab", "must map tokens to ids")
+        }
+        // A member takes some twenty bytes of a file that has as many for merges.
+        var table = ByteStringTable(capacity: min(scanner.size / 40, 1 << 20))
+        var ids: [Int] = []
+        var isOrdered = true
+        try scanner.table { scanner in
+            let isNew = try scanner.name { table.insert($0).isNew }
+            guard isNew else { throw scanner.mistake("the token stands twice in `model.vocab`") }
+            let id = try scanner.integer()
+            isOrdered = isOrdered && id == ids.count
+            ids.append(id)
+        }
+        if isOrdered { return table }
+        var numbers = [Int?](repeating: nil, count: ids.count)
+        for (number, id) in ids.enumerated() {
+            guard numbers.indices.contains(id), numbers[id] == nil else {
+                let token = String(decoding: table.string(number), as: UTF8.self)
+                throw LanguageModelError.malformed(
+                    path: path, reason: "the id \(id) of '\(token)' is out of range or used twice")
+            }
+            numbers[id] = number
+        }
+        var ordered = ByteStringTable(capacity: ids.count)
+        for number in numbers.compactMap({ $0 }) {
+            table.string(number).withUnsafeBufferPointer { _ = ordered.insert($0) }
+        }
+        return ordered
+    }
+
+    /// The merges, written as pairs or as texts with one blank.
+    private func merges(
+        _ fields: JSONFields, _ vocabulary: ByteStringTable
+    ) throws -> MergeTable {
+        guard case .deferred(let position) = fields["merges"] else {
+            throw fields.malformed("merges", "is missing")
+        }
+        var scanner = scanner.at(position)
+        guard scanner.peek() == UInt8(ascii: "[") else {
+            throw fields.malformed("merges", "must be a list")
+        }
+        var table = MergeTable(capacity: vocabulary.count)
+        // Both parts of a merge, which is what they join into.
+        var whole: [UInt8] = []
+        var expected = 0
+        try scanner.list { scanner in
+            guard table.count < MergeTable.limit else {
+                throw fields.malformed("merges", "has more than \(MergeTable.limit) merges")
+            }
+            whole.removeAll(keepingCapacity: true)
+            let split = try parts(of: &scanner, table.count, fields, into: &whole)
+            let (left, right, joined) = try whole.withUnsafeBufferPointer { whole in
+                func token(_ part: Slice<UnsafeBufferPointer<UInt8>>) throws -> Int32 {
+                    let bytes = UnsafeBufferPointer(rebasing: part)
+                    if let id = vocabulary.number(of: bytes) { return Int32(id) }
+                    let name = String(decoding: part, as: UTF8.self)
+                    throw fields.malformed(
+                        "merges", "names '\(name)' in its merge \(table.count), which is no token")
+                }
+                // Tokens mostly stand in the order of the merges that make them.
+                let isNext = vocabulary.has(whole, at: expected)
+                return (
+                    try token(whole[..<split]), try token(whole[split...]),
+                    isNext ? Int32(expected) : try token(whole[...])
+                )
+            }
+            guard table.append(left, right, whole: joined) else {
+                throw fields.malformed("merges", "has its merge \(table.count) twice")
+            }
+            expected = Int(joined) + 1
+        }
+        return table
+    }
+
+    /// Reads one merge into `whole`; returns where its second part begins.
+    private func parts(
+        of scanner: inout JSONScanner, _ number: Int, _ fields: JSONFields,
+        into whole: inout [UInt8]
+    ) throws -> Int {
+        func wrong() -> LanguageModelError {
+            fields.malformed("merges", "has a merge \(number) that is not of two tokens")
+        }
+        var split = 0
+        if scanner.peek() == UInt8(ascii: "\"") {
+            try scanner.string { text in
+                guard let blank = text.firstIndex(of: 0x20),
+                    text.lastIndex(of: 0x20) == blank
+                else { throw wrong() }
+                whole.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<blank]))
+                whole.append(contentsOf: UnsafeBufferPointer(rebasing: text[(blank + 1)...]))
+                split = blank
+            }
+        } else {
+            var count = 0
+            try scanner.list { scanner in
+                guard count < 2 else { throw wrong() }
+                split = whole.count
+                try scanner.string { whole.append(contentsOf: $0) }
+                count += 1
+            }
+            guard count == 2 else { throw wrong() }
+        }
+        guard split > 0, split < whole.count else { throw wrong() }
+        return split
+    }
+
+    private func addedTokens(
+        _ vocabulary: ByteStringTable, composes: Bool
+    ) throws -> [AddedToken] {
+        var next = vocabulary.count
+        var contents: Set<String> = []
+        return try root.tables("added_tokens").map { fields in
+            try fields.allow(
+                "id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
+            var content = try fields.text("content")
+            guard !content.isEmpty, contents.insert(content).inserted else {
+                throw fields.malformed("content", "is empty or used twice")
+            }
+            let isNormalized = try fields.flag("normalized")
+            let known = content.withUTF8 { vocabulary.number(of: $0) }
+            let isComposed = content.withUTF8 { bytes in
+                ScalarReader.with(bytes) { CanonicalComposition.normalized($0) == nil }
+            }
+            guard isComposed || !isNormalized || !composes else {
+                throw fields.unsupported("content", "as it is `normalized`, form C is")
+            }
+            let id = known ?? next
+            guard fields["id"] == .integer(id), id <= Int32.max else {
+                let reason =
+                    known == nil
+                    ? "added tokens follow the vocabulary without a gap" : "as in `model.vocab`"
+                throw fields.malformed("id", "must be \(id): \(reason)")
+            }
+            if known == nil { next += 1 }
+            return AddedToken(
+                id: Int32(id), content: content, isSpecial: try fields.flag("special"),
+                isSingleWord: try fields.flag("single_word"),
+                stripsLeft: try fields.flag("lstrip"), stripsRight: try fields.flag("rstrip"),
+                isNormalized: isNormalized)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import LanguageModel
+import Pipeline
+
+/// `ingest.model`: a model of Hugging Face's, as it is.
+struct IngestModel: Stage {
+    static let kind = StageKind(
+        name: "ingest.model", version: 1,
+        summary: "Takes a Hugging Face model directory as it is.",
+        outputs: [.init("model", .model, "The model.")],
+        options: [
+            .init(
+                "directory", .directory(ModelFiles.patterns), default: nil,
+                "The directory: config.json, tokenizer.json, and model.safetensors or its shards with their index."
+            )
+        ])
+
+    /// Bytes that are copied at once: a model need not fit into memory.
+    private static let pieceSize = 4 << 20
+
+    func run(in context: StageContext) async throws {
+        let directory = context.options.text("directory")
+        let model = try ModelFiles(directory: directory)
+        if !model.others.isEmpty {
+            context.emit(.log("left out: \(model.others.joined(separator: ", "))"))
+        }
+        context.emit(.metric(name: "parameters", step: 0, value: Double(model.parameters)))
+        context.emit(
+            .metric(name: "tokens", step: 0, value: Double(model.tokenizer.vocabularySize)))
+        for (number, name) in model.names.enumerated() {
+            try copy(directory + "/" + name, to: context.output("model") + "/" + name, context)
+            context.emit(.progress(done: number + 1, total: model.names.count, unit: "file"))
+        }
+    }
+
+    private func copy(_ source: String, to target: String, _ context: StageContext) throws {
+        do {
+            let input = try FileHandle(forReadingFrom: URL(fileURLWithPath: source))
+            defer { try? input.close() }
+            try Data().write(to: URL(fileURLWithPath: target))
+            let output = try FileHandle(forWritingTo: URL(fileURLWithPath: target))
+            defer { try? output.close() }
+            while let piece = try input.read(upToCount: Self.pieceSize), !piece.isEmpty {
+                if context.isCancelled() { throw CancellationError() }
+                try output.write(contentsOf: piece)
+            }
+            try output.synchronize()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw StageError.uncopied(
+                source, to: target, reason: (error as NSError).localizedDescription)
+        }
+    }
+}

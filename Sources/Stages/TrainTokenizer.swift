@@ -1,0 +1,84 @@
+import Foundation
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// `train.tokenizer`: a byte-level byte pair encoding, learned from texts.
+struct TrainTokenizer: Stage {
+    static let kind = StageKind(
+        name: "train.tokenizer", version: 1,
+        summary: "Learns a byte-level BPE tokenizer from texts.",
+        inputs: [
+            .init(
+                "questions", .questions, isRequired: false, isGathered: true,
+                "Questions whose texts and answers are read."),
+            .init(
+                "data", .dataset, isRequired: false, isGathered: true,
+                "Examples whose questions, traces and answers are read."),
+        ],
+        outputs: [.init("tokenizer", .tokenizer, "The tokenizer.")],
+        options: [
+            .init(
+                "files", .list(.file), default: .list([]),
+                "Files of text; each line, with its end, is a text."),
+            .init(
+                "vocabulary_size", .integer(256...1_000_000), default: .integer(8192),
+                "Tokens in all, the 256 bytes and the special tokens among them; fewer if pairs are too rare."
+            ),
+            .init(
+                "special_tokens", .list(.text), default: .list([.text("<|endoftext|>")]),
+                "Texts that are tokens of their own and stand for no text."),
+            .init(
+                "min_frequency", .integer(1...1_000_000_000), default: .integer(2),
+                "How often a pair of tokens must stand in the texts to become one."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let special = options.texts("special_tokens")
+        if let token = special.first(where: { $0.utf8.count < 2 }) {
+            throw StageError.badSpecialToken(token, reason: "it must have two characters or more")
+        }
+        if let token = special.first(where: { one in special.count { $0 == one } > 1 }) {
+            throw StageError.badSpecialToken(token, reason: "it stands twice")
+        }
+        let size = options.integer("vocabulary_size")
+        guard size >= 256 + special.count else {
+            throw StageError.smallVocabulary(size, least: 256 + special.count)
+        }
+        var trainer = BytePairTrainer(
+            vocabularySize: size, special: special,
+            minimumFrequency: options.integer("min_frequency"))
+        try forEachText(in: context) { text in
+            if context.isCancelled() { throw CancellationError() }
+            trainer.add(text)
+        }
+        guard trainer.wordCount > 0 else { throw StageError.noTexts }
+        context.emit(.metric(name: "words", step: 0, value: Double(trainer.wordCount)))
+        let tokenizer = try trainer.tokenizer { tokens in
+            if context.isCancelled() { throw CancellationError() }
+            context.emit(.progress(done: tokens, total: size, unit: "token"))
+        }
+        context.emit(.metric(name: "tokens", step: 0, value: Double(tokenizer.vocabularySize)))
+        try tokenizer.write(to: context.output("tokenizer") + "/tokenizer.json")
+    }
+
+    private func forEachText(
+        in context: StageContext, _ body: (String) throws -> Void
+    ) throws {
+        for directory in context.inputs["questions"] ?? [] {
+            for question in try Artifact.questions(directory) {
+                try body(question.text)
+                if let answer = question.answer { try body(answer) }
+            }
+        }
+        for directory in context.inputs["data"] ?? [] {
+            for example in try Artifact.examples(directory) {
+                for text in [example.text, example.trace, example.answer] { try body(text) }
+            }
+        }
+        for path in context.options.texts("files") {
+            try TextFile(path: path).forEachLine(body)
+        }
+    }
+}
