@@ -182,4 +182,13 @@ import Testing
         #expect(try tokenizer.decode([1, 0, 1, 4], skippingSpecial: true) == "a a <x>")
         #expect(tokenizer.vocabularySize == 5)
     }
+
+    @Test("Ids that a padded model may sample stand for nothing when asked")
+    func padding() throws {
+        let tokenizer = try TokenizerFixture.read(Self.words)
+        #expect(try tokenizer.decode([1, 5, 900, 3], skippingUnknown: true) == "a b\u{301}")
+        #expect(throws: LanguageModelError.token(id: -1, vocabularySize: 5)) {
+            try tokenizer.decode([1, -1], skippingUnknown: true)
+        }
+    }
 }

@@ -125,9 +125,12 @@ public struct Tokenizer: Sendable {
 
     /// The text of ids; what is no UTF-8 becomes U+FFFD. Throws for an id outside the vocabulary.
     ///
-    /// - Parameter skippingSpecial: Whether special tokens are left out.
+    /// - Parameters:
+    ///   - skippingSpecial: Whether special tokens are left out.
+    ///   - skippingUnknown: Whether an id beyond the vocabulary stands for nothing: published models have more
+    ///     rows of embeddings than tokens, and may sample one.
     public func decode(
-        _ ids: some Sequence<Int32>, skippingSpecial: Bool = false
+        _ ids: some Sequence<Int32>, skippingSpecial: Bool = false, skippingUnknown: Bool = false
     ) throws -> String {
         let vocabulary = model.vocabulary
         var bytes: [UInt8] = []
@@ -135,6 +138,7 @@ public struct Tokenizer: Sendable {
         for id in ids {
             let added = added.token(withID: id)
             guard id >= 0, added != nil || Int(id) < vocabulary.count else {
+                if skippingUnknown, id >= 0 { continue }
                 throw LanguageModelError.token(id: Int(id), vocabularySize: vocabularySize)
             }
             if skippingSpecial, added?.isSpecial == true { continue }
