@@ -11,8 +11,8 @@ public final class Transformer {
     /// All weights.
     public let parameters: FloatBuffer
 
-    let cosine: FloatBuffer
-    let sine: FloatBuffer
+    package let cosine: FloatBuffer
+    package let sine: FloatBuffer
 
     /// A model with all weights zero. Throws for a shape that no model can have.
     public init(_ configuration: ModelConfiguration) throws {
@@ -27,12 +27,9 @@ public final class Transformer {
         sine = FloatBuffer(count: configuration.contextLength * half)
         for position in 0..<configuration.contextLength {
             for i in 0..<half {
-                // Hugging Face computes frequencies and angles in single precision.
-                let frequency =
-                    1
-                    / Float(
-                        pow(configuration.ropeTheta, Double(2 * i) / Double(configuration.headSize))
-                    )
+                // Hugging Face computes exponents, frequencies and angles in single precision.
+                let exponent = Float(2 * i) / Float(configuration.headSize)
+                let frequency = 1 / Float(pow(configuration.ropeTheta, Double(exponent)))
                 let angle = Float(position) * frequency
                 cosine.pointer[position * half + i] = cos(angle)
                 sine.pointer[position * half + i] = sin(angle)
@@ -67,6 +64,9 @@ public final class Transformer {
             for i in 0..<tensor.count { start[i] = Float(deviation * random.normal(UInt64(i))) }
         }
     }
+
+    /// Floats of the weights and the rotary tables.
+    package var floats: Int { parameters.count + cosine.count + sine.count }
 
     /// The kernels in use, by the processor's vector instructions: `AVX-512`, `AVX2` or `baseline`. The
     /// first two give the same bits.

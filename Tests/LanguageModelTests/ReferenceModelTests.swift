@@ -20,6 +20,24 @@ import Testing
         #expect(relativeError(rows.flatMap { $0 }, expected) <= 5e-6)
     }
 
+    @Test("Rotary angles are those of transformers, whose exponents are rounded")
+    func rotary() throws {
+        let model = try Transformer(
+            ModelConfiguration(
+                vocabularySize: 2, hiddenSize: 12, intermediateSize: 2, layers: 1, heads: 1,
+                keyValueHeads: 1, headSize: 12, contextLength: 301))
+        let cosines: [Float] = [
+            -0.02209661900997162, -0.22835174202919006, 0.2108078896999359, -0.9899924993515015,
+            0.7982993125915527, 0.9903206825256348,
+        ]
+        let sines: [Float] = [
+            -0.999755859375, 0.973578691482544, 0.9775274991989136, 0.14112000167369843,
+            0.602260947227478, 0.13879811763763428,
+        ]
+        #expect(largestError(Array(model.cosine.array.suffix(6)), cosines) < 5e-7)
+        #expect(largestError(Array(model.sine.array.suffix(6)), sines) < 5e-7)
+    }
+
     @Test("Log-probabilities are those of transformers", arguments: names)
     func logProbabilities(name: String) throws {
         let (fixture, model) = try model(name)
