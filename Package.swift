@@ -27,8 +27,10 @@ let package = Package(
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Spawn", swiftSettings: strict),
         .target(
-            name: "Migrations", path: "migrations", resources: [.embedInCode("m0001_initial.sql")],
-            swiftSettings: strict),
+            name: "Migrations", path: "migrations",
+            resources: [
+                .embedInCode("m0001_initial.sql"), .embedInCode("m0002_sampled_log_prob.sql"),
+            ], swiftSettings: strict),
 
         // The ground floor: none of these imports another, but Store uses Pipeline's values.
         .target(name: "VariationalInference", swiftSettings: strict),

@@ -2,7 +2,8 @@
 /// remembers names, not contents.
 package enum Migrations {
     package static let all: [(name: String, sql: String)] = [
-        ("m0001_initial", text(PackageResources.m0001_initial_sql))
+        ("m0001_initial", text(PackageResources.m0001_initial_sql)),
+        ("m0002_sampled_log_prob", text(PackageResources.m0002_sampled_log_prob_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

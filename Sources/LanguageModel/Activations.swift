@@ -26,24 +26,9 @@ final class Activations {
 
     init(_ c: ModelConfiguration, capacity: Int) {
         self.capacity = capacity
-        let d = c.hiddenSize
-        var sizes: [Int] = []
-        for _ in 0..<c.layers {
-            sizes += [
-                capacity * d, capacity, capacity * d, capacity * c.projectionWidth,
-                capacity * c.projectionWidth, capacity * c.heads, capacity * c.keyValueHeads,
-                capacity * c.heads, capacity * c.queryWidth, capacity * d, capacity, capacity * d,
-                capacity * 2 * c.intermediateSize, capacity * c.intermediateSize,
-            ]
+        let starts = Self.sizes(c, capacity: capacity).reduce(into: [0]) {
+            $0.append($0[$0.count - 1] + $1)
         }
-        sizes += [capacity * d, capacity, capacity * d]
-        sizes += [Self.headRows * d, Self.headRows * d, Self.headRows * c.vocabularySize]
-        sizes += [
-            capacity * d, capacity * d, capacity * c.projectionWidth, capacity * c.queryWidth,
-            capacity * c.intermediateSize,
-        ]
-        // Every array starts at a multiple of 64 bytes.
-        let starts = sizes.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1 + 15) / 16 * 16) }
         memory = FloatBuffer(count: starts[starts.count - 1])
         let base = memory.pointer
         var next = 0
@@ -68,8 +53,41 @@ final class Activations {
         dProjected = take()
         dAttended = take()
         dHidden = take()
-        let longest = min(capacity, c.contextLength)
-        attentionScratch = FloatBuffer(count: vk_attention_scratch(longest, c.headSize))
-        productScratch = FloatBuffer(count: vk_accumulate_scratch())
+        let (attention, product) = Self.scratch(c, capacity: capacity)
+        attentionScratch = FloatBuffer(count: attention)
+        productScratch = FloatBuffer(count: product)
     }
+
+    /// Floats of each array, rounded up so that every one starts at a multiple of 64 bytes.
+    static func sizes(_ c: ModelConfiguration, capacity: Int) -> [Int] {
+        let d = c.hiddenSize
+        var sizes: [Int] = []
+        for _ in 0..<c.layers {
+            sizes += [
+                capacity * d, capacity, capacity * d, capacity * c.projectionWidth,
+                capacity * c.projectionWidth, capacity * c.heads, capacity * c.keyValueHeads,
+                capacity * c.heads, capacity * c.queryWidth, capacity * d, capacity, capacity * d,
+                capacity * 2 * c.intermediateSize, capacity * c.intermediateSize,
+            ]
+        }
+        sizes += [capacity * d, capacity, capacity * d]
+        sizes += [headRows * d, headRows * d, headRows * c.vocabularySize]
+        sizes += [
+            capacity * d, capacity * d, capacity * c.projectionWidth, capacity * c.queryWidth,
+            capacity * c.intermediateSize,
+        ]
+        return sizes.map { ($0 + 15) / 16 * 16 }
+    }
+
+    /// Floats that the kernels of attention and of weight gradients need for themselves.
+    static func scratch(
+        _ c: ModelConfiguration, capacity: Int
+    ) -> (attention: Int, product: Int) {
+        (
+            vk_attention_scratch(min(capacity, c.contextLength), c.headSize),
+            vk_accumulate_scratch()
+        )
+    }
+
+    var floats: Int { memory.count + attentionScratch.count + productScratch.count }
 }

@@ -30,13 +30,21 @@ final class Decoder {
         pass = InferencePass(model, weights, rows: rows, logitRows: logitRows, threads: threads)
         let capacity = cache.capacity
         scores = (0..<threads).map { _ in
-            FloatBuffer(count: c.heads * (capacity + c.headSize + 8) + 64)
+            FloatBuffer(count: Self.scores(c, capacity: capacity))
         }
         memory = .allocate(capacity: 4 * rows)
         memory.initialize(repeating: 0, count: 4 * rows)
     }
 
     deinit { memory.deallocate() }
+
+    /// Floats of one thread's attention scores.
+    static func scores(_ c: ModelConfiguration, capacity: Int) -> Int {
+        c.heads * (capacity + c.headSize + 8) + 64
+    }
+
+    /// Floats of its buffers without the cache.
+    var floats: Int { pass.floats + scores.reduce(0) { $0 + $1.count } }
 
     /// Begins the description of a step.
     func begin() { (count, wanted, hasPrompts) = (0, 0, false) }

@@ -30,13 +30,7 @@ final class InferencePass {
         self.weights = weights
         self.rows = rows
         self.logitRows = logitRows
-        let sizes = [
-            rows * PackedMatrix.stride(c.hiddenSize),
-            rows * PackedMatrix.stride(2 * c.intermediateSize), rows * c.intermediateSize,
-            threads * rows * c.hiddenSize, logitRows * c.hiddenSize,
-            logitRows * weights.head.stride, rows * PackedMatrix.stride(c.projectionWidth),
-            rows * c.queryWidth,
-        ].map { ($0 + 31) / 16 * 16 }
+        let sizes = Self.sizes(c, rows: rows, logitRows: logitRows, threads: threads)
         memory = FloatBuffer(count: sizes.reduce(0, +))
         var next = memory.pointer
         func take(_ index: Int) -> Pointer {
@@ -52,6 +46,21 @@ final class InferencePass {
         projected = take(6)
         attended = take(7)
     }
+
+    /// Floats of each of its arrays.
+    static func sizes(
+        _ c: ModelConfiguration, rows: Int, logitRows: Int, threads: Int
+    ) -> [Int] {
+        [
+            rows * PackedMatrix.stride(c.hiddenSize),
+            rows * PackedMatrix.stride(2 * c.intermediateSize), rows * c.intermediateSize,
+            threads * rows * c.hiddenSize, logitRows * c.hiddenSize,
+            logitRows * PackedMatrix.stride(c.vocabularySize),
+            rows * PackedMatrix.stride(c.projectionWidth), rows * c.queryWidth,
+        ].map { ($0 + 31) / 16 * 16 }
+    }
+
+    var floats: Int { memory.count }
 
     /// Logits of the `row`-th of the rows that `head` was last called for.
     func logits(_ row: Int) -> Pointer { logitMemory + row * logitStride }

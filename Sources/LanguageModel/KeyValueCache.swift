@@ -15,18 +15,23 @@ final class KeyValueCache {
         self.configuration = configuration
         self.slots = slots
         // An odd number of vectors, so that rows of keys do not compete for the same places of the cache.
-        capacity = ((tokens + 15) / 16 | 1) * 16
+        capacity = Self.capacity(tokens: tokens)
         width = (configuration.headSize + 7) / 8 * 8
         let heads = configuration.layers * slots * configuration.keyValueHeads
         keys = FloatBuffer(count: heads * configuration.headSize * capacity + 16)
         values = FloatBuffer(count: heads * width * capacity + 16)
     }
 
+    /// Tokens that a slot for so many has room for.
+    static func capacity(tokens: Int) -> Int { ((tokens + 15) / 16 | 1) * 16 }
+
     /// Floats that one slot takes.
     static func floats(_ c: ModelConfiguration, tokens: Int) -> Int {
-        c.layers * c.keyValueHeads * ((tokens + 15) / 16 | 1) * 16
+        c.layers * c.keyValueHeads * capacity(tokens: tokens)
             * (c.headSize + (c.headSize + 7) / 8 * 8)
     }
+
+    var floats: Int { keys.count + values.count }
 
     func keys(layer: Int, slot: Int) -> UnsafeMutablePointer<Float> {
         keys.pointer + (layer * slots + slot) * configuration.keyWidth * capacity

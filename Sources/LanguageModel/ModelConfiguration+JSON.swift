@@ -75,7 +75,7 @@ extension ModelConfiguration {
     }
 
     /// The configuration as a config.json that transformers reads.
-    var json: String {
+    package var json: String {
         let ends =
             endTokens.count == 1
             ? "\(endTokens[0])" : "[\(endTokens.map(String.init).joined(separator: ", "))]"

@@ -86,4 +86,6 @@ final class PackedWeights {
         head = pack(layout.head, inputs: c.hiddenSize, outputs: c.vocabularySize)
         self.memory = memory
     }
+
+    var floats: Int { memory.reduce(0) { $0 + $1.count } }
 }

@@ -11,10 +11,13 @@ public struct Sampler {
     /// Memory of the cache of keys and values that fewer slots are taken for.
     private static let cacheFloats = 1 << 28
 
+    /// Sequences that are advanced together unless told otherwise.
+    public static let defaultSlots = 128
+
     /// A sampler for a model whose weights stay as they are meanwhile. `slots` sequences are advanced
     /// together; `text` turns tokens into text, which stop texts need.
     public init(
-        _ model: Transformer, threads: Int, slots: Int = 128,
+        _ model: Transformer, threads: Int, slots: Int = defaultSlots,
         text: (([Int32]) throws -> String)? = nil
     ) {
         self.model = model
@@ -29,6 +32,14 @@ public struct Sampler {
     public func sample(
         _ requests: [SamplingRequest], _ options: SamplingOptions
     ) throws -> [[Continuation]] {
+        try run(requests, options).results()
+    }
+
+    private func run(
+        _ requests: [SamplingRequest], _ options: SamplingOptions
+    ) throws -> SamplingRun {
+        precondition(
+            text != nil || options.stopTexts.isEmpty, "stop texts need tokens turned into text")
         for request in requests {
             try model.check(request.prompt)
             let length = request.prompt.count + options.maxTokens
@@ -38,11 +49,26 @@ public struct Sampler {
             }
         }
         let longest = (requests.map(\.prompt.count).max() ?? 1) + options.maxTokens
-        let room = Self.cacheFloats / KeyValueCache.floats(model.configuration, tokens: longest)
         let samples = requests.reduce(0) { $0 + $1.count }
-        let run = SamplingRun(
-            model, weights, requests, options, slots: max(1, min(slots, samples, room)),
+        return SamplingRun(
+            model, weights, requests, options,
+            slots: Self.slots(
+                model.configuration, tokens: longest, samples: samples, wanted: slots),
             capacity: longest, threads: threads, text: text)
-        return try run.results()
+    }
+
+    /// Slots for samples of at most `tokens` tokens: as many as are wanted, needed and affordable.
+    static func slots(
+        _ c: ModelConfiguration, tokens: Int, samples: Int, wanted: Int
+    ) -> Int {
+        max(1, min(wanted, samples, cacheFloats / KeyValueCache.floats(c, tokens: tokens)))
+    }
+
+    /// The floats of the buffers that `sample` takes, by what they are for.
+    package func bufferSizes(
+        for requests: [SamplingRequest], _ options: SamplingOptions
+    ) throws -> (packedWeights: Int, cache: Int, activations: Int) {
+        let run = try run(requests, options)
+        return (weights.floats, run.cacheFloats, run.activationFloats)
     }
 }

@@ -32,6 +32,9 @@ public struct SamplingOptions: Hashable, Sendable {
         self.seed = seed
     }
 
+    /// Whether the likeliest token is taken: temperatures that no number can be divided by count as 0.
+    var isGreedy: Bool { temperature < .leastNormalMagnitude }
+
     /// Whether the filters leave every token.
     var isUnfiltered: Bool { topK == 0 && topP >= 1 && minP <= 0 }
 }

@@ -26,6 +26,7 @@ final class SamplingRun {
     private let threads: Int
     private let decoder: Decoder
     private let text: (([Int32]) throws -> String)?
+    private let stopTexts: StopTexts
     private let distributions: [TokenDistribution]
     private let draws: UnsafeMutablePointer<TokenDistribution.Draw>
     private let slots: Int
@@ -43,7 +44,7 @@ final class SamplingRun {
     private var failure: (any Error)?
 
     /// Tokens of prompts that are computed together, beside the next tokens of the slots.
-    private static let promptRows = 192
+    static let promptRows = 192
 
     init(
         _ model: Transformer, _ weights: PackedWeights, _ requests: [SamplingRequest],
@@ -55,6 +56,7 @@ final class SamplingRun {
         self.threads = threads
         self.slots = slots
         self.text = text
+        stopTexts = StopTexts(options.stopTexts)
         vocabulary = model.configuration.vocabularySize
         let prompts = requests.reduce(0) { $0 + $1.prompt.count }
         decoder = Decoder(
@@ -69,6 +71,13 @@ final class SamplingRun {
     }
 
     deinit { draws.deallocate() }
+
+    var cacheFloats: Int { decoder.cache.floats }
+
+    /// Without the logits of a prompt that stays for more samples.
+    var activationFloats: Int {
+        decoder.floats + distributions.reduce(0) { $0 + $1.floats }
+    }
 
     /// The continuations of each request. Throws what turning tokens into text throws.
     func results() throws -> [[Continuation]] {
@@ -253,8 +262,7 @@ final class SamplingRun {
     /// The stop text that the last token completed. A token stands for at least one byte, so only as many
     /// tokens as the longest stop text has bytes can hold it.
     private func stopText(_ tokens: [Int32]) throws -> String? {
-        guard let text, let longest = options.stopTexts.map(\.utf8.count).max() else { return nil }
-        let tail = try text(tokens.suffix(longest + 1))
-        return options.stopTexts.first { tail.contains($0) }
+        guard let text, stopTexts.longest > 0 else { return nil }
+        return stopTexts.first(in: try text(tokens.suffix(stopTexts.longest + 1)))?.text
     }
 }

@@ -7,7 +7,7 @@ public struct Scorer {
     private let weights: PackedWeights
     private let threads: Int
 
-    private static let microbatchTokens = 512
+    static let microbatchTokens = 512
 
     /// A scorer for a model whose weights stay as they are meanwhile.
     public init(_ model: Transformer, threads: Int) {
@@ -21,10 +21,7 @@ public struct Scorer {
         precondition(sequences.count == starts.count, "every sequence needs a start")
         for sequence in sequences { try model.check(sequence) }
         let batches = batches(of: sequences, starts)
-        let capacity = batches.map(\.batch.tokens.count).max() ?? 0
-        let passes = (0..<min(threads, max(1, batches.count))).map { _ in
-            ScoringPass(model, weights, capacity: capacity)
-        }
+        let passes = passes(for: batches)
         var results = [[Float]](repeating: [], count: batches.count)
         results.withUnsafeMutableBufferPointer { results in
             Parallel.forEach(batches.count, threads: threads) { index, thread in
@@ -43,11 +40,28 @@ public struct Scorer {
         return scores
     }
 
+    /// The floats of the buffers that scoring takes, by what they are for.
+    package func bufferSizes(
+        for sequences: [[Int32]]
+    ) -> (packedWeights: Int, activations: Int) {
+        let passes = passes(for: batches(of: sequences, sequences.map { _ in 1 }))
+        return (weights.floats, passes.reduce(0) { $0 + $1.floats })
+    }
+
+    private typealias Batch = (batch: PackedBatch, sequences: [Int])
+
+    private func passes(for batches: [Batch]) -> [ScoringPass] {
+        let capacity = batches.map(\.batch.tokens.count).max() ?? 0
+        return (0..<min(threads, max(1, batches.count))).map { _ in
+            ScoringPass(model, weights, capacity: capacity)
+        }
+    }
+
     /// Whole sequences in batches that fit the processor's cache, of which every thread gets some.
     private func batches(
         of sequences: [[Int32]], _ starts: [Int]
-    ) -> [(batch: PackedBatch, sequences: [Int])] {
-        var batches: [(batch: PackedBatch, sequences: [Int])] = []
+    ) -> [Batch] {
+        var batches: [Batch] = []
         for (index, sequence) in sequences.enumerated() where sequence.count > 1 {
             let fits =
                 batches.last.map {
@@ -71,14 +85,23 @@ final class ScoringPass {
         let c = model.configuration
         pass = InferencePass(
             model, weights, rows: capacity, logitRows: Self.logitRows(c), threads: 1)
-        scratch = FloatBuffer(
-            count: vk_attention_scratch(min(capacity, c.contextLength), c.headSize))
-        lse = FloatBuffer(count: capacity * c.heads)
+        let (attention, scores) = Self.scratch(c, capacity: capacity)
+        scratch = FloatBuffer(count: attention)
+        lse = FloatBuffer(count: scores)
     }
+
+    /// Floats of attention beside the pass: the kernel's own, and log-sum-exps.
+    static func scratch(
+        _ c: ModelConfiguration, capacity: Int
+    ) -> (attention: Int, scores: Int) {
+        (vk_attention_scratch(min(capacity, c.contextLength), c.headSize), capacity * c.heads)
+    }
+
+    var floats: Int { pass.floats + scratch.count + lse.count }
 
     /// Rows whose logits are computed together: enough to make use of the head's weights, few enough to
     /// stay in the cache where the vocabulary allows it.
-    private static func logitRows(_ c: ModelConfiguration) -> Int {
+    static func logitRows(_ c: ModelConfiguration) -> Int {
         max(96, min(252, (1 << 20) / c.vocabularySize / 12 * 12))
     }
 

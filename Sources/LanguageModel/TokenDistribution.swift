@@ -7,13 +7,14 @@ package final class TokenDistribution {
     private let options: SamplingOptions
     private let vocabulary: Int
     private let probabilities: FloatBuffer
-    private var candidates: [Int32] = []
 
     package init(_ options: SamplingOptions, vocabulary: Int) {
         self.options = options
         self.vocabulary = vocabulary
         probabilities = FloatBuffer(count: vocabulary + 16)
     }
+
+    var floats: Int { probabilities.count }
 
     struct Draw {
         var token: Int32 = 0
@@ -23,7 +24,7 @@ package final class TokenDistribution {
 
     /// The token that `number`, uniform in [0, 1), stands for.
     func draw(_ logits: UnsafeMutablePointer<Float>, _ number: Float) -> Draw {
-        guard options.temperature > 0 else {
+        guard !options.isGreedy else {
             let token = Int32(vk_largest(logits, vocabulary))
             return Draw(token: token, logProbability: logProbability(of: token, logits))
         }
@@ -31,16 +32,21 @@ package final class TokenDistribution {
             logits, probabilities.pointer, vocabulary, options.temperature)
         let total = options.isUnfiltered ? 1 : filter(logits)
         let token = Int32(vk_draw(probabilities.pointer, vocabulary, number * total))
-        let sampled = logits[Int(token)] / options.temperature - normalizer - log(total)
+        let logProbability =
+            options.temperature == 1
+            ? logits[Int(token)] - normalizer : logProbability(of: token, logits)
         return Draw(
-            token: token,
-            logProbability: options.temperature == 1
-                ? logits[Int(token)] - normalizer : logProbability(of: token, logits),
-            sampledLogProbability: sampled)
+            token: token, logProbability: logProbability,
+            sampledLogProbability: options.temperature == 1 && options.isUnfiltered
+                ? logProbability : log(probabilities.pointer[Int(token)] / total))
     }
 
     /// The probabilities of every token, normalised.
     package func probabilities(of logits: [Float]) -> [Float] {
+        guard !options.isGreedy else {
+            let likeliest = vk_largest(logits, vocabulary)
+            return (0..<vocabulary).map { $0 == likeliest ? 1 : 0 }
+        }
         _ = vk_softmax(logits, probabilities.pointer, vocabulary, options.temperature)
         let total = options.isUnfiltered ? 1 : filter(logits)
         return UnsafeBufferPointer(start: probabilities.pointer, count: vocabulary).map {

@@ -52,7 +52,7 @@ public final class Trainer {
     /// The step of the last recorded validation; 0 before the first.
     public internal(set) var lastValidation = 0
 
-    private static let microbatchTokens = 512
+    static let microbatchTokens = 512
     /// Models from this size on have two gradients instead of four: what memory allows decides.
     private static let largeModel = 1 << 27
     private static let pieceSize = 1 << 15
@@ -79,8 +79,7 @@ public final class Trainer {
         self.optimizer = optimizer
         self.threads = max(1, threads)
         let count = model.parameters.count
-        let shards = count < Self.largeModel ? 4 : 2
-        gradients = (0..<shards).map { _ in FloatBuffer(count: count) }
+        gradients = (0..<Self.shards(parameters: count)).map { _ in FloatBuffer(count: count) }
         firstMoment = FloatBuffer(count: count)
         secondMoment = FloatBuffer(count: count)
         average = averaging > 0 ? WeightAverage(of: model, decay: averaging) : nil
@@ -93,6 +92,20 @@ public final class Trainer {
                 )
             }
         }
+    }
+
+    /// Parts of a batch, each with a gradient.
+    static func shards(parameters: Int) -> Int { parameters < largeModel ? 4 : 2 }
+
+    /// Tokens that activations for so many have room for.
+    static func capacity(tokens: Int) -> Int { (tokens + 63) / 64 * 64 }
+
+    /// The floats of the buffers taken so far, by what they are for.
+    package var bufferSizes: (gradients: Int, moments: Int, activations: Int) {
+        (
+            gradients.reduce(0) { $0 + $1.count }, firstMoment.count + secondMoment.count,
+            activations.reduce(0) { $0 + $1.floats }
+        )
     }
 
     /// The gradient of the last step's loss, before clipping; laid out as the parameters.
@@ -122,7 +135,7 @@ public final class Trainer {
         let shards = shards(of: sequences)
         let needed = shards.joined().map(\.tokens.count).max() ?? 0
         if activations.first.map({ $0.capacity < needed }) ?? true {
-            let capacity = (needed + 63) / 64 * 64
+            let capacity = Self.capacity(tokens: needed)
             activations = (0..<min(threads, gradients.count)).map { _ in
                 Activations(model.configuration, capacity: capacity)
             }

@@ -7,7 +7,7 @@ import VariationalInference
 /// unbiased pass@k, in all and by level.
 struct EvaluateModel: Stage {
     static let kind = StageKind(
-        name: "evaluate", version: 1, summary: "Measures a model's accuracy on questions.",
+        name: "evaluate", version: 2, summary: "Measures a model's accuracy on questions.",
         inputs: [
             .init("model", .model, "The model."),
             .init("questions", .questions, "The questions."),
@@ -18,14 +18,13 @@ struct EvaluateModel: Stage {
             .init(
                 "samples", .integer(1...100_000), default: .integer(4), "Completions a question, k."
             ),
-            .init("temperature", .number(0...100), default: .number(1), "Sampling temperature."),
-            .init(
-                "max_tokens", .integer(1...1_000_000),
-                default: .integer(Countdown.traceLimit + Countdown.answerLimit),
-                "Longest completion."),
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
-        ])
+        ]
+            + SamplingOptions.stageOptions(
+                maxTokens: Countdown.traceLimit + Countdown.answerLimit, "Longest completion.") + [
+                .init(
+                    "seed", .integer(0...Int.max), default: .integer(0),
+                    "Seed of the random numbers.")
+            ])
 
     func run(in context: StageContext) async throws {
         let options = context.options
@@ -35,9 +34,7 @@ struct EvaluateModel: Stage {
         let samples = options.integer("samples")
         let sampler = Sampler(model.transformer, threads: context.threads)
         let sampling = SamplingOptions(
-            temperature: Float(options.number("temperature")),
-            maxTokens: options.integer("max_tokens"),
-            stopTokens: [try model.id(Countdown.answerEnd)], seed: UInt64(options.integer("seed")))
+            options, stopTokens: [try model.id(Countdown.answerEnd)])
         let rollouts = try Parts(context: context, name: "rollouts", unit: "question").records(
             count: questions.count, size: 256
         ) { range in

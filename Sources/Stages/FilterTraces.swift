@@ -4,7 +4,7 @@ import Reasoning
 /// `filter`: leaves out traces that are of no use for training; every exclusion is a row with its reason.
 struct FilterTraces: Stage {
     static let kind = StageKind(
-        name: "filter", version: 1,
+        name: "filter", version: 2,
         summary: "Leaves out traces without end, too long or drawn before, with the reason.",
         inputs: [.init("traces", .traces, isGathered: true, "The traces.")],
         outputs: [.init("traces", .traces, "The traces that stay, and the exclusions.")],

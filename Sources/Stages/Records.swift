@@ -12,6 +12,9 @@ package struct Trace: Codable, Hashable, Sendable {
     package var finish: Finish
     /// Under the model that drew it, at temperature 1, in nats.
     package var log_prob: Double
+    /// Under the distribution it was drawn from, at the sampling temperature and after the filters, in nats;
+    /// nil where that was not recorded.
+    package var sampled_log_prob: Double?
 }
 
 /// How a continuation ended.

@@ -5,7 +5,7 @@ import Reasoning
 /// `sample.answers`: y_1..y_M ~ pi(y|x,z) after every finished trace.
 struct SampleAnswers: Stage {
     static let kind = StageKind(
-        name: "sample.answers", version: 1,
+        name: "sample.answers", version: 2,
         summary: "Draws answers after every finished trace.",
         inputs: [
             .init("model", .model, "The model to draw from, pi."),
@@ -14,13 +14,10 @@ struct SampleAnswers: Stage {
         ],
         outputs: [.init("answers", .answers, "The answers.")],
         options: [
-            .init("per_trace", .integer(1...100_000), default: .integer(8), "Answers a trace, M."),
-            .init("temperature", .number(0...100), default: .number(1), "Sampling temperature."),
+            .init("per_trace", .integer(1...100_000), default: .integer(8), "Answers a trace, M.")
+        ] + SamplingOptions.stageOptions(maxTokens: Countdown.answerLimit, "Longest answer.") + [
             .init(
-                "max_tokens", .integer(1...1_000_000), default: .integer(Countdown.answerLimit),
-                "Longest answer."),
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers.")
         ])
 
     func run(in context: StageContext) async throws {
@@ -33,9 +30,7 @@ struct SampleAnswers: Stage {
         let sampler = Sampler(model.transformer, threads: context.threads)
         let perTrace = options.integer("per_trace")
         let sampling = SamplingOptions(
-            temperature: Float(options.number("temperature")),
-            maxTokens: options.integer("max_tokens"),
-            stopTokens: [try model.id(Countdown.answerEnd)], seed: UInt64(options.integer("seed")))
+            options, stopTokens: [try model.id(Countdown.answerEnd)])
         let answers = try Parts(context: context, name: "answers", unit: "trace").records(
             count: traces.count, size: 1024
         ) { range in

@@ -5,7 +5,7 @@ import Reasoning
 /// `sample.traces`: z_1..z_K for every question, from the prior pi(z|x) or from a posterior q(z|x,y').
 struct SampleTraces: Stage {
     static let kind = StageKind(
-        name: "sample.traces", version: 1,
+        name: "sample.traces", version: 2,
         summary: "Draws thinking traces for every question.",
         inputs: [
             .init("model", .model, "The model to draw from."),
@@ -19,10 +19,7 @@ struct SampleTraces: Stage {
             .init(
                 "per_question", .integer(1...100_000), default: .integer(8), "Traces a question, K."
             ),
-            .init("temperature", .number(0...100), default: .number(1), "Sampling temperature."),
-            .init(
-                "max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit),
-                "Longest trace."),
+        ] + SamplingOptions.stageOptions(maxTokens: Countdown.traceLimit, "Longest trace.") + [
             .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
             .init(
                 "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
@@ -39,10 +36,7 @@ struct SampleTraces: Stage {
         let isHinted = options.text("conditioning") == "posterior"
         let sampler = Sampler(model.transformer, threads: context.threads)
         let end = try model.id(Countdown.traceEnd)
-        let sampling = SamplingOptions(
-            temperature: Float(options.number("temperature")),
-            maxTokens: options.integer("max_tokens"), stopTokens: [end],
-            seed: UInt64(options.integer("seed")))
+        let sampling = SamplingOptions(options, stopTokens: [end])
         let perQuestion = options.integer("per_question")
         let traces = try Parts(context: context, name: "traces", unit: "question").records(
             count: questions.count, size: 256
@@ -83,7 +77,8 @@ extension Trace {
             question: question.id, sample: sample, trace: try tokenizer.decode(text),
             ids: continuation.tokens, tokens: continuation.tokens.count,
             finish: continuation.isFinished ? .stop : .length,
-            log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) })
+            log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },
+            sampled_log_prob: continuation.sampledLogProbabilities.reduce(0.0) { $0 + Double($1) })
     }
 }
 

@@ -6,7 +6,7 @@ import VariationalInference
 /// `score`: teacher-forced log-probabilities of traces, and of the answers after them, by token.
 struct ScoreTraces: Stage {
     static let kind = StageKind(
-        name: "score", version: 1,
+        name: "score", version: 2,
         summary:
             "Computes the log-probability of traces, and of answers after them, under a model.",
         inputs: [

@@ -8,7 +8,7 @@ import VariationalInference
 /// the model it starts from.
 struct TrainRL: Stage {
     static let kind = StageKind(
-        name: "train.rl", version: 1,
+        name: "train.rl", version: 2,
         summary:
             "Reinforcement learning with the verifier's binary reward: GRPO, REINFORCE and others.",
         inputs: [
@@ -36,15 +36,12 @@ struct TrainRL: Stage {
                 "kl", .number(0...1000), default: .integer(0),
                 "Weight of the KL penalty to the starting model (gradient of the k2 estimate)."),
             .init(
-                "temperature", .number(0.01...100), default: .integer(1), "Sampling temperature."),
-            .init(
-                "max_tokens", .integer(1...1_000_000),
-                default: .integer(Countdown.traceLimit + Countdown.answerLimit),
-                "Longest completion."),
-            .init(
                 "length_normalizer", .number(1...1e6), default: .integer(40),
                 "Tokens that a rollout's loss is divided by."),
-        ])
+        ]
+            + SamplingOptions.stageOptions(
+                maxTokens: Countdown.traceLimit + Countdown.answerLimit, "Longest completion.",
+                temperatures: 0.01...100))
 
     func run(in context: StageContext) async throws {
         let options = context.options
@@ -86,10 +83,7 @@ private struct RolloutBatches {
         self.questions = questions
         self.reference = reference
         advantage = Advantage(rawValue: options.text("advantage")) ?? .grpo
-        sampling = SamplingOptions(
-            temperature: Float(options.number("temperature")),
-            maxTokens: options.integer("max_tokens"),
-            stopTokens: [try model.id(Countdown.answerEnd)], seed: UInt64(options.integer("seed")))
+        sampling = SamplingOptions(options, stopTokens: [try model.id(Countdown.answerEnd)])
         order = DataOrder(
             lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
             seed: options.integer("seed"))

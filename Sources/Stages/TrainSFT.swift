@@ -5,7 +5,7 @@ import Reasoning
 /// `train.sft`: fine-tuning on traces and answers, each example's loss multiplied by its weight.
 struct TrainSFT: Stage {
     static let kind = StageKind(
-        name: "train.sft", version: 1,
+        name: "train.sft", version: 2,
         summary: "Fine-tunes a model on traces and answers, weighted by example.",
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The fine-tuned model, pi.")],
@@ -25,7 +25,7 @@ struct TrainSFT: Stage {
 /// on traces given question and hint. The loss covers the trace and its end marker.
 struct TrainPosterior: Stage {
     static let kind = StageKind(
-        name: "train.posterior", version: 1,
+        name: "train.posterior", version: 2,
         summary: "Trains a posterior q(z|x,y') by forward KL on weighted traces.",
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The posterior, q.")],

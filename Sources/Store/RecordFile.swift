@@ -52,9 +52,9 @@ struct RecordFile: Hashable {
         name: "traces.jsonl",
         sql: """
             INSERT INTO trace
-                (execution, output, question, sample, text, tokens, finish, log_prob)
+                (execution, output, question, sample, text, tokens, finish, log_prob, sampled_log_prob)
             SELECT :execution, :output, :line->>'question', :line->>'sample', :line->>'trace', :line->>'tokens',
-                :line->>'finish', :line->>'log_prob'
+                :line->>'finish', :line->>'log_prob', :line->>'sampled_log_prob'
             """)
 
     static let scores = RecordFile(

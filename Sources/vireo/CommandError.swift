@@ -15,6 +15,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case noLog(String, path: String)
     case noModel(String, outputs: [String])
     case line(path: String, line: Int, problem: String)
+    case stopToken(Int32, vocabularySize: Int)
+    case stopWithoutTokenizer
 
     var description: String {
         switch self {
@@ -43,6 +45,10 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
                 : "the stage '\(stage)' makes no model, but \(outputs.joined(separator: ", ")): name "
                     + "one that trains"
         case .line(let path, let line, let problem): "\(path):\(line): \(problem)"
+        case .stopToken(let id, let size):
+            "--stop-token \(id) is outside the model's vocabulary of \(size) entries"
+        case .stopWithoutTokenizer:
+            "--stop takes a text, but the model has no tokenizer.json: use --stop-token"
         }
     }
 }

@@ -151,6 +151,43 @@ import Testing
         }
     }
 
+    @Test("Filtered traces have both log-probabilities, and the likeliest token is always drawn")
+    func filters() async throws {
+        let bench = try await started()
+        let inputs = ["model": ["base/model"], "questions": ["questions/train"]]
+        func traces(_ name: String, _ options: [String: Value]) async throws -> [Trace] {
+            try await bench.run(
+                "sample.traces", as: name,
+                options.merging(["per_question": .integer(2), "max_tokens": .integer(20)]) { $1 },
+                in: inputs)
+            return try bench.read(Trace.self, "\(name)/traces/traces.jsonl")
+        }
+        let plain = try await traces("plain", [:])
+        #expect(plain.allSatisfy { $0.sampled_log_prob == $0.log_prob })
+        let greedy = try await traces("greedy", ["temperature": .number(0)])
+        for (name, value) in [
+            ("top_k", Value.integer(1)), ("top_p", .number(1e-9)), ("min_p", .number(1)),
+        ] {
+            let filtered = try await traces(name, [name: value])
+            #expect(filtered.map(\.ids) == greedy.map(\.ids))
+            #expect(filtered.allSatisfy { $0.sampled_log_prob == 0 && $0.log_prob < 0 })
+        }
+        for (kind, more) in [
+            ("evaluate", ["samples": Value.integer(2)]),
+            ("train.rl", ["steps": .integer(1), "batch": .integer(2), "group": .integer(2)]),
+        ] {
+            let options = more.merging(
+                ["top_k": .integer(1), "max_tokens": .integer(20)]) { $1 }
+            let log = try await bench.run(kind, as: kind, options, in: inputs)
+            #expect(!log.events.isEmpty)
+        }
+        // One rollout a question, twice.
+        let rollouts = try bench.read(Rollout.self, "evaluate/evaluation/rollouts.jsonl")
+        for index in stride(from: 0, to: rollouts.count, by: 2) {
+            #expect(rollouts[index].trace == rollouts[index + 1].trace)
+        }
+    }
+
     @Test("An evaluation has a figure for all levels and for each, with its interval")
     func evaluation() async throws {
         let bench = try await started()

@@ -33,9 +33,9 @@ struct RecordTests {
                 .traces,
                 [
                     "traces.jsonl":
-                        #"{"question":"q-1","sample":2,"trace":"1 + 2 \"é\"","ids":[1,2],"tokens":2,"finish":"length","log_prob":-1}"#
-                ], "question, sample, text, tokens, finish, log_prob FROM trace",
-                [#"q-1|2|1 + 2 "é"|2|length|-1.0"#]
+                        #"{"question":"q-1","sample":2,"trace":"1 + 2 \"é\"","ids":[1,2],"tokens":2,"finish":"length","log_prob":-1,"sampled_log_prob":-2.5}"#
+                ], "question, sample, text, tokens, finish, log_prob, sampled_log_prob FROM trace",
+                [#"q-1|2|1 + 2 "é"|2|length|-1.0|-2.5"#]
             ),
             (
                 .scores,

@@ -26,6 +26,20 @@ struct ModelToolTests {
     private struct Continuation: Decodable, Equatable {
         let ids: [Int]
         let text: String?
+        let finish: String
+        let line: Int?
+        let sample: Int?
+        let logprobs: [Double]?
+        let sampled_logprobs: [Double]?
+    }
+
+    /// What `vireo model generate model` prints for `input`.
+    private func generate(
+        _ arguments: String..., input: String = "{\"ids\":[0]}\n"
+    ) throws -> [Continuation] {
+        let result = try tool.run(["model", "generate", "model"] + arguments, input: input)
+        #expect(result.errors == "")
+        return try lines(Continuation.self, result.output)
     }
 
     private func lines<Line: Decodable>(_ type: Line.Type, _ text: String) throws -> [Line] {
@@ -74,7 +88,111 @@ struct ModelToolTests {
         let continuations = try lines(Continuation.self, result.output)
         #expect(continuations.count == 2)
         #expect(continuations[0] == continuations[1])
-        #expect(result.output.contains("\"text\":null}"))
+        #expect(result.output.contains(",\"text\":null,\"finish\":\""))
+        #expect(!result.output.contains("line") && !result.output.contains("logprobs"))
+    }
+
+    @Test("Samples of a line are lines with its number, each the one it is with fewer samples")
+    func samples() throws {
+        let input = "{\"ids\":[0,1]}\n\n{\"ids\":[2]}\n"
+        let three = try generate(
+            "--n", "3", "--max-tokens", "8", "--ignore-eos", "--seed", "5", input: input)
+        #expect(three.map(\.line) == [1, 1, 1, 3, 3, 3])
+        #expect(three.map(\.sample) == [0, 1, 2, 0, 1, 2])
+        #expect(three.allSatisfy { $0.ids.count == 8 && $0.finish == "length" })
+        #expect(Set(three.map(\.ids)).count == 6)
+        let one = try generate(
+            "--max-tokens", "8", "--ignore-eos", "--seed", "5", "--threads", "1", input: input)
+        #expect(one.map(\.ids) == [three[0].ids, three[3].ids])
+        #expect(one.allSatisfy { $0.line == nil && $0.sample == nil })
+    }
+
+    @Test("Generation ends at the tokens and texts it is told, and the text ends before the text")
+    func stops() throws {
+        let free = try generate("--n", "40", "--max-tokens", "12", "--ignore-eos")
+        #expect(free.allSatisfy { $0.finish == "length" && $0.ids.count == 12 })
+        func prefix(_ ids: [Int], through end: (ArraySlice<Int>) -> Bool) -> [Int] {
+            let count = (1...ids.count).first { end(ids[..<$0]) } ?? ids.count
+            return Array(ids.prefix(count))
+        }
+        let byToken = try generate(
+            "--n", "40", "--max-tokens", "12", "--stop-token", "2", "--stop-token", "3")
+        #expect(byToken.map(\.ids) == free.map { prefix($0.ids) { [2, 3].contains($0.last) } })
+        #expect(
+            byToken.map(\.finish)
+                == byToken.map {
+                    $0.ids.count < 12 || [2, 3].contains($0.ids[11]) ? "stop" : "length"
+                })
+        // "b c" is two tokens.
+        let byText = try generate(
+            "--n", "40", "--max-tokens", "12", "--ignore-eos", "--stop", "b c", "--stop", "nothing")
+        #expect(byText.map(\.ids) == free.map { prefix($0.ids) { $0.suffix(2) == [1, 2] } })
+        #expect(
+            byText.contains { $0.finish == "stop" } && byText.contains { $0.finish == "length" })
+        for continuation in byText {
+            let words = continuation.ids.map { ["a", "b", "c", "d", "<eos>"][$0] }
+            let text = words.joined(separator: " ")
+            #expect(
+                continuation.text
+                    == (continuation.finish == "stop" ? String(text.dropLast(3)) : text))
+        }
+    }
+
+    @Test("Filters leave the likeliest tokens, and both log-probabilities are printed on demand")
+    func filters() throws {
+        let greedy = try generate("--temperature", "0", "--max-tokens", "5", "--ignore-eos")
+        for filter in [["--top-k", "1"], ["--top-p", "1e-6"], ["--min-p", "1"]] {
+            let found = try generate(
+                filter[0], filter[1], "--max-tokens", "5", "--ignore-eos", "--logprobs")
+            #expect(found[0].ids == greedy[0].ids)
+            #expect(found[0].sampled_logprobs == [0, 0, 0, 0, 0])
+            let logprobs = try #require(found[0].logprobs)
+            #expect(logprobs.count == 5 && logprobs.allSatisfy { $0 < 0 })
+        }
+        let cold = try generate(
+            "--temperature", "0.5", "--max-tokens", "5", "--ignore-eos", "--logprobs")
+        #expect(cold[0].sampled_logprobs != cold[0].logprobs)
+        let plain = try generate("--max-tokens", "5", "--ignore-eos", "--logprobs")
+        #expect(plain[0].sampled_logprobs == plain[0].logprobs)
+        #expect(greedy[0].logprobs == nil)
+    }
+
+    @Test("What cannot end a continuation of this model is an error")
+    func impossibleStops() throws {
+        let token = try tool.run("model", "generate", "model", "--stop-token", "5")
+        #expect(
+            token.errors
+                == "vireo: error: --stop-token 5 is outside the model's vocabulary of 5 entries\n")
+        #expect(token.status == 1)
+        let text = try tool.run("model", "generate", "wordless", "--stop", "a")
+        #expect(
+            text.errors == """
+                vireo: error: --stop takes a text, but the model has no tokenizer.json: use --stop-token
+
+                """)
+        #expect(text.status == 1)
+    }
+
+    @Test(
+        "Arguments out of range are refused with the range",
+        arguments: [
+            ("--top-k=-1", "--top-k must be 0 or more"),
+            ("--top-p=0", "--top-p must be above 0 and at most 1"),
+            ("--top-p=1.5", "--top-p must be above 0 and at most 1"),
+            ("--top-p=nan", "--top-p must be above 0 and at most 1"),
+            ("--min-p=-0.1", "--min-p must be from 0 to 1"),
+            ("--min-p=1.1", "--min-p must be from 0 to 1"),
+            ("--temperature=inf", "--temperature must be 0 or more"),
+            ("--max-tokens=-1", "--max-tokens must be 0 or more"),
+            ("--n=0", "--n must be from 1 to 100000"),
+            ("--stop ", "--stop must not be empty"),
+            ("--stop-token=-2", "--stop-token must be 0 or more, which -2 is not"),
+        ])
+    func ranges(argument: String, problem: String) throws {
+        let parts = argument.split(separator: " ", omittingEmptySubsequences: false)
+        let result = try tool.run(["model", "generate", "model"] + parts.map(String.init))
+        #expect(result.errors.hasPrefix("vireo: error: \(problem)\n"))
+        #expect(result.status == 64)
     }
 
     @Test("Texts become ids and texts again, with tokenizer.json alone")

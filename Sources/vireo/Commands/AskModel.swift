@@ -40,7 +40,7 @@ struct AskModel: ParsableCommand {
         let room = configuration.contextLength - prompt.count
         let options = sampling.options(
             maxTokens: min(room, Countdown.traceLimit + Countdown.answerLimit),
-            stopTokens: configuration.endTokens)
+            stopTokens: Set(configuration.endTokens))
         let request = SamplingRequest(prompt: prompt, count: samples, stream: 0)
         let continuations = try Sampler(model.transformer, threads: threads.count)
             .sample([request], options).joined()

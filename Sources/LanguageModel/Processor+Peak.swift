@@ -1,0 +1,40 @@
+import CKernels
+
+extension Processor {
+    /// The floating-point operations a second that `threads` threads reach together on matrices that stay
+    /// in the nearest cache: what the kernels could do if memory took no time. Best of several trials of
+    /// about 20 ms.
+    public static func peakOperations(threads: Int) -> Double {
+        let tiles = (0..<threads).map { _ in Tile() }
+        var best = 0.0
+        var repetitions = 1 << 8
+        for _ in 0..<8 {
+            let start = ContinuousClock.now
+            Parallel.forEach(threads, threads: threads) { _, thread in
+                tiles[thread].multiply(repetitions)
+            }
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            best = max(best, Double(threads * repetitions) * Tile.operations / seconds)
+            if seconds < 0.02 { repetitions *= 4 }
+        }
+        return best
+    }
+
+    /// Matrices of 24 x 128 and 128 x 32 numbers.
+    private final class Tile {
+        static let (rows, columns, depth) = (24, 32, 128)
+        static let operations = Double(2 * rows * columns * depth)
+
+        private let a = FloatBuffer(count: rows * depth)
+        private let b = FloatBuffer(count: depth * columns)
+        private let c = FloatBuffer(count: rows * columns)
+
+        func multiply(_ repetitions: Int) {
+            for _ in 0..<repetitions {
+                vk_product(
+                    a.pointer, Self.depth, 1, b.pointer, Self.columns, c.pointer, Self.columns,
+                    Self.rows, Self.columns, Self.depth, 0)
+            }
+        }
+    }
+}
