@@ -1,13 +1,6 @@
 import ArgumentParser
 import LanguageModel
 
-/// What `vireo bench` measures.
-enum BenchmarkTask: String, ExpressibleByArgument, CaseIterable {
-    case train
-    case generate
-    case score
-}
-
 /// The model sizes of `vireo bench`.
 enum BenchmarkSize: String, ExpressibleByArgument, CaseIterable {
     case countdown
@@ -15,16 +8,18 @@ enum BenchmarkSize: String, ExpressibleByArgument, CaseIterable {
     case small
     case base
     case mid
+    case halfBillion = "qwen2.5-0.5b"
 
-    var configuration: ModelConfiguration {
+    /// The model's shape with room for sequences of `contextLength` tokens.
+    func configuration(contextLength: Int) -> ModelConfiguration {
         func shape(
             _ d: Int, _ layers: Int, _ heads: Int, _ keyValueHeads: Int, _ headSize: Int, _ ff: Int,
-            _ vocabulary: Int
+            _ vocabulary: Int, _ architecture: ModelConfiguration.Architecture = .qwen3
         ) -> ModelConfiguration {
             ModelConfiguration(
-                vocabularySize: vocabulary, hiddenSize: d, intermediateSize: ff, layers: layers,
-                heads: heads, keyValueHeads: keyValueHeads, headSize: headSize,
-                contextLength: max(128, length + 1), ropeTheta: 1e6)
+                architecture: architecture, vocabularySize: vocabulary, hiddenSize: d,
+                intermediateSize: ff, layers: layers, heads: heads, keyValueHeads: keyValueHeads,
+                headSize: headSize, contextLength: contextLength, ropeTheta: 1e6)
         }
         return switch self {
         case .countdown: shape(96, 3, 4, 4, 24, 256, 117)
@@ -32,24 +27,32 @@ enum BenchmarkSize: String, ExpressibleByArgument, CaseIterable {
         case .small: shape(128, 4, 4, 2, 32, 384, 512)
         case .base: shape(256, 6, 8, 4, 32, 768, 1024)
         case .mid: shape(512, 8, 8, 4, 64, 1536, 8192)
+        case .halfBillion: shape(896, 24, 14, 2, 64, 4864, 151_936, .qwen2)
         }
     }
 
-    /// Tokens of a training sequence.
+    /// Predicted tokens of a sequence.
     var length: Int {
         switch self {
         case .countdown: 48
         case .tiny, .small: 128
-        case .base, .mid: 256
+        case .base, .mid, .halfBillion: 256
         }
     }
 
-    /// Sequences of a training step.
-    var batch: Int {
-        switch self {
-        case .countdown, .tiny, .small: 32
-        case .base: 16
-        case .mid: 8
+    /// Sequences at a time.
+    func batch(of task: BenchmarkTask) -> Int {
+        switch (self, task) {
+        case (.halfBillion, _): 1
+        case (_, .generate): 64
+        case (.countdown, _), (.tiny, _), (.small, _): 32
+        case (.base, _): 16
+        case (.mid, _): 8
         }
     }
+
+    /// Tokens before and after which generation is measured.
+    var generation: (prompt: Int, new: Int) { self == .halfBillion ? (256, 32) : (16, 96) }
+
+    var repetitions: Int { self == .halfBillion ? 3 : 9 }
 }

@@ -1,73 +1,211 @@
+import Glibc
 import LanguageModel
 
-/// Repeated work of one size, timed.
+/// Repeated work of one size on random weights and tokens, timed.
 struct EngineBenchmark {
-    private let size: BenchmarkSize
-    private let batch: Int?
-    private let threads: Int
-    private let repetitions: Int
-    private let model: Transformer
+    private let settings: BenchmarkSettings
+    private let configuration: ModelConfiguration
 
-    private static let promptLength = 16
-    private static let newTokens = 96
-
-    init(size: BenchmarkSize, batch: Int?, threads: Int, repetitions: Int) throws {
-        self.size = size
-        self.batch = batch
-        self.threads = threads
-        self.repetitions = repetitions
-        model = try Transformer(size.configuration)
-        model.initialize(seed: 0)
+    init(_ settings: BenchmarkSettings) {
+        self.settings = settings
+        configuration = settings.size.configuration(contextLength: settings.contextLength)
     }
 
-    func sequences(of task: BenchmarkTask) -> Int {
-        batch ?? (task == .generate ? 64 : size.batch)
+    /// Does the work and describes it.
+    func report() throws -> BenchmarkReport {
+        let model = try Transformer(random: configuration, type: settings.type)
+        var report = BenchmarkReport()
+        report.add("bench", settings.task.rawValue)
+        report.add("config", settings.size.rawValue)
+        report.add("dtype", settings.type.rawValue)
+        report.add("parameters", model.layout.count)
+        report.add("threads", settings.threads)
+        report.add("kernels", Transformer.kernels)
+        let peak = Processor.peakOperations(threads: settings.threads)
+        switch settings.task {
+        case .train: try train(model, peak, &report)
+        case .score: try score(model, peak, &report)
+        case .generate: try generate(model, peak, &report)
+        case .load:
+            let files = try ModelFiles(model, type: settings.type)
+            try Self.load(
+                files.directory, threads: settings.threads, repetitions: settings.repetitions,
+                &report)
+        }
+        Self.addResidentSize(&report)
+        return report
     }
 
-    /// Tokens of one repetition that count.
-    func tokens(of task: BenchmarkTask) -> Int {
-        sequences(of: task) * (task == .generate ? Self.newTokens : size.length)
+    /// Loads a model directory and describes how fast that was.
+    static func report(
+        loading directory: String, threads: Int, repetitions: Int
+    ) throws -> BenchmarkReport {
+        var report = BenchmarkReport()
+        report.add("bench", BenchmarkTask.load.rawValue)
+        report.add("model", directory)
+        report.add("threads", threads)
+        try load(directory, threads: threads, repetitions: repetitions, &report)
+        addResidentSize(&report)
+        return report
     }
 
-    /// The time of each repetition in seconds, ascending, after one that does not count.
-    func seconds(of task: BenchmarkTask) throws -> [Double] {
-        let work = try work(task)
+    // MARK: The tasks
+
+    private func train(_ model: Transformer, _ peak: Double, _ report: inout BenchmarkReport) throws
+    {
+        let trainer = Trainer(model, threads: settings.threads)
+        let weight = 1 / Float(settings.batch * settings.length)
+        let batch = sequences(of: settings.length + 1).map {
+            TrainingSequence(tokens: $0, from: 1, weight: weight)
+        }
+        let times = try Times(settings.repetitions) { _ = try trainer.step(batch, rate: 1e-4) }
+        let pass = configuration.operations(attendingTo: Double(settings.length) / 2)
+        addSpeed(times, operations: 3 * pass, peak, &report)
+        report.add(
+            .training(
+                configuration, longest: settings.length + 1, threads: settings.threads))
+    }
+
+    private func score(_ model: Transformer, _ peak: Double, _ report: inout BenchmarkReport) throws
+    {
+        let scorer = Scorer(model, threads: settings.threads)
+        let sequences = sequences(of: settings.length + 1)
+        let times = try Times(settings.repetitions) {
+            _ = try scorer.logProbabilities(of: sequences, from: sequences.map { _ in 1 })
+        }
+        let pass = configuration.operations(attendingTo: Double(settings.length) / 2)
+        addSpeed(times, operations: pass, peak, &report)
+        report.add(
+            .scoring(
+                configuration, longest: settings.length + 1, threads: settings.threads,
+                isHalf: settings.type == .bf16))
+    }
+
+    /// Speed of training and scoring, whose tokens take `operations` each.
+    private func addSpeed(
+        _ times: Times, operations: Double, _ peak: Double, _ report: inout BenchmarkReport
+    ) {
+        let tokens = Double(settings.batch * settings.length)
+        report.add("batch", settings.batch)
+        report.add("length", settings.length)
+        report.add(times)
+        report.add("tok_per_s", tokens / times.median, digits: 0)
+        report.add("tok_per_s_best", tokens / times.best, digits: 0)
+        let speed = operations * tokens / times.median
+        report.add("gflops", speed / 1e9, digits: 2)
+        report.add("peak_gflops", peak / 1e9, digits: 2)
+        report.add("share_of_peak", speed / peak, digits: 3)
+    }
+
+    /// Times the first token of every continuation, which is the work on the prompts, and then all of them:
+    /// the difference is the work on new tokens.
+    private func generate(
+        _ model: Transformer, _ peak: Double, _ report: inout BenchmarkReport
+    ) throws {
+        let sampler = Sampler(model, threads: settings.threads)
+        let requests = sequences(of: settings.prompt).enumerated().map {
+            SamplingRequest(prompt: $1, count: 1, stream: UInt64($0))
+        }
+        func sample(_ tokens: Int) throws {
+            let options = SamplingOptions(
+                temperature: 0.7, maxTokens: tokens, stopTokens: [], seed: 0)
+            _ = try sampler.sample(requests, options)
+        }
+        let first = try Times(settings.repetitions) { try sample(1) }
+        let all = try Times(settings.repetitions) { try sample(settings.new) }
+        let (batch, prompt) = (Double(settings.batch), Double(settings.prompt))
+        let new = Double(settings.new)
+        report.add("batch", settings.batch)
+        report.add("prompt", settings.prompt)
+        report.add("new", settings.new)
+        report.add(all)
+        report.add("tok_per_s", batch * new / all.median, digits: 0)
+        report.add("tok_per_s_best", batch * new / all.best, digits: 0)
+        report.add("prefill_tok_per_s", batch * prompt / first.median, digits: 0)
+        let head = 2 * Double(configuration.vocabularySize * configuration.hiddenSize)
+        let prefill =
+            prompt * configuration.operations(attendingTo: prompt / 2, withHead: false) + head
+        report.add("prefill_gflops", batch * prefill / first.median / 1e9, digits: 2)
+        let decoding = all.median - first.median
+        if new > 1, decoding > 0 {
+            let tokens = batch * (new - 1)
+            report.add("decode_tok_per_s", tokens / decoding, digits: 1)
+            let speed =
+                configuration.operations(attendingTo: prompt + new / 2) * tokens / decoding
+            report.add("gflops", speed / 1e9, digits: 2)
+            report.add("peak_gflops", peak / 1e9, digits: 2)
+            report.add("share_of_peak", speed / peak, digits: 3)
+        }
+        report.add(
+            .sampling(
+                configuration, prompts: settings.batch, promptTokens: settings.prompt,
+                newTokens: settings.new, threads: settings.threads,
+                isHalf: settings.type == .bf16))
+    }
+
+    private static func load(
+        _ directory: String, threads: Int, repetitions: Int, _ report: inout BenchmarkReport
+    ) throws {
+        let bytes = try ModelFiles.size(directory)
+        let times = try Times(repetitions) { _ = try Transformer(directory: directory) }
+        report.add("file_bytes", bytes)
+        report.add(times)
+        report.add("bytes_per_s", Double(bytes) / times.median, digits: 0)
+        let tokenizer = directory + "/tokenizer.json"
+        if access(tokenizer, R_OK) == 0 {
+            let times = try Times(repetitions) { _ = try WordTokenizer(path: tokenizer) }
+            report.add("tokenizer_median_s", times.median, digits: 6)
+        }
+    }
+
+    // MARK: Parts
+
+    private func sequences(of length: Int) -> [[Int32]] {
+        (0..<settings.batch).map { index in
+            let random = CounterRandom(seed: 1, streams: UInt64(index))
+            return (0..<length).map {
+                Int32(random.bits(UInt64($0)) % UInt64(configuration.vocabularySize))
+            }
+        }
+    }
+
+    private static func addResidentSize(_ report: inout BenchmarkReport) {
+        var usage = rusage()
+        guard getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 else { return }
+        report.add("peak_resident_bytes", usage.ru_maxrss * 1024)
+    }
+}
+
+/// The seconds of repeated work, after one time that does not count.
+private struct Times {
+    private let sorted: [Double]
+
+    init(_ repetitions: Int, _ work: () throws -> Void) throws {
         try work()
-        return try (0..<repetitions).map { _ in
+        sorted = try (0..<repetitions).map { _ in
             let start = ContinuousClock.now
             try work()
             return (ContinuousClock.now - start) / .seconds(1)
         }.sorted()
     }
 
-    private func work(_ task: BenchmarkTask) throws -> () throws -> Void {
-        let count = sequences(of: task)
-        let length = task == .generate ? Self.promptLength : size.length + 1
-        let sequences = (0..<count).map { index in
-            let random = CounterRandom(seed: 1, streams: UInt64(index))
-            return (0..<length).map {
-                Int32(random.bits(UInt64($0)) % UInt64(size.configuration.vocabularySize))
-            }
-        }
-        switch task {
-        case .train:
-            let trainer = Trainer(model, threads: threads)
-            let weight = 1 / Float(count * size.length)
-            let batch = sequences.map { TrainingSequence(tokens: $0, from: 1, weight: weight) }
-            return { _ = try trainer.step(batch, rate: 1e-4) }
-        case .score:
-            let scorer = Scorer(model, threads: threads)
-            return {
-                _ = try scorer.logProbabilities(of: sequences, from: sequences.map { _ in 1 })
-            }
-        case .generate:
-            let sampler = Sampler(model, threads: threads)
-            let options = SamplingOptions(
-                temperature: 0.7, maxTokens: Self.newTokens, stopTokens: [], seed: 0)
-            let requests = sequences.enumerated().map {
-                SamplingRequest(prompt: $1, count: 1, stream: UInt64($0))
-            }
-            return { _ = try sampler.sample(requests, options) }
-        }
+    var median: Double { sorted[sorted.count / 2] }
+    var best: Double { sorted[0] }
+    var count: Int { sorted.count }
+}
+
+extension BenchmarkReport {
+    fileprivate mutating func add(_ times: Times) {
+        add("repetitions", times.count)
+        add("median_s", times.median, digits: 6)
+        add("best_s", times.best, digits: 6)
+    }
+
+    fileprivate mutating func add(_ plan: MemoryPlan) {
+        for (name, bytes) in [
+            ("weights", plan.weights), ("gradients", plan.gradients), ("moments", plan.moments),
+            ("packed_weights", plan.packedWeights), ("cache", plan.cache),
+            ("activations", plan.activations), ("total", plan.total),
+        ] { add("planned_\(name)_bytes", bytes) }
     }
 }

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+@Suite("Benchmarks")
+struct BenchmarkTests {
+    private let tool: Tool
+
+    init() throws { tool = try Tool() }
+
+    private func figures(_ arguments: String...) throws -> [String: Any] {
+        let result = try tool.run(
+            ["bench"] + arguments + ["--repetitions", "2", "--threads", "1", "--json"])
+        #expect(result.errors == "")
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+        return try #require(object as? [String: Any])
+    }
+
+    @Test("Training and scoring have speeds and planned memory", arguments: ["train", "score"])
+    func passes(task: String) throws {
+        let figures = try figures(task, "--batch", "2", "--length", "8")
+        func number(_ name: String) throws -> Double {
+            try #require(figures[name] as? Double, "\(name)")
+        }
+        #expect(figures["bench"] as? String == task)
+        #expect(figures["batch"] as? Int == 2 && figures["length"] as? Int == 8)
+        #expect(try number("best_s") <= number("median_s"))
+        let speed = try number("tok_per_s")
+        #expect(abs(speed * (try number("median_s")) / 16 - 1) < 0.05)
+        // 3 layers of 96 x 96 x 4 + 3 x 96 x 256 weights, a head of 117 x 96, attention to 4 tokens.
+        let block = 4 * 96 * 96 + 3 * 96 * 256
+        let pass = Double(2 * (3 * block + 117 * 96) + 4 * 3 * 96 * 4)
+        let factor = task == "train" ? 3.0 : 1.0
+        let expected = factor * pass * speed / 1e9
+        #expect(abs(try number("gflops") - expected) < 0.01 + 0.01 * expected)
+        let share = try number("gflops") / number("peak_gflops")
+        #expect(abs(try number("share_of_peak") - share) < 0.01)
+        #expect(try number("peak_resident_bytes") > 1e6)
+        let weights = 4 * (figures["parameters"] as! Int + 129 * 24)
+        #expect(try abs(number("planned_weights_bytes") / Double(weights) - 1) < 0.01)
+        #expect(try (number("planned_moments_bytes") > 0) == (task == "train"))
+        #expect(try (number("planned_packed_weights_bytes") > 0) == (task == "score"))
+    }
+
+    @Test("Generation tells prompts from new tokens")
+    func generation() throws {
+        let figures = try figures(
+            "generate", "--batch", "2", "--prompt", "4", "--new", "40", "--dtype", "bf16")
+        for name in [
+            "prefill_tok_per_s", "decode_tok_per_s", "gflops", "planned_cache_bytes",
+        ] {
+            #expect((figures[name] as? Double ?? 0) > 0, "\(name)")
+        }
+        #expect(figures["dtype"] as? String == "bf16")
+    }
+
+    @Test("Loading reads what was written, in either type, or a directory", arguments: [4, 2])
+    func loading(width: Int) throws {
+        let figures = try figures("load", "--dtype", width == 4 ? "fp32" : "bf16")
+        let parameters = try #require(figures["parameters"] as? Int)
+        let bytes = try #require(figures["file_bytes"] as? Int)
+        #expect((0..<8192).contains(bytes - width * parameters))
+        #expect(figures["tokenizer_median_s"] == nil)
+    }
+
+    @Test("A benchmark prints a figure a line")
+    func text() throws {
+        let result = try tool.run(
+            "bench", "load", "--config", "tiny", "--repetitions", "1", "--threads", "1")
+        #expect(result.output.hasPrefix("figure"))
+        #expect(result.output.contains("\nconfig "))
+    }
+
+    @Test(
+        "Benchmarks that make no sense are refused",
+        arguments: [
+            (["train", "--dtype", "bf16"], "--dtype bf16 does not go with train"),
+            (
+                ["train", "--config", "qwen2.5-0.5b"],
+                "--config qwen2.5-0.5b does not go with train"
+            ),
+            (["score", "--model", "x"], "--model goes with load alone"),
+            (["generate", "--new", "0"], "--new must be 1 or more"),
+            (["score", "--batch", "9999999"], "--batch must be at most 1048576"),
+        ])
+    func refusals(arguments: [String], problem: String) throws {
+        let result = try tool.run(["bench"] + arguments)
+        #expect(result.errors.hasPrefix("vireo: error: \(problem)\n"))
+        #expect(result.status == 64)
+    }
+}
