@@ -10,11 +10,11 @@ struct BenchmarkReport: Encodable {
         figures.append((name, .integer(Int64(count))))
     }
 
-    /// Adds a number, rounded to `digits` decimals; nothing where there is none.
-    mutating func add(_ name: String, _ number: Double?, digits: Int) {
-        guard let number else { return }
+    /// Adds a number, rounded to `digits` decimals.
+    mutating func add(_ name: String, _ number: Double, digits: Int) {
         let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-        figures.append((name, .number((number * scale).rounded() / scale)))
+        let rounded = (number * scale).rounded() / scale
+        figures.append((name, digits == 0 ? .integer(Int64(rounded)) : .number(rounded)))
     }
 
     /// A line a figure.

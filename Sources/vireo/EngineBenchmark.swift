@@ -147,7 +147,9 @@ struct EngineBenchmark {
         _ directory: String, threads: Int, repetitions: Int, _ report: inout BenchmarkReport
     ) throws {
         let bytes = try ModelFiles.size(directory)
-        let times = try Times(repetitions) { _ = try Transformer(directory: directory) }
+        let times = try Times(repetitions) {
+            _ = try Transformer(directory: directory, threads: threads)
+        }
         report.add("file_bytes", bytes)
         report.add(times)
         report.add("bytes_per_s", Double(bytes) / times.median, digits: 0)

@@ -7,8 +7,8 @@ struct ModelDirectory {
     let transformer: Transformer
     let tokenizer: Tokenizer?
 
-    init(_ directory: String) throws {
-        transformer = try Transformer(directory: directory)
+    init(_ directory: String, threads: Int) throws {
+        transformer = try Transformer(directory: directory, threads: threads)
         let path = directory + "/tokenizer.json"
         tokenizer =
             FileManager.default.fileExists(atPath: path) ? try Tokenizer(path: path) : nil

@@ -32,7 +32,7 @@ struct AskModel: ParsableCommand {
 
     func run() throws {
         let puzzle = try Puzzle(text: question)
-        let model = try ModelDirectory(try directory())
+        let model = try ModelDirectory(try directory(), threads: threads.count)
         let prompt = try model.tokens(
             of: .init(ids: nil, text: Countdown.priorPrompt(puzzle.text)), room: 1)
         guard let tokenizer = model.tokenizer else { return }

@@ -53,7 +53,7 @@ struct ModelGeneration: ParsableCommand {
     }
 
     func run() throws {
-        let model = try ModelDirectory(directory)
+        let model = try ModelDirectory(directory, threads: threads.count)
         let options = sampling.options(
             maxTokens: maxTokens, stopTokens: try stop.tokens(of: model), stopTexts: stop.texts)
         let lines = try input.read(ModelDirectory.Prompt.self)

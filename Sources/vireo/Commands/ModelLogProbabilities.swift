@@ -26,7 +26,7 @@ struct ModelLogProbabilities: ParsableCommand {
     }
 
     func run() throws {
-        let model = try ModelDirectory(directory)
+        let model = try ModelDirectory(directory, threads: threads.count)
         let sequences = try input.map(try input.read(ModelDirectory.Prompt.self)) {
             try model.tokens(of: $0, room: 0)
         }
