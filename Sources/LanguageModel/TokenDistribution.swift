@@ -82,7 +82,10 @@ package final class TokenDistribution {
     /// Keeps each token as long as the likelier ones together have less than `topP` of what is left.
     private func keepLikeliest(_ p: UnsafeMutablePointer<Float>) {
         let total = (0..<vocabulary).reduce(Float(0)) { $0 + p[$1] }
-        var heap = Heap((0..<Int32(vocabulary)).filter { p[Int($0)] > 0 }) { a, b in
+        // Tokens less likely than this have less than `1 - topP` together: none is among the kept.
+        let least = 0.5 * (1 - options.topP) * total / Float(vocabulary)
+        let candidates = (0..<Int32(vocabulary)).filter { p[Int($0)] > 0 && p[Int($0)] >= least }
+        var heap = Heap(candidates) { a, b in
             (p[Int(a)], b) > (p[Int(b)], a)
         }
         var kept: [(token: Int, probability: Float)] = []
@@ -97,10 +100,11 @@ package final class TokenDistribution {
     }
 
     private func kthLargest(_ logits: UnsafePointer<Float>, _ k: Int) -> Float {
-        var heap = Heap(Array(0..<Int32(vocabulary))) { logits[Int($0)] > logits[Int($1)] }
-        var last: Int32 = 0
-        for _ in 0..<k { last = heap.pop() ?? last }
-        return logits[Int(last)]
+        var heap = Heap(Array(0..<Int32(k))) { logits[Int($0)] < logits[Int($1)] }
+        for token in k..<vocabulary where logits[token] > logits[Int(heap.first)] {
+            heap.replaceFirst(by: Int32(token))
+        }
+        return logits[Int(heap.first)]
     }
 }
 
@@ -113,6 +117,14 @@ private struct Heap {
         self.entries = entries
         self.precedes = precedes
         for i in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(i) }
+    }
+
+    /// The entry that precedes all others; there must be one.
+    var first: Int32 { entries[0] }
+
+    mutating func replaceFirst(by entry: Int32) {
+        entries[0] = entry
+        sink(0)
     }
 
     mutating func pop() -> Int32? {

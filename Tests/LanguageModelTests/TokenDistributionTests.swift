@@ -51,6 +51,33 @@ import Testing
         #expect(largestError(cold, [0, 1, 0, 0, 0]) < 1e-30)
     }
 
+    @Test("Filters keep what sorting all tokens keeps", arguments: [0.01, 0.5, 0.9, 0.999])
+    func sorting(topP: Float) {
+        let random = CounterRandom(seed: 1)
+        for (vocabulary, spread) in [(7, 1.0), (1000, 0.1), (1000, 6)] {
+            let logits = (0..<vocabulary).map { Float(spread * random.normal(UInt64($0))) }
+            let order = logits.indices.sorted { logits[$0] > logits[$1] }
+            let weights = logits.map { exp(Double($0)) }
+            for topK in [0, 1, 5, 300, 2000] {
+                let left = order.prefix(topK == 0 ? vocabulary : topK)
+                let total = left.reduce(0) { $0 + weights[$1] }
+                var (sum, kept) = (0.0, Set<Int>())
+                for token in left where sum < Double(topP) * total {
+                    kept.insert(token)
+                    sum += weights[token]
+                }
+                let found = probabilities(logits, options(topK: topK, topP: topP))
+                for token in logits.indices {
+                    let expected = kept.contains(token) ? weights[token] / sum : 0
+                    // Where the sum comes close to top-p, rounding decides about one token.
+                    let slack = 1e-5 + (vocabulary == 7 ? 0 : 1.5 * weights[order[0]] / sum / 300)
+                    #expect(abs(Double(found[token]) - expected) < slack)
+                }
+                #expect(abs(found.filter { $0 > 0 }.count - kept.count) <= 1)
+            }
+        }
+    }
+
     @Test("Top-k keeps tokens as likely as the last it keeps")
     func ties() {
         let found = probabilities([1, 3, 2, 2, 0], options(topK: 2))
