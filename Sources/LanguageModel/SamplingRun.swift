@@ -259,10 +259,19 @@ final class SamplingRun {
         return continuations[request][sample].tokens.count == options.maxTokens
     }
 
-    /// The stop text that the last token completed. A token stands for at least one byte, so only as many
-    /// tokens as the longest stop text has bytes can hold it.
+    /// The stop text that the last token completed. The end of the text is looked at, as far back as a stop
+    /// text may reach: over more tokens where some stand for no text, and some bytes more, for the first
+    /// character may be cut.
     private func stopText(_ tokens: [Int32]) throws -> String? {
         guard let text, stopTexts.longest > 0 else { return nil }
-        return stopTexts.first(in: try text(tokens.suffix(stopTexts.longest + 1)))?.text
+        let needed = stopTexts.longest + 9
+        let last = try text(tokens.suffix(1)).utf8.count
+        var count = needed + 1
+        var tail = try text(tokens.suffix(count))
+        while count < tokens.count, tail.utf8.count - last < needed {
+            count *= 2
+            tail = try text(tokens.suffix(count))
+        }
+        return stopTexts.first(in: tail)?.text
     }
 }

@@ -149,7 +149,7 @@ struct EngineBenchmark {
         report.add("bytes_per_s", Double(bytes) / times.median, digits: 0)
         let tokenizer = directory + "/tokenizer.json"
         if access(tokenizer, R_OK) == 0 {
-            let times = try Times(repetitions) { _ = try WordTokenizer(path: tokenizer) }
+            let times = try Times(repetitions) { _ = try Tokenizer(path: tokenizer) }
             report.add("tokenizer_median_s", times.median, digits: 6)
         }
     }

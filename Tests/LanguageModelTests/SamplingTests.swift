@@ -186,6 +186,27 @@ import Testing
         #expect(texts == ["abcdefghijklm"] ? ended == 0 : ended > 0)
     }
 
+    @Test("Any number of tokens without text may stand inside a stop text")
+    func emptyTokens() throws {
+        let model = try smallModel()
+        let request = SamplingRequest(prompt: [3], count: 300, stream: 0)
+        var options = SamplingOptions(temperature: 1.5, maxTokens: 60, stopTokens: [], seed: 0)
+        let free = try Sampler(model, threads: 2).sample([request], options)[0]
+        options.stopTexts = ["zy"]
+        func text(_ tokens: [Int32]) -> String {
+            tokens.map { $0 == 4 ? "y" : $0 == 5 ? "z" : "" }.joined()
+        }
+        let stopped = try Sampler(model, threads: 2, text: text).sample([request], options)[0]
+        var widest = 0
+        for (free, stopped) in zip(free, stopped) {
+            let end = free.tokens.indices.first { text(Array(free.tokens[...$0])).contains("zy") }
+            #expect(stopped.tokens.count == end.map { $0 + 1 } ?? 60)
+            guard let end, let start = free.tokens[..<end].lastIndex(of: 5) else { continue }
+            widest = max(widest, end - start)
+        }
+        #expect(widest > 24)
+    }
+
     @Test("The stop text that stands first cuts the text")
     func cutting() {
         #expect(StopTexts(["cd", "bcd"]).before(in: "abcd") == "a")
