@@ -112,7 +112,7 @@ extension Rollout {
         _ question: Question, _ sample: Int, _ continuation: Continuation,
         _ tokenizer: Tokenizer
     ) throws {
-        let text = try tokenizer.decode(continuation.tokens)
+        let text = try tokenizer.decode(continuation.tokens, skippingUnknown: true)
         let parts = Countdown.parts(ofCompletion: text)
         let verdict = try question.verdict(on: parts.answer)
         let unfinished = parts.trace == nil ? "the trace has no end" : "the answer has no end"

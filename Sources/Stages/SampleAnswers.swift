@@ -50,7 +50,8 @@ struct SampleAnswers: Stage {
                     return Answer(
                         question: trace.question, sample: trace.sample, rollout: rollout,
                         answer: try model.tokenizer.decode(
-                            continuation.isFinished ? ids.dropLast() : ids[...]),
+                            continuation.isFinished ? ids.dropLast() : ids[...],
+                            skippingUnknown: true),
                         tokens: ids.count, finish: continuation.isFinished ? .stop : .length)
                 }
             }

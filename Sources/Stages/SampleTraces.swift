@@ -74,7 +74,8 @@ extension Trace {
         let text =
             continuation.isFinished ? continuation.tokens.dropLast() : continuation.tokens[...]
         self.init(
-            question: question.id, sample: sample, trace: try tokenizer.decode(text),
+            question: question.id, sample: sample,
+            trace: try tokenizer.decode(text, skippingUnknown: true),
             ids: continuation.tokens, tokens: continuation.tokens.count,
             finish: continuation.isFinished ? .stop : .length,
             log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },

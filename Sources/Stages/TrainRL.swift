@@ -130,7 +130,8 @@ private struct RolloutBatches {
         let divisor = options.number("length_normalizer") * Double(count)
         for group in groups {
             let rewards = try group.continuations.map { continuation in
-                let text = try model.tokenizer.decode(continuation.tokens)
+                let text = try model.tokenizer.decode(
+                    continuation.tokens, skippingUnknown: true)
                 let answer = Countdown.parts(ofCompletion: text).answer
                 return try group.question.verdict(on: answer).isCorrect ? 1.0 : 0
             }

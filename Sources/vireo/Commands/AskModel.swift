@@ -45,7 +45,7 @@ struct AskModel: ParsableCommand {
         let continuations = try Sampler(model.transformer, threads: threads.count)
             .sample([request], options).joined()
         let thoughts = try continuations.map {
-            Thought(puzzle, completion: try tokenizer.decode($0.tokens)).text
+            Thought(puzzle, completion: try tokenizer.decode($0.tokens, skippingUnknown: true)).text
         }
         try StandardStream.print(([puzzle.text + "\n"] + thoughts).joined(separator: "\n"))
     }

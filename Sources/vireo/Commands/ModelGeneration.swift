@@ -63,14 +63,17 @@ struct ModelGeneration: ParsableCommand {
         }
         let sampler = Sampler(
             model.transformer, threads: threads.count,
-            text: model.tokenizer.map { tokenizer in { try tokenizer.decode($0) } })
+            text: model.tokenizer.map { tokenizer in
+                { try tokenizer.decode($0, skippingUnknown: true) }
+            })
         let stopTexts = StopTexts(stop.texts)
         let size = max(1, Self.group / (count ?? 1))
         for start in stride(from: 0, to: requests.count, by: size) {
             let group = Array(requests[start..<min(start + size, requests.count)])
             for (index, continuations) in try sampler.sample(group, options).enumerated() {
                 let answers = try continuations.enumerated().map { sample, continuation in
-                    var text = try model.tokenizer?.decode(continuation.tokens)
+                    var text = try model.tokenizer?.decode(
+                        continuation.tokens, skippingUnknown: true)
                     if continuation.stopText != nil { text = text.map(stopTexts.before) }
                     return GenerationRecord(
                         place: count == nil ? nil : (lines[start + index].number, sample),
