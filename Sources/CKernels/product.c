@@ -14,7 +14,7 @@
         const ptrdiff_t s3 = 3 * s;                                                                \
         UNROLL for (int r = 0; r < R; r++)                                                         \
             UNROLL for (int j = 0; j < C; j++)                                                     \
-                sum[r][j] = accumulate ? *(const V *)(c + r * ldc + width * j) : (V)(0.0f);        \
+                sum[r][j] = (V)(0.0f);                                                             \
         UNROLL for (int r = 0; r < (R + 3) / 4; r++) rows[r] = a + 4 * r * s;                      \
         TAKE(V, C, declare)                                                                        \
         for (ptrdiff_t p = 0; p < k; p++) {                                                        \
@@ -35,7 +35,10 @@
             }                                                                                      \
         }                                                                                          \
         UNROLL for (int r = 0; r < R; r++)                                                         \
-            UNROLL for (int j = 0; j < C; j++) *(V *)(c + r * ldc + width * j) = sum[r][j];        \
+            UNROLL for (int j = 0; j < C; j++) {                                                   \
+                V *to = (V *)(c + r * ldc + width * j);                                            \
+                *to = accumulate ? *to + sum[r][j] : sum[r][j];                                    \
+            }                                                                                      \
     }
 
 #define SINGLE(V, C, WHAT) SINGLE_##WHAT(V, C)
@@ -183,7 +186,8 @@ void vk_product(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, ptrdif
 
 // ---- Products with weights as they are, for many rows: each panel of B is packed as it is needed
 
-enum { depth = 512, tokens = 256, lanes = 32, height = 12, stripes = 4, chunk = 1024, direct = 384 };
+// Long sums are taken in parts of 256, which keeps their rounding errors small.
+enum { depth = 256, tokens = 256, lanes = 32, height = 12, stripes = 4, chunk = 1024, direct = 384 };
 
 // One packed panel against all rows of A. A narrower last panel goes through a tile of its own.
 static void against(const float *a, ptrdiff_t s, ptrdiff_t t, const float *panel, float *c,

@@ -160,7 +160,7 @@ INLINE void transpose(const float *from, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t
     }
 }
 
-/// C [m][n] (+)= A B, summed in ascending order of p from what C holds: the bits of a row depend on that row
+/// C [m][n] (+)= A B, summed in ascending order of p, then added to what C holds: the bits of a row depend on that row
 /// alone. Rows of A are `s` floats apart and columns `t`; n must be a multiple of 8.
 void vk_product(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, ptrdiff_t ldb, float *c,
                 ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate);

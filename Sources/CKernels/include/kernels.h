@@ -42,7 +42,7 @@ void vk_apply_packed(const float *x, ptrdiff_t ldx, const void *packed, int half
                      ptrdiff_t ldy, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate,
                      ptrdiff_t part, ptrdiff_t parts);
 
-/// C [m][n] (+)= A B, summed in ascending order of p from what C holds. Rows of A are `s` floats apart and
+/// C [m][n] (+)= A B, summed in ascending order of p, then added to what C holds. Rows of A are `s` floats apart and
 /// columns `t`; n must be a multiple of 8.
 void vk_product(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, ptrdiff_t ldb, float *c,
                 ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate);
