@@ -28,7 +28,7 @@ struct EvaluateModel: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let model = try LoadedModel(context.required("model"))
+        let model = try LoadedModel(of: context)
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = options.integer("samples")

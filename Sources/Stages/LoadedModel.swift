@@ -1,12 +1,15 @@
 import LanguageModel
+import Pipeline
 
 /// A model directory with its tokenizer: what every stage that runs a model starts from.
 struct LoadedModel {
     let transformer: Transformer
     let tokenizer: Tokenizer
 
-    init(_ directory: String) throws {
-        transformer = try Transformer(directory: directory)
+    /// The input `model` of a stage.
+    init(of context: StageContext) throws {
+        let directory = context.required("model")
+        transformer = try Transformer(directory: directory, threads: context.threads)
         tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
     }
 

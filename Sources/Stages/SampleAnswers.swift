@@ -22,7 +22,7 @@ struct SampleAnswers: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let model = try LoadedModel(context.required("model"))
+        let model = try LoadedModel(of: context)
         let traces = try Artifact.traces(context.inputs["traces"] ?? []).filter {
             $0.finish == .stop
         }

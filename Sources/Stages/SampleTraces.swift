@@ -27,7 +27,7 @@ struct SampleTraces: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let model = try LoadedModel(context.required("model"))
+        let model = try LoadedModel(of: context)
         let all = try Artifact.questions(context.required("questions"))
         guard let shard = Shard(options.text("shard")) else {
             preconditionFailure("the pipeline language lets no other shard through")

@@ -27,7 +27,7 @@ struct ScoreTraces: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let model = try LoadedModel(context.required("model"))
+        let model = try LoadedModel(of: context)
         let traces = try Artifact.traces(context.inputs["traces"] ?? [])
         let questions = try QuestionTable(context.required("questions"))
         let conditioning: Conditioning =

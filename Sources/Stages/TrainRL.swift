@@ -45,7 +45,7 @@ struct TrainRL: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let model = try LoadedModel(context.required("model"))
+        let model = try LoadedModel(of: context)
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let reference = try Transformer(copying: model.transformer)

@@ -73,7 +73,7 @@ struct FineTuning {
     func run(_ texts: (Example) -> (prompt: String, target: String)) throws {
         let options = context.options
         try checkValidation()
-        let model = try LoadedModel(context.required("model"))
+        let model = try LoadedModel(of: context)
         let (examples, encoded) = try read("data", model, texts)
         let validation = try context.input("validation").map { _ in
             let (_, encoded) = try read("validation", model, texts)
