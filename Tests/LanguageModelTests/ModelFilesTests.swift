@@ -219,6 +219,13 @@ import Testing
         }
     }
 
+    @Test("An error is one line, whatever a name holds")
+    func controlCharacters() {
+        #expect(
+            LanguageModelError.word("a\nb\u{1B}[31m").description
+                == "the word 'a\\nb\\u{1B}[31m' is not in the tokenizer's vocabulary")
+    }
+
     private func message(_ directory: String) -> String {
         do {
             _ = try Transformer(directory: directory)
