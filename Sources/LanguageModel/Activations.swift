@@ -4,7 +4,7 @@ import CKernels
 /// carved by the sizes below. A class, because it owns the memory; one thread at a time.
 ///
 /// Floats: capacity x (layers x (4 hidden + 2 projection + query + 3 intermediate + heads' scales)
-/// + 6 hidden + projection + query + intermediate) + 2 x headRows x (hidden + vocabulary).
+/// + 4 hidden + projection + query + intermediate) + headRows x (2 hidden + vocabulary).
 final class Activations {
     struct Layer {
         let x, scale1, normed1, projected, rotated, queryScale, keyScale, lse, attended: Pointer

@@ -45,7 +45,8 @@ package struct CheckpointDirectory {
         return true
     }
 
-    /// Takes the training to the newest checkpoint that is whole; `nil` if there has never been one.
+    /// Takes the training to the newest checkpoint that is whole; `nil` if there has never been one. Throws
+    /// for one that cannot be read, which stays.
     package func restore(_ trainer: Trainer) throws -> Restoration? {
         var damaged: [Damage] = []
         for step in try steps() {
@@ -54,6 +55,8 @@ package struct CheckpointDirectory {
                 return Restoration(
                     origin: Origin(step: trainer.steps, processor: processor), damaged: damaged)
             } catch let error as LanguageModelError {
+                // Without descriptors or memory a file cannot be read, and may be whole.
+                if case .unreadable = error { throw error }
                 damaged.append(Damage(step: step, reason: error.description))
                 unlink(file(step))
             }

@@ -4,8 +4,8 @@ import CKernels
 /// they stay in the processor's cache. The members of a team share the work; the bits of a row depend on
 /// that row alone. A class, because it owns its buffers.
 ///
-/// Floats: rows x (3 hidden + projection + query + 3 intermediate) + threads x rows x hidden
-/// + logitRows x vocabulary.
+/// Floats: rows x (hidden + projection + query + 3 intermediate) + threads x rows x hidden
+/// + logitRows x (hidden + vocabulary).
 final class InferencePass {
     typealias Pointer = UnsafeMutablePointer<Float>
 

@@ -37,6 +37,17 @@ struct JSONFile {
         return value
     }
 
+    func text(_ name: String, default fallback: String) throws -> String {
+        has(name) ? try text(name) : fallback
+    }
+
+    /// False if it is missing or null.
+    func flag(_ name: String) throws -> Bool {
+        guard has(name) else { return false }
+        guard let value = fields[name] as? Bool else { throw wrong(name, "true or false") }
+        return value
+    }
+
     func positive(_ name: String, limit: Int) throws -> Int {
         guard let value = fields[name] as? Int, value > 0 else {
             throw wrong(name, "a positive integer")
@@ -53,7 +64,7 @@ struct JSONFile {
         return value
     }
 
-    private func wrong(_ name: String, _ expected: String) -> LanguageModelError {
+    func wrong(_ name: String, _ expected: String) -> LanguageModelError {
         .malformed(path: path, reason: "`\(prefix)\(name)` must be \(expected)")
     }
 

@@ -30,8 +30,15 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         case gradient
     }
 
-    /// What failed, on what, and what to do about it.
+    /// What failed, on what, and what to do about it; one line, whatever names a file holds.
     public var description: String {
+        let scalars = sentence.unicodeScalars.map {
+            $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
+        }
+        return scalars.joined()
+    }
+
+    private var sentence: String {
         switch self {
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .malformed(let path, let reason): "\(path): \(reason)"

@@ -12,18 +12,19 @@ extension ModelConfiguration {
         guard let architecture = Architecture(rawValue: type) else {
             throw refuse("model_type", "'\(type)' is not supported; 'qwen2' and 'qwen3' are")
         }
-        if json.fields["attention_bias"] as? Bool == true {
+        if try json.flag("attention_bias") {
             throw refuse("attention_bias", "biases are supported in qwen2 models alone")
         }
         try Self.checkAttention(json, refuse)
-        let activation = json.fields["hidden_act"] as? String ?? "silu"
+        let activation = try json.text("hidden_act", default: "silu")
         guard activation == "silu" else {
             throw refuse("hidden_act", "'\(activation)' is not supported; 'silu' is")
         }
         // transformers 5 puts what was `rope_theta` and `rope_scaling` into `rope_parameters`.
         let rope = json.has("rope_parameters") ? try json.object("rope_parameters") : json
         let scaling = json.has("rope_scaling") ? try json.object("rope_scaling") : rope
-        let kind = (scaling.fields["rope_type"] ?? scaling.fields["type"]) as? String ?? "default"
+        let kind = try scaling.text(
+            "rope_type", default: try scaling.text("type", default: "default"))
         if kind != "default" || scaling.has("factor") {
             throw refuse(
                 json.has("rope_scaling") ? "rope_scaling" : "rope_parameters.rope_type",
@@ -33,12 +34,6 @@ extension ModelConfiguration {
             try json.positive("hidden_size", limit: 1 << 20),
             try json.positive("num_attention_heads", limit: 1 << 12)
         )
-        var ends: [Int32] = []
-        switch json.fields["eos_token_id"] {
-        case let id as Int: ends = [Int32(clamping: id)]
-        case let ids as [Int]: ends = ids.map { Int32(clamping: $0) }
-        default: break
-        }
         self.init(
             architecture: architecture,
             vocabularySize: try json.positive("vocab_size", limit: 1 << 24), hiddenSize: hidden,
@@ -50,8 +45,18 @@ extension ModelConfiguration {
             contextLength: try json.positive("max_position_embeddings", limit: 1 << 20),
             normEpsilon: json.has("rms_norm_eps") ? Float(try json.number("rms_norm_eps")) : 1e-6,
             ropeTheta: rope.has("rope_theta") ? try rope.number("rope_theta") : 10_000,
-            tiesEmbeddings: json.fields["tie_word_embeddings"] as? Bool ?? false, endTokens: ends)
+            tiesEmbeddings: try json.flag("tie_word_embeddings"),
+            endTokens: try Self.endTokens(json))
         if let (field, reason) = mistake { throw refuse(field, reason) }
+    }
+
+    private static func endTokens(_ json: JSONFile) throws -> [Int32] {
+        guard json.has("eos_token_id") else { return [] }
+        switch json.fields["eos_token_id"] {
+        case let id as Int: return [Int32(clamping: id)]
+        case let ids as [Int]: return ids.map { Int32(clamping: $0) }
+        default: throw json.wrong("eos_token_id", "a token id or a list of them")
+        }
     }
 
     /// A sliding window may be described as long as no layer uses it.
@@ -59,15 +64,16 @@ extension ModelConfiguration {
         _ json: JSONFile, _ refuse: (String, String) -> LanguageModelError
     ) throws {
         let reason = "a sliding window is not supported"
-        if let types = json.fields["layer_types"] as? [String] {
+        if json.has("layer_types") {
+            guard let types = json.fields["layer_types"] as? [String] else {
+                throw json.wrong("layer_types", "a list of texts")
+            }
             if types.contains(where: { $0 != "full_attention" }) {
                 throw refuse("layer_types", reason)
             }
             return
         }
-        guard json.fields["use_sliding_window"] as? Bool == true, json.has("sliding_window") else {
-            return
-        }
+        guard try json.flag("use_sliding_window"), json.has("sliding_window") else { return }
         let full = json.fields["max_window_layers"] as? Int ?? 0
         if full < (json.fields["num_hidden_layers"] as? Int ?? Int.max) {
             throw refuse("use_sliding_window", reason)

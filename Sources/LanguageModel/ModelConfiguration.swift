@@ -65,7 +65,7 @@ public struct ModelConfiguration: Hashable, Sendable {
     var projectionWidth: Int { queryWidth + 2 * keyWidth }
 
     /// What the kernels cannot work with, if anything: they rely on positive sizes, whole groups of
-    /// heads and pairs of rotated numbers.
+    /// heads, pairs of rotated numbers, and on roots and powers that are numbers.
     var mistake: (field: String, reason: String)? {
         let sizes = [
             ("vocab_size", vocabularySize), ("hidden_size", hiddenSize),
@@ -79,6 +79,14 @@ public struct ModelConfiguration: Hashable, Sendable {
         if heads % keyValueHeads != 0 {
             return ("num_key_value_heads", "\(keyValueHeads) does not divide the \(heads) heads")
         }
-        return headSize % 2 == 0 ? nil : ("head_dim", "\(headSize) is odd")
+        guard headSize % 2 == 0 else { return ("head_dim", "\(headSize) is odd") }
+        guard normEpsilon >= 0, normEpsilon.isFinite else {
+            return ("rms_norm_eps", "\(normEpsilon) is negative or infinite")
+        }
+        let theta = Float(ropeTheta)
+        guard theta > 0, theta.isFinite, (1 / theta).isFinite else {
+            return ("rope_theta", "\(ropeTheta) is not a positive number of single precision")
+        }
+        return nil
     }
 }

@@ -21,10 +21,10 @@ public struct Sampler {
         text: (([Int32]) throws -> String)? = nil
     ) {
         self.model = model
-        self.threads = max(1, threads)
+        self.threads = min(max(1, threads), Team.limit)
         self.slots = max(1, slots)
         self.text = text
-        weights = PackedWeights(model, threads: max(1, threads))
+        weights = PackedWeights(model, threads: self.threads)
     }
 
     /// The continuations of each request, in order. Throws if a prompt is empty, has tokens that the model

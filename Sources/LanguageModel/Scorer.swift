@@ -12,8 +12,8 @@ public struct Scorer {
     /// A scorer for a model whose weights stay as they are meanwhile.
     public init(_ model: Transformer, threads: Int) {
         self.model = model
-        self.threads = max(1, threads)
-        weights = PackedWeights(model, threads: max(1, threads))
+        self.threads = min(max(1, threads), Team.limit)
+        weights = PackedWeights(model, threads: self.threads)
     }
 
     /// log p(tokens[t] | tokens[..<t]) in nats for every sequence and every t >= its start (and >= 1).

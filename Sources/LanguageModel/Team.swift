@@ -3,6 +3,9 @@ import CKernels
 /// Threads that take the same steps together and wait for each other in between: for work in which each
 /// step needs the whole result of the one before.
 enum Team {
+    /// The most threads that a team has.
+    static let limit = 256
+
     /// One thread of a team.
     struct Member {
         let index: Int

@@ -25,12 +25,14 @@ public final class Transformer {
         let half = configuration.headSize / 2
         cosine = FloatBuffer(count: configuration.contextLength * half)
         sine = FloatBuffer(count: configuration.contextLength * half)
+        // Hugging Face computes exponents, frequencies and angles in single precision.
+        let frequencies = (0..<half).map { i in
+            let exponent = Float(2 * i) / Float(configuration.headSize)
+            return 1 / Float(pow(configuration.ropeTheta, Double(exponent)))
+        }
         for position in 0..<configuration.contextLength {
             for i in 0..<half {
-                // Hugging Face computes exponents, frequencies and angles in single precision.
-                let exponent = Float(2 * i) / Float(configuration.headSize)
-                let frequency = 1 / Float(pow(configuration.ropeTheta, Double(exponent)))
-                let angle = Float(position) * frequency
+                let angle = Float(position) * frequencies[i]
                 cosine.pointer[position * half + i] = cos(angle)
                 sine.pointer[position * half + i] = sin(angle)
             }

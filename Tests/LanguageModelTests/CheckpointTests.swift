@@ -180,6 +180,22 @@ import Testing
         #expect(try names() == ["checkpoint-1.safetensors"])
     }
 
+    @Test("A checkpoint that cannot be read is no reason to begin anew")
+    func unreadable() throws {
+        let checkpoints = CheckpointDirectory(directory)
+        let trainer = try trainer()
+        try train(trainer, to: 1)
+        _ = try checkpoints.save(trainer)
+        let newer = directory + "/checkpoint-2.safetensors"
+        try FileManager.default.createDirectory(
+            atPath: newer, withIntermediateDirectories: false)
+        #expect(
+            throws: LanguageModelError.unreadable(
+                path: newer, reason: "it is not a regular file")
+        ) { try checkpoints.restore(trainer) }
+        #expect(try names() == ["checkpoint-1.safetensors", "checkpoint-2.safetensors"])
+    }
+
     @Test("A checkpoint says what wrote it")
     func processor() throws {
         try FileManager.default.createDirectory(

@@ -124,6 +124,39 @@ import Testing
             ),
             ("\"head_dim\": 6", "\"head_dim\": 7", "`head_dim`: 7 is odd"),
             (
+                "\"eos_token_id\": 1", "\"eos_token_id\": \"1\"",
+                "`eos_token_id` must be a token id or a list of them"
+            ),
+            (
+                "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": \"yes\"",
+                "`tie_word_embeddings` must be true or false"
+            ),
+            (
+                "\"use_sliding_window\": false", "\"use_sliding_window\": \"no\"",
+                "`use_sliding_window` must be true or false"
+            ),
+            (
+                "\"attention_bias\": false", "\"attention_bias\": \"no\"",
+                "`attention_bias` must be true or false"
+            ),
+            ("\"hidden_act\": \"silu\"", "\"hidden_act\": 5", "`hidden_act` must be a text"),
+            (
+                "\"rope_scaling\": null", "\"rope_scaling\": {\"type\": 5}",
+                "`rope_scaling.type` must be a text"
+            ),
+            (
+                "\"rope_scaling\": null", "\"layer_types\": [\"sliding_attention\", 5]",
+                "`layer_types` must be a list of texts"
+            ),
+            (
+                "\"rms_norm_eps\": 1e-06", "\"rms_norm_eps\": -1.5",
+                "`rms_norm_eps`: -1.5 is negative or infinite"
+            ),
+            (
+                "\"rope_theta\": 10000.0", "\"rope_theta\": 0.0",
+                "`rope_theta`: 0.0 is not a positive number of single precision"
+            ),
+            (
                 "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3",
                 "`num_key_value_heads`: 3 does not divide the 4 heads"
             ),
@@ -184,6 +217,13 @@ import Testing
             try Sampler(model, threads: 1).sample(
                 [SamplingRequest(prompt: [1, 2, 3, 4, 5], count: 1, stream: 0)], options)
         }
+    }
+
+    @Test("An error is one line, whatever a name holds")
+    func controlCharacters() {
+        #expect(
+            LanguageModelError.word("a\nb\u{1B}[31m").description
+                == "the word 'a\\nb\\u{1B}[31m' is not in the tokenizer's vocabulary")
     }
 
     private func message(_ directory: String) -> String {

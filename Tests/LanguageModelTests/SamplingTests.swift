@@ -29,6 +29,15 @@ import Testing
         }
     }
 
+    @Test("More threads than a team can have take no memory")
+    func threadLimit() throws {
+        let model = try smallModel()
+        let requests = requests(2, samples: 2)
+        let most = try Sampler(model, threads: 256).bufferSizes(for: requests, filtered)
+        let more = try Sampler(model, threads: .max).bufferSizes(for: requests, filtered)
+        #expect(more == most)
+    }
+
     @Test("Many samples of a prompt are those of as many requests for one")
     func manySamples() throws {
         let model = try smallModel()
