@@ -85,10 +85,10 @@ INLINE float largest_of(f16 v) {
 }
 
 // e^x by range reduction to [-ln2/2, ln2/2] and a polynomial of degree 6; relative error below 2e-7.
-// Arguments are clamped to [-87, 88].
+// Arguments are clamped to [-87, 88]; what is not a number stays so.
 INLINE f16 exponential(f16 x) {
-    x = __builtin_elementwise_max(x, (f16)(-87.0f));
-    x = __builtin_elementwise_min(x, (f16)(88.0f));
+    x = x < -87.0f ? (f16)(-87.0f) : x;
+    x = x > 88.0f ? (f16)(88.0f) : x;
     const f16 shifted = x * 1.44269504f + 12582912.0f;
     const f16 n = shifted - 12582912.0f;
     f16 r = x - n * 0.693359375f;

@@ -245,4 +245,27 @@ import Testing
             #expect(abs(Double(gu[16 + i]) - Double(dh[i]) * g * s) <= 1e-6 * max(1, abs(g)))
         }
     }
+
+    @Test("What is not a number stays so through every softmax")
+    func notANumber() {
+        var logits = values(20, seed: 8)
+        logits[3] = .nan
+        var probabilities = logits
+        #expect(vk_softmax(logits, &probabilities, 20, 1).isNaN)
+        #expect(probabilities.allSatisfy { $0.isNaN })
+        var logProbability: Float = 0
+        vk_log_softmax(&logits, 20, [5], nil, &logProbability, nil, 1, 20)
+        #expect(logProbability.isNaN)
+
+        let (length, d) = (3, 8)
+        var q = values(length * d, seed: 9)
+        q[2 * d + 1] = .nan
+        let ones = [Float](repeating: 1, count: length * d)
+        var out = ones
+        var lse = [Float](repeating: 0, count: length)
+        var scratch = [Float](repeating: 0, count: vk_attention_scratch(length, d))
+        vk_attention(q, d, ones, d, ones, d, &out, d, &lse, length, 1, 1, d, &scratch)
+        #expect(lse.map { $0.isNaN } == [false, false, true])
+        #expect(out.map { $0.isNaN } == (0..<(length * d)).map { $0 >= 2 * d })
+    }
 }
