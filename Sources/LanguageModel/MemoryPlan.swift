@@ -75,6 +75,7 @@ public struct MemoryPlan: Hashable, Sendable {
         plan.packedWeights = 4 * PackedWeights.floats(c, isHalf: isHalf)
         let tokens = promptTokens + newTokens
         let slots = Sampler.slots(c, tokens: tokens, samples: prompts * samples, wanted: wanted)
+        let threads = Sampler.members(ParameterLayout(c), slots: slots, threads: threads)
         let width = c.headSize + (c.headSize + 7) / 8 * 8
         let capacity = KeyValueCache.capacity(tokens: tokens)
         plan.cache =

@@ -11,6 +11,11 @@ public struct Sampler {
     /// Memory of the cache of keys and values that fewer slots are taken for.
     private static let cacheFloats = 1 << 28
 
+    /// Operations of a step that a thread must find for itself before it joins in: below, waiting for the others
+    /// costs more than they help.
+    package var workPerThread = Self.defaultWorkPerThread
+    static let defaultWorkPerThread = 2_000_000
+
     /// Sequences that are advanced together unless told otherwise.
     public static let defaultSlots = 128
 
@@ -50,11 +55,21 @@ public struct Sampler {
         }
         let longest = (requests.map(\.prompt.count).max() ?? 1) + options.maxTokens
         let samples = requests.reduce(0) { $0 + $1.count }
+        let slots = Self.slots(
+            model.configuration, tokens: longest, samples: samples, wanted: slots)
         return SamplingRun(
-            model, weights, requests, options,
-            slots: Self.slots(
-                model.configuration, tokens: longest, samples: samples, wanted: slots),
-            capacity: longest, threads: threads, text: text)
+            model, weights, requests, options, slots: slots, capacity: longest,
+            threads: Self.members(
+                model.layout, slots: slots, threads: threads, workPerThread: workPerThread),
+            text: text)
+    }
+
+    /// Threads that share the steps of `slots` sequences.
+    static func members(
+        _ layout: ParameterLayout, slots: Int, threads: Int,
+        workPerThread: Int = defaultWorkPerThread
+    ) -> Int {
+        max(1, min(threads, 2 * layout.count * slots / workPerThread))
     }
 
     /// Slots for samples of at most `tokens` tokens: as many as are wanted, needed and affordable.

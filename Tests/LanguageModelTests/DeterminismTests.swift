@@ -75,18 +75,19 @@ func randomSequences(_ count: Int, seed: UInt64) -> [TrainingSequence] {
     @Test("Samples do not depend on the batch, its order or the threads")
     func sampling() throws {
         let model = try smallModel()
-        let all = try Sampler(model, threads: 2).sample(requests(50), options)
-        #expect(try Sampler(model, threads: 1).sample(requests(50), options) == all)
-        let backwards = try Sampler(model, threads: 3).sample(
+        let all = try teamSampler(model, threads: 2).sample(requests(50), options)
+        #expect(try teamSampler(model, threads: 1).sample(requests(50), options) == all)
+        let backwards = try teamSampler(model, threads: 3).sample(
             requests(50).reversed(), options)
         #expect(backwards == all.reversed())
         for index in [0, 13, 49] {
-            let alone = try Sampler(model, threads: 1).sample([requests(50)[index]], options)
+            let alone = try teamSampler(model, threads: 1).sample([requests(50)[index]], options)
             #expect(alone[0] == all[index])
             var single = requests(50)[index]
             single.count = 1
             single.firstSample = 2
-            #expect(try Sampler(model, threads: 1).sample([single], options)[0][0] == all[index][2])
+            #expect(
+                try teamSampler(model, threads: 1).sample([single], options)[0][0] == all[index][2])
         }
     }
 
@@ -110,7 +111,7 @@ func randomSequences(_ count: Int, seed: UInt64) -> [TrainingSequence] {
     func samplingAgainstScoring() throws {
         let model = try smallModel()
         let requests = requests(20)
-        let samples = try Sampler(model, threads: 2).sample(requests, options)
+        let samples = try teamSampler(model, threads: 2).sample(requests, options)
         for (request, continuations) in zip(requests, samples) {
             let scores = try Scorer(model, threads: 1).logProbabilities(
                 of: continuations.map { request.prompt + $0.tokens },
@@ -128,7 +129,7 @@ func randomSequences(_ count: Int, seed: UInt64) -> [TrainingSequence] {
         let top = logits.max()!
         let total = logits.reduce(0) { $0 + exp($1 - top) }
         let one = SamplingOptions(temperature: 1, maxTokens: 1, stopTokens: [], seed: 3)
-        let drawn = try Sampler(model, threads: 2).sample(
+        let drawn = try teamSampler(model, threads: 2).sample(
             [SamplingRequest(prompt: [3, 4], count: 20_000, stream: 1)], one)[0]
         var counts = [Double](repeating: 0, count: 29)
         for sample in drawn { counts[Int(sample.tokens[0])] += 1 }

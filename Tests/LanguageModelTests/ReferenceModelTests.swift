@@ -100,7 +100,7 @@ import Testing
                 stream: UInt64(index))
         }
         let options = SamplingOptions(temperature: 0, maxTokens: 24, stopTokens: [1], seed: 0)
-        let results = try Sampler(model, threads: 2).sample(requests, options)
+        let results = try teamSampler(model, threads: 2).sample(requests, options)
         for (example, result) in zip(cases, results) {
             #expect(result[0].tokens == (example["new_ids"] as! [Int]).map { Int32($0) })
             #expect(result[0].isFinished == (example["ends_with_eos"] as! Bool))

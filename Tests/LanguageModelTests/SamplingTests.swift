@@ -17,11 +17,11 @@ import Testing
     func invariance() throws {
         let model = try smallModel()
         let requests = requests(11, samples: 9)
-        let expected = try Sampler(model, threads: 1).sample(requests, filtered)
+        let expected = try teamSampler(model, threads: 1).sample(requests, filtered)
         #expect(Set(expected.joined().map(\.tokens)).count > 40)
         for slots in [1, 2, 3, 7, 128] {
             for threads in 1...3 {
-                let sampler = Sampler(model, threads: threads, slots: slots)
+                let sampler = teamSampler(model, threads: threads, slots: slots)
                 #expect(try sampler.sample(requests, filtered) == expected, "\(slots) slots")
                 let backwards = try sampler.sample(requests.reversed(), filtered)
                 #expect(backwards == expected.reversed(), "\(slots) slots, backwards")
@@ -33,8 +33,8 @@ import Testing
     func threadLimit() throws {
         let model = try smallModel()
         let requests = requests(2, samples: 2)
-        let most = try Sampler(model, threads: 256).bufferSizes(for: requests, filtered)
-        let more = try Sampler(model, threads: .max).bufferSizes(for: requests, filtered)
+        let most = try teamSampler(model, threads: 256).bufferSizes(for: requests, filtered)
+        let more = try teamSampler(model, threads: .max).bufferSizes(for: requests, filtered)
         #expect(more == most)
     }
 
@@ -46,9 +46,9 @@ import Testing
         let alone = (0..<100).map {
             SamplingRequest(prompt: prompt, count: 1, stream: 4, firstSample: $0)
         }
-        let expected = try Sampler(model, threads: 1).sample(alone, filtered).joined()
+        let expected = try teamSampler(model, threads: 1).sample(alone, filtered).joined()
         for slots in [1, 3, 64] {
-            let found = try Sampler(model, threads: 2, slots: slots).sample(together, filtered)
+            let found = try teamSampler(model, threads: 2, slots: slots).sample(together, filtered)
             #expect(found[0] == Array(expected), "\(slots) slots")
         }
     }
@@ -62,13 +62,14 @@ import Testing
         var options = filtered
         // Most samples end with their first token.
         options.stopTokens = Set(0..<20)
-        let expected = try Sampler(model, threads: 1).sample(requests, options)
+        let expected = try teamSampler(model, threads: 1).sample(requests, options)
         #expect(expected.map(\.count) == [7, 7, 0, 1, 7, 7])
         #expect(expected.joined().contains { $0.tokens.count == 1 })
         #expect(expected.joined().contains { $0.tokens.count > 1 })
         for slots in 1...8 {
             #expect(
-                try Sampler(model, threads: 3, slots: slots).sample(requests, options) == expected,
+                try teamSampler(model, threads: 3, slots: slots).sample(requests, options)
+                    == expected,
                 "\(slots) slots")
         }
     }
@@ -86,10 +87,11 @@ import Testing
                 count: 3, stream: UInt64(index))
         }
         let options = SamplingOptions(temperature: 1, maxTokens: 12, stopTokens: [], seed: 2)
-        let expected = try Sampler(model, threads: 1).sample(requests, options)
+        let expected = try teamSampler(model, threads: 1).sample(requests, options)
         for slots in [1, 2, 4] {
             #expect(
-                try Sampler(model, threads: 2, slots: slots).sample(requests, options) == expected)
+                try teamSampler(model, threads: 2, slots: slots).sample(requests, options)
+                    == expected)
         }
         for (request, continuations) in zip(requests, expected) {
             let scores = try Scorer(model, threads: 2).logProbabilities(
@@ -112,7 +114,7 @@ import Testing
         (unfiltered.topK, unfiltered.topP, unfiltered.minP) = (0, 1, 0)
         for options in [filtered, unfiltered] {
             let distribution = TokenDistribution(options, vocabulary: 29)
-            for continuation in try Sampler(model, threads: 1).sample([request], options)[0] {
+            for continuation in try teamSampler(model, threads: 1).sample([request], options)[0] {
                 let rows = try model.logits(of: request.prompt + continuation.tokens)
                 for (index, token) in continuation.tokens.enumerated() {
                     let logits = rows[request.prompt.count - 1 + index]
@@ -130,7 +132,7 @@ import Testing
         let model = try smallModel()
         var options = filtered
         options.temperature = 0
-        let continuation = try Sampler(model, threads: 1).sample(
+        let continuation = try teamSampler(model, threads: 1).sample(
             [SamplingRequest(prompt: [4], count: 1, stream: 0)], options)[0][0]
         #expect(continuation.sampledLogProbabilities.allSatisfy { $0 == 0 })
         #expect(continuation.logProbabilities.allSatisfy { $0 < 0 })
@@ -158,9 +160,9 @@ import Testing
         let model = try smallModel()
         let request = SamplingRequest(prompt: [3], count: samples, stream: 0)
         var options = SamplingOptions(temperature: 1.5, maxTokens: 20, stopTokens: [], seed: 0)
-        let free = try Sampler(model, threads: 2).sample([request], options)[0]
+        let free = try teamSampler(model, threads: 2).sample([request], options)[0]
         options.stopTexts = texts
-        let stopped = try Sampler(model, threads: 2, slots: 16, text: Self.text).sample(
+        let stopped = try teamSampler(model, threads: 2, slots: 16, text: Self.text).sample(
             [request], options)[0]
         return Array(zip(free, stopped))
     }
@@ -200,12 +202,12 @@ import Testing
         let model = try smallModel()
         let request = SamplingRequest(prompt: [3], count: 300, stream: 0)
         var options = SamplingOptions(temperature: 1.5, maxTokens: 60, stopTokens: [], seed: 0)
-        let free = try Sampler(model, threads: 2).sample([request], options)[0]
+        let free = try teamSampler(model, threads: 2).sample([request], options)[0]
         options.stopTexts = ["zy"]
         func text(_ tokens: [Int32]) -> String {
             tokens.map { $0 == 4 ? "y" : $0 == 5 ? "z" : "" }.joined()
         }
-        let stopped = try Sampler(model, threads: 2, text: text).sample([request], options)[0]
+        let stopped = try teamSampler(model, threads: 2, text: text).sample([request], options)[0]
         var widest = 0
         for (free, stopped) in zip(free, stopped) {
             let end = free.tokens.indices.first { text(Array(free.tokens[...$0])).contains("zy") }
@@ -234,7 +236,7 @@ import Testing
         let request = SamplingRequest(prompt: [3], count: 200, stream: 0)
         var options = SamplingOptions(
             temperature: 1.5, maxTokens: 6, stopTokens: [7, 8], seed: 0)
-        let found = try Sampler(model, threads: 1).sample([request], options)[0]
+        let found = try teamSampler(model, threads: 1).sample([request], options)[0]
         for continuation in found {
             let isStop = continuation.tokens.last.map { [7, 8].contains($0) } ?? false
             #expect(!continuation.tokens.dropLast().contains { [7, 8].contains($0) })
@@ -244,7 +246,7 @@ import Testing
         }
         #expect(Set(found.map(\.finish)).count == 2)
         options.maxTokens = 0
-        let none = try Sampler(model, threads: 1).sample([request], options)[0]
+        let none = try teamSampler(model, threads: 1).sample([request], options)[0]
         #expect(none.allSatisfy { $0.tokens.isEmpty && $0.finish == .length })
     }
 
@@ -255,7 +257,7 @@ import Testing
         var options = filtered
         options.stopTexts = ["a"]
         #expect(throws: NoText.self) {
-            try Sampler(model, threads: 2, text: { _ in throw NoText() }).sample(
+            try teamSampler(model, threads: 2, text: { _ in throw NoText() }).sample(
                 requests(3, samples: 2), options)
         }
     }
