@@ -75,15 +75,23 @@ public struct MemoryPlan: Hashable, Sendable {
         plan.packedWeights = 4 * PackedWeights.floats(c, isHalf: isHalf)
         let tokens = promptTokens + newTokens
         let slots = Sampler.slots(c, tokens: tokens, samples: prompts * samples, wanted: wanted)
-        let threads = Sampler.members(ParameterLayout(c), slots: slots, threads: threads)
+        let total = prompts * samples
+        let (runs, members) = Sampler.division(
+            ParameterLayout(c), samples: total, slots: slots, threads: threads)
+        let own = (slots + runs - 1) / runs
         let width = c.headSize + (c.headSize + 7) / 8 * 8
         let capacity = KeyValueCache.capacity(tokens: tokens)
         plan.cache =
-            4 * (c.layers * (slots + 2) * c.keyValueHeads * capacity * width + 32)
-        let rows = slots + min(SamplingRun.promptRows, prompts * promptTokens)
-        let pass = InferencePass.sizes(c, rows: rows, logitRows: slots, threads: threads)
+            4 * runs * (c.layers * (own + 2) * c.keyValueHeads * capacity * width + 32)
         let perThread = Decoder.scores(c, capacity: capacity) + c.vocabularySize + 16
-        plan.activations = 4 * (pass.reduce(0, +) + threads * perThread)
+        for run in 0..<runs {
+            // A prompt whose samples are shared out is read by each of its runs.
+            let (first, end) = (total * run / runs, total * (run + 1) / runs)
+            let prompts = end > first ? (end - 1) / samples - first / samples + 1 : 0
+            let rows = own + min(SamplingRun.promptRows, prompts * promptTokens)
+            let pass = InferencePass.sizes(c, rows: rows, logitRows: own, threads: members)
+            plan.activations += 4 * (pass.reduce(0, +) + members * perThread)
+        }
         return plan
     }
 }

@@ -91,6 +91,24 @@ func randomSequences(_ count: Int, seed: UInt64) -> [TrainingSequence] {
         }
     }
 
+    @Test("Threads that sample by themselves draw what a team draws")
+    func independentThreads() throws {
+        let model = try smallModel()
+        var requests = requests(21)
+        requests[3].count = 0
+        requests[7].count = 40
+        requests[20].count = 1
+        let expected = try teamSampler(model, threads: 2).sample(requests, options)
+        #expect(expected[3].isEmpty && expected[7].count == 40)
+        for threads in [1, 2, 3, 8] {
+            #expect(try Sampler(model, threads: threads).sample(requests, options) == expected)
+            #expect(
+                try Sampler(model, threads: threads, slots: 2).sample(requests, options)
+                    == expected)
+        }
+        #expect(try Sampler(model, threads: 4).sample([], options).isEmpty)
+    }
+
     @Test("A sequence is scored the same alone, in company and in any order")
     func scoring() throws {
         let model = try smallModel()

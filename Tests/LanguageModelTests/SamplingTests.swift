@@ -204,7 +204,7 @@ import Testing
         var options = SamplingOptions(temperature: 1.5, maxTokens: 60, stopTokens: [], seed: 0)
         let free = try teamSampler(model, threads: 2).sample([request], options)[0]
         options.stopTexts = ["zy"]
-        func text(_ tokens: [Int32]) -> String {
+        @Sendable func text(_ tokens: [Int32]) -> String {
             tokens.map { $0 == 4 ? "y" : $0 == 5 ? "z" : "" }.joined()
         }
         let stopped = try teamSampler(model, threads: 2, text: text).sample([request], options)[0]

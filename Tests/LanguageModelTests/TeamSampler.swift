@@ -3,9 +3,10 @@ import LanguageModel
 /// A sampler whose threads work together however small the model is.
 func teamSampler(
     _ model: Transformer, threads: Int, slots: Int = Sampler.defaultSlots,
-    text: (([Int32]) throws -> String)? = nil
+    text: (@Sendable ([Int32]) throws -> String)? = nil
 ) -> Sampler {
     var sampler = Sampler(model, threads: threads, slots: slots, text: text)
     sampler.workPerThread = 1
+    sampler.smallModel = 0
     return sampler
 }

@@ -61,11 +61,11 @@ struct ModelGeneration: ParsableCommand {
         let requests = prompts.enumerated().map { index, prompt in
             SamplingRequest(prompt: prompt, count: count ?? 1, stream: UInt64(index))
         }
-        let sampler = Sampler(
-            model.transformer, threads: threads.count,
-            text: model.tokenizer.map { tokenizer in
-                { try tokenizer.decode($0, skippingUnknown: true) }
-            })
+        var text: (@Sendable ([Int32]) throws -> String)?
+        if let tokenizer = model.tokenizer {
+            text = { try tokenizer.decode($0, skippingUnknown: true) }
+        }
+        let sampler = Sampler(model.transformer, threads: threads.count, text: text)
         let stopTexts = StopTexts(stop.texts)
         let size = max(1, Self.group / (count ?? 1))
         for start in stride(from: 0, to: requests.count, by: size) {
