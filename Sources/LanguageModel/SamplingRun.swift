@@ -135,11 +135,7 @@ final class SamplingRun {
         var waiting: [Group] = []
         for group in prompts {
             if let held, held.request == group.request {
-                drawing += group.sequences.map {
-                    var sequence = $0
-                    sequence.logits = held.logits.pointer
-                    return sequence
-                }
+                draw(group.sequences, from: held.logits.pointer)
                 continue
             }
             guard let group = advance(group) else { continue }
@@ -162,12 +158,17 @@ final class SamplingRun {
         }
         group.done = end
         guard let row else { return group }
-        drawing += group.sequences.map {
+        draw(group.sequences, from: decoder.pass.logits(row))
+        return nil
+    }
+
+    /// Lets the step draw the first token of each from the same logits.
+    private func draw(_ sequences: [Sequence], from logits: UnsafeMutablePointer<Float>) {
+        drawing += sequences.map {
             var sequence = $0
-            sequence.logits = decoder.pass.logits(row)
+            sequence.logits = logits
             return sequence
         }
-        return nil
     }
 
     /// Gives free slots to the next samples, in order.

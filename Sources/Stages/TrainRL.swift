@@ -48,8 +48,7 @@ struct TrainRL: Stage {
         let model = try LoadedModel(of: context)
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
-        let reference = try Transformer(copying: model.transformer)
-        var rollouts = try RolloutBatches(context, model, questions, reference)
+        var rollouts = try RolloutBatches(context, model, questions)
         try SupervisedTraining(context, model.transformer, model.tokenizer).run(
             reporting: { rollouts.metrics }
         ) { numbers in
@@ -67,21 +66,23 @@ private struct RolloutBatches {
     let context: StageContext
     let model: LoadedModel
     let questions: [Question]
-    let reference: Transformer
+    /// Of the model as it was at the start; nil without a KL penalty.
+    let reference: Scorer?
     let advantage: Advantage
     let sampling: SamplingOptions
     let order: DataOrder
     private(set) var metrics: [(String, Double)] = []
 
     init(
-        _ context: StageContext, _ model: LoadedModel, _ questions: [Question],
-        _ reference: Transformer
+        _ context: StageContext, _ model: LoadedModel, _ questions: [Question]
     ) throws {
         let options = context.options
         self.context = context
         self.model = model
         self.questions = questions
-        self.reference = reference
+        reference =
+            options.number("kl") > 0
+            ? Scorer(try Transformer(copying: model.transformer), threads: context.threads) : nil
         advantage = Advantage(rawValue: options.text("advantage")) ?? .grpo
         sampling = SamplingOptions(options, stopTokens: [try model.id(Countdown.answerEnd)])
         order = DataOrder(
@@ -164,10 +165,10 @@ private struct RolloutBatches {
     private func penalise(
         _ sequences: inout [TrainingSequence], _ logProbabilities: [[Float]], _ divisor: Double
     ) throws -> Double? {
+        guard let reference, !sequences.isEmpty else { return nil }
         let weight = context.options.number("kl")
-        guard weight > 0, !sequences.isEmpty else { return nil }
         let starts = zip(sequences, logProbabilities).map { $0.tokens.count - $1.count }
-        let references = try Scorer(reference, threads: context.threads).logProbabilities(
+        let references = try reference.logProbabilities(
             of: sequences.map(\.tokens), from: starts)
         var (sum, count) = (0.0, 0)
         for index in sequences.indices {

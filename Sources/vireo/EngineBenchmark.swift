@@ -27,7 +27,7 @@ struct EngineBenchmark {
         case .score: try score(model, peak, &report)
         case .generate: try generate(model, peak, &report)
         case .load:
-            let files = try ModelFiles(model, type: settings.type)
+            let files = try BenchmarkModelDirectory(model, type: settings.type)
             try Self.load(
                 files.directory, threads: settings.threads, repetitions: settings.repetitions,
                 &report)
@@ -140,7 +140,7 @@ struct EngineBenchmark {
     private static func load(
         _ directory: String, threads: Int, repetitions: Int, _ report: inout BenchmarkReport
     ) throws {
-        let bytes = try ModelFiles.size(directory)
+        let bytes = try BenchmarkModelDirectory.size(directory)
         let times = try Times(repetitions) {
             _ = try Transformer(directory: directory, threads: threads)
         }

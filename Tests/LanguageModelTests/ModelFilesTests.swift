@@ -3,20 +3,12 @@ import LanguageModel
 import Testing
 
 @Suite struct ModelFilesTests {
-    private func directory() throws -> String {
-        let path = FileManager.default.temporaryDirectory
-            .appendingPathComponent(UUID().uuidString).path
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-        return path
-    }
-
     private let tokenizer = Tokenizer(
         words: ["<pad>", "<eos>", "a", "\"b\"", "ok"], special: ["<pad>", "<eos>"])
 
     @Test("A written model is read back to the bit")
     func roundTrip() throws {
-        let path = try directory()
+        let path = try temporaryDirectory()
         for ties in [true, false] {
             let model = try smallModel(ties: ties)
             try model.write(directory: path, tokenizer: tokenizer)
@@ -42,7 +34,7 @@ import Testing
 
     @Test("A truncated model file is named with what is missing")
     func truncated() throws {
-        let path = try directory()
+        let path = try temporaryDirectory()
         try smallModel().write(directory: path, tokenizer: nil)
         let file = path + "/model.safetensors"
         let whole = try Data(contentsOf: URL(fileURLWithPath: file))
@@ -61,7 +53,7 @@ import Testing
 
     @Test("A model whose shapes contradict its configuration is refused")
     func shapes() throws {
-        let path = try directory()
+        let path = try temporaryDirectory()
         try smallModel().write(directory: path, tokenizer: nil)
         let config = path + "/config.json"
         let text = try String(contentsOfFile: config, encoding: .utf8)
@@ -162,7 +154,7 @@ import Testing
             ),
         ])
     func unsupported(old: String, new: String, expected: String) throws {
-        let path = try directory()
+        let path = try temporaryDirectory()
         try smallModel().write(directory: path, tokenizer: nil)
         let config = path + "/config.json"
         let text = try String(contentsOfFile: config, encoding: .utf8)
@@ -173,7 +165,7 @@ import Testing
 
     @Test("A size that config.json alone claims takes no memory")
     func claims() throws {
-        let path = try directory()
+        let path = try temporaryDirectory()
         try smallModel().write(directory: path, tokenizer: nil)
         let config = path + "/config.json"
         let text = try String(contentsOfFile: config, encoding: .utf8)

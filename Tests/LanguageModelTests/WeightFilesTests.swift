@@ -4,14 +4,6 @@ import Testing
 
 /// Weights that do not fit the model they should belong to.
 @Suite struct WeightFilesTests {
-    private func directory() throws -> String {
-        let path = FileManager.default.temporaryDirectory
-            .appendingPathComponent(UUID().uuidString).path
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-        return path
-    }
-
     private func message(_ directory: String) -> String {
         do {
             _ = try Transformer(directory: directory)
@@ -30,7 +22,7 @@ import Testing
 
     @Test("Tensors that are missing, superfluous or of an unknown type are named")
     func tensors() throws {
-        let path = try directory()
+        let path = try temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: path) }
         let file = path + "/model.safetensors"
         try smallModel().write(directory: path, tokenizer: nil)
@@ -60,7 +52,7 @@ import Testing
 
     @Test("An index that names no file beside it, or leaves a tensor out, is an error")
     func shards() throws {
-        let path = try directory()
+        let path = try temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try smallModel().write(directory: path, tokenizer: nil)
         let (first, index) = (path + "/a.safetensors", path + "/model.safetensors.index.json")

@@ -30,33 +30,30 @@ struct ByteStringTable: Sendable {
     func string(_ number: Int) -> ArraySlice<UInt8> { bytes[range(of: number)] }
 
     /// The number of a string, if it is here.
-    func number(of key: UnsafeBufferPointer<UInt8>) -> Int? {
-        let hash = Self.hash(key)
+    func number(of key: UnsafeBufferPointer<UInt8>) -> Int? { find(key, Self.hash(key)).number }
+
+    /// The slot of a string and its number, or the empty slot where it would stand.
+    private func find(
+        _ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64
+    ) -> (slot: Int, number: Int?) {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash >> 32) & mask
         while slots[slot] != 0 {
             if slots[slot] >> 32 == hash >> 32 {
                 let number = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
-                if isEqual(number, key) { return number }
+                if isEqual(number, key) { return (slot, number) }
             }
             slot = (slot + 1) & mask
         }
-        return nil
+        return (slot, nil)
     }
 
     /// The number of a string, which is put in if it is not here.
     mutating func insert(_ key: UnsafeBufferPointer<UInt8>) -> (number: Int, isNew: Bool) {
         if (count + 1) * 3 > slots.count * 2 { grow() }
         let hash = Self.hash(key)
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash >> 32) & mask
-        while slots[slot] != 0 {
-            if slots[slot] >> 32 == hash >> 32 {
-                let number = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
-                if isEqual(number, key) { return (number, false) }
-            }
-            slot = (slot + 1) & mask
-        }
+        let (slot, number) = find(key, hash)
+        if let number { return (number, false) }
         bytes.append(contentsOf: key)
         ends.append(bytes.count)
         precondition(count < 1 << 32, "a table holds at most 2^32 - 1 strings")

@@ -3,7 +3,7 @@ import LanguageModel
 
 /// A directory with the files of a random model, removed with this value. A class, because it owns the
 /// directory.
-final class ModelFiles {
+final class BenchmarkModelDirectory {
     let directory: String
 
     /// Writes the model, its numbers as `type` says.
