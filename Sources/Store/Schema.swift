@@ -14,19 +14,20 @@ enum Schema {
         return migrator
     }
 
-    /// Fails if the database has a version that this program does not know.
-    static func check(_ queue: DatabaseQueue, _ layout: StoreLayout) throws {
+    /// Whether the database lacks a version. Fails if it has one that this program does not know.
+    static func isOutdated(_ queue: DatabaseQueue, _ layout: StoreLayout) throws -> Bool {
         let known = Set(Migrations.all.map(\.name))
         let applied = try queue.read { try migrator.appliedIdentifiers($0) }
         if let newest = applied.subtracting(known).max() {
             throw StoreError.newer(
                 directory: layout.directory, schema: newest, program: current)
         }
+        return applied != known
     }
 
     /// Fails unless the database has this program's version.
     static func checkReadable(_ queue: DatabaseQueue, _ layout: StoreLayout) throws {
-        try check(queue, layout)
+        guard try isOutdated(queue, layout) else { return }
         let applied = try queue.read { try migrator.appliedIdentifiers($0) }
         guard applied.contains(current) else {
             throw StoreError.older(

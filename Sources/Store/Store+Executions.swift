@@ -5,30 +5,36 @@ import Pipeline
 extension Store {
     /// The execution that answers `key`, `nil` if there is none.
     package func finishedExecution(_ key: Digest) throws -> FinishedExecution? {
-        let found: (ExecutionID, [(String, Digest, Int)])? = try read { database in
+        try read { database in
             guard
                 let id = try Int64.fetchOne(
                     database, sql: "SELECT id FROM execution WHERE key = ? AND state = 'done'",
                     arguments: [key.hex])
             else { return nil }
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT name, artifact, archive_bytes FROM execution_output
-                    JOIN artifact ON artifact.digest = execution_output.artifact
-                    WHERE execution = ?
-                    """, arguments: [id])
-            return (
-                ExecutionID(rawValue: id),
-                try rows.map { ($0["name"], try Self.digest($0["artifact"]), $0["archive_bytes"]) }
-            )
+            return try finishedExecution(ExecutionID(rawValue: id), database)
         }
-        guard let (id, outputs) = found else { return nil }
+    }
+
+    private func finishedExecution(
+        _ id: ExecutionID, _ database: Database
+    ) throws -> FinishedExecution? {
+        let outputs = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT name, artifact, archive_bytes FROM execution_output
+                JOIN artifact ON artifact.digest = execution_output.artifact
+                WHERE execution = ?
+                """, arguments: [id.rawValue]
+        ).map { row -> (name: String, digest: Digest, size: Int) in
+            (row["name"], try Self.digest(row["artifact"]), row["archive_bytes"])
+        }
         return FinishedExecution(
             id: id,
             outputs: Dictionary(
-                outputs.map { ($0.0, $0.1) }, uniquingKeysWith: { first, _ in first }),
-            isPresent: outputs.allSatisfy { FileOperation.size(layout.object($0.1)) == $0.2 })
+                outputs.map { ($0.name, $0.digest) }, uniquingKeysWith: { first, _ in first }),
+            isPresent: outputs.allSatisfy {
+                FileOperation.size(layout.object($0.digest)) == $0.size
+            })
     }
 
     /// The canonical key document of the last execution of the stage `stage` of `pipeline`, finished or
@@ -60,36 +66,112 @@ extension Store {
         }
     }
 
-    /// Records the beginning of an attempt at `key`. Attempts at one key share `workDirectory(key)`.
+    /// What came of asking for the work at a key.
+    package enum Claim: Sendable {
+        /// It is ours, until it is published, ended, or we are taken for dead.
+        case started(ExecutionID, attempt: Int)
+        /// Another process works on it.
+        case held(by: RunnerRecord)
+        /// Somebody finished it in the meantime.
+        case finished(FinishedExecution)
+    }
+
+    /// Claims the work at a key for a stage of a run and records that it began and why. Attempts at one key
+    /// share `workDirectory(key)`. With `again` a finished execution does not count.
+    package func claim(
+        _ key: Digest, document: String, kind: String, inputs: [InputEdge], for stage: String,
+        of run: RunID, reason: String, again: Bool
+    ) throws -> Claim {
+        if !again, let finished = try finishedExecution(key), finished.isPresent {
+            return .finished(finished)
+        }
+        let runner = try registered()
+        return try write(durably: false) { database in
+            if let holder = try holder(of: key, database) { return .held(by: holder) }
+            if !again,
+                let id = try Int64.fetchOne(
+                    database, sql: "SELECT id FROM execution WHERE key = ? AND state = 'done'",
+                    arguments: [key.hex]),
+                let finished = try finishedExecution(ExecutionID(rawValue: id), database),
+                finished.isPresent
+            {
+                return .finished(finished)
+            }
+            let (id, attempt) = try insertExecution(
+                key, document: document, kind: kind, inputs: inputs, runner: runner, database)
+            try database.execute(
+                sql: """
+                    UPDATE stage SET outcome = 'pending', execution = ?, reason = ?
+                    WHERE run = ? AND id = ?
+                    """, arguments: [id.rawValue, reason, run.rawValue, stage])
+            try insertEvents(of: id, "started", ": \(reason)", database)
+            return .started(id, attempt: attempt)
+        }
+    }
+
+    /// Records the beginning of an attempt at `key` outside of any run.
     package func startExecution(
         key: Digest, document: String, kind: String, inputs: [InputEdge]
     ) throws -> (id: ExecutionID, attempt: Int) {
-        try write { database in
-            let attempt =
-                try Int.fetchOne(
-                    database, sql: "SELECT max(attempt) FROM execution WHERE key = ?",
-                    arguments: [key.hex]) ?? 0
+        let runner = try registered()
+        return try write(durably: false) { database in
+            try insertExecution(
+                key, document: document, kind: kind, inputs: inputs, runner: runner, database)
+        }
+    }
+
+    /// The living runner of the execution that runs at `key`; a dead one's is marked as interrupted.
+    private func holder(of key: Digest, _ database: Database) throws -> RunnerRecord? {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT runner FROM execution WHERE key = ? AND state = 'running'",
+            arguments: [key.hex])
+        guard let row else { return nil }
+        let holder = try Self.runners(database).first { $0.id == row["runner"] }
+        if let holder, watch.isAlive(holder) { return holder }
+        try recover(database)
+        return nil
+    }
+
+    private func insertExecution(
+        _ key: Digest, document: String, kind: String, inputs: [InputEdge], runner: Int64,
+        _ database: Database
+    ) throws -> (id: ExecutionID, attempt: Int) {
+        let attempt =
+            try Int.fetchOne(
+                database, sql: "SELECT max(attempt) FROM execution WHERE key = ?",
+                arguments: [key.hex]) ?? 0
+        try database.execute(
+            sql: """
+                INSERT INTO execution (key, kind, document, attempt, started, runner)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [key.hex, kind, document, attempt + 1, Timestamp.text(clock()), runner])
+        let id = ExecutionID(rawValue: database.lastInsertedRowID)
+        for edge in inputs {
             try database.execute(
                 sql: """
-                    INSERT INTO execution (key, kind, document, attempt, started)
-                    VALUES (?, ?, ?, ?, ?)
+                    INSERT INTO execution_input
+                        (execution, name, position, artifact, producer, output)
+                    VALUES (?, ?, ?, ?, ?, ?)
                     """,
-                arguments: [key.hex, kind, document, attempt + 1, Timestamp.text(clock())])
-            let id = ExecutionID(rawValue: database.lastInsertedRowID)
-            for edge in inputs {
-                try database.execute(
-                    sql: """
-                        INSERT INTO execution_input
-                            (execution, name, position, artifact, producer, output)
-                        VALUES (?, ?, ?, ?, ?, ?)
-                        """,
-                    arguments: [
-                        id.rawValue, edge.name, edge.position, edge.artifact.hex,
-                        edge.producer.rawValue, edge.output,
-                    ])
-            }
-            return (id, attempt + 1)
+                arguments: [
+                    id.rawValue, edge.name, edge.position, edge.artifact.hex,
+                    edge.producer.rawValue, edge.output,
+                ])
         }
+        return (id, attempt + 1)
+    }
+
+    /// Adds to the history of every run that waits for an execution: the stage's name and `text`.
+    func insertEvents(
+        of execution: ExecutionID, _ kind: String, _ text: String, _ database: Database
+    ) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO event (run, execution, time, kind, text)
+                SELECT run, execution, ?, ?, id || ? FROM stage
+                WHERE execution = ? AND outcome = 'pending'
+                """, arguments: [Timestamp.text(clock()), kind, text, execution.rawValue])
     }
 
     /// Records that an attempt ended without a result.
@@ -102,6 +184,7 @@ extension Store {
         try end(execution, state: "cancelled", error: nil, usage: usage)
     }
 
+    /// An execution that another process took over stays as that one left it.
     private func end(
         _ execution: ExecutionID, state: String, error: String?, usage: Usage?
     ) throws {
@@ -116,6 +199,11 @@ extension Store {
                     state, error, Timestamp.text(clock()), usage?.cpuSeconds, usage?.peakMemory,
                     execution.rawValue,
                 ])
+            guard database.changesCount == 1 else { return }
+            try insertEvents(of: execution, state, error.map { ": \($0)" } ?? "", database)
+            try database.execute(
+                sql: "UPDATE stage SET outcome = ? WHERE execution = ? AND outcome = 'pending'",
+                arguments: [state, execution.rawValue])
         }
     }
 
@@ -124,7 +212,7 @@ extension Store {
     package func appendMetrics(
         _ execution: ExecutionID, _ points: [MetricPoint], checkpoint: Int? = nil
     ) throws {
-        try write { database in
+        try write(durably: false) { database in
             let insert = try database.makeStatement(
                 sql: """
                     INSERT INTO metric (execution, name, step, value) VALUES (?, ?, ?, ?)

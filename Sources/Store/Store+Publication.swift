@@ -80,7 +80,11 @@ extension Store {
                     Timestamp.text(clock()), usage?.cpuSeconds, usage?.peakMemory,
                     execution.rawValue,
                 ])
-            precondition(database.changesCount == 1, "only a running execution is published")
+            guard database.changesCount == 1 else { throw StoreError.fenced }
+            try insertEvents(of: execution, "finished", "", database)
+            try database.execute(
+                sql: "UPDATE stage SET outcome = 'ran' WHERE execution = ? AND outcome = 'pending'",
+                arguments: [execution.rawValue])
         }
     }
 
@@ -123,7 +127,7 @@ extension Store {
                 let isKnown = try read { try Self.isKnown(output.digest, $0) }
                 if !isKnown { FileOperation.discard(layout.object(output.digest)) }
             }
-            try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            try exclusively { try Self.checkpoint($0) }
         } catch {
             return
         }
@@ -132,8 +136,6 @@ extension Store {
     /// Keeps the write-ahead log below 64 MiB or so, now that automatic checkpoints are off.
     private func checkpointIfLong() throws {
         guard (FileOperation.size(layout.database + "-wal") ?? 0) > 64 << 20 else { return }
-        try Self.explained(layout) {
-            try queue.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
-        }
+        try exclusively { try Self.checkpoint($0) }
     }
 }

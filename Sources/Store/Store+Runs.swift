@@ -7,15 +7,17 @@ extension Store {
     package func startRun(
         _ run: RunDescription, stages: [StageDeclaration]
     ) throws -> RunID {
-        try write { database in
+        let runner = try registered()
+        return try write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO run (pipeline, path, source, revision, program, machine, started)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO run
+                        (pipeline, path, source, revision, program, machine, started, runner)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     run.pipeline, run.path, run.source, run.revision, run.program,
-                    Value.table(run.machine).canonical, Timestamp.text(clock()),
+                    Value.table(run.machine).canonical, Timestamp.text(clock()), runner,
                 ])
             let id = RunID(rawValue: database.lastInsertedRowID)
             for (name, value) in run.params.sorted(by: { $0.key < $1.key }) {
@@ -32,12 +34,75 @@ extension Store {
         }
     }
 
+    /// Records how a run ended. One that was taken for dead stays interrupted.
     package func finishRun(_ run: RunID, outcome: RunOutcome) throws {
         try write { database in
+            let fingerprint =
+                outcome == .done ? try Self.fingerprint(of: run, database) : nil
             try database.execute(
-                sql: "UPDATE run SET outcome = ?, finished = ? WHERE id = ?",
-                arguments: [outcome.rawValue, Timestamp.text(clock()), run.rawValue])
+                sql: """
+                    UPDATE run SET outcome = ?, finished = ?, fingerprint = ?
+                    WHERE id = ? AND outcome = 'running'
+                    """,
+                arguments: [
+                    outcome.rawValue, Timestamp.text(clock()), fingerprint?.hex, run.rawValue,
+                ])
         }
+    }
+
+    /// The latest run that did what a run with this description would do, if each of its stages came to
+    /// the given execution: there is nothing new to record.
+    package func run(like run: RunDescription, executions: [(stage: String, ExecutionID)]) throws
+        -> RunID?
+    {
+        let fingerprint = Self.fingerprint(
+            path: run.path, source: run.source,
+            params: run.params.map { ($0.key, $0.value.canonical) }, executions: executions)
+        return try read { database in
+            try Int64.fetchOne(
+                database, sql: "SELECT max(id) FROM run WHERE fingerprint = ?",
+                arguments: [fingerprint.hex]
+            ).map(RunID.init(rawValue:))
+        }
+    }
+
+    private static func fingerprint(of run: RunID, _ database: Database) throws -> Digest? {
+        guard
+            let row = try Row.fetchOne(
+                database, sql: "SELECT path, source FROM run WHERE id = ?",
+                arguments: [run.rawValue])
+        else { return nil }
+        let params = try Row.fetchAll(
+            database, sql: "SELECT name, value FROM param WHERE run = ?", arguments: [run.rawValue]
+        ).map { (name: $0["name"] as String, value: $0["value"] as String) }
+        let executions = try Row.fetchAll(
+            database, sql: "SELECT id, execution FROM stage WHERE run = ? ORDER BY ordinal",
+            arguments: [run.rawValue]
+        ).map { (stage: $0["id"] as String, ExecutionID(rawValue: $0["execution"] ?? 0)) }
+        return fingerprint(
+            path: row["path"], source: row["source"], params: params, executions: executions)
+    }
+
+    private static func fingerprint(
+        path: String, source: String, params: [(name: String, value: String)],
+        executions: [(stage: String, ExecutionID)]
+    ) -> Digest {
+        var hasher = Digest.Hasher()
+        func add(_ text: String) {
+            var text = text + "\0"
+            text.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
+        }
+        add(path)
+        add(source)
+        for (name, value) in params.sorted(by: { $0.name < $1.name }) {
+            add(name)
+            add(value)
+        }
+        for (stage, execution) in executions {
+            add(stage)
+            add("\(execution.rawValue)")
+        }
+        return hasher.finalize()
     }
 
     /// Adds to the run's history.

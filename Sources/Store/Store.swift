@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
 import Pipeline
+import Synchronization
 
 /// The memory of all runs: one SQLite database and the archives of every artifact. The only place with
-/// SQL. A store that is open for writing holds the store's lock, so there is one writer at a time; any
-/// number of readers may look on. A class, for it stands for an open connection.
+/// SQL. Any number of processes may have it open; one at a time writes. A class, for it stands for an open
+/// connection.
 package final class Store: Sendable {
     package enum Mode: Hashable, Sendable {
         case readWrite
@@ -16,45 +17,58 @@ package final class Store: Sendable {
 
     let queue: DatabaseQueue
     let clock: @Sendable () -> Date
+    let watch: Watch
 
-    /// Held while the store is open for writing.
-    private let lock: StoreLock?
+    /// `nil` while the store is open for reading.
+    let lock: WriteLock?
 
-    /// Opens the store in `directory`, creating it if the mode allows writing.
+    /// The row of this process in `runner`, once it began to work.
+    let runner = Mutex<Int64?>(nil)
+
+    /// Opens the store in `directory`, creating it if the mode allows writing. A runner that gave no sign
+    /// of life for as long as a `lease` lasts counts as dead.
     package static func open(
-        directory: String, mode: Mode, clock: @escaping @Sendable () -> Date = { Date() }
+        directory: String, mode: Mode, lease: Duration = .seconds(60), kernel: Kernel = .current,
+        clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Store {
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         let layout = StoreLayout(path)
+        let watch = Watch(kernel: kernel, lease: lease)
         switch mode {
-        case .readWrite: return try Store(writing: layout, clock: clock)
-        case .readOnly: return try Store(reading: layout, clock: clock)
+        case .readWrite: return try Store(writing: layout, watch, clock)
+        case .readOnly: return try Store(reading: layout, watch, clock)
         }
     }
 
-    private init(writing layout: StoreLayout, clock: @escaping @Sendable () -> Date) throws {
+    private init(
+        writing layout: StoreLayout, _ watch: Watch, _ clock: @escaping @Sendable () -> Date
+    ) throws {
         self.layout = layout
+        self.watch = watch
         self.clock = clock
         mode = .readWrite
         for directory in [layout.directory, layout.objects, layout.cache, layout.work] {
             try FileOperation.makeDirectory(directory)
         }
-        lock = try StoreLock(layout)
-        queue = try Self.explained(layout) {
-            try DatabaseQueue(path: layout.database, configuration: Self.configuration())
-        }
-        try Self.explained(layout) {
-            // GRDB turns WAL mode on with synchronous = NORMAL, which may lose acknowledged rows when
-            // the power fails.
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            try Schema.check(queue, layout)
-            try Schema.migrator.migrate(queue)
+        let lock = try WriteLock(layout)
+        self.lock = lock
+        queue = try lock.hold {
+            try Self.explained(layout) {
+                let queue = try DatabaseQueue(
+                    path: layout.database, configuration: Self.configuration())
+                if try Schema.isOutdated(queue, layout) { try Schema.migrator.migrate(queue) }
+                return queue
+            }
         }
         try recover()
+        sweep()
     }
 
-    private init(reading layout: StoreLayout, clock: @escaping @Sendable () -> Date) throws {
+    private init(
+        reading layout: StoreLayout, _ watch: Watch, _ clock: @escaping @Sendable () -> Date
+    ) throws {
         self.layout = layout
+        self.watch = watch
         self.clock = clock
         mode = .readOnly
         lock = nil
@@ -62,17 +76,33 @@ package final class Store: Sendable {
         try Self.explained(layout) { try Schema.checkReadable(queue, layout) }
     }
 
-    /// Brings the write-ahead log into the database, closes the connection and gives up the lock.
+    /// Takes leave as a runner, brings the write-ahead log into the database as far as other processes
+    /// let it, and closes the connection.
     package func close() throws {
-        try Self.explained(layout) {
-            if mode == .readWrite {
-                try queue.writeWithoutTransaction { database in
-                    _ = try database.checkpoint(.truncate)
-                }
-            }
-            try queue.close()
+        guard let lock else { return try Self.explained(layout) { try queue.close() } }
+        try leave()
+        try exclusively { try Self.checkpoint($0) }
+        // The last connection removes the log, which is a checkpoint too.
+        try lock.hold { try Self.explained(layout) { try queue.close() } }
+    }
+
+    /// Brings the log into the database and empties it, if no reader needs it.
+    static func checkpoint(_ database: Database) throws {
+        try database.execute(sql: "PRAGMA busy_timeout = 0")
+        defer { Self.restorePatience(database) }
+        do {
+            try database.checkpoint(.truncate)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Some of it is done; the rest waits for the readers.
         }
-        lock?.release()
+    }
+
+    private static func restorePatience(_ database: Database) {
+        do {
+            try database.execute(sql: "PRAGMA busy_timeout = 10000")
+        } catch {
+            preconditionFailure("a time limit cannot fail to be set: \(error)")
+        }
     }
 
     /// A connection that only reads. Where the directory cannot be written either, SQLite cannot share
@@ -119,33 +149,29 @@ package final class Store: Sendable {
         return configuration
     }
 
-    /// What a process that died left behind: nobody works on it now, for this one holds the lock.
-    private func recover() throws {
-        let now = Timestamp.text(clock())
-        try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE execution SET state = 'failed', error = 'interrupted', finished = ?
-                    WHERE state = 'running'
-                    """, arguments: [now])
-            try database.execute(
-                sql: """
-                    UPDATE stage SET outcome = 'failed', reason = 'interrupted'
-                    WHERE outcome = 'pending'
-                        AND execution IN (SELECT id FROM execution WHERE error = 'interrupted')
-                    """)
-            try database.execute(
-                sql:
-                    "UPDATE run SET outcome = 'interrupted', finished = ? WHERE outcome = 'running'",
-                arguments: [now])
+    /// Runs `body` in one transaction, while no other process writes. What is not written `durably`
+    /// survives the end of every process, but a power failure only once something durable follows.
+    func write<Result>(durably: Bool = true, _ body: (Database) throws -> Result) throws -> Result {
+        try exclusively { database in
+            try database.execute(sql: "PRAGMA synchronous = \(durably ? "FULL" : "NORMAL")")
+            var result: Result?
+            try database.inTransaction(.immediate) {
+                result = try body(database)
+                return .commit
+            }
+            guard let result else { preconditionFailure("a committed transaction has a result") }
+            return result
         }
-        sweep()
     }
 
-    /// Runs `body` in one transaction.
-    func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        precondition(mode == .readWrite, "the store is open for reading only")
-        return try Self.explained(layout) { try queue.write(body) }
+    /// Runs `body` while no other thread uses the connection and no other process writes.
+    func exclusively<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        guard let lock else { preconditionFailure("the store is open for reading only") }
+        return try Self.explained(layout) {
+            try queue.writeWithoutTransaction { database in
+                try lock.hold { try body(database) }
+            }
+        }
     }
 
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {

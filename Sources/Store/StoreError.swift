@@ -12,7 +12,7 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// The database was written by an older program and is open for reading only.
     case older(directory: String, schema: String, program: String)
 
-    /// Another process holds the store's lock; its number where it is known.
+    /// Another process holds the store's lock and does not go on; its number where it is known.
     case inUse(directory: String, process: Int32?)
 
     /// A call of the operating system failed.
@@ -42,6 +42,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// The database cannot be read where it is.
     case unreadable(path: String)
 
+    /// This process was taken for dead, and what it worked on may be another's now.
+    case fenced
+
     package var description: String {
         switch self {
         case .missing(let directory):
@@ -53,9 +56,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
             "the store at \(directory) has schema \(schema), older than this program's \(program);"
                 + " run a pipeline with it once to bring it up to date"
         case .inUse(let directory, let process):
-            "the store at \(directory) is in use by "
+            "the store at \(directory) has been locked for minutes by "
                 + (process.map { "process \($0)" } ?? "another process")
-                + "; wait for it to finish, or stop it"
+                + "; if it was stopped, let it go on or end it"
         case .file(let operation, let path, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))\(Self.remedy(code))"
         case .corrupt(let artifact, let object, let problem):
@@ -76,6 +79,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
         case .unreadable(let path):
             "the database \(path) has changes that can be read only where its directory can be written;"
                 + " copy the store to such a place, or open it as a user who may write there"
+        case .fenced:
+            "this process gave no sign of life for so long that it was taken for dead, and another may"
+                + " do its work now; what it had not finished was not published: run again"
         }
     }
 

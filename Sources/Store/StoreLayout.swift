@@ -8,7 +8,7 @@ package struct StoreLayout: Hashable, Sendable {
     package init(_ directory: String) { self.directory = directory }
 
     package var database: String { directory + "/vireo.db" }
-    package var lock: String { directory + "/run.lock" }
+    package var lock: String { directory + "/write.lock" }
     package var objects: String { directory + "/objects" }
     package var cache: String { directory + "/cache" }
     package var work: String { directory + "/work" }
