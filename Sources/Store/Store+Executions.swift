@@ -5,30 +5,7 @@ import Pipeline
 extension Store {
     /// The execution that answers `key`, `nil` if there is none.
     package func finishedExecution(_ key: Digest) throws -> FinishedExecution? {
-        let found: (ExecutionID, [(String, Digest, Int)])? = try read { database in
-            guard
-                let id = try Int64.fetchOne(
-                    database, sql: "SELECT id FROM execution WHERE key = ? AND state = 'done'",
-                    arguments: [key.hex])
-            else { return nil }
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT name, artifact, archive_bytes FROM execution_output
-                    JOIN artifact ON artifact.digest = execution_output.artifact
-                    WHERE execution = ?
-                    """, arguments: [id])
-            return (
-                ExecutionID(rawValue: id),
-                try rows.map { ($0["name"], try Self.digest($0["artifact"]), $0["archive_bytes"]) }
-            )
-        }
-        guard let (id, outputs) = found else { return nil }
-        return FinishedExecution(
-            id: id,
-            outputs: Dictionary(
-                outputs.map { ($0.0, $0.1) }, uniquingKeysWith: { first, _ in first }),
-            isPresent: outputs.allSatisfy { FileOperation.size(layout.object($0.1)) == $0.2 })
+        try finishedExecutions([key])[key]
     }
 
     /// The canonical key document of the last execution of the stage `stage` of `pipeline`, finished or
