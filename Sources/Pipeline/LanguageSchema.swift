@@ -45,6 +45,11 @@ package enum LanguageSchema {
                 "needs": sources("Stages to wait for that give no data."),
                 "matrix": matrix("Axes: the stage runs once for each combination."),
                 "resources": resources,
+                "retry": orReference([
+                    "type": .text("integer"), "minimum": .integer(0), "maximum": .integer(100),
+                    "description": .text("How often to try again after a failure."),
+                ]),
+                "timeout": text("How long an attempt may take, such as 30m, 2h or 1d12h."),
             ]
         } required: {
             ["uses"]
@@ -134,17 +139,27 @@ package enum LanguageSchema {
     }
 
     private static var resources: Value {
-        let count = Value.table(["type": .text("integer"), "minimum": .integer(1)])
-        return object(["description": .text("What the stage needs to run.")]) {
+        let count = orReference(["type": .text("integer"), "minimum": .integer(1)])
+        let gpus = orReference(["type": .text("integer"), "minimum": .integer(0)])
+        return named(
             [
-                "cpus": count, "nodes": count,
-                "gpus": .table(["type": .text("integer"), "minimum": .integer(0)]),
-                "memory": text("Such as 2GB or 512MiB."),
-                "time": text("Such as 30m, 2h or 1d12h."),
-            ]
-        } required: {
-            []
-        }
+                "description": .text(
+                    "What the stage needs to run; other names are pools, such as gpu: 1."),
+                "properties": .table([
+                    "cpus": count, "nodes": count, "gpus": gpus,
+                    "memory": text("Such as 2GB or 512MiB."),
+                    "time": text("Such as 30m, 2h or 1d12h."),
+                ]),
+            ], count)
+    }
+
+    /// What `schema` says, or a text with a reference.
+    private static func orReference(_ schema: [String: Value]) -> Value {
+        .table([
+            "anyOf": .list([
+                .table(schema), .table(["type": .text("string"), "pattern": .text("\\$\\{")]),
+            ])
+        ])
     }
 
     private static func matrix(_ summary: String) -> Value {

@@ -27,6 +27,8 @@ struct StageOutline {
     var needs: [SourceOutline] = []
     var axes: [SyntaxEntry] = []
     var resources: [SyntaxEntry] = []
+    var retry: SyntaxEntry?
+    var timeout: SyntaxEntry?
 }
 
 /// One line under `in`.

@@ -43,7 +43,7 @@ struct OutlineReader {
     private mutating func stage(_ entry: SyntaxEntry) -> StageOutline {
         var stage = StageOutline(name: entry.key, position: entry.position)
         let known = [
-            "uses", "in", "with", "needs", "matrix", "resources", "description",
+            "uses", "in", "with", "needs", "matrix", "resources", "retry", "timeout", "description",
         ]
         guard let entries = table(entry.node, "the stage `\(entry.key)`") else { return stage }
         for entry in entries {
@@ -60,6 +60,8 @@ struct OutlineReader {
             case "needs": stage.needs = needs(entry)
             case "matrix": stage.axes = named(entry, "a matrix axis")
             case "resources": stage.resources = table(entry.node, "`resources`") ?? []
+            case "retry": stage.retry = entry
+            case "timeout": stage.timeout = entry
             case "description": stage.description = text(entry)
             default:
                 findings.add(

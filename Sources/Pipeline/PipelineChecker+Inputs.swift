@@ -106,7 +106,8 @@ extension PipelineChecker {
             let planned = PlannedStage(
                 id: point.id(of: stage.name), name: stage.name, kind: kind,
                 options: resolved.options, outputs: outputs, inputs: inputs, after: after,
-                resources: resolved.resources, fileDigests: [:], position: stage.position)
+                resources: resolved.resources, retry: resolved.retry, timeout: resolved.timeout,
+                fileDigests: [:], position: stage.position)
             drafts.append(Pipeline.Draft(stage: planned, files: resolved.files))
         }
         return drafts

@@ -8,6 +8,8 @@ extension PipelineChecker {
                 parameters: parameters.values, declared: parameters.declared, axes: point.values)
             scope.declaredAxes = Set((outline.axes + stage.axes).map(\.key))
             let resources = self.resources(of: stage, scope)
+            let retry = self.retry(of: stage, scope)
+            let timeout = self.timeout(of: stage, scope)
             guard let kind = stage.kind else { continue }
             if kind.isOpen {
                 scope.files = (stage.inputs.map(\.name), outputNames(of: stage, scope))
@@ -29,7 +31,8 @@ extension PipelineChecker {
             }
             findings = check.findings
             let resolved = ResolvedOptions(
-                options: Options(values), files: check.files, resources: resources)
+                options: Options(values), files: check.files, resources: resources, retry: retry,
+                timeout: timeout)
             options[stage.name, default: []].append(resolved)
         }
     }
@@ -72,52 +75,5 @@ extension PipelineChecker {
             return stage.kind?.outputs.map(\.name) ?? []
         }
         return names.compactMap(\.inText)
-    }
-
-    private mutating func resources(of stage: StageOutline, _ scope: Scope) -> Resources {
-        var resources = Resources()
-        for entry in stage.resources {
-            guard let node = scope.substitute(entry.node, into: &findings) else { continue }
-            let value = node.value
-            let spelling = node.spelling
-            var wanted = "a whole number from 1"
-            var isRight = false
-            switch entry.key {
-            case "cpus":
-                if let count = value.count(from: 1) { (resources.cpus, isRight) = (count, true) }
-            case "gpus":
-                wanted = "a whole number from 0"
-                resources.gpus = value.count(from: 0)
-                isRight = resources.gpus != nil
-            case "nodes":
-                resources.nodes = value.count(from: 1)
-                isRight = resources.nodes != nil
-            case "memory":
-                wanted = "a size such as `2GB` or `512MiB`"
-                resources.memory = Resources.bytes(spelling)
-                isRight = resources.memory != nil
-            case "time":
-                wanted = "a time such as `30m`, `2h` or `1d12h`"
-                resources.time = Resources.duration(spelling)
-                isRight = resources.time != nil
-            default:
-                let known = ["cpus", "gpus", "memory", "time", "nodes"]
-                let mistake = Mistake.unknownKey(entry.key, place: "`resources`", known: known)
-                findings.add(mistake, at: entry.position)
-                isRight = true
-            }
-            if !isRight {
-                let mistake = Mistake.badResource(entry.key, wanted: wanted, found: node.summary)
-                findings.add(mistake, at: node.position)
-            }
-        }
-        return resources
-    }
-}
-
-extension Value {
-    fileprivate func count(from least: Int) -> Int? {
-        guard case .integer(let count) = self, count >= least, count < 1 << 20 else { return nil }
-        return count
     }
 }

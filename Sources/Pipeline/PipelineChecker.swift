@@ -18,6 +18,8 @@ struct PipelineChecker {
         let options: Options
         let files: [Pipeline.FileUse]
         let resources: Resources
+        let retry: Int
+        let timeout: Duration?
     }
 
     init(outline: Outline, overrides: [String: String], findings: Findings) {
@@ -55,7 +57,10 @@ struct PipelineChecker {
     private var unusedParameters: [SyntaxEntry] {
         let nodes =
             outline.parameters.map(\.node) + outline.axes.map(\.node)
-            + outline.stages.flatMap { ($0.axes + $0.options + $0.resources).map(\.node) }
+            + outline.stages.flatMap { stage in
+                (stage.axes + stage.options + stage.resources
+                    + [stage.retry, stage.timeout].compactMap { $0 }).map(\.node)
+            }
         let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
         return outline.parameters.filter { !used.contains($0.key) }
     }

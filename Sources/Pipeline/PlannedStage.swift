@@ -19,6 +19,12 @@ package struct PlannedStage: Sendable {
     package let after: Set<String>
     package let resources: Resources
 
+    /// How often the stage is tried again after a failure.
+    package let retry: Int
+
+    /// How long an attempt may take; `nil` for as long as it likes.
+    package let timeout: Duration?
+
     /// The content of each `file` option: `option` or, in lists, `option[0]`; of a `directory` option each
     /// file's: `option/name`.
     package let fileDigests: [String: Digest]
@@ -29,7 +35,7 @@ package struct PlannedStage: Sendable {
     package init(
         id: String, name: String, kind: StageKind, options: Options, outputs: [StageKind.Output],
         inputs: [String: [OutputReference]], after: Set<String>, resources: Resources,
-        fileDigests: [String: Digest], position: Position
+        retry: Int = 0, timeout: Duration? = nil, fileDigests: [String: Digest], position: Position
     ) {
         self.id = id
         self.name = name
@@ -39,6 +45,8 @@ package struct PlannedStage: Sendable {
         self.inputs = inputs
         self.after = after
         self.resources = resources
+        self.retry = retry
+        self.timeout = timeout
         self.fileDigests = fileDigests
         self.position = position
     }
@@ -46,7 +54,8 @@ package struct PlannedStage: Sendable {
     func with(fileDigests: [String: Digest]) -> PlannedStage {
         PlannedStage(
             id: id, name: name, kind: kind, options: options, outputs: outputs, inputs: inputs,
-            after: after, resources: resources, fileDigests: fileDigests, position: position)
+            after: after, resources: resources, retry: retry, timeout: timeout,
+            fileDigests: fileDigests, position: position)
     }
 }
 

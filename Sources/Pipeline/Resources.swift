@@ -8,15 +8,19 @@ package struct Resources: Hashable, Sendable {
     package var time: Duration?
     package var nodes: Int?
 
+    /// How much the stage takes of pools that people name, such as `gpu` or the licences of a program.
+    package var pools: [String: Int] = [:]
+
     package init(
         cpus: Int = 1, gpus: Int? = nil, memory: Int? = nil, time: Duration? = nil,
-        nodes: Int? = nil
+        nodes: Int? = nil, pools: [String: Int] = [:]
     ) {
         self.cpus = cpus
         self.gpus = gpus
         self.memory = memory
         self.time = time
         self.nodes = nodes
+        self.pools = pools
     }
 
     /// Bytes from `2GB` or `512MiB`; a plain number is bytes. `nil` for anything else or nothing.

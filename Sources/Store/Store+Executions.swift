@@ -5,36 +5,7 @@ import Pipeline
 extension Store {
     /// The execution that answers `key`, `nil` if there is none.
     package func finishedExecution(_ key: Digest) throws -> FinishedExecution? {
-        try read { database in
-            guard
-                let id = try Int64.fetchOne(
-                    database, sql: "SELECT id FROM execution WHERE key = ? AND state = 'done'",
-                    arguments: [key.hex])
-            else { return nil }
-            return try finishedExecution(ExecutionID(rawValue: id), database)
-        }
-    }
-
-    private func finishedExecution(
-        _ id: ExecutionID, _ database: Database
-    ) throws -> FinishedExecution? {
-        let outputs = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT name, artifact, archive_bytes FROM execution_output
-                JOIN artifact ON artifact.digest = execution_output.artifact
-                WHERE execution = ?
-                """, arguments: [id.rawValue]
-        ).map { row -> (name: String, digest: Digest, size: Int) in
-            (row["name"], try Self.digest(row["artifact"]), row["archive_bytes"])
-        }
-        return FinishedExecution(
-            id: id,
-            outputs: Dictionary(
-                outputs.map { ($0.name, $0.digest) }, uniquingKeysWith: { first, _ in first }),
-            isPresent: outputs.allSatisfy {
-                FileOperation.size(layout.object($0.digest)) == $0.size
-            })
+        try finishedExecutions([key])[key]
     }
 
     /// The canonical key document of the last execution of the stage `stage` of `pipeline`, finished or
@@ -82,17 +53,10 @@ extension Store {
         _ key: Digest, document: String, kind: String, inputs: [InputEdge], for stage: String,
         of run: RunID, reason: String, again: Bool
     ) throws -> Claim {
-        if !again, let finished = try finishedExecution(key), finished.isPresent {
-            return .finished(finished)
-        }
         let runner = try registered()
         return try write(durably: false) { database in
             if let holder = try holder(of: key, database) { return .held(by: holder) }
-            if !again,
-                let id = try Int64.fetchOne(
-                    database, sql: "SELECT id FROM execution WHERE key = ? AND state = 'done'",
-                    arguments: [key.hex]),
-                let finished = try finishedExecution(ExecutionID(rawValue: id), database),
+            if !again, let finished = try finishedExecutions([key], database)[key],
                 finished.isPresent
             {
                 return .finished(finished)

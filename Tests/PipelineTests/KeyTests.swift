@@ -97,7 +97,7 @@ import Testing
             try document(data: [Self.data, other]).key != document(data: [other, Self.data]).key)
     }
 
-    @Test("Names of stages, comments, descriptions and resources are not part of the key")
+    @Test("Names of stages, comments, descriptions, resources and trials are not part of the key")
     func names() throws {
         let plan = try Samples.plan(
             """
@@ -107,7 +107,9 @@ import Testing
               training:
                 description: Trains.
                 with: { learning_rate: 0.001, epochs: 1 }
-                resources: { cpus: 8, time: 2h }
+                resources: { cpus: 8, time: 2h, gpu: 1 }
+                retry: 3
+                timeout: 1d
                 in: { data: countdown.train }
                 uses: train.sft
               countdown: { uses: ingest.countdown }

@@ -41,6 +41,20 @@ import Testing
         #expect(either[1]["pattern"] == .text("\\$\\{"))
     }
 
+    @Test("The schema knows pools, retries and timeouts")
+    func trials() {
+        let stage = schema?["properties"]?["stages"]?["additionalProperties"]?["properties"]
+        #expect(stage?["timeout"]?["type"] == .text("string"))
+        guard case .list(let retry)? = stage?["retry"]?["anyOf"],
+            case .list(let pool)? = stage?["resources"]?["additionalProperties"]?["anyOf"]
+        else {
+            Issue.record("no counts")
+            return
+        }
+        #expect(retry[0]["maximum"] == .integer(100))
+        #expect(pool[0]["minimum"] == .integer(1))
+    }
+
     @Test("Of alternative options the rules want exactly one")
     func alternatives() {
         let schema = Value(json: LanguageSchema.json(kinds: [Samples.tune]))

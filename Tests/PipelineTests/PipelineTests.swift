@@ -228,6 +228,28 @@ import Testing
         #expect(Resources.duration("1d2h3m4s") == .seconds(93_784))
     }
 
+    @Test("Other resources are pools, and how often and how long to try may refer to parameters")
+    func poolsAndTrials() throws {
+        let plan = try Samples.plan(
+            """
+            name: p
+            params: { tries: 2, most: 2h }
+            stages:
+              q:
+                uses: ingest.countdown
+                resources: { gpu: 1, api: ${params.tries} }
+                retry: ${params.tries}
+                timeout: ${params.most}
+              plain: { uses: ingest.countdown }
+            """)
+        let stage = try #require(plan["q"])
+        #expect(stage.resources == Resources(pools: ["gpu": 1, "api": 2]))
+        #expect(stage.retry == 2)
+        #expect(stage.timeout == .seconds(7_200))
+        #expect(plan["plain"]?.retry == 0)
+        #expect(plan["plain"]?.timeout == nil)
+    }
+
     @Test("A stage without resources asks for one processor")
     func defaultResources() throws {
         #expect(try Samples.plan(Samples.quickstart)["questions"]?.resources == Resources())

@@ -94,7 +94,7 @@ import Testing
             lab/p.yaml:5:5: error: a stage has no key `executor`
                   executor: slurm
                   ^
-              a stage may have `uses`, `in`, `with`, `needs`, `matrix`, `resources` and `description`
+              a stage may have `uses`, `in`, `with`, `needs`, `matrix`, `resources`, `retry`, `timeout` and `description`
             """)
     }
 
@@ -287,6 +287,75 @@ import Testing
             lab/p.yaml:5:24: error: `cpus` must be a whole number from 1, not a list
                   resources: { cpus: [1] }
                                      ^
+            """)
+    }
+
+    @Test("A pool that counts nothing is refused")
+    func poolThatCountsNothingRefused() {
+        expect(
+            """
+            name: p
+            stages:
+              q:
+                uses: ingest.countdown
+                resources: { gpu: ⟦0 }
+            """,
+            """
+            lab/p.yaml:5:23: error: `gpu` must be a whole number from 1, of a pool, not `0`
+                  resources: { gpu: 0 }
+                                    ^
+            """)
+    }
+
+    @Test("A pool whose name cannot be typed is refused")
+    func poolNameRefused() {
+        expect(
+            """
+            name: p
+            stages:
+              q:
+                uses: ingest.countdown
+                resources: { ⟦"my gpu": 1 }
+            """,
+            """
+            lab/p.yaml:5:18: error: `my gpu` cannot be the name of a pool
+                  resources: { "my gpu": 1 }
+                               ^
+              use letters, digits, `_` and `-`, and start with a letter
+            """)
+    }
+
+    @Test("A retry that is no small number is refused", arguments: ["-1", "1.5", "101"])
+    func retryRefused(count: String) {
+        expect(
+            """
+            name: p
+            stages:
+              q:
+                uses: ingest.countdown
+                retry: ⟦\(count)
+            """,
+            """
+            lab/p.yaml:5:12: error: `retry` must be a whole number from 0 to 100, not `\(count)`
+                  retry: \(count)
+                         ^
+            """)
+    }
+
+    @Test("A timeout without a unit is refused")
+    func timeoutWithoutUnitRefused() {
+        expect(
+            """
+            name: p
+            stages:
+              q:
+                uses: ingest.countdown
+                timeout: ⟦90
+            """,
+            """
+            lab/p.yaml:5:14: error: `timeout` must be a time such as `30m`, `2h` or `1d12h`, not `90`
+                  timeout: 90
+                           ^
             """)
     }
 }

@@ -1,0 +1,54 @@
+import GRDB
+import Pipeline
+
+extension Store {
+    /// The executions that answer keys; a key without one is missing. One statement serves all keys.
+    package func finishedExecutions(
+        _ keys: [Digest]
+    ) throws -> [Digest: FinishedExecution] {
+        try read { try finishedExecutions(keys, $0) }
+    }
+
+    func finishedExecutions(
+        _ keys: [Digest], _ database: Database
+    ) throws -> [Digest: FinishedExecution] {
+        struct Found {
+            let id: ExecutionID
+            var outputs: [String: Digest] = [:]
+            var archives: [(artifact: Digest, bytes: Int)] = []
+        }
+        var found: [Digest: Found] = [:]
+        let rows = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT execution.key, execution.id, name, artifact, archive_bytes
+                FROM json_each(?) AS wanted
+                CROSS JOIN execution
+                    ON execution.key = wanted.value AND execution.state = 'done'
+                LEFT JOIN execution_output ON execution_output.execution = execution.id
+                LEFT JOIN artifact ON artifact.digest = execution_output.artifact
+                """, arguments: [Self.list(keys)])
+        while let row = try rows.next() {
+            let key = try Self.digest(row[0])
+            var execution = found[key] ?? Found(id: ExecutionID(rawValue: row[1]))
+            if let name: String = row[2] {
+                let artifact = try Self.digest(row[3])
+                execution.outputs[name] = artifact
+                execution.archives.append((artifact, row[4]))
+            }
+            found[key] = execution
+        }
+        return found.mapValues { execution in
+            FinishedExecution(
+                id: execution.id, outputs: execution.outputs,
+                isPresent: execution.archives.allSatisfy {
+                    FileOperation.size(layout.object($0.artifact)) == $0.bytes
+                })
+        }
+    }
+
+    /// A JSON list of digests, which one bound argument hands to `json_each`.
+    static func list(_ digests: [Digest]) -> String {
+        "[" + digests.map { "\"\($0.hex)\"" }.joined(separator: ",") + "]"
+    }
+}
