@@ -95,8 +95,8 @@ let package = Package(
         .testTarget(
             name: "vireoTests",
             dependencies: [
-                "vireo", "Execution", "LanguageModel", "Pipeline", "Spawn", "Stages", "Store",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "vireo", "Execution", "LanguageModel", "Migrations", "Pipeline", "Spawn", "Stages",
+                "Store", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
     ],

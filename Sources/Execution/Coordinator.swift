@@ -29,6 +29,7 @@ package struct Coordinator: Sendable {
     }
 
     /// Runs what is not cached. Cancelling the task stops the workers after they saved what they have.
+    /// Fails with `StoreError.fenced` if this process was taken for dead meanwhile.
     package func run(_ plan: Plan, as description: RunDescription) async throws -> Summary {
         let run = try store.startRun(
             description,
@@ -39,17 +40,60 @@ package struct Coordinator: Sendable {
         var progress = Progress(
             store: store, options: options, plan: plan, run: run, pipeline: description.pipeline,
             report: report)
-        try await withThrowingTaskGroup(of: (Int, StageAttempt.Result).self) { group in
+        return try await withThrowingTaskGroup(of: Step.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await beat() }
             while true {
-                for attempt in try progress.start() {
-                    group.addTask { (attempt.place, try await attempt.attempt.run()) }
+                for work in try progress.start() {
+                    group.addTask {
+                        switch work {
+                        case .attempt(let place, let attempt):
+                            .ended(place, try await attempt.run())
+                        case .wait(let place):
+                            await wait(toAskFor: place)
+                        }
+                    }
                 }
-                guard let (place, result) = try await group.next() else { return }
-                try progress.finish(place, result)
+                guard progress.isBusy, let step = try await group.next() else { break }
+                switch step {
+                case .ended(let place, let result): progress.finish(place, result)
+                case .waited(let place): progress.ask(place)
+                }
             }
+            return try progress.end()
         }
-        return try progress.end()
     }
+
+    /// What a task of the run came to.
+    private enum Step: Sendable {
+        case ended(Int, StageAttempt.Result)
+        /// It is time to ask again for a stage that another process works on.
+        case waited(Int)
+    }
+
+    /// Gives signs of life until it is cancelled, or taken for dead.
+    private func beat() async throws -> Step {
+        while true {
+            try await Task.sleep(for: store.beatInterval)
+            try store.beat()
+        }
+    }
+
+    private func wait(toAskFor place: Int) async -> Step {
+        do {
+            try await Task.sleep(for: .milliseconds(200))
+        } catch {
+            // Cancelled: whoever asks now learns that.
+        }
+        return .waited(place)
+    }
+}
+
+/// What a stage that may start needs.
+private enum Work {
+    case attempt(Int, StageAttempt)
+    /// Another process does its work: ask again later.
+    case wait(Int)
 }
 
 /// What is known in the course of a run.
@@ -61,11 +105,16 @@ private struct Progress {
     let pipeline: String
     let report: @Sendable (RunEvent) -> Void
     private var schedule: Schedule
-    private var outputs: [OutputReference: (digest: Digest, producer: ExecutionID)] = [:]
-    private var begun:
-        [Int: (at: ContinuousClock.Instant, execution: ExecutionID, reason: String)] =
-            [:]
-    /// Cached stages that are not recorded yet: one transaction serves many.
+    private var known = KnownOutputs()
+    /// Of the stages whose inputs are known.
+    private var documents: [Int: KeyDocument] = [:]
+    /// Stages that were looked up and not found.
+    private var missing: Set<Int> = []
+    /// Stages whose work another process does, and those of which that was told.
+    private var held: Set<Int> = []
+    private var told: Set<Int> = []
+    private var begun: [Int: ContinuousClock.Instant] = [:]
+    /// Stages that need no work and are not recorded yet: one transaction serves many.
     private var unrecorded: [StageSettlement] = []
     private var summary: Coordinator.Summary
     private var isStopping = false
@@ -84,81 +133,102 @@ private struct Progress {
         summary = Coordinator.Summary(run: run, outcome: .done)
     }
 
-    /// Settles every cached stage and returns the attempts to begin.
-    mutating func start() throws -> [(place: Int, attempt: StageAttempt)] {
-        while let place = try schedule.ready.first(where: { try settle($0) }) {
-            schedule.set(place, .done)
-        }
+    /// Whether something runs or is waited for.
+    var isBusy: Bool { schedule.running > 0 || !held.isEmpty }
+
+    /// Settles every cached stage and returns what is to be done next.
+    mutating func start() throws -> [Work] {
+        try settle()
         if Task.isCancelled { isStopping = true }
-        try recordSettled()
-        guard !isStopping else { return [] }
-        return try schedule.next(holding: twins()).map { place, threads in
-            let stage = plan.stages[place]
-            let document = document(of: stage)
-            let (execution, attempt) = try store.startExecution(
-                key: document.key, document: document.canonical, kind: stage.kind.name,
-                inputs: edges(of: stage))
-            let reason = try reason(for: stage, document)
-            try store.recordStages(
-                run,
-                [
-                    StageSettlement(
-                        stage: stage.id, outcome: .pending, execution: execution, reason: reason)
-                ])
-            try note("started", execution, "\(stage.id): \(reason)")
-            report(.started(stage: stage.id, reason: reason))
-            schedule.set(place, .running(cpus: min(max(1, stage.resources.cpus), options.cores)))
-            begun[place] = (.now, execution, reason)
-            let work = StageAttempt(
-                stage: stage, document: document, inputs: edges(of: stage), threads: threads,
-                store: store, options: options, execution: execution, attempt: attempt,
-                report: report)
-            return (place, work)
+        var work: [Work] = []
+        while !isStopping {
+            let next = schedule.next(holding: twins().union(held))
+            if next.isEmpty { break }
+            var hasSettled = false
+            for (place, threads) in next {
+                let reason = try reason(for: plan.stages[place], document(place))
+                switch try claim(place, reason) {
+                case .started(let execution, let attempt):
+                    report(.started(stage: plan.stages[place].id, reason: reason))
+                    work.append(
+                        .attempt(place, begin(place, execution, attempt, threads: threads)))
+                case .held(let runner):
+                    held.insert(place)
+                    work.append(.wait(place))
+                    if told.insert(place).inserted {
+                        report(.waiting(stage: plan.stages[place].id, runner: runner.name))
+                    }
+                case .finished(let execution):
+                    settle(place, execution)
+                    hasSettled = true
+                }
+            }
+            if hasSettled { try settle() }
         }
+        try recordSettled()
+        return work
     }
 
-    mutating func finish(_ place: Int, _ result: StageAttempt.Result) throws {
+    /// It is time to ask again for a stage that another process works on.
+    mutating func ask(_ place: Int) { held.remove(place) }
+
+    private mutating func claim(_ place: Int, _ reason: String) throws -> Store.Claim {
         let stage = plan.stages[place]
-        let seconds = begun[place].map { (ContinuousClock.now - $0.at) / .seconds(1) } ?? 0
+        let document = document(place)
+        return try store.claim(
+            document.key, document: document.canonical, kind: stage.kind.name,
+            inputs: known.edges(of: stage), for: stage.id, of: run,
+            reason: reason, again: options.forced.contains(stage.id))
+    }
+
+    private mutating func begin(
+        _ place: Int, _ execution: ExecutionID, _ attempt: Int, threads: Int
+    ) -> StageAttempt {
+        let stage = plan.stages[place]
+        schedule.set(place, .running(cpus: min(max(1, stage.resources.cpus), options.cores)))
+        begun[place] = .now
+        return StageAttempt(
+            stage: stage, document: document(place), inputs: known.edges(of: stage),
+            threads: threads, store: store, options: options, execution: execution,
+            attempt: attempt, report: report)
+    }
+
+    /// Takes in what an attempt came to; the store knows it already.
+    mutating func finish(_ place: Int, _ result: StageAttempt.Result) {
+        let stage = plan.stages[place]
+        let seconds = begun[place].map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0
         switch result {
         case .published(let execution, let digests):
             schedule.set(place, .done)
-            remember(stage, digests, execution)
+            known.remember(stage, digests, execution)
             summary.ran += 1
-            try record(place, .ran)
-            try note("finished", execution, stage.id)
             report(.finished(stage: stage.id, seconds: seconds))
         case .failed(let error, let log):
             schedule.set(place, .failed)
             summary.failed += 1
             summary.outcome = .failed
-            try record(place, .failed)
-            try note("failed", nil, "\(stage.id): \(error)")
             report(.failed(stage: stage.id, error: error, log: log))
             if !options.keepsGoing { isStopping = true }
         case .cancelled:
             schedule.set(place, .failed)
             isStopping = true
             if summary.outcome == .done { summary.outcome = .cancelled }
-            try record(place, .cancelled)
-            try note("cancelled", nil, stage.id)
             report(.cancelled(stage: stage.id))
         }
     }
 
     /// Ready stages whose key another stage has that runs, or that is ready before them: they wait for its
     /// result, for attempts at one key share a work directory.
-    private func twins() -> Set<Int> {
-        var keys = Set(
-            plan.stages.indices.compactMap { place in
-                if case .running = schedule.states[place] {
-                    document(of: plan.stages[place]).key
-                } else {
-                    nil
-                }
-            })
-        return Set(
-            schedule.ready.filter { !keys.insert(document(of: plan.stages[$0]).key).inserted })
+    private mutating func twins() -> Set<Int> {
+        var keys = Set<Digest>()
+        for place in plan.stages.indices {
+            if case .running = schedule.states[place] { keys.insert(document(place).key) }
+        }
+        var twins = Set<Int>()
+        for place in schedule.ready where !keys.insert(document(place).key).inserted {
+            twins.insert(place)
+        }
+        return twins
     }
 
     /// Records what never started and how the run ended.
@@ -181,58 +251,47 @@ private struct Progress {
 
     private mutating func recordSettled() throws {
         guard !unrecorded.isEmpty else { return }
-        try store.recordStages(run, unrecorded)
+        let refused = try store.recordStages(run, unrecorded)
         unrecorded = []
+        // Between the look-up and now another process replaced or removed an execution.
+        if let stage = refused.first?.stage { throw ExecutionError.changed(stage: stage) }
     }
 
-    private func record(_ place: Int, _ outcome: StageOutcome) throws {
-        let settlement = StageSettlement(
-            stage: plan.stages[place].id, outcome: outcome, execution: begun[place]?.execution,
-            reason: begun[place]?.reason)
-        try store.recordStages(run, [settlement])
-    }
-
-    /// Whether the stage's result is in the store; if so, the run uses it.
-    private mutating func settle(_ place: Int) throws -> Bool {
-        let stage = plan.stages[place]
-        guard !options.forced.contains(stage.id),
-            let finished = try store.finishedExecution(document(of: stage).key),
-            finished.isPresent
-        else { return false }
-        remember(stage, finished.outputs, finished.id)
-        summary.cached += 1
-        unrecorded.append(
-            StageSettlement(
-                stage: stage.id, outcome: .cached, execution: finished.id, reason: nil))
-        report(.cached(stage: stage.id))
-        return true
-    }
-
-    private mutating func remember(
-        _ stage: PlannedStage, _ digests: [String: Digest], _ execution: ExecutionID
-    ) {
-        for (name, digest) in digests {
-            outputs[OutputReference(stage: stage.id, output: name)] = (digest, execution)
-        }
-    }
-
-    private func document(of stage: PlannedStage) -> KeyDocument {
-        stage.keyDocument(
-            inputs: stage.inputs.mapValues { references in
-                references.compactMap { outputs[$0]?.digest }
-            })
-    }
-
-    private func edges(of stage: PlannedStage) -> [InputEdge] {
-        stage.inputs.sorted { $0.key < $1.key }.flatMap { name, references in
-            references.enumerated().compactMap { position, reference in
-                outputs[reference].map {
-                    InputEdge(
-                        name: name, position: position, artifact: $0.digest,
-                        producer: $0.producer, output: reference.output)
+    /// Settles every stage whose result is in the store.
+    private mutating func settle() throws {
+        while true {
+            let places = schedule.ready.filter {
+                !missing.contains($0) && !options.forced.contains(plan.stages[$0].id)
+            }
+            if places.isEmpty { return }
+            let keys = places.map { document($0).key }
+            let found = try store.finishedExecutions(keys)
+            for (place, key) in zip(places, keys) {
+                if let execution = found[key], execution.isPresent {
+                    settle(place, execution)
+                } else {
+                    missing.insert(place)
                 }
             }
         }
+    }
+
+    private mutating func settle(_ place: Int, _ execution: FinishedExecution) {
+        let stage = plan.stages[place]
+        schedule.set(place, .done)
+        known.remember(stage, execution.outputs, execution.id)
+        summary.cached += 1
+        unrecorded.append(
+            StageSettlement(
+                stage: stage.id, outcome: .cached, execution: execution.id, reason: nil))
+        report(.cached(stage: stage.id))
+    }
+
+    private mutating func document(_ place: Int) -> KeyDocument {
+        if let document = documents[place] { return document }
+        let document = known.document(of: plan.stages[place])
+        documents[place] = document
+        return document
     }
 
     /// Why a stage runs, in one line.
@@ -243,10 +302,5 @@ private struct Progress {
         let last = try store.lastDocument(pipeline: pipeline, stage: stage.id)
             .flatMap(KeyDocument.init(canonical:))
         return Forecast.reasons(document, last: last).joined(separator: "; ")
-    }
-
-    private func note(_ kind: String, _ execution: ExecutionID?, _ text: String) throws {
-        try store.appendEvents(
-            run, [RunNote(execution: execution, time: Date(), kind: kind, text: text)])
     }
 }

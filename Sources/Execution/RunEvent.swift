@@ -7,6 +7,8 @@ package enum RunEvent: Hashable, Sendable {
     /// A finished execution with the same key was found.
     case cached(stage: String)
     case started(stage: String, reason: String)
+    /// Another process does the stage's work.
+    case waiting(stage: String, runner: String)
     case progressed(stage: String, done: Int, total: Int, unit: String)
     /// The latest point of a series.
     case measured(stage: String, name: String, value: Double)

@@ -63,20 +63,17 @@ extension Store {
             arguments: [artifact.hex]) ?? false
     }
 
-    /// Removes what a process that died was writing. Only the holder of the lock writes archives;
-    /// readers may be unpacking, so directories in the cache must be an hour old.
+    /// Removes what processes that died were writing. Others may be writing now, so it must be an hour old.
     func sweep() {
-        for name in FileOperation.names(in: layout.objects)
-        where name.hasPrefix(Self.temporaryPrefix) {
-            FileOperation.discard(layout.objects + "/" + name)
-        }
-        for name in FileOperation.names(in: layout.cache)
-        where name.hasPrefix(Self.temporaryPrefix) {
-            var status = stat()
-            let path = layout.cache + "/" + name
-            guard lstat(path, &status) == 0 else { continue }
-            let age = clock().timeIntervalSince1970 - Double(status.st_mtim.tv_sec)
-            if age > 3600 { FileOperation.discard(path) }
+        for directory in [layout.objects, layout.cache] {
+            for name in FileOperation.names(in: directory)
+            where name.hasPrefix(Self.temporaryPrefix) {
+                var status = stat()
+                let path = directory + "/" + name
+                guard lstat(path, &status) == 0 else { continue }
+                let age = clock().timeIntervalSince1970 - Double(status.st_mtim.tv_sec)
+                if age > 3600 { FileOperation.discard(path) }
+            }
         }
     }
 }

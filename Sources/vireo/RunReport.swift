@@ -10,14 +10,16 @@ struct RunReport {
     /// The store's directory as people would write it.
     let directory: String
 
-    /// `seconds` is the wall time.
-    func text(_ run: RunID, seconds: Double) throws -> String {
+    /// `seconds` is the wall time; `outcomes` are those of the run itself unless it answers for another.
+    func text(
+        _ run: RunID, seconds: Double, outcomes: StageOutcomes? = nil
+    ) throws -> String {
         let program = CommandLine.arguments.first ?? "vireo"
         let command =
             location.finds(directory) ? "\(program) sql" : "\(program) sql --store \(directory)"
         return RunSummary(
             accuracy: try store.accuracy(of: run), bounds: try store.bounds(of: run),
-            outcomes: StageOutcomes(try store.stages(run)), seconds: seconds,
+            outcomes: try outcomes ?? StageOutcomes(try store.stages(run)), seconds: seconds,
             store: directory + "/vireo.db", sqlCommand: command
         ).text
     }

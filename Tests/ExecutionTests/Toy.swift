@@ -41,6 +41,7 @@ struct Toy {
         echo "$(field do) $(field kind)" >> "\(directory)/ran.txt"
         case "$(field do)" in
         write) { field text; for d in $in; do cat $d/file; done; } > "$out/file" ;;
+        slowly) sleep 0.4; field text > "$out/file" ;;
         constant) echo same > "$out/file" ;;
         fail) echo '{"failed":{"_0":"the toy broke"}}'; exit 1 ;;
         die) kill -9 $$ ;;

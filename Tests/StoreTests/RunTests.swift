@@ -84,8 +84,9 @@ struct RunTests {
         #expect(detail.outputs.map(\.type) == [.files])
         #expect(detail.metrics.map(\.name) == ["loss", "rate"])
         #expect(detail.metrics[0].value == 2 && detail.metrics[1].value.isNaN)
-        #expect(detail.events.map(\.time) == ["1970-01-01T00:00:00.000Z"])
-        #expect(detail.events.map(\.kind) == ["started"])
+        #expect(
+            detail.events.map(\.time) == ["1970-01-01T00:00:00.000Z", "2023-11-14T22:13:20.000Z"])
+        #expect(detail.events.map(\.kind) == ["started", "finished"])
         #expect(try store.stages(named: "b[x=1]").count == 1)
         #expect(try store.stages(named: "none").isEmpty)
         #expect(try store.latestOutputs(ofStage: "b") == outputs)
@@ -121,7 +122,15 @@ struct RunTests {
         try FileManager.default.copyItem(atPath: temporary.directory, toPath: copy)
         _ = FileManager.default.createFile(atPath: copy + "/objects/.new-left", contents: nil)
 
-        let reopened = try Store.open(directory: copy, mode: .readWrite)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)],
+            ofItemAtPath: copy + "/objects/.new-left")
+
+        var later = Kernel.current
+        later.identity.boot = "the next one"
+        let reopened = try Store.open(
+            directory: copy, mode: .readWrite, kernel: later,
+            clock: { Date(timeIntervalSince1970: 1_700_000_000) })
         #expect(try reopened.runs().map(\.outcome) == ["interrupted"])
         let stage = try #require(try reopened.stages(id).first)
         #expect(stage.outcome == .failed)

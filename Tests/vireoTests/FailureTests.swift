@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import LanguageModel
+import Migrations
 import Testing
 
 /// Bad input and bad luck, from end to end.
@@ -183,7 +184,7 @@ struct FailureTests {
         #expect(
             result.errors
                 == "vireo: error: the store at \(tool.directory)/.vireo has schema m9999_future, but this"
-                + " program knows only m0002_sampled_log_prob; use the newer vireo that wrote it\n")
+                + " program knows only \(Migrations.all.last!.name); use the newer vireo that wrote it\n")
         #expect(result.output == "")
         #expect(result.status == 1)
     }

@@ -41,22 +41,31 @@ struct RunPipeline: AsyncParsableCommand {
             return try StandardStream.print(try listing.text(store: Self.existing(directory)))
         }
         let environment = ProcessInfo.processInfo.environment
+        let start = ContinuousClock.now
+        var description = RunDescription(
+            pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
+            params: pipeline.parameters, program: Vireo.version)
+        if forced.isEmpty, try isAnswered(plan, description, in: directory, start) { return }
         let cores = Machine.cores
         let options = RunOptions(
             cores: cores, jobs: jobs ?? cores, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
             directory: self.pipeline.directory)
-        let description = RunDescription(
-            pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
-            params: pipeline.parameters, revision: GitRevision.current(of: options.directory),
-            program: Vireo.version, machine: Machine.description)
-        let opened = try Store.open(directory: directory, mode: .readWrite)
-        let start = ContinuousClock.now
-        let summary = try await Self.follow(
-            plan, description, opened, options, Terminal.standardError(environment: environment))
+        description.revision = GitRevision.current(of: options.directory)
+        description.machine = Machine.description
+        let opened = try Store.open(
+            directory: directory, mode: .readWrite, lease: Self.lease(environment))
+        let summary: Coordinator.Summary
+        do {
+            summary = try await Self.follow(
+                plan, description, opened, options,
+                Terminal.standardError(environment: environment))
+        } catch {
+            try opened.close()
+            throw error
+        }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let text = try RunReport(store: opened, location: store.location, directory: directory)
-            .text(summary.run, seconds: seconds)
+        let text = try report(opened, directory).text(summary.run, seconds: seconds)
         try opened.close()
         try StandardStream.print(text)
         switch summary.outcome {
@@ -64,6 +73,32 @@ struct RunPipeline: AsyncParsableCommand {
         case .failed: throw ExitCode(2)
         case .cancelled: throw ExitCode(130)
         }
+    }
+
+    /// Whether a recorded run did just what this one would do; then its results are printed and nothing is
+    /// written.
+    private func isAnswered(
+        _ plan: Plan, _ description: RunDescription, in directory: String,
+        _ start: ContinuousClock.Instant
+    ) throws -> Bool {
+        guard let store = try Self.existing(directory),
+            let executions = try Answers.toAll(of: plan, in: store),
+            let run = try store.run(like: description, executions: executions)
+        else { return false }
+        try StandardStream.print(
+            report(store, directory).text(
+                run, seconds: (ContinuousClock.now - start) / .seconds(1),
+                outcomes: StageOutcomes(cached: executions.count)))
+        return true
+    }
+
+    private func report(_ opened: Store, _ directory: String) -> RunReport {
+        RunReport(store: opened, location: store.location, directory: directory)
+    }
+
+    /// How long a runner may give no sign of life: a minute, or the seconds that `VIREO_LEASE` says.
+    private static func lease(_ environment: [String: String]) -> Duration {
+        environment["VIREO_LEASE"].flatMap(Double.init).map { .seconds($0) } ?? .seconds(60)
     }
 
     /// The store in `directory`, for asking; `nil` if there is none.

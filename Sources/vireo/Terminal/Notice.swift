@@ -3,6 +3,7 @@ import Report
 /// Something about a stage, or about the run, that stays on the screen.
 package enum Notice: Hashable, Sendable {
     case cached(String)
+    case waiting(String, runner: String)
     case started(String, reason: String)
     case resumed(String, step: Int)
 
@@ -17,6 +18,7 @@ package enum Notice: Hashable, Sendable {
     package var plainLine: String {
         switch self {
         case .cached(let id): "\(id): cached"
+        case .waiting(let id, let runner): "\(id): waiting for \(runner), which is running it"
         case .started(let id, let reason): "\(id): started (\(reason))"
         case .resumed(let id, let step): "\(id): goes on after step \(step)"
         case .finished(let id, _, let seconds):
@@ -36,6 +38,8 @@ package enum Notice: Hashable, Sendable {
         switch self {
         case .started, .resumed: return nil
         case .cached(let id): return style.dim("= \(name(id))  cached")
+        case .waiting(let id, let runner):
+            return style.dim("~ \(name(id))  waiting for \(runner), which is running it")
         case .finished(let id, let amount, let seconds):
             let amount = amount.map { "  \($0)" } ?? ""
             return "\(style.green("✓")) \(name(id))\(amount)  \(Elapsed(seconds: seconds).text)"

@@ -20,6 +20,7 @@ package struct RunDisplay: Sendable {
             nameWidth = stages.map(\.count).max() ?? 0
             return nil
         case .cached(let id): return .cached(id)
+        case .waiting(let id, let runner): return .waiting(id, runner: runner)
         case .started(let id, let reason):
             running.append(RunningStage(id: id, started: now))
             return .started(id, reason: reason)
