@@ -28,7 +28,7 @@ extension Store {
             id: id,
             outputs: Dictionary(
                 outputs.map { ($0.0, $0.1) }, uniquingKeysWith: { first, _ in first }),
-            isPresent: outputs.allSatisfy { FileOperation.size(layout.object($0.1)) == $0.2 })
+            isPresent: outputs.allSatisfy { files.size(layout.object($0.1)) == $0.2 })
     }
 
     /// The canonical key document of the last execution of the stage `stage` of `pipeline`, finished or

@@ -15,6 +15,8 @@ package final class Store: Sendable {
     package let mode: Mode
 
     let queue: DatabaseQueue
+    let files: any FileSystem
+    let namedShards = NamedShards()
     let clock: @Sendable () -> Date
 
     /// Held while the store is open for writing.
@@ -22,22 +24,26 @@ package final class Store: Sendable {
 
     /// Opens the store in `directory`, creating it if the mode allows writing.
     package static func open(
-        directory: String, mode: Mode, clock: @escaping @Sendable () -> Date = { Date() }
+        directory: String, mode: Mode, files: any FileSystem = LocalFileSystem(),
+        clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Store {
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         let layout = StoreLayout(path)
         switch mode {
-        case .readWrite: return try Store(writing: layout, clock: clock)
-        case .readOnly: return try Store(reading: layout, clock: clock)
+        case .readWrite: return try Store(writing: layout, files: files, clock: clock)
+        case .readOnly: return try Store(reading: layout, files: files, clock: clock)
         }
     }
 
-    private init(writing layout: StoreLayout, clock: @escaping @Sendable () -> Date) throws {
+    private init(
+        writing layout: StoreLayout, files: any FileSystem, clock: @escaping @Sendable () -> Date
+    ) throws {
         self.layout = layout
+        self.files = files
         self.clock = clock
         mode = .readWrite
         for directory in [layout.directory, layout.objects, layout.cache, layout.work] {
-            try FileOperation.makeDirectory(directory)
+            try files.makeDirectories(directory)
         }
         lock = try StoreLock(layout)
         queue = try Self.explained(layout) {
@@ -53,8 +59,11 @@ package final class Store: Sendable {
         try recover()
     }
 
-    private init(reading layout: StoreLayout, clock: @escaping @Sendable () -> Date) throws {
+    private init(
+        reading layout: StoreLayout, files: any FileSystem, clock: @escaping @Sendable () -> Date
+    ) throws {
         self.layout = layout
+        self.files = files
         self.clock = clock
         mode = .readOnly
         lock = nil
@@ -92,7 +101,7 @@ package final class Store: Sendable {
         } catch let error as DatabaseError
             where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
         {
-            guard (FileOperation.size(layout.database + "-wal") ?? 0) == 0,
+            guard (LocalFileSystem().size(layout.database + "-wal") ?? 0) == 0,
                 let path = layout.database.addingPercentEncoding(
                     withAllowedCharacters: .urlPathAllowed)
             else { throw StoreError.unreadable(path: layout.database) }

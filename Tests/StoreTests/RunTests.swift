@@ -119,7 +119,11 @@ struct RunTests {
             id, stage: "a", outcome: .pending, execution: execution, reason: nil)
         let copy = temporary.root + "/copy"
         try FileManager.default.copyItem(atPath: temporary.directory, toPath: copy)
-        _ = FileManager.default.createFile(atPath: copy + "/objects/.new-left", contents: nil)
+        for (name, age) in [(".new-left", 3601.0), (".new-growing", 3599)] {
+            _ = FileManager.default.createFile(
+                atPath: copy + "/objects/" + name, contents: nil,
+                attributes: [.modificationDate: Date(timeIntervalSinceNow: -age)])
+        }
 
         let reopened = try Store.open(directory: copy, mode: .readWrite)
         #expect(try reopened.runs().map(\.outcome) == ["interrupted"])
@@ -127,7 +131,7 @@ struct RunTests {
         #expect(stage.outcome == .failed)
         #expect(stage.error == "interrupted")
         #expect(try reopened.checkpoint(Digest(of: "key 1")) == 7)
-        #expect(temporary.files(copy + "/objects") == [])
+        #expect(temporary.files(copy + "/objects") == [".new-growing"])
         try reopened.close()
     }
 
