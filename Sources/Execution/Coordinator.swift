@@ -58,6 +58,7 @@ package struct Coordinator: Sendable {
                 switch step {
                 case .ended(let place, let result): progress.finish(place, result)
                 case .waited(let place): progress.ask(place)
+                case .silent: continue
                 }
             }
             return try progress.end()
@@ -69,12 +70,18 @@ package struct Coordinator: Sendable {
         case ended(Int, StageAttempt.Result)
         /// It is time to ask again for a stage that another process works on.
         case waited(Int)
+        /// The run was cancelled, and gives no more signs of life.
+        case silent
     }
 
     /// Gives signs of life until it is cancelled, or taken for dead.
     private func beat() async throws -> Step {
         while true {
-            try await Task.sleep(for: store.beatInterval)
+            do {
+                try await Task.sleep(for: store.beatInterval)
+            } catch {
+                return .silent
+            }
             try store.beat()
         }
     }

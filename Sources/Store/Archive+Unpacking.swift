@@ -7,7 +7,8 @@ extension Archive {
     /// with the expected content, so a damaged or hostile archive can neither write elsewhere nor grow
     /// beyond what was published. The caller removes `target` after a failure.
     static func unpack(
-        _ object: String, to target: String, artifact: Digest, expecting contents: ArtifactContents
+        _ object: String, to target: String, artifact: Digest, expecting contents: ArtifactContents,
+        on files: any FileSystem
     ) throws(StoreError) {
         func corrupt(_ problem: String) -> StoreError {
             .corrupt(artifact: artifact, object: object, problem: problem)
@@ -15,13 +16,15 @@ extension Archive {
         guard contents.digest == artifact else {
             throw corrupt("the database lists other files for it")
         }
-        let input = open(object, O_RDONLY | O_CLOEXEC)
-        guard input >= 0 else {
-            throw errno == ENOENT
-                ? corrupt("its archive is missing")
-                : .file(operation: "read", path: object, code: errno)
+        let file: OpenFile
+        do {
+            file = try files.open(object)
+        } catch .file(_, _, ENOENT) {
+            throw corrupt("its archive is missing")
         }
-        defer { close(input) }
+        defer { files.close(file) }
+        let input = ArchiveInput(file, on: files)
+        defer { withExtendedLifetime(input) {} }
         guard let archive = archive_read_new() else {
             throw .archive(path: object, problem: "no memory")
         }
@@ -29,8 +32,8 @@ extension Archive {
         guard archive_read_support_filter_zstd(archive) == ARCHIVE_OK,
             archive_read_support_format_tar(archive) == ARCHIVE_OK
         else { throw .archive(path: object, problem: message(archive)) }
-        guard archive_read_open_fd(archive, input, pieceSize) == ARCHIVE_OK else {
-            throw corrupt(message(archive))
+        guard input.open(archive) == ARCHIVE_OK else {
+            throw input.failure ?? corrupt(message(archive))
         }
 
         var missing = Dictionary(
@@ -39,7 +42,9 @@ extension Archive {
         while true {
             let status = archive_read_next_header(archive, &entry)
             if status == ARCHIVE_EOF { break }
-            guard status == ARCHIVE_OK, let entry else { throw corrupt(message(archive)) }
+            guard status == ARCHIVE_OK, let entry else {
+                throw input.failure ?? corrupt(message(archive))
+            }
             guard let name = archive_entry_pathname(entry) else {
                 throw corrupt("an entry has no name")
             }
@@ -57,44 +62,42 @@ extension Archive {
             guard let file = missing.removeValue(forKey: path) else {
                 throw corrupt("\(path) stands twice or does not belong to it")
             }
-            try extract(file, from: archive, to: target, corrupt)
+            do {
+                try extract(file, from: archive, to: target, on: files, corrupt)
+            } catch {
+                throw input.failure ?? error
+            }
         }
         if let file = missing.keys.min() { throw corrupt("\(file) is missing") }
     }
 
     private static func extract(
         _ file: ArtifactContents.File, from archive: OpaquePointer, to target: String,
-        _ corrupt: (String) -> StoreError
+        on files: any FileSystem, _ corrupt: (String) -> StoreError
     ) throws(StoreError) {
         let path = target + "/" + file.path
-        try FileOperation.makeDirectory((path as NSString).deletingLastPathComponent)
-        let output = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o444)
-        guard output >= 0 else { throw .file(operation: "write", path: path, code: errno) }
-        defer { close(output) }
+        try files.makeDirectories((path as NSString).deletingLastPathComponent)
+        let output = try files.create(path, mode: 0o444)
+        defer { files.close(output) }
         var hasher = Digest.Hasher()
-        var buffer = [UInt8](repeating: 0, count: pieceSize)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
+        defer { buffer.deallocate() }
         var total = 0
         while true {
-            let count = archive_read_data(archive, &buffer, buffer.count)
+            let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
             guard count >= 0 else { throw corrupt("\(file.path): \(message(archive))") }
             if count == 0 { break }
             total += count
             guard total <= file.bytes else {
                 throw corrupt("\(file.path) is longer than \(file.bytes) bytes")
             }
-            do {
-                try buffer.withUnsafeBytes {
-                    let piece = UnsafeRawBufferPointer(rebasing: $0[..<count])
-                    hasher.update(piece)
-                    try FileOperation.write(piece, to: output, path: path)
-                }
-            } catch let error as StoreError {
-                throw error
-            } catch { preconditionFailure("writing throws store errors only") }
+            let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            hasher.update(piece)
+            try files.write(piece, to: output)
         }
         guard total == file.bytes, hasher.finalize() == file.sha256 else {
             throw corrupt("\(file.path) has other content than was published")
         }
-        try FileOperation.synchronize(output, path: path)
+        try files.synchronize(output)
     }
 }

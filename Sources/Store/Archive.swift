@@ -7,103 +7,102 @@ import Pipeline
 enum Archive {
     static let pieceSize = 1 << 20
 
-    /// The paths below `directory` of its regular files, sorted by their bytes. Fails on anything that
-    /// is neither file nor directory.
-    static func files(of directory: String) throws(StoreError) -> [String] {
-        var paths: [String] = []
+    /// The paths below `directory` of its regular files with their sizes, sorted by their bytes. Fails on
+    /// anything that is neither file nor directory.
+    static func files(
+        of directory: String, on files: any FileSystem
+    ) throws(StoreError) -> [(path: String, bytes: Int)] {
+        var found: [(path: String, bytes: Int)] = []
         var pending = [""]
         while let prefix = pending.popLast() {
-            let path = prefix.isEmpty ? directory : directory + "/" + prefix
-            let names: [String]
-            do {
-                names = try FileManager.default.contentsOfDirectory(atPath: path)
-            } catch {
-                throw .file(operation: "read", path: path, code: errno == 0 ? ENOENT : errno)
-            }
-            for name in names {
-                let relative = prefix.isEmpty ? name : prefix + "/" + name
-                var status = stat()
-                guard lstat(directory + "/" + relative, &status) == 0 else {
-                    throw .file(operation: "read", path: directory + "/" + relative, code: errno)
+            let parent = prefix.isEmpty ? directory : directory + "/" + prefix
+            for name in try files.names(in: parent) {
+                let path = parent + "/" + name
+                guard let status = try files.status(path) else {
+                    throw .file(operation: "read", path: path, code: ENOENT)
                 }
-                switch status.st_mode & S_IFMT {
-                case S_IFREG: paths.append(relative)
-                case S_IFDIR: pending.append(relative)
-                default: throw .unsupported(path: directory + "/" + relative)
+                let relative = prefix.isEmpty ? name : prefix + "/" + name
+                switch status.kind {
+                case .file: found.append((relative, status.bytes))
+                case .directory: pending.append(relative)
+                case .other: throw .unsupported(path: path)
                 }
             }
         }
-        return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
     /// Writes the archive of `directory` to an open file and returns what it holds; each file is read
     /// once.
     static func pack(
-        _ directory: String, to descriptor: Int32, path: String
+        _ directory: String, to file: OpenFile, on files: any FileSystem
     ) throws(StoreError) -> ArtifactContents {
+        let output = ArchiveOutput(file, on: files)
+        defer { withExtendedLifetime(output) {} }
         guard let archive = archive_write_new() else {
-            throw .archive(path: path, problem: "no memory")
+            throw .archive(path: file.path, problem: "no memory")
         }
         defer { archive_write_free(archive) }
         let settings = [
             archive_write_add_filter_zstd(archive),
             archive_write_set_format_pax_restricted(archive),
             archive_write_set_option(archive, "pax", "hdrcharset", "BINARY"),
+            archive_write_set_bytes_per_block(archive, Int32(pieceSize)),
             archive_write_set_bytes_in_last_block(archive, 1),
-            archive_write_open_fd(archive, descriptor),
+            output.open(archive),
         ]
         guard settings.allSatisfy({ $0 == ARCHIVE_OK }) else {
-            throw failure(archive, path)
+            throw output.failure ?? failure(archive, file.path)
         }
-        var files: [ArtifactContents.File] = []
-        for file in try self.files(of: directory) {
-            files.append(try append(file, of: directory, to: archive, path))
+        var packed: [ArtifactContents.File] = []
+        for (path, bytes) in try self.files(of: directory, on: files) {
+            let source = directory + "/" + path
+            do {
+                let sha256 = try append(source, as: path, bytes, to: archive, on: files)
+                packed.append(.init(path: path, bytes: bytes, sha256: sha256))
+            } catch {
+                throw output.failure ?? error
+            }
         }
-        guard archive_write_close(archive) == ARCHIVE_OK else { throw failure(archive, path) }
-        return ArtifactContents(files)
+        guard archive_write_close(archive) == ARCHIVE_OK else {
+            throw output.failure ?? failure(archive, file.path)
+        }
+        return ArtifactContents(packed)
     }
 
     private static func append(
-        _ file: String, of directory: String, to archive: OpaquePointer, _ path: String
-    ) throws(StoreError) -> ArtifactContents.File {
-        let source = directory + "/" + file
-        let input = open(source, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard input >= 0 else { throw .file(operation: "read", path: source, code: errno) }
-        defer { close(input) }
-        var status = stat()
-        guard fstat(input, &status) == 0 else {
-            throw .file(operation: "read", path: source, code: errno)
-        }
+        _ source: String, as path: String, _ bytes: Int, to archive: OpaquePointer,
+        on files: any FileSystem
+    ) throws(StoreError) -> Digest {
+        let input = try files.open(source)
+        defer { files.close(input) }
         guard let entry = archive_entry_new() else {
-            throw .archive(path: path, problem: "no memory")
+            throw .archive(path: source, problem: "no memory")
         }
         defer { archive_entry_free(entry) }
-        archive_entry_copy_pathname(entry, file)
+        archive_entry_copy_pathname(entry, path)
         archive_entry_set_filetype(entry, UInt32(carchive_regular_file))
         archive_entry_set_perm(entry, 0o644)
-        archive_entry_set_size(entry, Int64(status.st_size))
+        archive_entry_set_size(entry, Int64(bytes))
         archive_entry_set_mtime(entry, 0, 0)
         guard archive_write_header(archive, entry) == ARCHIVE_OK else {
             throw failure(archive, source)
         }
         var hasher = Digest.Hasher()
-        var buffer = [UInt8](repeating: 0, count: pieceSize)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
+        defer { buffer.deallocate() }
         var total = 0
-        while true {
-            let count = read(input, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .file(operation: "read", path: source, code: errno) }
-            if count == 0 { break }
+        while case let count = try files.read(input, into: buffer), count > 0 {
             total += count
-            buffer.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            guard archive_write_data(archive, buffer, count) == count else {
-                throw failure(archive, path)
+            hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            guard archive_write_data(archive, buffer.baseAddress, count) == count else {
+                throw failure(archive, source)
             }
         }
-        guard total == Int(status.st_size) else {
+        guard total == bytes else {
             throw .archive(path: source, problem: "it changed while it was read")
         }
-        return .init(path: file, bytes: total, sha256: hasher.finalize())
+        return hasher.finalize()
     }
 
     private static func failure(_ archive: OpaquePointer, _ path: String) -> StoreError {

@@ -7,18 +7,19 @@ struct RecordIngestion {
     let database: Database
     let execution: ExecutionID
     let output: String
+    let files: any FileSystem
 
     /// All record files that an output of `type` holds in `directory`.
     func ingest(_ directory: String, type: ArtifactType) throws {
         let (required, optional) = RecordFile.of(type)
         if let required {
-            guard FileOperation.size(directory + "/" + required.name) != nil else {
+            guard files.size(directory + "/" + required.name) != nil else {
                 throw StoreError.incomplete(
                     output: output, type: type.rawValue, file: required.name)
             }
             try ingest(required, directory + "/" + required.name)
         }
-        for file in optional where FileOperation.size(directory + "/" + file.name) != nil {
+        for file in optional where files.size(directory + "/" + file.name) != nil {
             try ingest(file, directory + "/" + file.name)
         }
     }

@@ -8,7 +8,7 @@ extension Store {
     /// The directory that the attempts at `key` share, created if need be.
     package func workDirectory(_ key: Digest) throws -> String {
         let path = layout.work(key)
-        try FileOperation.makeDirectory(path)
+        try files.makeDirectories(path)
         return path
     }
 
@@ -17,22 +17,21 @@ extension Store {
     package func unpacked(_ artifact: Digest) throws -> String {
         let path = layout.unpacked(artifact)
         let contents = try contents(artifact)
-        if FileManager.default.fileExists(atPath: path) {
-            let isWhole = contents.files.allSatisfy {
-                FileOperation.size(path + "/" + $0.path) == $0.bytes
-            }
+        if try files.status(path) != nil {
+            let isWhole = contents.files.allSatisfy { files.size(path + "/" + $0.path) == $0.bytes }
             if isWhole { return path }
-            try FileOperation.remove(path)
+            try files.remove(path)
         }
-        try FileOperation.makeDirectory(layout.cache)
-        let temporary = try FileOperation.makeTemporaryDirectory(
-            prefix: layout.cache + "/" + Self.temporaryPrefix)
+        try files.makeDirectories(layout.cache)
+        let temporary = files.temporaryName(layout.cache + "/" + Self.temporaryPrefix)
+        try files.makeDirectory(temporary)
         do {
             try Archive.unpack(
-                layout.object(artifact), to: temporary, artifact: artifact, expecting: contents)
-            try FileOperation.rename(temporary, to: path)
+                layout.object(artifact), to: temporary, artifact: artifact, expecting: contents,
+                on: files)
+            try files.rename(temporary, to: path)
         } catch {
-            FileOperation.discard(temporary)
+            files.discard(temporary)
             // Another reader may have been faster.
             if case .file(_, path, EEXIST) = error { return path }
             if case .file(_, path, ENOTEMPTY) = error { return path }
@@ -63,17 +62,24 @@ extension Store {
             arguments: [artifact.hex]) ?? false
     }
 
-    /// Removes what processes that died were writing. Others may be writing now, so it must be an hour old.
+    /// Removes what processes that died were writing. Others may be writing just now, so only what was
+    /// not touched for an hour is removed.
     func sweep() {
         for directory in [layout.objects, layout.cache] {
-            for name in FileOperation.names(in: directory)
-            where name.hasPrefix(Self.temporaryPrefix) {
-                var status = stat()
-                let path = directory + "/" + name
-                guard lstat(path, &status) == 0 else { continue }
-                let age = clock().timeIntervalSince1970 - Double(status.st_mtim.tv_sec)
-                if age > 3600 { FileOperation.discard(path) }
+            do {
+                for name in try files.names(in: directory)
+                where name.hasPrefix(Self.temporaryPrefix) {
+                    try removeIfOld(directory + "/" + name)
+                }
+            } catch {
+                // What cannot be removed now is harmless, and swept another time.
+                continue
             }
         }
+    }
+
+    private func removeIfOld(_ path: String) throws(StoreError) {
+        guard let status = try files.status(path) else { return }
+        if clock().timeIntervalSince(status.modified) > 3600 { try files.remove(path) }
     }
 }

@@ -42,7 +42,7 @@ extension Store {
             FinishedExecution(
                 id: execution.id, outputs: execution.outputs,
                 isPresent: execution.archives.allSatisfy {
-                    FileOperation.size(layout.object($0.artifact)) == $0.bytes
+                    files.size(layout.object($0.artifact)) == $0.bytes
                 })
         }
     }

@@ -3,18 +3,20 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// Makes the outputs of a running execution part of the store: first every archive is on the disk
-    /// under its name, then one transaction makes artifacts, record rows and "done" visible. If
-    /// anything fails, nothing is visible.
+    /// Makes the outputs of a running execution part of the store. Every archive is written to the disk
+    /// under a temporary name first, which takes long and needs no lock. Then, under the lock, the
+    /// archives get their names on the disk, and one transaction makes artifacts, record rows and
+    /// "done" visible. If anything fails, nothing is visible.
     package func publish(
         _ execution: ExecutionID, outputs: [OutputDirectory], usage: Usage?
     ) throws -> [String: Digest] {
         var packed: [PackedOutput] = []
+        defer { for output in packed { files.discard(output.temporary) } }
+        for output in outputs { packed.append(try pack(output)) }
         do {
-            for output in outputs { packed.append(try pack(output)) }
-            try record(execution, packed, usage)
+            try write { try record(execution, packed, usage, $0) }
         } catch {
-            discard(packed)
+            shortenLog()
             throw error
         }
         try checkpointIfLong()
@@ -22,74 +24,88 @@ extension Store {
             packed.map { ($0.output.name, $0.digest) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// An archive that is on the disk under a temporary name.
     private struct PackedOutput {
         let output: OutputDirectory
         let contents: ArtifactContents
         let digest: Digest
+        let temporary: String
         let archiveBytes: Int
     }
 
     private func pack(_ output: OutputDirectory) throws(StoreError) -> PackedOutput {
-        let (descriptor, temporary) = try FileOperation.makeTemporaryFile(
-            prefix: layout.objects + "/" + Self.temporaryPrefix)
+        let temporary = files.temporaryName(layout.objects + "/" + Self.temporaryPrefix)
+        let file = try files.create(temporary, mode: 0o444)
         do throws(StoreError) {
-            defer { Foundation.close(descriptor) }
-            let contents = try Archive.pack(output.directory, to: descriptor, path: temporary)
-            guard fchmod(descriptor, 0o444) == 0 else {
-                throw StoreError.file(operation: "write", path: temporary, code: errno)
-            }
-            try FileOperation.synchronize(descriptor, path: temporary)
-            let digest = contents.digest
-            let object = layout.object(digest)
-            let directory = (object as NSString).deletingLastPathComponent
-            try FileOperation.makeDirectory(directory)
-            let size = FileOperation.size(temporary) ?? 0
-            try FileOperation.rename(temporary, to: object)
-            try FileOperation.synchronize(directory: directory)
-            try FileOperation.synchronize(directory: layout.objects)
+            defer { files.close(file) }
+            let contents = try Archive.pack(output.directory, to: file, on: files)
+            try files.synchronize(file)
             return PackedOutput(
-                output: output, contents: contents, digest: digest, archiveBytes: size)
+                output: output, contents: contents, digest: contents.digest,
+                temporary: temporary, archiveBytes: files.size(temporary) ?? 0)
         } catch {
-            FileOperation.discard(temporary)
+            files.discard(temporary)
             throw error
         }
     }
 
     private func record(
-        _ execution: ExecutionID, _ packed: [PackedOutput], _ usage: Usage?
+        _ execution: ExecutionID, _ packed: [PackedOutput], _ usage: Usage?, _ database: Database
     ) throws {
-        try write { database in
-            for output in packed { try insert(output, execution, into: database) }
+        var placement = ArchivePlacement(layout, on: files, known: namedShards)
+        do {
+            for output in packed {
+                let bytes = try placement.place(
+                    output.temporary, bytes: output.archiveBytes, as: output.digest,
+                    expected: try Self.archiveBytes(output.digest, database))
+                try insert(output, archiveBytes: bytes, execution, into: database)
+            }
+            try placement.synchronize()
             for output in packed {
                 try RecordIngestion(
-                    database: database, execution: execution, output: output.output.name
+                    database: database, execution: execution, output: output.output.name,
+                    files: files
                 ).ingest(output.output.directory, type: output.output.type)
             }
-            try database.execute(
-                sql: """
-                    UPDATE execution SET state = 'superseded'
-                    WHERE state = 'done' AND key = (SELECT key FROM execution WHERE id = ?)
-                    """, arguments: [execution.rawValue])
-            try database.execute(
-                sql: """
-                    UPDATE execution
-                    SET state = 'done', finished = ?, cpu_seconds = ?, peak_memory = ?
-                    WHERE id = ? AND state = 'running'
-                    """,
-                arguments: [
-                    Timestamp.text(clock()), usage?.cpuSeconds, usage?.peakMemory,
-                    execution.rawValue,
-                ])
-            guard database.changesCount == 1 else { throw StoreError.fenced }
-            try insertEvents(of: execution, "finished", "", database)
-            try database.execute(
-                sql: "UPDATE stage SET outcome = 'ran' WHERE execution = ? AND outcome = 'pending'",
-                arguments: [execution.rawValue])
+            try finish(execution, usage, database)
+        } catch {
+            placement.withdraw()
+            throw error
         }
     }
 
+    private func finish(_ execution: ExecutionID, _ usage: Usage?, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE execution SET state = 'superseded'
+                WHERE state = 'done' AND key = (SELECT key FROM execution WHERE id = ?)
+                """, arguments: [execution.rawValue])
+        try database.execute(
+            sql: """
+                UPDATE execution
+                SET state = 'done', finished = ?, cpu_seconds = ?, peak_memory = ?
+                WHERE id = ? AND state = 'running'
+                """,
+            arguments: [
+                Timestamp.text(clock()), usage?.cpuSeconds, usage?.peakMemory,
+                execution.rawValue,
+            ])
+        guard database.changesCount == 1 else { throw StoreError.fenced }
+        try insertEvents(of: execution, "finished", "", database)
+        try database.execute(
+            sql: "UPDATE stage SET outcome = 'ran' WHERE execution = ? AND outcome = 'pending'",
+            arguments: [execution.rawValue])
+    }
+
+    /// The size of an artifact's archive as its row tells it; `nil` without a row.
+    private static func archiveBytes(_ artifact: Digest, _ database: Database) throws -> Int? {
+        try Int.fetchOne(
+            database, sql: "SELECT archive_bytes FROM artifact WHERE digest = ?",
+            arguments: [artifact.hex])
+    }
+
     private func insert(
-        _ packed: PackedOutput, _ execution: ExecutionID, into database: Database
+        _ packed: PackedOutput, archiveBytes: Int, _ execution: ExecutionID, into database: Database
     ) throws {
         try database.execute(
             sql: """
@@ -98,7 +114,7 @@ extension Store {
                 """,
             arguments: [
                 packed.digest.hex, packed.contents.bytes, packed.contents.files.count,
-                packed.archiveBytes,
+                archiveBytes,
             ])
         let insertFile = try database.makeStatement(
             sql: """
@@ -119,14 +135,10 @@ extension Store {
             ])
     }
 
-    /// Gives back the room that a failed publication took: its part of the log, and archives without a
-    /// row. If that fails too they stay: they are harmless, and the first failure is what must be told.
-    private func discard(_ packed: [PackedOutput]) {
+    /// Gives back the room that a failed transaction took in the log. If that fails too it stays taken:
+    /// that is harmless, and the first failure is what must be told.
+    private func shortenLog() {
         do {
-            for output in packed {
-                let isKnown = try read { try Self.isKnown(output.digest, $0) }
-                if !isKnown { FileOperation.discard(layout.object(output.digest)) }
-            }
             try exclusively { try Self.checkpoint($0) }
         } catch {
             return
@@ -135,7 +147,7 @@ extension Store {
 
     /// Keeps the write-ahead log below 64 MiB or so, now that automatic checkpoints are off.
     private func checkpointIfLong() throws {
-        guard (FileOperation.size(layout.database + "-wal") ?? 0) > 64 << 20 else { return }
+        guard (LocalFileSystem().size(layout.database + "-wal") ?? 0) > 64 << 20 else { return }
         try exclusively { try Self.checkpoint($0) }
     }
 }

@@ -16,6 +16,8 @@ package final class Store: Sendable {
     package let mode: Mode
 
     let queue: DatabaseQueue
+    let files: any FileSystem
+    let namedShards = NamedShards()
     let clock: @Sendable () -> Date
     let watch: Watch
 
@@ -28,27 +30,30 @@ package final class Store: Sendable {
     /// Opens the store in `directory`, creating it if the mode allows writing. A runner that gave no sign
     /// of life for as long as a `lease` lasts counts as dead.
     package static func open(
-        directory: String, mode: Mode, lease: Duration = .seconds(60), kernel: Kernel = .current,
+        directory: String, mode: Mode, files: any FileSystem = LocalFileSystem(),
+        lease: Duration = .seconds(60), kernel: Kernel = .current,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Store {
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         let layout = StoreLayout(path)
         let watch = Watch(kernel: kernel, lease: lease)
         switch mode {
-        case .readWrite: return try Store(writing: layout, watch, clock)
-        case .readOnly: return try Store(reading: layout, watch, clock)
+        case .readWrite: return try Store(writing: layout, files, watch, clock)
+        case .readOnly: return try Store(reading: layout, files, watch, clock)
         }
     }
 
     private init(
-        writing layout: StoreLayout, _ watch: Watch, _ clock: @escaping @Sendable () -> Date
+        writing layout: StoreLayout, _ files: any FileSystem, _ watch: Watch,
+        _ clock: @escaping @Sendable () -> Date
     ) throws {
         self.layout = layout
+        self.files = files
         self.watch = watch
         self.clock = clock
         mode = .readWrite
         for directory in [layout.directory, layout.objects, layout.cache, layout.work] {
-            try FileOperation.makeDirectory(directory)
+            try files.makeDirectories(directory)
         }
         let lock = try WriteLock(layout)
         self.lock = lock
@@ -65,9 +70,11 @@ package final class Store: Sendable {
     }
 
     private init(
-        reading layout: StoreLayout, _ watch: Watch, _ clock: @escaping @Sendable () -> Date
+        reading layout: StoreLayout, _ files: any FileSystem, _ watch: Watch,
+        _ clock: @escaping @Sendable () -> Date
     ) throws {
         self.layout = layout
+        self.files = files
         self.watch = watch
         self.clock = clock
         mode = .readOnly
@@ -122,7 +129,7 @@ package final class Store: Sendable {
         } catch let error as DatabaseError
             where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
         {
-            guard (FileOperation.size(layout.database + "-wal") ?? 0) == 0,
+            guard (LocalFileSystem().size(layout.database + "-wal") ?? 0) == 0,
                 let path = layout.database.addingPercentEncoding(
                     withAllowedCharacters: .urlPathAllowed)
             else { throw StoreError.unreadable(path: layout.database) }

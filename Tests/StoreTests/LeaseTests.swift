@@ -134,6 +134,7 @@ struct LeaseTests {
         let run = try run(second)
         for beats in [true, true, false] {
             here.pass(seconds: 50)
+            there.pass(seconds: 50)
             if beats { try first.beat() }
             try second.beat()
             guard case .held(let holder) = try claim(second, run) else {

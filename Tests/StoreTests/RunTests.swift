@@ -120,23 +120,22 @@ struct RunTests {
             id, stage: "a", outcome: .pending, execution: execution, reason: nil)
         let copy = temporary.root + "/copy"
         try FileManager.default.copyItem(atPath: temporary.directory, toPath: copy)
-        _ = FileManager.default.createFile(atPath: copy + "/objects/.new-left", contents: nil)
-
-        try FileManager.default.setAttributes(
-            [.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)],
-            ofItemAtPath: copy + "/objects/.new-left")
+        for (name, age) in [(".new-left", 3601.0), (".new-growing", 3599)] {
+            _ = FileManager.default.createFile(
+                atPath: copy + "/objects/" + name, contents: nil,
+                attributes: [.modificationDate: Date(timeIntervalSinceNow: -age)])
+        }
 
         var later = Kernel.current
         later.identity.boot = "the next one"
         let reopened = try Store.open(
-            directory: copy, mode: .readWrite, kernel: later,
-            clock: { Date(timeIntervalSince1970: 1_700_000_000) })
+            directory: copy, mode: .readWrite, kernel: later)
         #expect(try reopened.runs().map(\.outcome) == ["interrupted"])
         let stage = try #require(try reopened.stages(id).first)
         #expect(stage.outcome == .failed)
         #expect(stage.error == "interrupted")
         #expect(try reopened.checkpoint(Digest(of: "key 1")) == 7)
-        #expect(temporary.files(copy + "/objects") == [])
+        #expect(temporary.files(copy + "/objects") == [".new-growing"])
         try reopened.close()
     }
 

@@ -184,7 +184,8 @@ struct FailureTests {
         #expect(
             result.errors
                 == "vireo: error: the store at \(tool.directory)/.vireo has schema m9999_future, but this"
-                + " program knows only \(Migrations.all.last!.name); use the newer vireo that wrote it\n")
+                + " program knows only \(Migrations.all.last!.name); use the newer vireo that wrote it\n"
+        )
         #expect(result.output == "")
         #expect(result.status == 1)
     }

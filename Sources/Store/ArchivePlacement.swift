@@ -1,0 +1,57 @@
+import Foundation
+import Pipeline
+
+/// Gives archives that are on the disk under temporary names the names of their artifacts, for one
+/// publication, which holds the store's lock meanwhile.
+struct ArchivePlacement {
+    private let layout: StoreLayout
+    private let files: any FileSystem
+    private let namedShards: NamedShards
+
+    /// The directories with names that may not be on the disk yet.
+    private var changed: Set<String> = []
+
+    /// The archives that would be left without a row if the publication failed.
+    private var placed: [String] = []
+
+    init(_ layout: StoreLayout, on files: any FileSystem, known namedShards: NamedShards) {
+        self.layout = layout
+        self.files = files
+        self.namedShards = namedShards
+    }
+
+    /// Gives the archive `temporary` of `bytes` bytes its name, unless an archive of full size has it
+    /// already: of the size `expected` by its row, or of this one's. Returns the size of the archive that
+    /// now has the name.
+    mutating func place(
+        _ temporary: String, bytes: Int, as digest: Digest, expected: Int?
+    ) throws(StoreError) -> Int {
+        let object = layout.object(digest)
+        let shard = (object as NSString).deletingLastPathComponent
+        if let present = files.size(object), present == expected ?? bytes {
+            // Without a row, who put it there may have died before its name was on the disk.
+            if expected == nil { changed.insert(shard) }
+            return present
+        }
+        try files.makeDirectories(shard)
+        try files.rename(temporary, to: object)
+        changed.insert(shard)
+        if expected == nil { placed.append(object) }
+        return bytes
+    }
+
+    /// Brings the names of all archives to the disk.
+    func synchronize() throws(StoreError) {
+        for shard in changed.sorted() { try files.synchronize(directory: shard) }
+        let unknown = changed.filter { !namedShards.contains($0) }
+        guard !unknown.isEmpty else { return }
+        try files.synchronize(directory: layout.objects)
+        for shard in unknown { namedShards.insert(shard) }
+    }
+
+    /// Gives back the room of a publication that failed before its transaction was committed. Once a
+    /// commit was tried nothing is withdrawn: its rows may have reached the disk.
+    func withdraw() {
+        for object in placed { files.discard(object) }
+    }
+}

@@ -1,0 +1,21 @@
+import Foundation
+
+/// What a file system says about a name.
+package struct FileStatus: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case file
+        case directory
+        /// A link, a pipe, a device, ...
+        case other
+    }
+
+    package let kind: Kind
+    package let bytes: Int
+    package let modified: Date
+
+    package init(kind: Kind, bytes: Int, modified: Date) {
+        self.kind = kind
+        self.bytes = bytes
+        self.modified = modified
+    }
+}

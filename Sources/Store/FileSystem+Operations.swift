@@ -1,0 +1,82 @@
+import Foundation
+
+extension FileSystem {
+    /// Makes a directory and those above it, where they are missing.
+    func makeDirectories(_ path: String) throws(StoreError) {
+        let parent = (path as NSString).deletingLastPathComponent
+        do {
+            try makeDirectoryIfMissing(path)
+        } catch .file(_, _, ENOENT) where !parent.isEmpty && parent != path {
+            try makeDirectories(parent)
+            try makeDirectoryIfMissing(path)
+        }
+    }
+
+    private func makeDirectoryIfMissing(_ path: String) throws(StoreError) {
+        do {
+            try makeDirectory(path)
+        } catch .file(_, _, EEXIST) {
+            return
+        }
+    }
+
+    /// A name that begins with `prefix` and that nothing else has.
+    func temporaryName(_ prefix: String) -> String { prefix + UUID().uuidString }
+
+    /// Reads up to a buffer's length; returns how much, 0 at the end.
+    func read(
+        _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(StoreError) -> Int {
+        while true {
+            do {
+                return try readOnce(file, into: buffer)
+            } catch .file(_, _, EINTR) {}
+        }
+    }
+
+    /// Writes all of `bytes` after what was written.
+    func write(_ bytes: UnsafeRawBufferPointer, to file: OpenFile) throws(StoreError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            do throws(StoreError) {
+                let count = try writeOnce(rest, to: file)
+                guard count > 0 else {
+                    throw .file(operation: "write", path: file.path, code: EIO)
+                }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            } catch .file(_, _, EINTR) {}
+        }
+    }
+
+    /// The size of a regular file; `nil` if there is none, or none that can be seen.
+    func size(_ path: String) -> Int? {
+        do {
+            guard let status = try status(path), status.kind == .file else { return nil }
+            return status.bytes
+        } catch {
+            return nil
+        }
+    }
+
+    /// Removes a file or a whole directory, if there is one.
+    func remove(_ path: String) throws(StoreError) {
+        guard let status = try status(path) else { return }
+        do {
+            guard status.kind == .directory else { return try removeFile(path) }
+            for name in try names(in: path) { try remove(path + "/" + name) }
+            try removeDirectory(path)
+        } catch .file(_, path, ENOENT) {
+            return
+        }
+    }
+
+    /// Removes what a failed operation left. What cannot be removed stays: the failure is what must be
+    /// told, and leftovers are swept later.
+    func discard(_ path: String) {
+        do {
+            try remove(path)
+        } catch {
+            return
+        }
+    }
+}

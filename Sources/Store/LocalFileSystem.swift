@@ -1,0 +1,106 @@
+import Foundation
+
+/// The files of this machine.
+package struct LocalFileSystem: FileSystem {
+    package init() {}
+
+    package func makeDirectory(_ path: String) throws(StoreError) {
+        try check(mkdir(path, 0o755), "create the directory", path)
+    }
+
+    package func create(_ path: String, mode: UInt32) throws(StoreError) -> OpenFile {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = Glibc.open(path, flags, mode)
+        try check(descriptor, "create", path)
+        return OpenFile(number: descriptor, path: path)
+    }
+
+    package func open(_ path: String) throws(StoreError) -> OpenFile {
+        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        try check(descriptor, "read", path)
+        return OpenFile(number: descriptor, path: path)
+    }
+
+    package func readOnce(
+        _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(StoreError) -> Int {
+        let count = Glibc.read(file.number, buffer.baseAddress, buffer.count)
+        try check(count, "read", file.path)
+        return count
+    }
+
+    package func writeOnce(
+        _ bytes: UnsafeRawBufferPointer, to file: OpenFile
+    ) throws(StoreError) -> Int {
+        let count = Glibc.write(file.number, bytes.baseAddress, bytes.count)
+        try check(count, "write", file.path)
+        return count
+    }
+
+    package func synchronize(_ file: OpenFile) throws(StoreError) {
+        try check(fsync(file.number), "write", file.path)
+    }
+
+    package func synchronize(directory: String) throws(StoreError) {
+        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try check(descriptor, "open", directory)
+        defer { Glibc.close(descriptor) }
+        try check(fsync(descriptor), "write", directory)
+    }
+
+    package func close(_ file: OpenFile) { Glibc.close(file.number) }
+
+    package func rename(_ old: String, to new: String) throws(StoreError) {
+        try check(Glibc.rename(old, new), "rename a file to", new)
+    }
+
+    package func removeFile(_ path: String) throws(StoreError) {
+        try check(unlink(path), "remove", path)
+    }
+
+    package func removeDirectory(_ path: String) throws(StoreError) {
+        try check(rmdir(path), "remove", path)
+    }
+
+    package func status(_ path: String) throws(StoreError) -> FileStatus? {
+        var status = stat()
+        if lstat(path, &status) != 0 {
+            if errno == ENOENT { return nil }
+            throw .file(operation: "read", path: path, code: errno)
+        }
+        let kind: FileStatus.Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            default: .other
+            }
+        let modified = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+        return FileStatus(
+            kind: kind, bytes: Int(status.st_size),
+            modified: Date(timeIntervalSince1970: modified))
+    }
+
+    package func names(in directory: String) throws(StoreError) -> [String] {
+        guard let stream = opendir(directory) else {
+            throw .file(operation: "read", path: directory, code: errno)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw .file(operation: "read", path: directory, code: errno) }
+        return names
+    }
+
+    private func check(
+        _ result: some SignedInteger, _ operation: String, _ path: String
+    ) throws(StoreError) {
+        guard result >= 0 else { throw .file(operation: operation, path: path, code: errno) }
+    }
+}
