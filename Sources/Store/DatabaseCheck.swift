@@ -1,8 +1,8 @@
 import GRDB
 import Pipeline
 
-/// Looks for what is wrong within the database: its pages, its schema, its references, and rows that are
-/// not those that were written.
+/// Looks for what is wrong within a database whose pages are whole: its schema, its references, and rows
+/// that are not those that were written.
 struct DatabaseCheck {
     let database: Database
     let layout: StoreLayout
@@ -10,7 +10,7 @@ struct DatabaseCheck {
 
     func check(_ result: inout VerificationResult) throws {
         // One that fails does not keep the others from looking.
-        for part in [pages, schema, references, numbers, seals, executions] {
+        for part in [schema, references, numbers, seals, executions] {
             do {
                 result.damages.formUnion(try part())
             } catch let error as DatabaseError {
@@ -29,11 +29,12 @@ struct DatabaseCheck {
         .database(path: layout.database, problem: problem)
     }
 
-    private func pages() throws -> [Damage] {
+    /// What is wrong with the pages of a database, and with values that are not of their column's type.
+    static func pages(_ database: Database, isQuick: Bool) throws -> [String] {
         try String.fetchAll(
             database,
-            sql: options.isQuick ? "PRAGMA main.quick_check(20)" : "PRAGMA main.integrity_check(20)"
-        ).filter { $0 != "ok" }.map { damaged($0.split(separator: "\n").joined(separator: ", ")) }
+            sql: isQuick ? "PRAGMA main.quick_check(20)" : "PRAGMA main.integrity_check(20)"
+        ).filter { $0 != "ok" }.map { $0.split(separator: "\n").joined(separator: ", ") }
     }
 
     private func schema() throws -> [Damage] {

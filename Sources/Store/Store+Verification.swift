@@ -14,39 +14,51 @@ extension Store {
         guard FileManager.default.fileExists(atPath: layout.database) else {
             throw StoreError.missing(directory: layout.directory)
         }
-        var jobs: [VerificationJob]
         var result = VerificationResult()
+        var jobs: [VerificationJob]
         do {
-            jobs = try Self.jobs(layout, on: files)
+            (jobs, result.damages) = try Self.jobs(layout, options, on: files)
         } catch let error where Self.isUnreadable(error) {
             result.damages.insert(
                 .unreadable(path: layout.database, problem: Self.words(of: error)))
             jobs = VerificationJob.all(layout, nil, on: files)
         }
+        let isReadable = result.damages.isEmpty
         let list = VerificationJobs(jobs)
         let parts = await withTaskGroup(of: VerificationResult.self) { group in
             for _ in 0..<min(options.threads, max(1, jobs.count)) {
                 group.addTask {
                     VerificationWorker(layout: layout, options: options, files: files).work(
-                        on: list)
+                        on: list, isReadable: isReadable)
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
         for part in parts { result.merge(part) }
-        result.merge(
-            VerificationWorker(layout: layout, options: options, files: files).conclude(result))
+        if isReadable {
+            let worker = VerificationWorker(layout: layout, options: options, files: files)
+            result.merge(worker.conclude(result))
+        }
         return try result.verification(layout)
     }
 
+    /// What there is to look at. Where the database's pages are damaged, no value in them is to be
+    /// relied on.
     private static func jobs(
-        _ layout: StoreLayout, on files: any FileSystem
-    ) throws -> [VerificationJob] {
+        _ layout: StoreLayout, _ options: Verification.Options, on files: any FileSystem
+    ) throws -> ([VerificationJob], Set<Damage>) {
         let queue = try reader(layout, configuration: configuration())
-        try explained(layout) { try Schema.checkReadable(queue, layout) }
-        let artifacts = try explained(layout) { try queue.read(StoredArtifact.all) }
-        try queue.close()
-        return VerificationJob.all(layout, artifacts, on: files)
+        return try explained(layout) {
+            let problems = try queue.read { try DatabaseCheck.pages($0, isQuick: options.isQuick) }
+            guard problems.isEmpty else {
+                let damages = problems.map { Damage.database(path: layout.database, problem: $0) }
+                return (VerificationJob.all(layout, nil, on: files), Set(damages))
+            }
+            try Schema.checkReadable(queue, layout)
+            let artifacts = try queue.read(StoredArtifact.all)
+            try queue.close()
+            return (VerificationJob.all(layout, artifacts, on: files), [])
+        }
     }
 
     /// Whether the database is to blame, and not its version or the system.

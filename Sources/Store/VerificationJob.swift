@@ -30,6 +30,8 @@ enum VerificationJob: Hashable, Sendable {
     case artifact(StoredArtifact)
     /// An archive whose name no row has.
     case unknown(path: String, Digest)
+    /// An archive, where there are no rows to compare it with.
+    case alone(path: String, Digest)
     case stray(path: String)
     case leftover(path: String)
     case cache(Digest, path: String)
@@ -59,7 +61,11 @@ enum VerificationJob: Hashable, Sendable {
                     jobs.append(.stray(path: file))
                     continue
                 }
-                if !known.contains(digest) { jobs.append(.unknown(path: file, digest)) }
+                if artifacts == nil {
+                    jobs.append(.alone(path: file, digest))
+                } else if !known.contains(digest) {
+                    jobs.append(.unknown(path: file, digest))
+                }
             }
         }
         for name in files.listing(layout.cache) {

@@ -58,6 +58,9 @@ struct VerificationResult: Sendable {
 extension Store {
     /// Damages with the stages that they concern, as far as the database can still tell.
     static func findings(_ damages: Set<Damage>, _ layout: StoreLayout) -> [Finding] {
+        // Where pages are damaged, rows cannot say whom it concerns.
+        let isWhole = damages.allSatisfy { if case .database = $0 { false } else { true } }
+        guard isWhole else { return findings(damages.map { Finding(damage: $0, stages: []) }) }
         let named: [Finding]
         do {
             let queue = try reader(layout, configuration: configuration())
@@ -67,9 +70,11 @@ extension Store {
         } catch {
             named = damages.map { Finding(damage: $0, stages: []) }
         }
-        return named.sorted {
-            ($0.damage.kind, $0.description) < ($1.damage.kind, $1.description)
-        }
+        return findings(named)
+    }
+
+    private static func findings(_ findings: [Finding]) -> [Finding] {
+        findings.sorted { ($0.damage.kind, $0.description) < ($1.damage.kind, $1.description) }
     }
 
     private static func stages(

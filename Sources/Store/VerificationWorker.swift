@@ -8,9 +8,13 @@ struct VerificationWorker {
     let options: Verification.Options
     let files: any FileSystem
 
-    /// Works until no job is left.
-    func work(on jobs: VerificationJobs) -> VerificationResult {
+    /// Works until no job is left; without the database if it cannot be relied on.
+    func work(on jobs: VerificationJobs, isReadable: Bool) -> VerificationResult {
         var result = VerificationResult()
+        guard isReadable else {
+            while let job = jobs.take() { blindly(job, &result) }
+            return result
+        }
         do {
             let queue = try Store.reader(layout, configuration: Store.configuration())
             try queue.read { database in
@@ -60,7 +64,7 @@ struct VerificationWorker {
         case .cache(let digest, let path):
             try CacheCheck(artifact: digest, path: path, isQuick: options.isQuick, files: files)
                 .check(database, &result)
-        case .unknown, .stray, .leftover: blindly(job, &result)
+        case .unknown, .alone, .stray, .leftover: blindly(job, &result)
         }
     }
 
@@ -71,19 +75,36 @@ struct VerificationWorker {
         case .leftover(let path): result.leftovers.append(path)
         case .stray(let path): result.damages.insert(.stray(path: path))
         case .unknown(let path, let digest):
-            let size = files.size(path) ?? 0
-            do {
-                let scan = try ArchiveScan(
-                    path, artifact: digest,
-                    limits: .init(files: 1 << 22, bytes: max(1 << 30, size * 100_000)), on: files)
-                if scan.contents.digest == digest {
-                    result.leftovers.append(path)
-                } else {
-                    result.damages.insert(.stray(path: path))
-                }
-            } catch {
+            if scan(path, digest) != nil {
+                result.leftovers.append(path)
+            } else {
                 result.damages.insert(.stray(path: path))
             }
+        case .alone(let path, let digest):
+            guard let scan = scan(path, digest) else {
+                result.damages.insert(
+                    .archive(
+                        artifact: digest, path: path, problem: "it does not hold what its name says"
+                    ))
+                return
+            }
+            result.artifacts += 1
+            result.files += scan.contents.files.count
+            result.bytes += scan.contents.bytes
+            result.archiveBytes += scan.archiveBytes
+        }
+    }
+
+    /// What an archive holds; `nil` if that is not what its name says.
+    private func scan(_ path: String, _ digest: Digest) -> ArchiveScan? {
+        let size = files.size(path) ?? 0
+        do {
+            let scan = try ArchiveScan(
+                path, artifact: digest,
+                limits: .init(files: 1 << 22, bytes: max(1 << 30, size * 100_000)), on: files)
+            return scan.contents.digest == digest ? scan : nil
+        } catch {
+            return nil
         }
     }
 
