@@ -12,7 +12,8 @@ struct CacheCheck {
     func check(_ database: Database, _ result: inout VerificationResult) throws {
         let contents = try ArtifactCheck.contents(of: artifact, database)
         guard contents.digest == artifact else { return }
-        if let problem = problem(contents) {
+        // It may go at any time, but not in parts.
+        if let problem = problem(contents), files.exists(path) {
             result.damages.insert(.cache(path: path, problem: problem))
         }
     }

@@ -38,6 +38,7 @@ extension Store {
         if isReadable {
             let worker = VerificationWorker(layout: layout, options: options, files: files)
             result.merge(worker.conclude(result))
+            result.damages.subtract(worker.outdated(result.damages))
         }
         return try result.verification(layout)
     }

@@ -108,6 +108,21 @@ struct VerificationWorker {
         }
     }
 
+    /// Missing archives of artifacts that were forgotten in the meantime.
+    func outdated(_ damages: Set<Damage>) -> Set<Damage> {
+        do {
+            let queue = try Store.reader(layout, configuration: Store.configuration())
+            return try queue.read { database in
+                try damages.filter { damage in
+                    guard case .missing(let artifact, _) = damage else { return false }
+                    return try !Store.isKnown(artifact, database)
+                }
+            }
+        } catch {
+            return []
+        }
+    }
+
     /// What can be said only when every archive was read: questions that none of them has.
     func conclude(_ all: VerificationResult) -> VerificationResult {
         var result = VerificationResult()
