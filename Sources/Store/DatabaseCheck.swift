@@ -43,18 +43,22 @@ struct DatabaseCheck {
         let expected = try fresh.read(Self.objects)
         let found = try Self.objects(database)
         guard found != expected else { return [] }
-        let names = Set(found).symmetricDifference(expected).map { $0[1] }
+        let names = Set(found).symmetricDifference(expected).map { $0[1] }.filter { !$0.isEmpty }
         return [damaged("its schema is another one at \(names.min() ?? "its end")")]
     }
 
+    /// Tables, indices and views, and the migrations that made them.
     private static func objects(_ database: Database) throws -> [[String]] {
-        try Row.fetchAll(
+        let objects = try Row.fetchAll(
             database,
             sql: """
                 SELECT type, name, tbl_name, ifnull(sql, '') AS sql FROM main.sqlite_schema
                 ORDER BY type, name
                 """
-        ).map { [$0["type"], $0["name"], $0["tbl_name"], $0["sql"]] }
+        ).map { [$0["type"], $0["name"], $0["tbl_name"], $0["sql"]] as [String] }
+        let migrations = try String.fetchAll(
+            database, sql: "SELECT identifier FROM main.grdb_migrations ORDER BY identifier")
+        return objects + migrations.map { ["migration", $0] }
     }
 
     private func references() throws -> [Damage] {

@@ -75,7 +75,11 @@ extension Store {
         switch error {
         case let error as DatabaseError:
             error.message ?? "SQLite error \(error.resultCode.rawValue)"
-        case StoreError.database(_, let problem): problem
+        case StoreError.database(_, let problem):
+            // Without GRDB's number before and statement after what SQLite says.
+            String(
+                (problem.components(separatedBy: " - while executing").first ?? problem)
+                    .trimmingPrefix(#/SQLite error \d+: /#))
         case StoreError.corrupt(_, _, let problem): problem
         default: "\(error)"
         }

@@ -49,7 +49,7 @@ enum ArtifactListing {
     /// A line a file; `lines` counts those of a file where that tells more than its size.
     static func text(
         _ difference: ArtifactDifference, lines: (String, _ isNew: Bool) throws -> Int?
-    ) rethrows -> String {
+    ) throws -> String {
         func size(_ file: ArtifactContents.File, isNew: Bool) throws -> String {
             let bytes = ByteCount(Int64(file.bytes)).text
             guard let count = try lines(file.path, isNew) else { return bytes }

@@ -12,8 +12,9 @@ struct ArtifactReference: Hashable, ExpressibleByArgument {
         text = argument
     }
 
-    static let help: ArgumentHelp =
+    static var help: ArgumentHelp {
         "The first digits of an artifact's digest, or STAGE, STAGE.OUTPUT or STAGE.OUTPUT@RUN."
+    }
 
     /// The one artifact that is meant.
     func artifact(in store: Store) throws -> Digest {

@@ -239,19 +239,22 @@ struct CollectionTests {
         #expect(try await verify().findings == [])
     }
 
+    /// Collects over and over; returns how many archives went.
+    private static func collect(in store: Store, until isOver: Flag) async throws -> Int {
+        var gone = 0
+        while !isOver.value.load(ordering: .relaxed) {
+            gone += try store.collect(.init(keptRuns: 0)).amounts[.archives]?.count ?? 0
+            await Task.yield()
+        }
+        return gone
+    }
+
     @Test("Collecting and publishing at the same time leave a sound store")
     func race() async throws {
         let directory = small.directory
         let other = try Store.open(directory: directory, mode: .readWrite)
         let isOver = Flag()
-        async let collecting: Int = Task {
-            var gone = 0
-            while !isOver.value.load(ordering: .relaxed) {
-                gone += try other.collect(.init(keptRuns: 0)).amounts[.archives]?.count ?? 0
-                await Task.yield()
-            }
-            return gone
-        }.value
+        async let collecting = Self.collect(in: other, until: isOver)
         for round in 0..<60 {
             let run = try small.start("p", ["a", "b"])
             let first = try small.make("a", of: run, files("\(round % 2)"))

@@ -144,65 +144,65 @@ struct ExchangeTests {
 
     private static let zeros = String(repeating: "0", count: 64)
 
-    @Test(
-        "Hostile rows are refused with their line",
-        arguments: [
-            (["{}"], "line 1 of its rows: it is of no kind that this program knows"),
-            (["nonsense"], "line 1 of its rows: it is no row"),
-            ([], "it has no run"),
-            ([run, run], "line 2 of its rows: it is a second run"),
-            (
-                [run, execution(key: zeros)],
-                "line 2 of its rows: its document does not give its key"
-            ),
-            (
-                [run, execution(state: "running")], "line 2 of its rows: it is in no final state"
-            ),
-            (
-                [
-                    run,
-                    execution(
-                        inputs:
-                            #"{"name":"a","position":0,"artifact":"\#(zeros)","producer":0,"output":"o"}"#
-                    ),
-                ], "line 2 of its rows: its input a is made by nothing before it"
-            ),
-            (
-                [
-                    run,
-                    execution(
-                        outputs: #"{"name":"o","type":"files","artifact":"\#(zeros)"}"#),
-                ], "line 2 of its rows: its artifact is not in the file"
-            ),
-            (
-                [
-                    run,
-                    execution(outputs: #"{"name":"o","type":"worm","artifact":"\#(zeros)"}"#),
-                ], "line 2 of its rows: this program has no type worm"
-            ),
-            (
-                [run, execution(document: #"{"inputs":{"a":["x"]},"kind":"test"}"#)],
-                "line 2 of its rows: its inputs are not those of its document"
-            ),
-            (
-                [run, #"{"artifact":{"digest":"\#(zeros)","files":[]}}"#],
-                "line 2 of its rows: its files do not give its digest"
-            ),
-            (
-                [
-                    run,
-                    #"{"artifact":{"digest":"\#(zeros)","files":[{"path":"../x","bytes":1,"sha256":"\#(zeros)"}]}}"#,
-                ], "line 2 of its rows: it lists files that no artifact can have"
-            ),
-            (
-                [run, #"{"metrics":{"execution":0,"name":"m","steps":[],"values":[]}}"#],
-                "line 2 of its rows: its execution is not in the file"
-            ),
-            (
-                [run.replacing("\"done\"", with: "\"great\"")],
-                "CHECK constraint failed: outcome IN ('running', 'done', 'failed', 'cancelled', 'interrupted')"
-            ),
-        ])
+    private static let hostile: [(rows: [String], problem: String)] = [
+        (["{}"], "line 1 of its rows: it is of no kind that this program knows"),
+        (["nonsense"], "line 1 of its rows: it is no row"),
+        ([], "it has no run"),
+        ([run, run], "line 2 of its rows: it is a second run"),
+        (
+            [run, execution(key: zeros)],
+            "line 2 of its rows: its document does not give its key"
+        ),
+        (
+            [run, execution(state: "running")], "line 2 of its rows: it is in no final state"
+        ),
+        (
+            [
+                run,
+                execution(
+                    inputs:
+                        #"{"name":"a","position":0,"artifact":"\#(zeros)","producer":0,"output":"o"}"#
+                ),
+            ], "line 2 of its rows: its input a is made by nothing before it"
+        ),
+        (
+            [
+                run,
+                execution(
+                    outputs: #"{"name":"o","type":"files","artifact":"\#(zeros)"}"#),
+            ], "line 2 of its rows: its artifact is not in the file"
+        ),
+        (
+            [
+                run,
+                execution(outputs: #"{"name":"o","type":"worm","artifact":"\#(zeros)"}"#),
+            ], "line 2 of its rows: this program has no type worm"
+        ),
+        (
+            [run, execution(document: #"{"inputs":{"a":["x"]},"kind":"test"}"#)],
+            "line 2 of its rows: its inputs are not those of its document"
+        ),
+        (
+            [run, #"{"artifact":{"digest":"\#(zeros)","files":[]}}"#],
+            "line 2 of its rows: its files do not give its digest"
+        ),
+        (
+            [
+                run,
+                #"{"artifact":{"digest":"\#(zeros)","files":[{"path":"../x","bytes":1,"sha256":"\#(zeros)"}]}}"#,
+            ], "line 2 of its rows: it lists files that no artifact can have"
+        ),
+        (
+            [run, #"{"metrics":{"execution":0,"name":"m","steps":[],"values":[]}}"#],
+            "line 2 of its rows: its execution is not in the file"
+        ),
+        (
+            [run.replacing("\"done\"", with: "\"great\"")],
+            "CHECK constraint failed: outcome IN ('running', 'done', 'failed', 'cancelled', 'interrupted')"
+        ),
+    ]
+
+    @Test("Hostile rows are refused with their line", arguments: ExchangeTests.hostile)
     func hostileRows(rows: [String], problem: String) throws {
         let text = rows.map { $0 + "\n" }.joined()
         try bundle([("rows.jsonl", Data(text.utf8))])
@@ -227,7 +227,7 @@ struct ExchangeTests {
             ("tar -cf $F manifest.json", "it ends before rows.jsonl"),
             (
                 "echo more >> rows.jsonl; tar -cf $F manifest.json rows.jsonl",
-                "rows.jsonl is longer than \(run.utf8.count + 1) bytes"
+                "rows.jsonl is longer than \(ExchangeTests.run.utf8.count + 1) bytes"
             ),
             (
                 "tr 1 2 < rows.jsonl > x; mv x rows.jsonl; tar -cf $F manifest.json rows.jsonl",

@@ -80,7 +80,7 @@ struct CollectGarbage: ParsableCommand {
                     uniqueKeysWithValues: result.amounts.map { part, amount in
                         (
                             part.rawValue,
-                            .table([
+                            Value.table([
                                 "number": .integer(amount.count), "bytes": .integer(amount.bytes),
                             ])
                         )

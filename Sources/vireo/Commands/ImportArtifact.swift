@@ -16,7 +16,7 @@ struct ImportArtifact: ParsableCommand {
     @Argument(help: "The directory.", completion: .directory)
     var directory: String
 
-    @Option(name: .long, help: "What it holds: \(Self.types).")
+    @Option(name: .long, help: "What it holds: \(ImportArtifact.types).")
     var type: String
 
     @Option(
