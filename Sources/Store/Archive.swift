@@ -32,11 +32,11 @@ enum Archive {
         return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
-    /// Writes the archive of `directory` to an open file and returns what it holds; each file is read
-    /// once.
+    /// Writes the archive of `directory` to an open file and returns what it holds, and the digest of the
+    /// archive's own bytes; each file is read once.
     static func pack(
         _ directory: String, to file: OpenFile, on files: any FileSystem
-    ) throws(StoreError) -> ArtifactContents {
+    ) throws(StoreError) -> (contents: ArtifactContents, digest: Digest) {
         let output = ArchiveOutput(file, on: files)
         defer { withExtendedLifetime(output) {} }
         guard let archive = archive_write_new() else {
@@ -67,7 +67,7 @@ enum Archive {
         guard archive_write_close(archive) == ARCHIVE_OK else {
             throw output.failure ?? failure(archive, file.path)
         }
-        return ArtifactContents(packed)
+        return (ArtifactContents(packed), output.digest())
     }
 
     private static func append(

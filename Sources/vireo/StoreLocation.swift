@@ -36,6 +36,9 @@ package struct StoreLocation: Sendable {
         return found
     }
 
+    /// The store that is named, the nearest one, or else a new one in the current directory.
+    package func directoryOrNew() -> String { named ?? nearest ?? Self.name }
+
     /// Whether commands without `--store` find the store `directory` from here.
     package func finds(_ directory: String) -> Bool {
         let location = StoreLocation(

@@ -22,6 +22,12 @@ struct Vireo: AsyncParsableCommand {
                     QueryStore.self, AskModel.self,
                 ]),
             CommandGroup(
+                name: "Keeping",
+                subcommands: [
+                    ArtifactTools.self, ExportRun.self, ImportRun.self, VerifyStore.self,
+                    CollectGarbage.self,
+                ]),
+            CommandGroup(
                 name: "The language", subcommands: [ListStageKinds.self, PrintSchema.self]),
             CommandGroup(
                 name: "Tools",

@@ -10,13 +10,24 @@ enum StandardStream {
         }
     }
 
+    /// Bytes as they are.
+    static func print(_ bytes: Data) throws(CommandError) {
+        guard write(bytes[...], to: STDOUT_FILENO) else {
+            throw .output(reason: String(cString: strerror(errno)))
+        }
+    }
+
     /// Progress and errors; there is nowhere left to say that they cannot be written.
     static func complain(_ text: String) {
         _ = write(text, to: STDERR_FILENO)
     }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var rest = Array(text.utf8)[...]
+        write(Data(text.utf8), to: descriptor)
+    }
+
+    private static func write(_ bytes: Data, to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
