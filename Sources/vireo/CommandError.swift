@@ -17,6 +17,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case line(path: String, line: Int, problem: String)
     case stopToken(Int32, vocabularySize: Int)
     case stopWithoutTokenizer
+    case benchmark(String)
 
     var description: String {
         switch self {
@@ -49,6 +50,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "--stop-token \(id) is outside the model's vocabulary of \(size) entries"
         case .stopWithoutTokenizer:
             "--stop takes a text, but the model has no tokenizer.json: use --stop-token"
+        case .benchmark(let stage): "the stage '\(stage)' of the benchmark failed"
         }
     }
 }
