@@ -20,7 +20,7 @@ struct UsageTests {
         let result = try tool.run("rnu", "x.yaml")
         #expect(
             result.errors == """
-                vireo: error: there is no command 'rnu'; there are ask, bench, data, help, log, model, \
+                vireo: error: there is no command 'rnu'; there are ask, bench, data, help, log, metrics, model, \
                 plan, report, run, runs, schema, show, sql, stages, status
 
                 """)
