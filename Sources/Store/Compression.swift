@@ -29,7 +29,7 @@ struct Compression: Hashable {
             shrunk += count.shrunk
         }
         // One part in thirty is not worth the time.
-        if shrunk > sampled / 100 * 97 { level = -50 }
+        if shrunk > sampled / 100 * 97 { (level, threads) = (-50, 0) }
     }
 
     /// Settings of libarchive's filter.
