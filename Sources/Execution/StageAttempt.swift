@@ -28,20 +28,27 @@ struct StageAttempt: Sendable {
         let work = try store.workDirectory(document.key)
         let log = work + "/log.txt"
         do {
+            if let earlier = try store.interruptedExecution(before: execution) {
+                try completeMetrics(of: earlier, work)
+            }
             let (job, outputs) = try prepare(work)
+            let recorder = EventRecorder(
+                store: store, execution: execution, stage: stage.id, log: log, report: report)
             let child = try ChildProcess(
                 .init(
                     executable: options.worker[0],
                     arguments: Array(options.worker.dropFirst()) + [job],
-                    environment: options.environment, errorFile: log))
+                    environment: options.environment, errorFile: log,
+                    receive: { recorder.receive($0) }))
             // A task of its own, for cancelling this one must not cut the worker's last words off.
-            let following = Task { try await follow(child, log: log) }
+            let following = Task { try await follow(child, recorder) }
             let (status, message) = try await withTaskCancellationHandler {
                 try await following.value
             } onCancel: {
                 child.terminate(killAfter: Self.grace)
             }
             let usage = Usage(cpuSeconds: status.cpuSeconds, peakMemory: status.peakMemory)
+            if case .killed = status.outcome { try completeMetrics(of: execution, work) }
             if status.isSuccess {
                 let digests = try store.publish(execution, outputs: outputs, usage: usage)
                 do {
@@ -67,6 +74,13 @@ struct StageAttempt: Sendable {
             try store.fail(execution, error: "\(error)", usage: nil)
             return .failed("\(error)", log: log)
         }
+    }
+
+    /// Writes the points that the last attempt in `work` told, but that did not reach the store before it
+    /// was ended.
+    private func completeMetrics(of execution: ExecutionID, _ work: String) throws {
+        var points = MetricLog.lastAttempt(directory: work)
+        try store.append(&points, to: execution)
     }
 
     /// Makes fresh output directories and the job file of this attempt.
@@ -114,56 +128,14 @@ struct StageAttempt: Sendable {
         return options
     }
 
-    /// Records what the worker tells until it ends; returns its last word.
+    /// Waits until the worker has ended and what it told is recorded; returns its last word.
     private func follow(
-        _ child: ChildProcess, log: String
+        _ child: ChildProcess, _ recorder: EventRecorder
     ) async throws -> (ExitStatus, WorkerMessage?) {
-        var metrics: [MetricPoint] = []
-        var checkpoint: Int?
-        var flushed = ContinuousClock.now
-        var last: WorkerMessage?
-        func flush() throws {
-            guard !metrics.isEmpty || checkpoint != nil else { return }
-            try store.appendMetrics(execution, metrics, checkpoint: checkpoint)
-            metrics.removeAll(keepingCapacity: true)
-            checkpoint = nil
-            flushed = .now
-        }
-        for await event in child.events {
-            switch event {
-            case .ended(let status):
-                try flush()
-                return (status, last)
-            case .line(let line):
-                guard let message = WorkerMessage(line: line) else {
-                    try append(line, to: log)
-                    continue
-                }
-                switch message {
-                case .event(.progress(let done, let total, let unit)):
-                    report(.progressed(stage: stage.id, done: done, total: total, unit: unit))
-                case .event(.metric(let name, let step, let value)):
-                    metrics.append(MetricPoint(name: name, step: step, value: value))
-                    if name == "loss" || name == "reward" {
-                        report(.measured(stage: stage.id, name: name, value: value))
-                    }
-                case .event(.checkpoint(let step)): checkpoint = step
-                case .event(.resumed(let step)): report(.resumed(stage: stage.id, step: step))
-                case .event(.log(let text)): try append(text, to: log)
-                case .failed, .cancelled: last = message
-                }
-                if ContinuousClock.now - flushed > .milliseconds(500) { try flush() }
-            }
+        for await case .ended(let status) in child.events {
+            return (status, try recorder.finish())
         }
         preconditionFailure("a child's events end with its end")
-    }
-
-    private func append(_ line: String, to path: String) throws {
-        // The worker's standard error has made the file.
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        try file.seekToEnd()
-        try file.write(contentsOf: Data((line + "\n").utf8))
-        try file.close()
     }
 
     /// Forgets checkpoints and outputs: after publication, or before a forced execution, only the log is

@@ -28,7 +28,9 @@ package enum Worker {
             }
             let lock = try WorkLock(directory: job.work)
             defer { lock.release() }
-            let channel = try Channel(metrics: MetricLog(directory: job.work))
+            let channel = try WorkerChannel(metrics: MetricLog(directory: job.work))
+            // Before the last word.
+            defer { channel.flush() }
             let context = StageContext(
                 options: Options(job.options), inputs: job.inputs, outputs: job.outputs,
                 work: job.work, threads: job.threads, emit: { channel.send($0) },
@@ -36,10 +38,10 @@ package enum Worker {
             try await type.init().run(in: context)
             return 0
         } catch is CancellationError {
-            Channel.write(.cancelled)
+            WorkerChannel.write(.cancelled)
             return 130
         } catch {
-            Channel.write(.failed("\(error)"))
+            WorkerChannel.write(.failed("\(error)"))
             return 1
         }
     }
@@ -55,39 +57,6 @@ package enum Worker {
                 _exit(1)
             }
         }
-    }
-}
-
-/// Standard output, shared by the threads of a stage.
-private final class Channel: Sendable {
-    private let metrics: Mutex<MetricLog>
-
-    init(metrics: consuming MetricLog) { self.metrics = Mutex(metrics) }
-
-    /// Tells the coordinator; points of series go to the work directory too.
-    func send(_ event: StageEvent) {
-        metrics.withLock { log in
-            if case .metric = event { log.append(Self.bytes(of: .event(event))) }
-            Self.write(.event(event))
-            guard case .resumed(let step) = event else { return }
-            for message in log.points(through: step) { Self.write(message) }
-        }
-    }
-
-    static func write(_ message: WorkerMessage) {
-        var rest = bytes(of: message)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    private static func bytes(of message: WorkerMessage) -> [UInt8] {
-        Array((message.line + "\n").utf8)
     }
 }
 

@@ -16,13 +16,19 @@ package struct ChildProcess: Sendable {
         package var errorFile: String
         /// The file that receives standard output; it arrives as lines if nil.
         package var outputFile: String?
+        /// Takes standard output in place of `Event.line`: whole lines with their ends, many at a time, and
+        /// an empty piece where nothing came for a while. One thread calls it and reads no more
+        /// meanwhile, so that a program waits for whoever reads it. The program is killed when it says
+        /// false.
+        package var receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
         /// Whether the program leads a process group of its own. Otherwise it stays in ours, which
         /// whoever ends us ends with us, and its standard input is empty.
         package var leadsGroup: Bool
 
         package init(
             executable: String, arguments: [String], environment: [String: String],
-            errorFile: String, outputFile: String? = nil, leadsGroup: Bool = true
+            errorFile: String, outputFile: String? = nil, leadsGroup: Bool = true,
+            receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
         ) {
             self.executable = executable
             self.arguments = arguments
@@ -30,6 +36,7 @@ package struct ChildProcess: Sendable {
             self.errorFile = errorFile
             self.outputFile = outputFile
             self.leadsGroup = leadsGroup
+            self.receive = receive
         }
     }
 
@@ -111,13 +118,20 @@ package struct ChildProcess: Sendable {
         let ending = Ending(pid, leadsGroup: launch.leadsGroup)
         self.ending = ending
         let isPiped = launch.outputFile == nil
+        let receive = launch.receive
         events = AsyncStream { continuation in
             let output = isPiped ? standardOutput.read : nil
             Thread.detachNewThread {
                 // The end of the leader comes first: killing its group closes the pipe that the reader
                 // below may be waiting for.
                 Thread.detachNewThread { ending.await() }
-                if let output { Self.read(output, until: ending) { continuation.yield(.line($0)) } }
+                if let output {
+                    Self.read(output, until: ending) { lines in
+                        if let receive { return receive(lines) }
+                        Self.split(lines) { continuation.yield(.line($0)) }
+                        return true
+                    }
+                }
                 continuation.yield(.ended(ending.status()))
                 continuation.finish()
             }
@@ -132,31 +146,66 @@ package struct ChildProcess: Sendable {
         }
     }
 
-    /// Reads lines until no one can write any more, or the program has ended and nothing more is there:
-    /// a process that outlives it may keep its output open.
+    /// Reads whole lines until no one can write any more, or the program has ended and nothing more is
+    /// there: a process that outlives it may keep its output open.
     private static func read(
-        _ file: Descriptor, until ending: Ending, _ body: (String) -> Void
+        _ file: Descriptor, until ending: Ending, _ body: (UnsafeRawBufferPointer) -> Bool
     ) {
-        var line: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        // Bytes of a line that has no end yet.
+        var count = 0
+        var isWanted = true
+        func pass(_ length: Int) {
+            guard isWanted else { return }
+            isWanted = buffer.withUnsafeBytes {
+                body(UnsafeRawBufferPointer(rebasing: $0[..<length]))
+            }
+            if !isWanted { ending.signal(SIGKILL) }
+        }
         while true {
             let isOver = ending.isOver
             var state = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
             let ready = poll(&state, 1, isOver ? 0 : 100)
             if ready == 0, isOver { break }
+            if ready == 0 { pass(0) }
             guard ready > 0 else { continue }
-            let count = Glibc.read(file.number, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            var rest = buffer[..<count]
-            while let end = rest.firstIndex(of: 10) {
-                body(String(decoding: line + rest[..<end], as: UTF8.self))
-                line.removeAll(keepingCapacity: true)
-                rest = rest[(end + 1)...]
+            if buffer.count - count < 1 << 16 {
+                buffer.append(contentsOf: repeatElement(0, count: buffer.count))
             }
-            line += rest
+            let (length, lines) = buffer.withUnsafeMutableBytes { bytes in
+                let free = UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
+                let length = Glibc.read(file.number, free.baseAddress, free.count)
+                let end = free.prefix(max(0, length)).lastIndex(of: 10)
+                return (length, end.map { count + $0 + 1 } ?? 0)
+            }
+            if length < 0, errno == EINTR { continue }
+            guard length > 0 else { break }
+            count += length
+            guard lines > 0 else { continue }
+            pass(lines)
+            count -= lines
+            buffer.withUnsafeMutableBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                memmove(base, base + lines, count)
+            }
         }
-        if !line.isEmpty { body(String(decoding: line, as: UTF8.self)) }
+        guard count > 0 else { return }
+        if buffer.count == count { buffer.append(0) }
+        buffer[count] = 10
+        pass(count + 1)
+    }
+
+    private static func split(_ lines: UnsafeRawBufferPointer, _ body: (String) -> Void) {
+        guard let base = lines.baseAddress else { return }
+        var start = 0
+        while start < lines.count, let end = memchr(base + start, 10, lines.count - start) {
+            let count = UnsafeRawPointer(end) - (base + start)
+            body(
+                String(
+                    decoding: UnsafeRawBufferPointer(start: base + start, count: count),
+                    as: UTF8.self))
+            start += count + 1
+        }
     }
 
     private static func withStrings<Result>(

@@ -1,6 +1,7 @@
 import Foundation
 import Pipeline
 import Spawn
+import Synchronization
 
 /// `command`: any program, with declared inputs, files and outputs.
 struct RunCommand: Stage {
@@ -34,28 +35,31 @@ struct RunCommand: Stage {
         if FileManager.default.fileExists(atPath: log) {
             try FileManager.default.removeItem(atPath: log)
         }
+        let last = Mutex("")
         let child = try ChildProcess(
             .init(
                 executable: try Self.path(of: program, variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
                 environment: variables.filter { visible.contains($0.key) }, errorFile: log,
-                leadsGroup: false))
-        var last = ""
-        for await event in child.events {
-            switch event {
-            case .line(let line):
-                context.emit(.log(line))
-                last = line
-            case .ended(let status):
-                let errors = try Self.lines(of: log)
-                for line in errors { context.emit(.log(line)) }
-                // They stand in the stage's log now, and need not stand twice.
-                try FileManager.default.removeItem(atPath: log)
-                if context.isCancelled() { throw CancellationError() }
-                guard status.isSuccess else {
-                    throw StageError.command(
-                        status: status.text, lastLine: errors.last ?? last)
-                }
+                leadsGroup: false,
+                receive: { lines in
+                    _ = LineSplitter.lines(of: lines) { line in
+                        if let event = StageEvent(printed: line) { return context.emit(event) }
+                        let text = String(decoding: line, as: UTF8.self)
+                        context.emit(.log(text))
+                        last.withLock { $0 = text }
+                    }
+                    return true
+                }))
+        for await case .ended(let status) in child.events {
+            let errors = try Self.lines(of: log)
+            for line in errors { context.emit(.log(line)) }
+            // They stand in the stage's log now, and need not stand twice.
+            try FileManager.default.removeItem(atPath: log)
+            if context.isCancelled() { throw CancellationError() }
+            guard status.isSuccess else {
+                throw StageError.command(
+                    status: status.text, lastLine: errors.last ?? last.withLock { $0 })
             }
         }
         for (name, directory) in context.outputs {

@@ -21,6 +21,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case severalArtifacts(String, [String])
     case noOutput(String, String, [String])
     case noFile(String, path: String, known: [String])
+    case benchmark(String)
 
     var description: String {
         switch self {
@@ -62,6 +63,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .noFile(let artifact, let path, let known):
             "artifact \(artifact) has no file '\(path)': it has "
                 + (known.prefix(20) + (known.count > 20 ? ["..."] : [])).joined(separator: ", ")
+        case .benchmark(let stage): "the stage '\(stage)' of the benchmark failed"
         }
     }
 }

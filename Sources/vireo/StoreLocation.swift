@@ -82,6 +82,11 @@ struct StoreOptions: ParsableArguments {
             currentDirectory: FileManager.default.currentDirectoryPath)
     }
 
+    /// Where the files of the store are.
+    func layout() throws -> StoreLayout {
+        StoreLayout(URL(fileURLWithPath: try location.directory()).standardizedFileURL.path)
+    }
+
     /// The store, for asking only.
     func open() throws -> Store {
         try Store.open(directory: try location.directory(), mode: .readOnly)

@@ -18,8 +18,8 @@ struct Vireo: AsyncParsableCommand {
             CommandGroup(
                 name: "Asking",
                 subcommands: [
-                    ShowStatus.self, ListRuns.self, ShowStage.self, ShowLog.self, ReportRun.self,
-                    QueryStore.self, AskModel.self,
+                    ShowStatus.self, ListRuns.self, ShowStage.self, ShowMetrics.self, ShowLog.self,
+                    ReportRun.self, QueryStore.self, AskModel.self,
                 ]),
             CommandGroup(
                 name: "Keeping",
@@ -32,7 +32,7 @@ struct Vireo: AsyncParsableCommand {
             CommandGroup(
                 name: "Tools",
                 subcommands: [
-                    ModelTools.self, BenchmarkEngine.self, DataTools.self, RunWorker.self,
+                    ModelTools.self, BenchmarkTools.self, DataTools.self, RunWorker.self,
                 ]),
         ])
 }
