@@ -9,12 +9,15 @@ struct PlanPipeline: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let (pipeline, whole) = try pipeline.read()
         let (plan, forced) = try selection.apply(to: whole)
         let directory = store.location.directory(forPipeline: self.pipeline.file)
         let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
-        try StandardStream.print(try listing.text(store: RunPipeline.existing(directory)))
+        let store = try RunPipeline.existing(directory)
+        try StandardStream.print(
+            output.json ? try listing.json(store: store) : try listing.text(store: store))
     }
 }
