@@ -17,6 +17,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case line(path: String, line: Int, problem: String)
     case stopToken(Int32, vocabularySize: Int)
     case stopWithoutTokenizer
+    case notStarted(String, run: Int64)
+    case nothingEarlier(String)
 
     var description: String {
         switch self {
@@ -49,6 +51,10 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "--stop-token \(id) is outside the model's vocabulary of \(size) entries"
         case .stopWithoutTokenizer:
             "--stop takes a text, but the model has no tokenizer.json: use --stop-token"
+        case .notStarted(let stage, let run):
+            "the stage '\(stage)' did not start in run \(run): name another run"
+        case .nothingEarlier(let stage):
+            "no earlier run of the pipeline has another execution of '\(stage)': name one with --against"
         }
     }
 }

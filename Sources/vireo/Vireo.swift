@@ -18,15 +18,16 @@ struct Vireo: AsyncParsableCommand {
             CommandGroup(
                 name: "Asking",
                 subcommands: [
-                    ShowStatus.self, ListRuns.self, ShowStage.self, ShowLog.self, ReportRun.self,
-                    QueryStore.self, AskModel.self,
+                    ShowStatus.self, ListRuns.self, ShowStage.self, ShowLog.self, ExplainStage.self,
+                    CompareRuns.self, ReportRun.self, QueryStore.self, AskModel.self,
                 ]),
             CommandGroup(
                 name: "The language", subcommands: [ListStageKinds.self, PrintSchema.self]),
             CommandGroup(
                 name: "Tools",
                 subcommands: [
-                    ModelTools.self, BenchmarkEngine.self, DataTools.self, RunWorker.self,
+                    ModelTools.self, BenchmarkEngine.self, DataTools.self, ExamineMachine.self,
+                    RunWorker.self,
                 ]),
         ])
 }

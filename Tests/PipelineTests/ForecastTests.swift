@@ -50,6 +50,10 @@ import Testing
             }
         }
 
+        func key(of stage: String) -> Digest? {
+            last[stage].flatMap { KeyDocument(canonical: $0.document) }?.key
+        }
+
         func history(of stages: [String]) -> StageHistory { StageHistory(last: last) }
 
         func answers(to keys: [Digest]) -> [Digest: StageHistory.Answer] {
@@ -156,8 +160,7 @@ import Testing
         var past = Past()
         let plan = try Samples.plan(Self.text)
         past.run(plan)
-        let key = try #require(
-            KeyDocument(canonical: try #require(past.last["t"]?.document))?.key)
+        let key = try #require(past.key(of: "t"))
         past.answers[key] = StageHistory.Answer(outputs: ["model": Digest(of: "other")])
         #expect(
             try forecasts(Self.text, past)[2]
@@ -168,8 +171,7 @@ import Testing
     func missing() throws {
         var past = Past()
         past.run(try Samples.plan(Self.text))
-        let key = try #require(
-            KeyDocument(canonical: try #require(past.last["q"]?.document))?.key)
+        let key = try #require(past.key(of: "q"))
         past.answers[key]?.missing = ["test", "train"]
         #expect(
             try forecasts(Self.text, past) == [
@@ -200,8 +202,7 @@ import Testing
     func resumes() throws {
         var past = Past()
         past.run(try Samples.plan(Self.text), upTo: "t")
-        let key = try #require(
-            KeyDocument(canonical: try #require(past.last["t"]?.document))?.key)
+        let key = try #require(past.key(of: "t"))
         past.answers[key] = StageHistory.Answer(checkpoint: 1_200)
         #expect(
             try forecasts(Self.text, past) == [

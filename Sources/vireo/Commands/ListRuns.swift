@@ -11,9 +11,13 @@ struct ListRuns: ParsableCommand {
     var format = Table.Format.table
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let runs = try store.open().runs()
+        if output.json || format == .json {
+            return try StandardStream.print(JSONText.text(.list(runs.map(JSONText.run))))
+        }
         try StandardStream.print(RunListing.runs(runs).text(as: format))
     }
 }

@@ -18,11 +18,12 @@ struct QueryStore: ParsableCommand {
     var format = Table.Format.table
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let layout = try store.open().layout
         let answer = try Console(layout).run(query)
-        try StandardStream.print(Table(answer).text(as: format))
+        try StandardStream.print(Table(answer).text(as: output.json ? .json : format))
         if answer.isCut {
             StandardStream.complain(
                 "vireo: only the first \(answer.rows.count) rows are shown; use LIMIT or narrow the query\n"
