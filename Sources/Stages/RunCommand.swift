@@ -21,6 +21,10 @@ struct RunCommand: Stage {
             .init(
                 "environment", .list(.text), default: .list([]),
                 "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR."),
+            .init(
+                "secrets", .list(.text), default: .list([]), affectsResult: false,
+                "Names of variables that the program sees too, but whose values are written nowhere: in logs they are ***."
+            ),
         ], isOpen: true)
 
     private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR"]
@@ -29,6 +33,7 @@ struct RunCommand: Stage {
         let arguments = context.options.texts("run").map { resolved($0, context) }
         guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
+        let secrets = try Secrets(context.options.texts("secrets"), from: variables)
         let visible = Self.inherited + context.options.texts("environment")
         let log = context.work + "/command.log"
         // An earlier attempt's errors are not this one's.
@@ -40,22 +45,25 @@ struct RunCommand: Stage {
             .init(
                 executable: try Self.path(of: program, variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
-                environment: variables.filter { visible.contains($0.key) }, errorFile: log,
-                leadsGroup: false,
+                environment: variables.filter { visible.contains($0.key) }
+                    .merging(secrets.values) { $1 },
+                // What may tell a secret reaches no file: both streams arrive as lines then.
+                errorFile: secrets.values.isEmpty ? log : "/dev/stdout", leadsGroup: false,
                 receive: { lines in
                     _ = LineSplitter.lines(of: lines) { line in
                         if let event = StageEvent(printed: line) { return context.emit(event) }
-                        let text = String(decoding: line, as: UTF8.self)
+                        let text = secrets.masked(String(decoding: line, as: UTF8.self))
                         context.emit(.log(text))
                         last.withLock { $0 = text }
                     }
                     return true
                 }))
         for await case .ended(let status) in child.events {
-            let errors = try Self.lines(of: log)
+            let errors = secrets.values.isEmpty ? try Self.lines(of: log) : []
             for line in errors { context.emit(.log(line)) }
             // They stand in the stage's log now, and need not stand twice.
-            try FileManager.default.removeItem(atPath: log)
+            if secrets.values.isEmpty { try FileManager.default.removeItem(atPath: log) }
+            let leak = try secrets.removeLeaks(from: context.outputs)
             if context.isCancelled() { throw CancellationError() }
             guard status.isSuccess else {
                 throw StageError.command(
