@@ -14,15 +14,14 @@ struct RunImport {
     /// Reads the rows in the file `rows`, which came from `path`.
     init(rows: String, of path: String) throws {
         self.path = path
-        var reader: LineReader
         do {
-            reader = try LineReader(rows)
+            var reader = try LineReader(rows)
             let decoder = JSONDecoder()
             while let line = try reader.next() {
                 let number = reader.line
                 let row: ExchangedRow
                 do {
-                    row = try decoder.decode(ExchangedRow.self, from: Data(line.utf8))
+                    row = try decoder.decode(ExchangedRow.self, from: Data(line))
                 } catch {
                     throw ExchangeError.row(path: path, line: number, problem: "it is no row")
                 }

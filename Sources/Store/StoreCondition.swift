@@ -22,12 +22,12 @@ extension Store {
     /// Looks at everything that is not about results.
     package func condition() throws -> StoreCondition {
         let runners = try runners()
-        let names = [layout.objects, layout.cache].flatMap { FileOperation.names(in: $0) }
+        let names = try [layout.objects, layout.cache].flatMap { try files.names(in: $0) }
         return StoreCondition(
             livingRunners: runners.filter(\.isAlive).map(\.runner.name),
             deadRunners: runners.filter { !$0.isAlive }.map(\.runner.name),
             temporaries: names.count { $0.hasPrefix(Self.temporaryPrefix) },
-            workDirectories: FileOperation.names(in: layout.work).count,
+            workDirectories: try files.names(in: layout.work).count,
             latestRun: try read {
                 try String.fetchOne($0, sql: "SELECT started FROM run ORDER BY id DESC LIMIT 1")
             })
