@@ -14,6 +14,11 @@ package struct Reclamation: Hashable, Sendable {
     package struct Amount: Hashable, Sendable {
         package var count = 0
         package var bytes = 0
+
+        package init(count: Int = 0, bytes: Int = 0) {
+            self.count = count
+            self.bytes = bytes
+        }
     }
 
     package private(set) var amounts: [Part: Amount] = [:]

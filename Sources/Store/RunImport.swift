@@ -14,8 +14,8 @@ struct RunImport {
     /// Reads the rows in the file `rows`, which came from `path`.
     init(rows: String, of path: String) throws {
         self.path = path
+        var reader = try LineReader(rows)
         do {
-            var reader = try LineReader(rows)
             let decoder = JSONDecoder()
             while let line = try reader.next() {
                 let number = reader.line

@@ -204,11 +204,17 @@ extension Store {
     private func insert(
         _ series: [ExchangedMetrics], of execution: Int64, into database: Database
     ) throws {
-        let insert = try database.makeStatement(
-            sql: "INSERT INTO metric (execution, name, step, value) VALUES (?, ?, ?, ?)")
+        let insertSeries = try database.makeStatement(
+            sql: "INSERT INTO series (execution, name) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        let insertPoint = try database.makeStatement(
+            sql: """
+                INSERT INTO metric_point (series, step, value)
+                SELECT id, ?3, ?4 FROM series WHERE execution = ?1 AND name = ?2
+                """)
         for part in series {
+            try insertSeries.execute(arguments: [execution, part.name])
             for (step, value) in zip(part.steps, part.values) {
-                try insert.execute(arguments: [execution, part.name, step, value])
+                try insertPoint.execute(arguments: [execution, part.name, step, value])
             }
         }
     }
