@@ -12,8 +12,8 @@ struct ExportRun: ParsableCommand {
             same run gives the same file.
             """)
 
-    @Argument(help: "The run's number.")
-    var run: Int64
+    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
+    var number: Int64
 
     @Option(
         name: .shortAndLong,
@@ -23,9 +23,9 @@ struct ExportRun: ParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let exchange = try store.open().export(RunID(rawValue: run), to: output)
+        let exchange = try store.open().export(RunID(rawValue: number), to: output)
         try StandardStream.print(
-            "Run \(run): \(exchange.executions) executions, \(exchange.artifacts) artifacts of "
+            "Run \(number): \(exchange.executions) executions, \(exchange.artifacts) artifacts of "
                 + "\(ByteCount(Int64(exchange.bytes)).text) in \(output).\n")
     }
 }
