@@ -306,8 +306,7 @@ private struct Progress {
         if options.forced.contains(stage.id) { return "forced" }
         if let step = try store.checkpoint(document.key) { return "resumes after step \(step)" }
         if try store.finishedExecution(document.key) != nil { return "its artifact is missing" }
-        let last = try store.lastDocument(pipeline: pipeline, stage: stage.id)
-            .flatMap(KeyDocument.init(canonical:))
-        return Forecast.reasons(document, last: last).joined(separator: "; ")
+        return try StartReason(store: store, pipeline: pipeline, plan: plan)
+            .line(for: stage, document, documents)
     }
 }

@@ -39,13 +39,6 @@ package struct Forecast: Sendable {
     package subscript(id: String) -> StageForecast? {
         entries.first { $0.stage.id == id }?.forecast
     }
-
-    /// Why a stage with this document runs, given the one it last finished with.
-    package static func reasons(_ document: KeyDocument, last: KeyDocument?) -> [String] {
-        guard let last else { return [RunReasons.first] }
-        let differences = document.differences(from: last)
-        return differences.isEmpty ? [RunReasons.unfinished] : differences
-    }
 }
 
 /// The stages decided so far.

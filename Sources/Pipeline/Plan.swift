@@ -17,6 +17,9 @@ package struct Plan: Sendable {
         self.places = places
     }
 
+    /// Where the stage with an id stands, if there is one.
+    package func place(of id: String) -> Int? { places[id] }
+
     /// The stage with an id, if there is one.
     package subscript(id: String) -> PlannedStage? { places[id].map { stages[$0] } }
 }

@@ -68,7 +68,7 @@ extension Examination.Finding {
         Self(
             "SQLite", version,
             note: hasBug
-                ? "has the WAL-reset bug; every write and checkpoint here is made under one lock, which it needs not to strike"
+                ? "has the WAL-reset bug, which one lock around all writes and checkpoints keeps from striking"
                 : "without the WAL-reset bug")
     }
 
@@ -119,7 +119,10 @@ extension Examination.Finding {
 
     package static func leftovers(temporaries: Int, workDirectories: Int) -> Self {
         Self(
-            "leftovers", "\(temporaries) unfinished files, \(workDirectories) work directories",
+            "leftovers",
+            (temporaries == 1 ? "1 unfinished file" : "\(temporaries) unfinished files")
+                + (workDirectories == 1
+                    ? ", 1 work directory" : ", \(workDirectories) work directories"),
             note: temporaries + workDirectories == 0 ? nil : "harmless")
     }
 }

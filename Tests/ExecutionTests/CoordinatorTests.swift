@@ -49,6 +49,25 @@ import Testing
         #expect(toy.ran == ["constant make", "write copy", "constant make"])
     }
 
+    @Test("A stage whose input changed starts because of what ran again, and with what")
+    func reasons() async throws {
+        let toy = try Toy()
+        let chain = self.chain + "\n  third: { uses: copy, in: { from: second } }\n"
+        _ = try await toy.run(chain)
+        let reasons = Mutex<[String: String]>([:])
+        _ = try await toy.run(chain.replacingOccurrences(of: "hello", with: "other")) { event in
+            guard case .started(let stage, let reason) = event else { return }
+            reasons.withLock { $0[stage] = reason }
+        }
+        #expect(
+            reasons.withLock { $0 } == [
+                "first": "with.text hello -> other",
+                "second": "in.from changed: first ran again with text hello -> other",
+                "third":
+                    "in.from changed: second ran again because of first: with.text hello -> other",
+            ])
+    }
+
     @Test("A forced stage runs again, what reads it does not unless its bytes changed")
     func forcing() async throws {
         let toy = try Toy()

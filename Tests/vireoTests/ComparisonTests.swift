@@ -51,7 +51,7 @@ struct ComparisonTests {
 
                 field    run 1      run 2
                 -------  ---------  ---------
-                in.from  a8c2b5...  1b6a05...
+                in.from  38dc18...  b262c8...
 
                 The inputs changed because
                   second ran again because of first: with.run[4] hello -> goodbye
@@ -81,11 +81,8 @@ struct ComparisonTests {
     func nothing() throws {
         let same = try tool.run("explain", "other", "--run", "2", "--against", "1").output
         #expect(
-            same == """
-                other (command), run 2 against run 1
-                Both are execution 4: nothing differs.
-
-                """)
+            same.hasPrefix("other (command), run 2 against run 1\nBoth are execution "))
+        #expect(same.hasSuffix(": nothing differs.\n"))
         let none = try tool.run("explain", "other")
         #expect(
             none.errors == """

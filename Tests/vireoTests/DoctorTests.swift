@@ -9,7 +9,7 @@ struct DoctorTests {
     func well() throws {
         let tool = try Tool()
         let bare = try tool.run("doctor")
-        #expect(bare.output.contains("\nstore          none from here\n"))
+        #expect(bare.output.contains("\nstore        none from here\n"))
         #expect(bare.output.hasSuffix("\nAll is well.\n"))
         #expect(bare.status == 0)
         try tool.write(
@@ -17,8 +17,8 @@ struct DoctorTests {
             to: "a.yaml")
         #expect(try tool.run("run", "a.yaml").status == 0)
         let result = try tool.run("doctor")
-        #expect(result.output.contains("\nstore          .vireo\n"))
-        #expect(result.output.contains("\nrunners        none\n"))
+        #expect(result.output.contains("\nstore        .vireo\n"))
+        #expect(result.output.contains("\nrunners      none\n"))
         #expect(result.output.hasSuffix("\nAll is well.\n"))
         #expect(result.status == 0)
     }
@@ -61,17 +61,17 @@ struct DoctorTests {
         #expect(!examination.isWell)
         #expect(
             examination.text == """
-                looked at    found                                  \("")
-                -----------  -------------------------------------  ---------
+                looked at    found
+                -----------  -------------------------------------  -------------------------------------------------------------------------------------------
                 cores        2
-                SQLite       3.40.1                                 has the WAL-reset bug; every write and checkpoint here is made under one lock, which it needs not to strike
+                SQLite       3.40.1                                 has the WAL-reset bug, which one lock around all writes and checkpoints keeps from striking
                 file system  nfs                                    see below
                 free space   12.3 MB                                see below
                 open files   at most 64                             see below
                 clock        1970-01-02 00:00:00 UTC                see below
                 clock        2027-01-15 08:00:00 UTC                see below
                 runners      process 1 on a                         see below
-                leftovers    1 unfinished files, 2 work directories  harmless
+                leftovers    1 unfinished file, 2 work directories  harmless
 
                 file system: locks and memory maps of nfs are not those of a disk: keep the store on one with --store
                 free space: less than 1 GB is left: make room, or keep the store elsewhere with --store
