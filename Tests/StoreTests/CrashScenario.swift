@@ -29,8 +29,8 @@ final class CrashScenario {
     let files: SimulatedFileSystem
     let store: Store
 
-    /// What `publish` said was done, and after how many changes.
-    private var acknowledged: [(changes: Int, key: String, outputs: [String: String])] = []
+    /// What `publish` said was done, from how many changes on and until how many it was wanted.
+    private var acknowledged: [(wanted: Range<Int>, key: String, outputs: [String: String])] = []
 
     /// A store of its own, or one that lies on `disk` with this database. The machine was started
     /// `boot` times.
@@ -83,7 +83,7 @@ final class CrashScenario {
         do {
             let outputs = try store.publish(id, outputs: work.outputs, usage: nil)
             acknowledged.append(
-                (files.current.log.count, work.key.hex, outputs.mapValues(\.hex)))
+                (files.current.log.count..<Int.max, work.key.hex, outputs.mapValues(\.hex)))
             return outputs
         } catch {
             try store.fail(id, error: "\(error)", usage: nil)
@@ -98,6 +98,15 @@ final class CrashScenario {
         ).id
         try store.appendMetrics(id, [.init(name: "loss", step: 1, value: 1)], checkpoint: 1)
         try store.cancel(id, usage: nil)
+    }
+
+    /// Removes everything, for nothing here belongs to a run.
+    func collect() throws {
+        let now = files.current.log.count
+        for place in acknowledged.indices {
+            acknowledged[place].wanted = acknowledged[place].wanted.clamped(to: 0..<now)
+        }
+        _ = try store.collect(Reclamation.Options())
     }
 
     /// The files of an artifact, as a stage would read them.
@@ -170,13 +179,13 @@ final class CrashScenario {
             }
         }
         let cache = disk.find("cache").map { disk.names($0) } ?? [:]
-        for (name, node) in cache where !name.hasPrefix(".new-") {
+        for (name, node) in cache where !name.hasPrefix(".") {
             let unpacked = disk.names(node).compactMap { disk.content($0.value) }
             if unpacked.contains(where: { $0.contains(0) }) {
                 found.append("an unpacked file has lost content")
             }
         }
-        for done in acknowledged where done.changes <= changes {
+        for done in acknowledged where done.wanted.contains(changes) {
             // A later answer to the same key takes the place of this one.
             if facts.finished[done.key] == nil { found.append("acknowledged work is gone") }
             for digest in done.outputs.values where facts.archives[digest] == nil {

@@ -73,6 +73,7 @@ final class PowerFailureTests {
         try scenario.interrupt(works.resumed)
         try scenario.publish(works.resumed)
         try scenario.publish(works.model, again: true)
+        try scenario.collect()
     }
 
     /// The crashed store is opened again and everything asked of it once more: the same artifacts must
