@@ -28,7 +28,9 @@ package enum Cell: Hashable, Sendable {
 
     /// The value on one line, with control characters spelled out: data cannot steer the terminal.
     var line: String {
-        guard case .text(let text) = self else { return self.text }
+        guard case .text(let text) = self, !text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
+            return self.text
+        }
         var line = ""
         for scalar in text.unicodeScalars {
             switch scalar {

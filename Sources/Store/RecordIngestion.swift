@@ -29,6 +29,10 @@ struct RecordIngestion {
         let keys = Set(statements.flatMap(\.parameters)).subtracting(Self.ours).sorted()
         let inserts = statements.map { RecordInsertion($0, keys: keys) }
         for insert in inserts { insert.bind(execution, output) }
+        // Rows come in any order of questions: the pages of their index should stay in memory.
+        if files.size(path) ?? 0 > Self.large {
+            try database.execute(sql: "PRAGMA cache_size = -65536")
+        }
         var reader = try LineReader(path)
         var parser = RecordParser(keys)
         while let line = try reader.next() {
@@ -43,6 +47,9 @@ struct RecordIngestion {
             }
         }
     }
+
+    /// More bytes than these fill SQLite's usual cache.
+    private static let large = 4 << 20
 
     /// The parameters that do not come from the line.
     private static let ours: Set = ["execution", "output", "position"]

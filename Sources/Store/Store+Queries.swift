@@ -85,26 +85,36 @@ extension Store {
     }
 
     /// Calls `body` with each point of the series of a stage's instances in `run`, or in the latest run that
-    /// has the stage, until it says that it wants no more: stage, name, step and value. `series` names the
-    /// one that is wanted, if not all.
+    /// has the stage, until it says that it wants no more: the instance, the series and a row of step and
+    /// value. `series` names the one that is wanted, if not all.
     package func eachMetric(
         ofStage name: String, run: RunID? = nil, series: String? = nil,
-        _ body: (borrowing ConsoleRow) -> Bool
+        _ body: (_ stage: String, _ series: String, borrowing ConsoleRow) -> Bool
     ) throws {
         try read { database in
-            let statement = try database.makeStatement(
+            let found = try Row.fetchAll(
+                database,
                 sql: """
-                    SELECT stage.id, series.name, metric_point.step, metric_point.value
-                    FROM stage
-                    JOIN series ON series.execution = stage.execution
-                    JOIN metric_point ON metric_point.series = series.id
+                    SELECT stage.id, series.name, series.id
+                    FROM stage JOIN series ON series.execution = stage.execution
                     WHERE stage.run = ?1 AND (stage.id = ?2 OR stage.name = ?2)
                         AND (?3 IS NULL OR series.name = ?3)
-                    ORDER BY stage.ordinal, series.name, metric_point.step
-                    """)
-            let run = try run ?? latestRun(database, withStage: name)
-            try statement.setArguments([run?.rawValue, name, series])
-            try RawStatement(statement, database).each(body)
+                    ORDER BY stage.ordinal, series.name
+                    """,
+                arguments: [
+                    try (run ?? latestRun(database, withStage: name))?.rawValue, name, series,
+                ])
+            let points = try RawStatement(
+                database, "SELECT step, value FROM metric_point WHERE series = ? ORDER BY step")
+            var isWanted = true
+            for row in found where isWanted {
+                let (stage, name): (String, String) = (row[0], row[1])
+                points.bind(1, row[2] as Int64)
+                try points.each { point in
+                    isWanted = body(stage, name, point)
+                    return isWanted
+                }
+            }
         }
     }
 

@@ -13,8 +13,11 @@ struct SeparatedRows: ~Copyable {
         values.endLine()
     }
 
-    /// Prints a row of `columns` values; says whether the next one can be printed.
-    mutating func print(_ row: borrowing ConsoleRow, columns: Int) -> Bool {
+    /// Prints a row of `columns` values after some texts; says whether the next one can be printed.
+    mutating func print(
+        after texts: [String] = [], _ row: borrowing ConsoleRow, columns: Int
+    ) -> Bool {
+        for text in texts { values.append(text) }
         for column in 0..<columns {
             switch row.value(column) {
             case .null: values.appendNull()

@@ -32,8 +32,9 @@ struct EventLineTests {
     func numbers() {
         var state: UInt64 = 7
         var values: [Double] = [
-            0, -0.0, 1, 0.1, 5e-324, .greatestFiniteMagnitude, .leastNormalMagnitude, 1e22, 1e23,
-            123_456_789_012_345_678, 9_007_199_254_740_993, 1e-7, 0.30000000000000004,
+            0, -0.0, 1, 0.1, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+            .leastNormalMagnitude, 1e22, 1e23,
+            123_456_789_012_345_680, 9_007_199_254_740_992, 1e-7, 0.30000000000000004,
         ]
         for _ in 0..<20_000 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

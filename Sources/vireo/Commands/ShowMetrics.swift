@@ -29,14 +29,15 @@ struct ShowMetrics: ParsableCommand {
         if format == .csv {
             var rows = SeparatedRows()
             rows.printHeader(Self.columns)
-            try store.eachMetric(ofStage: stage.stage, run: run, series: name) { row in
-                rows.print(row, columns: Self.columns.count)
+            try store.eachMetric(ofStage: stage.stage, run: run, series: name) { stage, name, row in
+                rows.print(after: [stage, name], row, columns: 2)
             }
             try rows.finish()
         } else {
             var rows: [[Cell]] = []
-            try store.eachMetric(ofStage: stage.stage, run: run, series: name) { row in
-                rows.append(Self.columns.indices.map { Cell(Console.Cell(row.value($0))) })
+            try store.eachMetric(ofStage: stage.stage, run: run, series: name) { stage, name, row in
+                let point = (0..<2).map { Cell(Console.Cell(row.value($0))) }
+                rows.append([.text(stage), .text(name)] + point)
                 return true
             }
             try StandardStream.print(Table(columns: Self.columns, rows: rows).text(as: format))
