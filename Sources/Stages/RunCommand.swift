@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Pipeline
 import Spawn
 
@@ -22,49 +23,49 @@ struct RunCommand: Stage {
                 "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR."),
         ], isOpen: true)
 
-    private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR"]
+    private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
         let arguments = context.options.texts("run").map { resolved($0, context) }
         guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
         let visible = Self.inherited + context.options.texts("environment")
-        let log = context.work + "/command.log"
-        // An earlier attempt's errors are not this one's.
-        if FileManager.default.fileExists(atPath: log) {
-            try FileManager.default.removeItem(atPath: log)
-        }
+        // Standard error is the stage's log.
+        let start = lseek(STDERR_FILENO, 0, SEEK_END)
         let child = try ChildProcess(
             .init(
                 executable: try Self.path(of: program, variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
-                environment: variables.filter { visible.contains($0.key) }, errorFile: log,
-                leadsGroup: false))
+                environment: variables.filter { visible.contains($0.key) },
+                output: .descriptor(STDERR_FILENO), errors: .lines, leadsGroup: false))
+        let kills = MachineMemory.kills()
         var last = ""
         for await event in child.events {
             switch event {
             case .line(let line):
                 context.emit(.log(line))
-                last = line
+                if !line.isEmpty { last = line }
             case .ended(let status):
-                let errors = try Self.lines(of: log)
-                for line in errors { context.emit(.log(line)) }
-                // They stand in the stage's log now, and need not stand twice.
-                try FileManager.default.removeItem(atPath: log)
+                context.account(status.peakMemory)
                 if context.isCancelled() { throw CancellationError() }
                 guard status.isSuccess else {
+                    let reason = SuddenEnd(
+                        of: status, kills: (kills, MachineMemory.kills()),
+                        memory: MachineMemory.total())
                     throw StageError.command(
-                        status: status.text, lastLine: errors.last ?? last)
+                        status: status.text + reason.text,
+                        lastLine: last.isEmpty ? Self.lastLine(after: start) : last)
                 }
             }
         }
-        for (name, directory) in context.outputs {
-            let contents = try FileManager.default.contentsOfDirectory(atPath: directory)
-            if contents.isEmpty { throw StageError.missingOutput(name) }
+        for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key })
+        where try Self.isEmpty(directory) {
+            throw StageError.missingOutput(name)
         }
     }
 
     private func resolved(_ argument: String, _ context: StageContext) -> String {
+        guard argument.contains("${") else { return argument }
         var text = argument
         for (name, directories) in context.inputs {
             text = text.replacingOccurrences(
@@ -79,14 +80,36 @@ struct RunCommand: Stage {
     /// The program's path, searched for as a shell would.
     private static func path(of program: String, _ searchPath: String) throws -> String {
         if program.contains("/") { return program }
-        let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
+        let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+                && access(path, X_OK) == 0
+        }
         guard let found else { throw SpawnError(executable: program, reason: "not found in PATH") }
         return found
     }
 
-    private static func lines(of path: String) throws -> [String] {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    /// The last line of the log that the program wrote to its standard output.
+    private static func lastLine(after start: off_t) -> String {
+        let file = open("/proc/self/fd/\(STDERR_FILENO)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard start >= 0, file >= 0 else { return "" }
+        defer { close(file) }
+        let end = lseek(file, 0, SEEK_END)
+        let first = max(start, end - 4096)
+        guard end > first else { return "" }
+        var bytes = [UInt8](repeating: 0, count: Int(end - first))
+        let count = pread(file, &bytes, bytes.count, first)
+        let lines = bytes[..<max(0, count)].split(separator: 10)
+        return lines.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    private static func isEmpty(_ path: String) throws -> Bool {
+        guard let directory = opendir(path) else {
+            throw StageError.unreadable(path, reason: String(cString: strerror(errno)))
+        }
+        defer { closedir(directory) }
+        // Every directory has itself and its parent.
+        for _ in 0..<3 where readdir(directory) == nil { return true }
+        return false
     }
 }

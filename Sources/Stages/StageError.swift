@@ -1,5 +1,7 @@
+import Pipeline
+
 /// A failure of a stage that its inputs or options cause.
-enum StageError: Error, CustomStringConvertible, Hashable {
+enum StageError: LastingError, CustomStringConvertible, Hashable {
     case unknownQuestion(String, input: String)
     case missingAnswer(question: String)
     case unsupportedTask(String)
@@ -67,6 +69,14 @@ enum StageError: Error, CustomStringConvertible, Hashable {
             "the command \(status)" + (lastLine.isEmpty ? "" : "; its last line: \(lastLine)")
         case .missingOutput(let name):
             "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
+        }
+    }
+
+    /// Programs and files may do better another time; nothing else here can.
+    var isLasting: Bool {
+        switch self {
+        case .command, .missingOutput, .unreadable, .uncopied: false
+        default: true
         }
     }
 

@@ -19,18 +19,13 @@ struct RunPipeline: AsyncParsableCommand {
     @OptionGroup var selection: RunSelection
     @OptionGroup var store: StoreOptions
 
-    @Option(name: .long, help: ArgumentHelp("Most stages at a time.", valueName: "n"))
-    var jobs: Int?
+    @OptionGroup var scheduling: SchedulingArguments
 
     @Flag(name: .long, help: "Only say what would run.")
     var dryRun = false
 
     @Flag(name: .long, help: "After a failure, go on with stages that do not depend on it.")
     var keepGoing = false
-
-    func validate() throws {
-        if let jobs, jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
-    }
 
     func run() async throws {
         let (pipeline, whole) = try pipeline.read()
@@ -46,9 +41,9 @@ struct RunPipeline: AsyncParsableCommand {
             pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
             params: pipeline.parameters, program: Vireo.version)
         if forced.isEmpty, try isAnswered(plan, description, in: directory, start) { return }
-        let cores = Machine.cores
         let options = RunOptions(
-            cores: cores, jobs: jobs ?? cores, forced: forced, keepsGoing: keepGoing,
+            capacity: try scheduling.capacity(cpus: Machine.cores),
+            memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
             directory: self.pipeline.directory)
         description.revision = GitRevision.current(of: options.directory)
