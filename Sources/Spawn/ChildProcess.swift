@@ -11,7 +11,7 @@ package struct ChildProcess: Sendable {
     package struct Launch: Sendable {
         /// Where a program's output goes.
         package enum Sink: Sendable {
-            /// It arrives as lines. Of one of the two streams.
+            /// It arrives as lines.
             case lines
             /// It is appended to a file.
             case file(String)
@@ -25,13 +25,19 @@ package struct ChildProcess: Sendable {
         package var environment: [String: String]
         package var output: Sink
         package var errors: Sink
+        /// Takes standard output in place of `Event.line`: whole lines with their ends, many at a time, and
+        /// an empty piece where nothing came for a while. One thread calls it and reads no more
+        /// meanwhile, so that a program waits for whoever reads it. The program is killed when it says
+        /// false.
+        package var receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
         /// Whether the program leads a process group of its own. Otherwise it stays in ours, which
         /// whoever ends us ends with us, and its standard input is empty.
         package var leadsGroup: Bool
 
         package init(
             executable: String, arguments: [String], environment: [String: String],
-            output: Sink, errors: Sink, leadsGroup: Bool = true
+            output: Sink, errors: Sink, leadsGroup: Bool = true,
+            receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
         ) {
             self.executable = executable
             self.arguments = arguments
@@ -39,17 +45,19 @@ package struct ChildProcess: Sendable {
             self.output = output
             self.errors = errors
             self.leadsGroup = leadsGroup
+            self.receive = receive
         }
 
         /// Standard error is appended to a file, standard output as well if one is named.
         package init(
             executable: String, arguments: [String], environment: [String: String],
-            errorFile: String, outputFile: String? = nil, leadsGroup: Bool = true
+            errorFile: String, outputFile: String? = nil, leadsGroup: Bool = true,
+            receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
         ) {
             self.init(
                 executable: executable, arguments: arguments, environment: environment,
                 output: outputFile.map { .file($0) } ?? .lines, errors: .file(errorFile),
-                leadsGroup: leadsGroup)
+                leadsGroup: leadsGroup, receive: receive)
         }
     }
 
@@ -76,9 +84,10 @@ package struct ChildProcess: Sendable {
             SpawnError(executable: launch.executable, reason: String(cString: strerror(code)))
         }
         let standardInput = try DescriptorPair.sockets(failure)
-        let lines = try DescriptorPair.pipe(failure)
+        var pipes: [DescriptorPair] = []
         // They must stay open until the program has them.
-        defer { withExtendedLifetime((standardInput, lines)) {} }
+        defer { withExtendedLifetime((standardInput, pipes)) {} }
+        var readers: [(file: Descriptor, isOutput: Bool)] = []
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -90,7 +99,10 @@ package struct ChildProcess: Sendable {
         for (sink, number) in [(launch.output, Int32(1)), (launch.errors, 2)] {
             switch sink {
             case .lines:
-                posix_spawn_file_actions_adddup2(&actions, lines.second.number, number)
+                let pipe = try DescriptorPair.pipe(failure)
+                pipes.append(pipe)
+                readers.append((pipe.first, number == 1))
+                posix_spawn_file_actions_adddup2(&actions, pipe.second.number, number)
             case .file(let path):
                 let flags = O_WRONLY | O_CREAT | O_APPEND
                 posix_spawn_file_actions_addopen(&actions, number, path, flags, 0o644)
@@ -130,10 +142,25 @@ package struct ChildProcess: Sendable {
         self.ending = ending
         let descriptor = process_descriptor(pid)
         let process = descriptor < 0 ? nil : Descriptor(descriptor)
-        let output = lines.first
-        events = AsyncStream { continuation in
+        let receive = launch.receive
+        events = AsyncStream { [readers] continuation in
             Thread.detachNewThread {
-                Self.follow(output, process, ending) { continuation.yield($0) }
+                var streams = ChildStreams()
+                var isWanted = true
+                func give(_ piece: UnsafeRawBufferPointer) {
+                    guard isWanted, let receive else { return }
+                    isWanted = receive(piece)
+                    if !isWanted { ending.signal(SIGKILL) }
+                }
+                for (file, isOutput) in readers {
+                    streams.add(file) { piece in
+                        if isOutput, receive != nil { return give(piece) }
+                        LineBuffer.split(piece) { continuation.yield(.line($0)) }
+                    }
+                }
+                let idle = receive.map { _ in { give(UnsafeRawBufferPointer(start: nil, count: 0)) }
+                }
+                continuation.yield(.ended(streams.follow(process, ending, idle: idle)))
                 continuation.finish()
             }
         }
@@ -163,41 +190,6 @@ package struct ChildProcess: Sendable {
 
     /// Ends the program and the group it leads at once.
     package func kill() { ending.signal(SIGKILL) }
-
-    /// Reads lines until the program has ended and all that it wrote is read: a process that outlives it may
-    /// keep its output open.
-    private static func follow(
-        _ output: Descriptor, _ process: Descriptor?, _ ending: ChildEnding,
-        _ tell: (Event) -> Void
-    ) {
-        var lines = LineBuffer()
-        var isOpen = true
-        while true {
-            var states = [
-                pollfd(fd: isOpen ? output.number : -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: process?.number ?? -1, events: Int16(POLLIN), revents: 0),
-            ]
-            // A kernel that has no descriptors for processes is asked now and then.
-            let count = poll(&states, 2, process == nil ? 20 : -1)
-            if count < 0, errno != EINTR { break }
-            if count > 0, states[0].revents != 0 {
-                isOpen = lines.read(output.number) { tell(.line($0)) }
-                continue
-            }
-            if process == nil ? ending.isOver() : count > 0 && states[1].revents != 0 { break }
-        }
-        let status = ending.reap()
-        // Killing the group has closed the pipe, unless someone outside of it holds it.
-        while isOpen {
-            var state = pollfd(fd: output.number, events: Int16(POLLIN), revents: 0)
-            let count = poll(&state, 1, 0)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            isOpen = lines.read(output.number) { tell(.line($0)) }
-        }
-        lines.finish { tell(.line($0)) }
-        tell(.ended(status))
-    }
 
     private static func withStrings<Result>(
         _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result

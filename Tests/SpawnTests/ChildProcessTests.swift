@@ -246,4 +246,26 @@ struct ChildProcessTests {
         #expect(ContinuousClock.now - begun < .seconds(20))
         if let pid = lines.first.flatMap({ Int32($0) }) { kill(pid, SIGKILL) }
     }
+
+    @Test("A process outside of the group that writes for ever does not keep its reader")
+    func flood() async throws {
+        let pids = directory.path + "/pid"
+        let (lines, status) = try await result(
+            "setsid sh -c 'echo $$ > \(pids); exec yes' & while [ ! -s \(pids) ]; do :; done; sleep 0.1"
+        )
+        #expect(status?.isSuccess == true)
+        #expect(lines.count > 100)
+        let pid = try String(contentsOfFile: pids, encoding: .utf8)
+        if let pid = Int32(pid.dropLast()) { kill(pid, SIGKILL) }
+    }
+
+    @Test("Both streams can arrive as lines")
+    func bothStreams() async throws {
+        let child = try ChildProcess(
+            .init(
+                executable: "/bin/sh", arguments: ["-c", "echo out; echo wrong >&2"],
+                environment: [:], output: .lines, errors: .lines))
+        let (lines, status) = await result(of: child.events)
+        #expect(lines.sorted() == ["out", "wrong"] && status?.isSuccess == true)
+    }
 }
