@@ -32,6 +32,8 @@ let package = Package(
             resources: [
                 .embedInCode("m0001_initial.sql"), .embedInCode("m0002_sampled_log_prob.sql"),
                 .embedInCode("m0003_runner.sql"),
+                .embedInCode("m0004_metric_series.sql"),
+                .embedInCode("m0005_seal.sql"),
             ], swiftSettings: strict),
 
         // The ground floor: none of these imports another, but Store uses Pipeline's values.

@@ -5,6 +5,8 @@ package enum Migrations {
         ("m0001_initial", text(PackageResources.m0001_initial_sql)),
         ("m0002_sampled_log_prob", text(PackageResources.m0002_sampled_log_prob_sql)),
         ("m0003_runner", text(PackageResources.m0003_runner_sql)),
+        ("m0004_metric_series", text(PackageResources.m0004_metric_series_sql)),
+        ("m0005_seal", text(PackageResources.m0005_seal_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -26,3 +26,24 @@ CREATE INDEX run_running ON run (id) WHERE outcome = 'running';
 
 -- One attempt at a key at a time.
 CREATE UNIQUE INDEX execution_running ON execution (key) WHERE state = 'running';
+
+-- Digests of files that pipelines name, by what tells without reading that a file was changed.
+CREATE TABLE file_digest (
+    path TEXT PRIMARY KEY,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    modified INTEGER NOT NULL,          -- nanoseconds since 1970, as `changed`
+    changed INTEGER NOT NULL,
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+) STRICT, WITHOUT ROWID;
+
+-- Answers that need no thought: a command that finds every file as it was comes to what `run` came to.
+CREATE TABLE shortcut (
+    question TEXT PRIMARY KEY,          -- digest of the program and its arguments
+    run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    paths TEXT NOT NULL,                -- a JSON list of files and directories
+    evidence TEXT NOT NULL              -- digest over the names, sizes and times of all files there
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX shortcut_run ON shortcut (run);

@@ -8,7 +8,7 @@ struct JobEnd: Hashable, Sendable {
     /// Largest resident set in bytes.
     var peakMemory: Int
 
-    private static let start = "{\"ended\":["
+    static let start = "{\"ended\":["
 
     init(status: Int32, cpuSeconds: Double, peakMemory: Int) {
         self.status = status

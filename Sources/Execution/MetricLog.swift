@@ -1,15 +1,22 @@
 import Foundation
 import Glibc
 import Pipeline
+import Store
 
 /// The metrics of a stage so far, in its work directory: an attempt that resumes tells them again up to
-/// where it resumes, so that no point is lost, however suddenly the attempts before it ended. The file only
-/// grows; of two points in one place the later one holds.
-struct MetricLog: ~Copyable {
+/// where it resumes, so that no point is lost, however suddenly the attempts before it ended. A point is in
+/// the file as soon as it is told. The file only grows: a line says where an attempt begins, and the line of
+/// its resumption cuts back what the attempts before it told.
+package struct MetricLog: ~Copyable {
     private let file: Int32
+    /// Whether the last line has no end, for a write failed within it.
+    private var isTorn = false
 
-    init(directory: String) throws {
-        let path = directory + "/metrics.jsonl"
+    private static let beginning = Array("{\"attempt\":{}}".utf8)
+
+    /// Begins the log of an attempt.
+    package init(directory: String) throws {
+        let path = Self.path(directory)
         file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard file >= 0 else {
             throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
@@ -17,29 +24,92 @@ struct MetricLog: ~Copyable {
         // A line that a sudden end cut off must not swallow the next one.
         var last: UInt8 = 10
         let size = lseek(file, 0, SEEK_END)
-        if size > 0, pread(file, &last, 1, size - 1) == 1, last != 10 { append([10]) }
+        isTorn = size > 0 && pread(file, &last, 1, size - 1) == 1 && last != 10
+        let line = Self.beginning + [10]
+        line.withUnsafeBytes { append($0) }
     }
 
     deinit { close(file) }
 
-    /// Keeps a line; a line is in the file before the checkpoint that follows it.
-    func append(_ line: [UInt8]) {
-        _ = line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+    private static func path(_ directory: String) -> String { directory + "/metrics.jsonl" }
+
+    /// Keeps a line with its end; a line is in the file before the checkpoint that follows it.
+    package mutating func append(_ line: UnsafeRawBufferPointer) {
+        if isTorn { isTorn = write(file, "\n", 1) != 1 }
+        let count = write(file, line.baseAddress, line.count)
+        if count > 0, count < line.count { isTorn = true }
     }
 
-    /// The points up to `step`, as they came.
-    func points(through step: Int) -> [WorkerMessage] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    /// What the attempts before this one and this one told up to `step`, where this one resumes.
+    package func resume(from step: Int) -> MetricBatch {
+        let line = WorkerMessage.event(.resumed(step: step)).line
+        line.withUnsafeBytes { _ = write(file, $0.baseAddress, $0.count) }
+        return Self.points(of: file)
+    }
+
+    /// The points of the last attempt in `directory`, with those that it took over from earlier ones; none
+    /// if there is no log.
+    package static func lastAttempt(directory: String) -> MetricBatch {
+        let file = open(path(directory), O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return MetricBatch() }
+        defer { close(file) }
+        return points(of: file)
+    }
+
+    private static func points(of file: Int32) -> MetricBatch {
+        var history = History()
+        var place = 0
+        var start = 0
+        var buffer: [UInt8] = []
         while true {
-            let count = pread(file, &buffer, buffer.count, bytes.count)
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
+            let rest = buffer.count - start
+            buffer.removeFirst(start)
+            buffer.append(contentsOf: repeatElement(0, count: 1 << 20))
+            let count = buffer.withUnsafeMutableBytes {
+                pread(file, $0.baseAddress.map { $0 + rest }, 1 << 20, off_t(place))
+            }
+            guard count > 0 else { return history.all }
+            buffer.removeLast((1 << 20) - count)
+            place += count
+            start = buffer.withUnsafeBytes { bytes in
+                LineSplitter.lines(of: bytes) { history.read($0) }
+            }
         }
-        return bytes.split(separator: 10).compactMap { line -> WorkerMessage? in
-            let message = WorkerMessage(line: String(decoding: line, as: UTF8.self))
-            guard case .event(.metric(_, let at, _))? = message, at <= step else { return nil }
-            return message
+    }
+
+    /// What the lines that were read come to.
+    private struct History {
+        private var earlier = MetricBatch()
+        private var current = MetricBatch()
+        private var isResumed = false
+
+        var all: MetricBatch {
+            guard isResumed else { return current }
+            var all = earlier
+            all.append(contentsOf: current)
+            return all
+        }
+
+        mutating func read(_ line: UnsafeRawBufferPointer) {
+            if let point = MetricLine(line) {
+                current.append(name: point.name, step: point.step, value: point.value)
+                return
+            }
+            if line.count == MetricLog.beginning.count, line.elementsEqual(MetricLog.beginning) {
+                // One that did not resume started over.
+                earlier = all
+                current = MetricBatch()
+                isResumed = false
+                return
+            }
+            switch WorkerMessage(line: line) {
+            case .event(.metric(let name, let step, let value)):
+                current.append(MetricPoint(name: name, step: step, value: value))
+            case .event(.resumed(let step)):
+                isResumed = true
+                earlier.cut(after: step)
+            default: break
+            }
         }
     }
 }

@@ -29,10 +29,16 @@ struct StageAttempt: Sendable {
         let work = try store.workDirectory(document.key)
         let log = work + "/log.txt"
         do {
+            if let earlier = try store.interruptedExecution(before: execution) {
+                try completeMetrics(of: earlier, work)
+            }
             let (job, outputs) = try prepare(work, log: log)
-            let worker = try workers.start(job, directory: directory(work), log: log)
+            let recorder = EventRecorder(
+                store: store, execution: execution, stage: stage.id, log: log, report: report)
+            let worker = try workers.start(
+                job, directory: directory(work), log: log, recorder: recorder)
             // Tasks of their own, for cancelling this one must not cut the worker's last words off.
-            let following = Task { try await follow(worker, log: log) }
+            let following = Task { try await follow(worker, recorder) }
             let limits = limits
             let watching = limits.isEmpty ? nil : Task { await limits.watch(worker) }
             let (status, message) = try await withTaskCancellationHandler {
@@ -42,7 +48,10 @@ struct StageAttempt: Sendable {
             }
             watching?.cancel()
             let excess = await watching?.value
-            if case .killed = status.outcome { StageProcesses.end(marked: worker.mark) }
+            if case .killed = status.outcome {
+                StageProcesses.end(marked: worker.mark)
+                try completeMetrics(of: execution, work)
+            }
             if worker.isServing, case .exited = status.outcome, excess == nil, !Task.isCancelled {
                 workers.giveBack(worker)
             }
@@ -83,6 +92,13 @@ struct StageAttempt: Sendable {
         let reason = SuddenEnd(
             of: status, kills: (worker.kills, MachineMemory.kills()), memory: MachineMemory.total())
         return AttemptError.worker(status, reason).description
+    }
+
+    /// Writes the points that the last attempt in `work` told, but that did not reach the store before it
+    /// was ended.
+    private func completeMetrics(of execution: ExecutionID, _ work: String) throws {
+        var points = MetricLog.lastAttempt(directory: work)
+        try store.append(&points, to: execution)
     }
 
     private func directory(_ work: String) -> String { "\(work)/attempt-\(attempt)" }
@@ -127,62 +143,19 @@ struct StageAttempt: Sendable {
         return options
     }
 
-    /// Records what the worker tells until its job is over; returns its last word.
+    /// Waits until the worker's job is over and what it told is recorded; returns its last word.
     private func follow(
-        _ worker: StageWorker, log: String
+        _ worker: StageWorker, _ recorder: EventRecorder
     ) async throws -> (ExitStatus, WorkerMessage?) {
-        var metrics: [MetricPoint] = []
-        var checkpoint: Int?
-        var flushed = ContinuousClock.now
-        var last: WorkerMessage?
-        func flush() throws {
-            guard !metrics.isEmpty || checkpoint != nil else { return }
-            try store.appendMetrics(execution, metrics, checkpoint: checkpoint)
-            metrics.removeAll(keepingCapacity: true)
-            checkpoint = nil
-            flushed = .now
-        }
         for await event in worker.child.events {
             switch event {
-            case .ended(let status):
-                try flush()
-                return (status, last)
+            case .ended(let status): return (status, try recorder.finish())
             case .line(let line):
-                if worker.isServing, let end = JobEnd(line: line) {
-                    try flush()
-                    return (end.exitStatus, last)
-                }
-                guard let message = WorkerMessage(line: line) else {
-                    try append(line, to: log)
-                    continue
-                }
-                switch message {
-                case .event(.progress(let done, let total, let unit)):
-                    report(.progressed(stage: stage.id, done: done, total: total, unit: unit))
-                case .event(.metric(let name, let step, let value)):
-                    metrics.append(MetricPoint(name: name, step: step, value: value))
-                    if name == "loss" || name == "reward" {
-                        report(.measured(stage: stage.id, name: name, value: value))
-                    }
-                case .event(.checkpoint(let step)): checkpoint = step
-                case .event(.resumed(let step)): report(.resumed(stage: stage.id, step: step))
-                case .event(.log(let text)): try append(text, to: log)
-                case .failed, .cancelled: last = message
-                }
-                if ContinuousClock.now - flushed > .milliseconds(500) { try flush() }
+                guard let end = JobEnd(line: line) else { continue }
+                return (end.exitStatus, try recorder.finish())
             }
         }
         preconditionFailure("a child's events end with its end")
-    }
-
-    /// What a worker writes to its standard output and is no message.
-    private func append(_ line: String, to path: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard file >= 0 else {
-            throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
-        }
-        defer { close(file) }
-        Channel.write(line, to: file)
     }
 
     /// Forgets checkpoints and outputs: after publication, or before a forced execution, only the log is

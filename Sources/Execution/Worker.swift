@@ -42,7 +42,7 @@ package enum Worker {
             let end = JobEnd(
                 status: status, cpuSeconds: ProcessUsage.cpuSeconds() - before, peakMemory: peak)
             jobs.subtract(1, ordering: .relaxed)
-            Channel.write(end.line)
+            WorkerChannel.write(Array((end.line + "\n").utf8))
             if isCancelled.load(ordering: .relaxed) { return 130 }
         }
         return 0
@@ -63,7 +63,9 @@ package enum Worker {
             let lock = try WorkLock(
                 directory: job.work, holder: .current(environment: environment))
             defer { lock.release() }
-            let channel = Channel(directory: job.work)
+            let channel = try WorkerChannel(metrics: MetricLog(directory: job.work))
+            // Before the last word.
+            defer { channel.flush() }
             let context = StageContext(
                 options: Options(job.options), inputs: job.inputs, outputs: job.outputs,
                 work: job.work, threads: job.threads, emit: { channel.send($0) },
@@ -71,13 +73,12 @@ package enum Worker {
                 account: { peak.raise(to: $0) })
             defer { StageProcesses.endChildren() }
             try await type.init().run(in: context)
-            try channel.check()
             return (0, peak.value)
         } catch is CancellationError {
-            Channel.write(WorkerMessage.cancelled.line)
+            WorkerChannel.write(.cancelled)
             return (130, peak.value)
         } catch {
-            Channel.write(WorkerMessage.failed("\(error)").line)
+            WorkerChannel.write(.failed("\(error)"))
             let isLasting = (error as? any LastingError)?.isLasting ?? false
             return (isLasting ? 64 : 1, peak.value)
         }

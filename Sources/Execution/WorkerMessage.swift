@@ -1,7 +1,7 @@
 import Foundation
 import Pipeline
 
-/// A line that a worker writes to its standard output.
+/// A line that a worker writes to its standard output: an event as its own JSON, or the last word.
 package enum WorkerMessage: Codable, Hashable, Sendable {
     case event(StageEvent)
     /// The stage's error, for people.
@@ -9,27 +9,47 @@ package enum WorkerMessage: Codable, Hashable, Sendable {
     /// The stage stopped because it was asked to.
     case cancelled
 
-    /// One line of JSON, without its end.
-    package var line: String {
+    /// One line of JSON with its end.
+    package var line: [UInt8] {
+        var bytes: [UInt8] = []
+        if case .event(let event) = self {
+            event.append(to: &bytes)
+            return bytes
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
+            bytes = Array(try encoder.encode(self))
         } catch {
             preconditionFailure("a worker's message cannot be encoded: \(error)")
         }
+        bytes.append(10)
+        return bytes
     }
 
-    /// Reads a line; nil if it is none of ours.
-    package init?(line: String) {
+    /// Reads a line without its end; nil if it is none of ours. Events in the spelling of older workers
+    /// are read too.
+    package init?(line: UnsafeRawBufferPointer) {
+        if let event = StageEvent(line: line) {
+            self = .event(event)
+            return
+        }
+        guard line.first == UInt8(ascii: "{"), let base = line.baseAddress else { return nil }
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard let message = try? decoder.decode(WorkerMessage.self, from: Data(line.utf8)) else {
-            return nil
-        }
+        guard
+            let message = try? decoder.decode(
+                WorkerMessage.self, from: Data(bytes: base, count: line.count))
+        else { return nil }
+        self = message
+    }
+
+    /// Reads a line of text.
+    package init?(line: String) {
+        var line = line
+        let message = line.withUTF8 { WorkerMessage(line: UnsafeRawBufferPointer($0)) }
+        guard let message else { return nil }
         self = message
     }
 }

@@ -16,19 +16,22 @@ final class WorkerPool: Sendable {
         self.environment = environment
     }
 
-    /// A worker that has begun the job. `directory` is the attempt's.
-    func start(_ job: Job, directory: String, log: String) throws -> StageWorker {
+    /// A worker that has begun the job and tells `recorder` about it. `directory` is the attempt's.
+    func start(
+        _ job: Job, directory: String, log: String, recorder: EventRecorder
+    ) throws -> StageWorker {
         guard job.isCommand else {
             let path = directory + "/job.json"
             try job.write(to: path)
-            return try start([path], log: log, isServing: false)
+            return try start([path], log: log, recorder, isServing: false)
         }
         let line = job.line + "\n"
         // One that died in idleness is passed over.
         while let worker = idle.withLock({ $0.popLast() }) {
+            worker.receiver.begin(recorder)
             if worker.child.send(line) { return worker }
         }
-        let worker = try start([], log: log, isServing: true)
+        let worker = try start([], log: log, recorder, isServing: true)
         // If it ends before it has read its job, it says so by its end.
         _ = worker.child.send(line)
         return worker
@@ -40,16 +43,19 @@ final class WorkerPool: Sendable {
     }
 
     private func start(
-        _ arguments: [String], log: String, isServing: Bool
+        _ arguments: [String], log: String, _ recorder: EventRecorder, isServing: Bool
     ) throws -> StageWorker {
         let mark = "\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
         var environment = environment
         environment[StageProcesses.mark] = mark
         let kills = MachineMemory.kills()
-        let child = try ChildProcess(
-            .init(
-                executable: program[0], arguments: Array(program.dropFirst()) + arguments,
-                environment: environment, errorFile: log))
-        return StageWorker(child: child, mark: mark, kills: kills, isServing: isServing)
+        let receiver = JobReceiver(recorder)
+        var launch = ChildProcess.Launch(
+            executable: program[0], arguments: Array(program.dropFirst()) + arguments,
+            environment: environment, errorFile: log, receive: { receiver.receive($0) })
+        launch.announcement = isServing ? JobEnd.start : nil
+        return StageWorker(
+            child: try ChildProcess(launch), receiver: receiver, mark: mark, kills: kills,
+            isServing: isServing)
     }
 }

@@ -1,14 +1,14 @@
 extension Table {
-    /// Comma-separated values as in RFC 4180, with a line feed at line ends; null is empty.
+    /// Comma-separated values.
     package var csv: String {
-        ([columns.map(Self.quoted)] + rows.map { $0.map { Self.quoted($0.text) } })
-            .map { $0.joined(separator: ",") + "\n" }.joined()
-    }
-
-    private static func quoted(_ text: String) -> String {
-        let isPlain = !text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }
-        return isPlain && text.first != " " && text.last != " "
-            ? text : "\"\(text.replacing("\"", with: "\"\""))\""
+        var values = SeparatedValues()
+        for column in columns { values.append(column) }
+        values.endLine()
+        for row in rows {
+            for cell in row { values.append(cell) }
+            values.endLine()
+        }
+        return String(decoding: values.bytes, as: UTF8.self)
     }
 
     /// A list of objects, one a line. A number that is not finite is null; a column name that occurs

@@ -30,6 +30,9 @@ package struct ChildProcess: Sendable {
         /// meanwhile, so that a program waits for whoever reads it. The program is killed when it says
         /// false.
         package var receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
+        /// A line that begins with this, after which the program waits, is an `Event.line` even so, once
+        /// what is before it was received.
+        package var announcement: String?
         /// Whether the program leads a process group of its own. Otherwise it stays in ours, which
         /// whoever ends us ends with us, and its standard input is empty.
         package var leadsGroup: Bool
@@ -143,14 +146,17 @@ package struct ChildProcess: Sendable {
         let descriptor = process_descriptor(pid)
         let process = descriptor < 0 ? nil : Descriptor(descriptor)
         let receive = launch.receive
+        let announcement = launch.announcement.map { Array($0.utf8) }
         events = AsyncStream { [readers] continuation in
             Thread.detachNewThread {
                 var streams = ChildStreams()
                 var isWanted = true
                 func give(_ piece: UnsafeRawBufferPointer) {
                     guard isWanted, let receive else { return }
-                    isWanted = receive(piece)
+                    let (lines, announced) = LineBuffer.cut(piece, before: announcement)
+                    isWanted = receive(lines)
                     if !isWanted { ending.signal(SIGKILL) }
+                    if let announced { continuation.yield(.line(announced)) }
                 }
                 for (file, isOutput) in readers {
                     streams.add(file) { piece in

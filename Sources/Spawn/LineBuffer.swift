@@ -48,6 +48,20 @@ package struct LineBuffer {
         count = 0
     }
 
+    /// The lines before the last one, and the last one if it begins with `start`; otherwise all of them.
+    static func cut(
+        _ lines: UnsafeRawBufferPointer, before start: [UInt8]?
+    ) -> (lines: UnsafeRawBufferPointer, last: String?) {
+        guard let start, !lines.isEmpty else { return (lines, nil) }
+        let body = lines.dropLast()
+        let place = body.lastIndex(of: 10).map { $0 + 1 } ?? 0
+        let last = body[place...]
+        guard last.starts(with: start) else { return (lines, nil) }
+        return (
+            UnsafeRawBufferPointer(rebasing: lines[..<place]), String(decoding: last, as: UTF8.self)
+        )
+    }
+
     static func split(_ lines: UnsafeRawBufferPointer, _ body: (String) -> Void) {
         guard let base = lines.baseAddress else { return }
         var start = 0

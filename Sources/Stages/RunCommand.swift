@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Pipeline
 import Spawn
+import Synchronization
 
 /// `command`: any program, with declared inputs, files and outputs.
 struct RunCommand: Stage {
@@ -30,19 +31,28 @@ struct RunCommand: Stage {
         guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
         let visible = Self.inherited + context.options.texts("environment")
-        // Standard error is the stage's log.
-        let start = lseek(STDERR_FILENO, 0, SEEK_END)
+        let printed = Mutex("")
         let child = try ChildProcess(
             .init(
                 executable: try Self.path(of: program, variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
                 environment: variables.filter { visible.contains($0.key) },
-                output: .descriptor(STDERR_FILENO), errors: .lines, leadsGroup: false))
+                output: .lines, errors: .lines, leadsGroup: false,
+                receive: { lines in
+                    _ = LineSplitter.lines(of: lines) { line in
+                        if let event = StageEvent(printed: line) { return context.emit(event) }
+                        let text = String(decoding: line, as: UTF8.self)
+                        context.emit(.log(text))
+                        printed.withLock { $0 = text }
+                    }
+                    return true
+                }))
         let kills = MachineMemory.kills()
         var last = ""
         for await event in child.events {
             switch event {
             case .line(let line):
+                // Of standard error.
                 context.emit(.log(line))
                 if !line.isEmpty { last = line }
             case .ended(let status):
@@ -54,7 +64,7 @@ struct RunCommand: Stage {
                         memory: MachineMemory.total())
                     throw StageError.command(
                         status: status.text + reason.text,
-                        lastLine: last.isEmpty ? Self.lastLine(after: start) : last)
+                        lastLine: last.isEmpty ? printed.withLock { $0 } : last)
                 }
             }
         }
@@ -87,20 +97,6 @@ struct RunCommand: Stage {
         }
         guard let found else { throw SpawnError(executable: program, reason: "not found in PATH") }
         return found
-    }
-
-    /// The last line of the log that the program wrote to its standard output.
-    private static func lastLine(after start: off_t) -> String {
-        let file = open("/proc/self/fd/\(STDERR_FILENO)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard start >= 0, file >= 0 else { return "" }
-        defer { close(file) }
-        let end = lseek(file, 0, SEEK_END)
-        let first = max(start, end - 4096)
-        guard end > first else { return "" }
-        var bytes = [UInt8](repeating: 0, count: Int(end - first))
-        let count = pread(file, &bytes, bytes.count, first)
-        let lines = bytes[..<max(0, count)].split(separator: 10)
-        return lines.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     private static func isEmpty(_ path: String) throws -> Bool {

@@ -80,24 +80,50 @@ extension Archive {
         let output = try files.create(path, mode: 0o444)
         defer { files.close(output) }
         var hasher = Digest.Hasher()
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
-        defer { buffer.deallocate() }
+        // While one piece is hashed and written, the next one is read.
+        var (piece, next) = (Piece(), Piece())
+        defer {
+            piece.buffer.deallocate()
+            next.buffer.deallocate()
+        }
+        piece.read(from: archive)
         var total = 0
-        while true {
-            let count = archive_read_data(archive, buffer.baseAddress, buffer.count)
-            guard count >= 0 else { throw corrupt("\(file.path): \(message(archive))") }
-            if count == 0 { break }
-            total += count
+        while piece.count != 0 {
+            guard piece.count > 0 else { throw corrupt("\(file.path): \(message(archive))") }
+            total += piece.count
             guard total <= file.bytes else {
                 throw corrupt("\(file.path) is longer than \(file.bytes) bytes")
             }
-            let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            hasher.update(piece)
-            try files.write(piece, to: output)
+            var failure: StoreError?
+            simultaneously {
+                hasher.update(piece.bytes)
+                do throws(StoreError) {
+                    try files.write(piece.bytes, to: output)
+                } catch {
+                    failure = error
+                }
+            } _: {
+                next.read(from: archive)
+            }
+            if let failure { throw failure }
+            swap(&piece, &next)
         }
         guard total == file.bytes, hasher.finalize() == file.sha256 else {
             throw corrupt("\(file.path) has other content than was published")
         }
         try files.synchronize(output)
+    }
+
+    /// A piece of an entry's content.
+    private struct Piece {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
+        /// How much of the buffer is filled: 0 at the end, below 0 after a failure.
+        private(set) var count = 0
+
+        var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
+
+        mutating func read(from archive: OpaquePointer) {
+            count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+        }
     }
 }

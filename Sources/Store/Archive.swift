@@ -32,30 +32,32 @@ enum Archive {
         return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
-    /// Writes the archive of `directory` to an open file and returns what it holds; each file is read
-    /// once.
+    /// Writes the archive of `directory` to an open file and returns what it holds, and the digest of the
+    /// archive's own bytes; each file is read once.
     static func pack(
         _ directory: String, to file: OpenFile, on files: any FileSystem
-    ) throws(StoreError) -> ArtifactContents {
+    ) throws(StoreError) -> (contents: ArtifactContents, digest: Digest) {
+        let contents = try self.files(of: directory, on: files)
+        let compression = try Compression(of: contents, in: directory, on: files)
         let output = ArchiveOutput(file, on: files)
         defer { withExtendedLifetime(output) {} }
         guard let archive = archive_write_new() else {
             throw .archive(path: file.path, problem: "no memory")
         }
         defer { archive_write_free(archive) }
-        let settings = [
-            archive_write_add_filter_zstd(archive),
-            archive_write_set_format_pax_restricted(archive),
-            archive_write_set_option(archive, "pax", "hdrcharset", "BINARY"),
-            archive_write_set_bytes_per_block(archive, Int32(pieceSize)),
-            archive_write_set_bytes_in_last_block(archive, 1),
-            output.open(archive),
-        ]
+        let settings =
+            [
+                archive_write_add_filter_zstd(archive),
+                archive_write_set_format_pax_restricted(archive),
+                archive_write_set_option(archive, "pax", "hdrcharset", "BINARY"),
+                archive_write_set_bytes_per_block(archive, Int32(pieceSize)),
+                archive_write_set_bytes_in_last_block(archive, 1),
+            ] + compression.apply(to: archive) + [output.open(archive)]
         guard settings.allSatisfy({ $0 == ARCHIVE_OK }) else {
             throw output.failure ?? failure(archive, file.path)
         }
         var packed: [ArtifactContents.File] = []
-        for (path, bytes) in try self.files(of: directory, on: files) {
+        for (path, bytes) in contents {
             let source = directory + "/" + path
             do {
                 let sha256 = try append(source, as: path, bytes, to: archive, on: files)
@@ -67,7 +69,7 @@ enum Archive {
         guard archive_write_close(archive) == ARCHIVE_OK else {
             throw output.failure ?? failure(archive, file.path)
         }
-        return ArtifactContents(packed)
+        return (ArtifactContents(packed), output.digest())
     }
 
     private static func append(

@@ -1,10 +1,12 @@
 import CArchive
+import Pipeline
 
 /// Where libarchive writes: an open file. A class, for libarchive's callbacks know it by its address; it
 /// must outlive the archive.
 final class ArchiveOutput {
     private let file: OpenFile
     private let files: any FileSystem
+    private var hasher: Digest.Hasher? = Digest.Hasher()
 
     /// Why writing failed, if it did; libarchive itself only says that it did.
     private(set) var failure: StoreError?
@@ -25,11 +27,20 @@ final class ArchiveOutput {
             }, nil, nil)
     }
 
+    /// The digest of all that was written, which can be asked for once.
+    func digest() -> Digest {
+        guard let hasher = hasher.take() else {
+            preconditionFailure("the digest of an archive is asked for once")
+        }
+        return hasher.finalize()
+    }
+
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         // libarchive writes what it holds even when it is freed after a failure.
         guard failure == nil else { return -1 }
         do {
             try files.write(bytes, to: file)
+            hasher?.update(bytes)
             return bytes.count
         } catch {
             failure = error

@@ -12,6 +12,11 @@ package final class Console: Sendable {
         /// Of all values together.
         package var bytes: Int
 
+        /// Only the time is limited.
+        package static func unlimited(time: Duration) -> Limits {
+            Limits(time: time, rows: .max, bytes: .max)
+        }
+
         package init(time: Duration = .seconds(30), rows: Int = 10_000, bytes: Int = 64 << 20) {
             self.time = time
             self.rows = rows
@@ -57,9 +62,42 @@ package final class Console: Sendable {
 
     /// The answer to one statement. Throws a `ConsoleError`.
     package func run(_ sql: String) throws(ConsoleError) -> Answer {
+        var columns: [String] = []
+        var rows: [[Cell]] = []
+        let isCut = try each(sql) {
+            columns = $0
+        } row: { row in
+            rows.append(columns.indices.map { Cell(row.value($0)) })
+            return true
+        }
+        return Answer(columns: columns, rows: rows, isCut: isCut)
+    }
+
+    /// Reads the answer to one statement row by row: calls `header` with the names of the columns, then `row`
+    /// with each row until it says that it wants no more. Says whether there were more rows than the limits
+    /// allow. Throws a `ConsoleError`.
+    package func each(
+        _ sql: String, header: ([String]) -> Void, row: (borrowing ConsoleRow) -> Bool
+    ) throws(ConsoleError) -> Bool {
         do {
             return try queue.read { database in
-                try Self.timed(database, limits.time) { try answer(database, sql) }
+                try Self.timed(database, limits.time) {
+                    let statement = try database.makeStatement(sql: sql)
+                    guard statement.isReadonly else { throw ConsoleError.writes }
+                    header(statement.columnNames)
+                    let columns = statement.columnCount
+                    var rows = 0
+                    var bytes = 0
+                    var isCut = false
+                    try RawStatement(statement, database).each { answer in
+                        isCut = rows >= limits.rows || bytes >= limits.bytes
+                        guard !isCut else { return false }
+                        rows += 1
+                        if limits.bytes < .max { bytes += answer.size(columns: columns) }
+                        return row(answer)
+                    }
+                    return isCut
+                }
             }
         } catch let error as DatabaseError {
             throw Self.explanation(error, limits)
@@ -67,33 +105,6 @@ package final class Console: Sendable {
             throw error
         } catch {
             throw .refused(String(describing: error))
-        }
-    }
-
-    private func answer(_ database: Database, _ sql: String) throws -> Answer {
-        let statement = try database.makeStatement(sql: sql)
-        guard statement.isReadonly else { throw ConsoleError.writes }
-        let cursor = try Row.fetchCursor(statement)
-        var rows: [[Cell]] = []
-        var bytes = 0
-        while let row = try cursor.next() {
-            guard rows.count < limits.rows, bytes < limits.bytes else {
-                return Answer(columns: statement.columnNames, rows: rows, isCut: true)
-            }
-            let cells = Array(row.databaseValues.map(Self.cell))
-            bytes += cells.reduce(0) { $0 + $1.size }
-            rows.append(cells)
-        }
-        return Answer(columns: statement.columnNames, rows: rows, isCut: false)
-    }
-
-    private static func cell(_ value: DatabaseValue) -> Cell {
-        switch value.storage {
-        case .null: .null
-        case .int64(let integer): .integer(integer)
-        case .double(let real): .real(real)
-        case .string(let text): .text(text)
-        case .blob(let data): .blob(data)
         }
     }
 
@@ -147,11 +158,15 @@ package final class Console: Sendable {
 }
 
 extension Console.Cell {
-    fileprivate var size: Int {
-        switch self {
-        case .null, .integer, .real: 8
-        case .text(let text): text.utf8.count
-        case .blob(let data): data.count
-        }
+    /// A copy of a value.
+    package init(_ value: ConsoleRow.Value) {
+        self =
+            switch value {
+            case .null: .null
+            case .integer(let integer): .integer(integer)
+            case .real(let real): .real(real)
+            case .text(let bytes): .text(String(decoding: bytes, as: UTF8.self))
+            case .blob(let bytes): .blob(Data(bytes))
+            }
     }
 }

@@ -6,57 +6,92 @@ struct LineReader: ~Copyable {
 
     let path: String
     private let descriptor: Int32
-    private var buffer: [UInt8] = []
+    private var buffer: UnsafeMutableRawPointer
+    private var capacity = 2 * Self.piece
+    /// Of the bytes that were read and not yet returned.
     private var start = 0
+    private var end = 0
     private var isAtEnd = false
     private(set) var line = 0
+
+    private static let piece = 1 << 20
 
     init(_ path: String) throws(StoreError) {
         self.path = path
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .file(operation: "read", path: path, code: errno) }
+        buffer = .allocate(byteCount: 2 * Self.piece, alignment: 8)
+        guard descriptor >= 0 else {
+            throw .file(operation: "read", path: path, code: errno)
+        }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        buffer.deallocate()
+    }
 
-    /// The next line, `nil` after the last one. Fails on a line over 64 MiB or that is not UTF-8.
-    mutating func next() throws(StoreError) -> String? {
+    /// The next line, whose bytes stay until the one after it is asked for; `nil` after the last one. Fails
+    /// on a line over 64 MiB or that is not UTF-8.
+    mutating func next() throws(StoreError) -> UnsafeRawBufferPointer? {
         var searched = start
         while true {
-            if let end = buffer[searched...].firstIndex(of: 10) {
-                defer { start = end + 1 }
-                return try text(buffer[start..<end])
+            if searched < end, let found = memchr(buffer + searched, 10, end - searched) {
+                let length = found - (buffer + start)
+                defer { start += length + 1 }
+                return try text(length)
             }
-            searched = buffer.count
             guard !isAtEnd else {
-                defer { start = buffer.count }
-                return start == buffer.count ? nil : try text(buffer[start...])
+                let length = end - start
+                defer { start = end }
+                return length == 0 ? nil : try text(length)
             }
-            searched -= start
+            searched = end - start
             try fill()
         }
     }
 
-    private mutating func text(_ bytes: ArraySlice<UInt8>) throws(StoreError) -> String {
+    private mutating func text(_ length: Int) throws(StoreError) -> UnsafeRawBufferPointer {
         line += 1
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        let bytes = UnsafeRawBufferPointer(start: buffer + start, count: length)
+        guard Self.isText(bytes) else {
             throw .record(file: path, line: line, problem: "not UTF-8")
         }
-        return text
+        return bytes
     }
 
+    private static func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var place = 0
+        while place + 8 <= bytes.count,
+            bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+        {
+            place += 8
+        }
+        while place < bytes.count, bytes[place] < 0x80 { place += 1 }
+        if place == bytes.count { return true }
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
+        return String(validating: rest, as: UTF8.self) != nil
+    }
+
+    /// Reads more behind what is there, which moves to the front.
     private mutating func fill() throws(StoreError) {
-        buffer.removeFirst(start)
+        memmove(buffer, buffer + start, end - start)
+        end -= start
         start = 0
-        guard buffer.count <= Self.longestLine else {
+        guard end <= Self.longestLine else {
             throw .record(file: path, line: line + 1, problem: "longer than 64 MiB")
         }
-        var piece = [UInt8](repeating: 0, count: 1 << 20)
-        let count = read(descriptor, &piece, piece.count)
+        if capacity - end < Self.piece {
+            let larger = UnsafeMutableRawPointer.allocate(byteCount: 2 * capacity, alignment: 8)
+            larger.copyMemory(from: buffer, byteCount: end)
+            buffer.deallocate()
+            buffer = larger
+            capacity *= 2
+        }
+        let count = read(descriptor, buffer + end, Self.piece)
         guard count >= 0 || errno == EINTR else {
             throw .file(operation: "read", path: path, code: errno)
         }
         if count == 0 { isAtEnd = true }
-        if count > 0 { buffer.append(contentsOf: piece[..<count]) }
+        if count > 0 { end += count }
     }
 }

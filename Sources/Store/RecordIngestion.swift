@@ -25,23 +25,27 @@ struct RecordIngestion {
     }
 
     private func ingest(_ file: RecordFile, _ path: String) throws {
-        let insert = try database.makeStatement(sql: file.sql)
-        let insertQuestion =
-            file == .questions ? try database.makeStatement(sql: RecordFile.newQuestion) : nil
+        let statements = try file.statements.map { try RawStatement(database, $0) }
+        let keys = Set(statements.flatMap(\.parameters)).subtracting(Self.ours).sorted()
+        let inserts = statements.map { RecordInsertion($0, keys: keys) }
+        for insert in inserts { insert.bind(execution, output) }
         var reader = try LineReader(path)
+        var parser = RecordParser(keys)
         while let line = try reader.next() {
+            if let problem = parser.read(line) {
+                throw StoreError.record(file: path, line: reader.line, problem: problem)
+            }
             do {
-                try insertQuestion?.execute(arguments: ["line": line])
-                try insert.execute(arguments: [
-                    "execution": execution.rawValue, "output": output, "line": line,
-                    "position": reader.line - 1,
-                ])
+                for insert in inserts { try insert.run(parser.values, position: reader.line - 1) }
             } catch let error as DatabaseError where Self.isMistake(error) {
                 throw StoreError.record(
                     file: path, line: reader.line, problem: Self.explanation(error))
             }
         }
     }
+
+    /// The parameters that do not come from the line.
+    private static let ours: Set = ["execution", "output", "position"]
 
     /// Columns whose names differ from the keys they come from.
     private static let keys = [
@@ -64,7 +68,44 @@ struct RecordIngestion {
         case .SQLITE_CONSTRAINT_FOREIGNKEY: return "its question is in no questions artifact"
         case .SQLITE_CONSTRAINT_PRIMARYKEY, .SQLITE_CONSTRAINT_UNIQUE:
             return "an earlier line has the same identity"
-        default: return message == "malformed JSON" ? "not JSON" : message
+        default: return message
         }
+    }
+}
+
+/// A statement that inserts a line, and which value of the line each of its parameters takes.
+private struct RecordInsertion {
+    let statement: RawStatement
+    private let bindings: [(parameter: Int32, value: Int)]
+    private let position: Int32?
+
+    init(_ statement: RawStatement, keys: [String]) {
+        self.statement = statement
+        let names = statement.parameters
+        bindings = names.enumerated().compactMap { place, name in
+            keys.firstIndex(of: name).map { (Int32(place + 1), $0) }
+        }
+        position = names.firstIndex(of: "position").map { Int32($0 + 1) }
+    }
+
+    /// Says whose the lines are.
+    func bind(_ execution: ExecutionID, _ output: String) {
+        for (place, name) in statement.parameters.enumerated() {
+            if name == "execution" { statement.bind(Int32(place + 1), execution.rawValue) }
+            if name == "output" { statement.bind(Int32(place + 1), copy: output) }
+        }
+    }
+
+    func run(_ values: [RecordParser.Value], position number: Int) throws {
+        for binding in bindings {
+            switch values[binding.value] {
+            case .null: statement.bindNull(binding.parameter)
+            case .integer(let integer): statement.bind(binding.parameter, integer)
+            case .real(let real): statement.bind(binding.parameter, real)
+            case .text(let text): statement.bind(binding.parameter, text)
+            }
+        }
+        if let position { statement.bind(position, Int64(number)) }
+        try statement.run()
     }
 }

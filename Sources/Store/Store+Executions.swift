@@ -171,30 +171,6 @@ extension Store {
         }
     }
 
-    /// Records points of series, and the last step that now survives an interruption. A point that is
-    /// there already gets the new value.
-    package func appendMetrics(
-        _ execution: ExecutionID, _ points: [MetricPoint], checkpoint: Int? = nil
-    ) throws {
-        try write(durably: false) { database in
-            let insert = try database.makeStatement(
-                sql: """
-                    INSERT INTO metric (execution, name, step, value) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (execution, name, step) DO UPDATE SET value = excluded.value
-                    """)
-            for point in points {
-                try insert.execute(arguments: [
-                    execution.rawValue, point.name, point.step,
-                    point.value.isFinite ? point.value : nil,
-                ])
-            }
-            guard let checkpoint else { return }
-            try database.execute(
-                sql: "UPDATE execution SET checkpoint = ? WHERE id = ?",
-                arguments: [checkpoint, execution.rawValue])
-        }
-    }
-
     static func digest(_ hex: String) throws -> Digest {
         guard let digest = Digest(hex: hex) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(hex) is not a digest")

@@ -31,6 +31,7 @@ extension Store {
         let digest: Digest
         let temporary: String
         let archiveBytes: Int
+        let archiveDigest: Digest
     }
 
     private func pack(_ output: OutputDirectory) throws(StoreError) -> PackedOutput {
@@ -38,11 +39,12 @@ extension Store {
         let file = try files.create(temporary, mode: 0o444)
         do throws(StoreError) {
             defer { files.close(file) }
-            let contents = try Archive.pack(output.directory, to: file, on: files)
+            let (contents, digest) = try Archive.pack(output.directory, to: file, on: files)
             try files.synchronize(file)
             return PackedOutput(
                 output: output, contents: contents, digest: contents.digest,
-                temporary: temporary, archiveBytes: files.size(temporary) ?? 0)
+                temporary: temporary, archiveBytes: files.size(temporary) ?? 0,
+                archiveDigest: digest)
         } catch {
             files.discard(temporary)
             throw error
@@ -75,10 +77,12 @@ extension Store {
     }
 
     private func finish(_ execution: ExecutionID, _ usage: Usage?, _ database: Database) throws {
-        try database.execute(
+        let superseded = try Int64.fetchAll(
+            database,
             sql: """
                 UPDATE execution SET state = 'superseded'
                 WHERE state = 'done' AND key = (SELECT key FROM execution WHERE id = ?)
+                RETURNING id
                 """, arguments: [execution.rawValue])
         try database.execute(
             sql: """
@@ -95,6 +99,9 @@ extension Store {
         try database.execute(
             sql: "UPDATE stage SET outcome = 'ran' WHERE execution = ? AND outcome = 'pending'",
             arguments: [execution.rawValue])
+        for id in superseded.map(ExecutionID.init(rawValue:)) + [execution] {
+            try Seal.execution(id).set(in: database)
+        }
     }
 
     /// The size of an artifact's archive as its row tells it; `nil` without a row.
@@ -109,12 +116,15 @@ extension Store {
     ) throws {
         try database.execute(
             sql: """
-                INSERT INTO artifact (digest, bytes, files, archive_bytes) VALUES (?, ?, ?, ?)
-                ON CONFLICT (digest) DO UPDATE SET archive_bytes = excluded.archive_bytes
+                INSERT INTO artifact (digest, bytes, files, archive_bytes, archive_sha256)
+                VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (digest) DO UPDATE SET
+                    archive_bytes = excluded.archive_bytes,
+                    archive_sha256 = iif(?6, excluded.archive_sha256, archive_sha256)
                 """,
             arguments: [
                 packed.digest.hex, packed.contents.bytes, packed.contents.files.count,
-                archiveBytes,
+                archiveBytes, packed.archiveDigest.hex, files.size(packed.temporary) == nil,
             ])
         let insertFile = try database.makeStatement(
             sql: """

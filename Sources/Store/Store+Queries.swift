@@ -72,6 +72,63 @@ extension Store {
         }
     }
 
+    /// Whether `run`, or any run, has the stage called `name`.
+    package func hasRun(stage name: String, in run: RunID? = nil) throws -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM stage WHERE (id = ?1 OR name = ?1) AND (?2 IS NULL OR run = ?2))
+                    """, arguments: [name, run?.rawValue]) ?? false
+        }
+    }
+
+    /// Calls `body` with each point of the series of a stage's instances in `run`, or in the latest run that
+    /// has the stage, until it says that it wants no more: stage, name, step and value. `series` names the
+    /// one that is wanted, if not all.
+    package func eachMetric(
+        ofStage name: String, run: RunID? = nil, series: String? = nil,
+        _ body: (borrowing ConsoleRow) -> Bool
+    ) throws {
+        try read { database in
+            let statement = try database.makeStatement(
+                sql: """
+                    SELECT stage.id, series.name, metric_point.step, metric_point.value
+                    FROM stage
+                    JOIN series ON series.execution = stage.execution
+                    JOIN metric_point ON metric_point.series = series.id
+                    WHERE stage.run = ?1 AND (stage.id = ?2 OR stage.name = ?2)
+                        AND (?3 IS NULL OR series.name = ?3)
+                    ORDER BY stage.ordinal, series.name, metric_point.step
+                    """)
+            let run = try run ?? latestRun(database, withStage: name)
+            try statement.setArguments([run?.rawValue, name, series])
+            try RawStatement(statement, database).each(body)
+        }
+    }
+
+    /// The last value of the series `name` in each run that has it: that of the last stage in the plan's
+    /// order. Not a number where it was not finite.
+    package func lastValues(ofMetric name: String) throws -> [RunID: Double] {
+        try read { database in
+            var values: [RunID: Double] = [:]
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT stage.run, last_metric.value, max(stage.ordinal)
+                    FROM stage
+                    JOIN last_metric
+                        ON last_metric.execution = stage.execution AND last_metric.name = ?
+                    GROUP BY stage.run
+                    """, arguments: [name])
+            while let row = try rows.next() {
+                values[RunID(rawValue: row[0])] = row[1] ?? .nan
+            }
+            return values
+        }
+    }
+
     private func latestRun(_ database: Database, withStage name: String) throws -> RunID? {
         try Int64.fetchOne(
             database, sql: "SELECT max(run) FROM stage WHERE id = ?1 OR name = ?1",
@@ -116,8 +173,7 @@ extension Store {
             metrics: try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT name, max(step) AS step, value FROM metric WHERE execution = ?
-                    GROUP BY name ORDER BY name
+                    SELECT name, step, value FROM last_metric WHERE execution = ? ORDER BY name
                     """, arguments: [execution]
             ).map(point),
             events: try Row.fetchAll(

@@ -47,6 +47,7 @@ extension Store {
                 arguments: [
                     outcome.rawValue, Timestamp.text(clock()), fingerprint?.hex, run.rawValue,
                 ])
+            try Seal.setMissing(in: database)
         }
     }
 

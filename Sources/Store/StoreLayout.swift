@@ -13,6 +13,9 @@ package struct StoreLayout: Hashable, Sendable {
     package var cache: String { directory + "/cache" }
     package var work: String { directory + "/work" }
 
+    /// Where `vireo verify --repair` puts what is damaged.
+    package var quarantine: String { directory + "/quarantine" }
+
     /// The archive of an artifact.
     package func object(_ digest: Digest) -> String {
         "\(objects)/\(digest.hex.prefix(2))/\(digest.hex).tar.zst"

@@ -17,6 +17,11 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case line(path: String, line: Int, problem: String)
     case stopToken(Int32, vocabularySize: Int)
     case stopWithoutTokenizer
+    case noArtifact(String)
+    case severalArtifacts(String, [String])
+    case noOutput(String, String, [String])
+    case noFile(String, path: String, known: [String])
+    case benchmark(String)
 
     var description: String {
         switch self {
@@ -49,6 +54,16 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "--stop-token \(id) is outside the model's vocabulary of \(size) entries"
         case .stopWithoutTokenizer:
             "--stop takes a text, but the model has no tokenizer.json: use --stop-token"
+        case .noArtifact(let text):
+            "no artifact is called '\(text)': `vireo artifact list` lists them"
+        case .severalArtifacts(let text, let found):
+            "'\(text)' may be \(found.joined(separator: ", ")): name one"
+        case .noOutput(let stage, let output, let known):
+            "the stage '\(stage)' has no output '\(output)': it has \(known.joined(separator: ", "))"
+        case .noFile(let artifact, let path, let known):
+            "artifact \(artifact) has no file '\(path)': it has "
+                + (known.prefix(20) + (known.count > 20 ? ["..."] : [])).joined(separator: ", ")
+        case .benchmark(let stage): "the stage '\(stage)' of the benchmark failed"
         }
     }
 }

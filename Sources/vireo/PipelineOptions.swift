@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Pipeline
 import Stages
+import Store
 
 /// The arguments of commands that read a pipeline file.
 struct PipelineOptions: ParsableArguments {
@@ -14,8 +15,11 @@ struct PipelineOptions: ParsableArguments {
     var settings: [String] = []
 
     /// The file read and planned, with its warnings shown. What is wrong with it is shown at once, then
-    /// the program ends.
-    func read() throws -> (pipeline: Pipeline, plan: Plan) {
+    /// the program ends. `digests` remembers which files were looked at.
+    func read(
+        _ digests: FileDigests
+    ) throws -> (pipeline: Pipeline, plan: Plan, hasWarnings: Bool) {
+        try digests.look(at: [file])
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: file))
@@ -23,10 +27,12 @@ struct PipelineOptions: ParsableArguments {
             throw CommandError.unreadable(path: file, reason: Self.reason(of: error))
         }
         let source = try checked(SourceFile.decoding(data, path: file))
-        let pipeline = try checked(
-            Pipeline.parse(source, kinds: StageRegistry.kinds, overrides: try overrides()))
-        let plan = try checked(pipeline.plan { try Digest(ofFile: $0) })
-        return (pipeline, plan)
+        let parsed = Pipeline.parse(
+            source, kinds: StageRegistry.kinds, overrides: try overrides())
+        let pipeline = try checked(parsed)
+        let plan = pipeline.plan { try digests.digest(of: $0) }
+        let hasWarnings = !parsed.diagnostics.isEmpty || !plan.diagnostics.isEmpty
+        return (pipeline, try checked(plan), hasWarnings)
     }
 
     private func overrides() throws -> [String: String] {

@@ -10,19 +10,22 @@ enum RunListing {
             "Run \(run.id.rawValue) of \(run.pipeline): \(run.outcome)\(time), started \(when(run.started)) UTC."
     }
 
-    static func runs(_ runs: [RunRecord]) -> Table {
+    /// The runs, with the last values of some series.
+    static func runs(
+        _ runs: [RunRecord], metrics: [(name: String, values: [RunID: Double])] = []
+    ) -> Table {
         Table(
             columns: [
                 "run", "pipeline", "outcome", "started (UTC)", "time", "stages", "ran", "cached",
                 "failed",
-            ],
+            ] + metrics.map(\.name),
             rows: runs.map { run in
                 [
                     .integer(run.id.rawValue), .text(run.pipeline), .text(run.outcome),
                     .text(when(run.started)), time(run.seconds), .integer(Int64(run.stages)),
                     .integer(Int64(run.ran)), .integer(Int64(run.cached)),
                     .integer(Int64(run.failed)),
-                ]
+                ] + metrics.map { $0.values[run.id].map(Cell.number) ?? .null }
             })
     }
 

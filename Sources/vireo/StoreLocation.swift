@@ -36,6 +36,9 @@ package struct StoreLocation: Sendable {
         return found
     }
 
+    /// The store that is named, the nearest one, or else a new one in the current directory.
+    package func directoryOrNew() -> String { named ?? nearest ?? Self.name }
+
     /// Whether commands without `--store` find the store `directory` from here.
     package func finds(_ directory: String) -> Bool {
         let location = StoreLocation(
@@ -77,6 +80,11 @@ struct StoreOptions: ParsableArguments {
         StoreLocation(
             option: store, environment: ProcessInfo.processInfo.environment,
             currentDirectory: FileManager.default.currentDirectoryPath)
+    }
+
+    /// Where the files of the store are.
+    func layout() throws -> StoreLayout {
+        StoreLayout(URL(fileURLWithPath: try location.directory()).standardizedFileURL.path)
     }
 
     /// The store, for asking only.

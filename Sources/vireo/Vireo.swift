@@ -18,15 +18,21 @@ struct Vireo: AsyncParsableCommand {
             CommandGroup(
                 name: "Asking",
                 subcommands: [
-                    ShowStatus.self, ListRuns.self, ShowStage.self, ShowLog.self, ReportRun.self,
-                    QueryStore.self, AskModel.self,
+                    ShowStatus.self, ListRuns.self, ShowStage.self, ShowMetrics.self, ShowLog.self,
+                    ReportRun.self, QueryStore.self, AskModel.self,
+                ]),
+            CommandGroup(
+                name: "Keeping",
+                subcommands: [
+                    ArtifactTools.self, ExportRun.self, ImportRun.self, VerifyStore.self,
+                    CollectGarbage.self,
                 ]),
             CommandGroup(
                 name: "The language", subcommands: [ListStageKinds.self, PrintSchema.self]),
             CommandGroup(
                 name: "Tools",
                 subcommands: [
-                    ModelTools.self, BenchmarkEngine.self, DataTools.self, RunWorker.self,
+                    ModelTools.self, BenchmarkTools.self, DataTools.self, RunWorker.self,
                 ]),
         ])
 }

@@ -14,8 +14,17 @@ import Testing
             .event(.resumed(step: 7)), .failed("broken / there"), .cancelled,
         ])
     func roundTrip(message: WorkerMessage) {
-        #expect(!message.line.contains("\n"))
-        #expect(WorkerMessage(line: message.line) == message)
+        let line = String(decoding: message.line, as: UTF8.self)
+        #expect(line.last == "\n" && !line.dropLast().contains("\n"))
+        #expect(WorkerMessage(line: String(line.dropLast())) == message)
+    }
+
+    @Test("Events in the spelling of older workers are read")
+    func olderSpelling() {
+        #expect(
+            WorkerMessage(
+                line: #"{"event":{"_0":{"metric":{"name":"loss","step":1,"value":0.5}}}}"#)
+                == .event(.metric(name: "loss", step: 1, value: 0.5)))
     }
 
     @Test("Other lines are no messages")

@@ -188,7 +188,8 @@ struct RunTests {
         )
         #expect(
             cut.errors
-                == "vireo: only the first 10000 rows are shown; use LIMIT or narrow the query\n")
+                == "vireo: only the first 10000 rows are shown; use LIMIT, narrow the query or raise --limit\n"
+        )
     }
 
     @Test("A model can be asked a question")

@@ -20,8 +20,9 @@ struct UsageTests {
         let result = try tool.run("rnu", "x.yaml")
         #expect(
             result.errors == """
-                vireo: error: there is no command 'rnu'; there are ask, bench, data, help, log, model, \
-                plan, report, run, runs, schema, show, sql, stages, status
+                vireo: error: there is no command 'rnu'; there are artifact, ask, bench, data, diff, doctor, \
+                explain, export, gc, help, import, log, metrics, model, plan, report, run, runs, schema, show, \
+                sql, stages, status, verify
 
                 """)
         #expect(result.output == "")

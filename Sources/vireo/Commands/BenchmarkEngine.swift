@@ -2,10 +2,10 @@ import ArgumentParser
 import Reasoning
 import Report
 
-/// `vireo bench`
+/// `vireo bench train` and others; `vireo bench` without the name of a benchmark means this one.
 struct BenchmarkEngine: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench",
+        commandName: "engine",
         abstract: "Measures training, generation, scoring and loading on this machine.",
         discussion: """
             The model and its tokens are random. `gflops` counts useful operations: two a token for each \

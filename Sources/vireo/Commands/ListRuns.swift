@@ -10,11 +10,20 @@ struct ListRuns: ParsableCommand {
     @Option(name: .long, help: "How to print the list: table, csv, json or markdown.")
     var format = Table.Format.table
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Show the last value of this series too, such as loss; may be given again.",
+            valueName: "name"))
+    var metric: [String] = []
+
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let runs = try store.open().runs()
-        try StandardStream.print(RunListing.runs(runs).text(as: format))
+        let store = try store.open()
+        let metrics = try metric.map { ($0, try store.lastValues(ofMetric: $0)) }
+        let table = RunListing.runs(try store.runs(), metrics: metrics)
+        try StandardStream.print(table.text(as: format))
     }
 }
 

@@ -11,10 +11,11 @@ struct PlanPipeline: ParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let (pipeline, whole) = try pipeline.read()
+        let directory = store.location.directory(forPipeline: pipeline.file)
+        let store = try RunPipeline.existing(directory)
+        let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
         let (plan, forced) = try selection.apply(to: whole)
-        let directory = store.location.directory(forPipeline: self.pipeline.file)
         let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
-        try StandardStream.print(try listing.text(store: RunPipeline.existing(directory)))
+        try StandardStream.print(try listing.text(store: store))
     }
 }

@@ -7,7 +7,8 @@ struct QueryStore: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql", abstract: "Answers a query about everything that was ever run.",
         discussion: """
-            The query can only read, takes at most 30 seconds and gives at most 10,000 rows. \
+            The query can only read. It takes at most 30 seconds and gives at most 10,000 rows unless \
+            --timeout and --limit say otherwise. \
             `vireo sql "SELECT sql FROM sqlite_schema"` prints the tables and views.
             """)
 
@@ -17,34 +18,74 @@ struct QueryStore: ParsableCommand {
     @Option(name: .long, help: "How to print the answer: table, csv, json or markdown.")
     var format = Table.Format.table
 
+    @Option(name: .long, help: ArgumentHelp("Rows at most; 0 for all.", valueName: "n"))
+    var limit = 10_000
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How long the query may take.", valueName: "seconds"))
+    var timeout = 30.0
+
     @OptionGroup var store: StoreOptions
 
+    func validate() throws {
+        guard limit >= 0 else { throw ValidationError("--limit must be 0 or more") }
+        guard timeout > 0, timeout <= 1e6 else {
+            throw ValidationError("--timeout must be above 0 and at most 1000000")
+        }
+    }
+
     func run() throws {
-        let layout = try store.open().layout
-        let answer = try Console(layout).run(query)
-        try StandardStream.print(Table(answer).text(as: format))
-        if answer.isCut {
+        var limits = Console.Limits.unlimited(time: .seconds(timeout))
+        // Without a limit of rows there is none of bytes either: whoever asks for all gets all.
+        if limit > 0 { limits = .init(time: limits.time, rows: limit) }
+        let console = try Console(store.layout(), limits: limits)
+        let (rows, isCut) =
+            try format == .csv ? printSeparated(console) : printTable(console.run(query))
+        if isCut {
             StandardStream.complain(
-                "vireo: only the first \(answer.rows.count) rows are shown; use LIMIT or narrow the query\n"
+                "vireo: only the first \(rows) rows are shown; use LIMIT, narrow the query or raise --limit\n"
             )
         }
+    }
+
+    private func printSeparated(_ console: Console) throws -> (rows: Int, isCut: Bool) {
+        var rows = SeparatedRows()
+        var columns = 0
+        var count = 0
+        let isCut = try console.each(query) { names in
+            columns = names.count
+            rows.printHeader(names)
+        } row: { row in
+            count += 1
+            return rows.print(row, columns: columns)
+        }
+        try rows.finish()
+        return (count, isCut)
+    }
+
+    private func printTable(_ answer: Console.Answer) throws -> (rows: Int, isCut: Bool) {
+        try StandardStream.print(Table(answer).text(as: format))
+        return (answer.rows.count, answer.isCut)
     }
 }
 
 extension Table {
     init(_ answer: Console.Answer) {
         self.init(
-            columns: answer.columns,
-            rows: answer.rows.map { row in
-                row.map { cell in
-                    switch cell {
-                    case .null: .null
-                    case .integer(let integer): .integer(integer)
-                    case .real(let number): .number(number)
-                    case .text(let text): .text(text)
-                    case .blob(let data): .bytes(count: data.count)
-                    }
-                }
-            })
+            columns: answer.columns, rows: answer.rows.map { $0.map(Cell.init) })
+    }
+}
+
+extension Cell {
+    init(_ cell: Console.Cell) {
+        self =
+            switch cell {
+            case .null: .null
+            case .integer(let integer): .integer(integer)
+            case .real(let number): .number(number)
+            case .text(let text): .text(text)
+            case .blob(let data): .bytes(count: data.count)
+            }
     }
 }

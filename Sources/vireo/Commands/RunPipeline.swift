@@ -28,19 +28,33 @@ struct RunPipeline: AsyncParsableCommand {
     var keepGoing = false
 
     func run() async throws {
-        let (pipeline, whole) = try pipeline.read()
+        let start = ContinuousClock.now
+        let directory = store.location.directory(forPipeline: pipeline.file)
+        let known = try Self.current(directory)
+        let shortcut = Shortcut(
+            store: known, question: question(directory),
+            isUsable: selection.force.isEmpty && !dryRun)
+        if let (run, stages) = try shortcut.answer(), let known {
+            return try printAnswer(run, stages, known, directory, start)
+        }
+        let digests = FileDigests(store: known)
+        let (pipeline, whole, hasWarnings) = try pipeline.read(digests)
         let (plan, forced) = try selection.apply(to: whole)
-        let directory = store.location.directory(forPipeline: self.pipeline.file)
         guard !dryRun else {
             let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
             return try StandardStream.print(try listing.text(store: Self.existing(directory)))
         }
         let environment = ProcessInfo.processInfo.environment
-        let start = ContinuousClock.now
         var description = RunDescription(
             pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
             params: pipeline.parameters, program: Vireo.version)
-        if forced.isEmpty, try isAnswered(plan, description, in: directory, start) { return }
+        if forced.isEmpty, let known,
+            let executions = try Answers.toAll(of: plan, in: known),
+            let run = try known.run(like: description, executions: executions)
+        {
+            shortcut.keepIfPossible(run, digests, hasWarnings: hasWarnings, in: directory)
+            return try printAnswer(run, executions.count, known, directory, start)
+        }
         let options = RunOptions(
             capacity: try scheduling.capacity(cpus: Machine.cores),
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
@@ -52,6 +66,7 @@ struct RunPipeline: AsyncParsableCommand {
             directory: directory, mode: .readWrite, lease: Self.lease(environment))
         let summary: Coordinator.Summary
         do {
+            try opened.remember(digests.fresh)
             summary = try await Self.follow(
                 plan, description, opened, options,
                 Terminal.standardError(environment: environment))
@@ -60,6 +75,9 @@ struct RunPipeline: AsyncParsableCommand {
             throw error
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
+        if summary.outcome == .done, forced.isEmpty {
+            try shortcut.keep(summary.run, digests, hasWarnings: hasWarnings, in: opened)
+        }
         let text = try report(opened, directory).text(summary.run, seconds: seconds)
         try opened.close()
         try StandardStream.print(text)
@@ -70,21 +88,34 @@ struct RunPipeline: AsyncParsableCommand {
         }
     }
 
-    /// Whether a recorded run did just what this one would do; then its results are printed and nothing is
-    /// written.
-    private func isAnswered(
-        _ plan: Plan, _ description: RunDescription, in directory: String,
+    /// Prints the results of a recorded run that did just what this one would do; nothing is written.
+    private func printAnswer(
+        _ run: RunID, _ stages: Int, _ store: Store, _ directory: String,
         _ start: ContinuousClock.Instant
-    ) throws -> Bool {
-        guard let store = try Self.existing(directory),
-            let executions = try Answers.toAll(of: plan, in: store),
-            let run = try store.run(like: description, executions: executions)
-        else { return false }
+    ) throws {
         try StandardStream.print(
             report(store, directory).text(
                 run, seconds: (ContinuousClock.now - start) / .seconds(1),
-                outcomes: StageOutcomes(cached: executions.count)))
-        return true
+                outcomes: StageOutcomes(cached: stages)))
+    }
+
+    /// All that decides what this command comes to, but for files.
+    private func question(_ directory: String) -> Digest {
+        let program = FileStamp(of: "/proc/self/exe").map { "\($0)" } ?? Vireo.version
+        let parts =
+            [program, FileManager.default.currentDirectoryPath, directory, pipeline.file]
+            + pipeline.settings.map { "set \($0)" } + selection.only.map { "only \($0)" }
+            + selection.from.map { "from \($0)" }
+        return Digest(of: parts.joined(separator: "\0"))
+    }
+
+    /// The store in `directory`, if there is one that this program has brought up to date already.
+    private static func current(_ directory: String) throws -> Store? {
+        do {
+            return try existing(directory)
+        } catch StoreError.older {
+            return nil
+        }
     }
 
     private func report(_ opened: Store, _ directory: String) -> RunReport {

@@ -19,7 +19,12 @@ enum StandardStream {
     /// Results. Throws where they cannot be written, such as to a full disk. If the reader went away, as
     /// `head` does, the program ends as programs do that are told so.
     static func print(_ text: String) throws(CommandError) {
-        guard write(text, to: STDOUT_FILENO) else {
+        try print(Array(text.utf8))
+    }
+
+    /// Results in bytes.
+    static func print(_ bytes: [UInt8]) throws(CommandError) {
+        guard write(bytes, to: STDOUT_FILENO) else {
             if errno == EPIPE {
                 signal(SIGPIPE, SIG_DFL)
                 raise(SIGPIPE)
@@ -28,13 +33,18 @@ enum StandardStream {
         }
     }
 
-    /// Progress and errors; there is nowhere left to say that they cannot be written.
-    static func complain(_ text: String) {
-        _ = write(text, to: STDERR_FILENO)
+    /// Bytes as they are.
+    static func print(_ bytes: Data) throws(CommandError) {
+        try print(Array(bytes))
     }
 
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var rest = Array(text.utf8)[...]
+    /// Progress and errors; there is nowhere left to say that they cannot be written.
+    static func complain(_ text: String) {
+        _ = write(Array(text.utf8), to: STDERR_FILENO)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }

@@ -1,0 +1,127 @@
+import Foundation
+import Glibc
+import Pipeline
+import Store
+import Synchronization
+
+/// Takes what a worker tells: points go to the store, many in one transaction, log lines to the log file,
+/// and the rest to whoever shows the run. A class, for the thread that reads the pipe shares it with the task
+/// that waits for the worker.
+final class EventRecorder: Sendable {
+    private struct State {
+        var batch = MetricBatch()
+        var checkpoint: Int?
+        var flushed = ContinuousClock.now
+        var text: [UInt8] = []
+        var lastWord: WorkerMessage?
+        var failure: (any Error)?
+    }
+
+    private let store: Store
+    private let execution: ExecutionID
+    private let stage: String
+    private let log: String
+    private let report: @Sendable (RunEvent) -> Void
+    private let state = Mutex(State())
+
+    /// As often, points and checkpoints are written to the store.
+    private static let pause = Duration.milliseconds(100)
+    /// More points than these do not wait.
+    private static let longestBatch = 100_000
+
+    /// A recorder whose log lines are appended to the existing file `log`.
+    init(
+        store: Store, execution: ExecutionID, stage: String, log: String,
+        report: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.store = store
+        self.execution = execution
+        self.stage = stage
+        self.log = log
+        self.report = report
+    }
+
+    /// Takes lines, or learns that none came for a while; says whether it wants more.
+    func receive(_ lines: UnsafeRawBufferPointer) -> Bool {
+        state.withLock { state in
+            guard state.failure == nil else { return false }
+            var measured: (name: String, value: Double)?
+            _ = LineSplitter.lines(of: lines) { read($0, &state, &measured) }
+            if let measured {
+                report(.measured(stage: stage, name: measured.name, value: measured.value))
+            }
+            do {
+                try writeText(&state)
+                if ContinuousClock.now - state.flushed > Self.pause
+                    || state.batch.count > Self.longestBatch
+                {
+                    try flush(&state)
+                }
+            } catch {
+                state.failure = error
+            }
+            return state.failure == nil
+        }
+    }
+
+    /// Writes what waits, and returns the worker's last word; throws what kept an event from being recorded.
+    func finish() throws -> WorkerMessage? {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            try flush(&state)
+            return state.lastWord
+        }
+    }
+
+    private func read(
+        _ line: UnsafeRawBufferPointer, _ state: inout State,
+        _ measured: inout (name: String, value: Double)?
+    ) {
+        if let point = MetricLine(line) {
+            state.batch.append(name: point.name, step: point.step, value: point.value)
+            if Self.isShown(point.name) {
+                measured = (String(decoding: point.name, as: UTF8.self), point.value)
+            }
+            return
+        }
+        switch WorkerMessage(line: line) {
+        case .event(.progress(let done, let total, let unit)):
+            report(.progressed(stage: stage, done: done, total: total, unit: unit))
+        case .event(.metric(let name, let step, let value)):
+            state.batch.append(MetricPoint(name: name, step: step, value: value))
+        case .event(.checkpoint(let step)): state.checkpoint = step
+        case .event(.resumed(let step)): report(.resumed(stage: stage, step: step))
+        case .event(.log(let text)):
+            state.text += text.utf8
+            state.text.append(10)
+        case .failed(let text): state.lastWord = .failed(text)
+        case .cancelled: state.lastWord = .cancelled
+        case nil:
+            state.text += line
+            state.text.append(10)
+        }
+    }
+
+    /// Whether the display shows the series while it grows.
+    private static func isShown(_ name: UnsafeRawBufferPointer) -> Bool {
+        name.elementsEqual("loss".utf8) || name.elementsEqual("reward".utf8)
+    }
+
+    private func flush(_ state: inout State) throws {
+        try store.append(&state.batch, to: execution, checkpoint: state.checkpoint)
+        state.checkpoint = nil
+        state.flushed = .now
+    }
+
+    private func writeText(_ state: inout State) throws {
+        guard !state.text.isEmpty else { return }
+        // Its end is sought with every write, for the worker and what it started write there too.
+        let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard file >= 0 else {
+            throw WorkerError.file(path: log, reason: String(cString: strerror(errno)))
+        }
+        defer { close(file) }
+        WorkerChannel.write(state.text, to: file)
+        state.text.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Glibc
+import Pipeline
+import Store
+import Synchronization
+
+/// A worker's standard output, shared by the threads of a stage. A point of a series is in the log of the
+/// work directory when it is told; on the pipe, points that follow each other closely travel together. A
+/// class, for it stands for the one output.
+final class WorkerChannel: Sendable {
+    private struct State: ~Copyable {
+        var metrics: MetricLog
+        var line: [UInt8] = []
+        /// Points that wait for the pipe.
+        var waiting: [UInt8] = []
+        var written = ContinuousClock.now - WorkerChannel.pause
+    }
+
+    private let state: Mutex<State>
+
+    /// How long a point may wait for others.
+    private static let pause = Duration.milliseconds(10)
+    /// As many bytes are written at once.
+    private static let piece = 1 << 15
+
+    init(metrics: consuming MetricLog) {
+        state = Mutex(State(metrics: metrics))
+    }
+
+    /// Tells the coordinator. Lines for the log go to standard error, which is the log.
+    func send(_ event: StageEvent) {
+        if case .log(let text) = event {
+            return Self.write(Array((text + "\n").utf8), to: STDERR_FILENO)
+        }
+        let mustFlushLater = state.withLock { state in
+            guard case .metric = event else {
+                Self.flush(&state)
+                if case .resumed(let step) = event {
+                    Self.write(.event(event))
+                    Self.repeat(state.metrics.resume(from: step), &state)
+                } else {
+                    Self.write(.event(event))
+                }
+                return false
+            }
+            state.line.removeAll(keepingCapacity: true)
+            event.append(to: &state.line)
+            state.line.withUnsafeBytes { state.metrics.append($0) }
+            let isFirst = state.waiting.isEmpty
+            state.waiting += state.line
+            if state.waiting.count >= Self.piece
+                || (isFirst && ContinuousClock.now - state.written > Self.pause)
+            {
+                Self.flush(&state)
+                return false
+            }
+            return isFirst
+        }
+        guard mustFlushLater else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(10)) { self.flush() }
+    }
+
+    /// Writes the points that wait.
+    func flush() { state.withLock { Self.flush(&$0) } }
+
+    private static func flush(_ state: inout State) {
+        guard !state.waiting.isEmpty else { return }
+        write(state.waiting)
+        state.waiting.removeAll(keepingCapacity: true)
+        state.written = .now
+    }
+
+    private static func `repeat`(_ points: MetricBatch, _ state: inout State) {
+        for point in points.all {
+            StageEvent.metric(name: point.name, step: point.step, value: point.value)
+                .append(to: &state.waiting)
+            if state.waiting.count >= piece { flush(&state) }
+        }
+        flush(&state)
+    }
+
+    /// Writes the last word, after everything else.
+    static func write(_ message: WorkerMessage) { write(message.line) }
+
+    static func write(_ bytes: [UInt8], to file: Int32 = STDOUT_FILENO) {
+        bytes.withUnsafeBytes { bytes in
+            var start = 0
+            while start < bytes.count, let base = bytes.baseAddress {
+                let count = Glibc.write(file, base + start, bytes.count - start)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                start += count
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+
+/// A number as JSON spells it: an integer if it has neither fraction nor exponent and fits.
+package enum JSONNumber: Hashable {
+    case integer(Int64)
+    case real(Double)
+
+    package var value: Double {
+        switch self {
+        case .integer(let integer): Double(integer)
+        case .real(let real): real
+        }
+    }
+
+    /// Reads the number that begins at `next`, which then stands after it; nil if none begins there.
+    package init?(_ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) {
+        var place = next
+        let start = next
+        let isNegative = place < end && place.pointee == UInt8(ascii: "-")
+        if isNegative { place += 1 }
+        var mantissa: UInt64 = 0
+        let whole = Self.digits(&place, end, &mantissa)
+        guard whole == 1 || (whole > 1 && (place - whole).pointee != UInt8(ascii: "0")) else {
+            return nil
+        }
+        var digits = whole
+        var scale = 0
+        var isInteger = true
+        if place < end, place.pointee == UInt8(ascii: ".") {
+            place += 1
+            let count = Self.digits(&place, end, &mantissa)
+            guard count > 0 else { return nil }
+            digits += count
+            scale = -count
+            isInteger = false
+        }
+        if place < end, place.pointee | 0x20 == UInt8(ascii: "e") {
+            place += 1
+            let sign = place < end ? place.pointee : 0
+            if sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { place += 1 }
+            var exponent: UInt64 = 0
+            let count = Self.digits(&place, end, &exponent)
+            guard count > 0 else { return nil }
+            // Longer ones are beyond every double, and are left to the library.
+            scale = count > 4 ? .max : scale + Int(exponent) * (sign == UInt8(ascii: "-") ? -1 : 1)
+            isInteger = false
+        }
+        next = place
+        if isInteger, digits <= 18 {
+            self = .integer(isNegative ? -Int64(mantissa) : Int64(mantissa))
+        } else if isInteger, let integer = Self.longInteger(start, place) {
+            self = .integer(integer)
+        } else if digits <= 19, mantissa <= 1 << 53, let power = Self.power(scale) {
+            // Both are exact, so that one rounding gives the nearest double.
+            let value = scale < 0 ? Double(mantissa) / power : Double(mantissa) * power
+            self = .real(isNegative ? -value : value)
+        } else {
+            self = .real(Self.nearest(start, place))
+        }
+    }
+
+    private static func digits(
+        _ place: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ value: inout UInt64
+    ) -> Int {
+        let start = place
+        while place < end {
+            let digit = place.pointee &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            value = value &* 10 &+ UInt64(digit)
+            place += 1
+        }
+        return place - start
+    }
+
+    private static let powers: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ]
+
+    /// Ten to the magnitude of `scale`, if a double holds it exactly.
+    private static func power(_ scale: Int) -> Double? {
+        -22...22 ~= scale ? powers[abs(scale)] : nil
+    }
+
+    private static func longInteger(
+        _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+    ) -> Int64? {
+        guard end - start <= 20 else { return nil }
+        let bytes = UnsafeBufferPointer(start: start, count: end - start)
+        return Int64(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The library's reading, which needs a zero at the end.
+    private static func nearest(
+        _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+    ) -> Double {
+        let count = end - start
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) { text in
+            guard let base = text.baseAddress else { return .nan }
+            memcpy(base, start, count)
+            text[count] = 0
+            return strtod(base, nil)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+extension StageEvent {
+    /// Appends the event as one line of JSON with its end.
+    package func append(to bytes: inout [UInt8]) {
+        guard case .metric(let name, let step, let value) = self else {
+            bytes += Self.encoded(self)
+            bytes.append(10)
+            return
+        }
+        bytes += "{\"metric\":{\"name\":\"".utf8
+        Self.append(name, to: &bytes)
+        bytes += "\",\"step\":".utf8
+        Self.append(step.description, to: &bytes)
+        bytes += ",\"value\":".utf8
+        Self.append(
+            value.isFinite
+                ? value.description : value.isNaN ? "\"nan\"" : value > 0 ? "\"inf\"" : "\"-inf\"",
+            raw: true, to: &bytes)
+        bytes += "}}\n".utf8
+    }
+
+    /// Reads a line without its end; nil if it is no event.
+    package init?(line: UnsafeRawBufferPointer) {
+        if let point = MetricLine(line) {
+            self = .metric(
+                name: String(decoding: point.name, as: UTF8.self), step: point.step,
+                value: point.value)
+            return
+        }
+        guard line.first == UInt8(ascii: "{"), let base = line.baseAddress else { return nil }
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        guard
+            let event = try? decoder.decode(
+                StageEvent.self, from: Data(bytes: base, count: line.count))
+        else { return nil }
+        self = event
+    }
+
+    /// Reads a line that the program of a stage printed: points, progress and checkpoints are events, and
+    /// everything else, for which this is nil, is text for the log.
+    package init?(printed line: UnsafeRawBufferPointer) {
+        guard let event = StageEvent(line: line) else { return nil }
+        if case .log = event { return nil }
+        self = event
+    }
+
+    private static func append(_ text: String, raw: Bool = false, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { utf8 in
+            let isPlain =
+                raw
+                || utf8.allSatisfy {
+                    $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+                }
+            if isPlain {
+                bytes.append(contentsOf: utf8)
+            } else {
+                // As JSON, without its quotation marks.
+                bytes += encoded(String(decoding: utf8, as: UTF8.self)).dropFirst().dropLast()
+            }
+        }
+    }
+
+    private static func encoded(_ value: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(value))
+        } catch {
+            preconditionFailure("an event cannot be encoded: \(error)")
+        }
+    }
+}

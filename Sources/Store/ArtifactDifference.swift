@@ -1,0 +1,29 @@
+import Pipeline
+
+/// Which files two artifacts have, and how they differ.
+package struct ArtifactDifference: Hashable, Sendable {
+    package struct File: Hashable, Sendable {
+        package let path: String
+        /// `nil` where it is not there.
+        package let old: ArtifactContents.File?
+        package let new: ArtifactContents.File?
+    }
+
+    /// Files that are only in one of the two, or not the same in both, by path.
+    package let files: [File]
+    /// How many are the same.
+    package let equal: Int
+
+    package init(from old: ArtifactContents, to new: ArtifactContents) {
+        let old = Dictionary(
+            old.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        let new = Dictionary(
+            new.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        let paths = Set(old.keys).union(new.keys).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
+        files = paths.filter { old[$0] != new[$0] }
+            .map { File(path: $0, old: old[$0], new: new[$0]) }
+        equal = paths.count - files.count
+    }
+}

@@ -1,0 +1,49 @@
+import GRDB
+import GRDBSQLite
+
+/// A row of an answer while it is read, without copies.
+package struct ConsoleRow: ~Copyable {
+    /// A value as SQLite types it; the bytes stay until the next row.
+    package enum Value {
+        case null
+        case integer(Int64)
+        case real(Double)
+        /// UTF-8.
+        case text(UnsafeRawBufferPointer)
+        case blob(UnsafeRawBufferPointer)
+    }
+
+    private let statement: OpaquePointer
+
+    init(_ statement: OpaquePointer) { self.statement = statement }
+
+    /// The value of a column, counted from 0.
+    package func value(_ column: Int) -> Value {
+        let column = Int32(column)
+        switch sqlite3_column_type(statement, column) {
+        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, column))
+        case SQLITE_FLOAT: return .real(sqlite3_column_double(statement, column))
+        case SQLITE_TEXT:
+            let start = sqlite3_column_text(statement, column)
+            return .text(
+                UnsafeRawBufferPointer(
+                    start: start, count: Int(sqlite3_column_bytes(statement, column))))
+        case SQLITE_BLOB:
+            let start = sqlite3_column_blob(statement, column)
+            return .blob(
+                UnsafeRawBufferPointer(
+                    start: start, count: Int(sqlite3_column_bytes(statement, column))))
+        default: return .null
+        }
+    }
+
+    /// Of all values together, as limits count them.
+    func size(columns: Int) -> Int {
+        (0..<columns).reduce(0) { size, column in
+            switch value(column) {
+            case .null, .integer, .real: size + 8
+            case .text(let bytes), .blob(let bytes): size + bytes.count
+            }
+        }
+    }
+}

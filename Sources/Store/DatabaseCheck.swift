@@ -1,0 +1,112 @@
+import GRDB
+import Pipeline
+
+/// Looks for what is wrong within a database whose pages are whole: its schema, its references, and rows
+/// that are not those that were written.
+struct DatabaseCheck {
+    let database: Database
+    let layout: StoreLayout
+    let options: Verification.Options
+
+    func check(_ result: inout VerificationResult) throws {
+        // One that fails does not keep the others from looking.
+        for part in [schema, references, numbers, seals, executions] {
+            do {
+                result.damages.formUnion(try part())
+            } catch let error as DatabaseError {
+                result.damages.insert(damaged(Store.words(of: error)))
+            }
+        }
+        let unsealed = try Seal.missing(in: database).count
+        if unsealed > 0 {
+            result.remarks.append(
+                "\(unsealed) executions and runs have no seal, for they were interrupted or are older: their"
+                    + " own rows were not compared")
+        }
+    }
+
+    private func damaged(_ problem: String) -> Damage {
+        .database(path: layout.database, problem: problem)
+    }
+
+    /// What is wrong with the pages of a database, and with values that are not of their column's type.
+    static func pages(_ database: Database, isQuick: Bool) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: isQuick ? "PRAGMA main.quick_check(20)" : "PRAGMA main.integrity_check(20)"
+        ).filter { $0 != "ok" }.map { $0.split(separator: "\n").joined(separator: ", ") }
+    }
+
+    private func schema() throws -> [Damage] {
+        let fresh = try DatabaseQueue()
+        try Schema.migrator.migrate(fresh)
+        let expected = try fresh.read(Self.objects)
+        let found = try Self.objects(database)
+        guard found != expected else { return [] }
+        let names = Set(found).symmetricDifference(expected).map { $0[1] }.filter { !$0.isEmpty }
+        return [damaged("its schema is another one at \(names.min() ?? "its end")")]
+    }
+
+    /// Tables, indices and views, and the migrations that made them.
+    private static func objects(_ database: Database) throws -> [[String]] {
+        let objects = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT type, name, tbl_name, ifnull(sql, '') AS sql FROM main.sqlite_schema
+                ORDER BY type, name
+                """
+        ).map { [$0["type"], $0["name"], $0["tbl_name"], $0["sql"]] as [String] }
+        let migrations = try String.fetchAll(
+            database, sql: "SELECT identifier FROM main.grdb_migrations ORDER BY identifier")
+        return objects + migrations.map { ["migration", $0] }
+    }
+
+    private func references() throws -> [Damage] {
+        try Row.fetchAll(database, sql: "PRAGMA main.foreign_key_check").map {
+            .dangling(table: $0["table"] ?? "?", parent: $0["parent"] ?? "?")
+        }
+    }
+
+    /// Whether the next runner gets a number that none had.
+    private func numbers() throws -> [Damage] {
+        let isFresh =
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT ifnull((SELECT max(seq) FROM sqlite_sequence WHERE name = 'runner'), 0)
+                        >= max(
+                            ifnull((SELECT max(id) FROM runner), 0),
+                            ifnull((SELECT max(runner) FROM run), 0),
+                            ifnull((SELECT max(runner) FROM execution), 0))
+                    """) ?? false
+        return isFresh ? [] : [damaged("the numbers of runners would be given twice")]
+    }
+
+    private func seals() throws -> [Damage] {
+        try Seal.all(in: database).compactMap { seal, digest in
+            guard try seal.digest(in: database).hex != digest else { return nil }
+            let problem = "its rows are not those that it ended with"
+            switch seal {
+            case .execution(let id): return .execution(id, problem: problem)
+            case .run(let id): return .run(id, problem: problem)
+            }
+        }
+    }
+
+    /// Whether everything done has the outputs that its kind promises.
+    private func executions() throws -> [Damage] {
+        let done = try Row.fetchAll(
+            database, sql: "SELECT id, kind, document FROM execution WHERE state = 'done'")
+        return try done.compactMap { row in
+            let id: Int64 = row["id"]
+            guard let promised = options.promises(row["kind"], row["document"]) else { return nil }
+            let names = try Set(
+                String.fetchAll(
+                    database, sql: "SELECT name FROM execution_output WHERE execution = ?",
+                    arguments: [id]))
+            guard let lacking = promised.subtracting(names).min() else { return nil }
+            return .execution(
+                ExecutionID(rawValue: id), problem: "it is done without its output \(lacking)")
+        }
+    }
+}

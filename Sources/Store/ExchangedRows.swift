@@ -1,0 +1,173 @@
+import Foundation
+import Pipeline
+
+/// A line of the rows of an exported run: one of these.
+struct ExchangedRow: Codable {
+    var run: ExchangedRun?
+    var artifact: ExchangedArtifact?
+    var execution: ExchangedExecution?
+    var metrics: ExchangedMetrics?
+    var event: ExchangedEvent?
+
+    /// The line, without its end. The same row gives the same bytes.
+    func line() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+}
+
+/// The row of a run, its parameters and its stages, which name executions by their place in the file.
+struct ExchangedRun: Codable, Hashable {
+    struct Parameter: Codable, Hashable {
+        let name: String
+        let value: String
+    }
+
+    struct Stage: Codable, Hashable {
+        let id: String
+        let name: String
+        let kind: String
+        let ordinal: Int
+        let execution: Int?
+        let outcome: String
+        let reason: String?
+    }
+
+    let pipeline: String
+    let path: String
+    let source: String
+    let revision: String?
+    let program: String
+    let machine: String
+    let started: String
+    let finished: String
+    let outcome: String
+    let parameters: [Parameter]
+    let stages: [Stage]
+}
+
+/// An artifact and its files.
+struct ExchangedArtifact: Codable, Hashable {
+    struct File: Codable, Hashable {
+        let path: String
+        let bytes: Int
+        let sha256: String
+    }
+
+    let digest: String
+    let files: [File]
+
+    var contents: ArtifactContents? {
+        var known: [ArtifactContents.File] = []
+        for file in files {
+            guard let digest = Digest(hex: file.sha256), file.bytes >= 0,
+                ArtifactContents.isSafe(file.path)
+            else { return nil }
+            known.append(.init(path: file.path, bytes: file.bytes, sha256: digest))
+        }
+        return ArtifactContents(known)
+    }
+}
+
+/// An execution with its lineage. Producers stand before it in the file.
+struct ExchangedExecution: Codable, Hashable {
+    struct Input: Codable, Hashable {
+        let name: String
+        let position: Int
+        let artifact: String
+        let producer: Int
+        let output: String
+    }
+
+    struct Output: Codable, Hashable {
+        let name: String
+        let type: String
+        let artifact: String
+    }
+
+    let key: String
+    let kind: String
+    let document: String
+    /// `done`, `failed` or `cancelled`.
+    let state: String
+    let attempt: Int
+    let started: String
+    let finished: String
+    let checkpoint: Int?
+    let error: String?
+    let cpuSeconds: Double?
+    let peakMemory: Int?
+    let inputs: [Input]
+    let outputs: [Output]
+}
+
+/// Points of a series.
+struct ExchangedMetrics: Codable, Hashable {
+    let execution: Int
+    let name: String
+    let steps: [Int]
+    /// Null where a value was not finite.
+    let values: [Double?]
+
+    /// Points a line.
+    static let limit = 10_000
+}
+
+struct ExchangedEvent: Codable, Hashable {
+    let execution: Int?
+    let time: String
+    let kind: String
+    let text: String
+}
+
+/// What makes a run the same one in two stores: all of it but numbers that a store gives.
+struct ExchangedIdentity: Codable {
+    let run: ExchangedRun
+    let keys: [String?]
+    let events: [[String]]
+
+    init(_ run: ExchangedRun, key: (Int) -> String, events: [ExchangedEvent]) {
+        self.run = ExchangedRun(
+            pipeline: run.pipeline, path: run.path, source: run.source, revision: run.revision,
+            program: run.program, machine: run.machine, started: run.started,
+            finished: run.finished, outcome: run.outcome, parameters: run.parameters,
+            stages: run.stages.map {
+                .init(
+                    id: $0.id, name: $0.name, kind: $0.kind, ordinal: $0.ordinal, execution: nil,
+                    outcome: $0.outcome, reason: $0.reason)
+            })
+        keys = run.stages.map { $0.execution.map(key) }
+        self.events = events.map { [$0.time, $0.kind, $0.text] }
+    }
+
+    func digest() throws -> Digest {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Digest(of: try encoder.encode(self))
+    }
+}
+
+/// The first file of an export: which others follow, in which order.
+struct ExchangeManifest: Codable, Hashable {
+    struct File: Codable, Hashable {
+        let path: String
+        let bytes: Int
+        let sha256: String
+    }
+
+    let format: Int
+    let files: [File]
+
+    static let format = 1
+    static let name = "manifest.json"
+    static let rows = "rows.jsonl"
+
+    /// The artifact whose archive a file is.
+    static func artifact(_ path: String) -> Digest? {
+        guard path.hasPrefix("objects/"), path.hasSuffix(".tar.zst") else { return nil }
+        return Digest(hex: String(path.dropFirst("objects/".count).dropLast(".tar.zst".count)))
+    }
+
+    static func path(of artifact: Digest) -> String { "objects/\(artifact.hex).tar.zst" }
+}

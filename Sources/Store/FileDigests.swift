@@ -1,0 +1,112 @@
+import Foundation
+import Pipeline
+import Synchronization
+
+/// The digests of the files that a pipeline names. Contents are read once for as long as their stamps stay
+/// the same: the store remembers digests by stamp. A directory counts as all files below it. For one command
+/// and one thread.
+package final class FileDigests {
+    /// A file, or one below a directory, that was looked at.
+    package struct Entry: Hashable, Sendable {
+        package let path: String
+        package let stamp: FileStamp
+        package let digest: Digest
+        /// Whether the store need not be told: it knows, or must not trust the stamp yet.
+        let isKnown: Bool
+
+        package init(path: String, stamp: FileStamp, digest: Digest, isKnown: Bool = false) {
+            self.path = path
+            self.stamp = stamp
+            self.digest = digest
+            self.isKnown = isKnown
+        }
+    }
+
+    private let known: ([String]) throws -> [String: (stamp: FileStamp, digest: Digest)]
+    private let now: @Sendable () -> Int
+    private var entries: [String: Entry] = [:]
+    private var trees: [FileTree] = []
+    private var directories: [String: Digest] = [:]
+    private var isSettled = true
+
+    /// `store` may be missing, `now` gives nanoseconds since 1970.
+    package init(store: Store?, now: @escaping @Sendable () -> Int = FileDigests.wallClock) {
+        known = { paths in try store?.fileDigests(paths) ?? [:] }
+        self.now = now
+    }
+
+    package static let wallClock: @Sendable () -> Int = {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    /// The digest of a file.
+    package func digest(of path: String) throws -> Digest {
+        try look(at: [path])
+        return try entries[path]?.digest ?? Digest(ofFile: path)
+    }
+
+    /// The digest of a file, or of all files below a directory: over one line each, sorted by path, of path,
+    /// size and digest.
+    package func digest(ofTree path: String) throws -> Digest {
+        try look(at: [path])
+        return try directories[path] ?? digest(of: path)
+    }
+
+    /// Takes in many files and directories at once, reading on every processor. What cannot be read is left
+    /// for `digest(of:)` to complain about.
+    package func look(at paths: [String]) throws {
+        let begun = now()
+        let new = Set(paths).subtracting(trees.map(\.root)).sorted().map(FileTree.init)
+        guard !new.isEmpty else { return }
+        trees += new
+        let files = new.flatMap(\.files)
+        let remembered = try known(files.map(\.path))
+        let fresh = Self.read(
+            files.filter { remembered[$0.path]?.stamp != $0.stamp }.map(\.path))
+        for (path, stamp) in files {
+            let isTrusted = stamp.isSettled(at: begun)
+            isSettled = isSettled && isTrusted
+            guard let digest = fresh[path] ?? remembered[path]?.digest else { continue }
+            entries[path] = Entry(
+                path: path, stamp: stamp, digest: digest,
+                isKnown: fresh[path] == nil || !isTrusted)
+        }
+        for tree in new where tree.isDirectory { directories[tree.root] = try digest(of: tree) }
+    }
+
+    private func digest(of tree: FileTree) throws -> Digest {
+        var hasher = Digest.Hasher()
+        for (path, stamp) in tree.files {
+            let digest = try entries[path]?.digest ?? Digest(ofFile: path)
+            var line =
+                "\(path.dropFirst(tree.root.utf8.count + 1))\0\(stamp.bytes)\0\(digest.hex)\n"
+            line.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
+        }
+        return hasher.finalize()
+    }
+
+    /// The digests of files' contents, as far as they can be read.
+    private static func read(_ paths: [String]) -> [String: Digest] {
+        let digests = Mutex<[String: Digest]>([:])
+        DispatchQueue.concurrentPerform(iterations: paths.count) { place in
+            do {
+                let digest = try Digest(ofFile: paths[place])
+                digests.withLock { $0[paths[place]] = digest }
+            } catch {
+                // Whoever asks for this file reads it again, and learns why that fails.
+            }
+        }
+        return digests.withLock { $0 }
+    }
+
+    /// What the store is to remember.
+    package var fresh: [Entry] { entries.values.filter { !$0.isKnown } }
+
+    /// What was looked at and how it was; `nil` if something changed so recently that one more change might
+    /// not show.
+    package var evidence: FileEvidence? {
+        isSettled ? FileEvidence(trees.sorted { $0.root < $1.root }) : nil
+    }
+}

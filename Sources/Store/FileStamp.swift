@@ -1,0 +1,52 @@
+import Foundation
+
+/// What tells that a file was changed without reading it, as in git's index: which file it is, its size and
+/// its times. The time of change cannot be set by programs.
+package struct FileStamp: Hashable, Sendable {
+    package let device: UInt64
+    package let inode: UInt64
+    package let bytes: Int
+    /// Nanoseconds since 1970.
+    package let modified: Int
+    package let changed: Int
+    package let isDirectory: Bool
+
+    package init(
+        device: UInt64, inode: UInt64, bytes: Int, modified: Int, changed: Int, isDirectory: Bool
+    ) {
+        self.device = device
+        self.inode = inode
+        self.bytes = bytes
+        self.modified = modified
+        self.changed = changed
+        self.isDirectory = isDirectory
+    }
+
+    /// Of the file or directory that a path, below an open directory if one is given, leads to through
+    /// links; `nil` if there is none.
+    package init?(of path: String, in directory: Int32 = AT_FDCWD) {
+        var status = stat()
+        guard fstatat(directory, path, &status, 0) == 0 else { return nil }
+        self.init(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+            bytes: Int(status.st_size), modified: Self.nanoseconds(status.st_mtim),
+            changed: Self.nanoseconds(status.st_ctim),
+            isDirectory: status.st_mode & S_IFMT == S_IFDIR)
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int {
+        time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    /// Whether a file that was seen with this stamp at `now` (nanoseconds) and is read from then on would get
+    /// another one if it were changed once more. Not so if it changed just now: the clock of a file system
+    /// goes in steps of up to ten milliseconds, or of seconds where it keeps no fractions (git's "racy"
+    /// entries).
+    package func isSettled(at now: Int) -> Bool {
+        let step = changed % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000
+        return max(changed, modified) + step < now
+    }
+
+    /// One line.
+    var text: String { "\(device) \(inode) \(bytes) \(modified) \(changed)" }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// A file, or all files below a directory, with their stamps, sorted by path. Links are followed, but into no
+/// directory twice.
+package struct FileTree: Sendable {
+    package let root: String
+    package let isDirectory: Bool
+    package private(set) var files: [(path: String, stamp: FileStamp)] = []
+
+    /// What lies at a path now; nothing, if nothing does.
+    package init(_ root: String) {
+        self.root = root
+        guard let stamp = FileStamp(of: root) else {
+            isDirectory = false
+            return
+        }
+        isDirectory = stamp.isDirectory
+        guard isDirectory else {
+            files = [(root, stamp)]
+            return
+        }
+        var pending = [root]
+        var visited: Set<[UInt64]> = [[stamp.device, stamp.inode]]
+        while let directory = pending.popLast() {
+            guard let stream = opendir(directory) else { continue }
+            defer { closedir(stream) }
+            while let entry = readdir(stream) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                guard name != ".", name != ".." else { continue }
+                guard let stamp = FileStamp(of: name, in: dirfd(stream)) else { continue }
+                let path = directory + "/" + name
+                if !stamp.isDirectory {
+                    files.append((path, stamp))
+                } else if visited.insert([stamp.device, stamp.inode]).inserted {
+                    pending.append(path)
+                }
+            }
+        }
+        files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import GRDB
+import Pipeline
+
+/// The rows that no kept run reaches through lineage.
+struct Forgetting: Hashable {
+    var runs: Set<Int64> = []
+    var executions: Set<Int64> = []
+    var artifacts: Set<String> = []
+
+    /// Decides what goes. Whatever runs stays, with all it reads.
+    init(_ database: Database, _ options: Reclamation.Options, now: Date) throws {
+        runs = try Self.runs(database, options, now: now)
+        executions = Set(
+            try Int64.fetchAll(
+                database,
+                sql: """
+                    WITH RECURSIVE kept (id) AS (
+                        SELECT execution FROM stage WHERE execution IS NOT NULL
+                            AND run NOT IN (SELECT value FROM json_each(:runs))
+                        UNION SELECT execution FROM event WHERE execution IS NOT NULL
+                            AND run NOT IN (SELECT value FROM json_each(:runs))
+                        UNION SELECT id FROM execution WHERE state = 'running'
+                        UNION SELECT producer FROM execution_input
+                            JOIN kept ON execution_input.execution = kept.id
+                    )
+                    SELECT id FROM execution WHERE id NOT IN kept
+                    """, arguments: ["runs": Self.list(runs)]))
+        artifacts = Set(
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT digest FROM artifact WHERE NOT EXISTS (
+                        SELECT 1 FROM execution_output
+                        WHERE artifact = digest
+                            AND execution NOT IN (SELECT value FROM json_each(?)))
+                    """, arguments: [Self.list(executions)]))
+    }
+
+    /// Removes the rows, and every row that belongs to them.
+    func forget(in database: Database) throws {
+        try database.execute(sql: "PRAGMA defer_foreign_keys = ON")
+        let deletions: [(String, String)] = [
+            ("DELETE FROM run WHERE id IN (SELECT value FROM json_each(?))", Self.list(runs)),
+            (
+                "DELETE FROM seal WHERE subject = 'run' AND id IN (SELECT value FROM json_each(?))",
+                Self.list(runs)
+            ),
+            (
+                "DELETE FROM execution WHERE id IN (SELECT value FROM json_each(?))",
+                Self.list(executions)
+            ),
+            (
+                """
+                DELETE FROM seal
+                WHERE subject = 'execution' AND id IN (SELECT value FROM json_each(?))
+                """, Self.list(executions)
+            ),
+            (
+                "DELETE FROM artifact WHERE digest IN (SELECT value FROM json_each(?))",
+                Value.list(artifacts.map { .text($0) }).canonical
+            ),
+        ]
+        for (sql, list) in deletions { try database.execute(sql: sql, arguments: [list]) }
+    }
+
+    private static func runs(
+        _ database: Database, _ options: Reclamation.Options, now: Date
+    ) throws -> Set<Int64> {
+        guard let kept = options.keptRuns else { return [] }
+        let limit = options.age.map { Timestamp.text(now.addingTimeInterval(-$0)) }
+        return Set(
+            try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM (
+                        SELECT id, outcome, started,
+                            row_number() OVER (PARTITION BY pipeline ORDER BY id DESC) AS place
+                        FROM run)
+                    WHERE outcome <> 'running' AND place > ? AND (?2 IS NULL OR started < ?2)
+                    """, arguments: [kept, limit]))
+    }
+
+    private static func list(_ numbers: Set<Int64>) -> String {
+        Value.list(numbers.sorted().map { .integer(Int($0)) }).canonical
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// Points of one execution's series that wait to be written, in the order they came.
+package struct MetricBatch: Sendable {
+    struct Point {
+        /// Place of the series in `series`.
+        let series: Int
+        let step: Int
+        let value: Double
+    }
+
+    struct Series {
+        let name: String
+        let bytes: [UInt8]
+        /// Of its row; nil until it has one.
+        var id: Int64?
+    }
+
+    private(set) var series: [Series] = []
+    private(set) var points: [Point] = []
+    private var places: [String: Int] = [:]
+    /// The series that the next point is looked for first: most programs tell theirs in turn.
+    private var expected = 0
+
+    package init() {}
+
+    package var count: Int { points.count }
+    package var isEmpty: Bool { points.isEmpty }
+
+    /// Adds a point; `name` is UTF-8.
+    package mutating func append(name: UnsafeRawBufferPointer, step: Int, value: Double) {
+        let place = place(of: name)
+        expected = place + 1 == series.count ? 0 : place + 1
+        points.append(Point(series: place, step: step, value: value))
+    }
+
+    package mutating func append(_ point: MetricPoint) {
+        var name = point.name
+        name.withUTF8 {
+            append(name: UnsafeRawBufferPointer($0), step: point.step, value: point.value)
+        }
+    }
+
+    /// The points, each with its name.
+    package var all: [MetricPoint] {
+        points.map {
+            MetricPoint(name: series[$0.series].name, step: $0.step, value: $0.value)
+        }
+    }
+
+    /// Adds the points of another batch after these.
+    package mutating func append(contentsOf other: MetricBatch) {
+        for point in other.points {
+            other.series[point.series].bytes.withUnsafeBytes {
+                append(name: $0, step: point.step, value: point.value)
+            }
+        }
+    }
+
+    /// Forgets the points after `step`.
+    package mutating func cut(after step: Int) { points.removeAll { $0.step > step } }
+
+    /// Forgets the points, but not which rows their series have.
+    package mutating func removePoints() { points.removeAll(keepingCapacity: true) }
+
+    mutating func identify(_ place: Int, as id: Int64?) { series[place].id = id }
+
+    private mutating func place(of name: UnsafeRawBufferPointer) -> Int {
+        if expected < series.count, Self.isEqual(series[expected].bytes, name) { return expected }
+        let text = String(decoding: name, as: UTF8.self)
+        if let place = places[text] { return place }
+        series.append(Series(name: text, bytes: Array(text.utf8), id: nil))
+        places[text] = series.count - 1
+        return series.count - 1
+    }
+
+    private static func isEqual(_ bytes: [UInt8], _ name: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count == name.count, let start = name.baseAddress else { return false }
+        return memcmp(bytes, start, bytes.count) == 0
+    }
+}

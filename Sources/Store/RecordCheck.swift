@@ -1,0 +1,99 @@
+import GRDB
+
+/// Compares record rows with the record files of an archive: the files are read again into temporary tables
+/// that take the place of the real ones.
+struct RecordCheck {
+    private let database: Database
+    private let files: any FileSystem
+
+    /// Every table of records, each with `execution` and `output`.
+    static let tables = [
+        "question_use", "example", "trace", "trace_score", "answer", "verdict", "trace_weight",
+        "bound", "exclusion", "rollout", "evaluation",
+    ]
+
+    /// Prepares a connection, whose unqualified table names of records mean the temporary ones from now on.
+    init(_ database: Database, on files: any FileSystem) throws {
+        self.database = database
+        self.files = files
+        for table in Self.tables + ["question"] {
+            try database.execute(
+                sql: "CREATE TEMP TABLE \(table) AS SELECT * FROM main.\(table) WHERE false")
+        }
+        try database.execute(sql: "CREATE UNIQUE INDEX temp.question_id ON question (id)")
+    }
+
+    /// Compares the rows of `output` with the record files in `directory`.
+    func compare(
+        _ output: RecordedOutput, with directory: String, _ result: inout VerificationResult
+    ) throws {
+        defer { clear() }
+        do {
+            try RecordIngestion(
+                database: database, execution: output.execution, output: output.name,
+                files: files
+            ).ingest(directory, type: output.type)
+        } catch let error as StoreError {
+            result.damages.insert(
+                .execution(output.execution, problem: "its records cannot be read: \(error)"))
+            return
+        }
+        for table in Self.tables {
+            let (count, isEqual) = try compare(table, output)
+            result.records += count
+            if !isEqual {
+                result.damages.insert(
+                    .records(output.execution, output: output.name, table: table))
+            }
+        }
+        result.questions.formUnion(
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT mine.id FROM temp.question AS mine JOIN main.question AS theirs
+                        ON mine.id = theirs.id AND mine.task = theirs.task
+                        AND mine.text = theirs.text AND mine.answer IS theirs.answer
+                        AND mine.level IS theirs.level AND mine.source = theirs.source
+                    """))
+    }
+
+    private func compare(
+        _ table: String, _ output: RecordedOutput
+    ) throws -> (count: Int, isEqual: Bool) {
+        let arguments: StatementArguments = [
+            "execution": output.execution.rawValue, "output": output.name,
+        ]
+        let mine = try Int.fetchOne(database, sql: "SELECT count(*) FROM temp.\(table)") ?? 0
+        let theirs =
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM main.\(table)
+                    WHERE execution = :execution AND output = :output
+                    """, arguments: arguments) ?? 0
+        guard mine == theirs else { return (theirs, false) }
+        guard mine > 0 else { return (0, true) }
+        let differs =
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (
+                        SELECT * FROM temp.\(table)
+                        EXCEPT
+                        SELECT * FROM main.\(table)
+                        WHERE execution = :execution AND output = :output)
+                    """, arguments: arguments) ?? true
+        return (theirs, !differs)
+    }
+
+    private func clear() {
+        do {
+            for table in Self.tables + ["question"] {
+                try database.execute(sql: "DELETE FROM temp.\(table)")
+            }
+        } catch {
+            // What stays makes the next comparison fail, which is then told.
+            return
+        }
+    }
+}

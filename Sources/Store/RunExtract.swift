@@ -1,0 +1,135 @@
+import Foundation
+import GRDB
+import Pipeline
+
+/// All rows of a run with its whole lineage, as they are exchanged: the numbers that this store gave are
+/// replaced by places in the file.
+struct RunExtract {
+    let run: ExchangedRun
+    let artifacts: [ExchangedArtifact]
+    let executions: [ExchangedExecution]
+    let events: [ExchangedEvent]
+
+    /// The executions' numbers in this store, by place.
+    let numbers: [Int64]
+
+    /// Reads a run that has ended.
+    init(_ id: RunID, _ database: Database) throws {
+        guard
+            let row = try Row.fetchOne(
+                database, sql: "SELECT * FROM run WHERE id = ?", arguments: [id.rawValue])
+        else { throw ExchangeError.unknown(id) }
+        guard let finished: String = row["finished"] else { throw ExchangeError.running(id) }
+        let numbers = try Self.lineage(of: id, database)
+        let places = Dictionary(
+            numbers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        self.numbers = numbers
+        executions = try numbers.map { try Self.execution($0, places, database) }
+        run = ExchangedRun(
+            pipeline: row["pipeline"], path: row["path"], source: row["source"],
+            revision: row["revision"], program: row["program"], machine: row["machine"],
+            started: row["started"], finished: finished, outcome: row["outcome"],
+            parameters: try Row.fetchAll(
+                database, sql: "SELECT name, value FROM param WHERE run = ? ORDER BY name",
+                arguments: [id.rawValue]
+            ).map { .init(name: $0["name"], value: $0["value"]) },
+            stages: try Row.fetchAll(
+                database, sql: "SELECT * FROM stage WHERE run = ? ORDER BY ordinal, id",
+                arguments: [id.rawValue]
+            ).map { row in
+                let execution: Int64? = row["execution"]
+                return .init(
+                    id: row["id"], name: row["name"], kind: row["kind"], ordinal: row["ordinal"],
+                    execution: execution.flatMap { places[$0] }, outcome: row["outcome"],
+                    reason: row["reason"])
+            })
+        events = try Row.fetchAll(
+            database,
+            sql: "SELECT execution, time, kind, text FROM event WHERE run = ? ORDER BY id",
+            arguments: [id.rawValue]
+        ).map { row in
+            let execution: Int64? = row["execution"]
+            return .init(
+                execution: execution.flatMap { places[$0] }, time: row["time"], kind: row["kind"],
+                text: row["text"])
+        }
+        artifacts = try Set(executions.flatMap { $0.outputs.map(\.artifact) }).sorted().map { hex in
+            let contents = try ArtifactCheck.contents(of: try Store.digest(hex), database)
+            return ExchangedArtifact(
+                digest: hex,
+                files: contents.files.map {
+                    .init(path: $0.path, bytes: $0.bytes, sha256: $0.sha256.hex)
+                })
+        }
+    }
+
+    /// What makes the run the same one in another store.
+    func identity() throws -> Digest {
+        try ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest()
+    }
+
+    /// The ended executions that a run came to, and all that they depend on; what one depends on stands
+    /// before it, and otherwise the order is that of keys and attempts.
+    private static func lineage(of run: RunID, _ database: Database) throws -> [Int64] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                WITH RECURSIVE used (id) AS (
+                    SELECT execution FROM stage WHERE run = :run AND execution IS NOT NULL
+                    UNION SELECT execution FROM event WHERE run = :run AND execution IS NOT NULL
+                    UNION SELECT producer FROM execution_input
+                        JOIN used ON execution_input.execution = used.id
+                )
+                SELECT execution.id FROM used JOIN execution ON execution.id = used.id
+                WHERE state <> 'running' ORDER BY key, attempt
+                """, arguments: ["run": run.rawValue])
+        let all = rows.map { $0["id"] as Int64 }
+        let edges = try Row.fetchAll(
+            database, sql: "SELECT DISTINCT execution, producer FROM execution_input")
+        var waits: [Int64: Set<Int64>] = [:]
+        for edge in edges { waits[edge["execution"], default: []].insert(edge["producer"]) }
+        var ordered: [Int64] = []
+        var placed: Set<Int64> = []
+        var left = all
+        while !left.isEmpty {
+            let ready = left.filter { waits[$0, default: []].isSubset(of: placed) }
+            guard !ready.isEmpty else {
+                throw DatabaseError(
+                    resultCode: .SQLITE_CORRUPT, message: "executions depend on each other")
+            }
+            ordered += ready
+            placed.formUnion(ready)
+            left.removeAll { placed.contains($0) }
+        }
+        return ordered
+    }
+
+    private static func execution(
+        _ id: Int64, _ places: [Int64: Int], _ database: Database
+    ) throws -> ExchangedExecution {
+        let row = try Row.fetchOne(
+            database, sql: "SELECT * FROM execution WHERE id = ?", arguments: [id])
+        guard let row else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "an execution is gone")
+        }
+        let state: String = row["state"]
+        return ExchangedExecution(
+            key: row["key"], kind: row["kind"], document: row["document"],
+            state: state == "superseded" ? "done" : state, attempt: row["attempt"],
+            started: row["started"], finished: row["finished"], checkpoint: row["checkpoint"],
+            error: row["error"], cpuSeconds: row["cpu_seconds"], peakMemory: row["peak_memory"],
+            inputs: try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM execution_input WHERE execution = ? ORDER BY name, position",
+                arguments: [id]
+            ).map {
+                .init(
+                    name: $0["name"], position: $0["position"], artifact: $0["artifact"],
+                    producer: places[$0["producer"]] ?? 0, output: $0["output"])
+            },
+            outputs: try Row.fetchAll(
+                database, sql: "SELECT * FROM execution_output WHERE execution = ? ORDER BY name",
+                arguments: [id]
+            ).map { .init(name: $0["name"], type: $0["type"], artifact: $0["artifact"]) })
+    }
+}

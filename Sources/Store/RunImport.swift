@@ -1,0 +1,151 @@
+import Foundation
+import GRDB
+import Pipeline
+
+/// The rows of an imported file, checked against themselves: every reference leads to something before it.
+struct RunImport {
+    let path: String
+    private(set) var run: ExchangedRun?
+    private(set) var artifacts: [Digest: ArtifactContents] = [:]
+    private(set) var executions: [ExchangedExecution] = []
+    private(set) var metrics: [ExchangedMetrics] = []
+    private(set) var events: [ExchangedEvent] = []
+
+    /// Reads the rows in the file `rows`, which came from `path`.
+    init(rows: String, of path: String) throws {
+        self.path = path
+        var reader: LineReader
+        do {
+            reader = try LineReader(rows)
+            let decoder = JSONDecoder()
+            while let line = try reader.next() {
+                let number = reader.line
+                let row: ExchangedRow
+                do {
+                    row = try decoder.decode(ExchangedRow.self, from: Data(line.utf8))
+                } catch {
+                    throw ExchangeError.row(path: path, line: number, problem: "it is no row")
+                }
+                if let problem = add(row) {
+                    throw ExchangeError.row(path: path, line: number, problem: problem)
+                }
+            }
+        } catch StoreError.record(_, let line, let problem) {
+            throw ExchangeError.row(path: path, line: line, problem: problem)
+        }
+        guard run != nil else { throw ExchangeError.file(path: path, problem: "it has no run") }
+        if let problem = strangeStage() { throw ExchangeError.file(path: path, problem: problem) }
+    }
+
+    /// What makes the run the same one in another store.
+    func identity() throws -> Digest {
+        guard let run else { throw ExchangeError.file(path: path, problem: "it has no run") }
+        return try ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest()
+    }
+
+    /// The types that each artifact is used as.
+    var types: [Digest: Set<ArtifactType>] {
+        var types: [Digest: Set<ArtifactType>] = [:]
+        for output in executions.flatMap(\.outputs) {
+            guard let digest = Digest(hex: output.artifact),
+                let type = ArtifactType(rawValue: output.type)
+            else { continue }
+            types[digest, default: []].insert(type)
+        }
+        return types
+    }
+
+    /// Takes a row in; returns what is wrong with it.
+    private mutating func add(_ row: ExchangedRow) -> String? {
+        if let run = row.run {
+            guard self.run == nil else { return "it is a second run" }
+            self.run = run
+            return nil
+        }
+        if let artifact = row.artifact { return add(artifact) }
+        if let execution = row.execution { return add(execution) }
+        if let metrics = row.metrics {
+            guard executions.indices.contains(metrics.execution) else {
+                return "its execution is not in the file"
+            }
+            guard metrics.steps.count == metrics.values.count else {
+                return "steps and values differ in number"
+            }
+            self.metrics.append(metrics)
+            return nil
+        }
+        if let event = row.event {
+            if let execution = event.execution, !executions.indices.contains(execution) {
+                return "its execution is not in the file"
+            }
+            events.append(event)
+            return nil
+        }
+        return "it is of no kind that this program knows"
+    }
+
+    private mutating func add(_ artifact: ExchangedArtifact) -> String? {
+        guard let digest = Digest(hex: artifact.digest), let contents = artifact.contents else {
+            return "it lists files that no artifact can have"
+        }
+        guard contents.digest == digest,
+            Set(contents.files.map(\.path)).count == contents.files.count
+        else { return "its files do not give its digest" }
+        artifacts[digest] = contents
+        return nil
+    }
+
+    private mutating func add(_ execution: ExchangedExecution) -> String? {
+        guard Digest(of: execution.document).hex == execution.key else {
+            return "its document does not give its key"
+        }
+        guard ["done", "failed", "cancelled"].contains(execution.state) else {
+            return "it is in no final state"
+        }
+        guard execution.state == "done" || execution.outputs.isEmpty else {
+            return "it has outputs but did not finish"
+        }
+        for output in execution.outputs {
+            guard ArtifactType(rawValue: output.type) != nil else {
+                return "this program has no type \(output.type)"
+            }
+            guard Digest(hex: output.artifact).flatMap({ artifacts[$0] }) != nil else {
+                return "its artifact is not in the file"
+            }
+        }
+        for input in execution.inputs {
+            guard executions.indices.contains(input.producer),
+                executions[input.producer].outputs.contains(where: {
+                    $0.name == input.output && $0.artifact == input.artifact
+                })
+            else { return "its input \(input.name) is made by nothing before it" }
+        }
+        if !Self.isTold(execution) { return "its inputs are not those of its document" }
+        executions.append(execution)
+        return nil
+    }
+
+    /// Whether the key document names the inputs that the lineage does.
+    private static func isTold(_ execution: ExchangedExecution) -> Bool {
+        guard let document = Value(json: execution.document),
+            document["kind"] == .text(execution.kind)
+        else { return false }
+        var inputs: [String: Value] = [:]
+        for (name, edges) in Dictionary(grouping: execution.inputs, by: \.name) {
+            inputs[name] = .list(
+                edges.sorted { $0.position < $1.position }.map { .text($0.artifact) })
+        }
+        guard case .table(let told)? = document["inputs"] else { return inputs.isEmpty }
+        return told.filter { $0.value != .list([]) } == inputs
+    }
+
+    private func strangeStage() -> String? {
+        for stage in run?.stages ?? [] {
+            guard let execution = stage.execution else { continue }
+            guard executions.indices.contains(execution) else {
+                return "the execution of stage \(stage.id) is not in it"
+            }
+        }
+        return nil
+    }
+}

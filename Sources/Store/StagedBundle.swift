@@ -1,0 +1,149 @@
+import Foundation
+import Pipeline
+
+/// The files of an export, brought beside the store's own and checked to the last byte, but not part of the
+/// store yet.
+struct StagedBundle {
+    struct Archive {
+        let artifact: Digest
+        let path: String
+        let bytes: Int
+        let digest: Digest
+    }
+
+    let rows: RunImport
+    let archives: [Archive]
+
+    /// Holds the record files of each artifact, in a directory of its digest.
+    let records: String
+
+    /// Unpacks `path` into the store's directories. The caller removes `records` and the archives.
+    init(
+        _ path: String, in layout: StoreLayout, records: String, on files: any FileSystem,
+        begun: (String) -> Void
+    ) throws {
+        self.records = records
+        let reader = try BundleReader(path, on: files)
+        let manifest = try Self.manifest(reader, path)
+        let whole = files.size(path) ?? 0
+        var rows: RunImport?
+        var archives: [Archive] = []
+        for file in manifest.files {
+            guard let name = try reader.next() else {
+                throw ExchangeError.file(path: path, problem: "it ends before \(file.path)")
+            }
+            guard name == file.path else {
+                throw ExchangeError.file(
+                    path: path, problem: "\(name) stands where \(file.path) should")
+            }
+            // What was compressed once gives no bomb; rows are text.
+            guard file.bytes >= 0, file.bytes <= max(1 << 30, whole * 200) else {
+                throw ExchangeError.file(path: path, problem: "\(name) would be too large")
+            }
+            let isRows = name == ExchangeManifest.rows
+            let copy =
+                isRows
+                ? records + "/" + ExchangeManifest.rows
+                : files.temporaryName(layout.objects + "/" + Store.temporaryPrefix)
+            begun(copy)
+            let digest = try Self.copy(file, reader, path, to: copy, on: files)
+            if isRows {
+                rows = try RunImport(rows: copy, of: path)
+            } else if let artifact = ExchangeManifest.artifact(name) {
+                guard let rows else {
+                    throw ExchangeError.file(path: path, problem: "its rows do not come first")
+                }
+                try Self.check(copy, artifact, rows, path, records, on: files)
+                archives.append(
+                    Archive(artifact: artifact, path: copy, bytes: file.bytes, digest: digest))
+            } else {
+                throw ExchangeError.file(path: path, problem: "\(name) does not belong to it")
+            }
+        }
+        if let name = try reader.next() {
+            throw ExchangeError.file(path: path, problem: "\(name) does not belong to it")
+        }
+        guard let rows else { throw ExchangeError.file(path: path, problem: "it has no rows") }
+        let missing = Set(rows.artifacts.keys).subtracting(archives.map(\.artifact)).min()
+        if let missing {
+            throw ExchangeError.file(
+                path: path, problem: "the archive of artifact \(missing.short) is not in it")
+        }
+        self.rows = rows
+        self.archives = archives
+    }
+
+    private static func manifest(
+        _ reader: BundleReader, _ path: String
+    ) throws -> ExchangeManifest {
+        guard try reader.next() == ExchangeManifest.name else {
+            throw ExchangeError.file(path: path, problem: "it does not begin with a manifest")
+        }
+        var bytes = Data()
+        _ = try reader.read(ExchangeManifest.name, limit: 64 << 20) { bytes.append(contentsOf: $0) }
+        let manifest: ExchangeManifest
+        do {
+            manifest = try JSONDecoder().decode(ExchangeManifest.self, from: bytes)
+        } catch {
+            throw ExchangeError.file(path: path, problem: "its manifest cannot be read")
+        }
+        guard manifest.format == ExchangeManifest.format else {
+            throw ExchangeError.file(
+                path: path,
+                problem: "it has format \(manifest.format), which this program does not know")
+        }
+        guard Set(manifest.files.map(\.path)).count == manifest.files.count else {
+            throw ExchangeError.file(path: path, problem: "its manifest names a file twice")
+        }
+        return manifest
+    }
+
+    /// Writes the next file of the archive to a new file, brought to the disk.
+    private static func copy(
+        _ file: ExchangeManifest.File, _ reader: BundleReader, _ path: String, to copy: String,
+        on files: any FileSystem
+    ) throws -> Digest {
+        let output = try files.create(copy, mode: 0o444)
+        defer { files.close(output) }
+        let (bytes, digest) = try reader.read(file.path, limit: file.bytes) {
+            try files.write($0, to: output)
+        }
+        guard bytes == file.bytes, digest.hex == file.sha256 else {
+            throw ExchangeError.file(
+                path: path, problem: "\(file.path) is not what its manifest says")
+        }
+        try files.synchronize(output)
+        return digest
+    }
+
+    /// Compares an archive with the rows and keeps its record files.
+    private static func check(
+        _ copy: String, _ artifact: Digest, _ rows: RunImport, _ path: String, _ records: String,
+        on files: any FileSystem
+    ) throws {
+        guard let contents = rows.artifacts[artifact] else {
+            throw ExchangeError.file(
+                path: path, problem: "no row knows the artifact \(artifact.short)")
+        }
+        let names = (rows.types[artifact] ?? []).flatMap { RecordFile.names(of: $0) }
+        let directory = records + "/" + artifact.hex
+        try files.makeDirectories(directory)
+        let found: Digest
+        do {
+            found = try ArchiveScan(
+                copy, artifact: artifact,
+                limits: .init(files: contents.files.count, bytes: contents.bytes),
+                keeping: Set(names), in: directory, on: files
+            ).contents.digest
+        } catch {
+            guard case .corrupt(_, _, let problem) = error else { throw error }
+            throw ExchangeError.file(
+                path: path, problem: "artifact \(artifact.short) is damaged: \(problem)")
+        }
+        guard found == artifact else {
+            throw ExchangeError.file(
+                path: path,
+                problem: "artifact \(artifact.short) holds other files than its rows say")
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import GRDB
+import Pipeline
+
+extension Store {
+    /// What an export or import was about.
+    package struct Exchange: Hashable, Sendable {
+        package var run: RunID
+        package var executions = 0
+        package var artifacts = 0
+        /// Of the archives.
+        package var bytes = 0
+        /// Executions that the store had already.
+        package var shared = 0
+        /// Whether the run was there already, so that nothing was to be done.
+        package var isKnown = false
+    }
+
+    /// Writes a run with its whole lineage to a new file, which appears only when it is whole. The same run
+    /// gives the same bytes.
+    package func export(_ run: RunID, to path: String) throws -> Exchange {
+        let (extract, archives) = try read { database in
+            let extract = try RunExtract(run, database)
+            let known = try StoredArtifact.all(database)
+            let wanted = Set(extract.artifacts.map(\.digest))
+            return (extract, known.filter { wanted.contains($0.digest.hex) })
+        }
+        let rows = try self.rows(of: extract)
+        var files = [
+            ExchangeManifest.File(
+                path: ExchangeManifest.rows, bytes: rows.count, sha256: Digest(of: rows).hex)
+        ]
+        for archive in archives {
+            let digest =
+                try archive.archiveDigest
+                ?? Archive.digest(
+                    ofFile: layout.object(archive.digest), on: self.files)
+            files.append(
+                .init(
+                    path: ExchangeManifest.path(of: archive.digest), bytes: archive.archiveBytes,
+                    sha256: digest.hex))
+        }
+        files = [files[0]] + files.dropFirst().sorted { $0.path < $1.path }
+        let manifest = ExchangeManifest(format: ExchangeManifest.format, files: files)
+        let target = URL(fileURLWithPath: path).standardizedFileURL.path
+        let temporary = self.files.temporaryName(target + Self.temporaryPrefix)
+        let file = try self.files.create(temporary, mode: 0o644)
+        do {
+            defer { self.files.close(file) }
+            try write(manifest, rows, BundleWriter(file, on: self.files))
+            try self.files.synchronize(file)
+            try self.files.rename(temporary, to: target)
+        } catch {
+            self.files.discard(temporary)
+            throw error
+        }
+        return Exchange(
+            run: run, executions: extract.executions.count, artifacts: archives.count,
+            bytes: archives.reduce(0) { $0 + $1.archiveBytes })
+    }
+
+    private func write(
+        _ manifest: ExchangeManifest, _ rows: Data, _ writer: BundleWriter
+    ) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try writer.add(ExchangeManifest.name, try encoder.encode(manifest))
+        try writer.add(ExchangeManifest.rows, rows)
+        for file in manifest.files.dropFirst() {
+            guard let artifact = ExchangeManifest.artifact(file.path) else { continue }
+            let object = layout.object(artifact)
+            func corrupt(_ problem: String) -> StoreError {
+                .corrupt(artifact: artifact, object: object, problem: problem)
+            }
+            guard let size = files.size(object) else {
+                throw corrupt("its archive is missing")
+            }
+            guard size == file.bytes else { throw corrupt("its archive has another size") }
+            let source = try ArchiveSource(object, on: files)
+            try writer.add(file.path, copying: source, bytes: size)
+            guard try source.finish().hex == file.sha256 else {
+                throw corrupt("its bytes are not those that were published")
+            }
+        }
+        try writer.finish()
+    }
+
+    private func rows(of extract: RunExtract) throws -> Data {
+        var rows = Data()
+        func add(_ row: ExchangedRow) throws {
+            rows += try row.line()
+            rows.append(10)
+        }
+        try add(ExchangedRow(run: extract.run))
+        for artifact in extract.artifacts { try add(ExchangedRow(artifact: artifact)) }
+        for execution in extract.executions { try add(ExchangedRow(execution: execution)) }
+        for (place, number) in extract.numbers.enumerated() {
+            let points = try metrics(ExecutionID(rawValue: number))
+            for series in points.chunked(on: \.name) {
+                for start in stride(from: 0, to: series.count, by: ExchangedMetrics.limit) {
+                    let part = series.dropFirst(start).prefix(ExchangedMetrics.limit)
+                    try add(
+                        ExchangedRow(
+                            metrics: ExchangedMetrics(
+                                execution: place, name: part.first?.name ?? "",
+                                steps: part.map(\.step),
+                                values: part.map { $0.value.isFinite ? $0.value : nil })))
+                }
+            }
+        }
+        for event in extract.events { try add(ExchangedRow(event: event)) }
+        return rows
+    }
+}
+
+extension Array {
+    /// The runs of neighbours for which `value` is the same.
+    fileprivate func chunked<Part: Equatable>(on value: (Element) -> Part) -> [ArraySlice<Element>]
+    {
+        var chunks: [ArraySlice<Element>] = []
+        var start = startIndex
+        for place in indices.dropFirst() where value(self[place]) != value(self[place - 1]) {
+            chunks.append(self[start..<place])
+            start = place
+        }
+        if start < endIndex { chunks.append(self[start...]) }
+        return chunks
+    }
+}

@@ -1,0 +1,108 @@
+import GRDB
+import Pipeline
+
+extension Store {
+    /// The digests of files that were read before, with the stamps they had then. One statement serves all.
+    func fileDigests(
+        _ paths: [String]
+    ) throws -> [String: (stamp: FileStamp, digest: Digest)] {
+        guard !paths.isEmpty else { return [:] }
+        let list = Value.list(paths.map { .text($0) }).canonical
+        return try read { database in
+            var found: [String: (stamp: FileStamp, digest: Digest)] = [:]
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT file_digest.path, device, inode, bytes, modified, changed, sha256
+                    FROM json_each(?) AS wanted
+                    CROSS JOIN file_digest ON file_digest.path = wanted.value
+                    """, arguments: [list])
+            while let row = try rows.next() {
+                let stamp = FileStamp(
+                    device: UInt64(bitPattern: row[1]), inode: UInt64(bitPattern: row[2]),
+                    bytes: row[3], modified: row[4], changed: row[5], isDirectory: false)
+                found[row[0]] = (stamp, try Self.digest(row[6]))
+            }
+            return found
+        }
+    }
+
+    /// Remembers digests of files.
+    package func remember(_ entries: [FileDigests.Entry]) throws {
+        guard !entries.isEmpty else { return }
+        try write(durably: false) { database in
+            let insert = try database.makeStatement(
+                sql: """
+                    INSERT OR REPLACE INTO file_digest
+                        (path, device, inode, bytes, modified, changed, sha256)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """)
+            for entry in entries {
+                try insert.execute(arguments: [
+                    entry.path, Int64(bitPattern: entry.stamp.device),
+                    Int64(bitPattern: entry.stamp.inode), entry.stamp.bytes, entry.stamp.modified,
+                    entry.stamp.changed, entry.digest.hex,
+                ])
+            }
+        }
+    }
+
+    /// Remembers that a question (a command with all that its answer depends on but for files) comes to what
+    /// `run` came to, for as long as files are as they are.
+    package func remember(
+        _ run: RunID, asAnswerTo question: Digest, while evidence: FileEvidence
+    ) throws {
+        try write(durably: false) { database in
+            try database.execute(
+                sql:
+                    "INSERT OR REPLACE INTO shortcut (question, run, paths, evidence) VALUES (?, ?, ?, ?)",
+                arguments: [
+                    question.hex, run.rawValue,
+                    Value.list(evidence.paths.map { .text($0) }).canonical, evidence.digest.hex,
+                ])
+        }
+    }
+
+    /// The run that answered a question before, and how many stages it has, if every file is as it was and
+    /// all its results are here.
+    package func remembered(_ question: Digest) throws -> (run: RunID, stages: Int)? {
+        let row = try read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT run, paths, evidence FROM shortcut WHERE question = ?",
+                arguments: [question.hex])
+        }
+        guard let row, case .list(let values)? = Value(json: row["paths"]) else { return nil }
+        let paths = values.compactMap { value in
+            if case .text(let path) = value { path } else { nil as String? }
+        }
+        let evidence = FileEvidence(paths: paths, digest: try Self.digest(row["evidence"]))
+        guard evidence.holds else { return nil }
+        let run = RunID(rawValue: row["run"])
+        return try presentStages(of: run).map { (run, $0) }
+    }
+
+    /// The number of stages of a run, if all of them are done and every archive is there.
+    private func presentStages(of run: RunID) throws -> Int? {
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT stage.id, state, artifact, archive_bytes
+                    FROM stage
+                    JOIN execution ON execution.id = stage.execution
+                    LEFT JOIN execution_output ON execution_output.execution = execution.id
+                    LEFT JOIN artifact ON artifact.digest = execution_output.artifact
+                    WHERE run = ?
+                    """, arguments: [run.rawValue])
+            var stages: Set<String> = []
+            while let row = try rows.next() {
+                guard row[1] == "done" else { return nil }
+                stages.insert(row[0])
+                guard let artifact: String = row[2] else { continue }
+                let path = layout.object(try Self.digest(artifact))
+                guard files.size(path) == row[3] as Int? else { return nil }
+            }
+            return stages.count
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import GRDB
+import Pipeline
+
+/// An artifact as its row has it.
+struct StoredArtifact: Hashable, Sendable {
+    let digest: Digest
+    let bytes: Int
+    let files: Int
+    let archiveBytes: Int
+    /// `nil` where the archive is from before it was kept.
+    let archiveDigest: Digest?
+
+    static func all(_ database: Database) throws -> [StoredArtifact] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT digest, bytes, files, archive_bytes, archive_sha256 FROM artifact"
+        ).map { row in
+            let archive: String? = row["archive_sha256"]
+            return StoredArtifact(
+                digest: try Store.digest(row["digest"]), bytes: row["bytes"], files: row["files"],
+                archiveBytes: row["archive_bytes"], archiveDigest: try archive.map(Store.digest))
+        }
+    }
+}
+
+/// A part of the store that can be looked at on its own.
+enum VerificationJob: Hashable, Sendable {
+    case database
+    case artifact(StoredArtifact)
+    /// An archive whose name no row has.
+    case unknown(path: String, Digest)
+    /// An archive, where there are no rows to compare it with.
+    case alone(path: String, Digest)
+    case stray(path: String)
+    case leftover(path: String)
+    case cache(Digest, path: String)
+
+    /// All of a store, the longest first; without rows only archives and their names.
+    static func all(_ layout: StoreLayout, _ artifacts: [StoredArtifact]?, on files: any FileSystem)
+        -> [VerificationJob]
+    {
+        let known = Set((artifacts ?? []).map(\.digest))
+        var jobs: [VerificationJob] = artifacts == nil ? [] : [.database]
+        jobs += (artifacts ?? []).sorted { $0.archiveBytes > $1.archiveBytes }.map { .artifact($0) }
+        for directory in files.listing(layout.objects) {
+            let path = layout.objects + "/" + directory
+            guard !directory.hasPrefix(Store.temporaryPrefix) else {
+                jobs.append(.leftover(path: path))
+                continue
+            }
+            guard files.isDirectory(path) else {
+                jobs.append(.stray(path: path))
+                continue
+            }
+            for name in files.listing(path) {
+                let file = path + "/" + name
+                guard let digest = Digest(hex: String(name.prefix(64))),
+                    file == layout.object(digest)
+                else {
+                    jobs.append(.stray(path: file))
+                    continue
+                }
+                if artifacts == nil {
+                    jobs.append(.alone(path: file, digest))
+                } else if !known.contains(digest) {
+                    jobs.append(.unknown(path: file, digest))
+                }
+            }
+        }
+        for name in files.listing(layout.cache) {
+            let path = layout.cache + "/" + name
+            if name.hasPrefix(".") {
+                jobs.append(.leftover(path: path))
+            } else if let digest = Digest(hex: name) {
+                if artifacts == nil { continue }
+                jobs.append(
+                    known.contains(digest) ? .cache(digest, path: path) : .leftover(path: path))
+            } else {
+                jobs.append(.stray(path: path))
+            }
+        }
+        return jobs
+    }
+}

@@ -1,0 +1,70 @@
+import Pipeline
+import Report
+import Store
+
+/// Artifacts, and how two of them differ, as tables.
+enum ArtifactListing {
+    static func table(_ artifacts: [ArtifactRecord]) -> Table {
+        Table(
+            columns: [
+                "artifact", "type", "files", "size", "archived", "made by", "kind", "made (UTC)",
+            ],
+            rows: artifacts.map { artifact in
+                [
+                    .text(artifact.digest.short), .text(artifact.type),
+                    .integer(Int64(artifact.files)),
+                    .text(ByteCount(Int64(artifact.bytes)).text),
+                    .text(ByteCount(Int64(artifact.archiveBytes)).text), .text(maker(of: artifact)),
+                    .text(artifact.kind), .text(RunListing.when(artifact.made)),
+                ]
+            })
+    }
+
+    /// `final.model@3`, as it can be typed.
+    private static func maker(of artifact: ArtifactRecord) -> String {
+        guard let stage = artifact.stage, let run = artifact.run else {
+            return "execution \(artifact.execution.rawValue)"
+        }
+        return "\(stage).\(artifact.output)@\(run.rawValue)"
+    }
+
+    static func json(_ artifacts: [ArtifactRecord]) -> String {
+        Value.list(
+            artifacts.map { artifact in
+                .table([
+                    "digest": .text(artifact.digest.hex), "type": .text(artifact.type),
+                    "files": .integer(artifact.files), "bytes": .integer(artifact.bytes),
+                    "archive_bytes": .integer(artifact.archiveBytes),
+                    "output": .text(artifact.output), "kind": .text(artifact.kind),
+                    "execution": .integer(Int(artifact.execution.rawValue)),
+                    "made": .text(artifact.made),
+                    "run": artifact.run.map { .integer(Int($0.rawValue)) } ?? .null,
+                    "pipeline": artifact.pipeline.map { .text($0) } ?? .null,
+                    "stage": artifact.stage.map { .text($0) } ?? .null,
+                ])
+            }
+        ).indented + "\n"
+    }
+
+    /// A line a file; `lines` counts those of a file where that tells more than its size.
+    static func text(
+        _ difference: ArtifactDifference, lines: (String, _ isNew: Bool) throws -> Int?
+    ) throws -> String {
+        func size(_ file: ArtifactContents.File, isNew: Bool) throws -> String {
+            let bytes = ByteCount(Int64(file.bytes)).text
+            guard let count = try lines(file.path, isNew) else { return bytes }
+            return "\(bytes), \(count) lines"
+        }
+        let texts = try difference.files.map { file in
+            switch (file.old, file.new) {
+            case (let old?, let new?):
+                "changed  \(file.path)  \(try size(old, isNew: false)) -> \(try size(new, isNew: true))\n"
+            case (let old?, nil): "removed  \(file.path)  \(try size(old, isNew: false))\n"
+            case (nil, let new?): "added    \(file.path)  \(try size(new, isNew: true))\n"
+            case (nil, nil): ""
+            }
+        }
+        let equal = difference.equal == 1 ? "1 file is" : "\(difference.equal) files are"
+        return texts.joined() + "\(equal) the same.\n"
+    }
+}

@@ -1,0 +1,47 @@
+import Report
+import Store
+
+/// Prints rows as comma-separated values while they are read: nothing is kept but a piece of text.
+struct SeparatedRows: ~Copyable {
+    private var values = SeparatedValues()
+    private var failure: CommandError?
+
+    private static let piece = 1 << 16
+
+    mutating func printHeader(_ columns: [String]) {
+        for column in columns { values.append(column) }
+        values.endLine()
+    }
+
+    /// Prints a row of `columns` values; says whether the next one can be printed.
+    mutating func print(_ row: borrowing ConsoleRow, columns: Int) -> Bool {
+        for column in 0..<columns {
+            switch row.value(column) {
+            case .null: values.appendNull()
+            case .integer(let integer): values.append(integer)
+            case .real(let number): values.append(number)
+            case .text(let bytes): values.append(bytes)
+            case .blob(let bytes): values.append(Cell.bytes(count: bytes.count))
+            }
+        }
+        values.endLine()
+        if values.bytes.count > Self.piece { flush() }
+        return failure == nil
+    }
+
+    /// Prints what is left; throws what kept something from being printed.
+    mutating func finish() throws(CommandError) {
+        flush()
+        if let failure { throw failure }
+    }
+
+    private mutating func flush() {
+        guard failure == nil else { return }
+        do throws(CommandError) {
+            try StandardStream.print(values.bytes)
+        } catch {
+            failure = error
+        }
+        values.clear()
+    }
+}

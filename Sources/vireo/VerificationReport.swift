@@ -1,0 +1,59 @@
+import Pipeline
+import Report
+import Store
+
+/// What a verification came to, for people and for programs.
+struct VerificationReport {
+    let verification: Verification
+    let seconds: Double
+
+    /// A line for each thing that is wrong, and a last line about all.
+    var text: String {
+        let lines =
+            verification.findings.map { "\($0.damage.kind): \($0)" }
+            + verification.leftovers.map {
+                "note: \($0): left by an interrupted process; `vireo gc`"
+            }
+            + verification.remarks.map { "note: \($0)" }
+        return (lines + [summary]).map { $0 + "\n" }.joined()
+    }
+
+    private var summary: String {
+        let count = verification.findings.count
+        let verdict =
+            switch count {
+            case 0: "Nothing is wrong"
+            case 1: "1 thing is wrong"
+            default: "\(count) things are wrong"
+            }
+        let bytes = ByteCount(Int64(verification.bytes)).text
+        let archived = ByteCount(Int64(verification.archiveBytes)).text
+        return
+            "\(verdict): \(verification.artifacts) artifacts, \(verification.files) files of \(bytes)"
+            + " in archives of \(archived), \(verification.records) records,"
+            + " \(Elapsed(seconds: seconds).text)."
+    }
+
+    var json: String {
+        let findings = verification.findings.map { finding in
+            Value.table([
+                "kind": .text(finding.damage.kind), "where": .text(finding.damage.place),
+                "problem": .text(finding.damage.problem), "remedy": .text(finding.damage.remedy),
+                "repairable": .flag(finding.damage.isRepairable),
+                "stages": .list(
+                    finding.stages.map {
+                        .table(["pipeline": .text($0.pipeline), "stage": .text($0.id)])
+                    }),
+            ])
+        }
+        return Value.table([
+            "sound": .flag(verification.findings.isEmpty), "findings": .list(findings),
+            "leftovers": .list(verification.leftovers.map { .text($0) }),
+            "remarks": .list(verification.remarks.map { .text($0) }),
+            "artifacts": .integer(verification.artifacts), "files": .integer(verification.files),
+            "bytes": .integer(verification.bytes),
+            "archive_bytes": .integer(verification.archiveBytes),
+            "records": .integer(verification.records), "seconds": .number(seconds),
+        ]).indented + "\n"
+    }
+}

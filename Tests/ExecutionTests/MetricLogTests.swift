@@ -1,0 +1,88 @@
+import Execution
+import Foundation
+import Pipeline
+import Store
+import Testing
+
+@Suite struct MetricLogTests {
+    private let directory: String
+
+    init() throws {
+        directory =
+            FileManager.default.temporaryDirectory
+            .appendingPathComponent("vireo-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+    }
+
+    private func tell(_ log: inout MetricLog, _ points: (Int, Double)...) {
+        for (step, value) in points {
+            var line: [UInt8] = []
+            StageEvent.metric(name: "loss", step: step, value: value).append(to: &line)
+            line.withUnsafeBytes { log.append($0) }
+        }
+    }
+
+    /// Steps and values of a batch.
+    private func points(_ batch: MetricBatch) -> [[Double]] {
+        batch.all.map { [Double($0.step), $0.value] }
+    }
+
+    @Test("An attempt that resumes gets what was told before, and nothing after its step")
+    func resuming() throws {
+        var first = try MetricLog(directory: directory)
+        tell(&first, (1, 0.5), (2, 0.25), (3, 9))
+        let second = try MetricLog(directory: directory)
+        #expect(points(second.resume(from: 2)) == [[1, 0.5], [2, 0.25]])
+    }
+
+    @Test("What an attempt told beyond where the next one resumed does not come back later")
+    func cutBack() throws {
+        var first = try MetricLog(directory: directory)
+        tell(&first, (1, 0.5), (3, 7), (4, 8))
+        var second = try MetricLog(directory: directory)
+        #expect(points(second.resume(from: 2)) == [[1, 0.5]])
+        tell(&second, (5, 0.125))
+        let third = try MetricLog(directory: directory)
+        #expect(points(third.resume(from: 5)) == [[1, 0.5], [5, 0.125]])
+    }
+
+    @Test("An attempt that starts over makes what was told before it void")
+    func startingOver() throws {
+        var first = try MetricLog(directory: directory)
+        tell(&first, (1, 1), (2, 1), (3, 1))
+        var second = try MetricLog(directory: directory)
+        tell(&second, (1, 2), (3, 2))
+        #expect(points(MetricLog.lastAttempt(directory: directory)) == [[1, 2], [3, 2]])
+        let third = try MetricLog(directory: directory)
+        #expect(points(third.resume(from: 3)) == [[1, 2], [3, 2]])
+    }
+
+    @Test("A line that was cut off is no point, and does not spoil the next one")
+    func tornLine() throws {
+        var first = try MetricLog(directory: directory)
+        tell(&first, (1, 0.5))
+        let path = directory + "/metrics.jsonl"
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(#"{"metric":{"name":"loss","st"#.utf8))
+        try file.close()
+        var second = try MetricLog(directory: directory)
+        tell(&second, (2, 0.25))
+        #expect(points(second.resume(from: 2)) == [[1, 0.5], [2, 0.25]])
+    }
+
+    @Test("A log as long as many pieces is read whole")
+    func longLog() throws {
+        var log = try MetricLog(directory: directory)
+        for step in 1...60_000 { tell(&log, (step, Double(step) / 7)) }
+        let points = MetricLog.lastAttempt(directory: directory).all
+        #expect(points.map(\.step) == Array(1...60_000))
+        #expect(points.allSatisfy { $0.value == Double($0.step) / 7 })
+    }
+
+    @Test("Without a log there are no points")
+    func noLog() {
+        #expect(MetricLog.lastAttempt(directory: directory + "/none").isEmpty)
+    }
+}

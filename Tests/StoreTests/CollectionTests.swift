@@ -1,0 +1,272 @@
+import Foundation
+import GRDB
+import Pipeline
+import Store
+import Testing
+
+struct CollectionTests {
+    private let small: SmallStore
+
+    init() throws { small = try SmallStore(filled: false) }
+
+    private func age(_ path: String) throws {
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)], ofItemAtPath: path)
+    }
+
+    private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    private func files(_ text: String) -> [(
+        name: String, type: ArtifactType, files: [String: String]
+    )] {
+        [("out", .files, ["a": text])]
+    }
+
+    private func verify() async throws -> Verification {
+        try await Store.verify(directory: small.directory, .init(threads: 1))
+    }
+
+    @Test("Nothing goes from a store without leftovers, as long as all runs are kept")
+    func nothing() async throws {
+        let run = try small.start("p", ["a"])
+        let made = try small.make("a", of: run, files("x"))
+        try small.store.finishRun(run, outcome: .done)
+        #expect(try small.store.collect(.init()) == Reclamation())
+        #expect(exists(small.store.layout.object(made.outputs["out"]!)))
+    }
+
+    @Test("Forgotten runs take with them what only they reach, and nothing else")
+    func keepLast() async throws {
+        let first = try small.start("p", ["a", "b"])
+        let shared = try small.make("a", of: first, files("shared"))
+        let old = try small.make(
+            "b", of: first, inputs: [shared.edge("in", "out")], options: ["n": .integer(1)],
+            files("old"))
+        try small.store.finishRun(first, outcome: .done)
+        let second = try small.start("p", ["a", "b"])
+        try small.make("a", of: second, files("shared"))
+        let new = try small.make(
+            "b", of: second, inputs: [shared.edge("in", "out")], options: ["n": .integer(2)],
+            files("new"))
+        try small.store.finishRun(second, outcome: .done)
+        let dry = try small.store.collect(.init(keptRuns: 1, isDryRun: true))
+        #expect(exists(small.store.layout.object(old.outputs["out"]!)))
+        let result = try small.store.collect(.init(keptRuns: 1))
+        #expect(result == dry)
+        #expect(result.runs == [first])
+        #expect(result.amounts[.executions]?.count == 1)
+        #expect(result.amounts[.archives]?.count == 1)
+        #expect(!exists(small.store.layout.object(old.outputs["out"]!)))
+        #expect(exists(small.store.layout.object(shared.outputs["out"]!)))
+        #expect(exists(small.store.layout.object(new.outputs["out"]!)))
+        #expect(try await verify().findings == [])
+    }
+
+    @Test("Each pipeline keeps its own latest runs, and younger ones are not forgotten")
+    func age() throws {
+        for pipeline in ["p", "q", "p", "q", "p"] {
+            let run = try small.start(pipeline, [])
+            try small.store.finishRun(run, outcome: .done)
+        }
+        #expect(try small.store.collect(.init(keptRuns: 1, age: 3600)).runs == [])
+        #expect(
+            try small.store.collect(.init(keptRuns: 1)).runs.map(\.rawValue) == [1, 2, 3])
+        #expect(try small.store.runs().map(\.id.rawValue) == [5, 4])
+    }
+
+    @Test("What an interrupted process left goes once it is an hour old")
+    func leftovers() throws {
+        let layout = small.store.layout
+        let digest = Digest(of: "orphan")
+        let paths = [
+            layout.objects + "/.new-1", layout.object(digest), layout.cache + "/.new-2/file",
+            layout.work(digest) + "/half",
+        ]
+        for path in paths {
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true)
+            try Data("left".utf8).write(to: URL(fileURLWithPath: path))
+            // The store's clock is behind: these are from its future.
+        }
+        let young = try small.store.collect(.init())
+        #expect(young.amounts[.archives] == nil)
+        #expect(young.amounts[.temporary] == nil)
+        #expect(young.amounts[.work]?.count == 1)
+        #expect(
+            young.remarks == ["1 archives without a row are younger than an hour and stay for now"])
+        for path in [paths[0], paths[1], layout.cache + "/.new-2"] { try age(path) }
+        let old = try small.store.collect(.init())
+        #expect(old.amounts[.archives] == .init(count: 1, bytes: 4))
+        #expect(old.amounts[.temporary] == .init(count: 2, bytes: 8))
+        for path in paths { #expect(!exists(path)) }
+    }
+
+    @Test("Of ended attempts the log stays, and checkpoints as long as the key has no answer")
+    func attempts() throws {
+        let run = try small.start("p", ["done", "failed"])
+        let made = try small.make("done", of: run, files("x"))
+        let key = try #require(
+            try small.store.stages(named: "done").first?.stage.key)
+        let other = Digest(of: "{}")
+        let claim = try small.store.claim(
+            other, document: "{}", kind: "test", inputs: [], for: "failed", of: run, reason: "new",
+            again: false)
+        guard case .started(let id, _) = claim else { throw StoreError.fenced }
+        for digest in [key, other] {
+            for name in ["attempt-1/out", "checkpoint-5", "log.txt"] {
+                let path = small.store.layout.work(digest) + "/" + name
+                try FileManager.default.createDirectory(
+                    atPath: (path as NSString).deletingLastPathComponent,
+                    withIntermediateDirectories: true)
+                try Data("12345".utf8).write(to: URL(fileURLWithPath: path))
+            }
+        }
+        #expect(try small.store.collect(.init()).amounts[.attempts]?.count == 2)
+        func names(_ key: Digest) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: small.store.layout.work(key))
+                .sorted()
+        }
+        #expect(try names(key) == ["log.txt"])
+        #expect(try names(other) == ["attempt-1", "checkpoint-5", "log.txt"])
+        try small.store.fail(id, error: "no", usage: nil)
+        #expect(try small.store.collect(.init()).amounts[.attempts]?.count == 1)
+        #expect(try names(other) == ["checkpoint-5", "log.txt"])
+        _ = made
+    }
+
+    @Test("What runs stays with all it reads, even if every run is to be forgotten")
+    func lease() throws {
+        let first = try small.start("p", ["a"])
+        let made = try small.make("a", of: first, files("input"))
+        try small.store.finishRun(first, outcome: .done)
+        let second = try small.start("p", ["b"])
+        let edge = made.edge("in", "out")
+        _ = try small.store.claim(
+            Digest(of: "k"), document: "{}", kind: "test", inputs: [edge], for: "b", of: second,
+            reason: "new", again: false)
+        let path = try small.store.unpacked(edge.artifact)
+        let result = try small.store.collect(.init(keptRuns: 0))
+        #expect(result.runs == [first])
+        #expect(result.amounts[.executions] == nil)
+        #expect(exists(path + "/a"))
+        #expect(exists(small.store.layout.object(edge.artifact)))
+        try small.store.finishRun(second, outcome: .cancelled)
+    }
+
+    @Test("Unpacked directories that nothing reads go, and come back when asked for")
+    func unpacked() throws {
+        let run = try small.start("p", ["a"])
+        let made = try small.make("a", of: run, files("x"))
+        let path = try small.store.unpacked(made.outputs["out"]!)
+        #expect(try small.store.collect(.init()).amounts[.unpacked] == .init(count: 1, bytes: 1))
+        #expect(!exists(path))
+        #expect(try small.store.unpacked(made.outputs["out"]!) == path)
+        #expect(exists(path + "/a"))
+    }
+
+    @Test("A collection that was killed between rows and files is finished by the next")
+    func killed() async throws {
+        let run = try small.start("p", ["a"])
+        let made = try small.make("a", of: run, files("x"))
+        try small.store.finishRun(run, outcome: .done)
+        let object = small.store.layout.object(made.outputs["out"]!)
+        let copy = small.root + "/copy"
+        try FileManager.default.copyItem(atPath: object, toPath: copy)
+        _ = try small.store.collect(.init(keptRuns: 0))
+        try FileManager.default.createDirectory(
+            atPath: (object as NSString).deletingLastPathComponent,
+            withIntermediateDirectories: true)
+        try FileManager.default.moveItem(atPath: copy, toPath: object)
+        let verification = try await verify()
+        #expect(verification.findings == [])
+        #expect(verification.leftovers == [object])
+        try age(object)
+        #expect(try small.store.collect(.init()).amounts[.archives]?.count == 1)
+        #expect(!exists(object))
+    }
+
+    @Test("What stays is what a plain search along lineage reaches", arguments: 0..<12)
+    func reachability(seed: Int) async throws {
+        var random = SplitMix(state: UInt64(seed))
+        var reads: [Int64: Set<Int64>] = [:]
+        var artifacts: [Int64: Digest] = [:]
+        var runs: [(id: RunID, pipeline: String, uses: Set<Int64>)] = []
+        var made: [SmallStore.Made] = []
+        for number in 0..<8 {
+            let pipeline = ["p", "q"].randomElement(using: &random)!
+            let count = Int.random(in: 1...3, using: &random)
+            let run = try small.start(pipeline, (0..<count).map { "s\($0)" })
+            var uses: Set<Int64> = []
+            for stage in 0..<count {
+                let inputs = made.shuffled(using: &random)
+                    .prefix(Int.random(in: 0...2, using: &random))
+                let result = try small.make(
+                    "s\(stage)", of: run,
+                    inputs: inputs.enumerated().map { $1.edge("in", "out", position: $0) },
+                    options: ["n": .integer(Int.random(in: 0..<3, using: &random))],
+                    files("\(Int.random(in: 0..<4, using: &random))"))
+                made.append(result)
+                uses.insert(result.execution.rawValue)
+                if reads[result.execution.rawValue] == nil {
+                    reads[result.execution.rawValue] = Set(inputs.map(\.execution.rawValue))
+                }
+                artifacts[result.execution.rawValue] = result.outputs["out"]
+            }
+            if number < 7 { try small.store.finishRun(run, outcome: .done) }
+            runs.append((run, pipeline, uses))
+        }
+        let kept = Int.random(in: 0...2, using: &random)
+        _ = try small.store.collect(.init(keptRuns: kept))
+
+        var expected: Set<Int64> = []
+        var pending: [Int64] = []
+        for (place, run) in runs.enumerated() {
+            let later = runs[(place + 1)...].count { $0.pipeline == run.pipeline }
+            if later < kept || place == 7 { pending += run.uses }
+        }
+        while let next = pending.popLast() {
+            if expected.insert(next).inserted { pending += reads[next] ?? [] }
+        }
+        let rows = try await DatabaseQueue(path: small.directory + "/vireo.db").read {
+            try Set(Int64.fetchAll($0, sql: "SELECT id FROM execution"))
+        }
+        #expect(rows == expected)
+        let objects = Set(expected.compactMap { artifacts[$0] })
+        for artifact in Set(artifacts.values) {
+            #expect(exists(small.store.layout.object(artifact)) == objects.contains(artifact))
+        }
+        #expect(try await verify().findings == [])
+    }
+
+    /// Collects over and over; returns how many archives went.
+    private static func collect(in store: Store, until isOver: Flag) async throws -> Int {
+        var gone = 0
+        while !isOver.value.load(ordering: .relaxed) {
+            gone += try store.collect(.init(keptRuns: 0)).amounts[.archives]?.count ?? 0
+            await Task.yield()
+        }
+        return gone
+    }
+
+    @Test("Collecting and publishing at the same time leave a sound store")
+    func race() async throws {
+        let directory = small.directory
+        let other = try Store.open(directory: directory, mode: .readWrite)
+        let isOver = Flag()
+        async let collecting = Self.collect(in: other, until: isOver)
+        for round in 0..<60 {
+            let run = try small.start("p", ["a", "b"])
+            let first = try small.make("a", of: run, files("\(round % 2)"))
+            try small.make(
+                "b", of: run, inputs: [first.edge("in", "out")],
+                options: ["n": .integer(round % 3)], files("\(round % 2)"))
+            try small.store.finishRun(run, outcome: .done)
+            await Task.yield()
+        }
+        isOver.value.store(true, ordering: .relaxed)
+        #expect(try await collecting > 0)
+        try other.close()
+        #expect(try await verify().findings == [])
+    }
+}

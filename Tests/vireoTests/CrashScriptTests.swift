@@ -1,0 +1,27 @@
+import Foundation
+import Testing
+
+/// The scripts that kill, starve and cut the power, each with as much as takes some seconds. By hand they do
+/// more: `Tests/Scripts/kill_each_call.sh` kills at every call, `crash.sh 1000` a thousand times.
+@Suite("Crashes", .timeLimit(.minutes(10)), .serialized)
+struct CrashScriptTests {
+    private static let scripts = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Scripts").path
+
+    @Test(
+        "Whatever a crash interrupts, nothing told is lost and the same command completes the work",
+        arguments: [
+            ["kill_each_call.sh", "75"], ["crash.sh", "50"], ["full_disk.sh"],
+            ["powercut.sh", "2"],
+        ])
+    func script(arguments: [String]) throws {
+        let tool = try Tool()
+        let script = Self.scripts + "/" + arguments[0]
+        let result = try tool.run(
+            ["VIREO=" + Tool.path, "TMPDIR=" + tool.directory, script] + arguments.dropFirst(),
+            of: "/usr/bin/env")
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.errors == "")
+        print(result.output.split(separator: "\n").last ?? "")
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// Running what was run before.
+@Suite("Nothing to do", .timeLimit(.minutes(2)))
+struct NothingToDoTests {
+    private let tool: Tool
+    private let run = ["run", "copy.yaml"]
+
+    init() throws {
+        tool = try Tool()
+        try tool.write("seed", to: "seed.txt")
+        try tool.write(
+            """
+            name: copy
+            stages:
+              first:
+                uses: command
+                with: { run: [cp, seed.txt, "${out.copy}/a"], outputs: [copy], files: [seed.txt] }
+              second:
+                uses: command
+                in: { copy: first }
+                with: { run: [cp, "${in.copy}/a", "${out.copy}/b"], outputs: [copy] }
+            """, to: "copy.yaml")
+        // Files younger than the clock's step are not trusted.
+        usleep(50_000)
+    }
+
+    /// Bytes, inode and times of every file of the store.
+    private func state() throws -> [String: String] {
+        let store = tool.directory + "/.vireo"
+        var state: [String: String] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: store)
+        where !name.hasSuffix("-shm") {
+            var status = stat()
+            #expect(lstat(store + "/" + name, &status) == 0)
+            state[name] =
+                "\(status.st_size) \(status.st_ino) \(status.st_mtim) \(status.st_ctim)"
+        }
+        return state
+    }
+
+    private func rows(_ table: String) throws -> String {
+        try tool.run("sql", "SELECT count(*) FROM \(table)", "--format", "csv").output
+    }
+
+    @Test("A run that finds everything as it was writes nothing at all")
+    func writesNothing() throws {
+        #expect(try tool.run(run).output.contains("2 stages: 2 ran, "))
+        _ = try tool.run(run)
+        let before = try state()
+        for _ in 0..<3 {
+            let again = try tool.run(run)
+            #expect(again.status == 0 && again.errors == "")
+            #expect(again.output.contains("Everything was cached: 2 stages, "))
+        }
+        #expect(try state() == before)
+        #expect(try rows("run") == "count(*)\r\n1\r\n")
+    }
+
+    @Test("A file that was only touched is read once more, and then trusted again")
+    func touched() throws {
+        _ = try tool.run(run)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)],
+            ofItemAtPath: tool.directory + "/seed.txt")
+        usleep(50_000)
+        #expect(try tool.run(run).output.contains("Everything was cached: 2 stages, "))
+        let before = try state()
+        #expect(try tool.run(run).output.contains("Everything was cached: 2 stages, "))
+        #expect(try state() == before)
+        #expect(try rows("run") == "count(*)\r\n1\r\n")
+    }
+
+    @Test("A changed file is noticed, and what reads the same bytes as before is cached")
+    func changed() throws {
+        _ = try tool.run(run)
+        try tool.write("tree", to: "seed.txt")
+        #expect(try tool.run(run).output.contains("2 stages: 2 ran, "))
+        try tool.write("seed", to: "seed.txt")
+        #expect(try tool.run(run).output.contains("Everything was cached: 2 stages, "))
+        #expect(try rows("run") == "count(*)\r\n2\r\n")
+    }
+
+    @Test("A lost archive is made again")
+    func lost() throws {
+        _ = try tool.run(run)
+        let digest = try tool.run(
+            "sql", "SELECT artifact FROM execution_output LIMIT 1", "--format", "csv"
+        ).output.split(separator: "\r\n")[1]
+        try FileManager.default.removeItem(
+            atPath: "\(tool.directory)/.vireo/objects/\(digest.prefix(2))/\(digest).tar.zst")
+        let again = try tool.run(run)
+        #expect(again.output.contains("2 stages: 1 ran, 1 cached, "))
+        #expect(again.errors.contains("started (its artifact is missing)"))
+    }
+
+    @Test("Warnings show every time")
+    func warnings() throws {
+        let text = try String(contentsOfFile: tool.directory + "/copy.yaml", encoding: .utf8)
+        try tool.write("params: { idle: 1 }\n" + text, to: "copy.yaml")
+        usleep(50_000)
+        for _ in 0..<3 {
+            #expect(try tool.run(run).errors.contains("warning: the parameter `idle` is not used"))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Spawn
+import Testing
+
+/// Runs whose runner was killed while a stage was half done, and that are begun again at once.
+@Suite("Orphans", .timeLimit(.minutes(2)))
+struct OrphanTests {
+    /// Who is killed.
+    enum Victim: CaseIterable {
+        case runner
+        case group
+    }
+
+    /// What the half-done stage is.
+    enum Program: CaseIterable {
+        case plain
+        /// It leaves its process group, and whoever ends that group does not reach it.
+        case daemon
+    }
+
+    private let tool: Tool
+
+    init() throws { tool = try Tool() }
+
+    /// 2,000 bytes, with a pause in the middle of them that is long only the first time.
+    private static let script = """
+        head -c 1000 /dev/zero >> $1/data
+        if mkdir begun; then sleep 1; fi
+        head -c 1000 /dev/zero >> $1/data
+        """
+
+    private static let launchers = [
+        Program.plain: "[sh, half.sh, \"${out.made}\"]",
+        .daemon: "[sh, -c, \"setsid sh half.sh $0 & wait\", \"${out.made}\"]",
+    ]
+
+    private func write(_ program: Program) throws {
+        try tool.write(Self.script, to: "half.sh")
+        try tool.write(
+            """
+            name: half
+            stages:
+              first: { uses: command, with: { run: [sh, -c, "echo 1 > $0/one", "${out.made}"], outputs: [made] } }
+              half:
+                uses: command
+                needs: [first]
+                with: { run: \(try #require(Self.launchers[program])), files: [half.sh], outputs: [made] }
+              last:
+                uses: command
+                in: { half: half }
+                with: { run: [cp, "${in.half}/data", "${out.made}/data"], outputs: [made] }
+            """, to: "half.yaml")
+    }
+
+    @Test(
+        "What an orphan writes never gets into the artifact of the next attempt",
+        arguments: Victim.allCases, Program.allCases)
+    func orphan(victim: Victim, program: Program) async throws {
+        try write(program)
+        let begun = tool.directory + "/begun"
+        let child = try tool.start(["run", tool.directory + "/half.yaml"])
+        while !FileManager.default.fileExists(atPath: begun) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        switch victim {
+        case .runner: kill(child.pid, SIGKILL)
+        case .group: killpg(child.pid, SIGKILL)
+        }
+        let again = try tool.run("run", "half.yaml")
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(again.errors.hasPrefix("first: cached\nhalf: started"))
+        #expect(again.errors.contains("\nlast: finished in "))
+        _ = await Tool.follow(child)
+        // By now an orphan that nobody stopped has written the rest.
+        try await Task.sleep(for: .milliseconds(1100))
+        let sizes = try tool.run(
+            "sql", "--format", "csv",
+            """
+            SELECT stage.id, bytes FROM stage
+            JOIN execution_output ON execution_output.execution = stage.execution
+            JOIN artifact_file ON artifact_file.artifact = execution_output.artifact
+            WHERE run = (SELECT max(id) FROM run) ORDER BY ordinal
+            """)
+        #expect(sizes.output == "id,bytes\nfirst,2\nhalf,2000\nlast,2000\n")
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+/// The commands that keep a store, from end to end.
+@Suite("Keeping a store", .timeLimit(.minutes(2)))
+struct StoreToolTests {
+    private let tool: Tool
+
+    init() throws {
+        tool = try Tool()
+        try tool.write(
+            """
+            name: tiny
+            stages:
+              questions:
+                uses: ingest.countdown
+                with: { train: 4, demonstrations: 4, test: 8 }
+              count:
+                uses: command
+                in: { questions: questions.train }
+                with:
+                  run: [sh, -c, "wc -l < ${in.questions}/questions.jsonl > ${out.lines}/count.txt"]
+                  outputs: [lines]
+
+            """, to: "tiny.yaml")
+        #expect(try tool.run("run", "tiny.yaml").status == 0)
+    }
+
+    private func cell(_ query: String) throws -> String {
+        let output = try tool.run("sql", query, "--format", "csv").output
+        return output.split(separator: "\n").dropFirst().joined(separator: "\n")
+    }
+
+    @Test("A damaged archive is found, quarantined, and made again by the stage that it concerns")
+    func repair() throws {
+        let sound = try tool.run("verify")
+        #expect(sound.output.hasPrefix("Nothing is wrong: 4 artifacts, "))
+        #expect(sound.status == 0)
+        let digest = try cell("SELECT artifact FROM execution_output WHERE name = 'lines'")
+        let object = "objects/\(digest.prefix(2))/\(digest).tar.zst"
+        let path = tool.directory + "/.vireo/" + object
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count - 3] ^= 4
+        try FileManager.default.removeItem(atPath: path)
+        try bytes.write(to: URL(fileURLWithPath: path))
+
+        let damaged = try tool.run("verify")
+        #expect(damaged.output.contains("archive: "))
+        #expect(damaged.output.contains(object))
+        #expect(damaged.output.contains("(tiny: count)"))
+        #expect(damaged.output.contains("1 thing is wrong: "))
+        #expect(damaged.status == 1)
+        #expect(try tool.run("verify", "--json").output.contains("\"stage\": \"count\""))
+
+        let repaired = try tool.run("verify", "--repair")
+        #expect(repaired.status == 0)
+        #expect(repaired.errors.contains("/quarantine/\(digest).tar.zst"))
+        #expect(try tool.run("verify").output.contains("the archive is missing (tiny: count)"))
+        let again = try tool.run("run", "tiny.yaml")
+        #expect(again.errors.contains("count: started (its artifact is missing)"))
+        #expect(again.errors.contains("questions: cached"))
+        #expect(try tool.run("verify").status == 0)
+    }
+
+    @Test("A database that is none is told apart from a damaged one, with what to do")
+    func noDatabase() throws {
+        try Data(repeating: 7, count: 5000).write(
+            to: URL(fileURLWithPath: tool.directory + "/.vireo/vireo.db"))
+        let result = try tool.run("verify")
+        #expect(
+            result.output.contains(
+                "/.vireo/vireo.db: file is not a database; keep a copy of the store; bring the database"
+                    + " back from a copy, or move it away and `vireo import` an export or run again:"
+                    + " the archives stay"))
+        #expect(result.status == 1)
+    }
+
+    @Test("Artifacts are listed, read, taken out, compared and brought in")
+    func artifacts() throws {
+        let list = try tool.run("artifact", "list")
+        #expect(list.output.contains("count.lines@1"))
+        #expect(try tool.run("artifact", "cat", "count", "count.txt").output == "4\n")
+        let digest = try cell("SELECT artifact FROM execution_output WHERE name = 'lines'")
+        #expect(
+            try tool.run("artifact", "cat", String(digest.prefix(10)), "count.txt").output == "4\n")
+        #expect(try tool.run("artifact", "get", "questions.test@1", "out").status == 0)
+        #expect(try tool.read("out/questions.jsonl").split(separator: "\n").count == 8)
+        let again = try tool.run("artifact", "get", "questions.test", "out")
+        #expect(again.status == 1)
+        let difference = try tool.run("artifact", "diff", "questions.train", "questions.test")
+        #expect(difference.output.contains("changed  questions.jsonl"))
+        #expect(difference.output.contains("4 lines -> "))
+        #expect(difference.output.hasSuffix("8 lines\n0 files are the same.\n"))
+        #expect(difference.status == 1)
+        #expect(
+            try tool.run("artifact", "diff", "count", "count").output == "1 file is the same.\n")
+        #expect(
+            try tool.run("artifact", "cat", "count", "none").errors
+                == "vireo: error: artifact \(digest.prefix(12)) has no file 'none': it has count.txt\n"
+        )
+        #expect(
+            try tool.run("artifact", "cat", "nobody", "x").errors
+                == "vireo: error: no artifact is called 'nobody': `vireo artifact list` lists them\n"
+        )
+
+        try tool.write("hello\n", to: "notes/a.txt")
+        let imported = try tool.run("artifact", "import", "notes", "--type", "files")
+        #expect(imported.output.hasSuffix(" is in the store as notes.\n"))
+        #expect(try tool.run("artifact", "import", "notes", "--type", "files").status == 0)
+        #expect(try tool.run("artifact", "cat", "notes", "a.txt").output == "hello\n")
+        #expect(try tool.run("gc", "--keep-last", "1").status == 0)
+        #expect(try tool.run("artifact", "cat", "notes", "a.txt").output == "hello\n")
+        #expect(try tool.run("verify").status == 0)
+    }
+
+    @Test("A reviewer imports a run and finds everything cached")
+    func exchange() throws {
+        let export = try tool.run("export", "1", "-o", "run.tar.zst")
+        #expect(export.output.hasPrefix("Run 1: 2 executions, 4 artifacts of "))
+        let first = try tool.run("import", "run.tar.zst", "--store", "other")
+        #expect(
+            first.output.hasPrefix("Run 1: 2 executions came, 0 were here already; 4 artifacts"))
+        let second = try tool.run("import", "run.tar.zst", "--store", "other")
+        #expect(second.output == "The store has this run already: it is run 1.\n")
+        #expect(try tool.run("verify", "--store", "other").status == 0)
+        let run = try tool.run("run", "tiny.yaml", "--store", "other")
+        #expect(run.output.contains("Everything was cached: 2 stages"))
+        #expect(try tool.run("report", "1", "--store", "other").status == 0)
+        #expect(
+            try tool.run("show", "count", "--store", "other").output.contains("count.txt") == false)
+        #expect(try tool.run("import", "tiny.yaml", "--store", "other").status == 1)
+    }
+
+    @Test("What is unpacked goes, and a dry run says so before")
+    func collection() throws {
+        let dry = try tool.run("gc", "--dry-run")
+        #expect(dry.output.contains("unpacked directories"))
+        #expect(dry.output.contains("This would free "))
+        let result = try tool.run("gc")
+        #expect(result.output.contains("unpacked directories"))
+        #expect(try tool.run("gc").output == "Nothing had to go.\n")
+        #expect(try tool.run("run", "tiny.yaml").output.contains("Everything was cached"))
+        let forgetting = try tool.run("gc", "--keep-last", "0", "--json")
+        #expect(forgetting.output.contains("\"runs\": "))
+        #expect(try cell("SELECT count(*) FROM execution") == "0")
+        #expect(try tool.run("gc", "--older-than", "soon").status == 64)
+    }
+}
