@@ -3,7 +3,7 @@ package enum StageForecast: Hashable, Sendable {
     /// Its outputs are there already.
     case cached
 
-    /// It goes on from a checkpoint; `total` if the stage told how far it goes.
+    /// It goes on from a checkpoint; `total` if it is known how far it goes.
     case resumes(step: Int, total: Int?)
 
     /// It runs; each reason is one line.
@@ -26,66 +26,14 @@ package struct Forecast: Sendable {
         package let document: KeyDocument?
     }
 
-    /// What is known from earlier runs.
-    package struct History {
-        /// The outputs, by name, of the finished execution with a key; `nil` if there is none.
-        package let outputs: (Digest) -> [String: Digest]?
-
-        /// The last key document of the stage with an id; `nil` if it has never run.
-        package let lastDocument: (String) -> KeyDocument?
-
-        /// How far an unfinished execution with a key came; `nil` if nothing of it was kept.
-        package let checkpoint: (Digest) -> Checkpoint?
-
-        package init(
-            outputs: @escaping (Digest) -> [String: Digest]?,
-            lastDocument: @escaping (String) -> KeyDocument?,
-            checkpoint: @escaping (Digest) -> Checkpoint?
-        ) {
-            self.outputs = outputs
-            self.lastDocument = lastDocument
-            self.checkpoint = checkpoint
+    /// Stages that are `forced` run even if they are cached.
+    package init(of plan: Plan, memory: some StageMemory, forced: Set<String> = []) throws {
+        var survey = Survey(
+            plan: plan, forced: forced, history: try memory.history(of: plan.stages.map(\.id)))
+        while case let keys = survey.settle(), !keys.isEmpty {
+            survey.learn(try memory.answers(to: keys), of: keys)
         }
-    }
-
-    /// Where an unfinished execution can go on.
-    package struct Checkpoint: Hashable, Sendable {
-        package let step: Int
-        package let total: Int?
-
-        package init(step: Int, total: Int?) {
-            self.step = step
-            self.total = total
-        }
-    }
-
-    package init(of plan: Plan, history: History) {
-        var known = [OutputReference: Digest]()
-        var entries = [Entry]()
-        for stage in plan.stages {
-            let unknown = Set(stage.inputs.values.joined().filter { known[$0] == nil }.map(\.stage))
-            guard unknown.isEmpty else {
-                let forecast = Self.forecast(of: stage, waitingOn: unknown, history)
-                entries.append(Entry(stage: stage, forecast: forecast, document: nil))
-                continue
-            }
-            let document = stage.keyDocument(
-                inputs: stage.inputs.mapValues { $0.compactMap { known[$0] } })
-            let forecast: StageForecast
-            if let outputs = history.outputs(document.key) {
-                forecast = .cached
-                for (name, digest) in outputs {
-                    known[OutputReference(stage: stage.id, output: name)] = digest
-                }
-            } else if let checkpoint = history.checkpoint(document.key) {
-                forecast = .resumes(step: checkpoint.step, total: checkpoint.total)
-            } else {
-                let last = history.lastDocument(stage.id)
-                forecast = .runs(reasons: Self.reasons(document, last: last))
-            }
-            entries.append(Entry(stage: stage, forecast: forecast, document: document))
-        }
-        self.entries = entries
+        entries = survey.entries(lineage: try memory.lineage(of: survey.origins))
     }
 
     package subscript(id: String) -> StageForecast? {
@@ -94,19 +42,143 @@ package struct Forecast: Sendable {
 
     /// Why a stage with this document runs, given the one it last finished with.
     package static func reasons(_ document: KeyDocument, last: KeyDocument?) -> [String] {
-        guard let last else { return ["it has never run"] }
+        guard let last else { return [RunReasons.first] }
         let differences = document.differences(from: last)
-        return differences.isEmpty ? ["its last execution did not finish"] : differences
+        return differences.isEmpty ? [RunReasons.unfinished] : differences
+    }
+}
+
+/// The stages decided so far.
+private struct Survey {
+    let plan: Plan
+    let forced: Set<String>
+    let reasons: RunReasons
+    private var answers: [Digest: StageHistory.Answer]
+    private var known: [OutputReference: Digest] = [:]
+    private var documents: [KeyDocument?]
+
+    /// `nil` for stages that run, but for reasons that are not asked for yet.
+    private var forecasts: [StageForecast?]
+
+    /// The stages whose outputs are not known before a run.
+    private var running: Set<String> = []
+    private var pending: [Int]
+
+    init(plan: Plan, forced: Set<String>, history: StageHistory) {
+        self.plan = plan
+        self.forced = forced
+        reasons = RunReasons(history)
+        answers = history.answers
+        documents = plan.stages.map { _ in nil }
+        forecasts = plan.stages.map { _ in nil }
+        pending = Array(plan.stages.indices)
+    }
+
+    /// Decides what can be decided, and returns the keys that decide more; none once all is decided.
+    mutating func settle() -> [Digest] {
+        var open: Set<String> = []
+        var keys: [Digest] = []
+        var rest: [Int] = []
+        for place in pending {
+            let stage = plan.stages[place]
+            let producers = Set(stage.inputs.values.joined().map(\.stage))
+            if !open.isEmpty, !producers.isDisjoint(with: open) {
+                open.insert(stage.id)
+                rest.append(place)
+                continue
+            }
+            let unknown = producers.intersection(running)
+            if !unknown.isEmpty {
+                running.insert(stage.id)
+                forecasts[place] = forecast(of: stage, waitingOn: unknown)
+                continue
+            }
+            let document =
+                documents[place]
+                ?? stage.keyDocument(
+                    inputs: stage.inputs.mapValues { $0.compactMap { known[$0] } })
+            documents[place] = document
+            if forced.contains(stage.id) {
+                running.insert(stage.id)
+                forecasts[place] = .runs(reasons: [RunReasons.forced])
+            } else if let answer = answers[document.key] {
+                settle(place, answer)
+            } else {
+                open.insert(stage.id)
+                rest.append(place)
+                keys.append(document.key)
+            }
+        }
+        pending = rest
+        return keys
+    }
+
+    private mutating func settle(_ place: Int, _ answer: StageHistory.Answer) {
+        let stage = plan.stages[place]
+        if let outputs = answer.outputs, answer.missing.isEmpty {
+            forecasts[place] = .cached
+            for (name, digest) in outputs {
+                known[OutputReference(stage: stage.id, output: name)] = digest
+            }
+            return
+        }
+        running.insert(stage.id)
+        if let step = answer.checkpoint {
+            forecasts[place] = .resumes(step: step, total: Self.steps(of: stage))
+        }
+    }
+
+    /// Takes in what is known of keys that were asked for.
+    mutating func learn(_ found: [Digest: StageHistory.Answer], of keys: [Digest]) {
+        for key in keys { answers[key] = found[key] ?? StageHistory.Answer() }
+    }
+
+    /// The executions whose lineage explains why stages run.
+    var origins: [Lineage.Origin] {
+        plan.stages.indices.compactMap { place in
+            guard forecasts[place] == nil, let document = documents[place] else { return nil }
+            return reasons.origin(for: plan.stages[place].id, document)
+        }
+    }
+
+    func entries(lineage: Lineage) -> [Forecast.Entry] {
+        var lineage = lineage
+        if !lineage.nodes.isEmpty {
+            for (stage, document) in zip(plan.stages, documents) {
+                if let document { lineage.add(stage, document) }
+            }
+        }
+        return plan.stages.indices.map { place in
+            let (stage, document) = (plan.stages[place], documents[place])
+            return Forecast.Entry(
+                stage: stage,
+                forecast: forecasts[place]
+                    ?? .runs(reasons: lines(of: stage, document, lineage)), document: document)
+        }
+    }
+
+    private func lines(
+        of stage: PlannedStage, _ document: KeyDocument?, _ lineage: Lineage
+    ) -> [String] {
+        guard let document else { return [] }
+        return reasons.lines(
+            for: stage.id, document, answer: answers[document.key], lineage: lineage)
     }
 
     /// A stage with other options than before runs whatever its inputs turn out to be.
-    private static func forecast(
-        of stage: PlannedStage, waitingOn unknown: Set<String>, _ history: History
+    private func forecast(
+        of stage: PlannedStage, waitingOn unknown: Set<String>
     ) -> StageForecast {
-        guard let last = history.lastDocument(stage.id) else {
-            return .runs(reasons: ["it has never run"])
+        if forced.contains(stage.id) { return .runs(reasons: [RunReasons.forced]) }
+        let lines = reasons.definitionLines(for: stage)
+        return lines.isEmpty ? .waits(on: unknown.sorted()) : .runs(reasons: lines)
+    }
+
+    /// How many steps a training stage is told to take.
+    private static func steps(of stage: PlannedStage) -> Int? {
+        guard case .integer(let steps)? = stage.options.values["steps"], steps > 0 else {
+            return nil
         }
-        let reasons = stage.keyDocument(inputs: [:]).definitionDifferences(from: last)
-        return reasons.isEmpty ? .waits(on: unknown.sorted()) : .runs(reasons: reasons)
+        return steps
     }
 }

@@ -2,62 +2,43 @@ extension KeyDocument {
     /// What is not as in `old`, one line each, such as `with.learning_rate 0.001 -> 0.0003`; empty for
     /// equal documents.
     package func differences(from old: KeyDocument) -> [String] {
-        definitionDifferences(from: old) + inputDifferences(from: old)
+        definitionDifferences(from: old) + inputDifferences(from: old).map(\.line)
     }
 
     /// Differences that do not depend on what is above the stage.
-    func definitionDifferences(from old: KeyDocument) -> [String] {
-        var lines = [String]()
+    package func definitionDifferences(from old: KeyDocument) -> [String] {
+        fieldDifferences(from: old).filter { !$0.isInput }.map(\.line)
+    }
+
+    /// The inputs that hold other artifacts, by name, each with its line.
+    func inputDifferences(from old: KeyDocument) -> [(name: String, line: String)] {
+        Set(old.inputs.keys).union(inputs.keys).sorted().compactMap { name in
+            FieldDifference(input: name, old.inputs[name], inputs[name]).map { (name, $0.line) }
+        }
+    }
+
+    /// Every field that is not as in `old`: the kind, options, files, inputs.
+    package func fieldDifferences(from old: KeyDocument) -> [FieldDifference] {
+        var differences = [FieldDifference]()
         if kind != old.kind {
-            lines.append("kind \(old.kind) -> \(kind)")
+            differences.append(FieldDifference("kind", .text(old.kind), .text(kind)))
         } else if version != old.version {
-            lines.append("kind version \(old.version) -> \(version)")
+            differences.append(
+                FieldDifference("kind version", .integer(old.version), .integer(version)))
         }
-        lines += Self.lines("with", old.options, options) { old, new in
-            guard old.canonical != new.canonical else { return nil }
-            return " \(Self.short(old)) -> \(Self.short(new))"
+        for name in Set(old.options.keys).union(options.keys).sorted() {
+            differences += FieldDifference.all("with.\(name)", old.options[name], options[name])
         }
-        lines += Self.lines("with", old.files, files) { old, new in
-            old == new ? nil : " changed: \(Self.short(old)) -> \(Self.short(new))"
-        }
-        return lines
-    }
-
-    private func inputDifferences(from old: KeyDocument) -> [String] {
-        Self.lines("in", old.inputs, inputs) { old, new in
-            guard old != new else { return nil }
-            guard old.count == new.count else {
-                return " changed: \(old.count) artifacts -> \(new.count)"
-            }
-            let changed = zip(old, new).filter { $0 != $1 }
-            guard old.count > 1, let first = changed.first else {
-                return " changed: "
-                    + zip(old, new).map {
-                        "\(Self.short($0)) -> \(Self.short($1))"
-                    }.joined()
-            }
-            return " changed: \(changed.count) of \(new.count) artifacts, first "
-                + "\(Self.short(first.0)) -> \(Self.short(first.1))"
-        }
-    }
-
-    private static func lines<Part>(
-        _ place: String, _ old: [String: Part], _ new: [String: Part],
-        change: (Part, Part) -> String?
-    ) -> [String] {
-        Set(old.keys).union(new.keys).sorted().compactMap { name in
-            switch (old[name], new[name]) {
-            case (let old?, let new?): change(old, new).map { "\(place).\(name)\($0)" }
-            case (nil, _): "\(place).\(name) added"
-            case (_, nil): "\(place).\(name) removed"
+        for name in Set(old.files.keys).union(files.keys).sorted() {
+            if let difference = FieldDifference(file: name, old.files[name], files[name]) {
+                differences.append(difference)
             }
         }
-    }
-
-    private static func short(_ digest: Digest) -> String { digest.hex.prefix(6) + "..." }
-
-    private static func short(_ value: Value) -> String {
-        let text = value.canonical
-        return text.count <= 60 ? text : text.prefix(57) + "..."
+        for name in Set(old.inputs.keys).union(inputs.keys).sorted() {
+            if let difference = FieldDifference(input: name, old.inputs[name], inputs[name]) {
+                differences.append(difference)
+            }
+        }
+        return differences
     }
 }

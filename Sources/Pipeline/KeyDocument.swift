@@ -4,13 +4,16 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     /// The document in its one spelling.
     package let canonical: String
 
-    let kind: String
-    let version: Int
+    /// The digest of that.
+    package let key: Digest
+
+    package let kind: String
+    package let version: Int
 
     /// Options but for those that name files.
-    let options: [String: Value]
-    let inputs: [String: [Digest]]
-    let files: [String: Digest]
+    package let options: [String: Value]
+    package let inputs: [String: [Digest]]
+    package let files: [String: Digest]
 
     init(
         kind: String, version: Int, options: [String: Value], inputs: [String: [Digest]],
@@ -21,19 +24,36 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         self.options = options
         self.inputs = inputs
         self.files = files
+        let (start, end) = Self.definition(kind, version, options, files)
         canonical =
-            Value.table([
-                "kind": .text(kind),
-                "version": .integer(version),
-                "options": .table(options),
-                "inputs": .table(inputs.mapValues { .list($0.map { .text($0.hex) }) }),
-                "files": .table(files.mapValues { .text($0.hex) }),
-            ]).canonical
+            start + Value.table(inputs.mapValues { .list($0.map { .text($0.hex) }) }).canonical
+            + end
+        key = Digest(of: canonical)
     }
 
-    /// Reads a document back; `nil` if `canonical` is none.
-    package init?(canonical: String) {
-        guard let value = Value(json: canonical),
+    /// The parts of the document before and after its inputs. Its members are sorted by name, as in every
+    /// canonical value: files, inputs, kind, options, version.
+    private static func definition(
+        _ kind: String, _ version: Int, _ options: [String: Value], _ files: [String: Digest]
+    ) -> (start: String, end: String) {
+        let files = Value.table(files.mapValues { .text($0.hex) }).canonical
+        let kind = Value.text(kind).canonical
+        return (
+            "{\"files\":\(files),\"inputs\":",
+            ",\"kind\":\(kind),\"options\":\(Value.table(options).canonical),\"version\":\(version)}"
+        )
+    }
+
+    /// Whether `text`, another document's, differs in its inputs at most.
+    package func hasDefinition(ofText text: String) -> Bool {
+        let (start, end) = Self.definition(kind, version, options, files)
+        return text.utf8.count > start.utf8.count + end.utf8.count && text.hasPrefix(start)
+            && text.hasSuffix(end)
+    }
+
+    /// Reads a document back; `nil` if `text` is none.
+    package init?(canonical text: String) {
+        guard let value = Value(canonical: text),
             case .text(let kind)? = value["kind"],
             case .integer(let version)? = value["version"],
             case .table(let options)? = value["options"],
@@ -49,7 +69,8 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         }
         let fileDigests = files.compactMapValues(Digest.init(value:))
         guard fileDigests.count == files.count else { return nil }
-        self.canonical = canonical
+        canonical = text
+        key = Digest(of: text)
         self.kind = kind
         self.version = version
         self.options = options
@@ -62,8 +83,6 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(canonical) }
-
-    package var key: Digest { Digest(of: canonical) }
 
     package var description: String { canonical }
 }

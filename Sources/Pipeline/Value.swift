@@ -11,17 +11,40 @@ package enum Value: Hashable, Sendable {
     /// The one spelling of this value that keys are computed over: JSON without blanks, keys sorted by
     /// their UTF-8 bytes, numbers in their shortest form that reads back the same.
     package var canonical: String {
+        var text = ""
+        write(to: &text)
+        return text
+    }
+
+    private func write(to text: inout String) {
         switch self {
-        case .null: "null"
-        case .flag(let flag): flag ? "true" : "false"
-        case .integer(let integer): String(integer)
-        case .number(let number): Self.spelling(of: number)
-        case .text(let text): Self.quoted(text)
-        case .list(let values): "[" + values.map(\.canonical).joined(separator: ",") + "]"
+        case .null: text += "null"
+        case .flag(let flag): text += flag ? "true" : "false"
+        case .integer(let integer): text += String(integer)
+        case .number(let number): text += Self.spelling(of: number)
+        case .text(let content): Self.quote(content, to: &text)
+        case .list(let values):
+            text += "["
+            var isFirst = true
+            for value in values {
+                if !isFirst { text += "," }
+                isFirst = false
+                value.write(to: &text)
+            }
+            text += "]"
         case .table(let table):
-            "{"
-                + table.sorted { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }
-                .map { Self.quoted($0.key) + ":" + $0.value.canonical }.joined(separator: ",") + "}"
+            text += "{"
+            var isFirst = true
+            for (key, value) in table.sorted(by: {
+                $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+            }) {
+                if !isFirst { text += "," }
+                isFirst = false
+                Self.quote(key, to: &text)
+                text += ":"
+                value.write(to: &text)
+            }
+            text += "}"
         }
     }
 
@@ -30,21 +53,25 @@ package enum Value: Hashable, Sendable {
         number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
     }
 
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\t": quoted += "\\t"
-            case "\r": quoted += "\\r"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
+    private static func quote(_ content: String, to text: inout String) {
+        text += "\""
+        if content.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+            text += content
+        } else {
+            for scalar in content.unicodeScalars {
+                switch scalar {
+                case "\"": text += "\\\""
+                case "\\": text += "\\\\"
+                case "\n": text += "\\n"
+                case "\t": text += "\\t"
+                case "\r": text += "\\r"
+                case _ where scalar.value < 0x20:
+                    let digits = String(scalar.value, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                default: text.unicodeScalars.append(scalar)
+                }
             }
         }
-        return quoted + "\""
+        text += "\""
     }
 }

@@ -22,6 +22,10 @@ struct RunCommand: Stage {
             .init(
                 "environment", .list(.text), default: .list([]),
                 "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR."),
+            .init(
+                "secrets", .list(.text), default: .list([]), affectsResult: false,
+                "Names of variables that the program sees too, but whose values are written nowhere: in logs they are ***."
+            ),
         ], isOpen: true)
 
     private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
@@ -30,18 +34,20 @@ struct RunCommand: Stage {
         let arguments = context.options.texts("run").map { resolved($0, context) }
         guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
+        let secrets = try Secrets(context.options.texts("secrets"), from: variables)
         let visible = Self.inherited + context.options.texts("environment")
         let printed = Mutex("")
         let child = try ChildProcess(
             .init(
                 executable: try Self.path(of: program, variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
-                environment: variables.filter { visible.contains($0.key) },
+                environment: variables.filter { visible.contains($0.key) }
+                    .merging(secrets.values) { $1 },
                 output: .lines, errors: .lines, leadsGroup: false,
                 receive: { lines in
                     _ = LineSplitter.lines(of: lines) { line in
                         if let event = StageEvent(printed: line) { return context.emit(event) }
-                        let text = String(decoding: line, as: UTF8.self)
+                        let text = secrets.masked(String(decoding: line, as: UTF8.self))
                         context.emit(.log(text))
                         printed.withLock { $0 = text }
                     }
@@ -53,10 +59,12 @@ struct RunCommand: Stage {
             switch event {
             case .line(let line):
                 // Of standard error.
-                context.emit(.log(line))
-                if !line.isEmpty { last = line }
+                let text = secrets.masked(line)
+                context.emit(.log(text))
+                if !text.isEmpty { last = text }
             case .ended(let status):
                 context.account(status.peakMemory)
+                let leak = try secrets.removeLeaks(from: context.outputs)
                 if context.isCancelled() { throw CancellationError() }
                 guard status.isSuccess else {
                     let reason = SuddenEnd(
@@ -66,6 +74,7 @@ struct RunCommand: Stage {
                         status: status.text + reason.text,
                         lastLine: last.isEmpty ? printed.withLock { $0 } : last)
                 }
+                if let leak { throw leak }
             }
         }
         for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key })

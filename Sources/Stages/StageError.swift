@@ -22,6 +22,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case noProgram
     case command(status: String, lastLine: String)
     case missingOutput(String)
+    case missingSecret(String)
+    case secretInOutput(String, output: String, file: String)
 
     var description: String {
         switch self {
@@ -69,6 +71,10 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the command \(status)" + (lastLine.isEmpty ? "" : "; its last line: \(lastLine)")
         case .missingOutput(let name):
             "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
+        case .missingSecret(let name):
+            "the secret \(name) is not set: set the variable before `vireo run`"
+        case .secretInOutput(let name, let output, let file):
+            "the output `\(output)` held the value of the secret \(name) in \(file), which was removed: leave it out of what is kept"
         }
     }
 

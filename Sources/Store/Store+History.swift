@@ -15,7 +15,7 @@ extension Store {
         struct Found {
             let id: ExecutionID
             var outputs: [String: Digest] = [:]
-            var archives: [(artifact: Digest, bytes: Int)] = []
+            var archives: [(output: String, artifact: Digest, bytes: Int)] = []
         }
         var found: [Digest: Found] = [:]
         let rows = try Row.fetchCursor(
@@ -34,21 +34,16 @@ extension Store {
             if let name: String = row[2] {
                 let artifact = try Self.digest(row[3])
                 execution.outputs[name] = artifact
-                execution.archives.append((artifact, row[4]))
+                execution.archives.append((name, artifact, row[4]))
             }
             found[key] = execution
         }
         return found.mapValues { execution in
             FinishedExecution(
                 id: execution.id, outputs: execution.outputs,
-                isPresent: execution.archives.allSatisfy {
-                    files.size(layout.object($0.artifact)) == $0.bytes
-                })
+                missing: execution.archives.filter {
+                    files.size(layout.object($0.artifact)) != $0.bytes
+                }.map(\.output).sorted())
         }
-    }
-
-    /// A JSON list of digests, which one bound argument hands to `json_each`.
-    static func list(_ digests: [Digest]) -> String {
-        "[" + digests.map { "\"\($0.hex)\"" }.joined(separator: ",") + "]"
     }
 }

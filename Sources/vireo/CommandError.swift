@@ -22,6 +22,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case noOutput(String, String, [String])
     case noFile(String, path: String, known: [String])
     case benchmark(String)
+    case notStarted(String, run: Int64)
+    case nothingEarlier(String)
 
     var description: String {
         switch self {
@@ -64,6 +66,10 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "artifact \(artifact) has no file '\(path)': it has "
                 + (known.prefix(20) + (known.count > 20 ? ["..."] : [])).joined(separator: ", ")
         case .benchmark(let stage): "the stage '\(stage)' of the benchmark failed"
+        case .notStarted(let stage, let run):
+            "the stage '\(stage)' did not start in run \(run): name another run"
+        case .nothingEarlier(let stage):
+            "no earlier run of the pipeline has another execution of '\(stage)': name one with --against"
         }
     }
 }

@@ -87,7 +87,7 @@ struct StageDescription {
     }
 
     /// Six significant digits.
-    private static func rounded(_ value: Double) -> Double {
+    static func rounded(_ value: Double) -> Double {
         guard value.isFinite, value != 0 else { return value }
         var scale = 1.0
         while value.magnitude * scale < 1e5, scale < 1e12 { scale *= 10 }

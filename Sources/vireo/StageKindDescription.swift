@@ -61,7 +61,7 @@ struct StageKindDescription {
 
 extension OptionType {
     /// What a value is, for people.
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .integer(let range):
             range.upperBound == Int.max

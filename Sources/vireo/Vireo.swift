@@ -19,7 +19,8 @@ struct Vireo: AsyncParsableCommand {
                 name: "Asking",
                 subcommands: [
                     ShowStatus.self, ListRuns.self, ShowStage.self, ShowMetrics.self, ShowLog.self,
-                    ReportRun.self, QueryStore.self, AskModel.self,
+                    ExplainStage.self, CompareRuns.self, ReportRun.self, QueryStore.self,
+                    AskModel.self,
                 ]),
             CommandGroup(
                 name: "Keeping",
@@ -32,7 +33,8 @@ struct Vireo: AsyncParsableCommand {
             CommandGroup(
                 name: "Tools",
                 subcommands: [
-                    ModelTools.self, BenchmarkTools.self, DataTools.self, RunWorker.self,
+                    ModelTools.self, BenchmarkTools.self, DataTools.self, ExamineMachine.self,
+                    RunWorker.self,
                 ]),
         ])
 }

@@ -151,7 +151,7 @@ import Testing
         #expect(
             new.differences(from: old) == [
                 "with.learning_rate 0.001 -> 0.0003",
-                "with.schedule \"cosine\" -> \"constant\"",
+                "with.schedule cosine -> constant",
                 "in.data changed: 3a6eb0... -> 11507a...",
             ])
     }
@@ -166,7 +166,7 @@ import Testing
             ])
         #expect(
             try document(kind: kind).differences(from: document()) == [
-                "kind version 1 -> 2", "with.mix removed", "with.warmup added",
+                "kind version 1 -> 2", "with.mix removed, was true", "with.warmup added: 0",
             ])
     }
 

@@ -18,12 +18,17 @@ struct ListRuns: ParsableCommand {
     var metric: [String] = []
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let store = try store.open()
+        let runs = try store.runs()
         let metrics = try metric.map { ($0, try store.lastValues(ofMetric: $0)) }
-        let table = RunListing.runs(try store.runs(), metrics: metrics)
-        try StandardStream.print(table.text(as: format))
+        if output.json || format == .json {
+            let lines = runs.map { JSONText.run($0, metrics: metrics) }
+            return try StandardStream.print(JSONText.text(.list(lines)))
+        }
+        try StandardStream.print(RunListing.runs(runs, metrics: metrics).text(as: format))
     }
 }
 

@@ -12,12 +12,21 @@ struct ListStageKinds: ParsableCommand {
     @Argument(help: "A kind, such as train.sft.")
     var kind: String?
 
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
         let kinds = StageRegistry.kinds
-        guard let kind else { return try StandardStream.print(StageKindDescription.list(kinds)) }
+        guard let kind else {
+            return try StandardStream.print(
+                output.json
+                    ? JSONText.text(.list(kinds.map { StageKindDescription($0).json }))
+                    : StageKindDescription.list(kinds))
+        }
         guard let found = kinds.first(where: { $0.name == kind }) else {
             throw CommandError.unknownKind(kind, known: kinds.map(\.name))
         }
-        try StandardStream.print(StageKindDescription(found).text)
+        let description = StageKindDescription(found)
+        try StandardStream.print(
+            output.json ? JSONText.text(description.json) : description.text)
     }
 }

@@ -9,6 +9,7 @@ struct PlanPipeline: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let directory = store.location.directory(forPipeline: pipeline.file)
@@ -16,6 +17,7 @@ struct PlanPipeline: ParsableCommand {
         let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
         let (plan, forced) = try selection.apply(to: whole)
         let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
-        try StandardStream.print(try listing.text(store: store))
+        try StandardStream.print(
+            output.json ? try listing.json(store: store) : try listing.text(store: store))
     }
 }

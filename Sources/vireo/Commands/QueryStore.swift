@@ -27,6 +27,7 @@ struct QueryStore: ParsableCommand {
     var timeout = 30.0
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard limit >= 0 else { throw ValidationError("--limit must be 0 or more") }
@@ -41,7 +42,8 @@ struct QueryStore: ParsableCommand {
         if limit > 0 { limits = .init(time: limits.time, rows: limit) }
         let console = try Console(store.layout(), limits: limits)
         let (rows, isCut) =
-            try format == .csv ? printSeparated(console) : printTable(console.run(query))
+            try format == .csv && !output.json
+            ? printSeparated(console) : printTable(console.run(query))
         if isCut {
             StandardStream.complain(
                 "vireo: only the first \(rows) rows are shown; use LIMIT, narrow the query or raise --limit\n"
@@ -65,7 +67,7 @@ struct QueryStore: ParsableCommand {
     }
 
     private func printTable(_ answer: Console.Answer) throws -> (rows: Int, isCut: Bool) {
-        try StandardStream.print(Table(answer).text(as: format))
+        try StandardStream.print(Table(answer).text(as: output.json ? .json : format))
         return (answer.rows.count, answer.isCut)
     }
 }

@@ -10,11 +10,16 @@ struct ReportRun: ParsableCommand {
     var number: Int64?
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let directory = try store.location.directory()
         let store = try Store.open(directory: directory, mode: .readOnly)
         let record = try store.run(numbered: number)
+        if output.json {
+            return try StandardStream.print(
+                JSONText.text(try RunFigures(record, in: store).json))
+        }
         let report = RunReport(
             store: store, location: self.store.location, directory: directory)
         try StandardStream.print(

@@ -24,6 +24,9 @@ struct RunPipeline: AsyncParsableCommand {
     @Flag(name: .long, help: "Only say what would run.")
     var dryRun = false
 
+    @Flag(name: .long, help: "Record a digest of this machine's name with the run.")
+    var recordHost = false
+
     @Flag(name: .long, help: "After a failure, go on with stages that do not depend on it.")
     var keepGoing = false
 
@@ -61,7 +64,11 @@ struct RunPipeline: AsyncParsableCommand {
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
             directory: self.pipeline.directory)
         description.revision = GitRevision.current(of: options.directory)
-        description.machine = Machine.description
+        description.machine =
+            Surroundings(
+                plan: plan, directory: options.directory, environment: environment, cores: cores,
+                jobs: options.jobs, recordsHost: recordHost
+            ).record
         let opened = try Store.open(
             directory: directory, mode: .readWrite, lease: Self.lease(environment))
         let summary: Coordinator.Summary

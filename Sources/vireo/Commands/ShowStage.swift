@@ -9,10 +9,14 @@ struct ShowStage: ParsableCommand {
 
     @OptionGroup var stage: StageArguments
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let store = try store.open()
         let details = try stage.details(in: store)
+        if output.json {
+            return try StandardStream.print(JSONText.text(.list(details.map(JSONText.detail))))
+        }
         try StandardStream.print(details.map { StageDescription($0).text }.joined(separator: "\n"))
     }
 }

@@ -11,10 +11,16 @@ struct ShowStatus: ParsableCommand {
     var number: Int64?
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let store = try store.open()
         let record = try store.run(numbered: number)
+        if output.json {
+            let stages = try store.stages(record.id).map(JSONText.stage)
+            return try StandardStream.print(
+                JSONText.text(.table(["run": JSONText.run(record), "stages": .list(stages)])))
+        }
         try StandardStream.print(
             RunListing.headline(record) + "\n\n"
                 + RunListing.stages(try store.stages(record.id)).aligned)

@@ -1,0 +1,114 @@
+/// A field of a key document that is not as it was.
+package struct FieldDifference: Hashable, Sendable {
+    /// Such as `with.learning_rate`, `with.run[2]`, `in.data` or `kind version`.
+    package let field: String
+
+    /// For people; `nil` where the field was not there.
+    package let old: String?
+    package let new: String?
+
+    /// The difference in one line.
+    package let line: String
+    package let isInput: Bool
+
+    /// Of values.
+    init(_ field: String, _ old: Value?, _ new: Value?) {
+        self.field = field
+        self.old = old.map(Self.short)
+        self.new = new.map(Self.short)
+        isInput = false
+        switch (self.old, self.new) {
+        case (let old?, let new?): line = "\(field) \(old) -> \(new)"
+        case (nil, let new?): line = "\(field) added: \(new)"
+        case (let old, nil): line = "\(field) removed" + (old.map { ", was \($0)" } ?? "")
+        }
+    }
+
+    /// Of a file's content; `nil` if there is none.
+    init?(file name: String, _ old: Digest?, _ new: Digest?) {
+        guard old != new else { return nil }
+        field = "with.\(name)"
+        self.old = old.map(Self.short)
+        self.new = new.map(Self.short)
+        isInput = false
+        line = Self.line(field, self.old, self.new)
+    }
+
+    /// Of the artifacts of an input; `nil` if there is none.
+    init?(input name: String, _ old: [Digest]?, _ new: [Digest]?) {
+        guard old != new else { return nil }
+        let field = "in.\(name)"
+        self.field = field
+        isInput = true
+        guard let old, let new, old.count == new.count else {
+            self.old = old.map(Self.count)
+            self.new = new.map(Self.count)
+            switch (old, new) {
+            case (let old?, let new?):
+                line = "\(field) changed: \(Self.count(old)) -> \(new.count)"
+            case (nil, _): line = "\(field) added"
+            case (_, nil): line = "\(field) removed"
+            }
+            return
+        }
+        let changed = zip(old, new).filter { $0 != $1 }
+        let (before, now) = changed.first.map { (Self.short($0), Self.short($1)) } ?? ("", "")
+        self.old = before
+        self.new = now
+        line =
+            new.count == 1
+            ? Self.line(field, before, now)
+            : "\(field) changed: \(changed.count) of \(new.count) artifacts, first "
+                + "\(before) -> \(now)"
+    }
+
+    /// The differences of two values; of lists with one length and of tables, those of their members.
+    static func all(_ field: String, _ old: Value?, _ new: Value?) -> [FieldDifference] {
+        guard old?.canonical != new?.canonical else { return [] }
+        switch (old, new) {
+        case (.list(let old)?, .list(let new)?) where old.count == new.count:
+            return old.indices.flatMap { all("\(field)[\($0)]", old[$0], new[$0]) }
+        case (.table(let old)?, .table(let new)?):
+            return Set(old.keys).union(new.keys).sorted().flatMap {
+                all("\(field).\($0)", old[$0], new[$0])
+            }
+        default: return [FieldDifference(field, old, new)]
+        }
+    }
+
+    private static func line(_ field: String, _ old: String?, _ new: String?) -> String {
+        switch (old, new) {
+        case (let old?, let new?): "\(field) changed: \(old) -> \(new)"
+        case (nil, _): "\(field) added"
+        case (_, nil): "\(field) removed"
+        }
+    }
+
+    private static func count(_ digests: [Digest]) -> String {
+        digests.count == 1 ? "1 artifact" : "\(digests.count) artifacts"
+    }
+
+    private static func short(_ digest: Digest) -> String { digest.hex.prefix(6) + "..." }
+
+    /// A text without quotes where it cannot be taken for something else.
+    private static func short(_ value: Value) -> String {
+        if case .text(let text) = value, text.isPlainWord { return brief(text) }
+        return brief(value.canonical)
+    }
+
+    private static func brief(_ text: String) -> String {
+        text.count <= 60 ? text : text.prefix(57) + "..."
+    }
+}
+
+extension String {
+    /// Whether it is a word that YAML reads as the text it is.
+    fileprivate var isPlainWord: Bool {
+        let isWord = utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || "_-./:@%+=".utf8.contains(byte)
+        }
+        return !isEmpty && isWord && Value(plainScalar: self) == .text(self)
+    }
+}

@@ -1,0 +1,74 @@
+/// Why stages run, in words: one line a reason.
+package struct RunReasons: Sendable {
+    package let history: StageHistory
+
+    package init(_ history: StageHistory) { self.history = history }
+
+    package static let forced = "it is forced"
+    package static let first = "it has never run"
+    package static let unfinished = "its last execution did not finish"
+
+    /// How many ancestors are asked for the cause of a change.
+    private static let depth = 64
+
+    /// The execution whose lineage tells why an input of the stage changed; `nil` if none did.
+    package func origin(for stage: String, _ document: KeyDocument) -> Lineage.Origin? {
+        guard let last = history.last[stage],
+            let old = KeyDocument(canonical: last.document),
+            document.inputs.contains(where: { name, digests in
+                old.inputs[name].map { $0 != digests } ?? false
+            })
+        else { return nil }
+        return last.origin
+    }
+
+    /// Why the stage runs. `lineage` knows the stage, those before it, and what `origin` names.
+    package func lines(
+        for stage: String, _ document: KeyDocument, answer: StageHistory.Answer?,
+        lineage: Lineage
+    ) -> [String] {
+        if let missing = answer?.missing, !missing.isEmpty {
+            return missing.map { "its artifact \($0) is missing" }
+        }
+        guard let last = history.last[stage], let old = KeyDocument(canonical: last.document) else {
+            return [Self.first]
+        }
+        if document == old {
+            guard let error = last.error, error != "interrupted" else { return [Self.unfinished] }
+            return ["its last execution failed: \(Self.brief(error))"]
+        }
+        return document.definitionDifferences(from: old)
+            + inputLines(for: stage, document, last.origin, old, lineage)
+    }
+
+    /// Why a stage runs whatever its inputs turn out to be; empty if it may not run at all.
+    package func definitionLines(for stage: PlannedStage) -> [String] {
+        guard let last = history.last[stage.id] else { return [Self.first] }
+        let document = stage.keyDocument(inputs: [:])
+        if document.hasDefinition(ofText: last.document) { return [] }
+        guard let old = KeyDocument(canonical: last.document) else { return [Self.first] }
+        return document.definitionDifferences(from: old)
+    }
+
+    private func inputLines(
+        for stage: String, _ document: KeyDocument, _ origin: Lineage.Origin, _ old: KeyDocument,
+        _ lineage: Lineage
+    ) -> [String] {
+        document.inputDifferences(from: old).map { name, line in
+            guard document.inputs[name]?.count == old.inputs[name]?.count else { return line }
+            let causes = lineage.causes(
+                ofInput: name, .planned(stage), since: origin, limit: Self.depth)
+            guard let first = causes.first, first.change != .unknown else { return line }
+            let more = causes.count == 1 ? "" : ", and \(causes.count - 1) more"
+            if case .source(let input, let now, let before) = first.change, first.path.isEmpty {
+                return "in.\(input) changed: it is \(now) instead of \(before)\(more)"
+            }
+            return "in.\(name) changed: \(first.text)\(more)"
+        }
+    }
+
+    private static func brief(_ text: String) -> String {
+        let line = text.split(separator: "\n").first.map(String.init) ?? text
+        return line.count <= 120 ? line : line.prefix(117) + "..."
+    }
+}

@@ -1,0 +1,50 @@
+/// What earlier runs left of the stages of a pipeline: a value, loaded in one go.
+package struct StageHistory: Sendable {
+    /// The last execution of each stage, by the stage's id.
+    package var last: [String: Attempt]
+
+    /// What is known of the keys of these executions.
+    package var answers: [Digest: Answer]
+
+    package init(last: [String: Attempt] = [:], answers: [Digest: Answer] = [:]) {
+        self.last = last
+        self.answers = answers
+    }
+
+    /// An execution as a run used it.
+    package struct Attempt: Hashable, Sendable {
+        package let origin: Lineage.Origin
+
+        /// The canonical text of its key document.
+        package let document: String
+
+        /// `nil` unless it failed.
+        package let error: String?
+
+        package init(origin: Lineage.Origin, document: String, error: String? = nil) {
+            self.origin = origin
+            self.document = document
+            self.error = error
+        }
+    }
+
+    /// What executions of a key left.
+    package struct Answer: Hashable, Sendable {
+        /// The outputs of the finished one; `nil` if none finished.
+        package var outputs: [String: Digest]?
+
+        /// The outputs whose archives are not there any more, sorted.
+        package var missing: [String]
+
+        /// The last step that an unfinished one can go on from.
+        package var checkpoint: Int?
+
+        package init(
+            outputs: [String: Digest]? = nil, missing: [String] = [], checkpoint: Int? = nil
+        ) {
+            self.outputs = outputs
+            self.missing = missing
+            self.checkpoint = checkpoint
+        }
+    }
+}

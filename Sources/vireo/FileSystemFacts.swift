@@ -1,0 +1,54 @@
+import Foundation
+import Glibc
+
+/// The file system that a path is on.
+package struct FileSystemFacts: Hashable {
+    /// As the kernel calls it, such as `ext4` or `nfs4`.
+    package let type: String
+
+    /// Bytes that this user may still write.
+    package let free: Int64
+
+    /// Whether other machines may have it too, so that locks and memory maps may not be what SQLite needs.
+    package var isShared: Bool {
+        let shared = [
+            "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "ceph", "9p", "gpfs", "beegfs", "afs",
+            "gfs2", "ocfs2", "glusterfs", "orangefs", "virtiofs",
+        ]
+        return shared.contains(type) || type.hasPrefix("fuse")
+    }
+
+    package init(type: String, free: Int64) {
+        self.type = type
+        self.free = free
+    }
+
+    /// `nil` if the path cannot be asked.
+    init?(path: String) {
+        var facts = statvfs()
+        guard statvfs(path, &facts) == 0 else { return nil }
+        let mounts = FileManager.default.contents(atPath: "/proc/self/mountinfo") ?? Data()
+        let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        self.init(
+            type: Self.type(of: resolved, mounts: String(decoding: mounts, as: UTF8.self)),
+            free: Int64(clamping: facts.f_bavail) * Int64(clamping: facts.f_frsize))
+    }
+
+    /// The type of the last mount at the longest way down to an absolute path; `mounts` is what
+    /// `/proc/self/mountinfo` says.
+    package static func type(of path: String, mounts: String) -> String {
+        var best = (length: 0, type: "unknown")
+        for line in mounts.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard let end = fields.firstIndex(of: "-"), fields.count > end + 1, end > 4 else {
+                continue
+            }
+            // Blanks are written as numbers.
+            let point = fields[4].replacing("\\040", with: " ")
+            let isAbove = point == "/" || path == point || path.hasPrefix(point + "/")
+            guard isAbove, point.utf8.count >= best.length else { continue }
+            best = (point.utf8.count, String(fields[end + 1]))
+        }
+        return best.type
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Glibc
+import Pipeline
+import Store
+
+/// The versions of this program and of what it stands on.
+enum ProgramVersions {
+    /// Of the compiler that built it.
+    static let swift: String = {
+        #if compiler(>=6.4)
+            "6.4 or later"
+        #elseif compiler(>=6.3)
+            "6.3"
+        #elseif compiler(>=6.2)
+            "6.2"
+        #else
+            "6.1"
+        #endif
+    }()
+
+    /// Such as `glibc 2.36`.
+    static var libc: String {
+        var text = [CChar](repeating: 0, count: 64)
+        guard confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count) > 0 else { return "" }
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// By name.
+    static var all: [String: String] {
+        [
+            "swift": swift, "libc": libc, "sqlite": StoreLibraries.sqlite,
+            "libarchive": StoreLibraries.archive, "openssl": CryptoLibrary.version,
+        ]
+    }
+
+    /// What the operating system calls itself, such as `Debian GNU/Linux 12 (bookworm)`.
+    static var system: String {
+        let data = FileManager.default.contents(atPath: "/etc/os-release") ?? Data()
+        let name = String(decoding: data, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("PRETTY_NAME=") }?.dropFirst("PRETTY_NAME=".count)
+        return name.map { $0.filter { $0 != "\"" } }
+            ?? ProcessInfo.processInfo.operatingSystemVersionString
+    }
+
+    /// The kernel's release, such as `6.1.0-18-amd64`.
+    static var kernel: String {
+        let data = FileManager.default.contents(atPath: "/proc/sys/kernel/osrelease") ?? Data()
+        return String(decoding: data, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

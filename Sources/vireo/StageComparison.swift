@@ -1,0 +1,138 @@
+import Pipeline
+import Report
+import Store
+
+/// A stage of a run beside the same stage of an earlier one.
+struct StageComparison {
+    let now: StageDetail
+    let before: StageDetail
+
+    /// The fields of the key documents that are not the same.
+    let fields: [FieldDifference]
+
+    /// Why inputs are not the same, the first causes.
+    let causes: [InputCause]
+
+    /// Compares the stage `id` of two runs.
+    init(_ now: StageDetail, _ before: StageDetail, in store: Store) throws {
+        self.now = now
+        self.before = before
+        guard let document = now.document.flatMap(KeyDocument.init(canonical:)),
+            let old = before.document.flatMap(KeyDocument.init(canonical:)),
+            let origin = now.origin, let oldOrigin = before.origin, document != old
+        else {
+            fields = []
+            causes = []
+            return
+        }
+        fields = document.fieldDifferences(from: old)
+        let lineage = try store.lineage(of: [origin, oldOrigin])
+        causes = fields.contains(where: \.isInput) ? lineage.causes(origin, since: oldOrigin) : []
+    }
+
+    /// Whether both runs used one execution.
+    var isSame: Bool { now.stage.execution == before.stage.execution }
+
+    private var headline: String {
+        let (run, earlier) = (now.stage.run.rawValue, before.stage.run.rawValue)
+        return "\(now.stage.id) (\(now.stage.kind)), run \(run) against run \(earlier)\n"
+    }
+
+    var text: String {
+        guard !isSame else {
+            let execution = now.stage.execution.map { " \($0.rawValue)" } ?? ""
+            return headline + "Both are execution\(execution): nothing differs.\n"
+        }
+        return [headline, fieldText, causeText, measureText].filter { !$0.isEmpty }
+            .joined(separator: "\n")
+    }
+
+    private var columns: [String] {
+        ["run \(before.stage.run.rawValue)", "run \(now.stage.run.rawValue)"]
+    }
+
+    private var fieldText: String {
+        guard !fields.isEmpty else { return "The key is the same: it was run again.\n" }
+        return Table(
+            columns: ["field"] + columns,
+            rows: fields.map { field in
+                [.text(field.field)]
+                    + [field.old, field.new].map { $0.map { .text($0) } ?? .null }
+            }
+        ).aligned
+    }
+
+    private var causeText: String {
+        guard !causes.isEmpty else { return "" }
+        return "The inputs changed because\n" + causes.map { "  \($0.text)\n" }.joined()
+    }
+
+    private var measureText: String {
+        let rows = measures.map { measure in
+            [Cell.text(measure.name)] + [measure.before, measure.now]
+        }
+        return rows.isEmpty ? "" : Table(columns: ["measure"] + columns, rows: rows).aligned
+    }
+
+    /// Times, memory and the last points of series, of both.
+    private var measures: [(name: String, before: Cell, now: Cell)] {
+        func cells(_ name: String, _ cell: (StageDetail) -> Cell) -> (String, Cell, Cell)? {
+            let (old, new) = (cell(before), cell(now))
+            return old == .null && new == .null ? nil : (name, old, new)
+        }
+        let times = [
+            cells("outcome") { .text(RunListing.outcome(of: $0.stage)) },
+            cells("time") { Self.time($0.stage.seconds) },
+            cells("processor time") { Self.time($0.stage.cpuSeconds) },
+            cells("memory") {
+                $0.stage.peakMemory.map { .text(ByteCount(Int64($0)).text) } ?? .null
+            },
+        ]
+        let names = Set((before.metrics + now.metrics).map(\.name)).sorted()
+        return times.compactMap { $0 }
+            + names.compactMap { name in cells(name) { Self.metric(name, of: $0) } }
+    }
+
+    private static func time(_ seconds: Double?) -> Cell {
+        seconds.map { .text(Elapsed(seconds: $0).text) } ?? .null
+    }
+
+    private static func metric(_ name: String, of detail: StageDetail) -> Cell {
+        detail.metrics.first { $0.name == name }.map {
+            .number(StageDescription.rounded($0.value))
+        } ?? .null
+    }
+
+    var json: Value {
+        func both(_ value: (StageDetail) -> Value) -> Value {
+            .table(["before": value(before), "now": value(now)])
+        }
+        return .table([
+            "stage": .text(now.stage.id), "kind": .text(now.stage.kind), "same": .flag(isSame),
+            "before": JSONText.stage(before.stage), "now": JSONText.stage(now.stage),
+            "fields": .list(
+                fields.map {
+                    .table([
+                        "field": .text($0.field), "before": JSONText.optional($0.old),
+                        "now": JSONText.optional($0.new),
+                    ])
+                }),
+            "causes": .list(
+                causes.map {
+                    .table([
+                        "path": .list($0.path.map { .text($0) }), "what": .text($0.own),
+                        "text": .text($0.text),
+                    ])
+                }),
+            "metrics": both { .list($0.metrics.map(JSONText.metric)) },
+            "outputs": both { .list($0.outputs.map(JSONText.output)) },
+        ])
+    }
+}
+
+extension StageDetail {
+    /// The execution as the run used it; `nil` if the stage never started.
+    var origin: Lineage.Origin? {
+        stage.execution.map { .executed(run: stage.run.rawValue, execution: $0.rawValue) }
+    }
+}

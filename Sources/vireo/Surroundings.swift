@@ -1,0 +1,82 @@
+import Foundation
+import LanguageModel
+import Pipeline
+import Store
+
+/// What the numbers of a run may depend on besides its file, for the record. Gathering it takes some hundredths
+/// of a second: a run that has nothing to do does without.
+struct Surroundings {
+    let plan: Plan
+
+    /// The directory of the pipeline file.
+    let directory: String
+    let environment: [String: String]
+
+    /// Threads and stages at a time.
+    let cores: Int
+    let jobs: Int
+
+    /// Whether a digest of the machine's name is recorded.
+    let recordsHost: Bool
+
+    /// A JSON object.
+    var record: [String: Value] {
+        var record = Machine.description
+        record["os"] = .text(ProgramVersions.system)
+        record["kernel"] = .text(ProgramVersions.kernel)
+        record["versions"] = .table(ProgramVersions.all.mapValues { .text($0) })
+        record["program"] = .table([
+            "version": .text(Vireo.version), "digest": JSONText.optional(Self.program?.hex),
+        ])
+        record["threads"] = .table(["cores": .integer(cores), "jobs": .integer(jobs)])
+        record["locale"] = .table(Self.chosen(environment, Self.locale))
+        record["environment"] = .table(declared)
+        if let tree = WorkingTree(of: directory, environment: environment) {
+            record["git"] = .table([
+                "commit": JSONText.optional(GitRevision.current(of: tree.root)),
+                "changes": JSONText.optional(tree.changes()?.hex),
+            ])
+        }
+        if recordsHost { record["host"] = .text(Digest(of: ProcessInfo.processInfo.hostName).hex) }
+        return record
+    }
+
+    private static let locale = ["LANG", "LC_ALL", "LC_NUMERIC", "TZ"]
+
+    /// The digest of this program's file.
+    private static var program: Digest? {
+        do {
+            return try Digest(ofFile: try Machine.executable())
+        } catch {
+            return nil
+        }
+    }
+
+    /// The values of the variables that stages declare, without those that a stage calls secret.
+    private var declared: [String: Value] {
+        func names(_ option: String) -> Set<String> {
+            Set(
+                plan.stages.flatMap { stage -> [String] in
+                    guard stage.kind.isOpen, case .list(let names)? = stage.options.values[option]
+                    else { return [] }
+                    return names.compactMap {
+                        if case .text(let name) = $0 { name } else { nil }
+                    }
+                })
+        }
+        let secrets = names("secrets")
+        let mask = SecretMask(secrets.compactMap { environment[$0] })
+        let chosen = names("environment").subtracting(secrets)
+        return Self.chosen(environment, chosen.sorted()).mapValues { value in
+            if case .text(let text) = value { .text(mask.masked(text)) } else { value }
+        }
+    }
+
+    private static func chosen(
+        _ environment: [String: String], _ names: [String]
+    ) -> [String: Value] {
+        Dictionary(
+            names.compactMap { name in environment[name].map { (name, .text($0)) } },
+            uniquingKeysWith: { first, _ in first })
+    }
+}

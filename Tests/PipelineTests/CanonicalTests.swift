@@ -1,0 +1,50 @@
+import Pipeline
+import Testing
+
+@Suite struct CanonicalTests {
+    @Test(
+        "A canonical spelling is read back as the value it came from",
+        arguments: [
+            Value.null, .flag(true), .integer(-7), .integer(.min), .number(0.001), .number(-1e-300),
+            .text(""), .text("a\"b\\c\n\t\r\u{1}ü🐦"), .list([]), .table([:]),
+            .table(["b": .list([.integer(1), .null]), "a": .table(["": .text("x")])]),
+        ])
+    func readBack(value: Value) {
+        #expect(Value(canonical: value.canonical) == value)
+        #expect(Value(json: value.canonical) == value)
+    }
+
+    @Test("Blanks, escapes and surrogates of other JSON are read too")
+    func otherJSON() {
+        #expect(
+            Value(canonical: #" { "a" : [ 1 , "\ud83d\udc26\/\u00fc\b" ] } "#)
+                == .table(["a": .list([.integer(1), .text("🐦/ü\u{8}")])]))
+    }
+
+    @Test(
+        "What is no JSON is refused",
+        arguments: [
+            "", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "\"a", "tru", "1 2", "-", "1e999",
+            #""\ud83d""#, #""\x""#, #""\u12"#, "{a:1}", String(repeating: "[", count: 100),
+        ])
+    func refused(text: String) {
+        #expect(Value(canonical: text) == nil)
+    }
+
+    @Test("A document has the definition of another with other inputs, and of no other")
+    func definition() throws {
+        let plan = try Samples.plan(
+            """
+            name: p
+            stages:
+              q: { uses: ingest.countdown }
+              t: { uses: train.sft, in: { data: q }, with: { learning_rate: 1e-3 } }
+              u: { uses: train.sft, in: { data: q }, with: { learning_rate: 1e-4 } }
+            """)
+        let stage = try #require(plan["t"])
+        let known = stage.keyDocument(inputs: ["data": [Digest(of: "a")]])
+        #expect(stage.keyDocument(inputs: [:]).hasDefinition(ofText: known.canonical))
+        let other = try #require(plan["u"]).keyDocument(inputs: [:])
+        #expect(!other.hasDefinition(ofText: known.canonical))
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Store
+import Testing
+import vireo
+
+@Suite("The doctor")
+struct DoctorTests {
+    @Test("A sound machine and a store at rest are well")
+    func well() throws {
+        let tool = try Tool()
+        let bare = try tool.run("doctor")
+        #expect(bare.output.contains("\nstore          none from here\n"))
+        #expect(bare.output.hasSuffix("\nAll is well.\n"))
+        #expect(bare.status == 0)
+        try tool.write(
+            "name: a\nstages:\n  q: { uses: ingest.countdown, with: { train: 2, test: 2 } }\n",
+            to: "a.yaml")
+        #expect(try tool.run("run", "a.yaml").status == 0)
+        let result = try tool.run("doctor")
+        #expect(result.output.contains("\nstore          .vireo\n"))
+        #expect(result.output.contains("\nrunners        none\n"))
+        #expect(result.output.hasSuffix("\nAll is well.\n"))
+        #expect(result.status == 0)
+    }
+
+    @Test("A runner that was killed is a complaint until the next run")
+    func deadRunner() async throws {
+        let tool = try Tool()
+        try tool.write(
+            """
+            name: long
+            stages:
+              wait: { uses: command, with: { run: [sleep, "100"], outputs: [made] } }
+            """, to: "long.yaml")
+        let ending = try await tool.run(
+            ["run", tool.directory + "/long.yaml"], sending: SIGKILL, after: "wait: started")
+        #expect(ending.status?.isSuccess == false)
+        let result = try tool.run("doctor")
+        #expect(
+            result.output.contains(
+                "ended without a word: run the pipeline again, it goes on from there\n"))
+        #expect(result.output.hasPrefix("looked at "))
+        #expect(result.status == 1)
+    }
+
+    @Test("Complaints say what is wrong and what to do, after the table")
+    func complaints() {
+        let examination = Examination([
+            .init("cores", "2"),
+            .sqlite("3.40.1", hasBug: true),
+            .fileSystem("nfs", isShared: true),
+            .space(12_300_000),
+            .openFiles(64),
+            .clock(Date(timeIntervalSince1970: 86_400), latest: nil),
+            .clock(
+                Date(timeIntervalSince1970: 1_800_000_000),
+                latest: Date(timeIntervalSince1970: 1_800_000_100)),
+            .runners(living: ["process 1 on a"], dead: ["process 2 on a"]),
+            .leftovers(temporaries: 1, workDirectories: 2),
+        ])
+        #expect(!examination.isWell)
+        #expect(
+            examination.text == """
+                looked at    found                                  \("")
+                -----------  -------------------------------------  ---------
+                cores        2
+                SQLite       3.40.1                                 has the WAL-reset bug; every write and checkpoint here is made under one lock, which it needs not to strike
+                file system  nfs                                    see below
+                free space   12.3 MB                                see below
+                open files   at most 64                             see below
+                clock        1970-01-02 00:00:00 UTC                see below
+                clock        2027-01-15 08:00:00 UTC                see below
+                runners      process 1 on a                         see below
+                leftovers    1 unfinished files, 2 work directories  harmless
+
+                file system: locks and memory maps of nfs are not those of a disk: keep the store on one with --store
+                free space: less than 1 GB is left: make room, or keep the store elsewhere with --store
+                open files: too few: raise it with `ulimit -n 1024`
+                clock: it is before 2025: set it
+                clock: the latest run began after this: set it, or wait
+                runners: process 2 on a ended without a word: run the pipeline again, it goes on from there
+
+                """)
+    }
+
+    @Test(
+        "The versions of SQLite with the bug in its write-ahead log are known",
+        arguments: [
+            (3_006_023, false), (3_007_000, true), (3_040_001, true), (3_044_005, true),
+            (3_044_006, false), (3_045_000, true), (3_050_006, true), (3_050_007, false),
+            (3_051_000, true), (3_051_002, true), (3_051_003, false), (3_052_000, false),
+        ])
+    func versions(version: Int, hasBug: Bool) {
+        #expect(StoreLibraries.hasWriteAheadBug(version: version) == hasBug)
+    }
+
+    @Test(
+        "The file system is that of the nearest mount above, and those of networks are known",
+        arguments: [
+            ("/work/a", "ext4", false), ("/home/x/y", "nfs4", true), ("/home", "ext4", false),
+            ("/mnt/my disk/a", "fuse.sshfs", true), ("/home/xy", "ext4", false),
+        ])
+    func mounts(path: String, type: String, isShared: Bool) {
+        let mounts = """
+            22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+            23 22 0:5 / /home/x rw - nfs4 server:/x rw
+            24 22 0:6 / /mnt/my\\040disk rw - fuse.sshfs host: rw
+
+            """
+        #expect(FileSystemFacts.type(of: path, mounts: mounts) == type)
+        #expect(FileSystemFacts(type: type, free: 0).isShared == isShared)
+    }
+}

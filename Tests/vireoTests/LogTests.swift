@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+@Suite("Logs")
+struct LogTests {
+    @Test("A log is followed from another terminal until its stage has ended")
+    func follow() async throws {
+        let tool = try Tool()
+        try tool.write(
+            """
+            name: talk
+            stages:
+              talk:
+                uses: command
+                with:
+                  run: [sh, -c, 'echo one; until [ -e "$1" ]; do sleep 0.02; done; echo two; touch "$2/x"', "-", "\(tool.directory)/go", "${out.made}"]
+                  outputs: [made]
+            """, to: "talk.yaml")
+        let run = try tool.start(["run", tool.directory + "/talk.yaml"])
+        var follower: Task<Ending, any Error>?
+        for await event in run.events {
+            guard case .line(let line) = event, line.hasPrefix("talk: started"), follower == nil
+            else { continue }
+            follower = Task {
+                let log = try tool.start([
+                    "log", "talk", "--follow", "--store", tool.directory + "/.vireo",
+                ])
+                return await Tool.follow(log) { line in
+                    // The log is read while the stage runs: only now does it go on.
+                    guard line == "one" else { return }
+                    _ = FileManager.default.createFile(
+                        atPath: tool.directory + "/go", contents: nil)
+                }
+            }
+        }
+        let ending = try await #require(follower).value
+        #expect(ending.lines == ["one", "two"])
+        #expect(ending.status?.isSuccess == true)
+        let after = try tool.run("log", "talk", "--follow", "--json")
+        #expect(
+            after.output == """
+                {"line":"one","stage":"talk"}
+                {"line":"two","stage":"talk"}
+
+                """)
+    }
+
+    @Test("The log of a run that was killed ends with a word about it")
+    func killed() async throws {
+        let tool = try Tool()
+        try tool.write(
+            """
+            name: long
+            stages:
+              wait: { uses: command, with: { run: [sh, -c, "echo here; sleep 100"], outputs: [made] } }
+            """, to: "long.yaml")
+        _ = try await tool.run(
+            ["run", tool.directory + "/long.yaml"], sending: SIGKILL, after: "wait: started")
+        let log = try tool.run("log", "wait", "--follow")
+        #expect(
+            log.errors
+                == "vireo: nobody works on wait any more: the next run goes on from there\n")
+        #expect(log.status == 0)
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Pipeline
+import Store
+import Testing
+
+@Suite("Secrets")
+struct SecretTests {
+    private let tool: Tool
+    private let secret = "s3cr3t-\(UUID().uuidString)"
+
+    init() throws { tool = try Tool() }
+
+    private func pipeline(_ script: String) -> String {
+        """
+        name: secrets
+        stages:
+          call:
+            uses: command
+            with:
+              run:
+                - sh
+                - -c
+                - |
+                  \(script)
+                - "-"
+                - ${out.made}
+              outputs: [made]
+              environment: [ADDRESS]
+              secrets: [TOKEN]
+        """
+    }
+
+    /// Runs the program with the secret in its environment, and in an address that a stage declares.
+    private func run(_ arguments: String) throws -> Tool.Result {
+        try tool.run(
+            [
+                "-c",
+                "TOKEN='\(secret)' ADDRESS='http://host/?t=\(secret)' exec \"$0\" \(arguments)",
+                Tool.path,
+            ], of: "/bin/sh")
+    }
+
+    /// The files that hold the secret: those of the store as they are, and of its artifacts unpacked.
+    private func leaks() throws -> [String] {
+        let directory = tool.directory + "/.vireo"
+        let store = try Store.open(directory: directory, mode: .readOnly)
+        let artifacts = try Console(store.layout).run("SELECT digest FROM artifact").rows
+        for case .text(let hex)? in artifacts.map(\.first) {
+            _ = try store.unpacked(try #require(Digest(hex: hex)))
+        }
+        let value = Data(secret.utf8)
+        return try FileManager.default.subpathsOfDirectory(atPath: directory).filter { path in
+            var isDirectory: ObjCBool = false
+            let file = directory + "/" + path
+            guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory),
+                !isDirectory.boolValue
+            else { return false }
+            return try Data(contentsOf: URL(fileURLWithPath: file)).range(of: value) != nil
+        }
+    }
+
+    @Test("A value that a command writes to its streams is nowhere in the store")
+    func streams() throws {
+        try tool.write(
+            pipeline(#"echo "out $TOKEN"; echo "err $TOKEN" >&2; echo fine > "$1/file""#),
+            to: "secrets.yaml")
+        let result = try run("run secrets.yaml")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try tool.run("log", "call").output == "out ***\nerr ***\n")
+        #expect(try leaks() == [])
+        #expect(!(result.output + result.errors).contains(secret))
+        let machine = try tool.run(
+            "sql", "SELECT machine ->> '$.environment' AS e FROM run", "--format", "csv")
+        #expect(machine.output == "e\n\"{\"\"ADDRESS\"\":\"\"http://host/?t=***\"\"}\"\n")
+        for arguments in [["show", "call"], ["status", "--json"], ["show", "call", "--json"]] {
+            #expect(!(try tool.run(arguments).output.contains(secret)))
+        }
+        #expect(try tool.run("plan", "secrets.yaml").output == "call  cached\n")
+    }
+
+    @Test("The error of a command that fails with the value has it not")
+    func failure() throws {
+        try tool.write(pipeline(#"echo "bad token $TOKEN" >&2; exit 3"#), to: "secrets.yaml")
+        let result = try run("run secrets.yaml")
+        #expect(result.status == 2)
+        #expect(result.errors.contains("bad token ***"))
+        #expect(!result.errors.contains(secret))
+        #expect(try leaks() == [])
+    }
+
+    @Test("A value in an output fails the stage, and the file is gone")
+    func output() throws {
+        try tool.write(pipeline(#"env > "$1/environment"; exit 0"#), to: "secrets.yaml")
+        let result = try run("run secrets.yaml")
+        #expect(result.status == 2)
+        #expect(
+            result.errors.contains(
+                """
+                call: failed: the output `made` held the value of the secret TOKEN in environment, which was \
+                removed: leave it out of what is kept
+                """))
+        #expect(try leaks() == [])
+    }
+
+    @Test("A secret without a value fails the stage with its name")
+    func missing() throws {
+        try tool.write(pipeline("touch $1/x"), to: "secrets.yaml")
+        let result = try tool.run("run", "secrets.yaml")
+        #expect(result.status == 2)
+        #expect(
+            result.errors.contains(
+                "call: failed: the secret TOKEN is not set: set the variable before `vireo run`"))
+    }
+
+    @Test("Longer values are hidden before what is in them, lines of a value each")
+    func mask() {
+        let mask = SecretMask(["abc", "abcdef", "first\nsecond", ""])
+        #expect(mask.masked("abcdef abc ab") == "*** *** ab")
+        #expect(mask.masked("first, then second") == "***, then ***")
+    }
+}
