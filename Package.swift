@@ -24,8 +24,9 @@ let package = Package(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CProcess"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "Spawn", swiftSettings: strict),
+        .target(name: "Spawn", dependencies: ["CProcess"], swiftSettings: strict),
         .target(
             name: "Migrations", path: "migrations",
             resources: [
@@ -66,7 +67,8 @@ let package = Package(
         .executableTarget(
             name: "vireo",
             dependencies: [
-                "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Stages", "Store",
+                "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Spawn", "Stages",
+                "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

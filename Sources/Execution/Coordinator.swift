@@ -31,13 +31,15 @@ package struct Coordinator: Sendable {
     /// Runs what is not cached. Cancelling the task stops the workers after they saved what they have.
     /// Fails with `StoreError.fenced` if this process was taken for dead meanwhile.
     package func run(_ plan: Plan, as description: RunDescription) async throws -> Summary {
+        let shortages = options.capacity.shortages(of: plan)
+        guard shortages.isEmpty else { throw ShortageError(shortages: shortages) }
         let run = try store.startRun(
             description,
             stages: plan.stages.map {
                 StageDeclaration(id: $0.id, name: $0.name, kind: $0.kind.name)
             })
         report(.began(stages: plan.stages.map(\.id)))
-        var progress = Progress(
+        var progress = try Progress(
             store: store, options: options, plan: plan, run: run, pipeline: description.pipeline,
             report: report)
         return try await withThrowingTaskGroup(of: Step.self) { group in
@@ -49,14 +51,17 @@ package struct Coordinator: Sendable {
                         switch work {
                         case .attempt(let place, let attempt):
                             .ended(place, try await attempt.run())
-                        case .wait(let place):
-                            await wait(toAskFor: place)
+                        case .wait(let place, let pause):
+                            await wait(pause, toAskFor: place)
                         }
                     }
                 }
                 guard progress.isBusy, let step = try await group.next() else { break }
                 switch step {
-                case .ended(let place, let result): progress.finish(place, result)
+                case .ended(let place, let result):
+                    if let pause = progress.finish(place, result) {
+                        group.addTask { await wait(pause, toAskFor: place) }
+                    }
                 case .waited(let place): progress.ask(place)
                 case .silent: continue
                 }
@@ -68,7 +73,7 @@ package struct Coordinator: Sendable {
     /// What a task of the run came to.
     private enum Step: Sendable {
         case ended(Int, StageAttempt.Result)
-        /// It is time to ask again for a stage that another process works on.
+        /// It is time to ask again for a stage that another process works on, or that failed.
         case waited(Int)
         /// The run was cancelled, and gives no more signs of life.
         case silent
@@ -86,9 +91,9 @@ package struct Coordinator: Sendable {
         }
     }
 
-    private func wait(toAskFor place: Int) async -> Step {
+    private func wait(_ pause: Duration, toAskFor place: Int) async -> Step {
         do {
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: pause)
         } catch {
             // Cancelled: whoever asks now learns that.
         }
@@ -100,7 +105,7 @@ package struct Coordinator: Sendable {
 private enum Work {
     case attempt(Int, StageAttempt)
     /// Another process does its work: ask again later.
-    case wait(Int)
+    case wait(Int, Duration)
 }
 
 /// What is known in the course of a run.
@@ -115,11 +120,11 @@ private struct Progress {
     private var known = KnownOutputs()
     /// Of the stages whose inputs are known.
     private var documents: [Int: KeyDocument] = [:]
-    /// Stages that were looked up and not found.
-    private var missing: Set<Int> = []
-    /// Stages whose work another process does, and those of which that was told.
-    private var held: Set<Int> = []
+    /// Held stages of which that was told.
     private var told: Set<Int> = []
+    /// How many attempts at a stage have failed.
+    private var failures: [Int: Int] = [:]
+    private let workers: WorkerPool
     private var begun: [Int: ContinuousClock.Instant] = [:]
     /// Stages that need no work and are not recorded yet: one transaction serves many.
     private var unrecorded: [StageSettlement] = []
@@ -129,55 +134,64 @@ private struct Progress {
     init(
         store: Store, options: RunOptions, plan: Plan, run: RunID, pipeline: String,
         report: @escaping @Sendable (RunEvent) -> Void
-    ) {
+    ) throws {
         self.store = store
         self.options = options
         self.plan = plan
         self.run = run
         self.pipeline = pipeline
         self.report = report
-        schedule = Schedule(plan, cores: options.cores, jobs: options.jobs)
+        schedule = Schedule(
+            plan, capacity: options.capacity, seconds: try store.usualSeconds(of: pipeline))
+        workers = WorkerPool(program: options.worker, environment: options.environment)
         summary = Coordinator.Summary(run: run, outcome: .done)
     }
 
     /// Whether something runs or is waited for.
-    var isBusy: Bool { schedule.running > 0 || !held.isEmpty }
+    var isBusy: Bool { schedule.running > 0 || schedule.held > 0 }
 
     /// Settles every cached stage and returns what is to be done next.
     mutating func start() throws -> [Work] {
         try settle()
         if Task.isCancelled { isStopping = true }
         var work: [Work] = []
-        while !isStopping {
-            let next = schedule.next(holding: twins().union(held))
-            if next.isEmpty { break }
-            var hasSettled = false
-            for (place, threads) in next {
-                let reason = try reason(for: plan.stages[place], document(place))
-                switch try claim(place, reason) {
-                case .started(let execution, let attempt):
-                    report(.started(stage: plan.stages[place].id, reason: reason))
-                    work.append(
-                        .attempt(place, begin(place, execution, attempt, threads: threads)))
-                case .held(let runner):
-                    held.insert(place)
-                    work.append(.wait(place))
-                    if told.insert(place).inserted {
-                        report(.waiting(stage: plan.stages[place].id, runner: runner.name))
-                    }
-                case .finished(let execution):
-                    settle(place, execution)
-                    hasSettled = true
+        while !isStopping, let next = schedule.next() {
+            let place = next.place
+            let reason = try reason(for: place)
+            switch try claim(place, reason) {
+            case .started(let execution, let attempt):
+                report(.started(stage: plan.stages[place].id, reason: reason))
+                work.append(
+                    .attempt(place, begin(place, execution, attempt, threads: next.threads)))
+            case .held(let runner):
+                schedule.hold(place)
+                work.append(.wait(place, Self.patience))
+                if told.insert(place).inserted {
+                    report(.waiting(stage: plan.stages[place].id, runner: runner.name))
                 }
+            case .finished(let execution):
+                settle(place, execution)
+                try settle()
             }
-            if hasSettled { try settle() }
         }
         try recordSettled()
         return work
     }
 
-    /// It is time to ask again for a stage that another process works on.
-    mutating func ask(_ place: Int) { held.remove(place) }
+    /// Between two questions for a stage that another process works on.
+    private static let patience = Duration.milliseconds(200)
+
+    /// It is time to ask again for a stage that another process works on, or to try one again that failed.
+    mutating func ask(_ place: Int) {
+        if Task.isCancelled { isStopping = true }
+        if isStopping, failures[place] != nil {
+            schedule.fail(place)
+            summary.failed += 1
+            if summary.outcome == .done { summary.outcome = .cancelled }
+        } else {
+            schedule.release(place)
+        }
+    }
 
     private mutating func claim(_ place: Int, _ reason: String) throws -> Store.Claim {
         let stage = plan.stages[place]
@@ -192,56 +206,56 @@ private struct Progress {
         _ place: Int, _ execution: ExecutionID, _ attempt: Int, threads: Int
     ) -> StageAttempt {
         let stage = plan.stages[place]
-        schedule.set(place, .running(cpus: min(max(1, stage.resources.cpus), options.cores)))
         begun[place] = .now
         return StageAttempt(
             stage: stage, document: document(place), inputs: known.edges(of: stage),
-            threads: threads, store: store, options: options, execution: execution,
-            attempt: attempt, report: report)
+            threads: threads, store: store, workers: workers, options: options,
+            startsOver: options.forced.contains(stage.id) && failures[place] == nil,
+            execution: execution, attempt: attempt, report: report)
     }
 
-    /// Takes in what an attempt came to; the store knows it already.
-    mutating func finish(_ place: Int, _ result: StageAttempt.Result) {
+    /// Takes in what an attempt came to; the store knows it already. Returns how long to wait before the
+    /// stage is tried again.
+    mutating func finish(_ place: Int, _ result: StageAttempt.Result) -> Duration? {
         let stage = plan.stages[place]
         let seconds = begun[place].map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0
         switch result {
         case .published(let execution, let digests):
-            schedule.set(place, .done)
+            schedule.finish(place)
             known.remember(stage, digests, execution)
             summary.ran += 1
             report(.finished(stage: stage.id, seconds: seconds))
-        case .failed(let error, let log):
-            schedule.set(place, .failed)
+        case .failed(let error, let log, let isLasting):
+            let failed = failures[place, default: 0] + 1
+            if failed <= stage.retry, !isLasting, !isStopping, !Task.isCancelled {
+                failures[place] = failed
+                schedule.hold(place)
+                let pause = options.backoff.pause(before: failed, chance: options.chance())
+                report(
+                    .failedForNow(
+                        stage: stage.id, error: error, log: log, retry: failed, of: stage.retry,
+                        pause: pause))
+                return pause
+            }
+            schedule.fail(place)
             summary.failed += 1
             summary.outcome = .failed
             report(.failed(stage: stage.id, error: error, log: log))
             if !options.keepsGoing { isStopping = true }
         case .cancelled:
-            schedule.set(place, .failed)
+            schedule.fail(place)
             isStopping = true
             if summary.outcome == .done { summary.outcome = .cancelled }
             report(.cancelled(stage: stage.id))
         }
-    }
-
-    /// Ready stages whose key another stage has that runs, or that is ready before them: they wait for its
-    /// result, for attempts at one key share a work directory.
-    private mutating func twins() -> Set<Int> {
-        var keys = Set<Digest>()
-        for place in plan.stages.indices {
-            if case .running = schedule.states[place] { keys.insert(document(place).key) }
-        }
-        var twins = Set<Int>()
-        for place in schedule.ready where !keys.insert(document(place).key).inserted {
-            twins.insert(place)
-        }
-        return twins
+        return nil
     }
 
     /// Records what never started and how the run ended.
     mutating func end() throws -> Coordinator.Summary {
-        let blocked = Set(schedule.blocked)
-        for (place, stage) in plan.stages.enumerated() where schedule.states[place] == .waiting {
+        let blocked = schedule.blocked
+        for (place, stage) in plan.stages.enumerated()
+        where schedule.states[place] != .done && schedule.states[place] != .failed {
             let reason =
                 blocked.contains(place) ? "a stage before it did not finish" : "the run was stopped"
             summary.skipped += 1
@@ -264,20 +278,21 @@ private struct Progress {
         if let stage = refused.first?.stage { throw ExecutionError.changed(stage: stage) }
     }
 
-    /// Settles every stage whose result is in the store.
+    /// Looks every ready stage up: its result is in the store, or it has to run.
     private mutating func settle() throws {
         while true {
-            let places = schedule.ready.filter {
-                !missing.contains($0) && !options.forced.contains(plan.stages[$0].id)
-            }
+            var places: [Int] = []
+            while let place = schedule.popReady() { places.append(place) }
             if places.isEmpty { return }
             let keys = places.map { document($0).key }
             let found = try store.finishedExecutions(keys)
             for (place, key) in zip(places, keys) {
-                if let execution = found[key], execution.isPresent {
+                if !options.forced.contains(plan.stages[place].id), let execution = found[key],
+                    execution.isPresent
+                {
                     settle(place, execution)
                 } else {
-                    missing.insert(place)
+                    schedule.enqueue(place, key: key)
                 }
             }
         }
@@ -285,7 +300,7 @@ private struct Progress {
 
     private mutating func settle(_ place: Int, _ execution: FinishedExecution) {
         let stage = plan.stages[place]
-        schedule.set(place, .done)
+        schedule.finish(place)
         known.remember(stage, execution.outputs, execution.id)
         summary.cached += 1
         unrecorded.append(
@@ -302,8 +317,9 @@ private struct Progress {
     }
 
     /// Why a stage runs, in one line.
-    private func reason(for stage: PlannedStage, _ document: KeyDocument) throws -> String {
-        if options.forced.contains(stage.id) { return "forced" }
+    private mutating func reason(for place: Int) throws -> String {
+        let (stage, document) = (plan.stages[place], document(place))
+        if failures[place] == nil, options.forced.contains(stage.id) { return "forced" }
         if let step = try store.checkpoint(document.key) { return "resumes after step \(step)" }
         if try store.finishedExecution(document.key) != nil { return "its artifact is missing" }
         return try StartReason(store: store, pipeline: pipeline, plan: plan)

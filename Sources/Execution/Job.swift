@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Pipeline
 
 /// What a worker process is told: one attempt at one stage. A file of JSON.
@@ -11,10 +12,13 @@ package struct Job: Decodable, Hashable, Sendable {
     /// Where a `command` runs: the pipeline file's directory.
     package var directory: String
     package var threads: Int
+    /// The file that the worker's words go to; standard error if nil.
+    package var log: String?
 
     package init(
         kind: String, options: [String: Value], inputs: [String: [String]],
-        outputs: [String: String], work: String, directory: String, threads: Int
+        outputs: [String: String], work: String, directory: String, threads: Int,
+        log: String? = nil
     ) {
         self.kind = kind
         self.options = options
@@ -23,15 +27,41 @@ package struct Job: Decodable, Hashable, Sendable {
         self.work = work
         self.directory = directory
         self.threads = threads
+        self.log = log
     }
+
+    /// Whether the work is another program's.
+    var isCommand: Bool { kind == "command" }
 
     package init(path: String) throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
         self = try JSONDecoder().decode(Job.self, from: data)
     }
 
+    /// Reads what `line` gives.
+    package init(line: String) throws {
+        do {
+            self = try JSONDecoder().decode(Job.self, from: Data(line.utf8))
+        } catch {
+            throw WorkerError.job("\(error)")
+        }
+    }
+
     package func write(to path: String) throws {
-        let value = Value.table([
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let text = Array(line.utf8)
+        guard file >= 0 else {
+            throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
+        }
+        defer { close(file) }
+        guard Glibc.write(file, text, text.count) == text.count else {
+            throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
+        }
+    }
+
+    /// One line of JSON, without its end.
+    package var line: String {
+        var fields: [String: Value] = [
             "kind": .text(kind),
             "options": .table(options),
             "inputs": .table(inputs.mapValues { .list($0.map { .text($0) }) }),
@@ -39,7 +69,8 @@ package struct Job: Decodable, Hashable, Sendable {
             "work": .text(work),
             "directory": .text(directory),
             "threads": .integer(threads),
-        ])
-        try Data(value.canonical.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        ]
+        if let log { fields["log"] = .text(log) }
+        return Value.table(fields).canonical
     }
 }

@@ -16,6 +16,9 @@ package enum RunEvent: Hashable, Sendable {
     case resumed(stage: String, step: Int)
     case finished(stage: String, seconds: Double)
     case failed(stage: String, error: String, log: String)
+    /// An attempt has failed; the `retry`-th of `of` further ones begins after `pause`.
+    case failedForNow(
+        stage: String, error: String, log: String, retry: Int, of: Int, pause: Duration)
     case cancelled(stage: String)
     case skipped(stage: String, reason: String)
 }

@@ -4,10 +4,10 @@ import Store
 
 /// How to run a plan on this machine.
 package struct RunOptions: Sendable {
-    /// Processors to share among stages.
-    package var cores: Int
-    /// Most stages at a time.
-    package var jobs: Int
+    /// What stages share.
+    package var capacity: Capacity
+    /// Bytes that a stage may use which says nothing of memory.
+    package var memoryLimit: Int?
     /// Stages that run even if they are cached.
     package var forced: Set<String>
     /// Whether stages that do not depend on a failed one still start.
@@ -17,17 +17,25 @@ package struct RunOptions: Sendable {
     package var environment: [String: String]
     /// Where commands run.
     package var directory: String
+    /// How long to wait before a failed stage is tried again.
+    package var backoff: Backoff
+    /// From 0 to 1, another one each time.
+    package var chance: @Sendable () -> Double
 
     package init(
-        cores: Int, jobs: Int, forced: Set<String> = [], keepsGoing: Bool = false,
-        worker: [String], environment: [String: String], directory: String
+        capacity: Capacity, memoryLimit: Int? = nil, forced: Set<String> = [],
+        keepsGoing: Bool = false, worker: [String], environment: [String: String],
+        directory: String, backoff: Backoff = .usual,
+        chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
-        self.cores = max(1, cores)
-        self.jobs = max(1, jobs)
+        self.capacity = capacity
+        self.memoryLimit = memoryLimit
         self.forced = forced
         self.keepsGoing = keepsGoing
         self.worker = worker
         self.environment = environment
         self.directory = directory
+        self.backoff = backoff
+        self.chance = chance
     }
 }

@@ -7,7 +7,8 @@ import Store
 struct StageAttempt: Sendable {
     enum Result: Sendable {
         case published(ExecutionID, outputs: [String: Digest])
-        case failed(String, log: String)
+        /// `isLasting` if another attempt would fail as well.
+        case failed(String, log: String, isLasting: Bool)
         case cancelled
     }
 
@@ -16,13 +17,13 @@ struct StageAttempt: Sendable {
     let inputs: [InputEdge]
     let threads: Int
     let store: Store
+    let workers: WorkerPool
     let options: RunOptions
-    let execution: ExecutionID
-    let attempt: Int
+    /// Whether what earlier attempts left is of no use.
+    var startsOver: Bool
+    var execution: ExecutionID
+    var attempt: Int
     let report: @Sendable (RunEvent) -> Void
-
-    /// How long a worker that was asked to end may take.
-    private static let grace: TimeInterval = 10
 
     func run() async throws -> Result {
         let work = try store.workDirectory(document.key)
@@ -31,24 +32,30 @@ struct StageAttempt: Sendable {
             if let earlier = try store.interruptedExecution(before: execution) {
                 try completeMetrics(of: earlier, work)
             }
-            let (job, outputs) = try prepare(work)
+            let (job, outputs) = try prepare(work, log: log)
             let recorder = EventRecorder(
                 store: store, execution: execution, stage: stage.id, log: log, report: report)
-            let child = try ChildProcess(
-                .init(
-                    executable: options.worker[0],
-                    arguments: Array(options.worker.dropFirst()) + [job],
-                    environment: options.environment, errorFile: log,
-                    receive: { recorder.receive($0) }))
-            // A task of its own, for cancelling this one must not cut the worker's last words off.
-            let following = Task { try await follow(child, recorder) }
+            let worker = try workers.start(
+                job, directory: directory(work), log: log, recorder: recorder)
+            // Tasks of their own, for cancelling this one must not cut the worker's last words off.
+            let following = Task { try await follow(worker, recorder) }
+            let limits = limits
+            let watching = limits.isEmpty ? nil : Task { await limits.watch(worker) }
             let (status, message) = try await withTaskCancellationHandler {
                 try await following.value
             } onCancel: {
-                child.terminate(killAfter: Self.grace)
+                worker.child.terminate(killAfter: AttemptLimits.grace)
+            }
+            watching?.cancel()
+            let excess = await watching?.value
+            if case .killed = status.outcome {
+                StageProcesses.end(marked: worker.mark)
+                try completeMetrics(of: execution, work)
+            }
+            if worker.isServing, case .exited = status.outcome, excess == nil, !Task.isCancelled {
+                workers.giveBack(worker)
             }
             let usage = Usage(cpuSeconds: status.cpuSeconds, peakMemory: status.peakMemory)
-            if case .killed = status.outcome { try completeMetrics(of: execution, work) }
             if status.isSuccess {
                 let digests = try store.publish(execution, outputs: outputs, usage: usage)
                 do {
@@ -58,22 +65,33 @@ struct StageAttempt: Sendable {
                 }
                 return .published(execution, outputs: digests)
             }
-            if message == .cancelled || Task.isCancelled {
+            if excess == nil, message == .cancelled || Task.isCancelled {
                 try store.cancel(execution, usage: usage)
                 return .cancelled
             }
-            let error: String
-            if case .failed(let text)? = message {
-                error = text
-            } else {
-                error = "the worker process \(status.text)"
-            }
+            let error = excess.map(\.description) ?? words(status, message, worker)
             try store.fail(execution, error: error, usage: usage)
-            return .failed(error, log: log)
+            return .failed(error, log: log, isLasting: status.outcome == .exited(64))
         } catch {
             try store.fail(execution, error: "\(error)", usage: nil)
-            return .failed("\(error)", log: log)
+            return .failed("\(error)", log: log, isLasting: error is SpawnError)
         }
+    }
+
+    private var limits: AttemptLimits {
+        AttemptLimits(
+            memory: stage.resources.memory ?? options.memoryLimit,
+            isRunWide: stage.resources.memory == nil, time: stage.timeout)
+    }
+
+    /// Why the worker says it failed, or why it ended without a word.
+    private func words(
+        _ status: ExitStatus, _ message: WorkerMessage?, _ worker: StageWorker
+    ) -> String {
+        if case .failed(let text)? = message { return text }
+        let reason = SuddenEnd(
+            of: status, kills: (worker.kills, MachineMemory.kills()), memory: MachineMemory.total())
+        return AttemptError.worker(status, reason).description
     }
 
     /// Writes the points that the last attempt in `work` told, but that did not reach the store before it
@@ -83,19 +101,18 @@ struct StageAttempt: Sendable {
         try store.append(&points, to: execution)
     }
 
-    /// Makes fresh output directories and the job file of this attempt.
-    private func prepare(_ work: String) throws -> (job: String, outputs: [OutputDirectory]) {
-        let directory = "\(work)/attempt-\(attempt)"
-        let files = FileManager.default
-        if files.fileExists(atPath: directory) { try files.removeItem(atPath: directory) }
-        if options.forced.contains(stage.id) { try clean(work) }
+    private func directory(_ work: String) -> String { "\(work)/attempt-\(attempt)" }
+
+    /// Makes fresh output directories and the job of this attempt.
+    private func prepare(_ work: String, log: String) throws -> (Job, [OutputDirectory]) {
+        if startsOver { try clean(work) }
+        let directory = directory(work)
+        try DirectoryTree.remove(directory)
+        try DirectoryTree.make(directory)
         let outputs = stage.outputs.map {
             OutputDirectory(name: $0.name, type: $0.type, directory: "\(directory)/\($0.name)")
         }
-        for output in outputs {
-            try files.createDirectory(
-                atPath: output.directory, withIntermediateDirectories: true)
-        }
+        for output in outputs { try DirectoryTree.make(output.directory) }
         var inputDirectories: [String: [String]] = [:]
         for edge in inputs.sorted(by: { ($0.name, $0.position) < ($1.name, $1.position) }) {
             inputDirectories[edge.name, default: []].append(try store.unpacked(edge.artifact))
@@ -105,10 +122,8 @@ struct StageAttempt: Sendable {
             inputs: inputDirectories,
             outputs: Dictionary(
                 outputs.map { ($0.name, $0.directory) }, uniquingKeysWith: { first, _ in first }),
-            work: work, directory: options.directory, threads: threads)
-        let path = directory + "/job.json"
-        try job.write(to: path)
-        return (path, outputs)
+            work: work, directory: options.directory, threads: threads, log: log)
+        return (job, outputs)
     }
 
     /// The options with the paths of files made independent of where the worker runs.
@@ -128,12 +143,17 @@ struct StageAttempt: Sendable {
         return options
     }
 
-    /// Waits until the worker has ended and what it told is recorded; returns its last word.
+    /// Waits until the worker's job is over and what it told is recorded; returns its last word.
     private func follow(
-        _ child: ChildProcess, _ recorder: EventRecorder
+        _ worker: StageWorker, _ recorder: EventRecorder
     ) async throws -> (ExitStatus, WorkerMessage?) {
-        for await case .ended(let status) in child.events {
-            return (status, try recorder.finish())
+        for await event in worker.child.events {
+            switch event {
+            case .ended(let status): return (status, try recorder.finish())
+            case .line(let line):
+                guard let end = JobEnd(line: line) else { continue }
+                return (end.exitStatus, try recorder.finish())
+            }
         }
         preconditionFailure("a child's events end with its end")
     }
@@ -141,9 +161,8 @@ struct StageAttempt: Sendable {
     /// Forgets checkpoints and outputs: after publication, or before a forced execution, only the log is
     /// of use.
     private func clean(_ work: String) throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: work)
-        where name != "log.txt" && name != "lock" {
-            try FileManager.default.removeItem(atPath: work + "/" + name)
+        for name in try DirectoryTree.names(in: work) where name != "log.txt" && name != "lock" {
+            try DirectoryTree.remove(work + "/" + name)
         }
     }
 }

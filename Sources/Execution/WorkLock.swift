@@ -1,23 +1,45 @@
+import Foundation
 import Glibc
+import Spawn
 
-/// Held by a worker for as long as it touches its work directory, so that a worker that outlived its
-/// coordinator never shares the directory with the next attempt. The system releases it with the process.
+/// Held by a worker for as long as it touches its work directory, so that no two attempts ever share it.
+/// The file names its holder: who finds it held comes later, and ends the holder, whose coordinator has
+/// lost the right to the work. The system releases the lock with the process.
 struct WorkLock {
     private let file: Int32
 
-    /// Waits for the lock.
-    init(directory: String) throws {
+    /// Takes the lock. Before it returns, the holder and whatever an attempt before it left running have
+    /// ended.
+    init(directory: String, holder: WorkHolder) throws {
         let path = directory + "/lock"
-        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard file >= 0 else {
-            throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
+        func failure() -> WorkerError {
+            WorkerError.file(path: path, reason: String(cString: strerror(errno)))
         }
-        while flock(file, LOCK_EX) != 0 {
-            guard errno == EINTR else {
-                throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
-            }
+        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw failure() }
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            guard errno == EWOULDBLOCK else { throw failure() }
+            // It may not have written its name yet, or take a moment to end.
+            Self.holder(of: file)?.end()
+            usleep(20_000)
+        }
+        // A holder that ended well has taken its name away.
+        Self.holder(of: file)?.end()
+        let text = Array(holder.text.utf8)
+        guard ftruncate(file, 0) == 0, pwrite(file, text, text.count, 0) == text.count else {
+            throw failure()
         }
     }
 
-    func release() { close(file) }
+    func release() {
+        ftruncate(file, 0)
+        close(file)
+    }
+
+    private static func holder(of file: Int32) -> WorkHolder? {
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = pread(file, &bytes, bytes.count, 0)
+        return count > 0 ? WorkHolder(text: String(decoding: bytes[..<count], as: UTF8.self)) : nil
+    }
 }

@@ -1,32 +1,67 @@
 import Foundation
 import Glibc
 import Pipeline
+import Spawn
 import Synchronization
 
-/// The worker process: one attempt at one stage. It never sees the database, and ends itself and whatever
-/// it started as soon as the coordinator is gone.
+/// The worker process. It never sees the database, and ends itself and whatever it started as soon as the
+/// coordinator is gone. What a stage started ends with the stage.
 package enum Worker {
     private static let isCancelled = Atomic<Bool>(false)
+    /// Jobs that are not over.
+    private static let jobs = Atomic<Int>(0)
 
-    /// Runs the job and returns the exit status: 0, 1 for a failed stage, 130 for a cancelled one.
+    /// Runs the job in a file and returns the exit status: 0, 1 for a failed stage, 64 for one that would
+    /// fail again, 130 for a cancelled one.
     package static func run(jobFile: String, stages: [any Stage.Type]) async -> Int32 {
-        endWithStandardInput()
-        signal(SIGTERM, SIG_IGN)
-        signal(SIGPIPE, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
-        source.setEventHandler { isCancelled.store(true, ordering: .relaxed) }
-        source.resume()
+        jobs.store(1, ordering: .relaxed)
+        let source = prepare()
         defer { source.cancel() }
+        follow { _ in }
+        let (status, _) = await attempt(stages) { try Job(path: jobFile) }
+        return status
+    }
+
+    /// Runs jobs that come as lines of standard input, one after another, and says what each came to. One
+    /// process for many short stages saves its start for each.
+    package static func serve(stages: [any Stage.Type]) async -> Int32 {
+        let source = prepare()
+        defer { source.cancel() }
+        let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+        follow { line in
+            if let line {
+                jobs.add(1, ordering: .relaxed)
+                continuation.yield(line)
+            } else {
+                continuation.finish()
+            }
+        }
+        for await line in lines {
+            let before = ProcessUsage.cpuSeconds()
+            let (status, peak) = await attempt(stages) { try Job(line: line) }
+            let end = JobEnd(
+                status: status, cpuSeconds: ProcessUsage.cpuSeconds() - before, peakMemory: peak)
+            jobs.subtract(1, ordering: .relaxed)
+            WorkerChannel.write(Array((end.line + "\n").utf8))
+            if isCancelled.load(ordering: .relaxed) { return 130 }
+        }
+        return 0
+    }
+
+    /// The status, and the largest resident set of this process or a program that the stage started.
+    private static func attempt(
+        _ stages: [any Stage.Type], _ read: () throws -> Job
+    ) async -> (status: Int32, peakMemory: Int) {
+        let peak = Peak()
         do {
-            let job = try Job(path: jobFile)
+            let job = try read()
+            try direct(job)
             guard let type = stages.first(where: { $0.kind.name == job.kind }) else {
                 throw WorkerError.unknownKind(job.kind)
             }
-            guard chdir(job.directory) == 0 else {
-                throw WorkerError.file(
-                    path: job.directory, reason: String(cString: strerror(errno)))
-            }
-            let lock = try WorkLock(directory: job.work)
+            let environment = ProcessInfo.processInfo.environment
+            let lock = try WorkLock(
+                directory: job.work, holder: .current(environment: environment))
             defer { lock.release() }
             let channel = try WorkerChannel(metrics: MetricLog(directory: job.work))
             // Before the last word.
@@ -34,41 +69,67 @@ package enum Worker {
             let context = StageContext(
                 options: Options(job.options), inputs: job.inputs, outputs: job.outputs,
                 work: job.work, threads: job.threads, emit: { channel.send($0) },
-                isCancelled: { isCancelled.load(ordering: .relaxed) })
+                isCancelled: { isCancelled.load(ordering: .relaxed) },
+                account: { peak.raise(to: $0) })
+            defer { StageProcesses.endChildren() }
             try await type.init().run(in: context)
-            return 0
+            return (0, peak.value)
         } catch is CancellationError {
             WorkerChannel.write(.cancelled)
-            return 130
+            return (130, peak.value)
         } catch {
             WorkerChannel.write(.failed("\(error)"))
-            return 1
+            let isLasting = (error as? any LastingError)?.isLasting ?? false
+            return (isLasting ? 64 : 1, peak.value)
         }
     }
 
-    /// The coordinator holds the other end of standard input: its end is the coordinator's.
-    private static func endWithStandardInput() {
+    /// Goes where the job is done, and writes to its log.
+    private static func direct(_ job: Job) throws {
+        guard chdir(job.directory) == 0 else {
+            throw WorkerError.file(path: job.directory, reason: String(cString: strerror(errno)))
+        }
+        guard let log = job.log else { return }
+        let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard file >= 0, dup2(file, STDERR_FILENO) >= 0 else {
+            throw WorkerError.file(path: log, reason: String(cString: strerror(errno)))
+        }
+        close(file)
+    }
+
+    /// A write that nobody reads, or to a file at its largest, is an error and not the end.
+    private static func prepare() -> any DispatchSourceSignal {
+        StageProcesses.adopt()
+        for number in [SIGTERM, SIGPIPE, SIGXFSZ, SIGINT, SIGHUP] { signal(number, SIG_IGN) }
+        let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+        source.setEventHandler { isCancelled.store(true, ordering: .relaxed) }
+        source.resume()
+        return source
+    }
+
+    /// Takes lines of standard input, whose other end the coordinator holds: its end is the coordinator's.
+    /// A worker in the middle of a job then ends with all that it started; one without hears of it as `nil`.
+    private static func follow(_ tell: @escaping @Sendable (String?) -> Void) {
         Thread.detachNewThread {
-            var byte: UInt8 = 0
-            while true {
-                let count = read(STDIN_FILENO, &byte, 1)
-                if count > 0 || (count < 0 && errno == EINTR) { continue }
-                if getpgrp() == getpid() { killpg(getpid(), SIGKILL) }
-                _exit(1)
-            }
+            var lines = LineBuffer()
+            while lines.read(STDIN_FILENO, { tell($0) }) {}
+            guard jobs.load(ordering: .relaxed) > 0 else { return tell(nil) }
+            StageProcesses.endDescendants()
+            if getpgrp() == getpid() { killpg(getpid(), SIGKILL) }
+            _exit(1)
         }
     }
 }
 
-/// What keeps a worker from its stage.
-package enum WorkerError: Error, Hashable, CustomStringConvertible {
-    case unknownKind(String)
-    case file(path: String, reason: String)
+/// The largest number of several.
+private final class Peak: Sendable {
+    private let largest = Atomic<Int>(0)
 
-    package var description: String {
-        switch self {
-        case .unknownKind(let kind): "this program has no stage kind '\(kind)'"
-        case .file(let path, let reason): "cannot use \(path): \(reason)"
-        }
+    func raise(to bytes: Int) { largest.max(bytes, ordering: .relaxed) }
+
+    /// This process counts where no program of the stage was measured.
+    var value: Int {
+        let bytes = largest.load(ordering: .relaxed)
+        return bytes > 0 ? bytes : ProcessUsage.peakMemory()
     }
 }

@@ -27,8 +27,11 @@ final class WorkerChannel: Sendable {
         state = Mutex(State(metrics: metrics))
     }
 
-    /// Tells the coordinator.
+    /// Tells the coordinator. Lines for the log go to standard error, which is the log.
     func send(_ event: StageEvent) {
+        if case .log(let text) = event {
+            return Self.write(Array((text + "\n").utf8), to: STDERR_FILENO)
+        }
         let mustFlushLater = state.withLock { state in
             guard case .metric = event else {
                 Self.flush(&state)
@@ -79,11 +82,11 @@ final class WorkerChannel: Sendable {
     /// Writes the last word, after everything else.
     static func write(_ message: WorkerMessage) { write(message.line) }
 
-    private static func write(_ bytes: [UInt8]) {
+    static func write(_ bytes: [UInt8], to file: Int32 = STDOUT_FILENO) {
         bytes.withUnsafeBytes { bytes in
             var start = 0
             while start < bytes.count, let base = bytes.baseAddress {
-                let count = Glibc.write(STDOUT_FILENO, base + start, bytes.count - start)
+                let count = Glibc.write(file, base + start, bytes.count - start)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return }
                 start += count

@@ -31,10 +31,14 @@ package struct StageContext: Sendable {
     /// Whether the stage should save what it has and stop.
     package let isCancelled: @Sendable () -> Bool
 
+    /// Takes the largest resident set, in bytes, of a program that the stage started and that has ended.
+    package let account: @Sendable (Int) -> Void
+
     package init(
         options: Options, inputs: [String: [String]], outputs: [String: String], work: String,
         threads: Int, emit: @escaping @Sendable (StageEvent) -> Void,
-        isCancelled: @escaping @Sendable () -> Bool
+        isCancelled: @escaping @Sendable () -> Bool,
+        account: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.options = options
         self.inputs = inputs
@@ -43,6 +47,7 @@ package struct StageContext: Sendable {
         self.threads = threads
         self.emit = emit
         self.isCancelled = isCancelled
+        self.account = account
     }
 
     /// The directory of the input `name`, which must be declared and not gathered; `nil` if the

@@ -15,14 +15,17 @@ package struct ExitStatus: Hashable, Sendable {
     /// Largest resident set in bytes.
     package let peakMemory: Int
 
+    package init(outcome: Outcome, cpuSeconds: Double, peakMemory: Int) {
+        self.outcome = outcome
+        self.cpuSeconds = cpuSeconds
+        self.peakMemory = peakMemory
+    }
+
     /// From what `wait4` reports.
     init(code: Int32, usage: rusage) {
         let signal = code & 0x7F
         outcome = signal == 0 ? .exited(code >> 8 & 0xFF) : .killed(signal: signal)
-        func seconds(_ time: timeval) -> Double {
-            Double(time.tv_sec) + Double(time.tv_usec) * 1e-6
-        }
-        cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime)
+        cpuSeconds = usage.cpuSeconds
         peakMemory = usage.ru_maxrss * 1024
     }
 
@@ -34,5 +37,14 @@ package struct ExitStatus: Hashable, Sendable {
         case .exited(let code): "ended with status \(code)"
         case .killed(let signal): "was ended by signal \(signal)"
         }
+    }
+}
+
+extension rusage {
+    var cpuSeconds: Double {
+        func seconds(_ time: timeval) -> Double {
+            Double(time.tv_sec) + Double(time.tv_usec) * 1e-6
+        }
+        return seconds(ru_utime) + seconds(ru_stime)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Pipeline
 import Spawn
 import Synchronization
@@ -27,7 +28,7 @@ struct RunCommand: Stage {
             ),
         ], isOpen: true)
 
-    private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR"]
+    private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
         let arguments = context.options.texts("run").map { resolved($0, context) }
@@ -35,48 +36,55 @@ struct RunCommand: Stage {
         let variables = ProcessInfo.processInfo.environment
         let secrets = try Secrets(context.options.texts("secrets"), from: variables)
         let visible = Self.inherited + context.options.texts("environment")
-        let log = context.work + "/command.log"
-        // An earlier attempt's errors are not this one's.
-        if FileManager.default.fileExists(atPath: log) {
-            try FileManager.default.removeItem(atPath: log)
-        }
-        let last = Mutex("")
+        let printed = Mutex("")
         let child = try ChildProcess(
             .init(
                 executable: try Self.path(of: program, variables["PATH"] ?? ""),
                 arguments: Array(arguments.dropFirst()),
                 environment: variables.filter { visible.contains($0.key) }
                     .merging(secrets.values) { $1 },
-                // What may tell a secret reaches no file: both streams arrive as lines then.
-                errorFile: secrets.values.isEmpty ? log : "/dev/stdout", leadsGroup: false,
+                output: .lines, errors: .lines, leadsGroup: false,
                 receive: { lines in
                     _ = LineSplitter.lines(of: lines) { line in
                         if let event = StageEvent(printed: line) { return context.emit(event) }
                         let text = secrets.masked(String(decoding: line, as: UTF8.self))
                         context.emit(.log(text))
-                        last.withLock { $0 = text }
+                        printed.withLock { $0 = text }
                     }
                     return true
                 }))
-        for await case .ended(let status) in child.events {
-            let errors = secrets.values.isEmpty ? try Self.lines(of: log) : []
-            for line in errors { context.emit(.log(line)) }
-            // They stand in the stage's log now, and need not stand twice.
-            if secrets.values.isEmpty { try FileManager.default.removeItem(atPath: log) }
-            let leak = try secrets.removeLeaks(from: context.outputs)
-            if context.isCancelled() { throw CancellationError() }
-            guard status.isSuccess else {
-                throw StageError.command(
-                    status: status.text, lastLine: errors.last ?? last.withLock { $0 })
+        let kills = MachineMemory.kills()
+        var last = ""
+        for await event in child.events {
+            switch event {
+            case .line(let line):
+                // Of standard error.
+                let text = secrets.masked(line)
+                context.emit(.log(text))
+                if !text.isEmpty { last = text }
+            case .ended(let status):
+                context.account(status.peakMemory)
+                let leak = try secrets.removeLeaks(from: context.outputs)
+                if context.isCancelled() { throw CancellationError() }
+                guard status.isSuccess else {
+                    let reason = SuddenEnd(
+                        of: status, kills: (kills, MachineMemory.kills()),
+                        memory: MachineMemory.total())
+                    throw StageError.command(
+                        status: status.text + reason.text,
+                        lastLine: last.isEmpty ? printed.withLock { $0 } : last)
+                }
+                if let leak { throw leak }
             }
         }
-        for (name, directory) in context.outputs {
-            let contents = try FileManager.default.contentsOfDirectory(atPath: directory)
-            if contents.isEmpty { throw StageError.missingOutput(name) }
+        for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key })
+        where try Self.isEmpty(directory) {
+            throw StageError.missingOutput(name)
         }
     }
 
     private func resolved(_ argument: String, _ context: StageContext) -> String {
+        guard argument.contains("${") else { return argument }
         var text = argument
         for (name, directories) in context.inputs {
             text = text.replacingOccurrences(
@@ -91,14 +99,22 @@ struct RunCommand: Stage {
     /// The program's path, searched for as a shell would.
     private static func path(of program: String, _ searchPath: String) throws -> String {
         if program.contains("/") { return program }
-        let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
+        let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+                && access(path, X_OK) == 0
+        }
         guard let found else { throw SpawnError(executable: program, reason: "not found in PATH") }
         return found
     }
 
-    private static func lines(of path: String) throws -> [String] {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    private static func isEmpty(_ path: String) throws -> Bool {
+        guard let directory = opendir(path) else {
+            throw StageError.unreadable(path, reason: String(cString: strerror(errno)))
+        }
+        defer { closedir(directory) }
+        // Every directory has itself and its parent.
+        for _ in 0..<3 where readdir(directory) == nil { return true }
+        return false
     }
 }

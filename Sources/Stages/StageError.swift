@@ -1,5 +1,7 @@
+import Pipeline
+
 /// A failure of a stage that its inputs or options cause.
-enum StageError: Error, CustomStringConvertible, Hashable {
+enum StageError: LastingError, CustomStringConvertible, Hashable {
     case unknownQuestion(String, input: String)
     case missingAnswer(question: String)
     case unsupportedTask(String)
@@ -73,6 +75,14 @@ enum StageError: Error, CustomStringConvertible, Hashable {
             "the secret \(name) is not set: set the variable before `vireo run`"
         case .secretInOutput(let name, let output, let file):
             "the output `\(output)` held the value of the secret \(name) in \(file), which was removed: leave it out of what is kept"
+        }
+    }
+
+    /// Programs and files may do better another time; nothing else here can.
+    var isLasting: Bool {
+        switch self {
+        case .command, .missingOutput, .unreadable, .uncopied: false
+        default: true
         }
     }
 

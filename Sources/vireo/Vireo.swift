@@ -44,6 +44,7 @@ struct Vireo: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
+        StandardStream.secure()
         do {
             try UnknownCommand.check(Array(CommandLine.arguments.dropFirst()))
             var command = try Vireo.parseAsRoot()

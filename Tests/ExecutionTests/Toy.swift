@@ -46,6 +46,15 @@ struct Toy {
         fail) echo '{"failed":{"_0":"the toy broke"}}'; exit 1 ;;
         die) kill -9 $$ ;;
         hang) sleep 100 & wait ;;
+        lasting) echo '{"failed":{"_0":"no such option"}}'; exit 64 ;;
+        eat) x=$(head -c 60000000 /dev/zero | tr '\\0' x); sleep 100 & wait ;;
+        twice)
+            echo x >> "$work/tries"
+            echo '{"event":{"_0":{"checkpoint":{"step":1}}}}'
+            if [ $(wc -l < "$work/tries") -lt 3 ]; then
+                echo '{"failed":{"_0":"bad luck"}}'; exit 1
+            fi
+            cp "$work/tries" "$out/file" ;;
         resume)
             if [ -e "$work/half" ]; then
                 echo '{"event":{"_0":{"resumed":{"step":1}}}}'
@@ -78,14 +87,16 @@ struct Toy {
 
     /// Runs a pipeline in a store of its own that is open for the time of the run.
     func run(
-        _ yaml: String, cores: Int = 2, forced: Set<String> = [], keepsGoing: Bool = false,
+        _ yaml: String, cores: Int = 2, pools: [String: Int] = [:], memory: Int = .max,
+        forced: Set<String> = [], keepsGoing: Bool = false,
+        backoff: Backoff = Backoff(first: .milliseconds(1), most: .milliseconds(4)),
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Coordinator.Summary {
         let store = try open()
         let options = RunOptions(
-            cores: cores, jobs: 8, forced: forced, keepsGoing: keepsGoing,
-            worker: ["/bin/sh", script], environment: ["PATH": "/usr/bin:/bin"],
-            directory: directory)
+            capacity: Capacity(cpus: cores, memory: memory, pools: pools, jobs: 8), forced: forced,
+            keepsGoing: keepsGoing, worker: ["/bin/sh", script],
+            environment: ["PATH": "/usr/bin:/bin"], directory: directory, backoff: backoff)
         let summary = try await Coordinator(store: store, options: options, report: report).run(
             try plan(yaml),
             as: RunDescription(

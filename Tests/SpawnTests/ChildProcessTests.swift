@@ -213,4 +213,59 @@ struct ChildProcessTests {
         #expect(status?.isSuccess == true)
         pipe.release()
     }
+
+    @Test("Errors can arrive as lines while the output goes to an open file")
+    func errorLines() async throws {
+        let path = directory.path + "/output"
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        defer { close(file) }
+        let child = try ChildProcess(
+            .init(
+                executable: "/bin/sh", arguments: ["-c", "echo out; echo wrong >&2"],
+                environment: [:], output: .descriptor(file), errors: .lines, leadsGroup: false))
+        let (lines, status) = await result(of: child.events)
+        #expect(lines == ["wrong"] && status?.isSuccess == true)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "out\n")
+    }
+
+    @Test("What is sent arrives, and sending to a program that has ended says so")
+    func sending() async throws {
+        let child = try start("read line; echo got $line")
+        #expect(child.send("a word\n"))
+        let (lines, _) = await result(of: child.events)
+        #expect(lines == ["got a word"])
+        #expect(!child.send(String(repeating: "x", count: 1 << 20)))
+    }
+
+    @Test("A process in a session of its own that holds the output does not keep its reader")
+    func heldOutput() async throws {
+        let begun = ContinuousClock.now
+        let (lines, status) = try await result(
+            "setsid sleep 30 & echo $!; exit 0")
+        #expect(status?.isSuccess == true)
+        #expect(ContinuousClock.now - begun < .seconds(20))
+        if let pid = lines.first.flatMap({ Int32($0) }) { kill(pid, SIGKILL) }
+    }
+
+    @Test("A process outside of the group that writes for ever does not keep its reader")
+    func flood() async throws {
+        let pids = directory.path + "/pid"
+        let (lines, status) = try await result(
+            "setsid sh -c 'echo $$ > \(pids); exec yes' & while [ ! -s \(pids) ]; do :; done; sleep 0.1"
+        )
+        #expect(status?.isSuccess == true)
+        #expect(lines.count > 100)
+        let pid = try String(contentsOfFile: pids, encoding: .utf8)
+        if let pid = Int32(pid.dropLast()) { kill(pid, SIGKILL) }
+    }
+
+    @Test("Both streams can arrive as lines")
+    func bothStreams() async throws {
+        let child = try ChildProcess(
+            .init(
+                executable: "/bin/sh", arguments: ["-c", "echo out; echo wrong >&2"],
+                environment: [:], output: .lines, errors: .lines))
+        let (lines, status) = await result(of: child.events)
+        #expect(lines.sorted() == ["out", "wrong"] && status?.isSuccess == true)
+    }
 }

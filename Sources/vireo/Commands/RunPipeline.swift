@@ -19,8 +19,7 @@ struct RunPipeline: AsyncParsableCommand {
     @OptionGroup var selection: RunSelection
     @OptionGroup var store: StoreOptions
 
-    @Option(name: .long, help: ArgumentHelp("Most stages at a time.", valueName: "n"))
-    var jobs: Int?
+    @OptionGroup var scheduling: SchedulingArguments
 
     @Flag(name: .long, help: "Only say what would run.")
     var dryRun = false
@@ -30,10 +29,6 @@ struct RunPipeline: AsyncParsableCommand {
 
     @Flag(name: .long, help: "After a failure, go on with stages that do not depend on it.")
     var keepGoing = false
-
-    func validate() throws {
-        if let jobs, jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
-    }
 
     func run() async throws {
         let start = ContinuousClock.now
@@ -63,9 +58,9 @@ struct RunPipeline: AsyncParsableCommand {
             shortcut.keepIfPossible(run, digests, hasWarnings: hasWarnings, in: directory)
             return try printAnswer(run, executions.count, known, directory, start)
         }
-        let cores = Machine.cores
         let options = RunOptions(
-            cores: cores, jobs: jobs ?? cores, forced: forced, keepsGoing: keepGoing,
+            capacity: try scheduling.capacity(cpus: Machine.cores),
+            memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
             directory: self.pipeline.directory)
         description.revision = GitRevision.current(of: options.directory)

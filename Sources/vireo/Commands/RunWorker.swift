@@ -2,17 +2,21 @@ import ArgumentParser
 import Execution
 import Stages
 
-/// `vireo worker`: what `vireo run` starts for each stage.
+/// `vireo worker`: what `vireo run` starts for each stage, or, without a job, for one command after another.
 struct RunWorker: AsyncParsableCommand {
     static let name = "worker"
 
     static let configuration = CommandConfiguration(
-        commandName: name, abstract: "Runs one stage for another vireo.", shouldDisplay: false)
+        commandName: name, abstract: "Runs stages for another vireo.", shouldDisplay: false)
 
-    @Argument(help: "The job file.")
-    var job: String
+    @Argument(help: "The job file; without one, jobs are lines of standard input.")
+    var job: String?
 
     func run() async throws {
-        throw ExitCode(await Worker.run(jobFile: job, stages: StageRegistry.stages))
+        let stages = StageRegistry.stages
+        if let job {
+            throw ExitCode(await Worker.run(jobFile: job, stages: stages))
+        }
+        throw ExitCode(await Worker.serve(stages: stages))
     }
 }

@@ -10,6 +10,8 @@ package enum Notice: Hashable, Sendable {
     /// `amount` is what was done, such as `100 steps`.
     case finished(String, amount: String?, seconds: Double)
     case failed(String, error: String, log: String)
+    /// `retry` of `count` begins after `pause` seconds.
+    case failedForNow(String, error: String, retry: Int, count: Int, pause: Double)
     case cancelled(String)
     case skipped(String, reason: String)
     case remark(String)
@@ -24,10 +26,16 @@ package enum Notice: Hashable, Sendable {
         case .finished(let id, _, let seconds):
             "\(id): finished in \(Elapsed(seconds: seconds).text)"
         case .failed(let id, let error, let log): "\(id): failed: \(error) (log: \(log))"
+        case .failedForNow(let id, let error, let retry, let count, let pause):
+            "\(id): failed: \(error); \(Self.again(retry, count, pause))"
         case .cancelled(let id): "\(id): \(Self.stopped)"
         case .skipped(let id, let reason): "\(id): skipped, because \(reason)"
         case .remark(let line): line
         }
+    }
+
+    private static func again(_ retry: Int, _ count: Int, _ pause: Double) -> String {
+        "it is tried again in \(Elapsed(seconds: pause).text) (\(retry) of \(count))"
     }
 
     private static let stopped = "stopped; it goes on from here next time"
@@ -45,6 +53,8 @@ package enum Notice: Hashable, Sendable {
             return "\(style.green("✓")) \(name(id))\(amount)  \(Elapsed(seconds: seconds).text)"
         case .failed(let id, let error, let log):
             return "\(style.red("✗")) \(name(id))  \(error)\n    the whole log: \(log)"
+        case .failedForNow(let id, let error, let retry, let count, let pause):
+            return "\(style.red("✗")) \(name(id))  \(error)\n    \(Self.again(retry, count, pause))"
         case .cancelled(let id): return "\(style.red("■")) \(name(id))  \(Self.stopped)"
         case .skipped(let id, let reason):
             return style.dim("- \(name(id))  skipped, because \(reason)")

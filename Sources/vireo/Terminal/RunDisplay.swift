@@ -38,6 +38,9 @@ package struct RunDisplay: Sendable {
         case .failed(let id, let error, let log):
             _ = remove(id)
             return .failed(id, error: error, log: log)
+        case .failedForNow(let id, let error, _, let retry, let count, let pause):
+            return .failedForNow(
+                id, error: error, retry: retry, count: count, pause: pause / .seconds(1))
         case .cancelled(let id):
             _ = remove(id)
             return .cancelled(id)

@@ -3,7 +3,21 @@ import Glibc
 
 /// Standard output and standard error, written whole and without a buffer.
 enum StandardStream {
-    /// Results. Throws where they cannot be written, such as to a full disk.
+    /// Before anything else is opened. A standard stream that is closed would be the next file, such as the
+    /// database, which what is printed would then destroy: in its place comes what cannot be written. A
+    /// reader that went away ends no run; nor does a file at the largest size that the system allows.
+    static func secure() {
+        for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(number, F_GETFD) < 0 {
+            // The lowest free number is taken: those below are open.
+            _ = open("/dev/null", O_RDONLY)
+        }
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
+
+    /// Results. Throws where they cannot be written, such as to a full disk. If the reader went away, as
+    /// `head` does, the program ends as programs do that are told so.
     static func print(_ text: String) throws(CommandError) {
         try print(Array(text.utf8))
     }
@@ -11,6 +25,10 @@ enum StandardStream {
     /// Results in bytes.
     static func print(_ bytes: [UInt8]) throws(CommandError) {
         guard write(bytes, to: STDOUT_FILENO) else {
+            if errno == EPIPE {
+                signal(SIGPIPE, SIG_DFL)
+                raise(SIGPIPE)
+            }
             throw .output(reason: String(cString: strerror(errno)))
         }
     }

@@ -1,0 +1,26 @@
+#ifndef VIREO_CPROCESS_H
+#define VIREO_CPROCESS_H
+
+// Calls with variable arguments, which Swift cannot make, and one that its headers hide.
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// A descriptor that becomes readable when the process ends; -1 where the kernel has none.
+static inline int process_descriptor(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/// Makes this process the parent of whatever its descendants leave behind.
+static inline int adopt_orphans(void) {
+    return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
+}
+
+/// A pipe that no other program inherits.
+static inline int closed_pipe(int ends[2]) {
+    return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+#endif

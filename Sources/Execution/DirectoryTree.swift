@@ -1,0 +1,38 @@
+import Foundation
+import Glibc
+
+/// Making and removing directories, with as few system calls as it takes.
+enum DirectoryTree {
+    static func make(_ path: String) throws {
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure(path) }
+    }
+
+    /// Removes a file, or a directory with all that is in it, if it is there.
+    static func remove(_ path: String) throws {
+        if unlink(path) == 0 || errno == ENOENT { return }
+        guard errno == EISDIR || errno == EPERM else { throw failure(path) }
+        if rmdir(path) == 0 { return }
+        guard errno == ENOTEMPTY || errno == EEXIST else { throw failure(path) }
+        // What is not ours to read is a stage's to have made: it was ours to make.
+        chmod(path, 0o755)
+        for name in try names(in: path) { try remove(path + "/" + name) }
+        guard rmdir(path) == 0 else { throw failure(path) }
+    }
+
+    static func names(in path: String) throws -> [String] {
+        guard let directory = opendir(path) else { throw failure(path) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    private static func failure(_ path: String) -> WorkerError {
+        .file(path: path, reason: String(cString: strerror(errno)))
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Glibc
+import Spawn
+
+/// The worker that holds a work directory: one process among all that ever ran, and the mark of what it
+/// starts.
+struct WorkHolder: Hashable, Sendable {
+    let pid: Int32
+    /// In clock ticks since the start of the machine: numbers of processes come again.
+    let start: Int
+    /// Which start of the machine.
+    let boot: String
+    /// Empty if nobody gave one.
+    let mark: String
+
+    init(pid: Int32, start: Int, boot: String, mark: String) {
+        self.pid = pid
+        self.start = start
+        self.boot = boot
+        self.mark = mark
+    }
+
+    /// This process.
+    static func current(environment: [String: String]) -> WorkHolder {
+        WorkHolder(
+            pid: getpid(), start: ProcessTable.record(of: getpid())?.start ?? 0,
+            boot: Self.bootNow, mark: environment[StageProcesses.mark] ?? "")
+    }
+
+    /// One line.
+    var text: String { "\(pid) \(start) \(boot) \(mark)\n" }
+
+    /// Reads what `text` gives; nil for anything else.
+    init?(text: String) {
+        guard text.last == "\n" else { return nil }
+        let fields = text.dropLast().split(separator: " ", omittingEmptySubsequences: false)
+        guard fields.count == 4, let pid = Int32(fields[0]), pid > 1, let start = Int(fields[1])
+        else { return nil }
+        self.init(pid: pid, start: start, boot: String(fields[2]), mark: String(fields[3]))
+    }
+
+    /// Ends the worker with all it started, if it is of this machine; what it started may outlive it.
+    func end() {
+        guard boot == Self.bootNow, pid != getpid() else { return }
+        let table = ProcessTable.current()
+        if table.records.contains(where: { $0.pid == pid && $0.start == start }) {
+            // Before it: without their parent they would belong to nobody.
+            for process in table.descendants(of: pid) { kill(process.pid, SIGKILL) }
+            kill(-pid, SIGKILL)
+            kill(pid, SIGKILL)
+        }
+        if !mark.isEmpty { StageProcesses.end(marked: mark) }
+    }
+
+    private static let bootNow: String = {
+        let file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = read(file, &bytes, bytes.count)
+        return String(decoding: bytes[..<max(0, count)].prefix { $0 != 10 }, as: UTF8.self)
+    }()
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Pipeline
+import Spawn
+import Synchronization
+
+/// The workers of a run. Each stage has one to itself, but commands, whose work another process does, are
+/// served by workers that take one after another: most of a short stage's time would be the start of its
+/// worker. A class, for several attempts take from it and give back.
+final class WorkerPool: Sendable {
+    private let program: [String]
+    private let environment: [String: String]
+    private let idle = Mutex<[StageWorker]>([])
+
+    init(program: [String], environment: [String: String]) {
+        self.program = program
+        self.environment = environment
+    }
+
+    /// A worker that has begun the job and tells `recorder` about it. `directory` is the attempt's.
+    func start(
+        _ job: Job, directory: String, log: String, recorder: EventRecorder
+    ) throws -> StageWorker {
+        guard job.isCommand else {
+            let path = directory + "/job.json"
+            try job.write(to: path)
+            return try start([path], log: log, recorder, isServing: false)
+        }
+        let line = job.line + "\n"
+        // One that died in idleness is passed over.
+        while let worker = idle.withLock({ $0.popLast() }) {
+            worker.receiver.begin(recorder)
+            if worker.child.send(line) { return worker }
+        }
+        let worker = try start([], log: log, recorder, isServing: true)
+        // If it ends before it has read its job, it says so by its end.
+        _ = worker.child.send(line)
+        return worker
+    }
+
+    /// Takes a worker back whose job is over. Those that are here when the pool goes away end with it.
+    func giveBack(_ worker: StageWorker) {
+        idle.withLock { $0.append(worker) }
+    }
+
+    private func start(
+        _ arguments: [String], log: String, _ recorder: EventRecorder, isServing: Bool
+    ) throws -> StageWorker {
+        let mark = "\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+        var environment = environment
+        environment[StageProcesses.mark] = mark
+        let kills = MachineMemory.kills()
+        let receiver = JobReceiver(recorder)
+        var launch = ChildProcess.Launch(
+            executable: program[0], arguments: Array(program.dropFirst()) + arguments,
+            environment: environment, errorFile: log, receive: { receiver.receive($0) })
+        launch.announcement = isServing ? JobEnd.start : nil
+        return StageWorker(
+            child: try ChildProcess(launch), receiver: receiver, mark: mark, kills: kills,
+            isServing: isServing)
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+
+/// What was read of a stream, cut into lines.
+package struct LineBuffer {
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    /// Bytes of a line that has no end yet.
+    private var count = 0
+
+    package init() {}
+
+    /// Reads what is there and tells the lines that are whole; `false` at the end of the stream.
+    package mutating func read(_ file: Int32, _ body: (String) -> Void) -> Bool {
+        readPieces(file) { Self.split($0, body) }
+    }
+
+    /// The same, with all lines in one piece and with their ends.
+    mutating func readPieces(
+        _ file: Int32, _ body: (UnsafeRawBufferPointer) -> Void
+    ) -> Bool {
+        if buffer.count - count < 1 << 15 {
+            buffer.append(contentsOf: repeatElement(0, count: buffer.count))
+        }
+        let (length, whole) = buffer.withUnsafeMutableBytes { bytes in
+            let free = UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
+            let length = Glibc.read(file, free.baseAddress, free.count)
+            let end = free.prefix(max(0, length)).lastIndex(of: 10)
+            return (length, end.map { count + $0 + 1 } ?? 0)
+        }
+        if length < 0 { return errno == EINTR || errno == EAGAIN }
+        guard length > 0 else { return false }
+        count += length
+        guard whole > 0 else { return true }
+        buffer.withUnsafeMutableBytes { bytes in
+            body(UnsafeRawBufferPointer(rebasing: bytes[..<whole]))
+            guard let base = bytes.baseAddress else { return }
+            memmove(base, base + whole, count - whole)
+        }
+        count -= whole
+        return true
+    }
+
+    /// Tells the last line if it has no end, with one.
+    mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
+        guard count > 0 else { return }
+        if buffer.count == count { buffer.append(0) }
+        buffer[count] = 10
+        buffer.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<(count + 1)])) }
+        count = 0
+    }
+
+    /// The lines before the last one, and the last one if it begins with `start`; otherwise all of them.
+    static func cut(
+        _ lines: UnsafeRawBufferPointer, before start: [UInt8]?
+    ) -> (lines: UnsafeRawBufferPointer, last: String?) {
+        guard let start, !lines.isEmpty else { return (lines, nil) }
+        let body = lines.dropLast()
+        let place = body.lastIndex(of: 10).map { $0 + 1 } ?? 0
+        let last = body[place...]
+        guard last.starts(with: start) else { return (lines, nil) }
+        return (
+            UnsafeRawBufferPointer(rebasing: lines[..<place]), String(decoding: last, as: UTF8.self)
+        )
+    }
+
+    static func split(_ lines: UnsafeRawBufferPointer, _ body: (String) -> Void) {
+        guard let base = lines.baseAddress else { return }
+        var start = 0
+        while start < lines.count, let end = memchr(base + start, 10, lines.count - start) {
+            let length = UnsafeRawPointer(end) - (base + start)
+            let line = UnsafeRawBufferPointer(start: base + start, count: length)
+            body(String(decoding: line, as: UTF8.self))
+            start += length + 1
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// A line of `/proc/PID/stat`.
+package struct ProcessRecord: Hashable, Sendable {
+    package let pid: Int32
+    package let parent: Int32
+    /// In clock ticks since the start of the machine: with the number it names one process.
+    package let start: Int
+    /// Resident memory in bytes.
+    package let memory: Int
+    /// Whether it has ended and only waits to be reaped.
+    package let isOver: Bool
+
+    /// The second field, the program's name in brackets, may hold anything.
+    package init?(line: String, pageSize: Int) {
+        guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"),
+            open < close, let pid = Int32(line[..<open].filter { $0 != " " })
+        else { return nil }
+        let fields = line[line.index(after: close)...].split(separator: " ")
+        guard fields.count > 21, let parent = Int32(fields[1]), let start = Int(fields[19]),
+            let pages = Int(fields[21])
+        else { return nil }
+        self.pid = pid
+        self.parent = parent
+        self.start = start
+        memory = pages * pageSize
+        isOver = fields[0] == "Z" || fields[0] == "X"
+    }
+}
