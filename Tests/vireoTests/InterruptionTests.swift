@@ -50,7 +50,8 @@ struct InterruptionTests {
         let keys = (try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []
         return keys.contains { key in
             let path = "\(work)/\(key)/metrics.jsonl"
-            return FileManager.default.contents(atPath: path)?.isEmpty == false
+            let log = FileManager.default.contents(atPath: path) ?? Data()
+            return log.range(of: Data("{\"metric\"".utf8)) != nil
         }
     }
 

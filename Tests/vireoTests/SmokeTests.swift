@@ -171,7 +171,7 @@ struct SmokeTests {
         let keys = (try? FileManager.default.contentsOfDirectory(atPath: work)) ?? []
         return keys.compactMap { key in
             let text = try? String(contentsOfFile: "\(work)/\(key)/metrics.jsonl", encoding: .utf8)
-            return text?.split(separator: "\n").count
+            return text?.split(separator: "\n").count { $0.hasPrefix("{\"metric\"") }
         }
     }
 
