@@ -33,7 +33,7 @@ struct StartReason {
         var seen = Set(ids)
         var next = 0
         while next < ids.count, ids.count < Self.depth {
-            for id in plan[id: ids[next]]?.after.sorted() ?? [] where seen.insert(id).inserted {
+            for id in plan[ids[next]]?.after.sorted() ?? [] where seen.insert(id).inserted {
                 ids.append(id)
             }
             next += 1

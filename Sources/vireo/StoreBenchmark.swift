@@ -103,7 +103,7 @@ struct StoreBenchmark: ~Copyable {
         }
         let store = try Store.open(directory: directory + "/run", mode: .readWrite)
         let options = RunOptions(
-            cores: Machine.cores, jobs: 1,
+            capacity: Capacity(cpus: Machine.cores, jobs: 1),
             worker: [try Machine.executable(), RunWorker.name],
             environment: ProcessInfo.processInfo.environment, directory: directory)
         let time = Stopwatch()

@@ -56,6 +56,8 @@ final class SmallStore {
         _ outputs: [(name: String, type: ArtifactType, files: [String: String])],
         metrics: [MetricPoint] = [], again: Bool = false
     ) throws -> Made {
+        // Stages that read the same would share their key without their names.
+        let options = options.merging(["stage": .text(stage)]) { $1 }
         let document = Value.table([
             "kind": .text("test"), "version": .integer(1), "options": .table(options),
             "inputs": .table(

@@ -66,8 +66,9 @@ struct RunPipeline: AsyncParsableCommand {
         description.revision = GitRevision.current(of: options.directory)
         description.machine =
             Surroundings(
-                plan: plan, directory: options.directory, environment: environment, cores: cores,
-                jobs: options.jobs, recordsHost: recordHost
+                plan: plan, directory: options.directory, environment: environment,
+                cores: options.capacity.cpus,
+                jobs: options.capacity.jobs, recordsHost: recordHost
             ).record
         let opened = try Store.open(
             directory: directory, mode: .readWrite, lease: Self.lease(environment))
