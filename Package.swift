@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(name: "CProcess"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Spawn", dependencies: ["CProcess"], swiftSettings: strict),
+        .target(name: "JSONText", swiftSettings: strict),
         .target(
             name: "Migrations", path: "migrations",
             resources: [
@@ -40,7 +41,8 @@ let package = Package(
         .target(name: "VariationalInference", swiftSettings: strict),
         .target(
             name: "LanguageModel", dependencies: ["CKernels"], swiftSettings: strict),
-        .target(name: "Reasoning", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "Reasoning", dependencies: ["COpenSSL", "JSONText"], swiftSettings: strict),
         .target(
             name: "Pipeline",
             dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
@@ -48,7 +50,8 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CArchive", "Migrations", "Pipeline", .product(name: "GRDB", package: "GRDB.swift"),
+                "CArchive", "JSONText", "Migrations", "Pipeline",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
 
@@ -71,6 +74,17 @@ let package = Package(
                 "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: strict),
+
+        // What reads files that others made, given changed examples; Tests/Scripts/fuzz.sh does it for long.
+        .target(
+            name: "FuzzSubjects",
+            dependencies: [
+                "Execution", "LanguageModel", "Pipeline", "Reasoning", "Stages", "Store",
+            ],
+            path: "Tests/Fuzz/Subjects", swiftSettings: strict),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["FuzzSubjects"], path: "Tests/Fuzz/Loop",
             swiftSettings: strict),
 
         .testTarget(
@@ -97,6 +111,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),
         .testTarget(
+            name: "HostileTests",
+            dependencies: [
+                "CArchive", "Fuzz", "FuzzSubjects", "Store", "vireo",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "vireoTests",
             dependencies: [
                 "vireo", "Execution", "LanguageModel", "Migrations", "Pipeline", "Spawn", "Stages",
@@ -106,3 +127,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Links only with libFuzzer, whose program it becomes.
+if Context.environment["FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzCoverage", dependencies: ["FuzzSubjects"], path: "Tests/Fuzz/Coverage",
+            swiftSettings: strict))
+}

@@ -34,8 +34,36 @@ package struct Job: Decodable, Hashable, Sendable {
     var isCommand: Bool { kind == "command" }
 
     package init(path: String) throws {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        self = try JSONDecoder().decode(Job.self, from: data)
+        let data: Data
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            data = try file.read(upToCount: Self.sizeLimit + 1) ?? Data()
+        } catch {
+            throw WorkerError.file(path: path, reason: error.localizedDescription)
+        }
+        guard data.count <= Self.sizeLimit else {
+            throw WorkerError.file(
+                path: path, reason: "it is no job: it has more than \(Self.sizeLimit >> 20) MiB")
+        }
+        do {
+            self = try JSONDecoder().decode(Job.self, from: data)
+        } catch DecodingError.keyNotFound(let key, _) {
+            throw WorkerError.file(
+                path: path, reason: "it is no job: it lacks `\(key.stringValue)`")
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(
+            _, let context)
+        {
+            let field = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw WorkerError.file(
+                path: path,
+                reason: "it is no job: "
+                    + (field.isEmpty ? "no JSON object" : "`\(field)` is wrong"))
+        } catch {
+            throw WorkerError.file(path: path, reason: "it is no job: no valid JSON")
+        }
+        guard threads > 0 else {
+            throw WorkerError.file(path: path, reason: "it is no job: `threads` is \(threads)")
+        }
     }
 
     /// Reads what `line` gives.
@@ -46,6 +74,9 @@ package struct Job: Decodable, Hashable, Sendable {
             throw WorkerError.job("\(error)")
         }
     }
+
+    /// Larger files are no jobs, in bytes.
+    private static let sizeLimit = 64 << 20
 
     package func write(to path: String) throws {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

@@ -3,37 +3,53 @@ import Foundation
 /// A JSON object read from a file, with errors that name the file and the field.
 struct JSONFile {
     let path: String
-    let fields: [String: Any]
+    let fields: [String: JSONNode]
     private let prefix: String
 
+    /// Larger files are refused before they are read, in bytes.
+    static let sizeLimit = 1 << 26
+
     init(path: String) throws {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw LanguageModelError.unreadable(path: path, reason: SafeTensors.reason(error))
+        let file = try MappedFile(path: path)
+        guard file.bytes.count <= Self.sizeLimit else {
+            throw LanguageModelError.malformed(
+                path: path, reason: "the file has more than \(Self.sizeLimit >> 20) MiB")
         }
-        guard let object = try? JSONSerialization.jsonObject(with: data),
-            let fields = object as? [String: Any]
-        else {
-            throw LanguageModelError.malformed(path: path, reason: "the file is not a JSON object")
-        }
-        self.init(path: path, fields: fields, prefix: "")
+        self.init(path: path, fields: try Self.fields(of: file.bytes, path: path), prefix: "")
     }
 
-    private init(path: String, fields: [String: Any], prefix: String) {
+    /// The members of a JSON object. Throws for bytes that are none, naming line and column.
+    static func fields(
+        of bytes: UnsafeRawBufferPointer, path: String
+    ) throws -> [String: JSONNode] {
+        guard var text = String(validating: bytes, as: UTF8.self) else {
+            throw LanguageModelError.malformed(path: path, reason: "it is not UTF-8 text")
+        }
+        let node = try text.withUTF8 { bytes in
+            var scanner = JSONScanner(bytes, path: path)
+            let node = try scanner.node()
+            try scanner.end()
+            return node
+        }
+        guard case .table(let fields) = node else {
+            throw LanguageModelError.malformed(path: path, reason: "the file is not a JSON object")
+        }
+        return fields
+    }
+
+    private init(path: String, fields: [String: JSONNode], prefix: String) {
         self.path = path
         self.fields = fields
         self.prefix = prefix
     }
 
     func object(_ name: String) throws -> JSONFile {
-        guard let fields = fields[name] as? [String: Any] else { throw wrong(name, "an object") }
+        guard case .table(let fields)? = fields[name] else { throw wrong(name, "an object") }
         return JSONFile(path: path, fields: fields, prefix: "\(prefix)\(name).")
     }
 
     func text(_ name: String) throws -> String {
-        guard let value = fields[name] as? String else { throw wrong(name, "a text") }
+        guard case .text(let value)? = fields[name] else { throw wrong(name, "a text") }
         return value
     }
 
@@ -44,24 +60,38 @@ struct JSONFile {
     /// False if it is missing or null.
     func flag(_ name: String) throws -> Bool {
         guard has(name) else { return false }
-        guard let value = fields[name] as? Bool else { throw wrong(name, "true or false") }
+        guard case .flag(let value)? = fields[name] else { throw wrong(name, "true or false") }
         return value
     }
 
     func positive(_ name: String, limit: Int) throws -> Int {
-        guard let value = fields[name] as? Int, value > 0 else {
-            throw wrong(name, "a positive integer")
+        switch fields[name] {
+        case .integer(let value) where (1...limit).contains(value): return value
+        case .integer(let value) where value > 0: throw wrong(name, "at most \(limit)")
+        // Whole numbers of more than 18 digits are read as this.
+        case .number(let value) where value > 1e17: throw wrong(name, "at most \(limit)")
+        default: throw wrong(name, "a positive integer")
         }
-        guard value <= limit else { throw wrong(name, "at most \(limit)") }
-        return value
     }
 
     /// Whether a field is there and not null.
-    func has(_ name: String) -> Bool { fields[name].map { !($0 is NSNull) } ?? false }
+    func has(_ name: String) -> Bool { (fields[name] ?? .null) != .null }
 
     func number(_ name: String) throws -> Double {
-        guard let value = fields[name] as? Double else { throw wrong(name, "a number") }
-        return value
+        switch fields[name] {
+        case .integer(let value): return Double(value)
+        case .number(let value): return value
+        default: throw wrong(name, "a number")
+        }
+    }
+
+    /// A table of texts.
+    func texts(_ name: String, _ expected: String) throws -> [String: String] {
+        guard case .table(let members)? = fields[name] else { throw wrong(name, expected) }
+        return try members.mapValues {
+            guard case .text(let text) = $0 else { throw wrong(name, expected) }
+            return text
+        }
     }
 
     func wrong(_ name: String, _ expected: String) -> LanguageModelError {

@@ -32,10 +32,17 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
 
     /// What failed, on what, and what to do about it; one line, whatever names a file holds.
     public var description: String {
-        let scalars = sentence.unicodeScalars.map {
+        let scalars = Self.clipped(sentence).unicodeScalars.map {
             $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
         }
         return scalars.joined()
+    }
+
+    /// `text`, or its beginning and its end where a file's names make it long.
+    private static func clipped(_ text: String) -> String {
+        guard text.utf8.count > 2_000, text.unicodeScalars.count > 2_000 else { return text }
+        return String(text.unicodeScalars.prefix(1_000)) + " … "
+            + String(text.unicodeScalars.suffix(500))
     }
 
     private var sentence: String {

@@ -7,7 +7,7 @@ final class MappedFile {
     /// The bytes. Valid as long as the object lives.
     let bytes: UnsafeRawBufferPointer
 
-    /// Throws if the file cannot be opened or mapped.
+    /// Throws if the file cannot be opened or mapped; a pipe is refused without waiting for who writes to it.
     init(path: String) throws {
         func failure() -> LanguageModelError {
             .unreadable(
@@ -15,7 +15,7 @@ final class MappedFile {
                 reason: errno == ENOENT ? "there is no such file" : String(cString: strerror(errno))
             )
         }
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw failure() }
         defer { close(file) }
         var status = stat()

@@ -52,11 +52,15 @@ extension ModelConfiguration {
 
     private static func endTokens(_ json: JSONFile) throws -> [Int32] {
         guard json.has("eos_token_id") else { return [] }
-        switch json.fields["eos_token_id"] {
-        case let id as Int: return [Int32(clamping: id)]
-        case let ids as [Int]: return ids.map { Int32(clamping: $0) }
-        default: throw json.wrong("eos_token_id", "a token id or a list of them")
+        let wrong = json.wrong("eos_token_id", "a token id or a list of them")
+        func id(_ node: JSONNode?) throws -> Int32 {
+            guard case .integer(let id)? = node else { throw wrong }
+            return Int32(clamping: id)
         }
+        guard case .list(let nodes)? = json.fields["eos_token_id"] else {
+            return [try id(json.fields["eos_token_id"])]
+        }
+        return try nodes.map { try id($0) }
     }
 
     /// A sliding window may be described as long as no layer uses it.
@@ -65,17 +69,20 @@ extension ModelConfiguration {
     ) throws {
         let reason = "a sliding window is not supported"
         if json.has("layer_types") {
-            guard let types = json.fields["layer_types"] as? [String] else {
-                throw json.wrong("layer_types", "a list of texts")
-            }
-            if types.contains(where: { $0 != "full_attention" }) {
+            guard case .list(let types)? = json.fields["layer_types"],
+                types.allSatisfy({ if case .text = $0 { true } else { false } })
+            else { throw json.wrong("layer_types", "a list of texts") }
+            if types.contains(where: { $0 != .text("full_attention") }) {
                 throw refuse("layer_types", reason)
             }
             return
         }
         guard try json.flag("use_sliding_window"), json.has("sliding_window") else { return }
-        let full = json.fields["max_window_layers"] as? Int ?? 0
-        if full < (json.fields["num_hidden_layers"] as? Int ?? Int.max) {
+        let limit = Int.max
+        let full =
+            json.has("max_window_layers")
+            ? try json.positive("max_window_layers", limit: limit) : 0
+        if full < (try json.positive("num_hidden_layers", limit: limit)) {
             throw refuse("use_sliding_window", reason)
         }
     }

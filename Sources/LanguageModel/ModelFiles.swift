@@ -51,7 +51,6 @@ package struct ModelFiles {
     private static func weights(_ directory: String) throws -> [String] {
         let (single, index) = ("model.safetensors", "model.safetensors.index.json")
         if FileManager.default.fileExists(atPath: directory + "/" + single) { return [single] }
-        let map = try JSONFile(path: directory + "/" + index).fields["weight_map"]
-        return [index] + Set((map as? [String: String] ?? [:]).values)
+        return [index] + Set(try WeightFiles.map(in: directory + "/" + index).values)
     }
 }

@@ -8,6 +8,48 @@ package struct SafeTensors {
         package let type: String
         package let shape: [Int]
         package let bytes: Range<Int>
+
+        /// What a header says; `nil` if that is no tensor, such as one of more bytes than can be counted.
+        fileprivate init?(_ entry: JSONNode) {
+            guard case .table(let fields) = entry,
+                case .text(let type)? = fields["dtype"],
+                let shape = Self.sizes(fields["shape"]),
+                let ends = Self.sizes(fields["data_offsets"]), ends.count == 2, ends[0] <= ends[1],
+                Self.product(shape + [64]) != nil
+            else { return nil }
+            (self.type, self.shape, bytes) = (type, shape, ends[0]..<ends[1])
+        }
+
+        private static func sizes(_ node: JSONNode?) -> [Int]? {
+            guard case .list(let nodes)? = node else { return nil }
+            var sizes: [Int] = []
+            for node in nodes {
+                guard case .integer(let size) = node, size >= 0 else { return nil }
+                sizes.append(size)
+            }
+            return sizes
+        }
+
+        /// `nil` where it is no number.
+        private static func product(_ sizes: [Int]) -> Int? {
+            var product = 1
+            for size in sizes where size != 0 {
+                let (next, isOver) = product.multipliedReportingOverflow(by: size)
+                guard !isOver else { return nil }
+                product = next
+            }
+            return sizes.contains(0) ? 0 : product
+        }
+
+        private static let widths = [
+            "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F16": 16, "BF16": 16,
+            "I16": 16, "U16": 16, "F32": 32, "I32": 32, "U32": 32, "F64": 64, "I64": 64, "U64": 64,
+        ]
+
+        /// What the shape needs; `nil` for a type that is not known.
+        fileprivate var bits: Int? {
+            Self.widths[type].flatMap { Self.product(shape + [$0]) }
+        }
     }
 
     package let path: String
@@ -16,7 +58,10 @@ package struct SafeTensors {
     private let file: MappedFile
     private let start: Int
 
-    /// Maps the file and checks its header: sizes, ranges and types must agree with the file's length.
+    /// Larger headers are refused, as the format has it, in bytes.
+    private static let headerLimit = 100_000_000
+
+    /// Maps the file and checks its header: the tensors must fill the file without a gap or an overlap.
     package init(path: String) throws {
         func malformed(_ reason: String) -> LanguageModelError {
             .malformed(path: path, reason: reason)
@@ -27,33 +72,76 @@ package struct SafeTensors {
             throw malformed("the file is truncated: \(data.count) bytes, a header needs at least 8")
         }
         let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= 100_000_000, length <= UInt64(data.count - 8) else {
+        guard length <= Self.headerLimit, length <= UInt64(data.count - 8) else {
             throw malformed(
                 "the file is truncated or no safetensors file: its header should have \(length) bytes, \(data.count - 8) are left"
             )
         }
         self.path = path
         start = 8 + Int(length)
-        guard
-            let header = try? JSONSerialization.jsonObject(
-                with: Data(data[8..<start])),
-            let entries = header as? [String: Any]
-        else { throw malformed("the header is not a JSON object") }
-        metadata = entries["__metadata__"] as? [String: String] ?? [:]
+        let header = UnsafeRawBufferPointer(rebasing: data[8..<start])
+        let entries: [String: JSONNode]
+        do {
+            entries = try JSONFile.fields(of: header, path: path)
+        } catch LanguageModelError.malformed(_, let reason) {
+            throw malformed("its header is no table of tensors: \(reason)")
+        }
         var tensors: [String: Tensor] = [:]
         for (name, entry) in entries where name != "__metadata__" {
-            guard let fields = entry as? [String: Any], let type = fields["dtype"] as? String,
-                let shape = fields["shape"] as? [Int], let ends = fields["data_offsets"] as? [Int],
-                ends.count == 2, ends[0] >= 0, ends[0] <= ends[1], shape.allSatisfy({ $0 >= 0 })
-            else { throw malformed("the header's entry for '\(name)' is malformed") }
-            guard ends[1] <= data.count - start else {
+            guard let tensor = Tensor(entry) else {
+                throw malformed("the header's entry for '\(name)' is malformed")
+            }
+            tensors[name] = tensor
+        }
+        metadata = try Self.metadata(entries["__metadata__"], malformed)
+        try Self.check(tensors, size: data.count - start, malformed)
+        self.tensors = tensors
+    }
+
+    private static func metadata(
+        _ node: JSONNode?, _ malformed: (String) -> LanguageModelError
+    ) throws -> [String: String] {
+        guard let node else { return [:] }
+        guard case .table(let members) = node else {
+            throw malformed("the header's `__metadata__` is no table of texts")
+        }
+        return try members.mapValues {
+            guard case .text(let text) = $0 else {
+                throw malformed("the header's `__metadata__` is no table of texts")
+            }
+            return text
+        }
+    }
+
+    /// Throws unless every tensor is as long as its shape says and they fill `size` bytes side by side.
+    private static func check(
+        _ tensors: [String: Tensor], size: Int, _ malformed: (String) -> LanguageModelError
+    ) throws {
+        let ordered = tensors.sorted {
+            ($0.value.bytes.lowerBound, $0.value.bytes.upperBound, $0.key)
+                < ($1.value.bytes.lowerBound, $1.value.bytes.upperBound, $1.key)
+        }
+        var end = 0
+        for (name, tensor) in ordered {
+            guard tensor.bytes.upperBound <= size else {
                 throw malformed(
-                    "the file is truncated: '\(name)' ends at byte \(ends[1]), \(data.count - start) are there"
+                    "the file is truncated: '\(name)' ends at byte \(tensor.bytes.upperBound), \(size) are there"
                 )
             }
-            tensors[name] = Tensor(type: type, shape: shape, bytes: ends[0]..<ends[1])
+            guard tensor.bytes.lowerBound == end else {
+                throw malformed(
+                    "'\(name)' begins at byte \(tensor.bytes.lowerBound), where \(end) is next: there is a gap or an overlap"
+                )
+            }
+            if let bits = tensor.bits, bits != tensor.bytes.count * 8 {
+                throw malformed(
+                    "'\(name)' has \(tensor.bytes.count) bytes, its shape needs \(bits / 8)")
+            }
+            end = tensor.bytes.upperBound
         }
-        self.tensors = tensors
+        guard end == size else {
+            throw malformed("\(size - end) bytes behind the last tensor belong to none")
+        }
     }
 
     /// The place of a tensor. Throws unless it is there with this shape, as F32, BF16 or F16.

@@ -17,20 +17,34 @@ struct WeightFiles {
             (files, map, path) = ([try SafeTensors(path: single)], nil, single)
             return
         }
-        guard let entries = try JSONFile(path: index).fields["weight_map"] as? [String: String]
-        else {
-            throw LanguageModelError.malformed(
-                path: index, reason: "`weight_map` must map the names of tensors to files")
-        }
+        let entries = try Self.map(in: index)
         let names = Set(entries.values).sorted()
-        if let name = names.first(where: { $0.contains("/") || $0.hasPrefix(".") }) {
-            throw LanguageModelError.malformed(
-                path: index, reason: "`weight_map` names '\(name)', which is no file beside it")
-        }
         let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         files = try names.map { try SafeTensors(path: "\(directory)/\($0)") }
         map = entries.compactMapValues { numbers[$0] }
         path = index
+    }
+
+    /// The file of each tensor. Throws for names that lead to another directory.
+    static func map(in index: String) throws -> [String: String] {
+        let map = try JSONFile(path: index).texts("weight_map", "a table of files by tensor")
+        let names = Set(map.values).sorted()
+        if let name = names.first(where: { !isBeside($0) }) {
+            throw LanguageModelError.malformed(
+                path: index, reason: "`weight_map` names '\(name)', which is no file beside it")
+        }
+        guard names.count <= fileLimit else {
+            throw LanguageModelError.malformed(
+                path: index, reason: "`weight_map` names more than \(fileLimit) files")
+        }
+        return map
+    }
+
+    /// More are not opened.
+    private static let fileLimit = 1_000
+
+    private static func isBeside(_ name: String) -> Bool {
+        !name.isEmpty && !name.hasPrefix(".") && name.utf8.allSatisfy { $0 != 0 && $0 != 0x2F }
     }
 
     /// Throws unless every tensor of the layout is there with its shape, and no other is.

@@ -17,20 +17,46 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     /// What to do about it.
     package let remedy: String?
 
-    /// The line of the file that `position` is on.
+    /// The line of the file that `position` is on; of a long one the part around it.
     package let sourceLine: String
+
+    /// Where in `sourceLine` the position is, counted in Unicode scalars from 0.
+    let caret: Int
 
     /// `path:line:column: error: message`, the source line, a caret under the column, the remedy.
     package var description: String {
         let place = position.map { ":\($0)" } ?? ""
         var lines = ["\(path)\(place): \(severity.rawValue): \(message)"]
-        if let position, !sourceLine.isEmpty {
-            let before = sourceLine.unicodeScalars.prefix(position.column - 1)
+        if position != nil, !sourceLine.isEmpty {
+            let before = sourceLine.unicodeScalars.prefix(caret)
             let indent = before.map { $0 == "\t" ? "\t" : " " }.joined()
             lines += ["  " + sourceLine, "  \(indent)^"]
         }
         if let remedy { lines.append("  " + remedy) }
         return lines.joined(separator: "\n")
+    }
+}
+
+/// The part of a line that is shown around a column.
+struct Excerpt {
+    let text: String
+    let caret: Int
+
+    /// Longer lines are cut.
+    static let limit = 200
+
+    init(of line: String, column: Int) {
+        let scalars = line.unicodeScalars
+        let length = scalars.count
+        guard length > Self.limit else {
+            (text, caret) = (line, column - 1)
+            return
+        }
+        let start = max(0, min(column - 1, length) - Self.limit / 2)
+        let part = scalars.dropFirst(start).prefix(Self.limit)
+        text =
+            (start > 0 ? "…" : "") + String(part) + (start + Self.limit < length ? "…" : "")
+        caret = column - 1 - start + (start > 0 ? 1 : 0)
     }
 }
 
@@ -58,6 +84,18 @@ struct Findings {
     private var found: [Finding] = []
     private var seen: Set<Finding> = []
 
+    /// What is left of `Scope.totalLimit`.
+    var substitutions = Scope.totalLimit
+
+    /// More than these are not looked for, so that a file of mistakes takes no more time than others.
+    static let limit = 1_000
+
+    /// More than these are only counted when they are told.
+    static let shown = 100
+
+    /// Whether enough is known to be wrong.
+    var isFull: Bool { found.count >= Self.limit }
+
     init(source: SourceFile) { self.source = source }
 
     private struct Finding: Hashable {
@@ -66,26 +104,44 @@ struct Findings {
     }
 
     mutating func add(_ mistake: Mistake, at position: Position?) {
+        guard !isFull else { return }
         let finding = Finding(mistake: mistake, position: position)
         if seen.insert(finding).inserted { found.append(finding) }
     }
 
     var hasErrors: Bool { found.contains { $0.mistake.severity == .error } }
 
-    /// In the order of the file; at one place, in the order found.
+    /// In the order of the file; at one place, in the order found. Of very many the first, errors before
+    /// warnings, and then how many more there are.
     var diagnostics: [Diagnostic] {
-        found.enumerated()
+        var sorted = found.enumerated()
             .sorted { left, right in
                 let places = (left.element.position ?? .start, right.element.position ?? .start)
                 return places.0 == places.1 ? left.offset < right.offset : places.0 < places.1
-            }
-            .map { _, finding in
-                Diagnostic(
-                    severity: finding.mistake.severity, path: source.path,
-                    position: finding.position,
-                    message: SourceFile.visible(finding.mistake.message),
-                    remedy: finding.mistake.remedy.map(SourceFile.visible),
-                    sourceLine: finding.position.map { source.line($0.line) } ?? "")
-            }
+            }.map(\.element)
+        guard sorted.count > Self.shown else { return sorted.map(diagnostic) }
+        let warnings = sorted.filter { $0.mistake.severity == .warning }
+        sorted.removeAll { $0.mistake.severity == .warning }
+        let isAllWarnings = sorted.isEmpty
+        let first = (sorted + warnings).prefix(Self.shown)
+        let rest = found.count - first.count
+        let more = Diagnostic(
+            severity: isAllWarnings ? .warning : .error, path: source.path, position: nil,
+            message: isFull
+                ? "there are \(rest) more mistakes or yet more" : "there are \(rest) more mistakes",
+            remedy: "correct these first", sourceLine: "", caret: 0)
+        return first.map(diagnostic) + [more]
+    }
+
+    private func diagnostic(_ finding: Finding) -> Diagnostic {
+        let excerpt = finding.position.map {
+            Excerpt(of: source.line($0.line), column: $0.column)
+        }
+        return Diagnostic(
+            severity: finding.mistake.severity, path: SourceFile.visible(source.path),
+            position: finding.position,
+            message: SourceFile.clipped(SourceFile.visible(finding.mistake.message)),
+            remedy: finding.mistake.remedy.map { SourceFile.clipped(SourceFile.visible($0)) },
+            sourceLine: excerpt?.text ?? "", caret: excerpt?.caret ?? 0)
     }
 }

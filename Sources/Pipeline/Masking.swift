@@ -3,6 +3,10 @@
 enum Masking {
     private static let opening: Unicode.Scalar = "\u{E000}"
     private static let closing: Unicode.Scalar = "\u{E001}"
+    private static let star: Unicode.Scalar = "\u{E002}"
+
+    /// Those that stand for others: no file may use them itself.
+    static let reserved: ClosedRange<Unicode.Scalar> = "\u{E000}"..."\u{E1FF}"
 
     /// What the `number`th repeated key is replaced by; `nil` past the private area.
     static func hidden(_ number: UInt32) -> Unicode.Scalar? {
@@ -10,9 +14,10 @@ enum Masking {
     }
 
     /// `text` with the braces of `${...}` replaced, so that a reference needs no quotes inside
-    /// `{ a: ${params.b} }`, where YAML would take its braces for a table.
+    /// `{ a: ${params.b} }`, where YAML would take its braces for a table; and with every `*`, so that
+    /// aliases stay names: Yams would put in what they name, however large that becomes.
     static func hidingReferences(in text: String) -> String {
-        var scalars = Array(text.unicodeScalars)
+        var scalars = text.unicodeScalars.map { $0 == "*" ? star : $0 }
         var index = 0
         while index + 1 < scalars.count {
             defer { index += 1 }
@@ -26,11 +31,23 @@ enum Masking {
     }
 
     static func showingReferences(in text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0 == opening || $0 == closing }) else {
+        guard text.unicodeScalars.contains(where: { (opening...star).contains($0) }) else {
             return text
         }
         return string(
-            text.unicodeScalars.map { $0 == opening ? "{" : $0 == closing ? "}" : $0 })
+            text.unicodeScalars.map {
+                switch $0 {
+                case opening: "{"
+                case closing: "}"
+                case star: "*"
+                default: $0
+                }
+            })
+    }
+
+    /// What the alias names that a plain scalar is; `nil` for another scalar.
+    static func alias(_ text: String) -> Substring? {
+        text.unicodeScalars.first == star ? Substring(text.unicodeScalars.dropFirst()) : nil
     }
 
     /// Whether `key` is a repeated key that was hidden.

@@ -34,8 +34,12 @@ struct Matrix: Sendable {
 
     static let limit = 10_000
 
-    /// `nil` for more than `limit` points.
+    /// More axes are refused: each takes room in every instance.
+    static let axisLimit = 16
+
+    /// `nil` for more than `limit` points, or too many axes.
     init?(axes: [Axis]) {
+        guard axes.count <= Self.axisLimit else { return nil }
         self.axes = axes
         var points = [Point(coordinates: [])]
         for axis in axes {

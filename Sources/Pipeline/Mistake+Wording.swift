@@ -76,6 +76,18 @@ extension Mistake {
             "the matrix of `\(stage)` makes more than \(limit) instances"
         case .badResource(let name, let wanted, let found):
             "`\(name)` must be \(wanted), not \(found)"
+        case .reservedCharacter(let value):
+            "the character U+\(String(value, radix: 16, uppercase: true)) has no meaning of its own"
+        case .unknownTag(let tag): "the tag `\(tag)` is not known"
+        case .tooManyNames(let key, let limit): "`\(key)` has more than \(limit) names"
+        case .growsTooFar(let limit):
+            "with its references replaced, the value is larger than \(limit) MiB or too deep"
+        case .tooManyAxes(let stage, let limit):
+            "the matrix of `\(stage)` has more than \(limit) axes"
+        case .tooManyInstancesInAll(let limit):
+            "the stages have more than \(limit) instances together"
+        case .tooManyReadings(let limit):
+            "the instances of the stages read more than \(limit) artifacts together"
         }
     }
 
@@ -185,6 +197,13 @@ extension Mistake {
         case .axisOfEveryStage: "the `matrix` at the top of the file gives it: choose another name"
         case .tooManyInstances: "use fewer or shorter axes"
         case .badResource: nil
+        case .reservedCharacter: "remove it"
+        case .unknownTag: "remove it; put a text that looks like a number in quotes"
+        case .tooManyNames: "split the file into several pipelines"
+        case .growsTooFar: "refer to fewer or smaller parameters"
+        case .tooManyAxes: "use fewer axes"
+        case .tooManyInstancesInAll: "use fewer or shorter axes"
+        case .tooManyReadings: "gather in steps, or use fewer or shorter axes"
         }
     }
 

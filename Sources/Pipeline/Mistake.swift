@@ -67,6 +67,15 @@ enum Mistake: Hashable, Sendable {
     case tooManyInstances(stage: String, limit: Int)
     case badResource(String, wanted: String, found: String)
 
+    // What a file may not do to whoever reads it.
+    case reservedCharacter(UInt32)
+    case unknownTag(String)
+    case tooManyNames(key: String, limit: Int)
+    case growsTooFar(limit: Int)
+    case tooManyAxes(stage: String, limit: Int)
+    case tooManyInstancesInAll(limit: Int)
+    case tooManyReadings(limit: Int)
+
     var severity: Diagnostic.Severity {
         switch self {
         case .unusedParameter: .warning

@@ -3,6 +3,9 @@ struct OutlineReader {
     let kinds: [StageKind]
     private(set) var findings: Findings
 
+    /// The most stages of a file, its most parameters and the most axes of a matrix.
+    static let nameLimit = 1_000
+
     init(kinds: [StageKind], findings: Findings) {
         self.kinds = kinds
         self.findings = findings
@@ -143,7 +146,13 @@ struct OutlineReader {
     /// The entries of a table whose keys are names that people choose.
     private mutating func named(_ entry: SyntaxEntry, _ what: String) -> [SyntaxEntry] {
         var entries = [SyntaxEntry]()
-        for entry in table(entry.node, "`\(entry.key)`") ?? [] {
+        let all = table(entry.node, "`\(entry.key)`") ?? []
+        if all.count > Self.nameLimit {
+            findings.add(
+                .tooManyNames(key: entry.key, limit: Self.nameLimit),
+                at: all[Self.nameLimit].position)
+        }
+        for entry in all.prefix(Self.nameLimit) {
             if Name.isValid(entry.key) {
                 entries.append(entry)
             } else {

@@ -10,6 +10,7 @@ struct ParameterTable {
     init(_ entries: [SyntaxEntry], overrides: [String: String], into findings: inout Findings) {
         self.entries = Dictionary(entries.map { ($0.key, $0) }) { first, _ in first }
         self.overrides = overrides
+        declared = Set(entries.map(\.key))
         for (name, text) in overrides.sorted(by: { $0.key < $1.key }) {
             if self.entries[name] == nil {
                 let known = entries.map(\.key)
@@ -23,7 +24,7 @@ struct ParameterTable {
         for entry in entries { resolve(entry, into: &findings) }
     }
 
-    var declared: some Sequence<String> { entries.keys }
+    let declared: Set<String>
 
     private mutating func resolve(_ entry: SyntaxEntry, into findings: inout Findings) {
         let name = entry.key
@@ -44,7 +45,7 @@ struct ParameterTable {
             findings.add(mistake, at: entry.node.position)
             return
         }
-        let scope = Scope(parameters: values, declared: entries.keys)
+        let scope = Scope(parameters: values, declared: declared)
         values[name] = scope.substitute(entry.node, into: &findings)?.value
     }
 

@@ -97,6 +97,11 @@ extension PipelineChecker {
                     || kind.inputs.contains { $0.name == input.name && $0.isGathered }
                 inputs[input.name] = references(
                     of: input, isGathered: isGathered, at: point, meetings)
+                readings += inputs[input.name]?.count ?? 0
+            }
+            guard readings <= Self.readingLimit else {
+                findings.add(.tooManyReadings(limit: Self.readingLimit), at: stage.position)
+                return []
             }
             var after = Set(inputs.values.joined().map(\.stage))
             for need in stage.needs {

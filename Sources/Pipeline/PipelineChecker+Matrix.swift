@@ -3,6 +3,7 @@ extension PipelineChecker {
     /// the rest of it is still checked.
     mutating func makeMatrices() {
         let common = outline.axes.compactMap { axis($0) }
+        var instances = 0
         for stage in outline.stages {
             var axes = common
             for entry in stage.axes {
@@ -13,9 +14,18 @@ extension PipelineChecker {
                 }
             }
             if let matrix = Matrix(axes: axes) {
+                instances += matrix.points.count
+                guard instances <= Self.instanceLimit else {
+                    let mistake = Mistake.tooManyInstancesInAll(limit: Self.instanceLimit)
+                    findings.add(mistake, at: stage.axes.first?.position ?? stage.position)
+                    return
+                }
                 matrices[stage.name] = matrix
             } else {
-                let mistake = Mistake.tooManyInstances(stage: stage.name, limit: Matrix.limit)
+                let mistake =
+                    axes.count > Matrix.axisLimit
+                    ? Mistake.tooManyAxes(stage: stage.name, limit: Matrix.axisLimit)
+                    : .tooManyInstances(stage: stage.name, limit: Matrix.limit)
                 findings.add(mistake, at: stage.axes.first?.position ?? stage.position)
             }
         }
@@ -54,7 +64,7 @@ extension PipelineChecker {
     private static func isCoordinate(_ text: String) -> Bool {
         !text.isEmpty && text.first != " " && text.last != " "
             && text.unicodeScalars.allSatisfy {
-                $0.value >= 32 && $0 != "[" && $0 != "]" && $0 != "," && $0 != "="
+                !$0.steers && $0 != "[" && $0 != "]" && $0 != "," && $0 != "="
             }
     }
 }

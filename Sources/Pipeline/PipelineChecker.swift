@@ -11,6 +11,15 @@ struct PipelineChecker {
     /// The outputs of each stage whose kind is known.
     var outputs: [String: [StageKind.Output]] = [:]
 
+    /// A pipeline may have this many instances of stages.
+    static let instanceLimit = 50_000
+
+    /// The instances of a pipeline may read this many artifacts together.
+    static let readingLimit = 500_000
+
+    /// What they read so far.
+    var readings = 0
+
     private let byName: [String: StageOutline]
 
     /// The options of one instance and the files they name.

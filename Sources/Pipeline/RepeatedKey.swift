@@ -9,9 +9,13 @@ struct RepeatedKey {
 
     /// Finds the repetition of `key` by hiding places that look like it: hiding the right one, and no
     /// other, changes what Yams complains about. `number` tells hidden keys apart.
+    /// Each place takes as many bytes from `work` as Yams reads to judge it; `nil` where they are used up.
     static func find(
-        _ key: String, after first: Position, in text: String, number: UInt32
+        _ key: String, after first: Position, in text: String, number: UInt32, work: inout Int
     ) -> RepeatedKey? {
+        let size = text.utf8.count
+        work -= size
+        guard work >= 0 else { return nil }
         let text = MarkedText(text, key: key, number: number)
         guard let text, let firstIndex = text.index(of: first) else { return nil }
         let withoutFirst = text.hiding(firstIndex)
@@ -19,6 +23,8 @@ struct RepeatedKey {
             return RepeatedKey(position: third.position, hidden: withoutFirst)
         }
         for index in text.keys(after: firstIndex).prefix(50) {
+            work -= size
+            guard work >= 0 else { return nil }
             let hidden = text.hiding(index)
             if complaint(about: hidden)?.position != first {
                 return RepeatedKey(position: text.position(of: index), hidden: hidden)
@@ -29,7 +35,7 @@ struct RepeatedKey {
 
     private static func complaint(about text: String) -> (key: String?, position: Position)? {
         do {
-            _ = try Yams.Parser(yaml: text, encoding: .utf8).singleRoot()
+            _ = try SyntaxReader.parser(text).singleRoot()
             return nil
         } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
             return (keys.first, Position(context.mark))

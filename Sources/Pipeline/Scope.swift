@@ -24,8 +24,68 @@ struct Scope {
         self.axes = axes
     }
 
+    /// What one value may grow to as its references are replaced: bytes of text, and `unit` for each value.
+    static let valueLimit = 8 << 20
+
+    /// What all values of a pipeline, in all instances, may grow to together.
+    static let totalLimit = 64 << 20
+
+    private static let unit = 64
+
     /// `node` with every reference replaced by what it names; `nil` after a mistake.
     func substitute(_ node: SyntaxNode, into findings: inout Findings) -> SyntaxNode? {
+        guard !findings.isFull else { return nil }
+        var left = Self.valueLimit
+        charge(node, depth: 0, &left)
+        findings.substitutions -= Self.valueLimit - max(left, 0)
+        guard left >= 0, findings.substitutions >= 0 else {
+            findings.add(.growsTooFar(limit: Self.valueLimit >> 20), at: node.position)
+            return nil
+        }
+        return replaced(node, into: &findings)
+    }
+
+    /// Takes from `left` what `node` will be large; below zero where it is too large or too deep.
+    private func charge(_ node: SyntaxNode, depth: Int, _ left: inout Int) {
+        guard left >= 0 else { return }
+        left -= Self.unit
+        switch node.content {
+        case .scalar(.text(let text), _):
+            left -= text.utf8.count
+            guard text.utf8.contains(UInt8(ascii: "$")) else { return }
+            for case .reference(let reference) in Template(text).parts {
+                switch reference.scope {
+                case "params":
+                    if let value = parameters[reference.name] { charge(value, depth, &left) }
+                case "matrix":
+                    if let value = axes?[reference.name] { charge(value, depth, &left) }
+                default: break
+                }
+            }
+        case .scalar: break
+        case .list(let nodes): for node in nodes { charge(node, depth: depth + 1, &left) }
+        case .table(let entries):
+            for entry in entries { charge(entry.node, depth: depth + 1, &left) }
+        }
+    }
+
+    private func charge(_ value: Value, _ depth: Int, _ left: inout Int) {
+        guard left >= 0 else { return }
+        guard depth <= SyntaxReader.depthLimit else {
+            left = -1
+            return
+        }
+        left -= Self.unit
+        switch value {
+        case .text(let text): left -= text.utf8.count
+        case .list(let values): for value in values { charge(value, depth + 1, &left) }
+        case .table(let table): for value in table.values { charge(value, depth + 1, &left) }
+        case .null, .flag, .integer, .number: break
+        }
+    }
+
+    private func replaced(_ node: SyntaxNode, into findings: inout Findings) -> SyntaxNode? {
+        guard !findings.isFull else { return nil }
         switch node.content {
         case .scalar(.text(let text), _):
             return substitute(text, of: node, into: &findings)
@@ -34,7 +94,7 @@ struct Scope {
             var whole = true
             var list = [SyntaxNode]()
             for node in nodes {
-                if let node = substitute(node, into: &findings) {
+                if let node = replaced(node, into: &findings) {
                     list.append(node)
                 } else {
                     whole = false
@@ -45,7 +105,7 @@ struct Scope {
             var whole = true
             var table = [SyntaxEntry]()
             for entry in entries {
-                if let node = substitute(entry.node, into: &findings) {
+                if let node = replaced(entry.node, into: &findings) {
                     table.append(SyntaxEntry(key: entry.key, position: entry.position, node: node))
                 } else {
                     whole = false
@@ -134,17 +194,27 @@ struct Scope {
 }
 
 extension SourceFile {
+    /// How far references are looked for, in scalars: further away they are in another value.
+    private static let searchLimit = 1 << 16
+
     /// Where `text` first stands at or after `position`; `position` itself if it does not.
     func position(of text: String, from position: Position) -> Position {
-        let scalars = Array(self.text.unicodeScalars)
-        let text = Array(text.unicodeScalars)
-        var place = Position.start
-        for index in scalars.indices {
-            if place >= position, scalars[index...].starts(with: text) { return place }
+        let scalars = self.text.unicodeScalars
+        var start = scalars.startIndex
+        for _ in 1..<position.line {
+            guard let end = self.text.utf8[start...].firstIndex(of: 10) else { return position }
+            start = self.text.utf8.index(after: end)
+        }
+        var index = scalars.index(start, offsetBy: position.column - 1, limitedBy: scalars.endIndex)
+        var place = position
+        for _ in 0..<Self.searchLimit {
+            guard let here = index, here < scalars.endIndex else { break }
+            if scalars[here...].starts(with: text.unicodeScalars) { return place }
             place =
-                scalars[index] == "\n"
+                scalars[here] == "\n"
                 ? Position(line: place.line + 1, column: 1)
                 : Position(line: place.line, column: place.column + 1)
+            index = scalars.index(after: here)
         }
         return position
     }

@@ -14,8 +14,25 @@ package struct SourceFile: Hashable, Sendable {
     /// The largest file that is read, in bytes.
     package static let sizeLimit = 1 << 20
 
+    /// What `decoding` needs of a file: a larger one is not read to its end.
+    package static func contents(ofFile path: String) throws -> Data {
+        var isDirectory = ObjCBool(false)
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+            isDirectory.boolValue
+        {
+            throw POSIXError(.EISDIR)
+        }
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        return try file.read(upToCount: sizeLimit + 1) ?? Data()
+    }
+
     /// The file's text, or the diagnostic that says why its bytes are none.
     package static func decoding(_ data: Data, path: String) -> Checked<SourceFile> {
+        guard data.count <= sizeLimit else {
+            var findings = Findings(source: SourceFile(path: path, text: ""))
+            findings.add(.tooLarge(limit: sizeLimit), at: .start)
+            return Checked(nil, findings)
+        }
         guard let text = String(data: data, encoding: .utf8) else {
             let readable = SourceFile(path: path, text: String(decoding: data, as: UTF8.self))
             var findings = Findings(source: readable)
@@ -36,21 +53,29 @@ package struct SourceFile: Hashable, Sendable {
 
     /// The line `number` (from 1) without its end, control characters made visible.
     func line(_ number: Int) -> String {
-        var lines = text.unicodeScalars.split(
-            maxSplits: number, omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
+        let lines = text.utf8.split(
+            separator: 10, maxSplits: number, omittingEmptySubsequences: false)
         guard number >= 1, number <= lines.count else { return "" }
-        if lines[number - 1].last == "\r" { lines[number - 1].removeLast() }
-        return Self.visible(String(lines[number - 1]))
+        var line = lines[number - 1]
+        if line.last == 13 { line.removeLast() }
+        return Self.visible(String(Substring(line)))
     }
 
-    /// `text` with control characters, but for tabs, made visible: a file cannot steer the terminal.
+    /// `text` with control characters, but for tabs, and changes of direction made visible: a file can
+    /// neither steer the terminal nor show its text in another order than it has.
     static func visible(_ text: String) -> String {
         var visible = ""
         for scalar in text.unicodeScalars {
-            let isControl = scalar.properties.generalCategory == .control && scalar != "\t"
-            visible.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+            visible.unicodeScalars.append(scalar.steers && scalar != "\t" ? "\u{FFFD}" : scalar)
         }
         return visible
+    }
+
+    /// `text`, or its beginning and its end where it is long.
+    static func clipped(_ text: String) -> String {
+        guard text.utf8.count > 1_200, text.unicodeScalars.count > 1_200 else { return text }
+        return String(text.unicodeScalars.prefix(800)) + " … "
+            + String(text.unicodeScalars.suffix(300))
     }
 
     func position(of index: String.UnicodeScalarView.Index) -> Position {
@@ -59,6 +84,16 @@ package struct SourceFile: Hashable, Sendable {
             before.lastIndex(of: "\n").map { before.index(after: $0) } ?? before.startIndex
         return Position(
             line: before.count { $0 == "\n" } + 1, column: before[lineStart...].count + 1)
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it does something to a terminal, or to the order in which the text around is shown.
+    var steers: Bool {
+        switch value {
+        case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 }
 

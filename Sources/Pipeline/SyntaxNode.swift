@@ -65,6 +65,15 @@ struct SyntaxNode: Sendable {
         return true
     }
 
+    /// How many levels of values this is, itself included.
+    var height: Int {
+        switch content {
+        case .scalar: 1
+        case .list(let nodes): 1 + (nodes.lazy.map(\.height).max() ?? 0)
+        case .table(let entries): 1 + (entries.lazy.map(\.node.height).max() ?? 0)
+        }
+    }
+
     /// What stands here, for messages: `a list`, `the text "abc"`, `3`.
     var summary: String { value.summary }
 }

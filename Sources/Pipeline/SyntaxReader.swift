@@ -5,6 +5,16 @@ struct SyntaxReader {
     private var findings: Findings
     private var budget = Self.valueLimit
 
+    /// What anchors name, as read so far.
+    private var anchored: [String: Anchored] = [:]
+
+    private struct Anchored {
+        let node: SyntaxNode
+        /// The values in it, itself included, and how deep they are.
+        let size: Int
+        let height: Int
+    }
+
     /// Whether every node was read: a part of a file would only raise false complaints.
     private var isWhole = true
 
@@ -14,40 +24,92 @@ struct SyntaxReader {
     /// A file may hold, or expand through aliases to, this many values.
     static let valueLimit = 50_000
 
+    /// What Yams may read to find the places of repeated keys, in bytes.
+    private static let workLimit = 8 << 20
+
     /// The root of `source`, or `nil` with the reason added to `findings`.
     static func read(_ source: SourceFile, into findings: inout Findings) -> SyntaxNode? {
         guard source.text.utf8.count <= SourceFile.sizeLimit else {
             findings.add(.tooLarge(limit: SourceFile.sizeLimit), at: .start)
             return nil
         }
-        var reader = SyntaxReader(findings: findings)
-        defer { findings = reader.findings }
-        guard let root = reader.compose(Masking.hidingReferences(in: source.text)) else {
+        if let index = source.text.unicodeScalars.firstIndex(where: Masking.reserved.contains) {
+            let mistake = Mistake.reservedCharacter(source.text.unicodeScalars[index].value)
+            findings.add(mistake, at: source.position(of: index))
             return nil
         }
-        let node = reader.node(root, depth: 0)
-        return reader.isWhole ? node : nil
+        var reader = SyntaxReader(findings: findings)
+        defer { findings = reader.findings }
+        let text = Masking.hidingReferences(in: source.text)
+        if let position = costlyKey(in: text) {
+            reader.findings.add(.keyNotText, at: position)
+            return nil
+        }
+        guard let (root, parser) = reader.compose(text) else { return nil }
+        // Nodes hold their anchors as long as their parser lives.
+        return withExtendedLifetime(parser) {
+            let node = reader.node(root, depth: 0)
+            return reader.isWhole ? node : nil
+        }
+    }
+
+    /// Where one of very many keys stands that are lists or tables, if there are such: Yams compares keys with
+    /// all that is in them, at every level again.
+    private static func costlyKey(in text: String) -> Position? {
+        let bytes = Array(text.utf8)
+        var count = 0
+        var last = 0
+        var before = UInt8(ascii: "\n")
+        for (index, byte) in bytes.enumerated() where byte != 0x20 && byte != 0x09 {
+            let next = index + 1 < bytes.count ? bytes[index + 1] : 0x20
+            let starts =
+                byte == UInt8(ascii: "?") && next <= 0x20 && "\n\r-?:{[,".utf8.contains(before)
+            let ends = byte == UInt8(ascii: ":") && "]}".utf8.contains(before)
+            if starts || ends {
+                count += 1
+                last = index
+            }
+            before = byte
+        }
+        guard count * bytes.count > workLimit else { return nil }
+        let unicode = text.unicodeScalars
+        let place = text.utf8.index(text.startIndex, offsetBy: last)
+        return SourceFile(path: "", text: text).position(
+            of: place.samePosition(in: unicode) ?? place)
+    }
+
+    /// Without the rules that guess the types of scalars: this reader has its own.
+    static func parser(_ text: String) throws -> Yams.Parser {
+        try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
     }
 
     private init(findings: Findings) { self.findings = findings }
 
     /// Composes `text`; each repeated key is reported and then hidden, so that the rest is read too.
-    private mutating func compose(_ text: String) -> Node? {
+    private mutating func compose(_ text: String) -> (Node, Yams.Parser)? {
         var text = text
+        var work = Self.workLimit
         for number in UInt32(0)..<20 {
-            switch Result(catching: { try Yams.Parser(yaml: text, encoding: .utf8).singleRoot() }) {
-            case .success(let root):
-                if root == nil { findings.add(.emptyFile, at: .start) }
-                return root
+            let result = Result {
+                let parser = try Self.parser(text)
+                return (try parser.singleRoot(), parser)
+            }
+            switch result {
+            case .success((let root?, let parser)): return (root, parser)
+            case .success((nil, _)):
+                findings.add(.emptyFile, at: .start)
+                return nil
             case .failure(YamlError.duplicatedKeysInMapping(let keys, let context)):
                 let first = Position(context.mark)
                 let key = keys.first ?? ""
-                guard let repeated = RepeatedKey.find(key, after: first, in: text, number: number)
-                else {
-                    findings.add(.repeatedKey(key, first: nil), at: first)
+                let shown = Masking.showingReferences(in: key)
+                let repeated = RepeatedKey.find(
+                    key, after: first, in: text, number: number, work: &work)
+                guard let repeated else {
+                    findings.add(.repeatedKey(shown, first: nil), at: first)
                     return nil
                 }
-                findings.add(.repeatedKey(key, first: first), at: repeated.position)
+                findings.add(.repeatedKey(shown, first: first), at: repeated.position)
                 text = repeated.hidden
             case .failure(let error):
                 report(error)
@@ -82,24 +144,36 @@ struct SyntaxReader {
         }
     }
 
-    private mutating func node(_ node: Node, depth: Int) -> SyntaxNode? {
+    /// Reads `node` and keeps it where it has an anchor. Keys are no values and cost nothing.
+    private mutating func node(_ node: Node, depth: Int, cost: Int = 1) -> SyntaxNode? {
         let position = node.mark.map(Position.init) ?? .start
-        budget -= 1
         guard depth < Self.depthLimit else {
             findings.add(.tooDeep(limit: Self.depthLimit), at: position)
             isWhole = false
             return nil
         }
-        guard budget > 0 else {
-            isWhole = false
-            if budget == 0 { findings.add(.tooManyValues(limit: Self.valueLimit), at: position) }
-            return nil
+        if case .scalar(let scalar) = node, scalar.style == .plain,
+            let name = Masking.alias(scalar.string)
+        {
+            return named(String(name), at: position, depth: depth)?.node
         }
+        let before = budget
+        guard spend(cost, at: position), isKnown(node, at: position) else { return nil }
+        guard let read = content(of: node, at: position, depth: depth) else { return nil }
+        if let anchor = node.anchor?.rawValue {
+            anchored[anchor] = Anchored(
+                node: read, size: before - budget, height: read.height)
+        }
+        return read
+    }
+
+    private mutating func content(
+        of node: Node, at position: Position, depth: Int
+    ) -> SyntaxNode? {
         switch node {
         case .scalar(let scalar):
             let text = Masking.showingReferences(in: scalar.string)
-            let isText =
-                scalar.style != .plain || scalar.tag.description == "tag:yaml.org,2002:str"
+            let isText = scalar.style != .plain || scalar.tag.description == Self.textTag
             let value = isText ? .text(text) : Value(plainScalar: text)
             return SyntaxNode(position: position, content: .scalar(value, spelling: text))
         case .sequence(let sequence):
@@ -115,7 +189,7 @@ struct SyntaxReader {
                 if let entry = entry(key, value, depth: depth) { entries.append(entry) }
             }
             return SyntaxNode(position: position, content: .table(entries))
-        case .alias: preconditionFailure("Yams composes aliases into what they name")
+        case .alias: preconditionFailure("aliases are hidden from Yams")
         }
     }
 
@@ -126,10 +200,74 @@ struct SyntaxReader {
             return nil
         }
         guard !Masking.isHiddenKey(scalar.string),
+            let name = node(key, depth: depth + 1, cost: 0),
             let node = node(value, depth: depth + 1)
         else { return nil }
-        return SyntaxEntry(
-            key: Masking.showingReferences(in: scalar.string), position: position, node: node)
+        guard case .scalar(_, let spelling) = name.content else {
+            findings.add(.keyNotText, at: position)
+            return nil
+        }
+        return SyntaxEntry(key: spelling, position: position, node: node)
+    }
+
+    /// Takes `count` values from the budget; `false` where they are more than are left.
+    private mutating func spend(_ count: Int, at position: Position) -> Bool {
+        if budget > 0, budget <= count {
+            findings.add(.tooManyValues(limit: Self.valueLimit), at: position)
+        }
+        budget -= count
+        if budget <= 0 { isWhole = false }
+        return budget > 0
+    }
+
+    /// What an alias stands for.
+    private mutating func named(
+        _ name: String, at position: Position, depth: Int
+    ) -> Anchored? {
+        let isName =
+            !name.isEmpty
+            && name.utf8.allSatisfy {
+                switch $0 {
+                case 48...57, 65...90, 97...122, UInt8(ascii: "_"), UInt8(ascii: "-"): true
+                default: false
+                }
+            }
+        guard isName, let found = anchored[name] else {
+            findings.add(
+                isName
+                    ? .syntax(problem: "found undefined alias", context: nil)
+                    : .syntax(
+                        problem: "did not find expected alphabetic or numeric character",
+                        context: "while scanning an alias"), at: position)
+            isWhole = false
+            return nil
+        }
+        guard spend(found.size, at: position) else { return nil }
+        guard depth + found.height <= Self.depthLimit else {
+            findings.add(.tooDeep(limit: Self.depthLimit), at: position)
+            isWhole = false
+            return nil
+        }
+        return found
+    }
+
+    private static let textTag = "tag:yaml.org,2002:str"
+
+    /// Reports a tag that this language does not have: what it asks for would not be done.
+    private mutating func isKnown(_ node: Node, at position: Position) -> Bool {
+        let standard = "tag:yaml.org,2002:"
+        let (tag, known) =
+            switch node {
+            case .scalar(let scalar): (scalar.tag.description, Self.textTag)
+            case .sequence(let sequence): (sequence.tag.description, standard + "seq")
+            case .mapping(let mapping): (mapping.tag.description, standard + "map")
+            case .alias: ("", "")
+            }
+        guard !tag.isEmpty, tag != known else { return true }
+        let written = tag.hasPrefix(standard) ? "!!" + tag.dropFirst(standard.count) : tag
+        findings.add(.unknownTag(Masking.showingReferences(in: written)), at: position)
+        isWhole = false
+        return false
     }
 }
 

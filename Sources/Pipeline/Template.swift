@@ -56,14 +56,16 @@ struct Template: Sendable {
 }
 
 extension Substring {
-    /// The first place of `text`, by scalars.
+    /// The first place of `text`, an ASCII text, by bytes.
     fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) {
-                return start..<index(start, offsetBy: text.count)
+        let (bytes, wanted) = (utf8, text.utf8)
+        guard let first = wanted.first else { return nil }
+        var start = bytes.startIndex
+        while let place = bytes[start...].firstIndex(of: first) {
+            if bytes[place...].starts(with: wanted) {
+                return place..<bytes.index(place, offsetBy: wanted.count)
             }
-            formIndex(after: &start)
+            start = bytes.index(after: place)
         }
         return nil
     }

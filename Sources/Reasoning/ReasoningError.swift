@@ -1,3 +1,5 @@
+import JSONText
+
 /// What went wrong with questions, records or their files.
 package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     case unreadable(path: String, cause: String)
@@ -43,24 +45,25 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
 package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     case notUTF8
     case tooLong(limit: Int)
-    case notJSON
+    case notJSON(JSONMistake)
     case notAnObject
     case missing(field: String)
     case wrongType(field: String, expected: String)
     case empty(field: String)
-    case unfitNumber
+    case unfitNumber(field: String, number: String)
     case other(String)
 
     package var description: String {
         switch self {
         case .notUTF8: "the line is not UTF-8 text"
         case .tooLong(let limit): "the line is longer than \(limit >> 20) MiB"
-        case .notJSON: "the line is not valid JSON"
+        case .notJSON(let mistake): "the line is not valid JSON: \(mistake)"
         case .notAnObject: "the line is not a JSON object"
         case .missing(let field): "the field '\(field)' is missing"
         case .wrongType(let field, let expected): "the field '\(field)' is not \(expected)"
         case .empty(let field): "the field '\(field)' is empty"
-        case .unfitNumber: "the line holds a number that does not fit its field"
+        case .unfitNumber(let field, let number):
+            "the field '\(field)' cannot hold the number \(number)"
         case .other(let text): text
         }
     }

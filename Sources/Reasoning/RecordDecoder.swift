@@ -1,4 +1,5 @@
 import Foundation
+import JSONText
 
 /// Turns lines into records, and what is wrong with a line into words.
 struct RecordDecoder {
@@ -11,13 +12,18 @@ struct RecordDecoder {
         _ type: Record.Type, from bytes: Data, line: Int
     ) throws(ReasoningError) -> Record {
         do {
+            try bytes.withUnsafeBytes { try JSONCheck.check($0) }
             return try decoder.decode(type, from: bytes)
+        } catch let mistake as JSONMistake {
+            throw .line(path: path, line: line, problem: .notJSON(mistake))
         } catch {
-            throw .line(path: path, line: line, problem: problem(error, in: bytes))
+            throw .line(path: path, line: line, problem: problem(error, of: type, in: bytes))
         }
     }
 
-    private func problem(_ error: any Error, in bytes: Data) -> RecordProblem {
+    private func problem<Record: Decodable>(
+        _ error: any Error, of type: Record.Type, in bytes: Data
+    ) -> RecordProblem {
         guard let error = error as? DecodingError else { return .other("\(error)") }
         switch error {
         case .keyNotFound(let key, let context):
@@ -27,16 +33,45 @@ struct RecordDecoder {
         case .valueNotFound(let type, let context):
             return Self.wrong(type, context)
         case .dataCorrupted(let context):
-            guard !context.codingPath.isEmpty else { return corruption(of: bytes) }
+            if let number = unfitNumber(for: type, in: bytes) { return number }
             return .wrongType(
                 field: Self.field(context.codingPath), expected: "a value that is allowed here")
         @unknown default: return .other("\(error)")
         }
     }
 
-    /// Foundation's decoder reports 7.5 for a whole number just as it reports broken JSON.
-    private func corruption(of bytes: Data) -> RecordProblem {
-        (try? decoder.decode(JSONValue.self, from: bytes)) == nil ? .notJSON : .unfitNumber
+    /// The first number that does not fit its field, such as 7.5 for a whole number: Foundation's decoder
+    /// says no more than that there is one. With zeros in place of all numbers up to it, and only then,
+    /// the record can be read.
+    private func unfitNumber<Record: Decodable>(
+        for type: Record.Type, in bytes: Data
+    ) -> RecordProblem? {
+        let numbers: [Range<Int>]
+        do {
+            numbers = try bytes.withUnsafeBytes { try JSONCheck.numbers(in: $0) }
+        } catch { return nil }
+        func isCorrupt(without count: Int) -> Bool {
+            var bytes = [UInt8](bytes)
+            for number in numbers.prefix(count) {
+                for index in number { bytes[index] = 0x20 }
+                bytes[number.lowerBound] = 0x30
+            }
+            do {
+                _ = try decoder.decode(type, from: Data(bytes))
+                return false
+            } catch DecodingError.dataCorrupted { return true } catch { return false }
+        }
+        guard !isCorrupt(without: numbers.count) else { return nil }
+        var (low, high) = (0, numbers.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if isCorrupt(without: middle) { low = middle } else { high = middle }
+        }
+        guard numbers.indices.contains(low) else { return nil }
+        let number = numbers[low]
+        let field = bytes.withUnsafeBytes { JSONCheck.field(at: number.lowerBound, in: $0) }
+        let text = String(decoding: [UInt8](bytes)[number].prefix(60), as: UTF8.self)
+        return .unfitNumber(field: field, number: text)
     }
 
     private static func wrong(_ type: any Any.Type, _ context: DecodingError.Context)

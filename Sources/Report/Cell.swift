@@ -28,20 +28,7 @@ package enum Cell: Hashable, Sendable {
 
     /// The value on one line, with control characters spelled out: data cannot steer the terminal.
     var line: String {
-        guard case .text(let text) = self, !text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
-            return self.text
-        }
-        var line = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\n": line += "\\n"
-            case "\r": line += "\\r"
-            case "\t": line += "\\t"
-            case _ where scalar.properties.generalCategory == .control:
-                line += "\\u{\(String(scalar.value, radix: 16))}"
-            default: line.unicodeScalars.append(scalar)
-            }
-        }
-        return line
+        guard case .text(let text) = self else { return self.text }
+        return text.onOneLine
     }
 }

@@ -6,6 +6,10 @@ package struct LineBuffer {
     /// Bytes of a line that has no end yet.
     private var count = 0
 
+    /// Of a longer line only the beginning and the end are told: nobody reads it, and it would take memory
+    /// without end.
+    private static let longestLine = 4 << 20
+
     package init() {}
 
     /// Reads what is there and tells the lines that are whole; `false` at the end of the stream.
@@ -29,7 +33,10 @@ package struct LineBuffer {
         if length < 0 { return errno == EINTR || errno == EAGAIN }
         guard length > 0 else { return false }
         count += length
-        guard whole > 0 else { return true }
+        guard whole > 0 else {
+            count = min(count, Self.longestLine)
+            return true
+        }
         buffer.withUnsafeMutableBytes { bytes in
             body(UnsafeRawBufferPointer(rebasing: bytes[..<whole]))
             guard let base = bytes.baseAddress else { return }

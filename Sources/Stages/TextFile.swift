@@ -6,8 +6,11 @@ struct TextFile {
 
     private static let pieceSize = 1 << 20
 
-    /// Calls `body` with each line, its end included. Throws for a file that cannot be read, or is not UTF-8, naming
-    /// the line.
+    /// The longest line that is read, in bytes.
+    private static let lineLimit = 64 << 20
+
+    /// Calls `body` with each line, its end included. Throws for a file that cannot be read, is not UTF-8 or
+    /// has a line over 64 MiB, naming the line.
     func forEachLine(_ body: (String) throws -> Void) throws {
         let file: FileHandle
         do {
@@ -33,6 +36,11 @@ struct TextFile {
                 start = end + 1
             }
             rest.append(piece[start...])
+            guard rest.count <= Self.lineLimit else {
+                throw StageError.unreadable(
+                    path,
+                    reason: "its line \(number + 1) is longer than \(Self.lineLimit >> 20) MiB")
+            }
         }
         if !rest.isEmpty { try give(rest) }
     }

@@ -38,6 +38,7 @@ extension Archive {
 
         var missing = Dictionary(
             contents.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        var directories = contents.directories
         var entry: OpaquePointer?
         while true {
             let status = archive_read_next_header(archive, &entry)
@@ -53,12 +54,18 @@ extension Archive {
             let isDirectory = type == UInt32(carchive_directory)
             guard isDirectory || type == UInt32(carchive_regular_file),
                 archive_entry_hardlink(entry) == nil
-            else { throw corrupt("\(path) is neither a file nor a directory") }
+            else { throw corrupt("\(Self.short(path)) is neither a file nor a directory") }
             let plain = isDirectory && path.hasSuffix("/") ? String(path.dropLast()) : path
             guard ArtifactContents.isSafe(plain) else {
-                throw corrupt("\(path) would lie outside of it")
+                throw corrupt("\(Self.short(path)) would lie outside of it")
             }
-            if isDirectory { continue }
+            if isDirectory {
+                // Each is named once at most, so that no archive has more entries than it may.
+                guard directories.remove(plain) != nil else {
+                    throw corrupt("the directory \(plain) stands twice or does not belong to it")
+                }
+                continue
+            }
             guard let file = missing.removeValue(forKey: path) else {
                 throw corrupt("\(path) stands twice or does not belong to it")
             }
@@ -69,6 +76,11 @@ extension Archive {
             }
         }
         if let file = missing.keys.min() { throw corrupt("\(file) is missing") }
+    }
+
+    /// A name of any length for people.
+    private static func short(_ name: String) -> String {
+        name.unicodeScalars.count > 200 ? String(name.unicodeScalars.prefix(200)) + "…" : name
     }
 
     private static func extract(

@@ -29,6 +29,18 @@ package struct ArtifactContents: Hashable, Sendable {
         Digest(of: files.map { "\($0.path)\0\($0.bytes)\0\($0.sha256.hex)\n" }.joined())
     }
 
+    /// The directories that its files are in, at every level.
+    var directories: Set<String> {
+        var directories = Set<String>()
+        for file in files {
+            var end = file.path.lastIndex(of: "/")
+            while let slash = end, directories.insert(String(file.path[..<slash])).inserted {
+                end = file.path[..<slash].lastIndex(of: "/")
+            }
+        }
+        return directories
+    }
+
     package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
 
     /// Whether `path` stays below the directory it is joined to: relative, without `.`, `..` or empty

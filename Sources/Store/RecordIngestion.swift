@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSONText
 import Pipeline
 
 /// Reads the record files of an output into rows, inside the transaction that publishes it.
@@ -36,7 +37,10 @@ struct RecordIngestion {
         var reader = try LineReader(path)
         var parser = RecordParser(keys)
         while let line = try reader.next() {
-            if let problem = parser.read(line) {
+            // A blank line holds nothing.
+            if line.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { continue }
+            let problem = parser.read(line)
+            if let problem = Self.explanation(problem, isDoubtful: parser.isDoubtful, line) {
                 throw StoreError.record(file: path, line: reader.line, problem: problem)
             }
             do {
@@ -63,6 +67,19 @@ struct RecordIngestion {
     private static func isMistake(_ error: DatabaseError) -> Bool {
         error.resultCode == .SQLITE_CONSTRAINT || error.resultCode == .SQLITE_ERROR
             || error.resultCode == .SQLITE_MISMATCH
+    }
+
+    /// What is wrong with a line that has a problem or is doubtful, and where, as far as that can be told.
+    private static func explanation(
+        _ problem: String?, isDoubtful: Bool, _ line: UnsafeRawBufferPointer
+    ) -> String? {
+        guard problem != nil || isDoubtful else { return nil }
+        do {
+            try JSONCheck.check(line)
+            return problem
+        } catch {
+            return "not JSON: \(error)"
+        }
     }
 
     private static func explanation(_ error: DatabaseError) -> String {

@@ -15,6 +15,10 @@ package struct RecordParser: ~Copyable {
     /// One a key; null for a key that the object lacks.
     package private(set) var values: [Value]
 
+    /// Whether a key occurred twice or a number was beyond all: SQLite reads such lines, but nobody means
+    /// them.
+    package private(set) var isDoubtful = false
+
     private let keys: [[UInt8]]
     private var isKnown: [Bool]
     /// The key that is looked for first: lines have theirs in one order.
@@ -42,6 +46,7 @@ package struct RecordParser: ~Copyable {
             isKnown[place] = false
         }
         used = 0
+        isDoubtful = false
         if line.count > capacity {
             scratch.deallocate()
             capacity = max(line.count, 2 * capacity)
@@ -74,11 +79,13 @@ package struct RecordParser: ~Copyable {
             guard let (key, _) = cursor.rawString(), cursor.take(UInt8(ascii: ":")) else {
                 throw .notJSON
             }
-            if let place = place(of: key), !isKnown[place] {
+            let place = place(of: key)
+            if let place, !isKnown[place] {
                 values[place] = try value(&cursor)
                 isKnown[place] = true
-            } else if !cursor.skipValue() {
-                throw .notJSON
+            } else {
+                if place != nil { isDoubtful = true }
+                if !cursor.skipValue() { throw .notJSON }
             }
         } while cursor.take(UInt8(ascii: ","))
         guard cursor.take(UInt8(ascii: "}")) else { throw .notJSON }
@@ -112,7 +119,9 @@ package struct RecordParser: ~Copyable {
         default:
             switch cursor.number() {
             case .integer(let integer)?: return .integer(integer)
-            case .real(let real)?: return .real(real)
+            case .real(let real)?:
+                isDoubtful = isDoubtful || !real.isFinite
+                return .real(real)
             case nil: break
             }
         }

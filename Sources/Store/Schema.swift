@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Migrations
 
@@ -12,6 +13,40 @@ enum Schema {
             migrator.registerMigration(name) { try $0.execute(sql: sql) }
         }
         return migrator
+    }
+
+    /// Fails if another program's file, or something else, has the database's name: it must not be changed.
+    static func checkOwner(_ layout: StoreLayout) throws {
+        var isDirectory = ObjCBool(false)
+        guard
+            FileManager.default.fileExists(atPath: layout.database, isDirectory: &isDirectory)
+        else { return }
+        guard !isDirectory.boolValue else {
+            throw StoreError.foreign(path: layout.database, reason: "it is a directory")
+        }
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(10)
+            let queue = try DatabaseQueue(path: layout.database, configuration: configuration)
+            let tables = try queue.read {
+                try String.fetchAll(
+                    $0,
+                    sql:
+                        "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+                )
+            }
+            try queue.close()
+            guard tables.isEmpty || tables.contains("grdb_migrations") else {
+                throw StoreError.foreign(
+                    path: layout.database, reason: "it has other tables")
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
+            throw StoreError.foreign(path: layout.database, reason: "it is not of SQLite's format")
+        } catch is DatabaseError {
+            // Whoever opens it for work says what is wrong.
+            return
+        }
     }
 
     /// Whether the database lacks a version. Fails if it has one that this program does not know.

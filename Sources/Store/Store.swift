@@ -59,6 +59,7 @@ package final class Store: Sendable {
         self.lock = lock
         queue = try lock.hold {
             try Self.explained(layout) {
+                try Schema.checkOwner(layout)
                 let queue = try DatabaseQueue(
                     path: layout.database, configuration: Self.configuration())
                 if try Schema.isOutdated(queue, layout) { try Schema.migrator.migrate(queue) }
@@ -79,6 +80,7 @@ package final class Store: Sendable {
         self.clock = clock
         mode = .readOnly
         lock = nil
+        try Schema.checkOwner(layout)
         queue = try Self.reader(layout, configuration: Self.configuration())
         try Self.explained(layout) { try Schema.checkReadable(queue, layout) }
     }

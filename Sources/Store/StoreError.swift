@@ -45,6 +45,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// This process was taken for dead, and what it worked on may be another's now.
     case fenced
 
+    /// What has the database's name is none of this program's.
+    case foreign(path: String, reason: String)
+
     package var description: String {
         switch self {
         case .missing(let directory):
@@ -82,6 +85,8 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
         case .fenced:
             "this process gave no sign of life for so long that it was taken for dead, and another may"
                 + " do its work now; what it had not finished was not published: run again"
+        case .foreign(let path, let reason):
+            "\(path) is no database of vireo's: \(reason); move it away, or name another store with --store"
         }
     }
 

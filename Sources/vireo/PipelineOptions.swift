@@ -19,10 +19,16 @@ struct PipelineOptions: ParsableArguments {
     func read(
         _ digests: FileDigests
     ) throws -> (pipeline: Pipeline, plan: Plan, hasWarnings: Bool) {
-        try digests.look(at: [file])
+        // What is no pipeline file, such as a directory, is not gone through to say so.
+        var status = stat()
+        if stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_size <= SourceFile.sizeLimit
+        {
+            try digests.look(at: [file])
+        }
         let data: Data
         do {
-            data = try Data(contentsOf: URL(fileURLWithPath: file))
+            data = try SourceFile.contents(ofFile: file)
         } catch {
             throw CommandError.unreadable(path: file, reason: Self.reason(of: error))
         }
@@ -61,10 +67,14 @@ struct PipelineOptions: ParsableArguments {
     }
 
     static func reason(of error: any Error) -> String {
+        if let error = error as? POSIXError {
+            return String(cString: strerror(error.code.rawValue))
+        }
         switch (error as? CocoaError)?.code {
-        case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile: "there is no such file"
-        case CocoaError.fileReadNoPermission: "permission denied"
-        default: error.localizedDescription
+        case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile:
+            return "there is no such file"
+        case CocoaError.fileReadNoPermission: return "permission denied"
+        default: return error.localizedDescription
         }
     }
 }

@@ -25,18 +25,8 @@ struct RecordInput: ParsableArguments {
     /// Every record. Throws for a line that is none, naming the file and the line.
     func read<Record: Decodable>(_ type: Record.Type) throws -> [Line<Record>] {
         guard input == "-" else { return try lines(type, in: input) }
-        let directory = FileManager.default.temporaryDirectory
-            .appendingPathComponent("vireo-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700])
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let path = directory + "/input.jsonl"
-        try FileHandle.standardInput.readToEnd().map {
-            try $0.write(to: URL(fileURLWithPath: path))
-        } ?? Data().write(to: URL(fileURLWithPath: path))
         do {
-            return try lines(type, in: path)
+            return try lines(type, in: "/dev/stdin")
         } catch ReasoningError.line(_, let line, let problem) {
             throw ReasoningError.line(path: Self.standardInput, line: line, problem: problem)
         }

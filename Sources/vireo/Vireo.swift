@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Report
 
 /// The command line: `vireo run`, `vireo sql`, ...
 struct Vireo: AsyncParsableCommand {
@@ -78,6 +79,6 @@ enum Program {
     /// The words of an error: our own describe themselves, the system's are put by Foundation.
     private static func message(of error: any Error) -> String {
         type(of: error) is NSError.Type || error is CocoaError
-            ? error.localizedDescription : "\(error)"
+            ? error.localizedDescription : "\(error)".onTerminal
     }
 }

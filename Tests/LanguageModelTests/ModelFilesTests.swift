@@ -73,8 +73,16 @@ import Testing
                 "`model_type`: 'llama' is not supported; 'qwen2' and 'qwen3' are"
             ),
             (
-                "\"use_sliding_window\": false",
-                "\"use_sliding_window\": true, \"sliding_window\": 16",
+                """
+                "sliding_window": null,
+                  "tie_word_embeddings": true,
+                  "torch_dtype": "float32",
+                  "use_cache": true,
+                  "use_sliding_window": false
+                """,
+                """
+                "sliding_window": 16, "tie_word_embeddings": true, "use_sliding_window": true
+                """,
                 "`use_sliding_window`: a sliding window is not supported"
             ),
             (

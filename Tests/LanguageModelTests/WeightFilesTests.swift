@@ -75,7 +75,7 @@ import Testing
                 == "\(index): `weight_map` names '../a.safetensors', which is no file beside it")
         try Data("{\"weight_map\": 3}".utf8).write(to: URL(fileURLWithPath: index))
         #expect(
-            message(path) == "\(index): `weight_map` must map the names of tensors to files")
+            message(path) == "\(index): `weight_map` must be a table of files by tensor")
         try FileManager.default.removeItem(atPath: index)
         #expect(
             message(path) == "cannot read \(path)/model.safetensors: there is no such file")

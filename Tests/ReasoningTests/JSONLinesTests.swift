@@ -88,8 +88,11 @@ import Testing
     @Test(
         "A bad line is named with its file, its number and its mistake",
         arguments: [
-            (#"{"name":"a","parts":[]"#, "the line is not valid JSON"),
-            ("nonsense", "the line is not valid JSON"),
+            (
+                #"{"name":"a","parts":[]"#,
+                "the line is not valid JSON: column 23: `,` or `}` expected, the line ends"
+            ),
+            ("nonsense", "the line is not valid JSON: column 1: a value expected"),
             ("[1,2]", "the line is not a JSON object"),
             (#"{"parts":[]}"#, "the field 'name' is missing"),
             (#"{"name":null,"parts":[]}"#, "the field 'name' is not a text"),
@@ -97,7 +100,7 @@ import Testing
             (#"{"name":"a","count":"7","parts":[]}"#, "the field 'count' is not a whole number"),
             (
                 #"{"name":"a","count":7.5,"parts":[]}"#,
-                "the line holds a number that does not fit its field"
+                "the field 'count' cannot hold the number 7.5"
             ),
             (#"{"name":"a","share":true,"parts":[]}"#, "the field 'share' is not a number"),
             (#"{"name":"a","parts":{}}"#, "the field 'parts' is not a list"),

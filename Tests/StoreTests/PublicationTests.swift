@@ -71,7 +71,7 @@ struct PublicationTests {
     @Test(
         "A line that cannot become a row is named, and nothing becomes visible",
         arguments: [
-            ("not json", "not JSON"),
+            ("not json", "not JSON: column 1: a value expected"),
             (#"{"question":"q-1","trace":"t","tokens":1,"finish":"stop"}"#, "sample is missing"),
             (#"{"question":"q-1","sample":1,"tokens":1,"finish":"stop"}"#, "trace is missing"),
             ("[]", "question is missing"),
@@ -91,7 +91,7 @@ struct PublicationTests {
                 #"{"question":"q-1","sample":1,"trace":"t","tokens":1,"finish":"no"}"#,
                 "CHECK constraint failed: finish IN ('stop', 'length')"
             ),
-            ("\u{0}", "not JSON"),
+            ("\u{0}", "not JSON: column 1: a value expected"),
         ])
     func malformed(line: String, problem: String) throws {
         try temporary.publish([("q", .questions, ["questions.jsonl": Self.question])])
@@ -124,7 +124,8 @@ struct PublicationTests {
         let id = try temporary.start()
         #expect(
             throws: StoreError.record(
-                file: directory + "/questions.jsonl", line: 1, problem: "not JSON")
+                file: directory + "/questions.jsonl", line: 1,
+                problem: "not JSON: column 2: a name in quotes expected, the line ends")
         ) {
             try temporary.store.publish(
                 id, outputs: [.init(name: "q", type: .questions, directory: directory)], usage: nil)

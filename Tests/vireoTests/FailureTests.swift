@@ -95,13 +95,14 @@ struct FailureTests {
         let result = try tool.run("run", "j.yaml")
         #expect(
             result.errors.contains(
-                "q: failed: \(tool.directory)/q.jsonl:2: the line is not valid JSON (log: \(tool.directory)/.vireo/work/"
+                "q: failed: \(tool.directory)/q.jsonl:2: the line is not valid JSON: column 9: in the field 'text' a value expected, the line ends (log: \(tool.directory)/.vireo/work/"
             ))
         #expect(result.output.hasPrefix("1 stage: 1 failed, "))
         #expect(result.status == 2)
         #expect(
             try cell("SELECT error FROM execution")
-                == "\(tool.directory)/q.jsonl:2: the line is not valid JSON")
+                == "\"\(tool.directory)/q.jsonl:2: the line is not valid JSON: column 9: in the field 'text' a value expected, the line ends\""
+        )
 
         try tool.write("{\"text\":\"1 2 : 3\",\"answer\":\"1 + 2\"}\n", to: "q.jsonl")
         #expect(try tool.run("run", "j.yaml").status == 0)

@@ -209,12 +209,15 @@ struct ModelToolTests {
         "A bad line is named by its file and number",
         arguments: [
             ("{\"ids\":\"x\"}", "the field 'ids' is not a list"),
-            ("{\"ids\":[1.5]}", "the line holds a number that does not fit its field"),
+            ("{\"ids\":[1.5]}", "the field 'ids.0' cannot hold the number 1.5"),
             ("{\"ids\":[5]}", "token id 5 is outside the model's vocabulary of 5 entries"),
             ("{\"ids\":[-1]}", "token id -1 is outside the model's vocabulary of 5 entries"),
             ("{\"ids\":[]}", "a prompt is empty: give at least one token"),
             ("{}", "the field 'ids' is missing"),
-            ("{", "the line is not valid JSON"),
+            (
+                "{",
+                "the line is not valid JSON: column 2: a name in quotes expected, the line ends"
+            ),
             ("[1]", "the line is not a JSON object"),
             ("{\"text\":\"z\"}", "the word 'z' is not in the tokenizer's vocabulary"),
             (

@@ -251,7 +251,9 @@ struct JSONScanner {
         }
         if isWhole, let value = wholeNumber(bytes[start..<position]) { return .integer(value) }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        guard let value = Double(text) else { throw mistake("no number: \(text)") }
+        guard let value = Double(text), value.isFinite else {
+            throw mistake("no number can be \(text.prefix(40))")
+        }
         return .number(value)
     }
 

@@ -2,25 +2,17 @@ import Foundation
 
 extension Tokenizer {
     /// Larger files are refused before they are read, in bytes.
-    private static let sizeLimit = 1 << 28
+    private static let sizeLimit = 1 << 26
 
     /// Reads a tokenizer.json. Throws for a file that is malformed, and for everything in it that could change the
     /// tokens and is not supported, naming the field.
     public init(path: String) throws {
-        let data: Data
-        do {
-            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-            guard size <= Self.sizeLimit else {
-                throw LanguageModelError.malformed(
-                    path: path, reason: "the file has more than \(Self.sizeLimit) bytes")
-            }
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch let error as LanguageModelError {
-            throw error
-        } catch {
-            throw LanguageModelError.unreadable(path: path, reason: SafeTensors.reason(error))
+        let file = try MappedFile(path: path)
+        guard file.bytes.count <= Self.sizeLimit else {
+            throw LanguageModelError.malformed(
+                path: path, reason: "the file has more than \(Self.sizeLimit >> 20) MiB")
         }
-        guard let json = String(validating: data, as: UTF8.self) else {
+        guard let json = String(validating: file.bytes, as: UTF8.self) else {
             throw LanguageModelError.malformed(path: path, reason: "the file is not UTF-8")
         }
         try self.init(json: json, path: path)

@@ -20,7 +20,9 @@ struct CountdownData: ParsableCommand {
     var output: String?
 
     func validate() throws {
-        guard test >= 0 else { throw ValidationError("--test must be 0 or more") }
+        guard (0...1_000_000).contains(test) else {
+            throw ValidationError("--test must be from 0 to 1000000")
+        }
     }
 
     func run() throws {

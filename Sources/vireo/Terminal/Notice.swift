@@ -25,12 +25,12 @@ package enum Notice: Hashable, Sendable {
         case .resumed(let id, let step): "\(id): goes on after step \(step)"
         case .finished(let id, _, let seconds):
             "\(id): finished in \(Elapsed(seconds: seconds).text)"
-        case .failed(let id, let error, let log): "\(id): failed: \(error) (log: \(log))"
+        case .failed(let id, let error, let log): "\(id): failed: \(error.onTerminal) (log: \(log))"
         case .failedForNow(let id, let error, let retry, let count, let pause):
-            "\(id): failed: \(error); \(Self.again(retry, count, pause))"
+            "\(id): failed: \(error.onTerminal); \(Self.again(retry, count, pause))"
         case .cancelled(let id): "\(id): \(Self.stopped)"
         case .skipped(let id, let reason): "\(id): skipped, because \(reason)"
-        case .remark(let line): line
+        case .remark(let line): line.onTerminal
         }
     }
 
@@ -52,13 +52,14 @@ package enum Notice: Hashable, Sendable {
             let amount = amount.map { "  \($0)" } ?? ""
             return "\(style.green("✓")) \(name(id))\(amount)  \(Elapsed(seconds: seconds).text)"
         case .failed(let id, let error, let log):
-            return "\(style.red("✗")) \(name(id))  \(error)\n    the whole log: \(log)"
+            return "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    the whole log: \(log)"
         case .failedForNow(let id, let error, let retry, let count, let pause):
-            return "\(style.red("✗")) \(name(id))  \(error)\n    \(Self.again(retry, count, pause))"
+            let again = Self.again(retry, count, pause)
+            return "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    \(again)"
         case .cancelled(let id): return "\(style.red("■")) \(name(id))  \(Self.stopped)"
         case .skipped(let id, let reason):
             return style.dim("- \(name(id))  skipped, because \(reason)")
-        case .remark(let line): return line
+        case .remark(let line): return line.onTerminal
         }
     }
 }

@@ -1,0 +1,25 @@
+extension String {
+    /// The text on one line, with control characters and changes of direction spelled out: data can neither
+    /// steer the terminal nor show itself in another order than it has.
+    package var onOneLine: String { spelled(keepingLines: false) }
+
+    /// The text with what could steer the terminal spelled out, but for ends of lines.
+    package var onTerminal: String { spelled(keepingLines: true) }
+
+    private func spelled(keepingLines: Bool) -> String {
+        guard utf8.contains(where: { $0 < 0x20 || $0 > 0x7E }) else { return self }
+        var line = ""
+        for scalar in unicodeScalars {
+            switch scalar.value {
+            case 0x0A where keepingLines: line += "\n"
+            case 0x0A: line += "\\n"
+            case 0x0D: line += "\\r"
+            case 0x09: line += "\\t"
+            case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069:
+                line += "\\u{\(String(scalar.value, radix: 16))}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import FuzzSubjects
+
+// Fuzz read SUBJECT FILE             says what the subject says; status 1 for an error
+// Fuzz loop SUBJECT SECONDS SEED     changes examples until the time is over, in processes of its own
+
+/// A process may take this much, and one input this long.
+let memory = rlim_t(512 << 20)
+let seconds: UInt32 = 10
+
+func fail(_ text: String) -> Never {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+    exit(64)
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count > 3, let subject = Subject(rawValue: arguments[2]) else {
+    fail("Fuzz read SUBJECT FILE | loop SUBJECT SECONDS SEED")
+}
+
+/// From here on a bomb ends the process, not the machine.
+func limit() {
+    var limits = rlimit(rlim_cur: memory, rlim_max: memory)
+    setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limits)
+}
+
+switch arguments[1] {
+case "read":
+    limit()
+    alarm(seconds)
+    let examiner = try Examiner(subject)
+    do {
+        print(try examiner.examine(file: arguments[3]))
+    } catch {
+        print("\(error)".replacingOccurrences(of: examiner.workplace.directory + "/", with: ""))
+        exit(1)
+    }
+case "loop":
+    guard arguments.count > 4, let time = Double(arguments[3]), let seed = UInt64(arguments[4])
+    else {
+        fail("Fuzz loop SUBJECT SECONDS SEED")
+    }
+    exit(try FuzzLoop(subject: subject, seconds: time, seed: seed).run())
+case "child":
+    guard arguments.count > 6, let time = Double(arguments[3]), let seed = UInt64(arguments[4]),
+        let start = Int(arguments[5])
+    else { fail("Fuzz loop SUBJECT SECONDS SEED") }
+    limit()
+    try FuzzLoop(subject: subject, seconds: time, seed: seed)
+        .work(from: start, record: arguments[6])
+default: fail("Fuzz read SUBJECT FILE | loop SUBJECT SECONDS SEED")
+}

@@ -1,0 +1,139 @@
+import Execution
+import Foundation
+import LanguageModel
+import Pipeline
+import Reasoning
+import Stages
+import Store
+
+/// A reader of files that others made. Whatever it is given, it must succeed or throw.
+package enum Subject: String, CaseIterable, Sendable {
+    case pipeline
+    case records
+    case questions
+    case rows
+    case safetensors
+    case configuration
+    case tokenizer
+    case archive
+    case message
+    case job
+}
+
+/// What a subject says about bytes, with what it needs around them.
+package final class Examiner: Sendable {
+    package let subject: Subject
+    package let workplace: Workplace
+
+    /// With one artifact, whose archive is replaced.
+    private let store: PublishedStore?
+
+    package init(_ subject: Subject) throws {
+        self.subject = subject
+        workplace = try Workplace()
+        store =
+            switch subject {
+            case .archive, .rows: try PublishedStore(workplace.path("store"))
+            default: nil
+            }
+    }
+
+    /// Examples that can be read, and words that mean something to the subject.
+    package func seeds() throws -> [[UInt8]] {
+        guard let store, subject == .archive else { return subject.examples }
+        return [try store.object(), try store.tar(), [UInt8](repeating: 0, count: 1_024)]
+    }
+
+    /// Reads `bytes` as a file's.
+    package func examine(_ bytes: [UInt8]) throws -> String {
+        try examine(file: try workplace.file(bytes, "examined"))
+    }
+
+    /// Reads a file, and does with what was read what a program would do next. Throws what the reader
+    /// throws; what it only reports is returned.
+    package func examine(file path: String) throws -> String {
+        switch subject {
+        case .pipeline: return try pipeline(path)
+        case .records: return try records(path)
+        case .questions: return try questions(path)
+        case .rows: return try store?.rows(path) ?? ""
+        case .safetensors: return try safetensors(path)
+        case .configuration: return try configuration(path)
+        case .tokenizer: return try tokenizer(path)
+        case .archive: return try store?.unpack(path) ?? ""
+        case .message: return try messages(path)
+        case .job: return "\(try Job(path: path).kind)"
+        }
+    }
+
+    private func pipeline(_ path: String) throws -> String {
+        let source = SourceFile.decoding(try SourceFile.contents(ofFile: path), path: "p.yaml")
+        guard let file = source.value else { return Self.text(source.diagnostics) }
+        let pipeline = Pipeline.parse(file, kinds: StageRegistry.kinds)
+        guard let parsed = pipeline.value else { return Self.text(pipeline.diagnostics) }
+        let plan = parsed.plan(namesInDirectory: { _ in [] }, digestOfFile: { Digest(of: $0) })
+        let diagnostics = pipeline.diagnostics + plan.diagnostics
+        return Self.text(diagnostics) + "\(plan.value?.stages.count ?? 0) stages"
+    }
+
+    private static func text(_ diagnostics: [Diagnostic]) -> String {
+        diagnostics.map(\.description).joined(separator: "\n")
+    }
+
+    /// As records of the type that their fields look like.
+    private func records(_ path: String) throws -> String {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        let bytes = try file.read(upToCount: 1 << 16) ?? Data()
+        if bytes.range(of: Data("\"ids\"".utf8)) != nil {
+            return "\(try JSONLines.read(Trace.self, from: path).count) traces"
+        }
+        if bytes.range(of: Data("\"weight\"".utf8)) != nil {
+            return "\(try JSONLines.read(Example.self, from: path).count) examples"
+        }
+        return "\(try JSONLines.read(Question.self, from: path).count) questions"
+    }
+
+    private func questions(_ path: String) throws -> String {
+        let mapping = QuestionMapping(
+            task: "countdown", split: "train", text: "text", answer: "solution.final",
+            level: "level", id: "id", source: "from.0", defaultSource: "file")
+        let questions = try mapping.questions(in: path)
+        return "\(questions.count) questions"
+    }
+
+    private func safetensors(_ path: String) throws -> String {
+        let file = try SafeTensors(path: path)
+        var sum = 0
+        for name in file.tensors.keys {
+            sum &+= file.withBytes(of: name) { $0.reduce(0) { $0 &+ Int($1) } } ?? 0
+        }
+        return "\(file.tensors.count) tensors, sum \(sum)"
+    }
+
+    private func configuration(_ path: String) throws -> String {
+        let configuration = try ModelConfiguration(path: path)
+        return "\(ParameterLayout(configuration).count) parameters"
+    }
+
+    private func tokenizer(_ path: String) throws -> String {
+        let tokenizer = try Tokenizer(path: path)
+        var count = 0
+        for text in ["ab abab  b\u{301}1\n", "<end>ab<end>", String(repeating: "ab", count: 200)] {
+            do {
+                let ids = try tokenizer.encode(text)
+                count += ids.count
+                _ = try tokenizer.decode(ids)
+            } catch LanguageModelError.word {
+                continue
+            }
+        }
+        _ = try tokenizer.decode([0, 1, .max], skippingUnknown: true)
+        return "\(tokenizer.vocabularySize) tokens, \(count) ids"
+    }
+
+    private func messages(_ path: String) throws -> String {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        return "\(lines.compactMap { WorkerMessage(line: String($0))?.line }.count) messages"
+    }
+}
