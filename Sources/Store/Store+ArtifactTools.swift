@@ -11,7 +11,7 @@ extension Store {
                 sql: """
                     WITH latest AS (SELECT execution, max(run) AS run FROM stage GROUP BY execution)
                     SELECT digest, type, bytes, files, archive_bytes, execution_output.name AS output,
-                        execution_output.execution, execution.kind, finished, latest.run, pipeline,
+                        execution_output.execution, execution.kind, execution.finished, latest.run, pipeline,
                         (
                             SELECT stage.id FROM stage
                             WHERE stage.run = latest.run

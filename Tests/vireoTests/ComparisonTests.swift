@@ -56,7 +56,7 @@ struct ComparisonTests {
                 The inputs changed because
                   second ran again because of first: with.run[4] hello -> goodbye
 
-                measure         run 1  run 2
+                measure
                 """))
         #expect(result.status == 0)
     }
@@ -73,7 +73,7 @@ struct ComparisonTests {
                 -----------  -----  -------
                 with.run[4]  hello  goodbye
 
-                measure         run 1  run 2
+                measure
                 """))
     }
 

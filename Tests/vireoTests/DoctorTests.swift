@@ -13,7 +13,7 @@ struct DoctorTests {
         #expect(bare.output.hasSuffix("\nAll is well.\n"))
         #expect(bare.status == 0)
         try tool.write(
-            "name: a\nstages:\n  q: { uses: ingest.countdown, with: { train: 2, test: 2 } }\n",
+            "name: a\nstages:\n  q: { uses: ingest.countdown, with: { train: 4, test: 4 } }\n",
             to: "a.yaml")
         #expect(try tool.run("run", "a.yaml").status == 0)
         let result = try tool.run("doctor")
