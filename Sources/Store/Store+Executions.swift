@@ -168,6 +168,7 @@ extension Store {
             try database.execute(
                 sql: "UPDATE stage SET outcome = ? WHERE execution = ? AND outcome = 'pending'",
                 arguments: [state, execution.rawValue])
+            try Seal.execution(execution).set(in: database)
         }
     }
 

@@ -59,6 +59,7 @@ extension Store {
                 WHERE outcome = 'running'
                     AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner))
                 """, arguments: [now])
+        try Seal.setMissing(in: database)
     }
 
     /// The row of this process, made on first use.

@@ -62,7 +62,10 @@ package final class Store: Sendable {
                 try Schema.checkOwner(layout)
                 let queue = try DatabaseQueue(
                     path: layout.database, configuration: Self.configuration())
-                if try Schema.isOutdated(queue, layout) { try Schema.migrator.migrate(queue) }
+                if try Schema.isOutdated(queue, layout) {
+                    try Schema.migrator.migrate(queue)
+                    try queue.write { try Seal.setMissing(in: $0) }
+                }
                 return queue
             }
         }

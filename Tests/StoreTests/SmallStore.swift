@@ -105,7 +105,7 @@ final class SmallStore {
         return directory
     }
 
-    /// Every row of every table, but for what only says who writes now.
+    /// Every row of every table, but for what only says who writes now or how to search.
     func rows() throws -> [String] {
         var configuration = Configuration()
         configuration.readonly = true
@@ -115,7 +115,7 @@ final class SmallStore {
                 database,
                 sql: """
                     SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'runner'
-                        AND name <> 'sqlite_sequence' ORDER BY name
+                        AND name NOT IN ('sqlite_sequence', 'sqlite_stat1') ORDER BY name
                     """)
             return try tables.flatMap { table in
                 try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map {

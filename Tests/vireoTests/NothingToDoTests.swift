@@ -55,7 +55,7 @@ struct NothingToDoTests {
             #expect(again.output.contains("Everything was cached: 2 stages, "))
         }
         #expect(try state() == before)
-        #expect(try rows("run") == "count(*)\r\n1\r\n")
+        #expect(try rows("run") == "count(*)\n1\n")
     }
 
     @Test("A file that was only touched is read once more, and then trusted again")
@@ -69,7 +69,7 @@ struct NothingToDoTests {
         let before = try state()
         #expect(try tool.run(run).output.contains("Everything was cached: 2 stages, "))
         #expect(try state() == before)
-        #expect(try rows("run") == "count(*)\r\n1\r\n")
+        #expect(try rows("run") == "count(*)\n1\n")
     }
 
     @Test("A changed file is noticed, and what reads the same bytes as before is cached")
@@ -79,7 +79,7 @@ struct NothingToDoTests {
         #expect(try tool.run(run).output.contains("2 stages: 2 ran, "))
         try tool.write("seed", to: "seed.txt")
         #expect(try tool.run(run).output.contains("Everything was cached: 2 stages, "))
-        #expect(try rows("run") == "count(*)\r\n2\r\n")
+        #expect(try rows("run") == "count(*)\n2\n")
     }
 
     @Test("A lost archive is made again")
@@ -87,7 +87,7 @@ struct NothingToDoTests {
         _ = try tool.run(run)
         let digest = try tool.run(
             "sql", "SELECT artifact FROM execution_output LIMIT 1", "--format", "csv"
-        ).output.split(separator: "\r\n")[1]
+        ).output.split(separator: "\n")[1]
         try FileManager.default.removeItem(
             atPath: "\(tool.directory)/.vireo/objects/\(digest.prefix(2))/\(digest).tar.zst")
         let again = try tool.run(run)
