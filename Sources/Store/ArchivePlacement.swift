@@ -6,7 +6,7 @@ import Pipeline
 struct ArchivePlacement {
     private let layout: StoreLayout
     private let files: any FileSystem
-    private let namedShards: NamedShards
+    private let named: NamedDirectories
 
     /// The directories with names that may not be on the disk yet.
     private var changed: Set<String> = []
@@ -14,10 +14,10 @@ struct ArchivePlacement {
     /// The archives that would be left without a row if the publication failed.
     private var placed: [String] = []
 
-    init(_ layout: StoreLayout, on files: any FileSystem, known namedShards: NamedShards) {
+    init(_ layout: StoreLayout, on files: any FileSystem, known named: NamedDirectories) {
         self.layout = layout
         self.files = files
-        self.namedShards = namedShards
+        self.named = named
     }
 
     /// Gives the archive `temporary` of `bytes` bytes its name, unless an archive of full size has it
@@ -40,13 +40,14 @@ struct ArchivePlacement {
         return bytes
     }
 
-    /// Brings the names of all archives to the disk.
+    /// Brings the names of all archives to the disk, and those of the directories above them.
     func synchronize() throws(StoreError) {
+        guard !changed.isEmpty else { return }
         for shard in changed.sorted() { try files.synchronize(directory: shard) }
-        let unknown = changed.filter { !namedShards.contains($0) }
-        guard !unknown.isEmpty else { return }
-        try files.synchronize(directory: layout.objects)
-        for shard in unknown { namedShards.insert(shard) }
+        let unknown = changed.union([layout.objects]).filter { !named.contains($0) }
+        let parents = Set(unknown.map { ($0 as NSString).deletingLastPathComponent })
+        for parent in parents.sorted() { try files.synchronize(directory: parent) }
+        for directory in unknown { named.insert(directory) }
     }
 
     /// Gives back the room of a publication that failed before its transaction was committed. Once a

@@ -41,10 +41,12 @@ extension Store {
             defer { files.close(file) }
             let (contents, digest) = try Archive.pack(output.directory, to: file, on: files)
             try files.synchronize(file)
+            guard let status = try files.status(temporary) else {
+                throw StoreError.file(operation: "read", path: temporary, code: ENOENT)
+            }
             return PackedOutput(
                 output: output, contents: contents, digest: contents.digest,
-                temporary: temporary, archiveBytes: files.size(temporary) ?? 0,
-                archiveDigest: digest)
+                temporary: temporary, archiveBytes: status.bytes, archiveDigest: digest)
         } catch {
             files.discard(temporary)
             throw error
@@ -54,7 +56,7 @@ extension Store {
     private func record(
         _ execution: ExecutionID, _ packed: [PackedOutput], _ usage: Usage?, _ database: Database
     ) throws {
-        var placement = ArchivePlacement(layout, on: files, known: namedShards)
+        var placement = ArchivePlacement(layout, on: files, known: namedDirectories)
         do {
             for output in packed {
                 let bytes = try placement.place(

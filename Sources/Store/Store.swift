@@ -17,7 +17,7 @@ package final class Store: Sendable {
 
     let queue: DatabaseQueue
     let files: any FileSystem
-    let namedShards = NamedShards()
+    let namedDirectories = NamedDirectories()
     let clock: @Sendable () -> Date
     let watch: Watch
 
@@ -52,8 +52,13 @@ package final class Store: Sendable {
         self.watch = watch
         self.clock = clock
         mode = .readWrite
+        let isNew = try files.status(layout.directory) == nil
         for directory in [layout.directory, layout.objects, layout.cache, layout.work] {
             try files.makeDirectories(directory)
+        }
+        if isNew {
+            let parent = (layout.directory as NSString).deletingLastPathComponent
+            try files.synchronize(directory: parent)
         }
         let lock = try WriteLock(layout)
         self.lock = lock

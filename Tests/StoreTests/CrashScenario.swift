@@ -29,7 +29,7 @@ final class CrashScenario {
     let files: SimulatedFileSystem
     let store: Store
 
-    /// What `publish` said was done, from how many changes on and until how many it was wanted.
+    /// What `publish` said was done, and after which commits it must be there.
     private var acknowledged: [(wanted: Range<Int>, key: String, outputs: [String: String])] = []
 
     /// A store of its own, or one that lies on `disk` with this database. The machine was started
@@ -82,8 +82,7 @@ final class CrashScenario {
         ).id
         do {
             let outputs = try store.publish(id, outputs: work.outputs, usage: nil)
-            acknowledged.append(
-                (files.current.log.count..<Int.max, work.key.hex, outputs.mapValues(\.hex)))
+            acknowledged.append((commits - 1..<Int.max, work.key.hex, outputs.mapValues(\.hex)))
             return outputs
         } catch {
             try store.fail(id, error: "\(error)", usage: nil)
@@ -100,9 +99,15 @@ final class CrashScenario {
         try store.cancel(id, usage: nil)
     }
 
+    /// How many there were.
+    private var commits: Int {
+        _ = files.current
+        return history.moments.count
+    }
+
     /// Removes everything, for nothing here belongs to a run.
     func collect() throws {
-        let now = files.current.log.count
+        let now = commits
         for place in acknowledged.indices {
             acknowledged[place].wanted = acknowledged[place].wanted.clamped(to: 0..<now)
         }
@@ -154,7 +159,7 @@ final class CrashScenario {
                             Crash(
                                 changes: changes, disk: disk, database: moment.database,
                                 violations: violations(
-                                    disk, moment.facts, changes, state.archives, works)))
+                                    disk, moment, state.archives, works)))
                     }
                 }
             }
@@ -163,33 +168,34 @@ final class CrashScenario {
 
     /// The promises that do not hold.
     private func violations(
-        _ disk: Disk, _ facts: DatabaseHistory.Facts, _ changes: Int,
+        _ disk: Disk, _ moment: DatabaseHistory.Moment,
         _ archives: [String: [UInt8]], _ works: [Work]
     ) -> [String] {
-        var found: [String] = []
+        let facts = moment.facts
+        var found: Set<String> = []
         let objects = disk.find("objects").map { disk.names($0) } ?? [:]
         for (digest, bytes) in facts.archives {
             let content = disk.content("objects/\(digest.prefix(2))/\(digest).tar.zst")
-            if content == nil { found.append("a row names a missing file") }
-            if let content, content.count != bytes { found.append("a row names a short file") }
+            if content == nil { found.insert("a row names a missing file") }
+            if let content, content.count != bytes { found.insert("a row names a short file") }
         }
         for (shard, node) in objects where !shard.hasPrefix(".new-") {
             for (name, file) in disk.names(node) where disk.content(file) != archives[name] {
-                found.append("an archive's name is given to something else")
+                found.insert("an archive's name is given to something else")
             }
         }
         let cache = disk.find("cache").map { disk.names($0) } ?? [:]
         for (name, node) in cache where !name.hasPrefix(".") {
             let unpacked = disk.names(node).compactMap { disk.content($0.value) }
             if unpacked.contains(where: { $0.contains(0) }) {
-                found.append("an unpacked file has lost content")
+                found.insert("an unpacked file has lost content")
             }
         }
-        for done in acknowledged where done.wanted.contains(changes) {
+        for done in acknowledged where done.wanted.contains(moment.number) {
             // A later answer to the same key takes the place of this one.
-            if facts.finished[done.key] == nil { found.append("acknowledged work is gone") }
+            if facts.finished[done.key] == nil { found.insert("acknowledged work is gone") }
             for digest in done.outputs.values where facts.archives[digest] == nil {
-                found.append("an acknowledged artifact is gone")
+                found.insert("an acknowledged artifact is gone")
             }
         }
         for work in works {
@@ -198,10 +204,10 @@ final class CrashScenario {
             if Set(outputs.keys) != Set(work.outputs.map(\.name))
                 || facts.records[key] != work.records
             {
-                found.append("finished work is half visible")
+                found.insert("finished work is half visible")
             }
         }
-        if facts.strays > 0 { found.append("unfinished work is visible") }
-        return found
+        if facts.strays > 0 { found.insert("unfinished work is visible") }
+        return found.sorted()
     }
 }

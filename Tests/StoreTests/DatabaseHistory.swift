@@ -5,6 +5,8 @@ import Synchronization
 /// Copies of a database after every commit, with how many changes of files came before it.
 final class DatabaseHistory: Sendable {
     struct Moment: Sendable {
+        /// Counts the commits.
+        let number: Int
         let changes: Int
         let database: DatabaseQueue
         let facts: Facts
@@ -47,7 +49,9 @@ final class DatabaseHistory: Sendable {
                 let copy = try DatabaseQueue()
                 try database.backup(to: copy)
                 state.moments.append(
-                    Moment(changes: changes, database: copy, facts: try Self.facts(copy)))
+                    Moment(
+                        number: state.moments.count, changes: changes, database: copy,
+                        facts: try Self.facts(copy)))
                 state.version = version
                 return true
             } catch {

@@ -22,10 +22,10 @@ struct OrphanTests {
 
     init() throws { tool = try Tool() }
 
-    /// 2,000 bytes, with a pause in the middle of them that is long only the first time.
+    /// 2,000 bytes. The first one to write them waits in the middle until it may go on.
     private static let script = """
         head -c 1000 /dev/zero >> $1/data
-        if mkdir begun; then sleep 1; fi
+        if mkdir begun; then until [ -e goon ]; do sleep 0.01; done; fi
         head -c 1000 /dev/zero >> $1/data
         """
 
@@ -66,13 +66,13 @@ struct OrphanTests {
         case .runner: kill(child.pid, SIGKILL)
         case .group: killpg(child.pid, SIGKILL)
         }
+        // From now on an orphan that nobody stopped writes the rest.
+        try tool.write("", to: "goon")
         let again = try tool.run("run", "half.yaml")
         #expect(again.status == 0, "\(again.errors)")
         #expect(again.errors.hasPrefix("first: cached\nhalf: started"))
         #expect(again.errors.contains("\nlast: finished in "))
         _ = await Tool.follow(child)
-        // By now an orphan that nobody stopped has written the rest.
-        try await Task.sleep(for: .milliseconds(1100))
         let sizes = try tool.run(
             "sql", "--format", "csv",
             """
