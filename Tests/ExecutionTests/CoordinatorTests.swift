@@ -52,6 +52,7 @@ import Testing
     @Test("A stage whose input changed starts because of what ran again, and with what")
     func reasons() async throws {
         let toy = try Toy()
+        let chain = self.chain + "\n  third: { uses: copy, in: { from: [second, second] } }\n"
         _ = try await toy.run(chain)
         let reasons = Mutex<[String: String]>([:])
         _ = try await toy.run(chain.replacingOccurrences(of: "hello", with: "other")) { event in
@@ -62,6 +63,8 @@ import Testing
             reasons.withLock { $0 } == [
                 "first": "with.text hello -> other",
                 "second": "in.from changed: first ran again with text hello -> other",
+                "third":
+                    "in.from changed: second ran again because of first: with.text hello -> other",
             ])
     }
 
