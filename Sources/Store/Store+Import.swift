@@ -68,7 +68,10 @@ extension Store {
             let id = try insert(execution, isLatest: isLatest, numbers, into: database)
             numbers.append(id)
             exchange.executions += 1
-            for output in execution.outputs {
+            // What refers to questions comes after them.
+            for output in execution.outputs.sorted(by: {
+                Self.isQuestions($0) && !Self.isQuestions($1)
+            }) {
                 guard let type = ArtifactType(rawValue: output.type) else { continue }
                 try RecordIngestion(
                     database: database, execution: ExecutionID(rawValue: id), output: output.name,
@@ -94,6 +97,10 @@ extension Store {
         return try alike.map(RunID.init(rawValue:)).first {
             try RunExtract($0, database).identity() == identity
         }
+    }
+
+    private static func isQuestions(_ output: ExchangedExecution.Output) -> Bool {
+        output.type == ArtifactType.questions.rawValue
     }
 
     /// The execution that gave the same: this one, or the answer to its key.

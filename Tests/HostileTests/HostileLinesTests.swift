@@ -65,9 +65,11 @@ struct HostileLinesTests {
         expect(result, 1, "lines: " + fixture.name)
     }
 
-    /// What that reader does not look at: fields that become no column, and what is inside of others.
+    /// What that reader does not look at: fields that become no column, and what is inside of others. To it, as
+    /// to SQLite, a name that is spelled by escapes is another name.
     private static let ignored: Set = [
-        "a field twice deep inside", "two million values", "two million fields",
+        "a field twice deep inside", "a field twice, once spelled by escapes", "two million values",
+        "two million fields",
     ]
 
     @Test(

@@ -144,16 +144,17 @@ final class CrashScenario {
         let state = files.current
         var random = SeededGenerator(seed: seed)
         for changes in start...state.log.count {
-            let candidates = history.candidates(changes)
+            let candidates = history.candidates(changes).map { ($0, $0.facts.hashValue) }
             for model in CrashModel.allCases {
                 let disks = model.disks(
                     after: state.log[..<changes], samples: samples, random: &random)
                 for disk in disks {
                     let disk = disk.visible
-                    for moment in candidates {
+                    let look = disk.hashValue
+                    for (moment, facts) in candidates {
                         var hasher = Hasher()
-                        hasher.combine(disk)
-                        hasher.combine(moment.facts)
+                        hasher.combine(look)
+                        hasher.combine(facts)
                         guard seen.insert(hasher.finalize()).inserted else { continue }
                         try body(
                             Crash(

@@ -3,6 +3,14 @@ struct Disk: Hashable {
     enum Node: Hashable {
         case directory([String: Int])
         case file([UInt8])
+
+        func hash(into hasher: inout Hasher) {
+            switch self {
+            case .directory(let names): hasher.combine(names)
+            // An array would be taken in byte by byte.
+            case .file(let bytes): bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+            }
+        }
     }
 
     private(set) var nodes: [Int: Node] = [0: .directory([:])]
