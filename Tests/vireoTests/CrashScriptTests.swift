@@ -11,7 +11,7 @@ struct CrashScriptTests {
     @Test(
         "Whatever a crash interrupts, nothing told is lost and the same command completes the work",
         arguments: [
-            ["kill_each_call.sh", "75"], ["crash.sh", "50"], ["full_disk.sh"],
+            ["kill_each_call.sh", "300"], ["crash.sh", "50"], ["full_disk.sh"],
             ["powercut.sh", "2"],
         ])
     func script(arguments: [String]) throws {

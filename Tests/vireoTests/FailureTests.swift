@@ -197,8 +197,8 @@ struct FailureTests {
         let result = try tool.run("run", "chain.yaml", "--store", "chain.yaml/store")
         #expect(
             result.errors
-                == "vireo: error: cannot create the directory \(tool.directory)/chain.yaml/store:"
-                + " Not a directory\n")
+                == "vireo: error: cannot read \(tool.directory)/chain.yaml/store: Not a directory\n"
+        )
         #expect(result.status == 1)
     }
 
