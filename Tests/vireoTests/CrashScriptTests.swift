@@ -14,14 +14,14 @@ struct CrashScriptTests {
             ["kill_each_call.sh", "300"], ["crash.sh", "50"], ["full_disk.sh"],
             ["powercut.sh", "2"],
         ])
-    func script(arguments: [String]) throws {
+    func script(arguments: [String]) async throws {
         let tool = try Tool()
-        let script = Self.scripts + "/" + arguments[0]
-        let result = try tool.run(
-            ["VIREO=" + Tool.path, "TMPDIR=" + tool.directory, script] + arguments.dropFirst(),
-            of: "/usr/bin/env")
-        #expect(result.status == 0, "\(result.output)\(result.errors)")
-        #expect(result.errors == "")
-        print(result.output.split(separator: "\n").last ?? "")
+        let child = try tool.start(
+            Array(arguments.dropFirst()), of: Self.scripts + "/" + arguments[0],
+            environment: ["VIREO": Tool.path, "TMPDIR": tool.directory])
+        let ending = await Tool.follow(child)
+        #expect(ending.status?.isSuccess == true, "\(ending.text)")
+        #expect(!ending.text.contains("VIOLATION"), "\(ending.text)")
+        withExtendedLifetime(tool) { print(ending.lines.last ?? "") }
     }
 }

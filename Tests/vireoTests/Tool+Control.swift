@@ -12,13 +12,16 @@ struct Ending {
 }
 
 extension Tool {
-    /// Starts the program as the leader of its own process group, with what it writes on both streams
-    /// as lines.
-    func start(_ arguments: [String]) throws -> ChildProcess {
-        try ChildProcess(
+    /// Starts the program, or another one, as the leader of its own process group, with what it writes on
+    /// both streams as lines.
+    func start(
+        _ arguments: [String], of program: String = path, environment: [String: String] = [:]
+    ) throws -> ChildProcess {
+        let own = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": directory]
+        return try ChildProcess(
             .init(
-                executable: Self.path, arguments: arguments,
-                environment: ["PATH": "/usr/bin:/bin", "HOME": directory],
+                executable: program, arguments: arguments,
+                environment: own.merging(environment) { $1 },
                 // Opening it again joins the two streams.
                 errorFile: "/dev/stdout"))
     }
