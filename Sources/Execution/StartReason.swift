@@ -17,12 +17,15 @@ struct StartReason {
         let memory = PipelineMemory(store, pipeline: pipeline)
         let reasons = RunReasons(try memory.history(of: [stage.id]))
         var lineage = Lineage()
-        if let origin = reasons.origin(for: stage.id, document) {
+        let old = reasons.lastDocument(of: stage.id)
+        if let origin = reasons.origin(for: stage.id, document, old: old) {
             lineage = try memory.lineage(of: [origin])
             for (stage, document) in above(stage, documents) { lineage.add(stage, document) }
         }
-        return reasons.lines(for: stage.id, document, answer: nil, lineage: lineage)
-            .joined(separator: "; ")
+        return reasons.lines(
+            for: stage.id, document, old: old, answer: nil, lineage: lineage
+        )
+        .joined(separator: "; ")
     }
 
     /// The stage and the nearest ones above it.

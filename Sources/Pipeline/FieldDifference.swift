@@ -64,7 +64,8 @@ package struct FieldDifference: Hashable, Sendable {
 
     /// The differences of two values; of lists with one length and of tables, those of their members.
     static func all(_ field: String, _ old: Value?, _ new: Value?) -> [FieldDifference] {
-        guard old?.canonical != new?.canonical else { return [] }
+        // `1` and `1.0` are one number.
+        guard old != new, old?.canonical != new?.canonical else { return [] }
         switch (old, new) {
         case (.list(let old)?, .list(let new)?) where old.count == new.count:
             return old.indices.flatMap { all("\(field)[\($0)]", old[$0], new[$0]) }

@@ -33,7 +33,8 @@ package struct Forecast: Sendable {
         while case let keys = survey.settle(), !keys.isEmpty {
             survey.learn(try memory.answers(to: keys), of: keys)
         }
-        entries = survey.entries(lineage: try memory.lineage(of: survey.origins))
+        let origins = survey.origins()
+        entries = survey.entries(lineage: try memory.lineage(of: origins))
     }
 
     package subscript(id: String) -> StageForecast? {
@@ -49,6 +50,9 @@ private struct Survey {
     private var answers: [Digest: StageHistory.Answer]
     private var known: [OutputReference: Digest] = [:]
     private var documents: [KeyDocument?]
+
+    /// The last documents of stages that run, as far as they matter.
+    private var lastDocuments: [Int: KeyDocument] = [:]
 
     /// `nil` for stages that run, but for reasons that are not asked for yet.
     private var forecasts: [StageForecast?]
@@ -127,11 +131,19 @@ private struct Survey {
     }
 
     /// The executions whose lineage explains why stages run.
-    var origins: [Lineage.Origin] {
-        plan.stages.indices.compactMap { place in
-            guard forecasts[place] == nil, let document = documents[place] else { return nil }
-            return reasons.origin(for: plan.stages[place].id, document)
+    mutating func origins() -> [Lineage.Origin] {
+        var origins: [Lineage.Origin] = []
+        for place in plan.stages.indices where forecasts[place] == nil {
+            let stage = plan.stages[place].id
+            guard let document = documents[place], let old = reasons.lastDocument(of: stage) else {
+                continue
+            }
+            lastDocuments[place] = old
+            if let origin = reasons.origin(for: stage, document, old: old) {
+                origins.append(origin)
+            }
         }
+        return origins
     }
 
     func entries(lineage: Lineage) -> [Forecast.Entry] {
@@ -146,16 +158,17 @@ private struct Survey {
             return Forecast.Entry(
                 stage: stage,
                 forecast: forecasts[place]
-                    ?? .runs(reasons: lines(of: stage, document, lineage)), document: document)
+                    ?? .runs(reasons: lines(of: place, document, lineage)), document: document)
         }
     }
 
     private func lines(
-        of stage: PlannedStage, _ document: KeyDocument?, _ lineage: Lineage
+        of place: Int, _ document: KeyDocument?, _ lineage: Lineage
     ) -> [String] {
         guard let document else { return [] }
         return reasons.lines(
-            for: stage.id, document, answer: answers[document.key], lineage: lineage)
+            for: plan.stages[place].id, document, old: lastDocuments[place],
+            answer: answers[document.key], lineage: lineage)
     }
 
     /// A stage with other options than before runs whatever its inputs turn out to be.

@@ -7,18 +7,25 @@ extension KeyDocument {
 
     /// Differences that do not depend on what is above the stage.
     package func definitionDifferences(from old: KeyDocument) -> [String] {
-        fieldDifferences(from: old).filter { !$0.isInput }.map(\.line)
+        definition(since: old).map(\.line)
     }
 
     /// The inputs that hold other artifacts, by name, each with its line.
     func inputDifferences(from old: KeyDocument) -> [(name: String, line: String)] {
-        Set(old.inputs.keys).union(inputs.keys).sorted().compactMap { name in
+        Self.names(old.inputs, inputs).compactMap { name in
             FieldDifference(input: name, old.inputs[name], inputs[name]).map { (name, $0.line) }
         }
     }
 
     /// Every field that is not as in `old`: the kind, options, files, inputs.
     package func fieldDifferences(from old: KeyDocument) -> [FieldDifference] {
+        definition(since: old)
+            + Self.names(old.inputs, inputs).compactMap {
+                FieldDifference(input: $0, old.inputs[$0], inputs[$0])
+            }
+    }
+
+    private func definition(since old: KeyDocument) -> [FieldDifference] {
         var differences = [FieldDifference]()
         if kind != old.kind {
             differences.append(FieldDifference("kind", .text(old.kind), .text(kind)))
@@ -26,19 +33,21 @@ extension KeyDocument {
             differences.append(
                 FieldDifference("kind version", .integer(old.version), .integer(version)))
         }
-        for name in Set(old.options.keys).union(options.keys).sorted() {
+        for name in Self.names(old.options, options) {
             differences += FieldDifference.all("with.\(name)", old.options[name], options[name])
         }
-        for name in Set(old.files.keys).union(files.keys).sorted() {
-            if let difference = FieldDifference(file: name, old.files[name], files[name]) {
-                differences.append(difference)
-            }
-        }
-        for name in Set(old.inputs.keys).union(inputs.keys).sorted() {
-            if let difference = FieldDifference(input: name, old.inputs[name], inputs[name]) {
-                differences.append(difference)
-            }
-        }
         return differences
+            + Self.names(old.files, files).compactMap {
+                FieldDifference(file: $0, old.files[$0], files[$0])
+            }
+    }
+
+    /// The names under which the two do not hold the same, sorted.
+    private static func names<Part: Equatable>(
+        _ old: [String: Part], _ new: [String: Part]
+    ) -> [String] {
+        var names = new.filter { old[$0.key] != $0.value }.map(\.key)
+        names += old.keys.filter { new[$0] == nil }
+        return names.sorted()
     }
 }

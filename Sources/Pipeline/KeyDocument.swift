@@ -4,8 +4,8 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     /// The document in its one spelling.
     package let canonical: String
 
-    /// The digest of that.
-    package let key: Digest
+    /// The digest of that; `nil` in a document that was read back, whose key is seldom asked for.
+    private let knownKey: Digest?
 
     package let kind: String
     package let version: Int
@@ -28,7 +28,7 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         canonical =
             start + Value.table(inputs.mapValues { .list($0.map { .text($0.hex) }) }).canonical
             + end
-        key = Digest(of: canonical)
+        knownKey = Digest(of: canonical)
     }
 
     /// The parts of the document before and after its inputs. Its members are sorted by name, as in every
@@ -70,7 +70,7 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         let fileDigests = files.compactMapValues(Digest.init(value:))
         guard fileDigests.count == files.count else { return nil }
         canonical = text
-        key = Digest(of: text)
+        knownKey = nil
         self.kind = kind
         self.version = version
         self.options = options
@@ -83,6 +83,8 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(canonical) }
+
+    package var key: Digest { knownKey ?? Digest(of: canonical) }
 
     package var description: String { canonical }
 }

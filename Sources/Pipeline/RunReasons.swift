@@ -11,28 +11,32 @@ package struct RunReasons: Sendable {
     /// How many ancestors are asked for the cause of a change.
     private static let depth = 64
 
-    /// The execution whose lineage tells why an input of the stage changed; `nil` if none did.
-    package func origin(for stage: String, _ document: KeyDocument) -> Lineage.Origin? {
-        guard let last = history.last[stage],
-            let old = KeyDocument(canonical: last.document),
-            document.inputs.contains(where: { name, digests in
-                old.inputs[name].map { $0 != digests } ?? false
-            })
-        else { return nil }
-        return last.origin
+    /// The document of the last execution of a stage, read back; `nil` if it has never run.
+    package func lastDocument(of stage: String) -> KeyDocument? {
+        history.last[stage].flatMap { KeyDocument(canonical: $0.document) }
     }
 
-    /// Why the stage runs. `lineage` knows the stage, those before it, and what `origin` names.
+    /// The execution whose lineage tells why an input of the stage changed; `nil` if none did. `old` is its last
+    /// document.
+    package func origin(
+        for stage: String, _ document: KeyDocument, old: KeyDocument?
+    ) -> Lineage.Origin? {
+        let isChanged = document.inputs.contains { name, digests in
+            old?.inputs[name].map { $0 != digests } ?? false
+        }
+        return isChanged ? history.last[stage]?.origin : nil
+    }
+
+    /// Why the stage runs, whose last document is `old`. `lineage` knows the stage, those before it, and what
+    /// `origin` names.
     package func lines(
-        for stage: String, _ document: KeyDocument, answer: StageHistory.Answer?,
-        lineage: Lineage
+        for stage: String, _ document: KeyDocument, old: KeyDocument?,
+        answer: StageHistory.Answer?, lineage: Lineage
     ) -> [String] {
         if let missing = answer?.missing, !missing.isEmpty {
             return missing.map { "its artifact \($0) is missing" }
         }
-        guard let last = history.last[stage], let old = KeyDocument(canonical: last.document) else {
-            return [Self.first]
-        }
+        guard let last = history.last[stage], let old else { return [Self.first] }
         if document == old {
             guard let error = last.error, error != "interrupted" else { return [Self.unfinished] }
             return ["its last execution failed: \(Self.brief(error))"]

@@ -13,7 +13,7 @@ struct LogTests {
               talk:
                 uses: command
                 with:
-                  run: [sh, -c, 'echo one; until [ -e "$1" ]; do sleep 0.02; done; echo two; touch "$2/x"', "-", "\(tool.directory)/go", "${out.made}"]
+                  run: [sh, -c, 'echo one; i=0; until [ -e "$1" ] || [ $i = 500 ]; do i=$((i+1)); sleep 0.02; done; echo two; touch "$2/x"', "-", "\(tool.directory)/go", "${out.made}"]
                   outputs: [made]
             """, to: "talk.yaml")
         let run = try tool.start(["run", tool.directory + "/talk.yaml"])
