@@ -24,17 +24,23 @@ func limit() {
     setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limits)
 }
 
+/// Prints what is said about a file; returns 1 for an error. What it needed is gone when it returns.
+func read(_ file: String, as subject: Subject) throws -> Int32 {
+    let examiner = try Examiner(subject)
+    do {
+        print(try examiner.examine(file: file))
+        return 0
+    } catch {
+        print("\(error)".replacingOccurrences(of: examiner.workplace.directory + "/", with: ""))
+        return 1
+    }
+}
+
 switch arguments[1] {
 case "read":
     limit()
     alarm(seconds)
-    let examiner = try Examiner(subject)
-    do {
-        print(try examiner.examine(file: arguments[3]))
-    } catch {
-        print("\(error)".replacingOccurrences(of: examiner.workplace.directory + "/", with: ""))
-        exit(1)
-    }
+    exit(try read(arguments[3], as: subject))
 case "loop":
     guard arguments.count > 4, let time = Double(arguments[3]), let seed = UInt64(arguments[4])
     else {
