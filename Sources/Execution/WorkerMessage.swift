@@ -1,4 +1,3 @@
-import Foundation
 import Pipeline
 
 /// A line that a worker writes to its standard output: an event as its own JSON, or the last word.
@@ -16,13 +15,7 @@ package enum WorkerMessage: Codable, Hashable, Sendable {
             event.append(to: &bytes)
             return bytes
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            bytes = Array(try encoder.encode(self))
-        } catch {
-            preconditionFailure("a worker's message cannot be encoded: \(error)")
-        }
+        bytes = JSONLine.encode(self)
         bytes.append(10)
         return bytes
     }
@@ -34,14 +27,7 @@ package enum WorkerMessage: Codable, Hashable, Sendable {
             self = .event(event)
             return
         }
-        guard line.first == UInt8(ascii: "{"), let base = line.baseAddress else { return nil }
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard
-            let message = try? decoder.decode(
-                WorkerMessage.self, from: Data(bytes: base, count: line.count))
-        else { return nil }
+        guard let message = JSONLine.decode(WorkerMessage.self, line) else { return nil }
         self = message
     }
 

@@ -51,6 +51,11 @@ package struct Pipeline: Sendable {
         return Checked(pipeline, checker.findings)
     }
 
+    /// The files that options name, joined with the pipeline file's directory: what `plan` asks for first.
+    package var namedFiles: [String] {
+        stages.flatMap(\.files).filter { $0.members == nil }.map(\.path)
+    }
+
     /// The plan, once the content of every file that an option names is known. Paths are handed to
     /// `namesInDirectory` and `digestOfFile` joined with the pipeline file's directory; what they throw
     /// becomes a diagnostic.

@@ -1,10 +1,8 @@
-import Foundation
-
 extension StageEvent {
     /// Appends the event as one line of JSON with its end.
     package func append(to bytes: inout [UInt8]) {
         guard case .metric(let name, let step, let value) = self else {
-            bytes += Self.encoded(self)
+            bytes += JSONLine.encode(self)
             bytes.append(10)
             return
         }
@@ -28,14 +26,7 @@ extension StageEvent {
                 value: point.value)
             return
         }
-        guard line.first == UInt8(ascii: "{"), let base = line.baseAddress else { return nil }
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        guard
-            let event = try? decoder.decode(
-                StageEvent.self, from: Data(bytes: base, count: line.count))
-        else { return nil }
+        guard let event = JSONLine.decode(StageEvent.self, line) else { return nil }
         self = event
     }
 
@@ -59,18 +50,9 @@ extension StageEvent {
                 bytes.append(contentsOf: utf8)
             } else {
                 // As JSON, without its quotation marks.
-                bytes += encoded(String(decoding: utf8, as: UTF8.self)).dropFirst().dropLast()
+                bytes += JSONLine.encode(String(decoding: utf8, as: UTF8.self)).dropFirst()
+                    .dropLast()
             }
-        }
-    }
-
-    private static func encoded(_ value: some Encodable) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return Array(try encoder.encode(value))
-        } catch {
-            preconditionFailure("an event cannot be encoded: \(error)")
         }
     }
 }

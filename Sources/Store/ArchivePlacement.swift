@@ -33,11 +33,18 @@ struct ArchivePlacement {
             if expected == nil { changed.insert(shard) }
             return present
         }
+        try replace(with: temporary, as: digest)
+        if expected == nil { placed.append(object) }
+        return bytes
+    }
+
+    /// Gives the archive `temporary` its name, whatever had it.
+    mutating func replace(with temporary: String, as digest: Digest) throws(StoreError) {
+        let object = layout.object(digest)
+        let shard = (object as NSString).deletingLastPathComponent
         try files.makeDirectories(shard)
         try files.rename(temporary, to: object)
         changed.insert(shard)
-        if expected == nil { placed.append(object) }
-        return bytes
     }
 
     /// Brings the names of all archives to the disk, and those of the directories above them.

@@ -25,7 +25,7 @@ package final class FileDigests {
     private let known: ([String]) throws -> [String: (stamp: FileStamp, digest: Digest)]
     private let now: @Sendable () -> Int
     private var entries: [String: Entry] = [:]
-    private var trees: [FileTree] = []
+    private var trees: [String: FileTree] = [:]
     private var directories: [String: Digest] = [:]
     private var isSettled = true
 
@@ -57,23 +57,42 @@ package final class FileDigests {
     /// Takes in many files and directories at once, reading on every processor. What cannot be read is left
     /// for `digest(of:)` to complain about.
     package func look(at paths: [String]) throws {
+        let unseen = paths.filter { trees[$0] == nil }
+        guard !unseen.isEmpty else { return }
         let begun = now()
-        let new = Set(paths).subtracting(trees.map(\.root)).sorted().map(FileTree.init)
-        guard !new.isEmpty else { return }
-        trees += new
+        let new = Set(unseen).sorted().map(FileTree.init)
+        for tree in new { trees[tree.root] = tree }
         let files = new.flatMap(\.files)
         let remembered = try known(files.map(\.path))
         let fresh = Self.read(
             files.filter { remembered[$0.path]?.stamp != $0.stamp }.map(\.path))
         for (path, stamp) in files {
-            let isTrusted = stamp.isSettled(at: begun)
-            isSettled = isSettled && isTrusted
+            let isTrusted = trust(stamp, at: begun)
             guard let digest = fresh[path] ?? remembered[path]?.digest else { continue }
             entries[path] = Entry(
                 path: path, stamp: stamp, digest: digest,
                 isKnown: fresh[path] == nil || !isTrusted)
         }
         for tree in new where tree.isDirectory { directories[tree.root] = try digest(of: tree) }
+    }
+
+    /// The names in a directory, which are evidence from then on: its stamp changes with them.
+    package func names(in directory: String) throws -> [String] {
+        let itself = directory + "/"
+        if trees[itself] == nil {
+            let begun = now()
+            let tree = FileTree(itself)
+            trees[itself] = tree
+            for (_, stamp) in tree.files { _ = trust(stamp, at: begun) }
+        }
+        return try FileManager.default.contentsOfDirectory(atPath: directory)
+    }
+
+    /// Whether one more change of a file would show; if not, nothing of this is evidence.
+    private func trust(_ stamp: FileStamp, at begun: Int) -> Bool {
+        let isTrusted = stamp.isSettled(at: begun)
+        isSettled = isSettled && isTrusted
+        return isTrusted
     }
 
     private func digest(of tree: FileTree) throws -> Digest {
@@ -107,6 +126,6 @@ package final class FileDigests {
     /// What was looked at and how it was; `nil` if something changed so recently that one more change might
     /// not show.
     package var evidence: FileEvidence? {
-        isSettled ? FileEvidence(trees.sorted { $0.root < $1.root }) : nil
+        isSettled ? FileEvidence(trees.values.sorted { $0.root < $1.root }) : nil
     }
 }

@@ -1,7 +1,8 @@
 import Foundation
 
 /// A file, or all files below a directory, with their stamps, sorted by path. Links are followed, but into no
-/// directory twice.
+/// directory twice. A path that ends in `/` stands for the directory itself, whose stamp tells whether the
+/// names in it changed.
 package struct FileTree: Sendable {
     package let root: String
     package let isDirectory: Bool
@@ -14,7 +15,7 @@ package struct FileTree: Sendable {
             isDirectory = false
             return
         }
-        isDirectory = stamp.isDirectory
+        isDirectory = stamp.isDirectory && !root.hasSuffix("/")
         guard isDirectory else {
             files = [(root, stamp)]
             return

@@ -45,12 +45,13 @@ extension Store {
         if let known = try known(rows, run, database) {
             return Exchange(run: known, isKnown: true)
         }
+        var placement = ArchivePlacement(layout, on: files, known: namedDirectories)
         for archive in bundle.archives {
             guard let contents = rows.artifacts[archive.artifact] else { continue }
-            try place(archive)
+            try placement.replace(with: archive.path, as: archive.artifact)
             try insert(archive, contents, into: database)
         }
-        try files.synchronize(directory: layout.objects)
+        try placement.synchronize()
         var exchange = Exchange(
             run: RunID(rawValue: 0), artifacts: bundle.archives.count,
             bytes: bundle.archives.reduce(0) { $0 + $1.bytes })
@@ -124,14 +125,6 @@ extension Store {
             }
             return Set(found) == outputs
         }
-    }
-
-    private func place(_ archive: StagedBundle.Archive) throws {
-        let object = layout.object(archive.artifact)
-        let directory = (object as NSString).deletingLastPathComponent
-        try files.makeDirectories(directory)
-        try files.rename(archive.path, to: object)
-        try files.synchronize(directory: directory)
     }
 
     private func insert(

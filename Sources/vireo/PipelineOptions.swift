@@ -36,7 +36,10 @@ struct PipelineOptions: ParsableArguments {
         let parsed = Pipeline.parse(
             source, kinds: StageRegistry.kinds, overrides: try overrides())
         let pipeline = try checked(parsed)
-        let plan = pipeline.plan { try digests.digest(of: $0) }
+        try digests.look(at: pipeline.namedFiles)
+        let plan = pipeline.plan(
+            namesInDirectory: { try digests.names(in: $0) },
+            digestOfFile: { try digests.digest(of: $0) })
         let hasWarnings = !parsed.diagnostics.isEmpty || !plan.diagnostics.isEmpty
         return (pipeline, try checked(plan), hasWarnings)
     }

@@ -121,6 +121,20 @@ struct FileDigestsTests {
         #expect(evidence.holds == (change == "nothing"))
     }
 
+    @Test("A directory that was listed is evidence: one more file in it shows")
+    func listed() throws {
+        let directory = try temporary.directory(["a": "one"])
+        let digests = FileDigests(store: nil, now: later)
+        #expect(try digests.names(in: directory) == ["a"])
+        #expect(digests.fresh.isEmpty)
+        let evidence = try #require(digests.evidence)
+        #expect(evidence.holds)
+        usleep(25_000)
+        _ = FileManager.default.createFile(atPath: directory + "/b", contents: Data())
+        #expect(!evidence.holds)
+        #expect(throws: CocoaError.self) { try digests.names(in: directory + "/none") }
+    }
+
     @Test("A link to a directory above it does not lead round in circles")
     func circles() throws {
         let directory = try temporary.directory(["sub/a": "one"])
