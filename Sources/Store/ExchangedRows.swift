@@ -10,11 +10,7 @@ struct ExchangedRow: Codable {
     var event: ExchangedEvent?
 
     /// The line, without its end. The same row gives the same bytes.
-    func line() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    func line() throws -> Data { try ExchangeManifest.encode(self) }
 }
 
 /// The row of a run, its parameters and its stages, which name executions by their place in the file.
@@ -141,11 +137,7 @@ struct ExchangedIdentity: Codable {
         self.events = events.map { [$0.time, $0.kind, $0.text] }
     }
 
-    func digest() throws -> Digest {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Digest(of: try encoder.encode(self))
-    }
+    func digest() throws -> Digest { Digest(of: try ExchangeManifest.encode(self)) }
 }
 
 /// The first file of an export: which others follow, in which order.
@@ -162,6 +154,13 @@ struct ExchangeManifest: Codable, Hashable {
     static let format = 1
     static let name = "manifest.json"
     static let rows = "rows.jsonl"
+
+    /// The one spelling of what is exchanged: the same value gives the same bytes.
+    static func encode(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(value)
+    }
 
     /// The artifact whose archive a file is.
     static func artifact(_ path: String) -> Digest? {

@@ -62,9 +62,7 @@ extension Store {
     private func write(
         _ manifest: ExchangeManifest, _ rows: Data, _ writer: BundleWriter
     ) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try writer.add(ExchangeManifest.name, try encoder.encode(manifest))
+        try writer.add(ExchangeManifest.name, try ExchangeManifest.encode(manifest))
         try writer.add(ExchangeManifest.rows, rows)
         for file in manifest.files.dropFirst() {
             guard let artifact = ExchangeManifest.artifact(file.path) else { continue }

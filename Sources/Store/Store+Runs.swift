@@ -105,18 +105,4 @@ extension Store {
         }
         return hasher.finalize()
     }
-
-    /// Adds to the run's history.
-    package func appendEvents(_ run: RunID, _ notes: [RunNote]) throws {
-        try write { database in
-            let insert = try database.makeStatement(
-                sql: "INSERT INTO event (run, execution, time, kind, text) VALUES (?, ?, ?, ?, ?)")
-            for note in notes {
-                try insert.execute(arguments: [
-                    run.rawValue, note.execution?.rawValue, Timestamp.text(note.time), note.kind,
-                    note.text,
-                ])
-            }
-        }
-    }
 }

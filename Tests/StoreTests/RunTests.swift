@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Pipeline
 import Store
 import Testing
@@ -49,13 +50,13 @@ struct RunTests {
                 .init(name: "loss", step: 1, value: 3), .init(name: "loss", step: 2, value: 2),
                 .init(name: "rate", step: 1, value: .infinity),
             ])
-        try store.appendEvents(
-            id,
-            [
-                .init(
-                    execution: execution, time: Date(timeIntervalSince1970: 0), kind: "started",
-                    text: "b")
-            ])
+        try DatabaseQueue(path: store.layout.database).write {
+            try $0.execute(
+                sql: """
+                    INSERT INTO event (run, execution, time, kind, text)
+                    VALUES (?, ?, '1970-01-01T00:00:00.000Z', 'started', 'b')
+                    """, arguments: [id.rawValue, execution.rawValue])
+        }
         try store.recordStage(
             id, stage: "b[x=1]", outcome: .pending, execution: execution, reason: "it has never run"
         )
