@@ -2,7 +2,7 @@
 # make test:       install what is missing, check the style, build, run every test.
 SHELL := /bin/bash
 PACKAGES := libsqlite3-dev libarchive-dev libssl-dev pkg-config
-VIREO := .build/release/vireo
+VIREO := .build/vireo
 JOBS := $(shell nproc)
 # Suites that keep every processor busy: beside them, tests of processes and times would fail.
 TIMED := SpawnTests|ProcessControlTests
@@ -13,10 +13,13 @@ HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests
 quickstart: build
 	$(VIREO) run pipelines/quickstart.yaml
 
+# With the Swift libraries inside and at a fixed address, a command starts in half the time.
 build: dependencies
-	swift build -c release --product vireo -j $(JOBS)
+	VIREO_STATIC=1 swift build -c release --product vireo -j $(JOBS) --scratch-path .build/static --static-swift-stdlib \
+	    -Xswiftc -Xclang-linker -Xswiftc -no-pie
+	ln -sf static/release/vireo $(VIREO)
 
-# Release for both, so that one build serves the command and its tests.
+# Tests are of the release too, but with the Swift libraries beside them: the testing library is only to be had so.
 test: dependencies lint
 	swift build -c release --build-tests -j $(JOBS)
 	swift test -c release --skip-build --disable-xctest --skip '$(HEAVY)|$(TIMED)'

@@ -3,6 +3,11 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
+// Whether libarchive becomes part of the program. Beside it, it loads XML and Unicode libraries for formats that
+// nothing here reads, which takes as long as all else at the start of a command. The linker must drop what is
+// not called (as it does for a program, not for tests), for that needs still more libraries.
+let holdsLibarchive = Context.environment["VIREO_STATIC"] != nil
+
 let package = Package(
     name: "vireo",
     products: [
@@ -21,7 +26,8 @@ let package = Package(
     targets: [
         // Leaves: the C libraries and kernels.
         .systemLibrary(
-            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+            name: "CArchive", pkgConfig: holdsLibarchive ? nil : "libarchive",
+            providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CProcess"),
@@ -53,7 +59,9 @@ let package = Package(
                 "CArchive", "JSONText", "Migrations", "Pipeline",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: holdsLibarchive
+                ? [.linkedLibrary(":libarchive.a"), .linkedLibrary(":libzstd.so.1")] : []),
 
         // The middle floor.
         .target(

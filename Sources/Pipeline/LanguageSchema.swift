@@ -134,7 +134,7 @@ package enum LanguageSchema {
         case .list(let element):
             return ["type": .text("array"), "items": .table(schema(of: element))]
         case .shard: return ["type": .text("string"), "pattern": .text("^[0-9]+/[1-9][0-9]*$")]
-        case .file, .directory: return ["type": .text("string"), "minLength": .integer(1)]
+        case .file, .path, .directory: return ["type": .text("string"), "minLength": .integer(1)]
         }
     }
 

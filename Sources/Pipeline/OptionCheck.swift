@@ -52,9 +52,11 @@ struct OptionCheck {
             findings.add(.badShard(value.summary, option: name), at: node.position)
             return nil
         case (.file, .scalar(.text(let written), _)):
-            return path(written, of: node, type, name, members: nil)
+            return path(written, of: node, type, name, .file)
+        case (.path, .scalar(.text(let written), _)):
+            return path(written, of: node, type, name, .tree)
         case (.directory(let members), .scalar(.text(let written), _)):
-            return path(written, of: node, type, name, members: members)
+            return path(written, of: node, type, name, .members(members))
         default: break
         }
         let mistake = Mistake.wrongOption(
@@ -68,7 +70,7 @@ extension OptionCheck {
     /// A path that an option gives, joined with the directory of the pipeline file.
     private mutating func path(
         _ written: String, of node: SyntaxNode, _ type: OptionType, _ name: String,
-        members: [String]?
+        _ contents: Pipeline.FileUse.Contents
     ) -> Value? {
         guard !written.isEmpty, !written.contains("\0") else {
             findings.add(.badPath(option: name, wanted: type.phrase), at: node.position)
@@ -77,7 +79,7 @@ extension OptionCheck {
         let path = written.hasPrefix("/") ? written : directory + written
         files.append(
             Pipeline.FileUse(
-                label: name, written: written, path: path, members: members,
+                label: name, written: written, path: path, contents: contents,
                 position: node.position))
         return .text(path)
     }
@@ -128,6 +130,7 @@ extension OptionType {
         case .list(let element): "a list, each \(element.phrase)"
         case .shard: "a part such as `2/4`"
         case .file: "the path of a file"
+        case .path: "the path of a file or directory"
         case .directory: "the path of a directory"
         }
     }

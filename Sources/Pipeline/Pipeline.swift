@@ -19,16 +19,24 @@ package struct Pipeline: Sendable {
         let files: [FileUse]
     }
 
-    /// A file, or a directory with files, that an option names.
+    /// A file or directory that an option names.
     struct FileUse: Hashable, Sendable {
         /// `option`, or `option[0]` in lists.
         let label: String
         let written: String
         let path: String
 
-        /// The names of the files that count, if it is a directory.
-        var members: [String]?
+        let contents: Contents
         let position: Position
+
+        /// What of it counts.
+        enum Contents: Hashable, Sendable {
+            case file
+            /// A file, or every file below a directory.
+            case tree
+            /// The files of a directory with these names.
+            case members([String])
+        }
     }
 
     /// Reads `source` against the stage kinds there are. `overrides` are parameter values as texts, read
@@ -51,22 +59,29 @@ package struct Pipeline: Sendable {
         return Checked(pipeline, checker.findings)
     }
 
-    /// The files that options name, joined with the pipeline file's directory: what `plan` asks for first.
-    package var namedFiles: [String] {
-        stages.flatMap(\.files).filter { $0.members == nil }.map(\.path)
+    /// The files that options name, and the directories that count with all files below them, joined with the
+    /// pipeline file's directory: what `plan` asks for.
+    package var namedFiles: (files: [String], trees: [String]) {
+        let uses = stages.flatMap(\.files)
+        return (
+            uses.filter { $0.contents == .file }.map(\.path),
+            uses.filter { $0.contents == .tree }.map(\.path)
+        )
     }
 
     /// The plan, once the content of every file that an option names is known. Paths are handed to
-    /// `namesInDirectory` and `digestOfFile` joined with the pipeline file's directory; what they throw
-    /// becomes a diagnostic.
+    /// `namesInDirectory`, `digestOfFile` and `digestOfTree` joined with the pipeline file's directory; what
+    /// they throw becomes a diagnostic. `digestOfTree` is for options that take directories too, which count
+    /// with all files below them.
     package func plan(
         namesInDirectory: (String) throws -> [String] = {
             try FileManager.default.contentsOfDirectory(atPath: $0)
         },
-        digestOfFile: (String) throws -> Digest
+        digestOfFile: (String) throws -> Digest,
+        digestOfTree: ((String) throws -> Digest)? = nil
     ) -> Checked<Plan> {
         var findings = Findings(source: source)
-        var known = [String: Result<Digest, any Error>]()
+        var known = [FileUse.Contents: [String: Result<Digest, any Error>]]()
         var planned = [PlannedStage]()
         for draft in stages {
             var digests = [String: Digest]()
@@ -74,8 +89,15 @@ package struct Pipeline: Sendable {
                 Self.files(of: $0, namesInDirectory, into: &findings)
             }
             for file in files {
-                let digest = known[file.path] ?? Result { try digestOfFile(file.path) }
-                known[file.path] = digest
+                let digest =
+                    known[file.contents]?[file.path]
+                    ?? Result {
+                        if file.contents == .tree, let digestOfTree {
+                            return try digestOfTree(file.path)
+                        }
+                        return try digestOfFile(file.path)
+                    }
+                known[file.contents, default: [:]][file.path] = digest
                 switch digest {
                 case .success(let digest): digests[file.label] = digest
                 case .failure(let error):
@@ -94,7 +116,7 @@ package struct Pipeline: Sendable {
         of use: FileUse, _ namesInDirectory: (String) throws -> [String],
         into findings: inout Findings
     ) -> [FileUse] {
-        guard let members = use.members else { return [use] }
+        guard case .members(let members) = use.contents else { return [use] }
         do {
             let names = try namesInDirectory(use.path).sorted()
             let counted = names.filter { name in members.contains { name.matches($0) } }
@@ -106,7 +128,7 @@ package struct Pipeline: Sendable {
             return counted.map { name in
                 FileUse(
                     label: "\(use.label)/\(name)", written: "\(use.written)/\(name)",
-                    path: "\(use.path)/\(name)", position: use.position)
+                    path: "\(use.path)/\(name)", contents: .file, position: use.position)
             }
         } catch {
             let mistake = Mistake.unreadableDirectory(

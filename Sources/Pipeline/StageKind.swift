@@ -112,6 +112,10 @@ package indirect enum OptionType: Hashable, Sendable {
     /// The path of an existing file, relative to the pipeline file; its content is part of the key.
     case file
 
+    /// The path of an existing file or directory, relative to the pipeline file; the content of the file, or
+    /// of all files below the directory, is part of the key.
+    case path
+
     /// The path of an existing directory, relative to the pipeline file. The content of its files with
     /// these names is part of the key, that of others is not; `*` in a name stands for any text.
     case directory([String])
@@ -121,7 +125,7 @@ extension OptionType {
     /// Whether values are paths, or lists of paths.
     package var isPath: Bool {
         switch self {
-        case .file, .directory: true
+        case .file, .path, .directory: true
         case .list(let element): element.isPath
         default: false
         }

@@ -17,8 +17,9 @@ struct RunCommand: Stage {
                 "outputs", .list(.text), default: nil,
                 "Names of the outputs; the first is the main one."),
             .init(
-                "files", .list(.file), default: .list([]),
-                "Files the program reads, such as its script: their contents are part of the key."),
+                "files", .list(.path), default: .list([]),
+                "Files and directories the program reads, such as its script: their contents are part of the key."
+            ),
             .init(
                 "environment", .list(.text), default: .list([]),
                 "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR."),

@@ -22,6 +22,13 @@ package final class FileDigests {
         }
     }
 
+    /// Something below a directory that counts, but cannot be read.
+    package struct Unreadable: Error, Hashable, CustomStringConvertible {
+        let path: String
+
+        package var description: String { "`\(path)`, which lies in it, is closed to this user" }
+    }
+
     private let known: ([String]) throws -> [String: (stamp: FileStamp, digest: Digest)]
     private let now: @Sendable () -> Int
     private var entries: [String: Entry] = [:]
@@ -50,17 +57,25 @@ package final class FileDigests {
     /// The digest of a file, or of all files below a directory: over one line each, sorted by path, of path,
     /// size and digest.
     package func digest(ofTree path: String) throws -> Digest {
-        try look(at: [path])
-        return try directories[path] ?? digest(of: path)
+        try look(at: [], trees: [path])
+        if let digest = directories[path] { return digest }
+        guard let tree = trees[path], tree.isDirectory else { return try digest(of: path) }
+        let digest = try digest(of: tree)
+        directories[path] = digest
+        return digest
     }
 
-    /// Takes in many files and directories at once, reading on every processor. What cannot be read is left
-    /// for `digest(of:)` to complain about.
-    package func look(at paths: [String]) throws {
-        let unseen = paths.filter { trees[$0] == nil }
-        guard !unseen.isEmpty else { return }
+    /// Takes in many files, and files or directories, at once, reading on every processor. What cannot be
+    /// read is left for `digest(of:)` and `digest(ofTree:)` to complain about.
+    package func look(at files: [String], trees paths: [String] = []) throws {
+        let walked = Set(paths.filter { trees[$0] == nil })
+        let plain = Set(files.filter { trees[$0] == nil }).subtracting(walked)
+        guard !walked.isEmpty || !plain.isEmpty else { return }
         let begun = now()
-        let new = Set(unseen).sorted().map(FileTree.init)
+        // A directory of which nothing counts is a mistake in the pipeline, and may be the whole disk.
+        let new =
+            plain.map { FileTree($0, ifFile: true) }.filter { !$0.isDirectory }
+            + walked.map { FileTree($0) }
         for tree in new { trees[tree.root] = tree }
         let files = new.flatMap(\.files)
         let remembered = try known(files.map(\.path))
@@ -73,7 +88,6 @@ package final class FileDigests {
                 path: path, stamp: stamp, digest: digest,
                 isKnown: fresh[path] == nil || !isTrusted)
         }
-        for tree in new where tree.isDirectory { directories[tree.root] = try digest(of: tree) }
     }
 
     /// The names in a directory, which are evidence from then on: its stamp changes with them.
@@ -96,9 +110,10 @@ package final class FileDigests {
     }
 
     private func digest(of tree: FileTree) throws -> Digest {
+        if let directory = tree.closed.min() { throw Unreadable(path: directory) }
         var hasher = Digest.Hasher()
         for (path, stamp) in tree.files {
-            let digest = try entries[path]?.digest ?? Digest(ofFile: path)
+            guard let digest = entries[path]?.digest else { throw Unreadable(path: path) }
             var line =
                 "\(path.dropFirst(tree.root.utf8.count + 1))\0\(stamp.bytes)\0\(digest.hex)\n"
             line.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }

@@ -28,5 +28,5 @@ package struct FileEvidence: Hashable, Sendable {
     }
 
     /// Whether looking again finds the same.
-    package var holds: Bool { FileEvidence(paths.map(FileTree.init)) == self }
+    package var holds: Bool { FileEvidence(paths.map { FileTree($0) }) == self }
 }

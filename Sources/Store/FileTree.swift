@@ -8,8 +8,12 @@ package struct FileTree: Sendable {
     package let isDirectory: Bool
     package private(set) var files: [(path: String, stamp: FileStamp)] = []
 
-    /// What lies at a path now; nothing, if nothing does.
-    package init(_ root: String) {
+    /// Directories whose files are not known, for they cannot be listed.
+    package private(set) var closed: [String] = []
+
+    /// What lies at a path now; nothing, if nothing does, or if it is a directory of which only files are
+    /// wanted.
+    package init(_ root: String, ifFile: Bool = false) {
         self.root = root
         guard let stamp = FileStamp(of: root) else {
             isDirectory = false
@@ -20,10 +24,14 @@ package struct FileTree: Sendable {
             files = [(root, stamp)]
             return
         }
+        if ifFile { return }
         var pending = [root]
         var visited: Set<[UInt64]> = [[stamp.device, stamp.inode]]
         while let directory = pending.popLast() {
-            guard let stream = opendir(directory) else { continue }
+            guard let stream = opendir(directory) else {
+                closed.append(directory)
+                continue
+            }
             defer { closedir(stream) }
             while let entry = readdir(stream) {
                 let name = withUnsafePointer(to: &entry.pointee.d_name) {

@@ -36,10 +36,11 @@ struct PipelineOptions: ParsableArguments {
         let parsed = Pipeline.parse(
             source, kinds: StageRegistry.kinds, overrides: try overrides())
         let pipeline = try checked(parsed)
-        try digests.look(at: pipeline.namedFiles)
+        try digests.look(at: pipeline.namedFiles.files, trees: pipeline.namedFiles.trees)
         let plan = pipeline.plan(
             namesInDirectory: { try digests.names(in: $0) },
-            digestOfFile: { try digests.digest(of: $0) })
+            digestOfFile: { try digests.digest(of: $0) },
+            digestOfTree: { try digests.digest(ofTree: $0) })
         let hasWarnings = !parsed.diagnostics.isEmpty || !plan.diagnostics.isEmpty
         return (pipeline, try checked(plan), hasWarnings)
     }

@@ -79,6 +79,7 @@ extension OptionType {
         case .list(let element): "list of \(element.words)"
         case .shard: "part, such as 0/4"
         case .file: "file"
+        case .path: "file or directory"
         case .directory: "directory"
         }
     }

@@ -67,6 +67,33 @@ import Testing
                 .differences(from: document) == ["with.from/b.safetensors removed"])
     }
 
+    @Test("An option that takes files and directories hands both to whoever knows their contents")
+    func tree() throws {
+        let kind = StageKind(
+            name: "command", version: 1, summary: "Runs.",
+            outputs: [StageKind.Output("out", .files, "What it wrote.")],
+            options: [StageKind.Option("files", .list(.path), default: .list([]), "What it reads.")]
+        )
+        let text = """
+            name: p
+            stages:
+              m:
+                uses: command
+                with: { files: [data, /else/run.py] }
+            """
+        let pipeline = try #require(Samples.parse(text, kinds: [kind]).value)
+        #expect(pipeline.namedFiles.trees == ["lab/data", "/else/run.py"])
+        #expect(pipeline.namedFiles.files.isEmpty)
+        let plan = pipeline.plan(
+            digestOfFile: { Digest(of: "file " + $0) }, digestOfTree: { Digest(of: "tree " + $0) })
+        #expect(
+            plan.value?["m"]?.keyDocument(inputs: [:]).canonical == """
+                {"files":{"files[0]":"\(Digest(of: "tree lab/data").hex)",\
+                "files[1]":"\(Digest(of: "tree /else/run.py").hex)"},\
+                "inputs":{},"kind":"command","options":{},"version":1}
+                """)
+    }
+
     @Test("A directory that cannot be read, or has no file that counts, is a mistake at the option")
     func mistakes() throws {
         #expect(

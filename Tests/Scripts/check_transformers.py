@@ -3,7 +3,7 @@
 likeliest continuations. The yardstick is transformers in float64; its own error in float32 is shown beside Vireo's.
 Needs torch and transformers. Ends with 1 if they disagree.
 
-    check_transformers.py MODEL [--vireo .build/release/vireo]
+    check_transformers.py MODEL [--vireo .build/vireo]
     check_transformers.py --random qwen3|qwen3-untied|qwen2|qwen2-untied [--dtype bfloat16]
 
 The first form checks a directory that Vireo, or anybody, wrote: transformers must load it without a missing or
@@ -136,7 +136,7 @@ def main():
     parser.add_argument("model", nargs="?", help="a model directory")
     parser.add_argument("--random", choices=["qwen3", "qwen3-untied", "qwen2", "qwen2-untied"])
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], default="float32")
-    parser.add_argument("--vireo", default=".build/release/vireo")
+    parser.add_argument("--vireo", default=".build/vireo")
     parser.add_argument("--tolerance", type=float, default=5e-5, help="largest error of a log-probability")
     parser.add_argument("--margin", type=float, default=1e-4, help="what two log-probabilities may differ by")
     arguments = parser.parse_args()

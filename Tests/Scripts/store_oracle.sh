@@ -2,7 +2,7 @@
 # whatever happened. What they note down is in the current directory.
 
 sources=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-VIREO=${VIREO:-$sources/.build/release/vireo}
+VIREO=${VIREO:-$sources/.build/vireo}
 violations=0
 
 violation() {

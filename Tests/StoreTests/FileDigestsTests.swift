@@ -135,6 +135,32 @@ struct FileDigestsTests {
         #expect(throws: CocoaError.self) { try digests.names(in: directory + "/none") }
     }
 
+    @Test("A directory where a file is wanted is not gone through")
+    func directoryForFile() throws {
+        let directory = try temporary.directory(["a": "one"])
+        let digests = FileDigests(store: nil, now: later)
+        #expect(throws: (any Error).self) { try digests.digest(of: directory) }
+        #expect(digests.fresh.isEmpty)
+        let tree = try digests.digest(ofTree: directory)
+        #expect(try tree == FileDigests(store: nil).digest(ofTree: directory))
+    }
+
+    @Test(
+        "A directory with something that this user may not read has no digest",
+        .disabled(if: getuid() == 0, "root may read everything"),
+        arguments: ["sub", "sub/b"])
+    func closed(path: String) throws {
+        let directory = try temporary.directory(["a": "one", "sub/b": "two"])
+        #expect(chmod("\(directory)/\(path)", 0) == 0)
+        defer { chmod("\(directory)/\(path)", 0o700) }
+        let error = #expect(throws: FileDigests.Unreadable.self) {
+            try FileDigests(store: nil).digest(ofTree: directory)
+        }
+        #expect(
+            error?.description
+                == "`\(directory)/\(path)`, which lies in it, is closed to this user")
+    }
+
     @Test("A link to a directory above it does not lead round in circles")
     func circles() throws {
         let directory = try temporary.directory(["sub/a": "one"])
