@@ -27,21 +27,35 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(of: Data(text.utf8))
     }
 
-    /// The digest of a file's content, read in pieces of 1 MiB.
+    /// The digest of a file's content, read in pieces of 256 KiB. Throws a `POSIXError`.
     package init(ofFile path: String) throws {
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        defer { try? file.close() }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Self.error() }
+        defer { close(file) }
         var hasher = Hasher()
-        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
-            piece.withUnsafeBytes { hasher.update($0) }
+        try withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 64) { buffer in
+            while true {
+                let count = read(file, buffer.baseAddress, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count >= 0 else { throw Self.error() }
+                if count == 0 { return }
+                hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
         }
         self = hasher.finalize()
     }
 
+    private static func error() -> POSIXError { POSIXError(.init(rawValue: errno) ?? .EIO) }
+
     fileprivate init(bytes: [UInt8]) {
-        let digits = Array("0123456789abcdef".utf8)
-        hex = String(
-            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        hex = String(unsafeUninitializedCapacity: 64) { digits in
+            func digit(_ value: UInt8) -> UInt8 { value < 10 ? value + 48 : value + 87 }
+            for (place, byte) in bytes.enumerated() {
+                digits[2 * place] = digit(byte >> 4)
+                digits[2 * place + 1] = digit(byte & 15)
+            }
+            return 64
+        }
     }
 
     /// The first twelve digits, enough for people.
@@ -53,23 +67,17 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// SHA-256 over bytes that arrive in pieces.
     package struct Hasher: ~Copyable {
-        private let context: OpaquePointer
+        private var context = SHA256_CTX()
 
-        package init() {
-            guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
-            else { preconditionFailure("OpenSSL offers no SHA-256") }
-            self.context = context
-        }
-
-        deinit { EVP_MD_CTX_free(context) }
+        package init() { SHA256_Init(&context) }
 
         package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-            EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+            SHA256_Update(&context, bytes.baseAddress, bytes.count)
         }
 
         package consuming func finalize() -> Digest {
             var bytes = [UInt8](repeating: 0, count: 32)
-            EVP_DigestFinal_ex(context, &bytes, nil)
+            SHA256_Final(&bytes, &context)
             return Digest(bytes: bytes)
         }
     }

@@ -143,10 +143,18 @@ package struct Pipeline: Sendable {
     }
 
     private static func reason(of error: any Error, _ what: String = "file") -> String {
+        switch (error as? POSIXError)?.code {
+        case .ENOENT: return "there is no such \(what)"
+        case .EACCES: return "permission denied"
+        case .EISDIR: return "it is a directory"
+        case let code?: return String(cString: strerror(code.rawValue))
+        case nil: break
+        }
         switch (error as? CocoaError)?.code {
-        case CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile: "there is no such \(what)"
-        case CocoaError.fileReadNoPermission: "permission denied"
-        default: isNoDirectory(error) ? "it is no directory" : "\(error)"
+        case CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile:
+            return "there is no such \(what)"
+        case CocoaError.fileReadNoPermission: return "permission denied"
+        default: return isNoDirectory(error) ? "it is no directory" : "\(error)"
         }
     }
 }

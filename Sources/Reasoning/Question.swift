@@ -40,9 +40,7 @@ package struct Question: Hashable, Codable, Sendable {
         let content = [task, text, answer ?? "", source].joined(separator: "\n")
         var digest = [UInt8](repeating: 0, count: 32)
         let bytes = Array(content.utf8)
-        guard EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1 else {
-            preconditionFailure("OpenSSL offers no SHA-256")
-        }
+        SHA256(bytes, bytes.count, &digest)
         let digits = Array("0123456789abcdef".utf8)
         return "q-"
             + String(

@@ -17,35 +17,44 @@ enum Schema {
 
     /// Fails if another program's file, or something else, has the database's name: it must not be changed.
     static func checkOwner(_ layout: StoreLayout) throws {
-        var isDirectory = ObjCBool(false)
-        guard
-            FileManager.default.fileExists(atPath: layout.database, isDirectory: &isDirectory)
-        else { return }
-        guard !isDirectory.boolValue else {
-            throw StoreError.foreign(path: layout.database, reason: "it is a directory")
-        }
+        guard try isPresent(layout) else { return }
         do {
             var configuration = Configuration()
             configuration.readonly = true
             configuration.busyMode = .timeout(10)
             let queue = try DatabaseQueue(path: layout.database, configuration: configuration)
-            let tables = try queue.read {
-                try String.fetchAll(
-                    $0,
-                    sql:
-                        "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-                )
-            }
+            try checkOwner(queue, layout)
             try queue.close()
-            guard tables.isEmpty || tables.contains("grdb_migrations") else {
-                throw StoreError.foreign(
-                    path: layout.database, reason: "it has other tables")
-            }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
-            throw StoreError.foreign(path: layout.database, reason: "it is not of SQLite's format")
+            throw noDatabase(layout)
         } catch is DatabaseError {
             // Whoever opens it for work says what is wrong.
             return
+        }
+    }
+
+    /// Whether something has the database's name. Fails if it is a directory.
+    static func isPresent(_ layout: StoreLayout) throws(StoreError) -> Bool {
+        guard let status = try LocalFileSystem().status(layout.database) else { return false }
+        guard status.kind != .directory else {
+            throw .foreign(path: layout.database, reason: "it is a directory")
+        }
+        return true
+    }
+
+    static func noDatabase(_ layout: StoreLayout) -> StoreError {
+        .foreign(path: layout.database, reason: "it is not of SQLite's format")
+    }
+
+    /// The same of a database that is open.
+    static func checkOwner(_ queue: DatabaseQueue, _ layout: StoreLayout) throws {
+        let tables = try queue.read {
+            try String.fetchAll(
+                $0,
+                sql: "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        }
+        guard tables.isEmpty || tables.contains("grdb_migrations") else {
+            throw StoreError.foreign(path: layout.database, reason: "it has other tables")
         }
     }
 

@@ -88,9 +88,11 @@ package final class Store: Sendable {
         self.clock = clock
         mode = .readOnly
         lock = nil
-        try Schema.checkOwner(layout)
         queue = try Self.reader(layout, configuration: Self.configuration())
-        try Self.explained(layout) { try Schema.checkReadable(queue, layout) }
+        try Self.explained(layout) {
+            try Schema.checkOwner(queue, layout)
+            try Schema.checkReadable(queue, layout)
+        }
     }
 
     /// Takes leave as a runner, brings the write-ahead log into the database as far as other processes
@@ -127,7 +129,7 @@ package final class Store: Sendable {
     static func reader(
         _ layout: StoreLayout, configuration: Configuration
     ) throws -> DatabaseQueue {
-        guard FileManager.default.fileExists(atPath: layout.database) else {
+        guard try Schema.isPresent(layout) else {
             throw StoreError.missing(directory: layout.directory)
         }
         var configuration = configuration
@@ -146,6 +148,8 @@ package final class Store: Sendable {
             return try explained(layout) {
                 try DatabaseQueue(path: "file:\(path)?immutable=1", configuration: configuration)
             }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
+            throw Schema.noDatabase(layout)
         } catch let error as DatabaseError {
             throw StoreError.database(path: layout.database, problem: error.description)
         }

@@ -11,11 +11,7 @@ struct UnknownCommand: Error, Hashable, CustomStringConvertible {
     }
 
     private static var names: [String] {
-        let configuration = Vireo.configuration
-        let commands =
-            configuration.ungroupedSubcommands
-            + configuration.groupedSubcommands.flatMap(\.subcommands)
-        return ["help"] + commands.compactMap { $0.configuration.commandName }
+        ["help"] + Vireo.commands.compactMap { $0.configuration.commandName }
     }
 
     var description: String {

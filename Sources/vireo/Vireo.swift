@@ -38,6 +38,12 @@ struct Vireo: AsyncParsableCommand {
                     RunWorker.self,
                 ]),
         ])
+
+    /// The commands of the first rank.
+    static var commands: [any ParsableCommand.Type] {
+        configuration.ungroupedSubcommands
+            + configuration.groupedSubcommands.flatMap(\.subcommands)
+    }
 }
 
 /// Where the program starts. Exit statuses: 0, 1 for an error, 2 for a failed stage, 64 for a command
@@ -48,7 +54,7 @@ enum Program {
         StandardStream.secure()
         do {
             try UnknownCommand.check(Array(CommandLine.arguments.dropFirst()))
-            var command = try Vireo.parseAsRoot()
+            var command = try parsed(Array(CommandLine.arguments.dropFirst()))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -59,6 +65,20 @@ enum Program {
         } catch {
             finish(error)
         }
+    }
+
+    /// The command that the arguments ask for. One of the first rank is tried by itself: going through all
+    /// commands takes most of the time of a short one. Whatever is wrong is told by the whole command line.
+    private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        let command = Vireo.commands.first { $0.configuration.commandName == arguments.first }
+        if let command, command.configuration.subcommands.isEmpty {
+            do {
+                return try command.parse(Array(arguments.dropFirst()))
+            } catch {
+                return try Vireo.parseAsRoot(arguments)
+            }
+        }
+        return try Vireo.parseAsRoot(arguments)
     }
 
     private static func finish(_ error: any Error) -> Never {
