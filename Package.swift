@@ -30,9 +30,9 @@ let package = Package(
             providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CProcess"),
+        .systemLibrary(name: "CSystem"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "Spawn", dependencies: ["CProcess"], swiftSettings: strict),
+        .target(name: "Spawn", dependencies: ["CSystem"], swiftSettings: strict),
         .target(name: "JSONText", swiftSettings: strict),
         .target(
             name: "Migrations", path: "migrations",
@@ -56,7 +56,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CArchive", "JSONText", "Migrations", "Pipeline",
+                "CArchive", "CSystem", "JSONText", "Migrations", "Pipeline",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict,

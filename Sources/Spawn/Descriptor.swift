@@ -1,4 +1,4 @@
-import CProcess
+import CSystem
 import Glibc
 
 /// A file descriptor that closes with its last owner.

@@ -96,10 +96,20 @@ enum Archive {
         var total = 0
         while case let count = try files.read(input, into: buffer), count > 0 {
             total += count
-            hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            guard archive_write_data(archive, buffer.baseAddress, count) == count else {
-                throw failure(archive, source)
+            var written = 0
+            let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            if count < pieceSize {
+                hasher.update(piece)
+                written = archive_write_data(archive, piece.baseAddress, count)
+            } else {
+                // Hashing takes as long as compressing and writing together.
+                simultaneously {
+                    hasher.update(piece)
+                } _: {
+                    written = archive_write_data(archive, piece.baseAddress, count)
+                }
             }
+            guard written == count else { throw failure(archive, source) }
         }
         guard total == bytes else {
             throw .archive(path: source, problem: "it changed while it was read")

@@ -112,7 +112,8 @@ package final class FileDigests {
     private func digest(of tree: FileTree) throws -> Digest {
         if let directory = tree.closed.min() { throw Unreadable(path: directory) }
         var hasher = Digest.Hasher()
-        for (path, stamp) in tree.files {
+        let files = tree.files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        for (path, stamp) in files {
             guard let digest = entries[path]?.digest else { throw Unreadable(path: path) }
             var line =
                 "\(path.dropFirst(tree.root.utf8.count + 1))\0\(stamp.bytes)\0\(digest.hex)\n"

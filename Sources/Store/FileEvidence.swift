@@ -16,13 +16,18 @@ package struct FileEvidence: Hashable, Sendable {
     package init(_ trees: [FileTree]) {
         paths = trees.map(\.root)
         var hasher = Digest.Hasher()
+        var bytes: [UInt8] = []
         for tree in trees {
-            var head = "\(tree.root)\0\(tree.files.count)\n"
-            head.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
+            bytes += tree.root.utf8
+            bytes.append(0)
+            withUnsafeBytes(of: tree.files.count) { bytes += $0 }
             for (path, stamp) in tree.files {
-                var line = "\(path)\0\(stamp.text)\n"
-                line.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
+                bytes += path.utf8
+                bytes.append(0)
+                stamp.append(to: &bytes)
             }
+            bytes.withUnsafeBytes { hasher.update($0) }
+            bytes.removeAll(keepingCapacity: true)
         }
         digest = hasher.finalize()
     }

@@ -47,6 +47,8 @@ package struct FileStamp: Hashable, Sendable {
         return max(changed, modified) + step < now
     }
 
-    /// One line.
-    var text: String { "\(device) \(inode) \(bytes) \(modified) \(changed)" }
+    /// Adds what tells stamps apart.
+    func append(to list: inout [UInt8]) {
+        withUnsafeBytes(of: (device, inode, bytes, modified, changed)) { list += $0 }
+    }
 }

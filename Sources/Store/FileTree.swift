@@ -1,11 +1,11 @@
 import Foundation
 
-/// A file, or all files below a directory, with their stamps, sorted by path. Links are followed, but into no
-/// directory twice. A path that ends in `/` stands for the directory itself, whose stamp tells whether the
+/// A file, or all files below a directory, with their stamps. Links are followed, but into no directory twice. A path that ends in `/` stands for the directory itself, whose stamp tells whether the
 /// names in it changed.
 package struct FileTree: Sendable {
     package let root: String
     package let isDirectory: Bool
+    /// In the order of the directories, which stays as long as they do not change.
     package private(set) var files: [(path: String, stamp: FileStamp)] = []
 
     /// Directories whose files are not known, for they cannot be listed.
@@ -47,6 +47,5 @@ package struct FileTree: Sendable {
                 }
             }
         }
-        files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 }

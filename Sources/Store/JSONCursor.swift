@@ -69,6 +69,7 @@ struct JSONCursor {
 
     /// Goes past one value of any kind.
     mutating func skipValue() -> Bool {
+        if byte == UInt8(ascii: "["), skipNumbers() { return true }
         // The kinds of the arrays and objects that are open.
         var open: [UInt8] = []
         while true {
@@ -89,7 +90,7 @@ struct JSONCursor {
             case UInt8(ascii: "n"): if !take("null") { return false }
             case UInt8(ascii: "t"): if !take("true") { return false }
             case UInt8(ascii: "f"): if !take("false") { return false }
-            default: if number() == nil { return false }
+            default: if !skipNumber() { return false }
             }
             // A value has ended, and perhaps what holds it.
             while let kind = open.last {
@@ -105,6 +106,47 @@ struct JSONCursor {
             }
             if open.isEmpty { return true }
         }
+    }
+
+    /// Goes past a list of numbers without blanks, such as token ids, or stays where it is.
+    private mutating func skipNumbers() -> Bool {
+        let start = next
+        repeat {
+            next += 1
+            guard skipNumber() else {
+                next = start
+                return false
+            }
+        } while byte == UInt8(ascii: ",")
+        guard byte == UInt8(ascii: "]") else {
+            next = start
+            return false
+        }
+        next += 1
+        return true
+    }
+
+    private mutating func skipNumber() -> Bool {
+        if byte == UInt8(ascii: "-") { next += 1 }
+        let first = byte
+        let whole = skipDigits()
+        guard whole == 1 || (whole > 1 && first != UInt8(ascii: "0")) else { return false }
+        if byte == UInt8(ascii: ".") {
+            next += 1
+            guard skipDigits() > 0 else { return false }
+        }
+        if byte | 0x20 == UInt8(ascii: "e") {
+            next += 1
+            if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") { next += 1 }
+            guard skipDigits() > 0 else { return false }
+        }
+        return true
+    }
+
+    private mutating func skipDigits() -> Int {
+        let start = next
+        while next < end, next.pointee &- UInt8(ascii: "0") < 10 { next += 1 }
+        return next - start
     }
 
     private mutating func skipKey() -> Bool {

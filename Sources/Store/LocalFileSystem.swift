@@ -1,8 +1,11 @@
+import CSystem
 import Foundation
 
 /// The files of this machine.
 package struct LocalFileSystem: FileSystem {
     package init() {}
+
+    private static let large = 1 << 20
 
     package func makeDirectory(_ path: String) throws(StoreError) {
         try check(mkdir(path, 0o755), "create the directory", path)
@@ -34,6 +37,8 @@ package struct LocalFileSystem: FileSystem {
     ) throws(StoreError) -> Int {
         let count = Glibc.write(file.number, bytes.baseAddress, bytes.count)
         try check(count, "write", file.path)
+        // What is large goes to the disk while more is made, so that there is less to wait for at the end.
+        if bytes.count >= Self.large { start_writing_back(file.number) }
         return count
     }
 

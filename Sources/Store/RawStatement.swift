@@ -11,7 +11,7 @@ struct RawStatement {
     private let connection: OpaquePointer?
 
     init(_ database: Database, _ sql: String) throws {
-        self.init(try database.makeStatement(sql: sql), database)
+        self.init(try database.cachedStatement(sql: sql), database)
     }
 
     /// A statement of `database`, with what is bound to it.

@@ -36,6 +36,14 @@ struct RecordIngestion {
         }
         var reader = try LineReader(path)
         var parser = RecordParser(keys)
+        var batch = RecordBatch(keys)
+        func insert(_ values: [RecordParser.Value], line: Int) throws {
+            do {
+                for insert in inserts { try insert.run(values, position: line - 1) }
+            } catch let error as DatabaseError where Self.isMistake(error) {
+                throw StoreError.record(file: path, line: line, problem: Self.explanation(error))
+            }
+        }
         while let line = try reader.next() {
             // A blank line holds nothing.
             if line.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { continue }
@@ -43,13 +51,10 @@ struct RecordIngestion {
             if let problem = Self.explanation(problem, isDoubtful: parser.isDoubtful, line) {
                 throw StoreError.record(file: path, line: reader.line, problem: problem)
             }
-            do {
-                for insert in inserts { try insert.run(parser.values, position: reader.line - 1) }
-            } catch let error as DatabaseError where Self.isMistake(error) {
-                throw StoreError.record(
-                    file: path, line: reader.line, problem: Self.explanation(error))
-            }
+            batch.append(parser, number: reader.line)
+            if batch.isFull { try batch.empty(insert) }
         }
+        try batch.empty(insert)
     }
 
     /// More bytes than these fill SQLite's usual cache.

@@ -9,7 +9,7 @@ struct RowHasher: ~Copyable {
 
     /// Adds the rows that a statement with one argument gives, in its order.
     mutating func add(_ database: Database, _ sql: String, id: Int64) throws {
-        let statement = try database.makeStatement(sql: sql)
+        let statement = try database.cachedStatement(sql: sql)
         try statement.setArguments([id])
         let handle = statement.sqliteStatement
         defer { sqlite3_reset(handle) }

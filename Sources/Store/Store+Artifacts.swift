@@ -45,7 +45,8 @@ extension Store {
         let files: [ArtifactContents.File]? = try read { database in
             guard try Self.isKnown(artifact, database) else { return nil }
             return try Row.fetchAll(
-                database, sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?",
+                database.cachedStatement(
+                    sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?"),
                 arguments: [artifact.hex]
             ).map {
                 .init(
@@ -58,7 +59,8 @@ extension Store {
 
     static func isKnown(_ artifact: Digest, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)",
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)"),
             arguments: [artifact.hex]) ?? false
     }
 

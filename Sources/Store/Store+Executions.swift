@@ -13,14 +13,14 @@ extension Store {
     package func lastDocument(pipeline: String, stage: String) throws -> String? {
         try read { database in
             try String.fetchOne(
-                database,
-                sql: """
-                    SELECT document FROM stage
-                    JOIN run ON run.id = stage.run
-                    JOIN execution ON execution.id = stage.execution
-                    WHERE pipeline = ? AND stage.id = ?
-                    ORDER BY run.id DESC LIMIT 1
-                    """, arguments: [pipeline, stage])
+                database.cachedStatement(
+                    sql: """
+                        SELECT document FROM stage
+                        JOIN run ON run.id = stage.run
+                        JOIN execution ON execution.id = stage.execution
+                        WHERE pipeline = ? AND stage.id = ?
+                        ORDER BY run.id DESC LIMIT 1
+                        """), arguments: [pipeline, stage])
         }
     }
 
@@ -28,12 +28,12 @@ extension Store {
     package func checkpoint(_ key: Digest) throws -> Int? {
         try read { database in
             try Int.fetchOne(
-                database,
-                sql: """
-                    SELECT checkpoint FROM execution
-                    WHERE key = ?1 AND checkpoint IS NOT NULL AND state IN ('failed', 'cancelled')
-                    ORDER BY attempt DESC LIMIT 1
-                    """, arguments: [key.hex])
+                database.cachedStatement(
+                    sql: """
+                        SELECT checkpoint FROM execution
+                        WHERE key = ?1 AND checkpoint IS NOT NULL AND state IN ('failed', 'cancelled')
+                        ORDER BY attempt DESC LIMIT 1
+                        """), arguments: [key.hex])
         }
     }
 
@@ -63,7 +63,7 @@ extension Store {
             }
             let (id, attempt) = try insertExecution(
                 key, document: document, kind: kind, inputs: inputs, runner: runner, database)
-            try database.execute(
+            try database.executeCached(
                 sql: """
                     UPDATE stage SET outcome = 'pending', execution = ?, reason = ?
                     WHERE run = ? AND id = ?
@@ -87,7 +87,8 @@ extension Store {
     /// The living runner of the execution that runs at `key`; a dead one's is marked as interrupted.
     private func holder(of key: Digest, _ database: Database) throws -> RunnerRecord? {
         let row = try Row.fetchOne(
-            database, sql: "SELECT runner FROM execution WHERE key = ? AND state = 'running'",
+            database.cachedStatement(
+                sql: "SELECT runner FROM execution WHERE key = ? AND state = 'running'"),
             arguments: [key.hex])
         guard let row else { return nil }
         let holder = try Self.runners(database).first { $0.id == row["runner"] }
@@ -102,9 +103,9 @@ extension Store {
     ) throws -> (id: ExecutionID, attempt: Int) {
         let attempt =
             try Int.fetchOne(
-                database, sql: "SELECT max(attempt) FROM execution WHERE key = ?",
+                database.cachedStatement(sql: "SELECT max(attempt) FROM execution WHERE key = ?"),
                 arguments: [key.hex]) ?? 0
-        try database.execute(
+        try database.executeCached(
             sql: """
                 INSERT INTO execution (key, kind, document, attempt, started, runner)
                 VALUES (?, ?, ?, ?, ?, ?)
@@ -112,7 +113,7 @@ extension Store {
             arguments: [key.hex, kind, document, attempt + 1, Timestamp.text(clock()), runner])
         let id = ExecutionID(rawValue: database.lastInsertedRowID)
         for edge in inputs {
-            try database.execute(
+            try database.executeCached(
                 sql: """
                     INSERT INTO execution_input
                         (execution, name, position, artifact, producer, output)
@@ -130,7 +131,7 @@ extension Store {
     func insertEvents(
         of execution: ExecutionID, _ kind: String, _ text: String, _ database: Database
     ) throws {
-        try database.execute(
+        try database.executeCached(
             sql: """
                 INSERT INTO event (run, execution, time, kind, text)
                 SELECT run, execution, ?, ?, id || ? FROM stage
@@ -153,7 +154,7 @@ extension Store {
         _ execution: ExecutionID, state: String, error: String?, usage: Usage?
     ) throws {
         try write { database in
-            try database.execute(
+            try database.executeCached(
                 sql: """
                     UPDATE execution
                     SET state = ?, error = ?, finished = ?, cpu_seconds = ?, peak_memory = ?
@@ -165,7 +166,7 @@ extension Store {
                 ])
             guard database.changesCount == 1 else { return }
             try insertEvents(of: execution, state, error.map { ": \($0)" } ?? "", database)
-            try database.execute(
+            try database.executeCached(
                 sql: "UPDATE stage SET outcome = ? WHERE execution = ? AND outcome = 'pending'",
                 arguments: [state, execution.rawValue])
             try Seal.execution(execution).set(in: database)

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Pipeline
 
@@ -71,10 +72,9 @@ extension Store {
                 database, sql: "SELECT run, paths, evidence FROM shortcut WHERE question = ?",
                 arguments: [question.hex])
         }
-        guard let row, case .list(let values)? = Value(json: row["paths"]) else { return nil }
-        let paths = values.compactMap { value in
-            if case .text(let path) = value { path } else { nil as String? }
-        }
+        guard let row else { return nil }
+        let paths = try JSONDecoder().decode(
+            [String].self, from: Data((row["paths"] as String).utf8))
         let evidence = FileEvidence(paths: paths, digest: try Self.digest(row["evidence"]))
         guard evidence.holds else { return nil }
         let run = RunID(rawValue: row["run"])

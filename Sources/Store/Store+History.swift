@@ -19,15 +19,15 @@ extension Store {
         }
         var found: [Digest: Found] = [:]
         let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT execution.key, execution.id, name, artifact, archive_bytes
-                FROM json_each(?) AS wanted
-                CROSS JOIN execution
-                    ON execution.key = wanted.value AND execution.state = 'done'
-                LEFT JOIN execution_output ON execution_output.execution = execution.id
-                LEFT JOIN artifact ON artifact.digest = execution_output.artifact
-                """, arguments: [Self.list(keys)])
+            database.cachedStatement(
+                sql: """
+                    SELECT execution.key, execution.id, name, artifact, archive_bytes
+                    FROM json_each(?) AS wanted
+                    CROSS JOIN execution
+                        ON execution.key = wanted.value AND execution.state = 'done'
+                    LEFT JOIN execution_output ON execution_output.execution = execution.id
+                    LEFT JOIN artifact ON artifact.digest = execution_output.artifact
+                    """), arguments: [Self.list(keys)])
         while let row = try rows.next() {
             let key = try Self.digest(row[0])
             var execution = found[key] ?? Found(id: ExecutionID(rawValue: row[1]))

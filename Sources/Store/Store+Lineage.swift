@@ -8,20 +8,20 @@ extension Store {
     ) throws -> [(stage: String, key: Digest, attempt: StageHistory.Attempt)] {
         try read { database in
             let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT
-                        stage.id, stage.run, execution.id, execution.key, execution.document,
-                        iif(execution.state = 'failed', execution.error, NULL)
-                    FROM json_each(?2) AS wanted
-                    CROSS JOIN stage ON stage.id = wanted.value AND stage.run = (
-                        SELECT run.id FROM run
-                        JOIN stage AS earlier ON earlier.run = run.id AND earlier.id = wanted.value
-                        WHERE run.pipeline = ?1 AND earlier.execution IS NOT NULL
-                        ORDER BY run.id DESC LIMIT 1
-                    )
-                    JOIN execution ON execution.id = stage.execution
-                    """, arguments: [pipeline, Self.list(stages)])
+                database.cachedStatement(
+                    sql: """
+                        SELECT
+                            stage.id, stage.run, execution.id, execution.key, execution.document,
+                            iif(execution.state = 'failed', execution.error, NULL)
+                        FROM json_each(?2) AS wanted
+                        CROSS JOIN stage ON stage.id = wanted.value AND stage.run = (
+                            SELECT run.id FROM run
+                            JOIN stage AS earlier ON earlier.run = run.id AND earlier.id = wanted.value
+                            WHERE run.pipeline = ?1 AND earlier.execution IS NOT NULL
+                            ORDER BY run.id DESC LIMIT 1
+                        )
+                        JOIN execution ON execution.id = stage.execution
+                        """), arguments: [pipeline, Self.list(stages)])
             var attempts: [(String, Digest, StageHistory.Attempt)] = []
             while let row = try rows.next() {
                 let attempt = StageHistory.Attempt(
@@ -37,13 +37,13 @@ extension Store {
     package func checkpoints(_ keys: [Digest]) throws -> [Digest: Int] {
         try read { database in
             let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT execution.key, checkpoint FROM json_each(?) AS wanted
-                    CROSS JOIN execution ON execution.key = wanted.value
-                    WHERE checkpoint IS NOT NULL AND state IN ('failed', 'cancelled')
-                    ORDER BY attempt
-                    """, arguments: [Self.list(keys)])
+                database.cachedStatement(
+                    sql: """
+                        SELECT execution.key, checkpoint FROM json_each(?) AS wanted
+                        CROSS JOIN execution ON execution.key = wanted.value
+                        WHERE checkpoint IS NOT NULL AND state IN ('failed', 'cancelled')
+                        ORDER BY attempt
+                        """), arguments: [Self.list(keys)])
             var checkpoints: [Digest: Int] = [:]
             while let row = try rows.next() { checkpoints[try Self.digest(row[0])] = row[1] }
             return checkpoints

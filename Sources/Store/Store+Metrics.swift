@@ -13,7 +13,7 @@ extension Store {
             try write(durably: false) { database in
                 try Self.insert(&batch, execution, into: database)
                 guard let checkpoint else { return }
-                try database.execute(
+                try database.executeCached(
                     sql: "UPDATE execution SET checkpoint = ? WHERE id = ?",
                     arguments: [checkpoint, execution.rawValue])
             }
@@ -39,13 +39,13 @@ extension Store {
     package func interruptedExecution(before execution: ExecutionID) throws -> ExecutionID? {
         try read { database in
             try Int64.fetchOne(
-                database,
-                sql: """
-                    SELECT earlier.id FROM execution
-                    JOIN execution AS earlier
-                        ON earlier.key = execution.key AND earlier.attempt = execution.attempt - 1
-                    WHERE execution.id = ? AND earlier.error = 'interrupted'
-                    """, arguments: [execution.rawValue]
+                database.cachedStatement(
+                    sql: """
+                        SELECT earlier.id FROM execution
+                        JOIN execution AS earlier
+                            ON earlier.key = execution.key AND earlier.attempt = execution.attempt - 1
+                        WHERE execution.id = ? AND earlier.error = 'interrupted'
+                        """), arguments: [execution.rawValue]
             ).map(ExecutionID.init(rawValue:))
         }
     }
@@ -54,13 +54,14 @@ extension Store {
         _ batch: inout MetricBatch, _ execution: ExecutionID, into database: Database
     ) throws {
         for (place, series) in batch.series.enumerated() where series.id == nil {
-            try database.execute(
+            try database.executeCached(
                 sql: """
                     INSERT INTO series (execution, name) VALUES (?, ?)
                     ON CONFLICT (execution, name) DO NOTHING
                     """, arguments: [execution.rawValue, series.name])
             let id = try Int64.fetchOne(
-                database, sql: "SELECT id FROM series WHERE execution = ? AND name = ?",
+                database.cachedStatement(
+                    sql: "SELECT id FROM series WHERE execution = ? AND name = ?"),
                 arguments: [execution.rawValue, series.name])
             batch.identify(place, as: id)
         }

@@ -80,13 +80,13 @@ extension Store {
 
     private func finish(_ execution: ExecutionID, _ usage: Usage?, _ database: Database) throws {
         let superseded = try Int64.fetchAll(
-            database,
-            sql: """
-                UPDATE execution SET state = 'superseded'
-                WHERE state = 'done' AND key = (SELECT key FROM execution WHERE id = ?)
-                RETURNING id
-                """, arguments: [execution.rawValue])
-        try database.execute(
+            database.cachedStatement(
+                sql: """
+                    UPDATE execution SET state = 'superseded'
+                    WHERE state = 'done' AND key = (SELECT key FROM execution WHERE id = ?)
+                    RETURNING id
+                    """), arguments: [execution.rawValue])
+        try database.executeCached(
             sql: """
                 UPDATE execution
                 SET state = 'done', finished = ?, cpu_seconds = ?, peak_memory = ?
@@ -98,7 +98,7 @@ extension Store {
             ])
         guard database.changesCount == 1 else { throw StoreError.fenced }
         try insertEvents(of: execution, "finished", "", database)
-        try database.execute(
+        try database.executeCached(
             sql: "UPDATE stage SET outcome = 'ran' WHERE execution = ? AND outcome = 'pending'",
             arguments: [execution.rawValue])
         for id in superseded.map(ExecutionID.init(rawValue:)) + [execution] {
@@ -109,14 +109,14 @@ extension Store {
     /// The size of an artifact's archive as its row tells it; `nil` without a row.
     private static func archiveBytes(_ artifact: Digest, _ database: Database) throws -> Int? {
         try Int.fetchOne(
-            database, sql: "SELECT archive_bytes FROM artifact WHERE digest = ?",
+            database.cachedStatement(sql: "SELECT archive_bytes FROM artifact WHERE digest = ?"),
             arguments: [artifact.hex])
     }
 
     private func insert(
         _ packed: PackedOutput, archiveBytes: Int, _ execution: ExecutionID, into database: Database
     ) throws {
-        try database.execute(
+        try database.executeCached(
             sql: """
                 INSERT INTO artifact (digest, bytes, files, archive_bytes, archive_sha256)
                 VALUES (?1, ?2, ?3, ?4, ?5)
@@ -128,7 +128,7 @@ extension Store {
                 packed.digest.hex, packed.contents.bytes, packed.contents.files.count,
                 archiveBytes, packed.archiveDigest.hex, files.size(packed.temporary) == nil,
             ])
-        let insertFile = try database.makeStatement(
+        let insertFile = try database.cachedStatement(
             sql: """
                 INSERT INTO artifact_file (artifact, path, bytes, sha256) VALUES (?, ?, ?, ?)
                 ON CONFLICT (artifact, path) DO NOTHING
@@ -138,7 +138,7 @@ extension Store {
                 packed.digest.hex, file.path, file.bytes, file.sha256.hex,
             ])
         }
-        try database.execute(
+        try database.executeCached(
             sql:
                 "INSERT INTO execution_output (execution, name, type, artifact) VALUES (?, ?, ?, ?)",
             arguments: [

@@ -26,7 +26,7 @@ extension Store {
         _ run: RunID, _ settlements: [StageSettlement]
     ) throws -> [StageSettlement] {
         try write(durably: false) { database in
-            let update = try database.makeStatement(
+            let update = try database.cachedStatement(
                 sql: """
                     UPDATE stage SET outcome = :outcome, execution = :execution, reason = :reason
                     WHERE run = :run AND id = :stage AND (

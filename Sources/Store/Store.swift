@@ -174,7 +174,7 @@ package final class Store: Sendable {
     /// survives the end of every process, but a power failure only once something durable follows.
     func write<Result>(durably: Bool = true, _ body: (Database) throws -> Result) throws -> Result {
         try exclusively { database in
-            try database.execute(sql: "PRAGMA synchronous = \(durably ? "FULL" : "NORMAL")")
+            try database.executeCached(sql: "PRAGMA synchronous = \(durably ? "FULL" : "NORMAL")")
             var result: Result?
             try database.inTransaction(.immediate) {
                 result = try body(database)

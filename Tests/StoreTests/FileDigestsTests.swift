@@ -23,7 +23,7 @@ struct FileDigestsTests {
             "a\0" + "3\0\(Digest(of: "one").hex)\n" + "sub/b\0" + "3\0\(Digest(of: "two").hex)\n"
         #expect(tree == Digest(of: lines))
         #expect(try digests.digest(ofTree: directory + "/a") == Digest(of: "one"))
-        #expect(throws: CocoaError.self) { try digests.digest(of: directory + "/none") }
+        #expect(throws: POSIXError.self) { try digests.digest(of: directory + "/none") }
         #expect(throws: (any Error).self) { try digests.digest(of: directory) }
     }
 

@@ -1,7 +1,7 @@
 #ifndef VIREO_CPROCESS_H
 #define VIREO_CPROCESS_H
 
-// Calls with variable arguments, which Swift cannot make, and one that its headers hide.
+// Calls of Linux with variable arguments, which Swift cannot make, or that its headers hide.
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -21,6 +21,12 @@ static inline int adopt_orphans(void) {
 /// A pipe that no other program inherits.
 static inline int closed_pipe(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+/// Lets the disk begin with what was written to a file, without waiting for it.
+static inline void start_writing_back(int file) {
+    // 2 is SYNC_FILE_RANGE_WRITE; a file system without it writes later.
+    (void)syscall(SYS_sync_file_range, file, 0L, 0L, 2);
 }
 
 #endif

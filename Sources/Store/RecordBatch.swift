@@ -1,0 +1,94 @@
+import Foundation
+
+/// Lines that were read and wait for their rows to be inserted, in the order of their questions: indexes begin
+/// with those, and a row beside the one before it is found at once.
+struct RecordBatch: ~Copyable {
+    /// More bytes of texts than these are not gathered.
+    private static let limit = 8 << 20
+
+    /// Where a text begins and how long it is, in `texts`.
+    private enum Value {
+        case null
+        case integer(Int64)
+        case real(Double)
+        case text(start: Int, count: Int)
+    }
+
+    private let width: Int
+    /// Of a line's values; nil if lines name no question.
+    private let question: Int?
+    private var values: [Value] = []
+    private var texts: [UInt8] = []
+    private var lines: [Int] = []
+    private var row: [RecordParser.Value] = []
+
+    init(_ keys: [String]) {
+        width = keys.count
+        question = keys.firstIndex(of: "question")
+    }
+
+    var isEmpty: Bool { lines.isEmpty }
+    var isFull: Bool { texts.count + 32 * values.count > Self.limit }
+
+    /// Takes a copy of the values of line `number`.
+    mutating func append(_ line: borrowing RecordParser, number: Int) {
+        lines.append(number)
+        for value in line.values {
+            switch value {
+            case .null: values.append(.null)
+            case .integer(let integer): values.append(.integer(integer))
+            case .real(let real): values.append(.real(real))
+            case .text(let bytes):
+                values.append(.text(start: texts.count, count: bytes.count))
+                texts.append(contentsOf: bytes)
+            }
+        }
+    }
+
+    /// Hands over the lines, those of one question in the order of the file, and forgets them.
+    mutating func empty(_ insert: ([RecordParser.Value], _ line: Int) throws -> Void) rethrows {
+        let order = order()
+        try texts.withUnsafeBytes { texts in
+            for place in order {
+                row.removeAll(keepingCapacity: true)
+                for value in values[place * width..<(place + 1) * width] {
+                    switch value {
+                    case .null: row.append(.null)
+                    case .integer(let integer): row.append(.integer(integer))
+                    case .real(let real): row.append(.real(real))
+                    case .text(let start, let count):
+                        row.append(
+                            .text(UnsafeRawBufferPointer(rebasing: texts[start..<start + count])))
+                    }
+                }
+                try insert(row, lines[place])
+            }
+        }
+        values.removeAll(keepingCapacity: true)
+        texts.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+    }
+
+    private func order() -> [Int] {
+        guard let question else { return Array(lines.indices) }
+        return texts.withUnsafeBytes { texts in
+            func text(_ place: Int) -> UnsafeRawBufferPointer {
+                guard case .text(let start, let count) = values[place * width + question] else {
+                    return UnsafeRawBufferPointer(start: nil, count: 0)
+                }
+                return UnsafeRawBufferPointer(rebasing: texts[start..<start + count])
+            }
+            // Eight bytes tell most questions apart.
+            let heads = lines.indices.map { place in
+                let bytes = text(place)
+                return (0..<8).reduce(UInt64(0)) { head, offset in
+                    head << 8 | (offset < bytes.count ? UInt64(bytes[offset]) : 0)
+                }
+            }
+            return lines.indices.sorted { left, right in
+                if heads[left] != heads[right] { return heads[left] < heads[right] }
+                return text(left).lexicographicallyPrecedes(text(right))
+            }
+        }
+    }
+}
