@@ -78,8 +78,8 @@ let package = Package(
         .executableTarget(
             name: "vireo",
             dependencies: [
-                "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Spawn", "Stages",
-                "Store",
+                "CSystem", "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Spawn",
+                "Stages", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

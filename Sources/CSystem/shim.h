@@ -4,6 +4,8 @@
 // Calls of Linux with variable arguments, which Swift cannot make, or that its headers hide.
 
 #include <fcntl.h>
+#include <link.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,6 +29,39 @@ static inline int closed_pipe(int ends[2]) {
 static inline void start_writing_back(int file) {
     // 2 is SYNC_FILE_RANGE_WRITE; a file system without it writes later.
     (void)syscall(SYS_sync_file_range, file, 0L, 0L, 2);
+}
+
+struct build_id {
+    unsigned char bytes[64];
+    int count;
+};
+
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
+/// What the linker called this program by its content; no bytes if it did not.
+static inline struct build_id program_build_id(void) {
+    struct build_id id = {{0}, 0};
+    const char *start = (const char *)&__ehdr_start;
+    const ElfW(Phdr) *parts = (const ElfW(Phdr) *)(start + __ehdr_start.e_phoff);
+    for (int part = 0; part < __ehdr_start.e_phnum; part++) {
+        if (parts[part].p_type != PT_NOTE) continue;
+        // Notes lie in the part of the file that is loaded with the header.
+        const char *note = start + parts[part].p_offset;
+        const char *end = note + parts[part].p_filesz;
+        while (note + sizeof(ElfW(Nhdr)) <= end) {
+            const ElfW(Nhdr) *head = (const ElfW(Nhdr) *)note;
+            const char *name = note + sizeof *head;
+            const char *content = name + ((head->n_namesz + 3) & ~3u);
+            if (head->n_type == NT_GNU_BUILD_ID && head->n_namesz == 4 && memcmp(name, "GNU", 4) == 0
+                && head->n_descsz <= sizeof id.bytes) {
+                memcpy(id.bytes, content, head->n_descsz);
+                id.count = (int)head->n_descsz;
+                return id;
+            }
+            note = content + ((head->n_descsz + 3) & ~3u);
+        }
+    }
+    return id;
 }
 
 #endif

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 import Glibc
 import Pipeline
@@ -17,6 +18,17 @@ enum ProgramVersions {
             "6.1"
         #endif
     }()
+
+    /// What the linker called this program, by its content: hexadecimal digits, as `readelf -n` prints them.
+    static var build: String? {
+        let id = program_build_id()
+        guard id.count > 0 else { return nil }
+        return withUnsafeBytes(of: id.bytes) { bytes in
+            bytes.prefix(Int(id.count)).map { byte in
+                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+            }.joined()
+        }
+    }
 
     /// Such as `glibc 2.36`.
     static var libc: String {

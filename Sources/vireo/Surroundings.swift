@@ -26,7 +26,7 @@ struct Surroundings {
         record["kernel"] = .text(ProgramVersions.kernel)
         record["versions"] = .table(ProgramVersions.all.mapValues { .text($0) })
         record["program"] = .table([
-            "version": .text(Vireo.version), "digest": JSONText.optional(Self.program?.hex),
+            "version": .text(Vireo.version), "build": JSONText.optional(ProgramVersions.build),
         ])
         record["threads"] = .table(["cores": .integer(cores), "jobs": .integer(jobs)])
         record["locale"] = .table(Self.chosen(environment, Self.locale))
@@ -42,15 +42,6 @@ struct Surroundings {
     }
 
     private static let locale = ["LANG", "LC_ALL", "LC_NUMERIC", "TZ"]
-
-    /// The digest of this program's file.
-    private static var program: Digest? {
-        do {
-            return try Digest(ofFile: try Machine.executable())
-        } catch {
-            return nil
-        }
-    }
 
     /// The values of the variables that stages declare, without those that a stage calls secret.
     private var declared: [String: Value] {

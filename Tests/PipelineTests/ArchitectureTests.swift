@@ -76,8 +76,8 @@ struct ArchitectureTests {
         "Report": ["Store"],
         // The command line.
         "vireo": [
-            "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Spawn", "Stages",
-            "Store", "ArgumentParser",
+            "CSystem", "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Spawn",
+            "Stages", "Store", "ArgumentParser",
         ],
         // Beside the tests.
         "FuzzSubjects": ["Execution", "LanguageModel", "Pipeline", "Reasoning", "Stages", "Store"],
