@@ -28,7 +28,8 @@ package struct RunSummary: Hashable, Sendable {
     }
 
     package var text: String {
-        let queries = SampleQuery.all.map { query in
+        let samples = bounds.isEmpty ? SampleQuery.stages : SampleQuery.traces
+        let queries = samples.map { query in
             "  # \(query.purpose)\n  \(sqlCommand) \"\(query.sql)\"\n"
         }.joined()
         return [

@@ -4,8 +4,16 @@ package struct SampleQuery: Hashable, Sendable {
     package let purpose: String
     package let sql: String
 
+    /// About any run.
+    package static let stages = [
+        SampleQuery(
+            purpose: "what took longest",
+            sql: "SELECT stage, seconds FROM stage_timing WHERE run = (SELECT max(id) FROM run) "
+                + "ORDER BY seconds DESC LIMIT 5")
+    ]
+
     /// About traces, weights and verdicts.
-    package static let all = [
+    package static let traces = [
         SampleQuery(
             purpose: "the traces that training goes on with, and their weights",
             sql:

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Sample queries")
 struct SampleQueryTests {
-    @Test("Each runs on the schema", arguments: SampleQuery.all)
+    @Test("Each runs on the schema", arguments: SampleQuery.stages + SampleQuery.traces)
     func runs(query: SampleQuery) throws {
         let directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("vireo-\(UUID().uuidString)")

@@ -126,13 +126,36 @@ struct SummaryTests {
         #expect(outcomes.sentence(seconds: seconds) == sentence)
     }
 
-    @Test("The summary ends with the store and queries to start from")
-    func summary() {
+    @Test("The summary of a run without traces asks nothing of them")
+    func noTraces() {
         let summary = RunSummary(
-            accuracy: [], bounds: [], outcomes: StageOutcomes(cached: 2), seconds: 0.1,
+            accuracy: [], bounds: [], outcomes: StageOutcomes(ran: 1), seconds: 1,
             store: ".vireo/vireo.db", sqlCommand: "vireo sql")
         #expect(
             summary.text == """
+                1 stage: 1 ran, 1.0 s.
+
+                All of it is in .vireo/vireo.db. Ask it:
+                  # what took longest
+                  vireo sql "SELECT stage, seconds FROM stage_timing WHERE run = (SELECT max(id) FROM run) ORDER BY seconds DESC LIMIT 5"
+
+                """)
+    }
+
+    @Test("The summary ends with the store and queries to start from")
+    func summary() throws {
+        let bound = BoundFigure(
+            stage: "weights", k: 1, value: -1, low: -1.1, high: -0.9, questions: 90)
+        let summary = RunSummary(
+            accuracy: [], bounds: [bound], outcomes: StageOutcomes(cached: 2), seconds: 0.1,
+            store: ".vireo/vireo.db", sqlCommand: "vireo sql")
+        #expect(
+            summary.text == """
+                Multi-trace bound L^K in nats, ± 95% interval over questions
+                stage    questions  K = 1
+                -------  ---------  -------------
+                weights         90  -1.000 ±0.100
+
                 Everything was cached: 2 stages, 0.1 s.
 
                 All of it is in .vireo/vireo.db. Ask it:

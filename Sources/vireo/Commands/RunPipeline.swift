@@ -20,6 +20,7 @@ struct RunPipeline: AsyncParsableCommand {
     @OptionGroup var store: StoreOptions
 
     @OptionGroup var scheduling: SchedulingArguments
+    @OptionGroup var output: OutputOptions
 
     @Flag(name: .long, help: "Only say what would run.")
     var dryRun = false
@@ -45,7 +46,9 @@ struct RunPipeline: AsyncParsableCommand {
         let (plan, forced) = try selection.apply(to: whole)
         guard !dryRun else {
             let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
-            return try StandardStream.print(try listing.text(store: Self.existing(directory)))
+            let existing = try Self.existing(directory)
+            return try StandardStream.print(
+                output.json ? listing.json(store: existing) : listing.text(store: existing))
         }
         let environment = ProcessInfo.processInfo.environment
         var description = RunDescription(
@@ -86,7 +89,10 @@ struct RunPipeline: AsyncParsableCommand {
         if summary.outcome == .done, forced.isEmpty {
             try shortcut.keep(summary.run, digests, hasWarnings: hasWarnings, in: opened)
         }
-        let text = try report(opened, directory).text(summary.run, seconds: seconds)
+        let text =
+            try output.json
+            ? figures(summary.run, in: opened)
+            : report(opened, directory).text(summary.run, seconds: seconds)
         try opened.close()
         try StandardStream.print(text)
         switch summary.outcome {
@@ -102,9 +108,16 @@ struct RunPipeline: AsyncParsableCommand {
         _ start: ContinuousClock.Instant
     ) throws {
         try StandardStream.print(
-            report(store, directory).text(
-                run, seconds: (ContinuousClock.now - start) / .seconds(1),
-                outcomes: StageOutcomes(cached: stages)))
+            output.json
+                ? figures(run, in: store)
+                : report(store, directory).text(
+                    run, seconds: (ContinuousClock.now - start) / .seconds(1),
+                    outcomes: StageOutcomes(cached: stages)))
+    }
+
+    /// What `vireo report --json` prints of a run.
+    private func figures(_ run: RunID, in store: Store) throws -> String {
+        JSONText.text(try RunFigures(store.run(numbered: run.rawValue), in: store).json)
     }
 
     /// All that decides what this command comes to, but for files.
