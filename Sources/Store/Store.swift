@@ -88,6 +88,7 @@ package final class Store: Sendable {
         self.clock = clock
         mode = .readOnly
         lock = nil
+        try Schema.checkFormat(layout)
         queue = try Self.reader(layout, configuration: Self.configuration())
         try Self.explained(layout) {
             try Schema.checkOwner(queue, layout)
@@ -148,8 +149,6 @@ package final class Store: Sendable {
             return try explained(layout) {
                 try DatabaseQueue(path: "file:\(path)?immutable=1", configuration: configuration)
             }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
-            throw Schema.noDatabase(layout)
         } catch let error as DatabaseError {
             throw StoreError.database(path: layout.database, problem: error.description)
         }
