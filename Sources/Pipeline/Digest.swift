@@ -27,11 +27,17 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(of: Data(text.utf8))
     }
 
-    /// The digest of a file's content, read in pieces of 256 KiB. Throws a `POSIXError`.
+    /// The digest of a regular file's content, read in pieces of 256 KiB. Throws a `POSIXError`: `EISDIR` for
+    /// a directory, `EINVAL` for what is neither.
     package init(ofFile path: String) throws {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe would have us wait for its other end.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw Self.error() }
         defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw Self.error() }
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFREG else { throw POSIXError(kind == S_IFDIR ? .EISDIR : .EINVAL) }
         var hasher = Hasher()
         try withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 64) { buffer in
             while true {

@@ -76,7 +76,8 @@ extension OptionCheck {
             findings.add(.badPath(option: name, wanted: type.phrase), at: node.position)
             return nil
         }
-        let path = written.hasPrefix("/") ? written : directory + written
+        var path = written.hasPrefix("/") ? written : directory + written
+        while contents == .tree, path.count > 1, path.hasSuffix("/") { path.removeLast() }
         files.append(
             Pipeline.FileUse(
                 label: name, written: written, path: path, contents: contents,

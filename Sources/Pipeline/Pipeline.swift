@@ -147,6 +147,7 @@ package struct Pipeline: Sendable {
         case .ENOENT: return "there is no such \(what)"
         case .EACCES: return "permission denied"
         case .EISDIR: return "it is a directory"
+        case .EINVAL: return "it is neither a file nor a directory"
         case let code?: return String(cString: strerror(code.rawValue))
         case nil: break
         }

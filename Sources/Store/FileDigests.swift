@@ -26,7 +26,7 @@ package final class FileDigests {
     package struct Unreadable: Error, Hashable, CustomStringConvertible {
         let path: String
 
-        package var description: String { "`\(path)`, which lies in it, is closed to this user" }
+        package var description: String { "`\(path)` in it cannot be read" }
     }
 
     private let known: ([String]) throws -> [String: (stamp: FileStamp, digest: Digest)]
@@ -120,8 +120,9 @@ package final class FileDigests {
         }
         for (path, stamp) in files {
             guard let digest = entries[path]?.digest else { throw Unreadable(path: path) }
-            var line =
-                "\(path.dropFirst(tree.root.utf8.count + 1))\0\(stamp.bytes)\0\(digest.hex)\n"
+            let name = String(
+                decoding: path.utf8.dropFirst(tree.root.utf8.count + 1), as: UTF8.self)
+            var line = "\(name)\0\(stamp.bytes)\0\(digest.hex)\n"
             line.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
         }
         return hasher.finalize()

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A file, or all files below a directory, with their stamps. Links are followed, but into no directory twice. A path that ends in `/` stands for the directory itself, whose stamp tells whether the
-/// names in it changed.
+/// A file, or all files below a directory, with their stamps. Links are followed, but into no directory twice.
+/// A path that ends in `/` stands for the directory itself, whose stamp tells whether the names in it changed.
 package struct FileTree: Sendable {
     package let root: String
     package let isDirectory: Bool

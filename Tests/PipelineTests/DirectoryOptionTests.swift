@@ -79,7 +79,7 @@ import Testing
             stages:
               m:
                 uses: command
-                with: { files: [data, /else/run.py] }
+                with: { files: [data/, /else/run.py] }
             """
         let pipeline = try #require(Samples.parse(text, kinds: [kind]).value)
         #expect(pipeline.namedFiles.trees == ["lab/data", "/else/run.py"])

@@ -135,6 +135,24 @@ struct FileDigestsTests {
         #expect(throws: CocoaError.self) { try digests.names(in: directory + "/none") }
     }
 
+    @Test("The names of a tree count from its root on, whatever letters that has")
+    func letters() throws {
+        let directory = try temporary.directory(["é/a": "one", "e/a": "one"])
+        let digests = FileDigests(store: nil, now: later)
+        #expect(
+            try digests.digest(ofTree: directory + "/é") == digests.digest(ofTree: directory + "/e")
+        )
+    }
+
+    @Test("What is neither a file nor a directory is not waited for")
+    func pipe() throws {
+        let directory = try temporary.directory(["a": "one"])
+        #expect(mkfifo(directory + "/pipe", 0o600) == 0)
+        let digests = FileDigests(store: nil, now: later)
+        #expect(throws: POSIXError(.EINVAL)) { try digests.digest(of: directory + "/pipe") }
+        #expect(throws: FileDigests.Unreadable.self) { try digests.digest(ofTree: directory) }
+    }
+
     @Test("A directory where a file is wanted is not gone through")
     func directoryForFile() throws {
         let directory = try temporary.directory(["a": "one"])
@@ -156,9 +174,7 @@ struct FileDigestsTests {
         let error = #expect(throws: FileDigests.Unreadable.self) {
             try FileDigests(store: nil).digest(ofTree: directory)
         }
-        #expect(
-            error?.description
-                == "`\(directory)/\(path)`, which lies in it, is closed to this user")
+        #expect(error?.description == "`\(directory)/\(path)` in it cannot be read")
     }
 
     @Test("A link to a directory above it does not lead round in circles")
