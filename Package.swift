@@ -3,10 +3,10 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
-// Whether libarchive becomes part of the program. Beside it, it loads XML and Unicode libraries for formats that
-// nothing here reads, which takes as long as all else at the start of a command. The linker must drop what is
-// not called (as it does for a program, not for tests), for that needs still more libraries.
-let holdsLibarchive = Context.environment["VIREO_STATIC"] != nil
+// Whether libarchive and libcrypto become part of the program. To load them with all that they need, such as XML
+// and Unicode for formats that nothing here reads, takes longer than all else at the start of a command. The linker
+// must drop what is not called, as it does for a program but not for tests: that would need still more libraries.
+let holdsLibraries = Context.environment["VIREO_STATIC"] != nil
 
 let package = Package(
     name: "vireo",
@@ -26,10 +26,10 @@ let package = Package(
     targets: [
         // Leaves: the C libraries and kernels.
         .systemLibrary(
-            name: "CArchive", pkgConfig: holdsLibarchive ? nil : "libarchive",
+            name: "CArchive", pkgConfig: holdsLibraries ? nil : "libarchive",
             providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL", pkgConfig: holdsLibraries ? nil : "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSystem"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Spawn", dependencies: ["CSystem"], swiftSettings: strict),
@@ -52,7 +52,8 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: holdsLibraries ? [.linkedLibrary(":libcrypto.a")] : []),
         .target(
             name: "Store",
             dependencies: [
@@ -60,7 +61,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict,
-            linkerSettings: holdsLibarchive
+            linkerSettings: holdsLibraries
                 ? [.linkedLibrary(":libarchive.a"), .linkedLibrary(":libzstd.so.1")] : []),
 
         // The middle floor.
