@@ -29,7 +29,8 @@ let package = Package(
             name: "CArchive", pkgConfig: holdsLibraries ? nil : "libarchive",
             providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: holdsLibraries ? nil : "libcrypto", providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL", pkgConfig: holdsLibraries ? nil : "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSystem"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Spawn", dependencies: ["CSystem"], swiftSettings: strict),

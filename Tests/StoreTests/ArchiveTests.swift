@@ -34,6 +34,62 @@ struct ArchiveTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: again)) == bytes)
     }
 
+    /// What fills a large file, and the level that is worth its time there.
+    enum Filling: CaseIterable {
+        case noise
+        case numbers
+        case repeats
+
+        var level: Int {
+            switch self {
+            case .noise: -50
+            case .numbers: 1
+            case .repeats: 3
+            }
+        }
+
+        func bytes(_ count: Int) -> Data {
+            var state: UInt64 = 1
+            func random(_ bound: UInt64) -> UInt64 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return (state >> 33) % bound
+            }
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(count + 16)
+            while bytes.count < count {
+                switch self {
+                case .noise: bytes.append(UInt8(random(256)))
+                // Halves of floating-point numbers: one byte says much less than the other.
+                case .numbers: bytes += [UInt8(random(256)), UInt8(60 + random(3) * random(3))]
+                // Level 1 looks back half a mebibyte.
+                case .repeats:
+                    let period = 600_000
+                    if bytes.count < period {
+                        bytes.append(UInt8(random(256)))
+                    } else {
+                        bytes += bytes[(bytes.count - period)...].prefix(4096)
+                    }
+                }
+            }
+            return Data(bytes[..<count])
+        }
+    }
+
+    @Test(
+        "What is large is compressed as far as that is worth its time", arguments: Filling.allCases)
+    func level(filling: Filling) throws {
+        let count = 9 << 20
+        let directory = try temporary.directory([:])
+        try filling.bytes(count).write(to: URL(fileURLWithPath: directory + "/large"))
+        let files = LocalFileSystem()
+        let large = try Compression(of: [("large", count)], in: directory, on: files)
+        #expect(large.level == filling.level)
+        #expect(large.threads == (filling == .noise ? 0 : 2))
+        let small = try Compression(of: [("large", 1 << 20)], in: directory, on: files)
+        #expect(small.level == 3)
+        #expect(small.threads == 0)
+    }
+
     @Test("An artifact is named by its files' paths, sizes and contents")
     func digest() throws {
         let contents = ArtifactContents([
