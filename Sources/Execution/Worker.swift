@@ -114,10 +114,15 @@ package enum Worker {
             var lines = LineBuffer()
             while lines.read(STDIN_FILENO, { tell($0) }) {}
             guard jobs.load(ordering: .relaxed) > 0 else { return tell(nil) }
-            StageProcesses.endDescendants()
-            if getpgrp() == getpid() { killpg(getpid(), SIGKILL) }
-            _exit(1)
+            end()
         }
+    }
+
+    /// Ends this process at once, with all that it started: nobody can be told what becomes of its job.
+    static func end() -> Never {
+        StageProcesses.endDescendants()
+        if getpgrp() == getpid() { killpg(getpid(), SIGKILL) }
+        _exit(1)
     }
 }
 

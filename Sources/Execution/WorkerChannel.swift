@@ -82,13 +82,18 @@ final class WorkerChannel: Sendable {
     /// Writes the last word, after everything else.
     static func write(_ message: WorkerMessage) { write(message.line) }
 
+    /// Writes to the coordinator, which would wait for ever for what cannot be written, or to the log, which
+    /// may be incomplete.
     static func write(_ bytes: [UInt8], to file: Int32 = STDOUT_FILENO) {
         bytes.withUnsafeBytes { bytes in
             var start = 0
             while start < bytes.count, let base = bytes.baseAddress {
                 let count = Glibc.write(file, base + start, bytes.count - start)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
+                guard count > 0 else {
+                    if file == STDOUT_FILENO { Worker.end() }
+                    return
+                }
                 start += count
             }
         }

@@ -22,8 +22,10 @@ package struct SourceFile: Hashable, Sendable {
         {
             throw POSIXError(.EISDIR)
         }
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        return try file.read(upToCount: sizeLimit + 1) ?? Data()
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        return try FileHandle(fileDescriptor: file, closeOnDealloc: true)
+            .read(upToCount: sizeLimit + 1) ?? Data()
     }
 
     /// The file's text, or the diagnostic that says why its bytes are none.

@@ -71,8 +71,11 @@ struct PipelineOptions: ParsableArguments {
     }
 
     static func reason(of error: any Error) -> String {
-        if let error = error as? POSIXError {
-            return String(cString: strerror(error.code.rawValue))
+        switch (error as? POSIXError)?.code {
+        case .ENOENT: return "there is no such file"
+        case .EACCES: return "permission denied"
+        case let code?: return String(cString: strerror(code.rawValue))
+        case nil: break
         }
         switch (error as? CocoaError)?.code {
         case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile:
