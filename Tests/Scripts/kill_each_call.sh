@@ -66,7 +66,7 @@ fail_calls() {
                 place=$((place + 1))
                 [ $((place % step)) = 0 ] || continue
                 rm -rf store; cp -a template store
-                strace -f -qq -e signal=none -e trace="$call" -e inject="$call:$fault:when=$n" -o /dev/null \
+                timeout -k 5 60 strace -f -qq -e signal=none -e trace="$call" -e inject="$call:$fault:when=$n" -o /dev/null \
                     "$@" > output 2>&1
                 status=$?
                 kills=$((kills + 1))

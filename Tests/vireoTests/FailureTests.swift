@@ -219,6 +219,19 @@ struct FailureTests {
         #expect(result.status == 1)
     }
 
+    @Test("A worker that cannot say how a job ended does not wait for the next one")
+    func speechless() throws {
+        let errors = try tool.shell(
+            """
+            mkfifo jobs
+            exec 3<> jobs
+            echo "no job" >&3
+            timeout -s KILL 60 "$0" worker < jobs > /dev/full
+            echo "ended with $?" >&2
+            """)
+        #expect(errors == "ended with 1\n")
+    }
+
     /// Whether a file system can be mounted where nobody else sees it.
     private static let canMount: Bool = {
         let process = Process()
