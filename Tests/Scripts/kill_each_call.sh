@@ -75,6 +75,8 @@ fail_calls() {
                     1 | 2) grep -qE "store|pipeline.yaml" output || violation "$fault at $call $n: no path is told: $(cat output)" ;;
                     # The number fell among another thread's calls: the program was not even loaded.
                     127) grep -q "error while loading shared libraries" output || violation "$fault: $(cat output)" ;;
+                    # libdispatch ends the program if it cannot read about threads in /proc.
+                    132) grep -q "_dispatch_workq_monitor_pools" output || violation "$fault: $(cat output)" ;;
                     *) violation "$fault at $call $n: ended with $status: $(tail -n 2 output)" ;;
                 esac
                 check_store store "$fault at $call $n"
