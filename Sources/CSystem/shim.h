@@ -1,5 +1,5 @@
-#ifndef VIREO_CPROCESS_H
-#define VIREO_CPROCESS_H
+#ifndef VIREO_CSYSTEM_H
+#define VIREO_CSYSTEM_H
 
 // Calls of Linux with variable arguments, which Swift cannot make, or that its headers hide.
 

@@ -32,10 +32,10 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
     package init(ofFile path: String) throws {
         // A pipe would have us wait for its other end.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { throw Self.error() }
+        guard file >= 0 else { throw POSIXError.last }
         defer { close(file) }
         var status = stat()
-        guard fstat(file, &status) == 0 else { throw Self.error() }
+        guard fstat(file, &status) == 0 else { throw POSIXError.last }
         let kind = status.st_mode & S_IFMT
         guard kind == S_IFREG else { throw POSIXError(kind == S_IFDIR ? .EISDIR : .EINVAL) }
         var hasher = Hasher()
@@ -43,15 +43,13 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
             while true {
                 let count = read(file, buffer.baseAddress, buffer.count)
                 if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw Self.error() }
+                guard count >= 0 else { throw POSIXError.last }
                 if count == 0 { return }
                 hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
         }
         self = hasher.finalize()
     }
-
-    private static func error() -> POSIXError { POSIXError(.init(rawValue: errno) ?? .EIO) }
 
     fileprivate init(bytes: [UInt8]) {
         hex = String(unsafeUninitializedCapacity: 64) { digits in

@@ -14,63 +14,26 @@ package enum JSONNumber: Hashable {
 
     /// Reads the number that begins at `next`, which then stands after it; nil if none begins there.
     package init?(_ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) {
-        var place = next
         let start = next
-        let isNegative = place < end && place.pointee == UInt8(ascii: "-")
-        if isNegative { place += 1 }
-        var mantissa: UInt64 = 0
-        let whole = Self.digits(&place, end, &mantissa)
-        guard whole == 1 || (whole > 1 && (place - whole).pointee != UInt8(ascii: "0")) else {
-            return nil
-        }
-        var digits = whole
-        var scale = 0
-        var isInteger = true
-        if place < end, place.pointee == UInt8(ascii: ".") {
-            place += 1
-            let count = Self.digits(&place, end, &mantissa)
-            guard count > 0 else { return nil }
-            digits += count
-            scale = -count
-            isInteger = false
-        }
-        if place < end, place.pointee | 0x20 == UInt8(ascii: "e") {
-            place += 1
-            let sign = place < end ? place.pointee : 0
-            if sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { place += 1 }
-            var exponent: UInt64 = 0
-            let count = Self.digits(&place, end, &exponent)
-            guard count > 0 else { return nil }
-            // Longer ones are beyond every double, and are left to the library.
-            scale = count > 4 ? .max : scale + Int(exponent) * (sign == UInt8(ascii: "-") ? -1 : 1)
-            isInteger = false
-        }
-        next = place
-        if isInteger, digits <= 18 {
-            self = .integer(isNegative ? -Int64(mantissa) : Int64(mantissa))
-        } else if isInteger, let integer = Self.longInteger(start, place) {
+        guard let spelling = Spelling(&next, end: end) else { return nil }
+        let (mantissa, digits, scale) = (spelling.mantissa, spelling.digits, spelling.scale)
+        if spelling.isInteger, digits <= 18 {
+            self = .integer(spelling.isNegative ? -Int64(mantissa) : Int64(mantissa))
+        } else if spelling.isInteger, let integer = Self.longInteger(start, next) {
             self = .integer(integer)
         } else if digits <= 19, mantissa <= 1 << 53, let power = Self.power(scale) {
             // Both are exact, so that one rounding gives the nearest double.
             let value = scale < 0 ? Double(mantissa) / power : Double(mantissa) * power
-            self = .real(isNegative ? -value : value)
+            self = .real(spelling.isNegative ? -value : value)
         } else {
-            self = .real(Self.nearest(start, place))
+            self = .real(Self.nearest(start, next))
         }
     }
 
-    private static func digits(
-        _ place: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ value: inout UInt64
-    ) -> Int {
-        let start = place
-        while place < end {
-            let digit = place.pointee &- UInt8(ascii: "0")
-            guard digit < 10 else { break }
-            value = value &* 10 &+ UInt64(digit)
-            place += 1
-        }
-        return place - start
-    }
+    /// Goes past the number that begins at `next`, without working out what it is; false if none begins there.
+    package static func skip(
+        _ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>
+    ) -> Bool { Spelling(&next, end: end) != nil }
 
     private static let powers: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
@@ -101,5 +64,62 @@ package enum JSONNumber: Hashable {
             text[count] = 0
             return strtod(base, nil)
         }
+    }
+}
+
+/// The parts of a number as it is written.
+private struct Spelling {
+    let isNegative: Bool
+    /// All digits but those of the exponent, modulo 2^64.
+    private(set) var mantissa: UInt64 = 0
+    /// How many they are.
+    private(set) var digits: Int
+    /// The power of ten of the last one; `.max` beyond every double.
+    private(set) var scale = 0
+    private(set) var isInteger = true
+
+    /// Goes past the number that begins at `next`; nil, and `next` stays, if none begins there.
+    init?(_ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) {
+        var place = next
+        isNegative = place < end && place.pointee == UInt8(ascii: "-")
+        if isNegative { place += 1 }
+        digits = Self.read(&place, end, &mantissa)
+        guard digits == 1 || (digits > 1 && (place - digits).pointee != UInt8(ascii: "0")) else {
+            return nil
+        }
+        if place < end, place.pointee == UInt8(ascii: ".") {
+            place += 1
+            let count = Self.read(&place, end, &mantissa)
+            guard count > 0 else { return nil }
+            digits += count
+            scale = -count
+            isInteger = false
+        }
+        if place < end, place.pointee | 0x20 == UInt8(ascii: "e") {
+            place += 1
+            let sign = place < end ? place.pointee : 0
+            if sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { place += 1 }
+            var exponent: UInt64 = 0
+            let count = Self.read(&place, end, &exponent)
+            guard count > 0 else { return nil }
+            // Longer ones are beyond every double, and are left to the library.
+            scale = count > 4 ? .max : scale + Int(exponent) * (sign == UInt8(ascii: "-") ? -1 : 1)
+            isInteger = false
+        }
+        next = place
+    }
+
+    /// Adds the digits at `place` to `value` and returns how many they were.
+    private static func read(
+        _ place: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ value: inout UInt64
+    ) -> Int {
+        let start = place
+        while place < end {
+            let digit = place.pointee &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            value = value &* 10 &+ UInt64(digit)
+            place += 1
+        }
+        return place - start
     }
 }

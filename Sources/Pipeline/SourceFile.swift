@@ -23,7 +23,7 @@ package struct SourceFile: Hashable, Sendable {
             throw POSIXError(.EISDIR)
         }
         let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        guard file >= 0 else { throw POSIXError.last }
         return try FileHandle(fileDescriptor: file, closeOnDealloc: true)
             .read(upToCount: sizeLimit + 1) ?? Data()
     }

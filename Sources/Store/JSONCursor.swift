@@ -90,7 +90,7 @@ struct JSONCursor {
             case UInt8(ascii: "n"): if !take("null") { return false }
             case UInt8(ascii: "t"): if !take("true") { return false }
             case UInt8(ascii: "f"): if !take("false") { return false }
-            default: if !skipNumber() { return false }
+            default: if !JSONNumber.skip(&next, end: end) { return false }
             }
             // A value has ended, and perhaps what holds it.
             while let kind = open.last {
@@ -113,7 +113,7 @@ struct JSONCursor {
         let start = next
         repeat {
             next += 1
-            guard skipNumber() else {
+            guard JSONNumber.skip(&next, end: end) else {
                 next = start
                 return false
             }
@@ -124,29 +124,6 @@ struct JSONCursor {
         }
         next += 1
         return true
-    }
-
-    private mutating func skipNumber() -> Bool {
-        if byte == UInt8(ascii: "-") { next += 1 }
-        let first = byte
-        let whole = skipDigits()
-        guard whole == 1 || (whole > 1 && first != UInt8(ascii: "0")) else { return false }
-        if byte == UInt8(ascii: ".") {
-            next += 1
-            guard skipDigits() > 0 else { return false }
-        }
-        if byte | 0x20 == UInt8(ascii: "e") {
-            next += 1
-            if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") { next += 1 }
-            guard skipDigits() > 0 else { return false }
-        }
-        return true
-    }
-
-    private mutating func skipDigits() -> Int {
-        let start = next
-        while next < end, next.pointee &- UInt8(ascii: "0") < 10 { next += 1 }
-        return next - start
     }
 
     private mutating func skipKey() -> Bool {

@@ -27,7 +27,6 @@ struct RecordBatch: ~Copyable {
         question = keys.firstIndex(of: "question")
     }
 
-    var isEmpty: Bool { lines.isEmpty }
     var isFull: Bool { texts.count + 32 * values.count > Self.limit }
 
     /// Takes a copy of the values of line `number`.

@@ -33,10 +33,11 @@ enum Schema {
         }
     }
 
-    /// Whether something has the database's name. Fails if it is a directory.
+    /// Whether something has the database's name, or a link of that name leads to something. Fails if that is
+    /// a directory.
     static func isPresent(_ layout: StoreLayout) throws(StoreError) -> Bool {
-        guard let status = try LocalFileSystem().status(layout.database) else { return false }
-        guard status.kind != .directory else {
+        guard let stamp = FileStamp(of: layout.database) else { return false }
+        guard !stamp.isDirectory else {
             throw .foreign(path: layout.database, reason: "it is a directory")
         }
         return true
@@ -44,7 +45,6 @@ enum Schema {
 
     /// Fails if the file does not begin as SQLite's do, without a connection. An empty one may become one.
     static func checkFormat(_ layout: StoreLayout) throws(StoreError) {
-        guard try isPresent(layout) else { return }
         let file = open(layout.database, O_RDONLY | O_CLOEXEC)
         // Whoever opens it for work says why that fails.
         guard file >= 0 else { return }

@@ -39,28 +39,27 @@ enum Seal: Hashable {
     /// process works on.
     static func missing(in database: Database) throws -> [Seal] {
         let executions = try Int64.fetchAll(
-            database.cachedStatement(
-                sql: """
-                    SELECT id FROM execution WHERE state <> 'running'
-                        AND NOT EXISTS (
-                            SELECT 1 FROM seal WHERE subject = 'execution' AND id = execution.id)
-                    """))
+            database,
+            sql: """
+                SELECT id FROM execution WHERE state <> 'running'
+                    AND NOT EXISTS (
+                        SELECT 1 FROM seal WHERE subject = 'execution' AND id = execution.id)
+                """)
         let runs = try Int64.fetchAll(
-            database.cachedStatement(
-                sql: """
-                    SELECT id FROM run WHERE outcome <> 'running'
-                        AND NOT EXISTS (
-                            SELECT 1 FROM stage WHERE stage.run = run.id AND stage.outcome = 'pending')
-                        AND NOT EXISTS (SELECT 1 FROM seal WHERE subject = 'run' AND id = run.id)
-                    """))
+            database,
+            sql: """
+                SELECT id FROM run WHERE outcome <> 'running'
+                    AND NOT EXISTS (
+                        SELECT 1 FROM stage WHERE stage.run = run.id AND stage.outcome = 'pending')
+                    AND NOT EXISTS (SELECT 1 FROM seal WHERE subject = 'run' AND id = run.id)
+                """)
         return executions.map { .execution(ExecutionID(rawValue: $0)) }
             + runs.map { .run(RunID(rawValue: $0)) }
     }
 
     /// Every seal with the digest that was kept.
     static func all(in database: Database) throws -> [(seal: Seal, digest: String)] {
-        try Row.fetchAll(database.cachedStatement(sql: "SELECT subject, id, sha256 FROM seal")).map
-        { row in
+        try Row.fetchAll(database, sql: "SELECT subject, id, sha256 FROM seal").map { row in
             let id: Int64 = row["id"]
             let seal: Seal =
                 row["subject"] == "run"

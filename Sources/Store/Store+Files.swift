@@ -72,13 +72,20 @@ extension Store {
                 database, sql: "SELECT run, paths, evidence FROM shortcut WHERE question = ?",
                 arguments: [question.hex])
         }
-        guard let row else { return nil }
-        let paths = try JSONDecoder().decode(
-            [String].self, from: Data((row["paths"] as String).utf8))
+        guard let row, let paths = Self.paths(row["paths"]) else { return nil }
         let evidence = FileEvidence(paths: paths, digest: try Self.digest(row["evidence"]))
         guard evidence.holds else { return nil }
         let run = RunID(rawValue: row["run"])
         return try presentStages(of: run).map { (run, $0) }
+    }
+
+    /// The texts of a JSON list; `nil` if it is none. Decoded as what they are, for there may be thousands.
+    private static func paths(_ list: String) -> [String]? {
+        do {
+            return try JSONDecoder().decode([String].self, from: Data(list.utf8))
+        } catch {
+            return nil
+        }
     }
 
     /// The number of stages of a run, if all of them are done and every archive is there.

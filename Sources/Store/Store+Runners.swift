@@ -18,7 +18,7 @@ extension Store {
     package func beat() throws {
         guard let id = runner.withLock({ $0 }) else { return }
         try write(durably: false) { database in
-            try database.executeCached(
+            try database.execute(
                 sql: "UPDATE runner SET beat = ? WHERE id = ?",
                 arguments: [watch.kernel.milliseconds(), id])
             guard database.changesCount == 1 else { throw StoreError.fenced }
@@ -36,25 +36,24 @@ extension Store {
 
     func recover(_ database: Database) throws {
         for runner in try Self.runners(database) where !watch.isAlive(runner) {
-            try database.executeCached(
-                sql: "DELETE FROM runner WHERE id = ?", arguments: [runner.id])
+            try database.execute(sql: "DELETE FROM runner WHERE id = ?", arguments: [runner.id])
         }
         guard try Self.hasStrays(database) else { return }
         let now = Timestamp.text(clock())
-        try database.executeCached(
+        try database.execute(
             sql: """
                 UPDATE stage SET outcome = 'failed', reason = 'interrupted'
                 WHERE outcome = 'pending' AND execution IN (
                     SELECT id FROM execution WHERE state = 'running'
                         AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner)))
                 """)
-        try database.executeCached(
+        try database.execute(
             sql: """
                 UPDATE execution SET state = 'failed', error = 'interrupted', finished = ?
                 WHERE state = 'running'
                     AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner))
                 """, arguments: [now])
-        try database.executeCached(
+        try database.execute(
             sql: """
                 UPDATE run SET outcome = 'interrupted', finished = ?
                 WHERE outcome = 'running'
@@ -68,7 +67,7 @@ extension Store {
         if let id = runner.withLock({ $0 }) { return id }
         let own = watch.kernel.identity
         let id = try write(durably: false) { database in
-            try database.executeCached(
+            try database.execute(
                 sql: """
                     INSERT INTO runner (host, boot, namespace, process, process_start, beat)
                     VALUES (?, ?, ?, ?, ?, ?)
@@ -87,15 +86,14 @@ extension Store {
     func leave() throws {
         guard let id = runner.withLock({ $0 }) else { return }
         try write { database in
-            try database.executeCached(sql: "DELETE FROM runner WHERE id = ?", arguments: [id])
+            try database.execute(sql: "DELETE FROM runner WHERE id = ?", arguments: [id])
             try recover(database)
         }
         runner.withLock { $0 = nil }
     }
 
     static func runners(_ database: Database) throws -> [RunnerRecord] {
-        try Row.fetchAll(database.cachedStatement(sql: "SELECT * FROM runner ORDER BY id")).map {
-            row in
+        try Row.fetchAll(database, sql: "SELECT * FROM runner ORDER BY id").map { row in
             RunnerRecord(
                 id: row["id"],
                 identity: .init(
@@ -108,14 +106,14 @@ extension Store {
     /// Whether something counts as running that no runner does.
     private static func hasStrays(_ database: Database) throws -> Bool {
         try Bool.fetchOne(
-            database.cachedStatement(
-                sql: """
-                    SELECT EXISTS (
-                        SELECT 1 FROM execution WHERE state = 'running'
-                            AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner)))
-                    OR EXISTS (
-                        SELECT 1 FROM run WHERE outcome = 'running'
-                            AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner)))
-                    """)) ?? false
+            database,
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM execution WHERE state = 'running'
+                        AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner)))
+                OR EXISTS (
+                    SELECT 1 FROM run WHERE outcome = 'running'
+                        AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner)))
+                """) ?? false
     }
 }

@@ -75,13 +75,7 @@ struct PipelineOptions: ParsableArguments {
         case .ENOENT: return "there is no such file"
         case .EACCES: return "permission denied"
         case let code?: return String(cString: strerror(code.rawValue))
-        case nil: break
-        }
-        switch (error as? CocoaError)?.code {
-        case CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile:
-            return "there is no such file"
-        case CocoaError.fileReadNoPermission: return "permission denied"
-        default: return error.localizedDescription
+        case nil: return error.localizedDescription
         }
     }
 }

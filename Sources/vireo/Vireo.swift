@@ -53,7 +53,6 @@ enum Program {
     static func main() async {
         StandardStream.secure()
         do {
-            try UnknownCommand.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parsed(Array(CommandLine.arguments.dropFirst()))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -70,15 +69,19 @@ enum Program {
     /// The command that the arguments ask for. One of the first rank is tried by itself: going through all
     /// commands takes most of the time of a short one. Whatever is wrong is told by the whole command line.
     private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
-        let command = Vireo.commands.first { $0.configuration.commandName == arguments.first }
-        if let command, command.configuration.subcommands.isEmpty {
-            do {
-                return try command.parse(Array(arguments.dropFirst()))
-            } catch {
-                return try Vireo.parseAsRoot(arguments)
-            }
+        guard let name = arguments.first, name != "help", !name.hasPrefix("-") else {
+            return try Vireo.parseAsRoot(arguments)
         }
-        return try Vireo.parseAsRoot(arguments)
+        guard let command = Vireo.commands.first(where: { $0.configuration.commandName == name })
+        else { throw UnknownCommand(name: name) }
+        guard command.configuration.subcommands.isEmpty else {
+            return try Vireo.parseAsRoot(arguments)
+        }
+        do {
+            return try command.parse(Array(arguments.dropFirst()))
+        } catch {
+            return try Vireo.parseAsRoot(arguments)
+        }
     }
 
     private static func finish(_ error: any Error) -> Never {
