@@ -22,6 +22,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // YAML with the line and column of every node, which every diagnostic needs.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // Templates of prompts in the syntax that Jinja made known, as chat templates have it.
+        .package(url: "https://github.com/stencilproject/Stencil", from: "0.15.1"),
     ],
     targets: [
         // Leaves: the C libraries and kernels.
@@ -49,7 +51,11 @@ let package = Package(
         .target(
             name: "LanguageModel", dependencies: ["CKernels"], swiftSettings: strict),
         .target(
-            name: "Reasoning", dependencies: ["COpenSSL", "JSONText"], swiftSettings: strict),
+            name: "Reasoning",
+            dependencies: [
+                "COpenSSL", "JSONText", .product(name: "Stencil", package: "Stencil"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
         .target(
             name: "Pipeline",
             dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],

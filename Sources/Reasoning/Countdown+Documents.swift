@@ -46,9 +46,9 @@ extension Countdown {
     private static func search(isHinted: Bool, using random: inout RandomSource) -> [String] {
         let numbers = numbers(random.chance(0.6) ? 3 : 4, using: &random)
         let goal = Chain.random(over: numbers, using: &random)
-        var words = [questionMark] + Puzzle(numbers: numbers, target: goal.value).words
-        if isHinted { words += [hintMark] + goal.expressionWords }
-        words.append(traceStart)
+        var words = [WordFormat.questionMark] + Puzzle(numbers: numbers, target: goal.value).words
+        if isHinted { words += [WordFormat.hintMark] + goal.expressionWords }
+        words.append(WordFormat.traceStart)
         while words.count < documentLength {
             let isGoal = isHinted && random.chance(0.5)
             let chain = isGoal ? goal : Chain.random(over: numbers, using: &random)

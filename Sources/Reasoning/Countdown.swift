@@ -1,19 +1,8 @@
 /// The task of reaching a target with every given number exactly once, with one word a token:
 /// questions such as `4 8 7 : 39`, traces of trials, and answers such as `( 4 * 8 ) + 7`.
-package enum Countdown {
+package enum Countdown: Sendable {
     /// The task's name in records.
     package static let name = "countdown"
-
-    package static let padding = "<pad>"
-    package static let questionMark = "<q>"
-    package static let hintMark = "<hint>"
-    package static let traceStart = "<think>"
-
-    /// Ends a trace and belongs to it.
-    package static let traceEnd = "</think>"
-
-    /// Ends an answer and belongs to it.
-    package static let answerEnd = "<eos>"
 
     /// The verdict of a trial that hits the target.
     package static let right = "ok"
@@ -24,16 +13,16 @@ package enum Countdown {
     /// The words of a word-level tokenizer: a word's place is its token.
     package static let vocabulary: [String] =
         [
-            padding, questionMark, ":", hintMark, traceStart, traceEnd, answerEnd, "+", "-", "*",
-            "=",
+            WordFormat.padding, WordFormat.questionMark, ":", WordFormat.hintMark,
+            WordFormat.traceStart, WordFormat.traceEnd, WordFormat.answerEnd, "+", "-", "*", "=",
             "(", ")", wrong, right, ";", "?",
         ] + (0...99).map(String.init)
 
-    /// The most tokens a trace may have, `traceEnd` included: five trials over four numbers and
+    /// The most tokens a trace may have, its end included: five trials over four numbers and
     /// some.
     package static let traceLimit = 84
 
-    /// The most tokens an answer may have, `answerEnd` included.
+    /// The most tokens an answer may have, its end included.
     package static let answerLimit = 14
 
     /// The longest sequence: question with hint, trace and answer.

@@ -20,7 +20,7 @@ extension Countdown {
                 let chain = Chain.random(over: numbers, using: &random)
                 let puzzle = Puzzle(numbers: numbers, target: chain.value)
                 return HintProbe(
-                    prompt: posteriorPrompt(puzzle.text, hint: chain.expression),
+                    prompt: WordFormat.posteriorPrompt(puzzle.text, hint: chain.expression),
                     followed: chain.trialWords(target: chain.value).joined(separator: " "),
                     numbers: size)
             }

@@ -14,6 +14,9 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     case invalidMixture([Double])
     case notAPuzzle(text: String, problem: PuzzleProblem)
 
+    /// A file that should describe a `TraceFormat`.
+    case format(path: String, FormatProblem)
+
     /// The question has no answer, or one that is no correct left-to-right chain.
     case noChain(question: String, answer: String?)
 
@@ -32,6 +35,7 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
             "the shares of the mixture are \(shares): give numbers, none negative, that sum to 1"
         case .notAPuzzle(let text, let problem):
             "'\(text.prefix(80))' is not a Countdown question: \(problem)"
+        case .format(let path, let problem): "\(path) is no format of traces: \(problem)"
         case .noChain(let question, nil):
             "the question '\(question)' has no answer to demonstrate"
         case .noChain(let question, let answer?):
@@ -80,6 +84,35 @@ package enum PuzzleProblem: Hashable, Sendable, CustomStringConvertible {
         case .noTarget: "it needs one ':' between the numbers and the target"
         case .notANumber(let word): "'\(word.prefix(20))' is not a number from 0 to 999999"
         case .wrongCount(let count): "it has \(count) numbers, not 1 to 8"
+        }
+    }
+}
+
+/// What is wrong with the description of a format.
+package enum FormatProblem: Error, Hashable, CustomStringConvertible {
+    case missing(String)
+    case empty(String)
+    case unknown(String, known: [String])
+    case notText(String)
+    case repeated(String)
+    case template(String, reason: String)
+
+    /// A template that leaves out what the model must see.
+    case unused(String, String)
+    case other(String)
+
+    package var description: String {
+        switch self {
+        case .missing(let key): "it has no `\(key)`"
+        case .empty(let key): "its `\(key)` is empty"
+        case .unknown(let key, let known):
+            "it has `\(key)`, but may only have \(known.map { "`\($0)`" }.joined(separator: ", "))"
+        case .notText(let key): "its `\(key)` is not a text"
+        case .repeated(let key): "it has `\(key)` twice"
+        case .template(let key, let reason): "its template `\(key)` cannot be rendered: \(reason)"
+        case .unused(let key, let variable):
+            "its template `\(key)` does not show {{ \(variable) }} to the model"
+        case .other(let reason): reason
         }
     }
 }

@@ -14,7 +14,7 @@ package struct TraceReading: Hashable, Sendable {
     /// Reads the trace of `puzzle`, with or without its end marker.
     package init(_ trace: String, of puzzle: Puzzle) {
         var words = Countdown.words(of: trace)[...]
-        if words.last == Countdown.traceEnd { words.removeLast() }
+        if words.last == WordFormat.traceEnd { words.removeLast() }
         var trials: [Trial] = []
         while let end = words.firstIndex(where: { $0 == Countdown.right || $0 == Countdown.wrong })
         {

@@ -19,11 +19,11 @@ struct EvaluateModel: Stage {
                 "samples", .integer(1...100_000), default: .integer(4), "Completions a question, k."
             ),
         ]
-            + SamplingOptions.stageOptions(
-                maxTokens: Countdown.traceLimit + Countdown.answerLimit, "Longest completion.") + [
+            + SamplingOptions.stageOptions("Longest completion") + [
+                LoadedModel.formatOption,
                 .init(
                     "seed", .integer(0...Int.max), default: .integer(0),
-                    "Seed of the random numbers.")
+                    "Seed of the random numbers."),
             ])
 
     func run(in context: StageContext) async throws {
@@ -32,21 +32,21 @@ struct EvaluateModel: Stage {
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = options.integer("samples")
-        let sampler = Sampler(model.transformer, threads: context.threads)
-        let sampling = SamplingOptions(
-            options, stopTokens: [try model.id(Countdown.answerEnd)])
+        let sampler = model.sampler(threads: context.threads)
+        let sampling = try SamplingOptions(
+            options, of: model, until: model.format.answerEnd, for: questions
+        ) { $0.traceLimit + $0.answerLimit }
         let rollouts = try Parts(context: context, name: "rollouts", unit: "question").records(
             count: questions.count, size: 256
         ) { range in
             let requests = try questions[range].map { question in
                 SamplingRequest(
-                    prompt: try model.tokenizer.encode(Countdown.priorPrompt(question.text)),
-                    count: samples, stream: question.stream)
+                    prompt: try model.prompt(question), count: samples, stream: question.stream)
             }
             let results = try sampler.sample(requests, sampling)
             return try zip(questions[range], results).flatMap { question, continuations in
                 try continuations.enumerated().map { sample, continuation in
-                    try Rollout(question, sample, continuation, model.tokenizer)
+                    try Rollout(question, sample, continuation, of: model)
                 }
             }
         }
@@ -109,11 +109,10 @@ extension EvaluateModel {
 
 extension Rollout {
     init(
-        _ question: Question, _ sample: Int, _ continuation: Continuation,
-        _ tokenizer: Tokenizer
+        _ question: Question, _ sample: Int, _ continuation: Continuation, of model: LoadedModel
     ) throws {
-        let text = try tokenizer.decode(continuation.tokens, skippingUnknown: true)
-        let parts = Countdown.parts(ofCompletion: text)
+        let text = try model.text(of: continuation.tokens)
+        let parts = model.format.parts(ofCompletion: text)
         let verdict = try question.verdict(on: parts.answer)
         let unfinished = parts.trace == nil ? "the trace has no end" : "the answer has no end"
         self.init(

@@ -13,8 +13,8 @@ struct FilterTraces: Stage {
                 "end_marker", .flag, default: .flag(true),
                 "Whether a trace must have its end marker."),
             .init(
-                "max_tokens", .integer(1...1_000_000), default: .integer(Countdown.traceLimit),
-                "Longest trace, the end marker included."),
+                "max_tokens", .integer(1...1_000_000), default: .null,
+                "Longest trace, the end marker included; without it any."),
             .init(
                 "duplicates", .choice(["keep", "drop"]), default: .text("drop"),
                 "What happens to a trace that an earlier one of its question equals."),
@@ -22,7 +22,7 @@ struct FilterTraces: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let limit = options.integer("max_tokens")
+        let limit = options.isGiven("max_tokens") ? options.integer("max_tokens") : .max
         let dropsDuplicates = options.text("duplicates") == "drop"
         var seen: Set<[String]> = []
         var (kept, exclusions) = ([Trace](), [Exclusion]())

@@ -1,21 +1,62 @@
 import LanguageModel
 import Pipeline
+import Reasoning
 
-/// A model directory with its tokenizer: what every stage that runs a model starts from.
+/// A model directory with its tokenizer, and the format of the texts it reads and writes: what every stage that
+/// runs a model starts from.
 struct LoadedModel {
     let transformer: Transformer
     let tokenizer: Tokenizer
+    let format: TraceFormat
 
-    /// The input `model` of a stage.
-    init(of context: StageContext) throws {
-        let directory = context.required("model")
+    /// The option of every stage that shows questions to a model.
+    static let formatOption = StageKind.Option(
+        "format", .file, default: .null,
+        "A file with the templates and marks of prompts, traces and answers; without it words between blanks, as generated tasks have them."
+    )
+
+    /// The model of an input, with the format that the option `format` names.
+    init(of context: StageContext, input: String = "model") throws {
+        let directory = context.required(input)
         transformer = try Transformer(directory: directory, threads: context.threads)
         tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
+        format =
+            context.options.isGiven("format")
+            ? try TraceFormat(file: context.options.text("format")) : .words
     }
 
-    /// The id of a word that the model must know.
-    func id(_ word: String) throws -> Int32 {
-        guard let id = tokenizer.id(of: word) else { throw LanguageModelError.word(word) }
-        return id
+    /// A sampler that can find texts as ends.
+    func sampler(threads: Int) -> Sampler {
+        let tokenizer = tokenizer
+        return Sampler(transformer, threads: threads) {
+            try tokenizer.decode($0, skippingUnknown: true)
+        }
+    }
+
+    /// What ends a text with `mark`: a token where the tokenizer has one for it, else the text.
+    func ends(with mark: String) -> (tokens: Set<Int32>, texts: [String]) {
+        tokenizer.id(of: mark).map { ([$0], []) } ?? ([], [mark])
+    }
+
+    /// The text of a continuation without the mark that ended it.
+    func text(of continuation: Continuation, before mark: String) throws -> String {
+        let tokens = continuation.tokens
+        if continuation.stopText != nil {
+            return StopTexts([mark]).before(in: try text(of: tokens))
+        }
+        return try text(of: continuation.isFinished ? Array(tokens.dropLast()) : tokens)
+    }
+
+    /// The text of tokens; those that are none are left out.
+    func text(of tokens: [Int32]) throws -> String {
+        try tokenizer.decode(tokens, skippingUnknown: true)
+    }
+
+    /// The tokens of the prompt before a trace; the posterior's shows the question's answer as hint.
+    func prompt(_ question: Question, _ conditioning: Conditioning = .prior) throws -> [Int32] {
+        try tokenizer.encode(
+            conditioning == .prior
+                ? format.priorPrompt(question.text)
+                : format.posteriorPrompt(question.text, hint: try question.reference))
     }
 }

@@ -15,9 +15,10 @@ struct SampleAnswers: Stage {
         outputs: [.init("answers", .answers, "The answers.")],
         options: [
             .init("per_trace", .integer(1...100_000), default: .integer(8), "Answers a trace, M.")
-        ] + SamplingOptions.stageOptions(maxTokens: Countdown.answerLimit, "Longest answer.") + [
+        ] + SamplingOptions.stageOptions("Longest answer") + [
+            LoadedModel.formatOption,
             .init(
-                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers.")
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
         ])
 
     func run(in context: StageContext) async throws {
@@ -27,32 +28,33 @@ struct SampleAnswers: Stage {
             $0.finish == .stop
         }
         let questions = try QuestionTable(context.required("questions"))
-        let sampler = Sampler(model.transformer, threads: context.threads)
+        let sampler = model.sampler(threads: context.threads)
         let perTrace = options.integer("per_trace")
-        let sampling = SamplingOptions(
-            options, stopTokens: [try model.id(Countdown.answerEnd)])
+        let end = model.format.answerEnd
+        let sampling = try SamplingOptions(
+            options, of: model, until: end, for: questions.questions
+        ) { $0.answerLimit }
         let answers = try Parts(context: context, name: "answers", unit: "trace").records(
             count: traces.count, size: 1024
         ) { range in
             let requests = try traces[range].map { trace in
                 let question = try questions.question(trace.question, in: "traces")
-                let prompt = try model.tokenizer.encode(Countdown.priorPrompt(question.text))
                 // Another stream than that of the traces: with equal seeds, an answer must not be drawn with
                 // the noise that made its trace.
                 return SamplingRequest(
-                    prompt: prompt + trace.ids, count: perTrace, stream: ~question.stream,
+                    prompt: try model.prompt(question) + trace.ids, count: perTrace,
+                    stream: ~question.stream,
                     firstSample: trace.sample * perTrace)
             }
             let results = try sampler.sample(requests, sampling)
             return try zip(traces[range], results).flatMap { trace, continuations in
                 try continuations.enumerated().map { rollout, continuation in
-                    let ids = continuation.tokens
+                    let text = try model.text(of: continuation, before: end)
                     return Answer(
                         question: trace.question, sample: trace.sample, rollout: rollout,
-                        answer: try model.tokenizer.decode(
-                            continuation.isFinished ? ids.dropLast() : ids[...],
-                            skippingUnknown: true),
-                        tokens: ids.count, finish: continuation.isFinished ? .stop : .length)
+                        answer: model.format.answer(in: text[...]),
+                        tokens: continuation.tokens.count,
+                        finish: continuation.isFinished ? .stop : .length)
                 }
             }
         }

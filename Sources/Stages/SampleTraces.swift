@@ -19,7 +19,8 @@ struct SampleTraces: Stage {
             .init(
                 "per_question", .integer(1...100_000), default: .integer(8), "Traces a question, K."
             ),
-        ] + SamplingOptions.stageOptions(maxTokens: Countdown.traceLimit, "Longest trace.") + [
+        ] + SamplingOptions.stageOptions("Longest trace") + [
+            LoadedModel.formatOption,
             .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
             .init(
                 "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
@@ -33,27 +34,25 @@ struct SampleTraces: Stage {
             preconditionFailure("the pipeline language lets no other shard through")
         }
         let questions = Array(all[shard.range(of: all.count)])
-        let isHinted = options.text("conditioning") == "posterior"
-        let sampler = Sampler(model.transformer, threads: context.threads)
-        let end = try model.id(Countdown.traceEnd)
-        let sampling = SamplingOptions(options, stopTokens: [end])
+        let conditioning: Conditioning =
+            options.text("conditioning") == "posterior" ? .posterior : .prior
+        let sampler = model.sampler(threads: context.threads)
+        let sampling = try SamplingOptions(
+            options, of: model, until: model.format.traceEnd, for: questions
+        ) { $0.traceLimit }
         let perQuestion = options.integer("per_question")
         let traces = try Parts(context: context, name: "traces", unit: "question").records(
             count: questions.count, size: 256
         ) { range in
             let requests = try questions[range].map { question in
-                let prompt =
-                    isHinted
-                    ? Countdown.posteriorPrompt(question.text, hint: try question.reference)
-                    : Countdown.priorPrompt(question.text)
-                return SamplingRequest(
-                    prompt: try model.tokenizer.encode(prompt), count: perQuestion,
+                SamplingRequest(
+                    prompt: try model.prompt(question, conditioning), count: perQuestion,
                     stream: question.stream)
             }
             let results = try sampler.sample(requests, sampling)
             return try zip(questions[range], results).flatMap { question, continuations in
                 try continuations.enumerated().map { sample, continuation in
-                    try Trace(question, sample, continuation, model.tokenizer)
+                    try Trace(question, sample, continuation, of: model)
                 }
             }
         }
@@ -68,14 +67,11 @@ struct SampleTraces: Stage {
 
 extension Trace {
     init(
-        _ question: Question, _ sample: Int, _ continuation: Continuation,
-        _ tokenizer: Tokenizer
+        _ question: Question, _ sample: Int, _ continuation: Continuation, of model: LoadedModel
     ) throws {
-        let text =
-            continuation.isFinished ? continuation.tokens.dropLast() : continuation.tokens[...]
         self.init(
             question: question.id, sample: sample,
-            trace: try tokenizer.decode(text, skippingUnknown: true),
+            trace: try model.text(of: continuation, before: model.format.traceEnd),
             ids: continuation.tokens, tokens: continuation.tokens.count,
             finish: continuation.isFinished ? .stop : .length,
             log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },
@@ -99,7 +95,9 @@ extension Question {
 
     /// Whether an answer is correct, and why not.
     func verdict(on answer: String?) throws -> Verdict {
-        guard task == Countdown.name else { throw StageError.unsupportedTask(task) }
-        return Countdown.verify(question: self, answer: answer)
+        guard let task = ReasoningTasks.named(task) else {
+            throw StageError.unsupportedTask(task)
+        }
+        return task.verify(question: self, answer: answer)
     }
 }

@@ -1,10 +1,11 @@
 import LanguageModel
 import Pipeline
+import Reasoning
 
 extension SamplingOptions {
     /// Options of every stage that samples, but for the seed.
     static func stageOptions(
-        maxTokens: Int, _ summary: String, temperatures: ClosedRange<Double> = 0...100
+        _ summary: String, temperatures: ClosedRange<Double> = 0...100
     ) -> [StageKind.Option] {
         [
             .init(
@@ -18,16 +19,32 @@ extension SamplingOptions {
             .init(
                 "min_p", .number(0...1), default: .number(0),
                 "Draw from tokens that have this share of the likeliest one's probability."),
-            .init("max_tokens", .integer(1...1_000_000), default: .integer(maxTokens), summary),
+            .init(
+                "max_tokens", .integer(1...1_000_000), default: .null,
+                "\(summary); without it the limit of the questions' task."),
         ]
     }
 
-    /// What a sampling stage's options say.
-    init(_ options: Options, stopTokens: Set<Int32>) {
+    /// What a sampling stage's options say of texts for `questions` that end with `mark`. `limit` is the most
+    /// tokens that a task has for them; questions of no generated task need the option `max_tokens`.
+    init(
+        _ options: Options, of model: LoadedModel, until mark: String, for questions: [Question],
+        limit: (any ReasoningTask.Type) -> Int
+    ) throws {
+        let ends = model.ends(with: mark)
+        let most =
+            options.isGiven("max_tokens")
+            ? options.integer("max_tokens")
+            : try Set(questions.map(\.task)).map { name in
+                guard let task = ReasoningTasks.named(name) else {
+                    throw StageError.missingLimit(task: name)
+                }
+                return limit(task)
+            }.max() ?? 1
         self.init(
             temperature: Float(options.number("temperature")), topK: options.integer("top_k"),
             topP: Float(options.number("top_p")), minP: Float(options.number("min_p")),
-            maxTokens: options.integer("max_tokens"), stopTokens: stopTokens,
+            maxTokens: most, stopTokens: ends.tokens, stopTexts: ends.texts,
             seed: UInt64(options.integer("seed")))
     }
 }

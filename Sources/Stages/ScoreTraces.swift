@@ -23,6 +23,7 @@ struct ScoreTraces: Stage {
                 "answers", .choice(["none", "reference", "all"]), default: .text("reference"),
                 "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, or the sum over all answers that the task enumerates."
             ),
+            LoadedModel.formatOption,
         ])
 
     func run(in context: StageContext) async throws {
@@ -42,16 +43,12 @@ struct ScoreTraces: Stage {
             var answersOf: [Int] = []
             for trace in traces[range] {
                 let question = try questions.question(trace.question, in: "traces")
-                let prompt =
-                    conditioning == .prior
-                    ? Countdown.priorPrompt(question.text)
-                    : Countdown.posteriorPrompt(question.text, hint: try question.reference)
-                let start = try model.tokenizer.encode(prompt)
+                let start = try model.prompt(question, conditioning)
                 let answers =
                     trace.finish == .stop ? try self.answers(to: question, scope: scope) : []
                 answersOf.append(answers.count)
                 for answer in answers.isEmpty ? [""] : answers {
-                    let target = answers.isEmpty ? "" : Countdown.answerTarget(answer)
+                    let target = answers.isEmpty ? "" : model.format.answerTarget(answer)
                     sequences.append(start + trace.ids + (try model.tokenizer.encode(target)))
                     starts.append(start.count)
                 }
@@ -69,9 +66,13 @@ struct ScoreTraces: Stage {
 
     private func answers(to question: Question, scope: String) throws -> [String] {
         switch scope {
-        case "reference": [try question.reference]
-        case "all": try Puzzle(text: question.text).solutions().map(\.expression)
-        default: []
+        case "reference": return [try question.reference]
+        case "all":
+            guard let task = ReasoningTasks.named(question.task) else {
+                throw StageError.notEnumerable(task: question.task)
+            }
+            return try task.correctAnswers(to: question)
+        default: return []
         }
     }
 

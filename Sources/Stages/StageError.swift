@@ -5,6 +5,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case unknownQuestion(String, input: String)
     case missingAnswer(question: String)
     case unsupportedTask(String)
+    case missingLimit(task: String)
+    case notEnumerable(task: String)
     case empty(String, input: String)
     case missingInput(String, because: String)
     case missingScore(question: String, sample: Int, conditioning: String)
@@ -33,6 +35,10 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the question \(id) has no reference answer, which this stage needs"
         case .unsupportedTask(let task):
             "the task '\(task)' has no verifier here: 'countdown' has"
+        case .missingLimit(let task):
+            "the task '\(task)' has no limit of its own: set `max_tokens`"
+        case .notEnumerable(let task):
+            "the answers to questions of the task '\(task)' cannot be enumerated: set `answers: reference`"
         case .empty(let what, let input):
             "the input `\(input)` has no \(what): nothing is left to work on"
         case .missingInput(let input, let reason): "the input `\(input)` is needed: \(reason)"

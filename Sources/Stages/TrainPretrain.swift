@@ -10,12 +10,13 @@ struct TrainPretrain: Stage {
         outputs: [.init("model", .model, "The base model.")],
         options: [
             .init(
-                "corpus", .choice(["countdown"]), default: .text("countdown"),
+                "corpus", .choice(ReasoningTasks.all.map { $0.name }),
+                default: .text(Countdown.name),
                 "What the text is about."),
             .init(
                 "mixture", .list(.number(0...1)),
-                default: .list([.number(0.4), .number(0.3), .number(0.15), .number(0.15)]),
-                "Shares of the corpus's kinds of documents: hinted search, search, chain to expression, expression to chain."
+                default: .null,
+                "Shares of the corpus's kinds of documents; without it those that the task recommends. For countdown: hinted search, search, chain to expression, expression to chain."
             ),
             .init(
                 "hidden_size", .integer(2...65_536), default: .integer(96),
@@ -32,10 +33,11 @@ struct TrainPretrain: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let tokenizer = Tokenizer(
-            words: Countdown.vocabulary,
-            special: ["<pad>", "<q>", "<hint>", "<think>", "</think>", "<eos>"])
-        let end = try tokenizer.encode(Countdown.answerEnd)
+        guard let task = ReasoningTasks.named(options.text("corpus")) else {
+            preconditionFailure("the pipeline language lets no other corpus through")
+        }
+        let tokenizer = Tokenizer(words: task.vocabulary, special: Set(WordFormat.marks))
+        let end = try tokenizer.encode(WordFormat.answerEnd)
         let transformer = try Transformer(
             ModelConfiguration(
                 vocabularySize: tokenizer.vocabularySize,
@@ -43,17 +45,18 @@ struct TrainPretrain: Stage {
                 intermediateSize: options.integer("intermediate_size"),
                 layers: options.integer("layers"), heads: options.integer("heads"),
                 keyValueHeads: options.integer("key_value_heads"),
-                headSize: options.integer("head_size"), contextLength: Countdown.sequenceLimit,
+                headSize: options.integer("head_size"), contextLength: task.sequenceLimit,
                 endTokens: end))
         let seed = options.integer("seed")
         transformer.initialize(seed: UInt64(seed))
-        let mixture = try Countdown.Mixture(options.numbers("mixture"))
+        let mixture =
+            options.isGiven("mixture") ? options.numbers("mixture") : task.standardMixture
         let batch = options.integer("batch")
         try SupervisedTraining(context, transformer, tokenizer).run { numbers in
             let documents = numbers.lowerBound * batch..<numbers.upperBound * batch
-            let supervised = Double(documents.count * (Countdown.documentLength - 1))
+            let supervised = Double(documents.count * (task.documentLength - 1))
             let sequences = try documents.map { number in
-                let text = Countdown.document(number, seed: seed, mixture: mixture)
+                let text = try task.document(number, seed: seed, mixture: mixture)
                 return TrainingSequence(
                     tokens: try tokenizer.encode(text), from: 1, weight: Float(1 / supervised))
             }

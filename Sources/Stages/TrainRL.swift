@@ -39,9 +39,8 @@ struct TrainRL: Stage {
                 "length_normalizer", .number(1...1e6), default: .integer(40),
                 "Tokens that a rollout's loss is divided by."),
         ]
-            + SamplingOptions.stageOptions(
-                maxTokens: Countdown.traceLimit + Countdown.answerLimit, "Longest completion.",
-                temperatures: 0.01...100))
+            + SamplingOptions.stageOptions("Longest completion", temperatures: 0.01...100)
+            + [LoadedModel.formatOption])
 
     func run(in context: StageContext) async throws {
         let options = context.options
@@ -84,7 +83,9 @@ private struct RolloutBatches {
             options.number("kl") > 0
             ? Scorer(try Transformer(copying: model.transformer), threads: context.threads) : nil
         advantage = Advantage(rawValue: options.text("advantage")) ?? .grpo
-        sampling = SamplingOptions(options, stopTokens: [try model.id(Countdown.answerEnd)])
+        sampling = try SamplingOptions(
+            options, of: model, until: model.format.answerEnd, for: questions
+        ) { $0.traceLimit + $0.answerLimit }
         order = DataOrder(
             lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
             seed: options.integer("seed"))
@@ -108,12 +109,11 @@ private struct RolloutBatches {
         let requests = try members.map { question in
             defer { drawn[question.id, default: 0] += count }
             return SamplingRequest(
-                prompt: try model.tokenizer.encode(Countdown.priorPrompt(question.text)),
-                count: count, stream: question.stream ^ UInt64(number) &* 0x9E37_79B9_7F4A_7C15,
+                prompt: try model.prompt(question), count: count,
+                stream: question.stream ^ UInt64(number) &* 0x9E37_79B9_7F4A_7C15,
                 firstSample: drawn[question.id] ?? 0)
         }
-        let results = try Sampler(model.transformer, threads: context.threads)
-            .sample(requests, sampling)
+        let results = try model.sampler(threads: context.threads).sample(requests, sampling)
         return zip(members, zip(requests, results)).map {
             Group(question: $0, prompt: $1.0.prompt, continuations: $1.1)
         }
@@ -131,9 +131,8 @@ private struct RolloutBatches {
         let divisor = options.number("length_normalizer") * Double(count)
         for group in groups {
             let rewards = try group.continuations.map { continuation in
-                let text = try model.tokenizer.decode(
-                    continuation.tokens, skippingUnknown: true)
-                let answer = Countdown.parts(ofCompletion: text).answer
+                let text = try model.text(of: continuation.tokens)
+                let answer = model.format.parts(ofCompletion: text).answer
                 return try group.question.verdict(on: answer).isCorrect ? 1.0 : 0
             }
             rewardSum += rewards.reduce(0, +)

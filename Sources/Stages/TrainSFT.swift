@@ -12,11 +12,11 @@ struct TrainSFT: Stage {
         options: FineTuning.options, alternatives: [["steps", "epochs"]])
 
     func run(in context: StageContext) async throws {
-        try FineTuning(context).run { example in
-            let prompt = Countdown.priorPrompt(example.text)
-            let target =
-                Countdown.traceTarget(example.trace) + " " + Countdown.answerTarget(example.answer)
-            return (prompt, target)
+        try FineTuning(context).run { example, format in
+            [
+                try format.priorPrompt(example.text), format.traceTarget(example.trace),
+                format.answerTarget(example.answer),
+            ]
         }
     }
 }
@@ -32,9 +32,11 @@ struct TrainPosterior: Stage {
         options: FineTuning.options, alternatives: [["steps", "epochs"]])
 
     func run(in context: StageContext) async throws {
-        try FineTuning(context).run { example in
-            let prompt = Countdown.posteriorPrompt(example.text, hint: example.answer)
-            return (prompt, Countdown.traceTarget(example.trace))
+        try FineTuning(context).run { example, format in
+            [
+                try format.posteriorPrompt(example.text, hint: example.answer),
+                format.traceTarget(example.trace),
+            ]
         }
     }
 }
@@ -55,8 +57,12 @@ struct FineTuning {
             .init(
                 "normalizer", .choice(["constant", "tokens"]), default: .text("constant"),
                 "What the loss is divided by: the data's mean supervised length a sequence (Dr. SFT), or the step's supervised tokens."
-            )
+            ), LoadedModel.formatOption,
         ]
+
+    /// An example's prompt and what follows it, each spelled in tokens by itself: tokens are where scoring has
+    /// them.
+    typealias Texts = (Example, TraceFormat) throws -> [String]
 
     /// An example as tokens, supervised from `start` on.
     private struct Encoded {
@@ -70,7 +76,7 @@ struct FineTuning {
 
     init(_ context: StageContext) { self.context = context }
 
-    func run(_ texts: (Example) -> (prompt: String, target: String)) throws {
+    func run(_ texts: Texts) throws {
         let options = context.options
         try checkValidation()
         let model = try LoadedModel(of: context)
@@ -131,21 +137,20 @@ struct FineTuning {
     /// The examples of an input. Throws for none, and for one that does not fit the model.
     private func read(
         _ input: String, _ model: LoadedModel,
-        _ texts: (Example) -> (prompt: String, target: String)
+        _ texts: Texts
     ) throws -> ([Example], [Encoded]) {
         let examples = try Artifact.examples(context.required(input))
         guard !examples.isEmpty else { throw StageError.empty("examples", input: input) }
         let encoded = try examples.map { example in
-            let (prompt, target) = texts(example)
-            let start = try model.tokenizer.encode(prompt)
-            let tokens = start + (try model.tokenizer.encode(target))
+            let parts = try texts(example, model.format).map { try model.tokenizer.encode($0) }
+            let tokens = Array(parts.joined())
             let limit = model.transformer.configuration.contextLength
             guard tokens.count <= limit else {
                 throw StageError.tooLong(
                     question: example.question, tokens: tokens.count, limit: limit)
             }
             return Encoded(
-                tokens: tokens, start: start.count, weight: Float(example.weight))
+                tokens: tokens, start: parts[0].count, weight: Float(example.weight))
         }
         return (examples, encoded)
     }

@@ -12,7 +12,7 @@ package struct Thought: Sendable {
 
     /// Judges what followed the prompt.
     package init(_ puzzle: Puzzle, completion: String) {
-        let parts = Countdown.parts(ofCompletion: completion)
+        let parts = TraceFormat.words.parts(ofCompletion: completion)
         let reading = TraceReading(parts.trace ?? completion, of: puzzle)
         trials = reading.trials
         rest = reading.rest

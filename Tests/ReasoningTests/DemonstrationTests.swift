@@ -47,9 +47,9 @@ import Testing
         for question in try Self.questions.get() {
             let example = try Countdown.example(of: question, seed: 1)
             let prompt = Countdown.words(
-                of: Countdown.posteriorPrompt(question.text, hint: example.answer))
-            let trace = Countdown.words(of: Countdown.traceTarget(example.trace))
-            let answer = Countdown.words(of: Countdown.answerTarget(example.answer))
+                of: WordFormat.posteriorPrompt(question.text, hint: example.answer))
+            let trace = Countdown.words(of: TraceFormat.words.traceTarget(example.trace))
+            let answer = Countdown.words(of: TraceFormat.words.answerTarget(example.answer))
             #expect(trace.count <= Countdown.traceLimit)
             #expect(answer.count <= Countdown.answerLimit)
             #expect(

@@ -11,7 +11,7 @@ import Testing
             let words = Countdown.words(of: document)
             #expect(words.count == Countdown.documentLength)
             #expect(words.allSatisfy(vocabulary.contains))
-            #expect(!words.contains(Countdown.traceEnd) && !words.contains(Countdown.answerEnd))
+            #expect(!words.contains(WordFormat.traceEnd) && !words.contains(WordFormat.answerEnd))
         }
     }
 
@@ -32,7 +32,7 @@ import Testing
     func truth() throws {
         for document in Self.documents where document.hasPrefix("<q>") {
             let words = Countdown.words(of: document)
-            let start = try #require(words.firstIndex(of: Countdown.traceStart))
+            let start = try #require(words.firstIndex(of: WordFormat.traceStart))
             let colon = try #require(words.firstIndex(of: ":"))
             let puzzle = try Puzzle(text: words[1...(colon + 1)].joined(separator: " "))
             let reading = TraceReading(words[(start + 1)...].joined(separator: " "), of: puzzle)

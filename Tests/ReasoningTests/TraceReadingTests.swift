@@ -53,23 +53,19 @@ import Testing
 
     @Test("Prompts have the task's form")
     func prompts() {
-        #expect(Countdown.priorPrompt("4 8 7 : 39") == "<q> 4 8 7 : 39 <think>")
+        #expect(WordFormat.priorPrompt("4 8 7 : 39") == "<q> 4 8 7 : 39 <think>")
         #expect(
-            Countdown.posteriorPrompt("4 8 7 : 39", hint: "( 4 * 8 ) + 7")
+            WordFormat.posteriorPrompt("4 8 7 : 39", hint: "( 4 * 8 ) + 7")
                 == "<q> 4 8 7 : 39 <hint> ( 4 * 8 ) + 7 <think>")
-        #expect(
-            Countdown.answerPrompt("4 8 7 : 39", trace: "4 ok")
-                == "<q> 4 8 7 : 39 <think> 4 ok </think>")
-        #expect(Countdown.answerPrompt("4 : 4", trace: "") == "<q> 4 : 4 <think> </think>")
     }
 
     @Test("A completion is taken apart at its end markers")
     func completions() {
-        let whole = Countdown.parts(ofCompletion: "4 ok </think> 4 + 1 <eos>")
+        let whole = TraceFormat.words.parts(ofCompletion: "4 ok </think> 4 + 1 <eos>")
         #expect(whole.trace == "4 ok" && whole.answer == "4 + 1")
-        let cut = Countdown.parts(ofCompletion: "4 ok </think> 4 +")
+        let cut = TraceFormat.words.parts(ofCompletion: "4 ok </think> 4 +")
         #expect(cut.trace == "4 ok" && cut.answer == nil)
-        let endless = Countdown.parts(ofCompletion: "4 x 4 x")
+        let endless = TraceFormat.words.parts(ofCompletion: "4 x 4 x")
         #expect(endless.trace == nil && endless.answer == nil)
     }
 

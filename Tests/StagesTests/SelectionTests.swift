@@ -218,7 +218,8 @@ private struct Excluded: Codable, Hashable {
                 trace("q2", 1, "b", finish: "length"),
                 trace("q2", 2, "c").replacingOccurrences(of: #""tokens":2"#, with: #""tokens":90"#),
             ], to: "traces/traces.jsonl")
-        try await bench.run("filter", as: "filter", in: ["traces": ["traces"]])
+        try await bench.run(
+            "filter", as: "filter", ["max_tokens": .integer(84)], in: ["traces": ["traces"]])
         let kept = try bench.read(Trace.self, "filter/traces/traces.jsonl")
         #expect(kept.map { "\($0.question) \($0.sample)" } == ["q1 0", "q2 0"])
         #expect(

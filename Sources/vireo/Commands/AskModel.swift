@@ -34,7 +34,7 @@ struct AskModel: ParsableCommand {
         let puzzle = try Puzzle(text: question)
         let model = try ModelDirectory(try directory(), threads: threads.count)
         let prompt = try model.tokens(
-            of: .init(ids: nil, text: Countdown.priorPrompt(puzzle.text)), room: 1)
+            of: .init(ids: nil, text: WordFormat.priorPrompt(puzzle.text)), room: 1)
         guard let tokenizer = model.tokenizer else { return }
         let configuration = model.transformer.configuration
         let room = configuration.contextLength - prompt.count

@@ -1,0 +1,26 @@
+extension Countdown: ReasoningTask {
+    package static let standardMixture = Mixture.standard.shares
+
+    package static func document(
+        _ index: Int, seed: Int, mixture: [Double]
+    ) throws(ReasoningError) -> String {
+        document(index, seed: seed, mixture: try Mixture(mixture))
+    }
+
+    /// The expressions of every left-to-right chain that hits the target.
+    package static func correctAnswers(
+        to question: Question
+    ) throws(ReasoningError) -> [String] {
+        try Puzzle(text: question.text).solutions().map(\.expression)
+    }
+
+    /// A trace leaks that writes an expression: trials are chains, only answers have parentheses.
+    package static func summary(
+        of trace: String, for question: Question
+    ) throws(ReasoningError) -> TraceSummary {
+        let reading = TraceReading(trace, of: try Puzzle(text: question.text))
+        return TraceSummary(
+            steps: reading.trials.count, claimsRight: reading.endsWithRight,
+            isTrulyRight: reading.endsTrulyRight, leaks: words(of: trace).contains("("))
+    }
+}

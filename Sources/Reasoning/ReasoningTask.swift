@@ -1,0 +1,51 @@
+/// A family of generated questions with all that a study of it needs: its words, text to learn from,
+/// verdicts and the reading of traces. Everything is a function of its arguments.
+package protocol ReasoningTask: Sendable {
+    /// The task's name in records and pipelines.
+    static var name: String { get }
+
+    /// The words of a word-level tokenizer: a word's place is its token. Holds all of
+    /// `WordFormat.marks`.
+    static var vocabulary: [String] { get }
+
+    /// The most tokens that a trace may have, its end included.
+    static var traceLimit: Int { get }
+
+    /// The most tokens that an answer may have, its end included.
+    static var answerLimit: Int { get }
+
+    /// The longest sequence: question with hint, trace and answer.
+    static var sequenceLimit: Int { get }
+
+    /// The tokens of every document.
+    static var documentLength: Int { get }
+
+    /// Shares of the kinds of documents in a base model's text, where a pipeline gives none.
+    static var standardMixture: [Double] { get }
+
+    /// Document `index` of a base model's text, which demonstrates no reasoning. Throws for shares
+    /// that are no mixture.
+    static func document(_ index: Int, seed: Int, mixture: [Double]) throws(ReasoningError)
+        -> String
+
+    /// Whether `answer` is one of the correct ones, Y_x.
+    static func verify(question: Question, answer: String?) -> Verdict
+
+    /// All correct answers that the task enumerates.
+    static func correctAnswers(to question: Question) throws(ReasoningError) -> [String]
+
+    /// What a trace does. Throws for a question that is not of this task.
+    static func summary(
+        of trace: String, for question: Question
+    ) throws(ReasoningError) -> TraceSummary
+}
+
+/// The tasks that questions are generated for.
+package enum ReasoningTasks {
+    package static let all: [any ReasoningTask.Type] = [Countdown.self]
+
+    /// The task of that name; `nil` where questions come from elsewhere.
+    package static func named(_ name: String) -> (any ReasoningTask.Type)? {
+        all.first { $0.name == name }
+    }
+}
