@@ -1,15 +1,52 @@
 import Foundation
 
-/// The self-normalised weights rho_k / sum_j rho_j of one question's traces (Eq. 6). They sum to 1;
-/// `nil` if there is no trace or every rho is zero: such a question has nothing to learn from and
-/// must be counted, not hidden. No log rho may be NaN or plus infinity.
-public func normalizedWeights(_ logRho: [Double]) -> [Double]? {
+/// The self-normalised weights rho_k / sum_j rho_j of one question's traces (Eq. 6), tempered and
+/// clipped on request. They sum to 1; `nil` if there is no trace or every rho is zero: such a
+/// question has nothing to learn from and must be counted, not hidden. No log rho may be NaN or
+/// plus infinity.
+///
+/// - Parameters:
+///   - temperature: what log rho is divided by before the normalisation: above 1 the weights are
+///     more even, below 1 less; any but 1 makes the gradient biased.
+///   - largest: what no weight may exceed. The excess is shared among the other non-zero weights in
+///     proportion, until none exceeds it; a weight of zero stays zero. Where the non-zero weights
+///     are too few to reach a sum of 1 under it, they are all equal, and exceed it.
+public func normalizedWeights(
+    _ logRho: [Double], temperature: Double = 1, largest: Double = 1
+) -> [Double]? {
     requireWeights(logRho)
-    // Dividing keeps the digits that a logarithm of the total would lose when log rho is large.
-    guard let largest = logRho.max(), largest > -.infinity else { return nil }
-    let powers = logRho.map { exp($0 - largest) }
-    let total = powers.reduce(0, +)
-    return powers.map { $0 / total }
+    precondition(temperature > 0 && temperature < .infinity, "a temperature must be positive")
+    precondition(largest > 0, "the largest weight must be positive")
+    guard let peak = logRho.max(), peak > -.infinity else { return nil }
+    let logWeights = logRho.map { ($0 - peak) / temperature }
+    let weights = softmax(logWeights)
+    guard weights.contains(where: { $0 > largest }) else { return weights }
+    return clipped(logWeights, largest)
+}
+
+/// The weights of `logWeights` with none above `largest`, as `normalizedWeights` defines them.
+private func clipped(_ logWeights: [Double], _ largest: Double) -> [Double] {
+    var weights = logWeights.map { _ in 0.0 }
+    var rest = logWeights.indices.filter { logWeights[$0] > -.infinity }
+        .sorted { (logWeights[$1], $0) < (logWeights[$0], $1) }[...]
+    guard largest * Double(rest.count) > 1 else {
+        for index in rest { weights[index] = 1 / Double(rest.count) }
+        return weights
+    }
+    // From the largest on: once the next one fits, all after it do. Each round normalises anew, so
+    // that weights far below the largest keep their proportions.
+    var total = 1.0
+    while let first = rest.first {
+        let shares = softmax(rest.map { logWeights[$0] })
+        guard total * shares[0] > largest else {
+            for (index, share) in zip(rest, shares) { weights[index] = total * share }
+            break
+        }
+        weights[first] = largest
+        total -= largest
+        rest = rest.dropFirst()
+    }
+    return weights
 }
 
 /// The weights of many questions, with the ones that have nothing to learn from counted.
@@ -21,9 +58,11 @@ public struct QuestionWeights: Hashable, Sendable {
     /// of a question is 1 - p, not 1.
     public let withoutCandidate: Int
 
-    /// Normalises log rho within every question.
-    public init(logRho: [[Double]]) {
-        let normalized = logRho.map(normalizedWeights)
+    /// Normalises log rho within every question, as `normalizedWeights` does.
+    public init(logRho: [[Double]], temperature: Double = 1, largest: Double = 1) {
+        let normalized = logRho.map {
+            normalizedWeights($0, temperature: temperature, largest: largest)
+        }
         weights = zip(logRho, normalized).map { $1 ?? Array(repeating: 0, count: $0.count) }
         withoutCandidate = normalized.count(where: { $0 == nil })
     }
@@ -43,8 +82,17 @@ public func selectedTrace(_ logRho: [Double]) -> Int? {
 /// How many equally weighted traces the weights are worth: (sum rho)^2 / sum rho^2, from 1 to the
 /// number of traces; `nil` if every rho is zero.
 public func effectiveSampleSize(_ logRho: [Double]) -> Double? {
-    guard let weights = normalizedWeights(logRho) else { return nil }
-    return 1 / weights.reduce(0) { $0 + $1 * $1 }
+    normalizedWeights(logRho).flatMap(effectiveSampleSize(weights:))
+}
+
+/// How many equally weighted traces these weights are worth: (sum w)^2 / sum w^2, whatever their
+/// sum; `nil` if none is above zero.
+public func effectiveSampleSize(weights: [Double]) -> Double? {
+    precondition(
+        weights.allSatisfy { $0 >= 0 && $0 < .infinity }, "a weight is negative or not finite")
+    guard let largest = weights.max(), largest > 0 else { return nil }
+    let total = weights.reduce(0) { $0 + $1 / largest }
+    return total * total / weights.reduce(0) { $0 + $1 / largest * ($1 / largest) }
 }
 
 private func requireWeights(_ logRho: [Double]) {

@@ -16,3 +16,12 @@ public func logSumExp(_ values: some Collection<Double>) -> Double {
 public func logMeanExp(_ values: some Collection<Double>) -> Double? {
     values.isEmpty ? nil : logSumExp(values) - log(Double(values.count))
 }
+
+/// The probabilities that `logits`, not all of them minus infinity, stand for.
+func softmax(_ logits: [Double]) -> [Double] {
+    // Dividing keeps the digits that a logarithm of the total would lose when logits are large.
+    let largest = logits.max() ?? 0
+    let powers = logits.map { exp($0 - largest) }
+    let total = powers.reduce(0, +)
+    return powers.map { $0 / total }
+}

@@ -47,12 +47,19 @@ public enum MultiTraceBound {
     }
 
     /// The factors of grad log q(z_k|x,y') in the bound's gradient with respect to phi (App. A.2):
-    /// log (1/K) sum_j rho_j minus the normalised weight of trace k. `nil` if every weight is zero.
-    public static func posteriorCoefficients(logRho: [Double]) -> [Double]? {
-        guard let weights = normalizedWeights(logRho), let bound = value(logRho: logRho) else {
+    /// log (1/K) sum_j rho_j minus the normalised weight of trace k. `nil` without traces, and if
+    /// every weight is zero and there is no floor.
+    ///
+    /// - Parameter floor: the least log rho. The factors are then those of the bound with every rho
+    ///   raised to it, and a raised rho no longer depends on q: its weight is not subtracted.
+    public static func posteriorCoefficients(
+        logRho: [Double], floor: Double = -.infinity
+    ) -> [Double]? {
+        let raised = logRho.map { max($0, floor) }
+        guard let weights = normalizedWeights(raised), let bound = value(logRho: raised) else {
             return nil
         }
-        return weights.map { bound - $0 }
+        return zip(logRho, weights).map { $0 < floor ? bound : bound - $1 }
     }
 
     /// The number of sets of `k` among `n`; `nil` if it is above `limit`.

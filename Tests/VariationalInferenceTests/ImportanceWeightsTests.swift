@@ -21,6 +21,66 @@ import VariationalInference
         let weights = QuestionWeights(logRho: [[0, 0], [-.infinity, -.infinity], []])
         #expect(weights.weights == [[0.5, 0.5], [0, 0], []])
         #expect(weights.withoutCandidate == 2)
+        let clipped = QuestionWeights(
+            logRho: [[log(16), log(9)], [-.infinity]], temperature: 2, largest: 0.55)
+        #expect(clipped.weights.flatMap { $0 }.distance(to: [0.55, 0.45, 0]) < 1e-12)
+        #expect(clipped.withoutCandidate == 1)
+    }
+
+    @Test("A temperature is a root of every rho")
+    func tempered() throws {
+        let logRho: [Double] = [log(16), log(9), -.infinity]
+        let root = try #require(normalizedWeights(logRho, temperature: 2))
+        #expect(root.distance(to: [4.0 / 7, 3.0 / 7, 0]) < 1e-12)
+        let square = try #require(normalizedWeights(logRho, temperature: 0.5))
+        #expect(square.distance(to: [256.0 / 337, 81.0 / 337, 0]) < 1e-12)
+        #expect(normalizedWeights([3, -800, -.infinity], temperature: 1e-300) == [1, 0, 0])
+        #expect(normalizedWeights([-.infinity], temperature: 2) == nil)
+    }
+
+    @Test("The excess of a clipped weight goes to the others in proportion, again and again")
+    func clipped() throws {
+        func weights(_ rho: [Double], _ largest: Double) throws -> [Double] {
+            try #require(normalizedWeights(rho.map { log($0) }, largest: largest))
+        }
+        // 0.1 to spare, two parts for 0.2 and one for 0.1.
+        #expect(
+            try weights([0.1, 0.7, 0, 0.2], 0.6).distance(to: [2 / 15.0, 0.6, 0, 4 / 15.0]) < 1e-12)
+        // The second would have 0.6 * 5 / 6 = 0.5 after the first, which is too much as well.
+        #expect(try weights([0.64, 0.3, 0.06], 0.4).distance(to: [0.4, 0.4, 0.2]) < 1e-12)
+        #expect(try weights([0.5, 0.25, 0.25], 0.5) == [0.5, 0.25, 0.25])
+        #expect(
+            try weights([0.3, 0.3, 0.4], 1) == normalizedWeights([0.3, 0.3, 0.4].map { log($0) }))
+    }
+
+    @Test("Too few weights for a sum of one under the limit are equal")
+    func equalWeights() throws {
+        #expect(normalizedWeights([5, 1, -.infinity], largest: 0.5) == [0.5, 0.5, 0])
+        #expect(normalizedWeights([5, 1, -.infinity], largest: 0.3) == [0.5, 0.5, 0])
+        #expect(
+            normalizedWeights([5, -.infinity, -.infinity], largest: 0.3) == [0, 0, 1].reversed())
+        #expect(normalizedWeights([-.infinity, -.infinity], largest: 0.3) == nil)
+    }
+
+    @Test("Clipped weights sum to one, keep the order, and take in what was too small to see")
+    func clippedProperties() throws {
+        for seed in 0..<50 {
+            let logRho = EnumeratedModel(seed: UInt64(seed), traces: 8).traces.map { $0 * 3 }
+            let plain = try #require(normalizedWeights(logRho))
+            let weights = try #require(normalizedWeights(logRho, largest: 0.3))
+            #expect(abs(weights.reduce(0, +) - 1) < 1e-12)
+            #expect(weights.allSatisfy { $0 <= 0.3 })
+            for (i, j) in [(0, 1), (2, 3), (4, 5), (6, 7)] {
+                #expect(
+                    (plain[i] < plain[j]) == (weights[i] < weights[j]) || weights[i] == weights[j])
+                // What is not clipped keeps its proportions.
+                if weights[i] < 0.3, weights[j] < 0.3 {
+                    #expect(abs(weights[i] / weights[j] / (plain[i] / plain[j]) - 1) < 1e-9)
+                }
+            }
+        }
+        let far = try #require(normalizedWeights([0, -2000, -2000 - log(3)], largest: 0.6))
+        #expect(far.distance(to: [0.6, 0.3, 0.1]) < 1e-9)
     }
 
     @Test("The selected trace is the one with the largest rho, the first among equals")
@@ -37,6 +97,13 @@ import VariationalInference
         #expect(abs(even - 4) < 1e-12)
         #expect(effectiveSampleSize([0, -.infinity, -.infinity]) == 1)
         #expect(effectiveSampleSize([-.infinity]) == nil)
+        // 9 / 5, whatever the scale.
+        for scale in [1, 1e-300, 1e200] {
+            let size = try #require(effectiveSampleSize(weights: [2 * scale, 0, scale]))
+            #expect(abs(size - 1.8) < 1e-12)
+        }
+        #expect(effectiveSampleSize(weights: [0, 0]) == nil)
+        #expect(effectiveSampleSize(weights: []) == nil)
     }
 
     @Test("On long traces the geometric mean keeps the sample size that the exact ratio loses")

@@ -1,45 +1,9 @@
 import Foundation
+import VariationalInference
 
-/// One question with few traces and answers, so that every expectation is a sum: pi(z) is the
-/// softmax of `traces`, pi(y|z) that of `answers[z]`, q(z) that of `proposal`; the first `correct`
-/// answers are Y_x.
-struct DiscreteModel {
-    var traces: [Double]
-    var answers: [[Double]]
-    var proposal: [Double]
-    let correct = 2
-
-    /// Logits from a fixed, roughly normal sequence.
-    init(seed: UInt64, traces count: Int = 5, answers answerCount: Int = 6) {
-        var state = seed
-        func normal() -> Double {
-            (0..<12).reduce(-6.0) { sum, _ in
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return sum + Double(state >> 11) * 0x1p-53
-            }
-        }
-        traces = (0..<count).map { _ in normal() }
-        answers = (0..<count).map { _ in (0..<answerCount).map { _ in 1.5 * normal() } }
-        proposal = (0..<count).map { _ in normal() }
-    }
-
-    var prior: [Double] { softmax(traces) }
-    var q: [Double] { softmax(proposal) }
-
-    /// pi(Y_x|z) of every trace.
-    var accuracies: [Double] { answers.map { softmax($0).prefix(correct).reduce(0, +) } }
-
-    /// P(Y_x).
-    var probability: Double { zip(prior, accuracies).reduce(0) { $0 + $1.0 * $1.1 } }
-
-    /// P(z|Y_x)
-    var posterior: [Double] { zip(prior, accuracies).map { $0 * $1 / probability } }
-
-    var logRho: [Double] {
-        traces.indices.map { log(prior[$0]) + log(accuracies[$0]) - log(q[$0]) }
-    }
-
-    /// Calls `body` with every tuple of `count` traces and its probability under `distribution`.
+extension EnumeratedModel {
+    /// Calls `body` with every tuple of `count` traces and its probability under `distribution`: the
+    /// plain way, next to `groups`.
     func forEachTuple(
         of count: Int, under distribution: [Double], _ body: ([Int], Double) -> Void
     ) {
@@ -67,6 +31,20 @@ func softmax(_ logits: [Double]) -> [Double] {
 /// d log softmax(logits)[index] / d logits.
 func score(_ index: Int, _ probabilities: [Double]) -> [Double] {
     probabilities.enumerated().map { ($0.offset == index ? 1 : 0) - $0.element }
+}
+
+/// The sum over the outcomes of a distribution of probability times coefficient times score.
+func expectedUpdate(_ probabilities: [Double], _ coefficients: [Double]) -> [Double] {
+    var update = probabilities.map { _ in 0.0 }
+    for (index, probability) in probabilities.enumerated() {
+        update.add(score(index, probabilities), times: probability * coefficients[index])
+    }
+    return update
+}
+
+/// KL(first || second).
+func divergence(_ first: [Double], _ second: [Double]) -> Double {
+    zip(first, second).reduce(0) { $0 + $1.0 * log($1.0 / $1.1) }
 }
 
 /// Central differences of `function` at `point`.
