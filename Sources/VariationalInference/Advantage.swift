@@ -16,6 +16,10 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
     /// equal (Eq. 12 is its limit for large groups).
     case grpo
 
+    /// `grpo` with the sample standard deviation, that of n - 1: its factors are those of `grpo`
+    /// times the square root of (G - 1) / G.
+    case grpoSampleStd = "grpo-sample-std"
+
     /// The centred reward without the division (Liu et al. 2025): the numbers of
     /// `reinforceMeanBaseline` under the name that comparisons with GRPO use.
     case drGRPO = "dr-grpo"
@@ -33,8 +37,9 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
         case _ where isDegenerate: return rewards.map { _ in 0 }
         case .reinforceMeanBaseline, .drGRPO: return rewards.map { $0 - mean }
         case .leaveOneOut: return rewards.map { ($0 - mean) * count / (count - 1) }
-        case .grpo:
-            let variance = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+        case .grpo, .grpoSampleStd:
+            let squares = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            let variance = squares / (self == .grpo ? count : count - 1)
             let deviation = variance.squareRoot()
             return deviation > 0 ? rewards.map { ($0 - mean) / deviation } : rewards.map { _ in 0 }
         }
