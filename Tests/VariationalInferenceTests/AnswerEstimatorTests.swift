@@ -26,24 +26,48 @@ import VariationalInference
     }
 
     @Test(
-        "Accuracy has the smaller worst variance exactly from p = 1 / n on (Theorem 1)",
-        arguments: [(2, 0.3), (2, 0.5), (2, 0.7), (8, 0.1), (8, 0.2), (8, 0.9), (1, 0.4)])
-    func theoremOne(_ n: Int, _ p: Double) {
-        // The unbiased likelihood estimate n pi(y) for y uniform in Y_x: its variance is largest if
-        // one answer has all of the mass.
-        func variance(_ masses: [Double]) -> Double {
-            let values = masses.map { Double(n) * $0 }
-            let mean = values.reduce(0, +) / Double(n)
-            return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(n)
+        "No spread of p over the answers has a larger variance than Theorem 1's",
+        arguments: [1, 2, 4, 8], [0.1, 0.5, 0.9])
+    func theoremOne(_ n: Int, _ p: Double) throws {
+        let worst = try #require(AnswerEstimator.likelihood.worstVariance(p, correctAnswers: n))
+        // The variance is convex in the probabilities, so a vertex of their simplex has the largest.
+        for vertex in 0..<n {
+            let masses = (0..<n).map { $0 == vertex ? p : 0 }
+            #expect(abs(variance(masses) - worst) < 1e-12)
+            #expect(abs(AnswerEstimator.likelihoodVariance(masses) - worst) < 1e-12)
         }
-        let worst = variance([p] + [Double](repeating: 0, count: n - 1))
-        #expect(abs(worst - Double(n - 1) * p * p) < 1e-12)
-        for share in stride(from: 0.5, to: 1, by: 0.1) where n > 1 {
-            let rest = (1 - share) * p / Double(n - 1)
-            #expect(
-                variance([share * p] + [Double](repeating: rest, count: n - 1)) <= worst + 1e-12)
+        for seed in 0..<20 {
+            let model = EnumeratedModel(seed: UInt64(seed), traces: 1, answers: n, correct: n)
+            let masses = softmax(model.answers[0]).map { $0 * p }
+            #expect(abs(AnswerEstimator.likelihoodVariance(masses) - variance(masses)) < 1e-12)
+            #expect(variance(masses) <= worst + 1e-12)
         }
-        let accuracy = p * (1 - p)
-        if n > 1 { #expect((accuracy <= worst + 1e-12) == (p >= 1 / Double(n) - 1e-12)) }
+        let accuracy = try #require(AnswerEstimator.accuracy.worstVariance(p, correctAnswers: n))
+        #expect(abs(accuracy - (p * (1 - p) * (1 - p) + (1 - p) * p * p)) < 1e-12)
+        #expect(AnswerEstimator.geometricMean.worstVariance(p, correctAnswers: n) == nil)
+    }
+
+    @Test("Accuracy has the smaller worst variance exactly from p = 1 / n on (Theorem 1)")
+    func crossing() throws {
+        #expect(AnswerEstimator.varianceCrossing(correctAnswers: 1) == nil)
+        for n in [2, 4, 64] {
+            let crossing = try #require(AnswerEstimator.varianceCrossing(correctAnswers: n))
+            #expect(abs(crossing - 1 / Double(n)) < 1e-12)
+        }
+        for (n, p) in [(2, 0.3), (2, 0.7), (8, 0.1), (8, 0.2), (8, 0.9)] {
+            let likelihood = try #require(
+                AnswerEstimator.likelihood.worstVariance(p, correctAnswers: n))
+            let accuracy = try #require(
+                AnswerEstimator.accuracy.worstVariance(p, correctAnswers: n))
+            #expect((accuracy < likelihood) == (p > 1 / Double(n)))
+        }
+        #expect(AnswerEstimator.likelihood.worstVariance(0.3, correctAnswers: 1) == 0)
+    }
+
+    /// Of n pi(y) for y uniform among the answers, as a mean of squares less the square of the mean.
+    private func variance(_ masses: [Double]) -> Double {
+        let n = Double(masses.count)
+        let mean = masses.reduce(0) { $0 + n * $1 } / n
+        return masses.reduce(0) { $0 + n * $1 * n * $1 } / n - mean * mean
     }
 }

@@ -1,0 +1,44 @@
+extension AnswerEstimator {
+    /// The largest variance that one sample of the estimator can have, over all ways that pi(Y_x|x,z)
+    /// = p can be spread over n correct answers (Theorem 1): (n - 1) p^2 for the likelihood, reached
+    /// when one answer has all of p, and p (1 - p) for the accuracy, however it is spread. So the
+    /// accuracy has the smaller worst case exactly for p >= 1 / n, if n > 1. `nil` for the geometric
+    /// mean, of which the theorem says nothing.
+    public func worstVariance(_ p: Double, correctAnswers n: Int) -> Double? {
+        precondition(p >= 0 && p <= 1 && n > 0, "a probability or a number of answers is wrong")
+        return switch self {
+        case .accuracy: p * (1 - p)
+        case .likelihood: Double(n - 1) * p * p
+        case .geometricMean: nil
+        }
+    }
+
+    /// The variance of the unbiased likelihood estimate n pi(y|x,z) for y uniform among n correct
+    /// answers, from pi(y|x,z) of every one of them.
+    public static func likelihoodVariance(_ probabilities: [Double]) -> Double {
+        precondition(!probabilities.isEmpty, "there is no correct answer")
+        let count = Double(probabilities.count)
+        let mean = probabilities.reduce(0, +)
+        return probabilities.reduce(0) {
+            $0 + (count * $1 - mean) * (count * $1 - mean)
+        } / count
+    }
+
+    /// The probability from which on the accuracy has the smaller worst case, found by bisection
+    /// from the variances themselves: the likelihood's is convex in pi(y|x,z), hence largest where
+    /// one answer has all of p, and is evaluated there. Theorem 1 says 1 / n. `nil` for one answer,
+    /// whose likelihood has no variance.
+    public static func varianceCrossing(correctAnswers n: Int) -> Double? {
+        precondition(n > 0, "there is no correct answer")
+        guard n > 1 else { return nil }
+        var (low, high) = (0.0, 1.0)
+        for _ in 0..<60 {
+            let p = (low + high) / 2
+            let worst = likelihoodVariance([p] + Array(repeating: 0, count: n - 1))
+            // Of a verdict that is true with probability p.
+            let accuracy = p * (1 - p) * (1 - p) + (1 - p) * p * p
+            if accuracy <= worst { high = p } else { low = p }
+        }
+        return high
+    }
+}
