@@ -44,6 +44,7 @@ let package = Package(
                 .embedInCode("m0003_runner.sql"),
                 .embedInCode("m0004_metric_series.sql"),
                 .embedInCode("m0005_seal.sql"),
+                .embedInCode("m0006_method.sql"),
             ], swiftSettings: strict),
 
         // The ground floor: none of these imports another, but Store uses Pipeline's values.

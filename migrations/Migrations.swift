@@ -7,6 +7,7 @@ package enum Migrations {
         ("m0003_runner", text(PackageResources.m0003_runner_sql)),
         ("m0004_metric_series", text(PackageResources.m0004_metric_series_sql)),
         ("m0005_seal", text(PackageResources.m0005_seal_sql)),
+        ("m0006_method", text(PackageResources.m0006_method_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -166,6 +166,10 @@ extension ArtifactType {
         case .tokenizer: "a tokenizer"
         case .dataset: "a dataset"
         case .evaluation: "an evaluation"
+        case .rollouts: "rollouts"
+        case .summaries: "summaries of traces"
+        case .gradients: "gradient masses"
+        case .claims: "claims"
         case .questions, .traces, .scores, .answers, .verdicts, .weights, .files: rawValue
         }
     }

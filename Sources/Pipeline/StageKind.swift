@@ -152,8 +152,16 @@ package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     case verdicts
     /// `weights.jsonl`, `bounds.jsonl`
     case weights
+    /// `rollouts.jsonl`: whole completions, judged.
+    case rollouts
     /// `rollouts.jsonl`, `evaluations.jsonl`
     case evaluation
+    /// `summaries.jsonl`: what traces do.
+    case summaries
+    /// `gradients.jsonl`: how much methods learn from questions of a kind.
+    case gradients
+    /// `claims.jsonl`, `arms.jsonl`: what a study found.
+    case claims
     /// Any files: what `command` writes.
     case files
 }

@@ -30,6 +30,10 @@ enum Artifact {
         }
     }
 
+    static func rollouts(_ directories: [String]) throws -> [Rollout] {
+        try directories.flatMap { try JSONLines.read(Rollout.self, from: $0 + "/rollouts.jsonl") }
+    }
+
     static func weights(_ directory: String) throws -> [Weight] {
         try JSONLines.read(Weight.self, from: directory + "/weights.jsonl")
     }

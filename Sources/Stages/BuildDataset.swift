@@ -5,7 +5,7 @@ import Reasoning
 /// their normalised weights, alone or together with the original data.
 struct BuildDataset: Stage {
     static let kind = StageKind(
-        name: "build.dataset", version: 1,
+        name: "build.dataset", version: 2,
         summary: "Turns weighted traces into training examples.",
         inputs: [
             .init("weights", .weights, "The weights of the traces."),
@@ -20,11 +20,16 @@ struct BuildDataset: Stage {
                 "The best trace of a question with weight 1, or every trace with its normalised weight."
             ),
             .init(
+                "answers", .choice(["weighed", "reference"]), default: .text("weighed"),
+                "Whether an example has the answer that its trace was weighed with, or the question's reference, which is what a posterior sees as hint."
+            ),
+            .init(
                 "mix", .flag, default: .flag(true), "Whether the examples of `original` come first."
             ),
         ])
 
     func run(in context: StageContext) async throws {
+        let isReference = context.options.text("answers") == "reference"
         let isBest = context.options.text("weighting") == "argmax"
         let questions = try QuestionTable(context.required("questions"))
         let traces = Dictionary(
@@ -47,9 +52,8 @@ struct BuildDataset: Stage {
             else {
                 throw StageError.missingTrace(question: weight.question, sample: weight.sample)
             }
-            guard let answer = weight.answer else {
-                throw StageError.missingAnswer(question: weight.question)
-            }
+            let answer = isReference ? question.answer : weight.answer
+            guard let answer else { throw StageError.missingAnswer(question: question.id) }
             taken.insert(question.id)
             examples.append(
                 Example(

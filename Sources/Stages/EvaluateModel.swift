@@ -7,7 +7,7 @@ import VariationalInference
 /// unbiased pass@k, in all and by level.
 struct EvaluateModel: Stage {
     static let kind = StageKind(
-        name: "evaluate", version: 2, summary: "Measures a model's accuracy on questions.",
+        name: "evaluate", version: 3, summary: "Measures a model's accuracy on questions.",
         inputs: [
             .init("model", .model, "The model."),
             .init("questions", .questions, "The questions."),
@@ -15,6 +15,10 @@ struct EvaluateModel: Stage {
         outputs: [.init("evaluation", .evaluation, "Completions, verdicts and figures.")],
         options: [
             .init("label", .text, default: .text("model"), "What tables call the model."),
+            .init(
+                "replicate", .integer(0...1_000_000), default: .null,
+                "Which repetition of the experiment this is, such as its seed: comparisons pair figures by it."
+            ),
             .init(
                 "samples", .integer(1...100_000), default: .integer(4), "Completions a question, k."
             ),
@@ -31,27 +35,12 @@ struct EvaluateModel: Stage {
         let model = try LoadedModel(of: context)
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
-        let samples = options.integer("samples")
-        let sampler = model.sampler(threads: context.threads)
-        let sampling = try SamplingOptions(
-            options, of: model, until: model.format.answerEnd, for: questions
-        ) { $0.traceLimit + $0.answerLimit }
-        let rollouts = try Parts(context: context, name: "rollouts", unit: "question").records(
-            count: questions.count, size: 256
-        ) { range in
-            let requests = try questions[range].map { question in
-                SamplingRequest(
-                    prompt: try model.prompt(question), count: samples, stream: question.stream)
-            }
-            let results = try sampler.sample(requests, sampling)
-            return try zip(questions[range], results).flatMap { question, continuations in
-                try continuations.enumerated().map { sample, continuation in
-                    try Rollout(question, sample, continuation, of: model)
-                }
-            }
-        }
+        let rollouts = try Rollout.draw(
+            options.integer("samples"), of: questions, from: model, in: context)
         let evaluations = Self.evaluations(
-            questions, rollouts, label: options.text("label"), samples: samples)
+            questions, rollouts, label: options.text("label"),
+            replicate: options.isGiven("replicate") ? options.integer("replicate") : nil,
+            samples: options.integer("samples"))
         let directory = context.output("evaluation")
         try JSONLines.write(rollouts, to: directory + "/rollouts.jsonl")
         try JSONLines.write(evaluations, to: directory + "/evaluations.jsonl")
@@ -62,7 +51,8 @@ struct EvaluateModel: Stage {
 
     /// avg@k and pass@k over all questions and over those of each level.
     static func evaluations(
-        _ questions: [Question], _ rollouts: [Rollout], label: String, samples: Int
+        _ questions: [Question], _ rollouts: [Rollout], label: String, replicate: Int?,
+        samples: Int
     ) -> [Evaluation] {
         var outcomes: [String: [Bool]] = [:]
         for rollout in rollouts { outcomes[rollout.question, default: []].append(rollout.correct) }
@@ -85,7 +75,8 @@ struct EvaluateModel: Stage {
             return ([("avg@\(samples)", average)] + passes).compactMap { measure, interval in
                 interval.map {
                     Evaluation(
-                        label: label, level: level, measure: measure, value: $0.value,
+                        label: label, replicate: replicate, level: level, measure: measure,
+                        value: $0.value,
                         low: max(0, $0.low), high: min(1, $0.high), questions: members.count,
                         samples: samples)
                 }
@@ -104,20 +95,5 @@ extension EvaluateModel {
         }
         let count = valuesByQuestion.count
         return Interval.wilson(successes: interval.value == 0 ? 0 : count, trials: count)
-    }
-}
-
-extension Rollout {
-    init(
-        _ question: Question, _ sample: Int, _ continuation: Continuation, of model: LoadedModel
-    ) throws {
-        let text = try model.text(of: continuation.tokens)
-        let parts = model.format.parts(ofCompletion: text)
-        let verdict = try question.verdict(on: parts.answer)
-        let unfinished = parts.trace == nil ? "the trace has no end" : "the answer has no end"
-        self.init(
-            question: question.id, sample: sample, trace: parts.trace ?? text, answer: parts.answer,
-            correct: verdict.isCorrect, reason: parts.answer == nil ? unfinished : verdict.reason,
-            tokens: continuation.tokens.count, finish: continuation.isFinished ? .stop : .length)
     }
 }

@@ -42,6 +42,10 @@ package struct Score: Codable, Hashable, Sendable {
     /// Tokens of the reference answer; nil where the answer is not scored.
     package var answer_tokens: Int?
     package var answer_log_prob: Double?
+    /// Under the distribution it was drawn from, as the trace has it.
+    package var sampled_log_prob: Double?
+    /// How the trace ended.
+    package var finish: Finish
 }
 
 /// One line of `answers.jsonl`: an answer y drawn after a trace.
@@ -69,6 +73,8 @@ package struct Weight: Codable, Hashable, Sendable {
     package var answer: String?
     /// Why the trace is no candidate.
     package var reason: String?
+    /// The trace's, its end marker included.
+    package var tokens: Int
 }
 
 /// One line of `bounds.jsonl`: the multi-trace bound L^K, averaged over questions.
@@ -88,7 +94,7 @@ package struct Exclusion: Codable, Hashable, Sendable {
     package var reason: String
 }
 
-/// One line of `rollouts.jsonl`: a whole completion of an evaluated question.
+/// One line of `rollouts.jsonl`: a whole completion of a question, judged.
 package struct Rollout: Codable, Hashable, Sendable {
     package var question: String
     package var sample: Int
@@ -98,11 +104,37 @@ package struct Rollout: Codable, Hashable, Sendable {
     package var reason: String?
     package var tokens: Int
     package var finish: Finish
+    /// Under the model that drew it, at temperature 1, in nats.
+    package var log_prob: Double
+    /// The first optimizer step of reinforcement learning that learns from it; nil elsewhere, as the two below.
+    package var step: Int?
+    package var reward: Double?
+    /// nil where dynamic sampling passed its group over.
+    package var advantage: Double?
+}
+
+/// One line of `summaries.jsonl`: what a trace does.
+package struct SummaryRecord: Codable, Hashable, Sendable {
+    /// What tables call the model that wrote it.
+    package var label: String
+    /// Which repetition of the experiment; nil where there is one.
+    package var replicate: Int?
+    /// How many training steps the model had.
+    package var step: Int
+    package var question: String
+    package var sample: Int
+    package var tokens: Int
+    package var steps: Int
+    package var claims_right: Bool
+    package var truly_right: Bool
+    package var leaks: Bool
 }
 
 /// One line of `evaluations.jsonl`: a figure with its interval.
 package struct Evaluation: Codable, Hashable, Sendable {
     package var label: String
+    /// Which repetition of the experiment; nil where there is one.
+    package var replicate: Int?
     /// nil for all levels together.
     package var level: Int?
     package var measure: String

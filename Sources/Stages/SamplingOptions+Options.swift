@@ -19,10 +19,15 @@ extension SamplingOptions {
             .init(
                 "min_p", .number(0...1), default: .number(0),
                 "Draw from tokens that have this share of the likeliest one's probability."),
-            .init(
-                "max_tokens", .integer(1...1_000_000), default: .null,
-                "\(summary); without it the limit of the questions' task."),
+            limitOption(summary),
         ]
+    }
+
+    /// The option of stages that sample from the model's own distribution.
+    static func limitOption(_ summary: String) -> StageKind.Option {
+        .init(
+            "max_tokens", .integer(1...1_000_000), default: .null,
+            "\(summary); without it the limit of the questions' task.")
     }
 
     /// What a sampling stage's options say of texts for `questions` that end with `mark`. `limit` is the most
@@ -42,9 +47,12 @@ extension SamplingOptions {
                 return limit(task)
             }.max() ?? 1
         self.init(
-            temperature: Float(options.number("temperature")), topK: options.integer("top_k"),
-            topP: Float(options.number("top_p")), minP: Float(options.number("min_p")),
-            maxTokens: most, stopTokens: ends.tokens, stopTexts: ends.texts,
+            temperature: 1, maxTokens: most, stopTokens: ends.tokens, stopTexts: ends.texts,
             seed: UInt64(options.integer("seed")))
+        guard options.isGiven("temperature") else { return }
+        temperature = Float(options.number("temperature"))
+        topK = options.integer("top_k")
+        topP = Float(options.number("top_p"))
+        minP = Float(options.number("min_p"))
     }
 }

@@ -6,7 +6,7 @@ import VariationalInference
 /// `score`: teacher-forced log-probabilities of traces, and of the answers after them, by token.
 struct ScoreTraces: Stage {
     static let kind = StageKind(
-        name: "score", version: 2,
+        name: "score", version: 3,
         summary:
             "Computes the log-probability of traces, and of answers after them, under a model.",
         inputs: [
@@ -93,7 +93,8 @@ struct ScoreTraces: Stage {
                 question: trace.question, sample: trace.sample, conditioning: conditioning,
                 tokens: trace.tokens, log_prob: sum, mean_log_prob: sum / Double(trace.tokens),
                 answer_tokens: count == 0 ? nil : first.count - trace.tokens,
-                answer_log_prob: count == 0 ? nil : logSumExp(answers))
+                answer_log_prob: count == 0 ? nil : logSumExp(answers),
+                sampled_log_prob: trace.sampled_log_prob, finish: trace.finish)
         }
     }
 }

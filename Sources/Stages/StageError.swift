@@ -6,7 +6,10 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case missingAnswer(question: String)
     case unsupportedTask(String)
     case missingLimit(task: String)
+    case tooManyMinibatches(Int, batch: Int)
+    case missingProposal(question: String, sample: Int)
     case notEnumerable(task: String)
+    case unreadableTraces(task: String)
     case empty(String, input: String)
     case missingInput(String, because: String)
     case missingScore(question: String, sample: Int, conditioning: String)
@@ -35,8 +38,14 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the question \(id) has no reference answer, which this stage needs"
         case .unsupportedTask(let task):
             "the task '\(task)' has no verifier here: 'countdown' has"
+        case .tooManyMinibatches(let count, let batch):
+            "`minibatches` is \(count), but a batch has only \(batch) questions: lower it, or raise `batch`"
+        case .missingProposal(let question, let sample):
+            "trace \(sample) of \(question) has no log-probability under the distribution it was drawn from: set `proposal: untempered` and give `posterior`"
         case .missingLimit(let task):
             "the task '\(task)' has no limit of its own: set `max_tokens`"
+        case .unreadableTraces(let task):
+            "traces of the task '\(task)' cannot be taken apart: only generated tasks' can"
         case .notEnumerable(let task):
             "the answers to questions of the task '\(task)' cannot be enumerated: set `answers: reference`"
         case .empty(let what, let input):

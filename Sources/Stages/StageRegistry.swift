@@ -6,7 +6,9 @@ package enum StageRegistry {
         IngestCountdown.self, IngestJSONL.self, IngestModel.self, TrainTokenizer.self,
         TrainPretrain.self,
         TrainSFT.self,
-        TrainPosterior.self, TrainRL.self, SampleTraces.self, ScoreTraces.self, FilterTraces.self,
+        TrainPosterior.self, TrainReverseKL.self, TrainRFT.self, TrainRL.self,
+        SampleRollouts.self, InspectTraces.self, SampleTraces.self, ScoreTraces.self,
+        FilterTraces.self,
         SampleAnswers.self, VerifyAnswers.self, WeighTraces.self, BuildDataset.self,
         EvaluateModel.self, RunCommand.self,
     ]

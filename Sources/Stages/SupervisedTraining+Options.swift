@@ -2,8 +2,11 @@ import LanguageModel
 import Pipeline
 
 extension SupervisedTraining {
-    /// Options of every training stage; with `hasEpochs`, `epochs` may stand for `steps`.
-    static func options(batch: Int, rate: Double, hasEpochs: Bool = false) -> [StageKind.Option] {
+    /// Options of every training stage; with `hasEpochs`, `epochs` may stand for `steps`, and with `accumulates`
+    /// an optimizer step may take several batches.
+    static func options(
+        batch: Int, rate: Double, hasEpochs: Bool = false, accumulates: Bool = true
+    ) -> [StageKind.Option] {
         var length: [StageKind.Option] = [
             .init(
                 "steps", .integer(1...100_000_000), default: hasEpochs ? .null : nil,
@@ -15,11 +18,15 @@ extension SupervisedTraining {
                     "epochs", .number(.leastNonzeroMagnitude...100_000), default: .null,
                     "Passes over the data, parts of one too."))
         }
+        length.append(
+            .init("batch", .integer(1...65_536), default: .integer(batch), "Sequences a batch."))
+        if accumulates {
+            length.append(
+                .init(
+                    "accumulate", .integer(1...65_536), default: .integer(1),
+                    "Batches an optimizer step."))
+        }
         return length + [
-            .init("batch", .integer(1...65_536), default: .integer(batch), "Sequences a batch."),
-            .init(
-                "accumulate", .integer(1...65_536), default: .integer(1),
-                "Batches an optimizer step."),
             .init(
                 "learning_rate", .number(0...10), default: .number(rate),
                 "The highest learning rate."),

@@ -32,7 +32,7 @@ struct SupervisedTraining {
             peak: options.number("learning_rate"), warmup: options.integer("warmup"),
             steps: steps ?? options.integer("steps"), floor: options.number("final_rate"),
             shape: LearningRateSchedule.Shape(rawValue: options.text("schedule")) ?? .cosine)
-        accumulate = options.integer("accumulate")
+        accumulate = options.isGiven("accumulate") ? options.integer("accumulate") : 1
         evaluateEvery = validation == nil ? 0 : options.integer("evaluate_every")
         trainer = Trainer(
             transformer, optimizer: AdamW(options), averaging: options.number("ema"),

@@ -1,22 +1,27 @@
-import Foundation
 import LanguageModel
 import Pipeline
 import Reasoning
 import VariationalInference
 
-/// `train.rl`: on-policy reinforcement learning with the verifier's binary reward, and a KL penalty to
-/// the model it starts from.
+/// `train.rl`: on-policy reinforcement learning with the verifier's reward (Section 3 and App. A.5): REINFORCE,
+/// RLOO, GRPO, Dr.GRPO and DAPO, with proximal clipping over several steps on one batch, and a KL penalty.
 struct TrainRL: Stage {
     static let kind = StageKind(
-        name: "train.rl", version: 2,
-        summary:
-            "Reinforcement learning with the verifier's binary reward: GRPO, REINFORCE and others.",
+        name: "train.rl", version: 3,
+        summary: "Reinforcement learning with the verifier's reward: GRPO, REINFORCE and others.",
         inputs: [
-            .init("model", .model, "Where the policy starts, and the reference of the KL penalty."),
+            .init("model", .model, "Where the policy starts."),
             .init("questions", .questions, "The questions to practise on."),
+            .init(
+                "reference", .model, isRequired: false,
+                "What the KL penalty refers to; without it where the policy starts."),
         ],
-        outputs: [.init("model", .model, "The policy.")],
-        options: SupervisedTraining.options(batch: 16, rate: 5e-4).map { option in
+        outputs: [
+            .init("model", .model, "The policy."),
+            .init("rollouts", .rollouts, "Every rollout with its verdict, reward and advantage."),
+        ],
+        options: SupervisedTraining.options(batch: 16, rate: 5e-4, accumulates: false).map {
+            option in
             switch option.name {
             case "batch":
                 .init("batch", option.type, default: option.fallback, "Questions a batch.")
@@ -33,11 +38,50 @@ struct TrainRL: Stage {
                 "What multiplies each rollout's gradient."),
             .init("group", .integer(1...4096), default: .integer(8), "Rollouts a question."),
             .init(
+                "dynamic_sampling", .integer(1...1000), default: .integer(1),
+                "Batches of questions to draw from at most until one is full of groups whose rewards differ (DAPO); 1 takes the first as it is."
+            ),
+            .init(
+                "epochs", .integer(1...1000), default: .integer(1),
+                "Passes over a batch of rollouts before the next is drawn."),
+            .init(
+                "minibatches", .integer(1...1000), default: .integer(1),
+                "Optimizer steps a pass, each on as many groups."),
+            .init(
+                "clip_low", .number(0...1), default: .number(0.2),
+                "How far pi / pi_old of a token may fall below 1 (PPO)."),
+            .init(
+                "clip_high", .number(0...1e9), default: .number(0.2),
+                "How far it may rise above 1; more than `clip_low` is DAPO's clip-higher."),
+            .init(
+                "reward_correct", .number(-1000...1000), default: .integer(1),
+                "The reward of a correct answer."),
+            .init(
+                "reward_format", .number(-1000...1000), default: .integer(0),
+                "The reward of a wrong answer in the right format: trace and answer have their ends."
+            ),
+            .init(
+                "reward_other", .number(-1000...1000), default: .integer(0),
+                "The reward of anything else."),
+            .init(
+                "debias", .flag, default: .flag(false),
+                "Whether the rewards for format and correctness are divided by their frequency in the batch (App. A.5)."
+            ),
+            .init(
                 "kl", .number(0...1000), default: .integer(0),
-                "Weight of the KL penalty to the starting model (gradient of the k2 estimate)."),
+                "Weight of the KL penalty to the reference."),
+            .init(
+                "kl_estimator", .choice(KLEstimator.allCases.map(\.rawValue)), default: .text("k2"),
+                "The penalty's estimate: k2 or k3 a token in the loss, or k1 a rollout in the reward."
+            ),
+            .init(
+                "normalizer", .choice(PolicyGradient.Normalizer.allCases.map(\.rawValue)),
+                default: .text("constant"),
+                "What a rollout's loss is divided by: `length_normalizer`, its own tokens (GRPO), or the mean tokens of the step's rollouts (DAPO)."
+            ),
             .init(
                 "length_normalizer", .number(1...1e6), default: .integer(40),
-                "Tokens that a rollout's loss is divided by."),
+                "Tokens that `normalizer: constant` divides by."),
         ]
             + SamplingOptions.stageOptions("Longest completion", temperatures: 0.01...100)
             + [LoadedModel.formatOption])
@@ -47,138 +91,33 @@ struct TrainRL: Stage {
         let model = try LoadedModel(of: context)
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
-        var rollouts = try RolloutBatches(context, model, questions)
+        guard options.integer("minibatches") <= options.integer("batch") else {
+            throw StageError.tooManyMinibatches(
+                options.integer("minibatches"), batch: options.integer("batch"))
+        }
+        let reference = try Self.reference(context, model)
+        var learner = PolicyLearner(
+            context, model, reference: reference,
+            try RolloutBatches(context, model, questions, reference: reference))
         try SupervisedTraining(context, model.transformer, model.tokenizer).run(
-            reporting: { rollouts.metrics }
+            reporting: { learner.metrics }
         ) { numbers in
-            let batch = try rollouts.batch(numbers)
+            let step = try learner.step(numbers.lowerBound)
             return TrainingBatch(
-                sequences: batch.map(\.sequence),
+                sequences: step.sequences,
                 supervised: 1 / options.number("length_normalizer")
-            ) { batch[$0].name }
+            ) { step.names[$0] }
         }
-    }
-}
-
-/// Rollouts of the policy as it is, turned into sequences whose coefficients are the policy gradient.
-private struct RolloutBatches {
-    let context: StageContext
-    let model: LoadedModel
-    let questions: [Question]
-    /// Of the model as it was at the start; nil without a KL penalty.
-    let reference: Scorer?
-    let advantage: Advantage
-    let sampling: SamplingOptions
-    let order: DataOrder
-    private(set) var metrics: [(String, Double)] = []
-
-    init(
-        _ context: StageContext, _ model: LoadedModel, _ questions: [Question]
-    ) throws {
-        let options = context.options
-        self.context = context
-        self.model = model
-        self.questions = questions
-        reference =
-            options.number("kl") > 0
-            ? Scorer(try Transformer(copying: model.transformer), threads: context.threads) : nil
-        advantage = Advantage(rawValue: options.text("advantage")) ?? .grpo
-        sampling = try SamplingOptions(
-            options, of: model, until: model.format.answerEnd, for: questions
-        ) { $0.traceLimit + $0.answerLimit }
-        order = DataOrder(
-            lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
-            seed: options.integer("seed"))
+        try learner.publish(steps: options.integer("steps"))
     }
 
-    typealias Rollout = (sequence: TrainingSequence, name: String)
-
-    /// What one question of a batch gave.
-    private struct Group {
-        let question: Question
-        let prompt: [Int32]
-        let continuations: [Continuation]
-    }
-
-    /// Draws the rollouts of one batch.
-    private func draw(batch number: Int) throws -> [Group] {
-        let count = context.options.integer("group")
-        let members = order.indices(step: number).map { questions[$0] }
-        // A question that a batch has twice gets other rollouts the second time.
-        var drawn: [String: Int] = [:]
-        let requests = try members.map { question in
-            defer { drawn[question.id, default: 0] += count }
-            return SamplingRequest(
-                prompt: try model.prompt(question), count: count,
-                stream: question.stream ^ UInt64(number) &* 0x9E37_79B9_7F4A_7C15,
-                firstSample: drawn[question.id] ?? 0)
-        }
-        let results = try model.sampler(threads: context.threads).sample(requests, sampling)
-        return zip(members, zip(requests, results)).map {
-            Group(question: $0, prompt: $1.0.prompt, continuations: $1.1)
-        }
-    }
-
-    /// The sequences of a step, with the question and the number of each rollout.
-    mutating func batch(_ numbers: Range<Int>) throws -> [Rollout] {
-        let options = context.options
-        let groups = try numbers.flatMap { try draw(batch: $0) }
-        let count = groups.count * options.integer("group")
-        var sequences: [TrainingSequence] = []
-        var names: [String] = []
-        var logProbabilities: [[Float]] = []
-        var (rewardSum, tokenSum, degenerate) = (0.0, 0, 0)
-        let divisor = options.number("length_normalizer") * Double(count)
-        for group in groups {
-            let rewards = try group.continuations.map { continuation in
-                let text = try model.text(of: continuation.tokens)
-                let answer = model.format.parts(ofCompletion: text).answer
-                return try group.question.verdict(on: answer).isCorrect ? 1.0 : 0
-            }
-            rewardSum += rewards.reduce(0, +)
-            tokenSum += group.continuations.reduce(0) { $0 + $1.tokens.count }
-            let values = advantage.values(rewards: rewards)
-            if values.allSatisfy({ $0 == 0 }) { degenerate += 1 }
-            for (rollout, (value, continuation)) in zip(values, group.continuations).enumerated() {
-                guard value != 0 || options.number("kl") > 0 else { continue }
-                sequences.append(
-                    TrainingSequence(
-                        tokens: group.prompt + continuation.tokens, from: group.prompt.count,
-                        weight: Float(value / divisor)))
-                names.append("rollout \(rollout) of question \(group.question.id)")
-                logProbabilities.append(continuation.logProbabilities)
-            }
-        }
-        let penalty = try penalise(&sequences, logProbabilities, divisor)
-        metrics = [
-            ("reward", rewardSum / Double(count)),
-            ("rollout_tokens", Double(tokenSum) / Double(count)),
-            ("degenerate_groups", Double(degenerate) / Double(groups.count)),
-        ]
-        if let penalty { metrics.append(("kl", penalty)) }
-        return zip(sequences, names).map { ($0, $1) }
-    }
-
-    /// Adds the gradient of `kl * (log pi - log reference)^2 / 2` a token, and returns the mean of
-    /// log pi - log reference; nil without a penalty.
-    private func penalise(
-        _ sequences: inout [TrainingSequence], _ logProbabilities: [[Float]], _ divisor: Double
-    ) throws -> Double? {
-        guard let reference, !sequences.isEmpty else { return nil }
-        let weight = context.options.number("kl")
-        let starts = zip(sequences, logProbabilities).map { $0.tokens.count - $1.count }
-        let references = try reference.logProbabilities(
-            of: sequences.map(\.tokens), from: starts)
-        var (sum, count) = (0.0, 0)
-        for index in sequences.indices {
-            for (t, pair) in zip(logProbabilities[index], references[index]).enumerated() {
-                let difference = pair.0 - pair.1
-                sum += Double(difference)
-                count += 1
-                sequences[index].coefficients[starts[index] + t] -=
-                    Float(weight / divisor) * difference
-            }
-        }
-        return sum / Double(max(1, count))
+    /// Of the model that the KL penalty refers to; nil without a penalty.
+    private static func reference(_ context: StageContext, _ model: LoadedModel) throws -> Scorer? {
+        guard context.options.number("kl") > 0 else { return nil }
+        let transformer =
+            try context.input("reference").map {
+                try Transformer(directory: $0, threads: context.threads)
+            } ?? Transformer(copying: model.transformer)
+        return Scorer(transformer, threads: context.threads)
     }
 }

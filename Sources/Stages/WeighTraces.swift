@@ -6,13 +6,14 @@ import VariationalInference
 /// traces of a question, with the bound L^K (equation 5) that the weights give.
 struct WeighTraces: Stage {
     static let kind = StageKind(
-        name: "weigh", version: 1,
+        name: "weigh", version: 2,
         summary: "Computes importance weights of traces and the multi-trace bound.",
         inputs: [
             .init("prior", .scores, isGathered: true, "Scores of the traces under pi."),
             .init(
-                "posterior", .scores, isGathered: true,
-                "Scores of the same traces under the model that drew them."),
+                "posterior", .scores, isRequired: false, isGathered: true,
+                "Scores of the same traces under the model that drew them, for `proposal: untempered`."
+            ),
             .init("questions", .questions, "The questions they were drawn for."),
             .init(
                 "answers", .answers, isRequired: false, isGathered: true,
@@ -24,17 +25,41 @@ struct WeighTraces: Stage {
         outputs: [.init("weights", .weights, "One weight a trace, and the bounds.")],
         options: [
             .init(
-                "answer_likelihood", .choice(AnswerEstimator.allCases.map(\.rawValue)),
-                default: .text("accuracy"), "How pi(Y_x|x,z) is estimated."),
+                "answer_likelihood",
+                .choice(AnswerEstimator.allCases.map(\.rawValue) + [Self.none]),
+                default: .text("accuracy"),
+                "How pi(Y_x|x,z) is estimated; none leaves it out of rho."),
             .init(
-                "ratio", .choice(ImportanceRatio.allCases.map(\.rawValue)),
+                "ratio", .choice(ImportanceRatio.allCases.map(\.rawValue) + [Self.none]),
                 default: .text("geometric-mean"),
-                "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token."),
+                "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token; none leaves it out of rho."
+            ),
+            .init(
+                "proposal", .choice(ProposalLogProbability.allCases.map(\.rawValue)),
+                default: .text("untempered"),
+                "What log q(z|x,y') is: sampled, as the trace was drawn at its temperature and filters, or untempered, the posterior's own at temperature 1. They differ if traces were not drawn at temperature 1 without filters, and only the first gives a bound then."
+            ),
+            .init(
+                "weight_temperature", .number(1e-3...1e3), default: .integer(1),
+                "What log rho is divided by: above 1 makes a question's weights more even."),
+            .init(
+                "largest_weight", .number(1e-6...1), default: .integer(1),
+                "What no normalised weight may exceed; the excess goes to the others in proportion."
+            ),
+            .init(
+                "correct_answer", .choice(["first", "random"]), default: .text("first"),
+                "Which correct answer after a trace is trained on."),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0),
+                "Seed of `correct_answer: random`."),
             .init(
                 "floor", .number(-1000...0), default: .number(-60),
                 "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."
             ),
         ])
+
+    /// What leaves a factor out of rho.
+    fileprivate static let none = "none"
 
     func run(in context: StageContext) async throws {
         let options = context.options
@@ -48,10 +73,13 @@ struct WeighTraces: Stage {
             let group = candidates.byQuestion[id] ?? []
             let level = try questions.question(id, in: "prior").level
             let logRho = group.map { $0.log_rho ?? -.infinity }
-            let normalized = normalizedWeights(logRho) ?? group.map { _ in 0 }
+            let normalized =
+                normalizedWeights(
+                    logRho, temperature: options.number("weight_temperature"),
+                    largest: options.number("largest_weight")) ?? group.map { _ in 0 }
             let best = selectedTrace(logRho)
             if best == nil { withoutCandidate += 1 }
-            if let size = effectiveSampleSize(logRho) { effective.append(size) }
+            if let size = effectiveSampleSize(weights: normalized) { effective.append(size) }
             for (index, entry) in group.enumerated() {
                 var weight = entry
                 weight.weight = normalized[index]
@@ -66,7 +94,8 @@ struct WeighTraces: Stage {
         // A geometric mean in place of the ratio or of the likelihood gives no bound.
         let isBound =
             options.text("ratio") == ImportanceRatio.exact.rawValue
-            && options.text("answer_likelihood") != AnswerEstimator.geometricMean.rawValue
+            && [AnswerEstimator.accuracy, .likelihood].map(\.rawValue)
+                .contains(options.text("answer_likelihood"))
         try JSONLines.write(
             isBound ? Self.bounds(logRhoByLevel) : [],
             to: context.output("weights") + "/bounds.jsonl")
@@ -103,12 +132,9 @@ private struct Candidates {
 
     init(_ context: StageContext) throws {
         let options = context.options
-        let estimator = AnswerEstimator(rawValue: options.text("answer_likelihood")) ?? .accuracy
-        let ratio = ImportanceRatio(rawValue: options.text("ratio")) ?? .geometricMean
-        let posterior = Dictionary(
-            try Artifact.scores(context.inputs["posterior"] ?? []).map {
-                (TraceKey(question: $0.question, sample: $0.sample), $0)
-            }, uniquingKeysWith: { first, _ in first })
+        let estimator = AnswerEstimator(rawValue: options.text("answer_likelihood"))
+        let ratio = ImportanceRatio(rawValue: options.text("ratio"))
+        let proposals = try Proposals(context)
         let judged = estimator == .accuracy ? try Judged(context) : nil
         let unscored =
             judged == nil
@@ -116,23 +142,34 @@ private struct Candidates {
         let questions = try QuestionTable(context.required("questions"))
         for score in try Artifact.scores(context.inputs["prior"] ?? []) {
             let key = TraceKey(question: score.question, sample: score.sample)
-            guard let other = posterior[key],
-                let logRatio = ratio.log(
-                    prior: score.log_prob, posterior: other.log_prob, tokens: score.tokens)
-            else {
-                throw StageError.missingScore(
-                    question: key.question, sample: key.sample, conditioning: "posterior")
-            }
+            let logRatio =
+                try ratio.map { ratio in
+                    let posterior = try proposals.logProbability(of: score)
+                    guard
+                        let value = ratio.log(
+                            prior: score.log_prob, posterior: posterior, tokens: score.tokens)
+                    else {
+                        throw StageError.missingScore(
+                            question: key.question, sample: key.sample, conditioning: "posterior")
+                    }
+                    return value
+                } ?? 0
             let likelihood: Double?
             let answer: String?
             if let judged {
                 likelihood = judged.logAccuracy[key]
                 answer = judged.correctAnswer[key]
             } else {
-                likelihood = score.answer_log_prob.flatMap {
-                    estimator.logLikelihood(
-                        logProbability: $0, tokens: score.answer_tokens ?? 0)
-                }
+                likelihood =
+                    if let estimator {
+                        score.answer_log_prob.flatMap {
+                            estimator.logLikelihood(
+                                logProbability: $0, tokens: score.answer_tokens ?? 0)
+                        }
+                    } else {
+                        // A trace without end can be followed by no answer.
+                        score.finish == .stop ? 0 : nil
+                    }
                 answer = try questions.question(key.question, in: "prior").answer
             }
             let logRho = likelihood.map {
@@ -140,21 +177,56 @@ private struct Candidates {
             }
             let isCandidate = (logRho ?? -.infinity) > -.infinity
             let weight = Weight(
-                question: key.question, sample: key.sample, estimator: estimator.rawValue,
-                ratio: ratio.rawValue, log_ratio: logRatio, log_likelihood: likelihood,
+                question: key.question, sample: key.sample,
+                estimator: options.text("answer_likelihood"),
+                ratio: options.text("ratio"), log_ratio: logRatio, log_likelihood: likelihood,
                 log_rho: logRho, weight: 0, selected: false, answer: isCandidate ? answer : nil,
                 reason: isCandidate
-                    ? nil : likelihood == nil ? unscored : "no correct answer")
+                    ? nil : likelihood == nil ? unscored : "no correct answer",
+                tokens: score.tokens)
             if byQuestion[key.question] == nil { order.append(key.question) }
             byQuestion[key.question, default: []].append(weight)
         }
     }
 }
 
+/// log q(z|x,y') of every trace.
+private struct Proposals {
+    private let kind: ProposalLogProbability
+    private let posterior: [TraceKey: Score]
+
+    init(_ context: StageContext) throws {
+        let options = context.options
+        kind = ProposalLogProbability(rawValue: options.text("proposal")) ?? .untempered
+        if kind == .untempered, options.text("ratio") != WeighTraces.none,
+            context.inputs["posterior"] == nil
+        {
+            throw StageError.missingInput(
+                "posterior", because: "`proposal: untempered` takes log q from it")
+        }
+        posterior = Dictionary(
+            try Artifact.scores(context.inputs["posterior"] ?? []).map {
+                (TraceKey(question: $0.question, sample: $0.sample), $0)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Throws if it is not known.
+    func logProbability(of score: Score) throws -> Double {
+        let key = TraceKey(question: score.question, sample: score.sample)
+        let value = kind.value(
+            untempered: posterior[key]?.log_prob, sampled: score.sampled_log_prob)
+        if let value { return value }
+        throw kind == .sampled
+            ? StageError.missingProposal(question: key.question, sample: key.sample)
+            : StageError.missingScore(
+                question: key.question, sample: key.sample, conditioning: "posterior")
+    }
+}
+
 /// The answers after each trace, judged.
 private struct Judged {
     private(set) var logAccuracy: [TraceKey: Double] = [:]
-    /// The first correct answer.
+    /// The first correct answer, or a random one.
     private(set) var correctAnswer: [TraceKey: String] = [:]
 
     init(_ context: StageContext) throws {
@@ -169,18 +241,26 @@ private struct Judged {
             let key = TraceKey(question: answer.question, sample: answer.sample)
             texts[key, default: [:]][answer.rollout] = answer.answer
         }
+        let isRandom = context.options.text("correct_answer") == "random"
         var outcomes: [TraceKey: [Bool]] = [:]
+        var correct: [TraceKey: [String]] = [:]
         for verdict in try Artifact.verdicts(verdicts) {
             let key = TraceKey(question: verdict.question, sample: verdict.sample)
             outcomes[key, default: []].append(verdict.correct)
-            if verdict.correct, correctAnswer[key] == nil {
+            if verdict.correct, isRandom || correct[key] == nil {
                 guard let text = texts[key]?[verdict.rollout] else {
                     throw StageError.missingText(
                         question: verdict.question, sample: verdict.sample,
                         rollout: verdict.rollout)
                 }
-                correctAnswer[key] = text
+                correct[key, default: []].append(text)
             }
+        }
+        for (key, texts) in correct {
+            var random = RandomSource(
+                seed: context.options.integer("seed"), "answer", .text(key.question),
+                .number(key.sample))
+            correctAnswer[key] = random.element(of: texts)
         }
         logAccuracy = outcomes.compactMapValues { AnswerEstimator.logAccuracy($0) }
     }

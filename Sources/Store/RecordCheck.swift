@@ -9,7 +9,8 @@ struct RecordCheck {
     /// Every table of records, each with `execution` and `output`.
     static let tables = [
         "question_use", "example", "trace", "trace_score", "answer", "verdict", "trace_weight",
-        "bound", "exclusion", "rollout", "evaluation",
+        "bound", "exclusion", "rollout", "evaluation", "trace_summary",
+        "gradient_mass", "arm", "claim",
     ]
 
     /// Prepares a connection, whose unqualified table names of records mean the temporary ones from now on.

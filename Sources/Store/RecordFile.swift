@@ -23,6 +23,10 @@ struct RecordFile: Hashable {
         case .answers: (answers, [exclusions])
         case .verdicts: (verdicts, [exclusions])
         case .weights: (weights, [bounds, exclusions])
+        case .rollouts: (rollouts, [exclusions])
+        case .summaries: (summaries, [])
+        case .gradients: (gradients, [])
+        case .claims: (claims, [arms])
         case .evaluation: (evaluations, [rollouts, exclusions])
         case .model: (nil, [exclusions])
         case .tokenizer, .files: (nil, [])
@@ -92,10 +96,10 @@ struct RecordFile: Hashable {
         """
         INSERT INTO trace_weight
             (execution, output, question, sample, estimator, ratio, log_ratio, log_likelihood,
-            log_rho, weight, selected, answer, reason)
+            log_rho, weight, selected, answer, reason, tokens)
         VALUES
             (:execution, :output, :question, :sample, :estimator, :ratio, :log_ratio,
-            :log_likelihood, :log_rho, :weight, :selected, :answer, :reason)
+            :log_likelihood, :log_rho, :weight, :selected, :answer, :reason, :tokens)
         """)
 
     static let bounds = RecordFile(
@@ -116,19 +120,64 @@ struct RecordFile: Hashable {
         name: "rollouts.jsonl",
         """
         INSERT INTO rollout
-            (execution, output, question, sample, trace, answer, correct, reason, tokens, finish)
+            (execution, output, question, sample, trace, answer, correct, reason, tokens, finish,
+            log_prob, step, reward, advantage)
         VALUES
             (:execution, :output, :question, :sample, :trace, :answer, :correct, :reason, :tokens,
-            :finish)
+            :finish, :log_prob, :step, :reward, :advantage)
+        """)
+
+    static let summaries = RecordFile(
+        name: "summaries.jsonl",
+        """
+        INSERT INTO trace_summary
+            (execution, output, label, replicate, step, question, sample, tokens, steps,
+            claims_right, truly_right, leaks)
+        VALUES
+            (:execution, :output, :label, :replicate, :step, :question, :sample, :tokens, :steps,
+            :claims_right, :truly_right, :leaks)
+        """)
+
+    static let gradients = RecordFile(
+        name: "gradients.jsonl",
+        """
+        INSERT INTO gradient_mass
+            (execution, output, method, group_size, low, high, questions, accuracy, weight,
+            weight_error, exact, loss_share, gradient_share)
+        VALUES
+            (:execution, :output, :method, :group_size, :low, :high, :questions, :accuracy,
+            :weight, :weight_error, :exact, :loss_share, :gradient_share)
+        """)
+
+    static let arms = RecordFile(
+        name: "arms.jsonl",
+        """
+        INSERT INTO arm
+            (execution, output, label, level, measure, value, low, high, questions, replicates)
+        VALUES
+            (:execution, :output, :label, :level, :measure, :value, :low, :high, :questions,
+            :replicates)
+        """)
+
+    static let claims = RecordFile(
+        name: "claims.jsonl",
+        """
+        INSERT INTO claim
+            (execution, output, position, id, claim, measured, value, low, high, unit, yardstick,
+            questions, replicates, finding)
+        VALUES
+            (:execution, :output, :position, :id, :claim, :measured, :value, :low, :high, :unit,
+            :yardstick, :questions, :replicates, :finding)
         """)
 
     static let evaluations = RecordFile(
         name: "evaluations.jsonl",
         """
         INSERT INTO evaluation
-            (execution, output, label, level, measure, value, low, high, questions, samples)
+            (execution, output, label, replicate, level, measure, value, low, high, questions,
+            samples)
         VALUES
-            (:execution, :output, :label, :level, :measure, :value, :low, :high, :questions,
-            :samples)
+            (:execution, :output, :label, :replicate, :level, :measure, :value, :low, :high,
+            :questions, :samples)
         """)
 }

@@ -1,0 +1,66 @@
+import Pipeline
+import Reasoning
+
+/// `inspect`: what traces do: how many steps they take, whether they end with work that gives a correct answer, and
+/// whether they state the answer without that work, which is what a posterior may learn from its hint.
+struct InspectTraces: Stage {
+    static let kind = StageKind(
+        name: "inspect", version: 1,
+        summary: "Reads traces: steps, claims, truth and leaked answers.",
+        inputs: [
+            .init("traces", .traces, isGathered: true, "The traces."),
+            .init("questions", .questions, "The questions they were drawn for."),
+        ],
+        outputs: [.init("summaries", .summaries, "One summary a trace.")],
+        options: [
+            .init("label", .text, default: .text("model"), "What tables call the model."),
+            .init(
+                "replicate", .integer(0...1_000_000), default: .null,
+                "Which repetition of the experiment this is, such as its seed."),
+            .init(
+                "step", .integer(0...100_000_000), default: .integer(0),
+                "How many training steps the model had."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let questions = try QuestionTable(context.required("questions"))
+        let traces = try Artifact.traces(context.inputs["traces"] ?? [])
+        guard !traces.isEmpty else { throw StageError.empty("traces", input: "traces") }
+        let summaries = try traces.map { trace in
+            let question = try questions.question(trace.question, in: "traces")
+            guard let task = ReasoningTasks.named(question.task) else {
+                throw StageError.unreadableTraces(task: question.task)
+            }
+            return SummaryRecord(
+                trace, try task.summary(of: trace.trace, for: question), context.options)
+        }
+        try JSONLines.write(summaries, to: context.output("summaries") + "/summaries.jsonl")
+        let step = context.options.integer("step")
+        let count = Double(traces.count)
+        func share(_ isSuch: (SummaryRecord) -> Bool) -> Double {
+            Double(summaries.filter(isSuch).count) / count
+        }
+        let distinct = Set(traces.map { [$0.question, $0.trace] }).count
+        for (name, value) in [
+            ("steps", Double(summaries.reduce(0) { $0 + $1.steps }) / count),
+            ("claims_right", share { $0.claims_right }),
+            ("truly_right", share { $0.truly_right }),
+            ("leak_rate", share { $0.leaks }),
+            ("trace_tokens", Double(traces.reduce(0) { $0 + $1.tokens }) / count),
+            ("distinct", Double(distinct) / count),
+            ("entropy", -traces.reduce(0) { $0 + $1.log_prob } / count),
+        ] { context.emit(.metric(name: name, step: step, value: value)) }
+    }
+}
+
+extension SummaryRecord {
+    fileprivate init(_ trace: Trace, _ summary: TraceSummary, _ options: Options) {
+        self.init(
+            label: options.text("label"),
+            replicate: options.isGiven("replicate") ? options.integer("replicate") : nil,
+            step: options.integer("step"), question: trace.question, sample: trace.sample,
+            tokens: trace.tokens, steps: summary.steps,
+            claims_right: summary.claimsRight, truly_right: summary.isTrulyRight,
+            leaks: summary.leaks)
+    }
+}

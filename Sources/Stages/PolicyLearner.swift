@@ -1,0 +1,107 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// The optimizer steps of reinforcement learning: `epochs` times `minibatches` on each batch of rollouts.
+struct PolicyLearner {
+    private let context: StageContext
+    private let model: LoadedModel
+    private let reference: Scorer?
+    private var batches: RolloutBatches
+    private let gradient: PolicyGradient
+    private let epochs: Int
+    private let minibatches: Int
+
+    /// The batch at hand: the rollouts to learn from, by group, with their scores under the reference.
+    private var number = -1
+    private var groups: [[(rollout: PolicyRollout, reference: [Float])]] = []
+
+    /// What the last step told.
+    private(set) var metrics: [(String, Double)] = []
+
+    init(
+        _ context: StageContext, _ model: LoadedModel, reference: Scorer?, _ batches: RolloutBatches
+    ) {
+        let options = context.options
+        self.context = context
+        self.model = model
+        self.reference = reference
+        self.batches = batches
+        epochs = options.integer("epochs")
+        minibatches = options.integer("minibatches")
+        gradient = PolicyGradient(
+            surrogate: ClippedSurrogate(
+                low: options.number("clip_low"), high: options.number("clip_high")),
+            normalizer: PolicyGradient.Normalizer(rawValue: options.text("normalizer"))
+                ?? .constant,
+            length: options.number("length_normalizer"), penalty: options.number("kl"),
+            estimator: KLEstimator(rawValue: options.text("kl_estimator")) ?? .k2)
+    }
+
+    mutating func step(_ step: Int) throws -> PolicyGradient.Step {
+        let place = step % (epochs * minibatches)
+        metrics = []
+        if number != step / (epochs * minibatches) {
+            try turn(to: step / (epochs * minibatches), isFirst: place == 0)
+        }
+        var order = Array(groups.indices)
+        var random = RandomSource(
+            seed: context.options.integer("seed"), "minibatches", .number(number),
+            .number(place / minibatches))
+        if minibatches > 1 { random.shuffle(&order) }
+        let part = place % minibatches
+        let members = order[
+            groups.count * part / minibatches..<groups.count * (part + 1) / minibatches
+        ].flatMap { groups[$0] }
+        let rollouts = members.map(\.rollout)
+        let current =
+            place == 0
+            ? nil
+            : try RolloutBatches.scores(
+                of: rollouts, Scorer(model.transformer, threads: context.threads))
+        let result = gradient.step(
+            rollouts, current: current,
+            reference: reference == nil ? nil : members.map(\.reference))
+        metrics += result.metrics
+        return result
+    }
+
+    private mutating func turn(to batch: Int, isFirst: Bool) throws {
+        let length = epochs * minibatches
+        let all = try batches.batch(batch, step: batch * length + 1)
+        number = batch
+        let kept = all.filter { $0.advantage != nil }
+        let scores =
+            try reference.map { try RolloutBatches.scores(of: kept, $0) } ?? kept.map { _ in [] }
+        let byGroup = Dictionary(grouping: kept.indices) { kept[$0].group }
+        groups = byGroup.keys.sorted().map { group in
+            (byGroup[group] ?? []).map { (kept[$0], scores[$0]) }
+        }
+        if isFirst { metrics = Self.metrics(of: all) }
+    }
+
+    func publish(steps: Int) throws {
+        let length = epochs * minibatches
+        try batches.publish((steps + length - 1) / length)
+    }
+
+    /// What a batch of rollouts was like. Entropy is estimated by what was drawn, in nats a token.
+    private static func metrics(of rollouts: [PolicyRollout]) -> [(String, Double)] {
+        let count = Double(max(1, rollouts.count))
+        let tokens = rollouts.reduce(0) { $0 + $1.ids.count }
+        let logProbability = rollouts.reduce(0.0) { sum, rollout in
+            sum + rollout.log_probs.reduce(0.0) { $0 + Double($1) }
+        }
+        let groups = Dictionary(grouping: rollouts, by: \.group).values
+        let degenerate = groups.filter { RolloutBatches.isDegenerate($0) }.count
+        return [
+            ("reward", rollouts.reduce(0) { $0 + ($1.record.reward ?? 0) } / count),
+            ("accuracy", Double(rollouts.filter(\.record.correct).count) / count),
+            ("formatted", Double(rollouts.filter { $0.outcome != .other }.count) / count),
+            ("rollout_tokens", Double(tokens) / count),
+            ("entropy", -logProbability / Double(max(1, tokens))),
+            ("degenerate_groups", Double(degenerate) / Double(max(1, groups.count))),
+        ]
+    }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import LanguageModel
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// The rollouts of reinforcement learning, batch by batch. A batch is a function of its number and of the policy
+/// that drew it; it is kept in the work directory, so that training that goes on in the middle of a batch learns
+/// from the rollouts that it had.
+struct RolloutBatches {
+    private let context: StageContext
+    private let model: LoadedModel
+    private let questions: [Question]
+    /// Of the model that the KL penalty refers to; nil without a penalty.
+    private let reference: Scorer?
+    private let sampling: SamplingOptions
+    private let order: DataOrder
+    private let advantage: Advantage
+    private let reward: DebiasedReward
+    private let directory: String
+
+    /// How often each question was drawn by the batches before `counted`.
+    private var drawn: [Int: Int] = [:]
+    private var counted = 0
+
+    init(
+        _ context: StageContext, _ model: LoadedModel, _ questions: [Question],
+        reference: Scorer?
+    ) throws {
+        let options = context.options
+        self.context = context
+        self.model = model
+        self.questions = questions
+        self.reference = reference
+        sampling = try SamplingOptions(
+            options, of: model, until: model.format.answerEnd, for: questions
+        ) { $0.traceLimit + $0.answerLimit }
+        order = DataOrder(
+            lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
+            seed: options.integer("seed"))
+        advantage = Advantage(rawValue: options.text("advantage")) ?? .grpo
+        reward = DebiasedReward(
+            correct: options.number("reward_correct"), formatted: options.number("reward_format"),
+            other: options.number("reward_other"))
+        directory = context.work + "/rollouts"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+    }
+
+    private func path(_ number: Int) -> String { "\(directory)/\(number).jsonl" }
+
+    /// The rollouts of batch `number`, which optimizer step `step` is the first to learn from.
+    mutating func batch(_ number: Int, step: Int) throws -> [PolicyRollout] {
+        if FileManager.default.fileExists(atPath: path(number)) {
+            return try JSONLines.read(PolicyRollout.self, from: path(number))
+        }
+        let rollouts = try draw(number, step: step)
+        try JSONLines.write(rollouts, to: path(number))
+        return rollouts
+    }
+
+    /// Writes the rollouts of the first `count` batches to the output `rollouts`.
+    func publish(_ count: Int) throws {
+        let records = try (0..<count).flatMap { number in
+            try JSONLines.read(PolicyRollout.self, from: path(number)).map(\.record)
+        }
+        try JSONLines.write(records, to: context.output("rollouts") + "/rollouts.jsonl")
+    }
+
+    // MARK: Drawing
+
+    private mutating func draw(_ number: Int, step: Int) throws -> [PolicyRollout] {
+        let options = context.options
+        let (size, most) = (options.integer("batch"), options.integer("dynamic_sampling"))
+        var rollouts: [PolicyRollout] = []
+        var kept = 0
+        for draw in 0..<most where kept < size {
+            if context.isCancelled() { throw CancellationError() }
+            let groups = try groups(number * most + draw, step: step)
+            for group in groups {
+                // DAPO: a group whose rewards are all equal teaches nothing, and makes room for another.
+                let isKept = kept < size && (most == 1 || !Self.isDegenerate(group))
+                if isKept { kept += 1 }
+                rollouts += group.map { rollout in
+                    var rollout = rollout
+                    rollout.group += draw * size
+                    rollout.advantage = isKept ? 0 : nil
+                    return rollout
+                }
+            }
+        }
+        try reward(&rollouts)
+        return rollouts
+    }
+
+    static func isDegenerate(_ group: some Collection<PolicyRollout>) -> Bool {
+        Set(group.map(\.outcome)).count < 2
+    }
+
+    /// The groups of one draw of questions.
+    private mutating func groups(_ draw: Int, step: Int) throws -> [[PolicyRollout]] {
+        let size = context.options.integer("group")
+        var members: [(question: Question, first: Int)] = []
+        while counted <= draw {
+            members = order.indices(step: counted).map { index in
+                defer { drawn[index, default: 0] += size }
+                return (questions[index], drawn[index] ?? 0)
+            }
+            counted += 1
+        }
+        let requests = try members.map {
+            SamplingRequest(
+                prompt: try model.prompt($0.question), count: size, stream: $0.question.stream,
+                firstSample: $0.first)
+        }
+        let results = try model.sampler(threads: context.threads).sample(requests, sampling)
+        return try zip(members.indices, results).map { group, continuations in
+            let member = members[group]
+            return try continuations.enumerated().map { index, continuation in
+                var record = try Rollout(
+                    member.question, member.first + index, continuation, of: model)
+                record.step = step
+                return PolicyRollout(
+                    record: record, group: group, prompt: requests[group].prompt,
+                    ids: continuation.tokens, log_probs: continuation.logProbabilities)
+            }
+        }
+    }
+
+    // MARK: Rewards
+
+    /// Gives every rollout its reward, and those that are kept their advantage.
+    private func reward(_ rollouts: inout [PolicyRollout]) throws {
+        let outcomes = rollouts.map(\.outcome)
+        var rewards =
+            context.options.flag("debias")
+            ? reward.values(outcomes) : reward.plainValues(outcomes)
+        for index in rollouts.indices { rollouts[index].record.reward = rewards[index] }
+        if context.options.text("kl_estimator") == KLEstimator.k1.rawValue, let reference {
+            // Its own gradient has no expectation, so it is taken off the reward.
+            let scores = try Self.scores(of: rollouts, reference)
+            for index in rollouts.indices {
+                let logRatio = zip(rollouts[index].log_probs, scores[index])
+                    .reduce(0.0) { $0 + Double($1.0) - Double($1.1) }
+                rewards[index] -= context.options.number("kl") * logRatio
+            }
+        }
+        for group in Dictionary(grouping: rollouts.indices, by: { rollouts[$0].group }).values
+        where rollouts[group[0]].advantage != nil {
+            let values = advantage.values(rewards: group.map { rewards[$0] })
+            for (index, value) in zip(group, values) { rollouts[index].advantage = value }
+        }
+    }
+
+    /// The log-probability of every token of every rollout under a model.
+    static func scores(of rollouts: [PolicyRollout], _ scorer: Scorer) throws -> [[Float]] {
+        try scorer.logProbabilities(
+            of: rollouts.map { $0.prompt + $0.ids }, from: rollouts.map(\.prompt.count))
+    }
+}
+
+extension PolicyRollout {
+    /// What it came to: a rollout is in the right format if trace and answer have their ends.
+    var outcome: DebiasedReward.Outcome {
+        record.correct ? .correct : record.answer == nil ? .other : .formatted
+    }
+}

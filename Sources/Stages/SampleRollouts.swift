@@ -1,0 +1,39 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// `sample.rollouts`: whole completions (z, y) ~ pi(z|x) pi(y|x,z) of every question, judged: what
+/// rejection-sampling fine-tuning chooses from, and what pass rates are counted on.
+struct SampleRollouts: Stage {
+    static let kind = StageKind(
+        name: "sample.rollouts", version: 1,
+        summary: "Draws whole completions of every question and judges them.",
+        inputs: [
+            .init("model", .model, "The model to draw from."),
+            .init("questions", .questions, "The questions."),
+        ],
+        outputs: [.init("rollouts", .rollouts, "Completions with verdicts.")],
+        options: [
+            .init(
+                "per_question", .integer(1...100_000), default: .integer(8),
+                "Completions a question.")
+        ] + SamplingOptions.stageOptions("Longest completion") + [
+            LoadedModel.formatOption,
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let model = try LoadedModel(of: context)
+        let questions = try Artifact.questions(context.required("questions"))
+        guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
+        let samples = context.options.integer("per_question")
+        let rollouts = try Rollout.draw(samples, of: questions, from: model, in: context)
+        try JSONLines.write(rollouts, to: context.output("rollouts") + "/rollouts.jsonl")
+        let solved = Set(rollouts.filter(\.correct).map(\.question)).count
+        for (name, value) in [
+            ("accuracy", Double(rollouts.filter(\.correct).count) / Double(rollouts.count)),
+            ("solved_questions", Double(solved) / Double(questions.count)),
+        ] { context.emit(.metric(name: name, step: 0, value: value)) }
+    }
+}

@@ -1,0 +1,22 @@
+import Pipeline
+import Reasoning
+
+/// `train.posterior`: forward KL to the true posterior (equation 9), which is weighted fine-tuning of q
+/// on traces given question and hint. The loss covers the trace and its end marker.
+struct TrainPosterior: Stage {
+    static let kind = StageKind(
+        name: "train.posterior", version: 2,
+        summary: "Trains a posterior q(z|x,y') by forward KL on weighted traces.",
+        inputs: FineTuning.inputs,
+        outputs: [.init("model", .model, "The posterior, q.")],
+        options: FineTuning.options, alternatives: [["steps", "epochs"]])
+
+    func run(in context: StageContext) async throws {
+        try FineTuning(context).run { example, format in
+            [
+                try format.posteriorPrompt(example.text, hint: example.answer),
+                format.traceTarget(example.trace),
+            ]
+        }
+    }
+}
