@@ -3,9 +3,9 @@ import VariationalInference
 
 /// Turns rollouts into sequences whose coefficients are the gradient of a policy's objective: the clipped
 /// surrogate less the KL penalty. A pure function of rollouts and log-probabilities.
-struct PolicyGradient {
+package struct PolicyGradient {
     /// What a rollout's token losses are divided by.
-    enum Normalizer: String, CaseIterable {
+    package enum Normalizer: String, CaseIterable {
         /// A constant, the same for every rollout (Dr.GRPO).
         case constant
         /// The rollout's own tokens: long rollouts count less a token (GRPO).
@@ -14,21 +14,32 @@ struct PolicyGradient {
         case tokens
     }
 
-    let surrogate: ClippedSurrogate
-    let normalizer: Normalizer
+    package let surrogate: ClippedSurrogate
+    package let normalizer: Normalizer
 
     /// Tokens that `Normalizer.constant` divides by.
-    let length: Double
+    package let length: Double
 
     /// Weight of the KL penalty, and its estimate; k1 is in the advantages.
-    let penalty: Double
-    let estimator: KLEstimator
+    package let penalty: Double
+    package let estimator: KLEstimator
 
     /// What a step learns from, and what it tells of it.
-    struct Step {
-        var sequences: [TrainingSequence] = []
-        var names: [String] = []
-        var metrics: [(String, Double)] = []
+    package struct Step {
+        package var sequences: [TrainingSequence] = []
+        package var names: [String] = []
+        package var metrics: [(String, Double)] = []
+    }
+
+    package init(
+        surrogate: ClippedSurrogate = .init(), normalizer: Normalizer = .constant, length: Double = 1,
+        penalty: Double = 0, estimator: KLEstimator = .k2
+    ) {
+        self.surrogate = surrogate
+        self.normalizer = normalizer
+        self.length = length
+        self.penalty = penalty
+        self.estimator = estimator
     }
 
     /// The step on `rollouts`, all with an advantage.
@@ -36,7 +47,7 @@ struct PolicyGradient {
     /// - Parameters:
     ///   - current: each token's log-probability under the policy as it is; `nil` if it drew the rollouts.
     ///   - reference: each token's log-probability under the model that the penalty refers to.
-    func step(
+    package func step(
         _ rollouts: [PolicyRollout], current: [[Float]]?, reference: [[Float]]?
     ) -> Step {
         var step = Step()

@@ -40,6 +40,9 @@ struct WeighTraces: Stage {
                 "What log q(z|x,y') is: sampled, as the trace was drawn at its temperature and filters, or untempered, the posterior's own at temperature 1. They differ if traces were not drawn at temperature 1 without filters, and only the first gives a bound then."
             ),
             .init(
+                "traces", .integer(1...1_000_000), default: .null,
+                "How many of a question's traces count, by their number from 0; without it all."),
+            .init(
                 "weight_temperature", .number(1e-3...1e3), default: .integer(1),
                 "What log rho is divided by: above 1 makes a question's weights more even."),
             .init(
@@ -140,7 +143,8 @@ private struct Candidates {
             judged == nil
             ? "the trace has no end, or its answer no score" : "no answer follows the trace"
         let questions = try QuestionTable(context.required("questions"))
-        for score in try Artifact.scores(context.inputs["prior"] ?? []) {
+        let most = options.isGiven("traces") ? options.integer("traces") : .max
+        for score in try Artifact.scores(context.inputs["prior"] ?? []) where score.sample < most {
             let key = TraceKey(question: score.question, sample: score.sample)
             let logRatio =
                 try ratio.map { ratio in

@@ -26,7 +26,7 @@ private struct Excluded: Codable, Hashable {
 
     private func score(_ question: String, _ sample: Int, _ model: String, _ sum: Double) -> String
     {
-        #"{"question":"\#(question)","sample":\#(sample),"conditioning":"\#(model)","tokens":2,"log_prob":\#(sum),"mean_log_prob":\#(sum / 2),"answer_tokens":4,"answer_log_prob":-2}"#
+        #"{"question":"\#(question)","sample":\#(sample),"conditioning":"\#(model)","tokens":2,"log_prob":\#(sum),"mean_log_prob":\#(sum / 2),"answer_tokens":4,"answer_log_prob":-2,"sampled_log_prob":\#(sum - 1),"finish":"stop"}"#
     }
 
     private func prepared() throws -> Bench {

@@ -1,0 +1,331 @@
+import Foundation
+import Pipeline
+import Reasoning
+import Stages
+import Testing
+import VariationalInference
+
+/// Reinforcement learning, rejection sampling and reverse KL, on a model too small to be good at anything.
+@Suite struct PolicyStagesTests {
+    private func started() async throws -> Bench {
+        let bench = try Bench()
+        try await bench.run(
+            "ingest.countdown", as: "questions",
+            ["train": .integer(12), "demonstrations": .integer(6), "test": .integer(8)])
+        try await bench.run(
+            "train.pretrain", as: "base",
+            [
+                "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
+                "key_value_heads": .integer(1), "head_size": .integer(8),
+                "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(2),
+                "steps": .integer(12),
+            ])
+        // It ends traces and answers now and then.
+        try await bench.run(
+            "train.sft", as: "prior", ["steps": .integer(60), "learning_rate": .number(0.01)],
+            in: ["model": ["base/model"], "data": ["questions/demonstrations"]])
+        return bench
+    }
+
+    private let inputs = ["model": ["prior/model"], "questions": ["questions/train"]]
+
+    private func metric(_ log: Bench.Log, _ name: String) -> [Int: Double] {
+        log.events.reduce(into: [:]) { series, event in
+            if case .metric(name, let step, let value) = event { series[step] = value }
+        }
+    }
+
+    @Test(
+        "With all that can be set, reinforcement learning that is stopped anywhere gives the same bits",
+        arguments: ["k1", "k2", "k3"])
+    func resume(estimator: String) async throws {
+        let bench = try await started()
+        let options: [String: Value] = [
+            "steps": .integer(10), "batch": .integer(4), "group": .integer(3),
+            "epochs": .integer(2), "minibatches": .integer(2), "dynamic_sampling": .integer(3),
+            "clip_low": .number(0.1), "clip_high": .number(0.3), "kl": .number(0.1),
+            "kl_estimator": .text(estimator), "reward_format": .number(0.1),
+            "reward_other": .number(-0.5), "debias": .flag(true), "normalizer": .text("tokens"),
+            "advantage": .text("rloo"), "learning_rate": .number(0.01),
+        ]
+        let log = try await bench.run("train.rl", as: "whole", options, in: inputs, threads: 1)
+        #expect(metric(log, "kl").keys.sorted() == Array(1...10))
+        #expect(metric(log, "clip_fraction").values.contains { $0 > 0 })
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                try await bench.run(
+                    "train.rl", as: "parts", options, in: inputs, threads: attempts % 2 + 1,
+                    stopAfter: 5)
+                break
+            } catch is CancellationError {}
+        }
+        #expect(attempts > 1)
+        for file in ["model/model.safetensors", "rollouts/rollouts.jsonl"] {
+            #expect(try bench.data("parts/\(file)") == bench.data("whole/\(file)"))
+        }
+    }
+
+    @Test("Every rollout is a row with the step that learns from it, its reward and its advantage")
+    func rows() async throws {
+        let bench = try await started()
+        let log = try await bench.run(
+            "train.rl", as: "rl",
+            [
+                "steps": .integer(4), "epochs": .integer(2), "batch": .integer(8),
+                "group": .integer(4), "reward_correct": .integer(2), "reward_format": .number(0.5),
+            ], in: inputs)
+        let rollouts = try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl")
+        #expect(rollouts.count == 2 * 8 * 4)
+        #expect(Set(rollouts.map { [$0.question, "\($0.sample)"] }).count == rollouts.count)
+        #expect(rollouts.map(\.step) == Array(repeating: 1, count: 32) + Array(repeating: 3, count: 32))
+        for start in stride(from: 0, to: rollouts.count, by: 4) {
+            let group = rollouts[start..<start + 4]
+            #expect(Set(group.map(\.question)).count == 1)
+            let rewards = group.map { $0.correct ? 2 : $0.answer == nil ? 0 : 0.5 }
+            #expect(group.map(\.reward) == rewards)
+            #expect(group.map(\.advantage) == Advantage.grpo.values(rewards: rewards))
+        }
+        #expect(Set(rollouts.map(\.reward)).count > 1)
+        // A batch is described at its first step.
+        for name in ["reward", "accuracy", "formatted", "entropy", "rollout_tokens"] {
+            #expect(metric(log, name).keys.sorted() == [1, 3])
+        }
+        let first = rollouts.prefix(32)
+        #expect(
+            metric(log, "reward")[1] == first.reduce(0) { $0 + ($1.reward ?? 0) } / 32)
+        let entropy =
+            -first.reduce(0) { $0 + $1.log_prob } / Double(first.reduce(0) { $0 + $1.tokens })
+        #expect(abs(try #require(metric(log, "entropy")[1]) - entropy) < 1e-9)
+    }
+
+    @Test("Dynamic sampling learns from groups whose rewards differ alone, and keeps the others as rows")
+    func dynamicSampling() async throws {
+        let bench = try await started()
+        try await bench.run(
+            "train.rl", as: "rl",
+            [
+                "steps": .integer(2), "batch": .integer(3), "group": .integer(3),
+                "dynamic_sampling": .integer(4), "reward_format": .number(1),
+            ], in: inputs)
+        let rollouts = try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl")
+        let groups = stride(from: 0, to: rollouts.count, by: 3).map { rollouts[$0..<$0 + 3] }
+        for step in [1, 2] {
+            let own = groups.filter { $0.first?.step == step }
+            let kept = own.filter { $0.allSatisfy { $0.advantage != nil } }
+            #expect(kept.count <= 3 && own.count % 3 == 0 && own.count <= 12)
+            #expect(kept.allSatisfy { Set($0.map(\.reward)).count > 1 })
+            let passed = own.filter { $0.allSatisfy { $0.advantage == nil } }
+            #expect(kept.count + passed.count == own.count)
+            // Drawing ends with the batch that fills up.
+            #expect(own.count == 12 || kept.count == 3)
+        }
+    }
+
+    @Test("More minibatches than questions are refused")
+    func minibatches() async throws {
+        let bench = try await started()
+        await #expect {
+            try await bench.run(
+                "train.rl", as: "rl",
+                ["steps": .integer(1), "batch": .integer(2), "minibatches": .integer(3)],
+                in: inputs)
+        } throws: {
+            "\($0)"
+                == "`minibatches` is 3, but a batch has only 2 questions: lower it, or raise `batch`"
+        }
+    }
+
+    @Test("The penalty may refer to another model than the one that the policy starts from")
+    func reference() async throws {
+        let bench = try await started()
+        let options: [String: Value] = [
+            "steps": .integer(1), "batch": .integer(2), "group": .integer(2), "kl": .number(1),
+        ]
+        let own = try await bench.run("train.rl", as: "own", options, in: inputs)
+        let other = try await bench.run(
+            "train.rl", as: "other", options,
+            in: inputs.merging(["reference": ["base/model"]]) { $1 })
+        #expect(abs(try #require(own.last("kl"))) < 1e-6)
+        #expect(try #require(other.last("kl")) > 0.01)
+    }
+
+    // MARK: Rollouts and rejection sampling
+
+    @Test("Rollouts are what an evaluation draws with the same seed")
+    func rollouts() async throws {
+        let bench = try await started()
+        try await bench.run("sample.rollouts", as: "drawn", ["per_question": .integer(3)], in: inputs)
+        try await bench.run("evaluate", as: "judged", ["samples": .integer(3)], in: inputs)
+        #expect(
+            try bench.data("drawn/rollouts/rollouts.jsonl")
+                == bench.data("judged/evaluation/rollouts.jsonl"))
+    }
+
+    private func written(_ bench: Bench) throws {
+        func line(_ question: String, _ sample: Int, _ trace: String, _ answer: String, _ isCorrect: Bool)
+            -> String
+        {
+            #"{"question":"\#(question)","sample":\#(sample),"trace":"\#(trace)","answer":"\#(answer)","correct":\#(isCorrect),"reason":null,"tokens":9,"finish":"stop","log_prob":-1}"#
+        }
+        let questions = try bench.read(Question.self, "questions/train/questions.jsonl")
+        let (a, b) = (questions[0].id, questions[1].id)
+        try bench.write(
+            [
+                line(a, 0, "1 x", "1 + 1", false), line(a, 1, "1 ok", "1 + 1", true),
+                line(a, 2, "1 ok", "1 + 1", true), line(a, 3, "2 ok", "1 + 1", true),
+                line(b, 0, "1 x", "1 + 1", false),
+            ], to: "made/rollouts.jsonl")
+    }
+
+    @Test("All different correct rollouts are kept, or the first, and unsolved questions are rows")
+    func rejection() async throws {
+        let bench = try await started()
+        try written(bench)
+        let inputs = [
+            "model": ["base/model"], "rollouts": ["made"], "questions": ["questions/train"],
+        ]
+        for (keep, traces) in [("all", ["1 ok", "2 ok"]), ("one", ["1 ok"])] {
+            let log = try await bench.run(
+                "train.rft", as: keep,
+                ["keep": .text(keep), "mix": .flag(false), "steps": .integer(2)], in: inputs)
+            let examples = try bench.read(Example.self, "\(keep)/data/examples.jsonl")
+            #expect(examples.map(\.trace) == traces)
+            #expect(examples.allSatisfy { $0.weight == 1 && $0.source == .trace })
+            #expect(log.last("excluded_questions") == 1)
+            let excluded = String(
+                decoding: try bench.data("\(keep)/data/exclusions.jsonl"), as: UTF8.self)
+            #expect(excluded.hasSuffix(#""sample":null,"reason":"no rollout is correct"}"# + "\n"))
+        }
+    }
+
+    @Test("Rejection sampling is supervised training on what it keeps")
+    func rejectionIsSupervised() async throws {
+        let bench = try await started()
+        try written(bench)
+        try await bench.run(
+            "train.rft", as: "rft", ["steps": .integer(3)],
+            in: [
+                "model": ["base/model"], "rollouts": ["made"], "questions": ["questions/train"],
+                "original": ["questions/demonstrations"],
+            ])
+        #expect(try bench.read(Example.self, "rft/data/examples.jsonl").count == 6 + 2)
+        try await bench.run(
+            "train.sft", as: "sft", ["steps": .integer(3)],
+            in: ["model": ["base/model"], "data": ["rft/data"]])
+        #expect(
+            try bench.data("rft/model/model.safetensors")
+                == bench.data("sft/model/model.safetensors"))
+    }
+
+    @Test("Without demonstrations to mix in, or a correct rollout, rejection sampling says so")
+    func rejectionMistakes() async throws {
+        let bench = try await started()
+        try written(bench)
+        let inputs = [
+            "model": ["base/model"], "rollouts": ["made"], "questions": ["questions/train"],
+        ]
+        await #expect {
+            try await bench.run("train.rft", as: "rft", ["steps": .integer(1)], in: inputs)
+        } throws: {
+            "\($0)"
+                == "the input `original` is needed: `mix: true` puts its examples first; set `mix: false`"
+        }
+        let wrong = try bench.read(Rollout.self, "made/rollouts.jsonl").filter { !$0.correct }
+        try bench.write(wrong.map { JSONLines.text(of: $0) }, to: "made/rollouts.jsonl")
+        await #expect {
+            try await bench.run(
+                "train.rft", as: "rft", ["steps": .integer(1), "mix": .flag(false)], in: inputs)
+        } throws: {
+            "\($0)"
+                == "the input `rollouts` has no correct rollout: nothing is left to work on"
+        }
+    }
+
+    // MARK: Reverse KL
+
+    @Test(
+        "A posterior that learns by reverse KL raises the bound, and resumes to the bit",
+        arguments: ["evidence", "multi-trace"])
+    func reverseKL(bound: String) async throws {
+        let bench = try await started()
+        let options: [String: Value] = [
+            "steps": .integer(24), "batch": .integer(8), "per_question": .integer(4),
+            "bound": .text(bound), "learning_rate": .number(0.01), "warmup": .integer(0),
+            "max_tokens": .integer(20),
+        ]
+        let inputs = inputs.merging(["prior": ["prior/model"]]) { $1 }
+        let log = try await bench.run("train.reverse-kl", as: "whole", options, in: inputs)
+        let bounds = metric(log, "elbo").sorted { $0.key < $1.key }.map(\.value)
+        #expect(bounds.count == 24)
+        if bound == "evidence" {
+            #expect(bounds.suffix(6).reduce(0, +) > bounds.prefix(6).reduce(0, +))
+        }
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                try await bench.run(
+                    "train.reverse-kl", as: "parts", options, in: inputs, threads: attempts % 2 + 1,
+                    stopAfter: 9)
+                break
+            } catch is CancellationError {}
+        }
+        #expect(attempts == 3)
+        #expect(
+            try bench.data("parts/model/model.safetensors")
+                == bench.data("whole/model/model.safetensors"))
+    }
+
+    // MARK: Inspection
+
+    @Test("What traces do are rows: steps, claims, truth and leaks")
+    func inspection() async throws {
+        let bench = try Bench()
+        try bench.write(
+            [
+                #"{"id":"q1","task":"countdown","text":"1 2 3 : 6","answer":"( 1 + 2 ) + 3","level":1,"split":"train","source":"test"}"#
+            ], to: "questions/questions.jsonl")
+        let texts = [
+            "1 + 2 = 3 - 3 = 0 : 6 x 1 + 2 = 3 + 3 = 6 : 6 ok",
+            "1 + 2 = 3 - 3 = 0 : 6 ok", "( 1 + 2 ) + 3", "1 + 2 = 3 - 3 = 0 : 6 x",
+        ]
+        try bench.write(
+            texts.enumerated().map {
+                #"{"question":"q1","sample":\#($0.offset),"trace":"\#($0.element)","ids":[1],"tokens":\#($0.offset + 1),"finish":"stop","log_prob":-2}"#
+            }, to: "traces/traces.jsonl")
+        let log = try await bench.run(
+            "inspect", as: "inspect",
+            ["label": .text("q"), "replicate": .integer(3), "step": .integer(50)],
+            in: ["traces": ["traces"], "questions": ["questions"]])
+        let rows = try bench.read(SummaryRecord.self, "inspect/summaries/summaries.jsonl")
+        #expect(rows.map(\.steps) == [2, 1, 0, 1])
+        #expect(rows.map(\.claims_right) == [true, true, false, false])
+        #expect(rows.map(\.truly_right) == [true, false, false, false])
+        #expect(rows.map(\.leaks) == [false, false, true, false])
+        #expect(rows.allSatisfy { $0.label == "q" && $0.replicate == 3 && $0.step == 50 })
+        #expect(metric(log, "leak_rate") == [50: 0.25])
+        #expect(metric(log, "trace_tokens") == [50: 2.5])
+        #expect(metric(log, "entropy") == [50: 2])
+    }
+
+    @Test("Traces of a task that is not generated cannot be taken apart")
+    func foreignTraces() async throws {
+        let bench = try Bench()
+        try bench.write(
+            [
+                #"{"id":"q1","task":"numeric","text":"1+1?","answer":"2","level":null,"split":"train","source":"test"}"#
+            ], to: "questions/questions.jsonl")
+        try bench.write(
+            [#"{"question":"q1","sample":0,"trace":"a","ids":[1],"tokens":1,"finish":"stop","log_prob":-2}"#],
+            to: "traces/traces.jsonl")
+        await #expect {
+            try await bench.run(
+                "inspect", as: "inspect", in: ["traces": ["traces"], "questions": ["questions"]])
+        } throws: {
+            "\($0)"
+                == "traces of the task 'numeric' cannot be taken apart: only generated tasks' can"
+        }
+    }
+}
