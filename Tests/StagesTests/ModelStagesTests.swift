@@ -114,6 +114,36 @@ import Testing
         }
     }
 
+    @Test(
+        "More test questions leave the first four hundred, and spare questions are in no other set")
+    func larger() async throws {
+        let bench = try Bench()
+        for (name, count) in [("few", 400), ("many", 800)] {
+            try await bench.run(
+                "ingest.countdown", as: name,
+                [
+                    "train": .integer(200), "demonstrations": .integer(10), "spare": .integer(50),
+                    "test": .integer(count),
+                ])
+        }
+        func questions(_ path: String) throws -> [Question] {
+            try bench.read(Question.self, path + "/questions.jsonl")
+        }
+        let test = try questions("many/test")
+        #expect(test.count == 800)
+        #expect(Set(test).isSuperset(of: try questions("few/test")))
+        #expect(
+            (1...4).map { level in test.filter { $0.level == level }.count } == [
+                200, 200, 200, 200,
+            ])
+        let spare = try questions("many/spare")
+        let all = try Countdown.identities(of: test + questions("many/train") + spare)
+        #expect(all.count == 800 + 200 + 50)
+        let shown = try bench.read(
+            Example.self, "many/spare_demonstrations/examples.jsonl")
+        #expect(shown.map(\.question) == spare.map(\.id))
+    }
+
     @Test("Shards of a sampling together give what the whole gives")
     func shards() async throws {
         let bench = try await started()

@@ -79,7 +79,8 @@ import VariationalInference
         let rollouts = try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl")
         #expect(rollouts.count == 2 * 8 * 4)
         #expect(Set(rollouts.map { [$0.question, "\($0.sample)"] }).count == rollouts.count)
-        #expect(rollouts.map(\.step) == Array(repeating: 1, count: 32) + Array(repeating: 3, count: 32))
+        #expect(
+            rollouts.map(\.step) == Array(repeating: 1, count: 32) + Array(repeating: 3, count: 32))
         for start in stride(from: 0, to: rollouts.count, by: 4) {
             let group = rollouts[start..<start + 4]
             #expect(Set(group.map(\.question)).count == 1)
@@ -100,7 +101,9 @@ import VariationalInference
         #expect(abs(try #require(metric(log, "entropy")[1]) - entropy) < 1e-9)
     }
 
-    @Test("Dynamic sampling learns from groups whose rewards differ alone, and keeps the others as rows")
+    @Test(
+        "Dynamic sampling learns from groups whose rewards differ alone, and keeps the others as rows"
+    )
     func dynamicSampling() async throws {
         let bench = try await started()
         try await bench.run(
@@ -156,7 +159,8 @@ import VariationalInference
     @Test("Rollouts are what an evaluation draws with the same seed")
     func rollouts() async throws {
         let bench = try await started()
-        try await bench.run("sample.rollouts", as: "drawn", ["per_question": .integer(3)], in: inputs)
+        try await bench.run(
+            "sample.rollouts", as: "drawn", ["per_question": .integer(3)], in: inputs)
         try await bench.run("evaluate", as: "judged", ["samples": .integer(3)], in: inputs)
         #expect(
             try bench.data("drawn/rollouts/rollouts.jsonl")
@@ -164,7 +168,9 @@ import VariationalInference
     }
 
     private func written(_ bench: Bench) throws {
-        func line(_ question: String, _ sample: Int, _ trace: String, _ answer: String, _ isCorrect: Bool)
+        func line(
+            _ question: String, _ sample: Int, _ trace: String, _ answer: String, _ isCorrect: Bool
+        )
             -> String
         {
             #"{"question":"\#(question)","sample":\#(sample),"trace":"\#(trace)","answer":"\#(answer)","correct":\#(isCorrect),"reason":null,"tokens":9,"finish":"stop","log_prob":-1}"#
@@ -318,7 +324,9 @@ import VariationalInference
                 #"{"id":"q1","task":"numeric","text":"1+1?","answer":"2","level":null,"split":"train","source":"test"}"#
             ], to: "questions/questions.jsonl")
         try bench.write(
-            [#"{"question":"q1","sample":0,"trace":"a","ids":[1],"tokens":1,"finish":"stop","log_prob":-2}"#],
+            [
+                #"{"question":"q1","sample":0,"trace":"a","ids":[1],"tokens":1,"finish":"stop","log_prob":-2}"#
+            ],
             to: "traces/traces.jsonl")
         await #expect {
             try await bench.run(

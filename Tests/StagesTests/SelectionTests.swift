@@ -98,6 +98,98 @@ private struct Excluded: Codable, Hashable {
         #expect(try bench.data("weigh/weights/bounds.jsonl").isEmpty)
     }
 
+    /// The weights of the three traces under `options`.
+    private func weights(
+        _ options: [String: Value], without input: String? = nil
+    ) async throws -> [Weight] {
+        let bench = try await verified()
+        let inputs = scores.filter { $0.key != input }
+        try await bench.run("weigh", as: "weigh", options, in: inputs)
+        return try bench.read(Weight.self, "weigh/weights/weights.jsonl")
+    }
+
+    @Test(
+        "Either factor of rho can be left out, and without both every finished trace counts alike")
+    func partialWeights() async throws {
+        // Accuracies 0.5 and 1; geometric means of the ratio e^1 and e^-1.
+        let accuracy = try await weights(["ratio": .text("none")], without: "posterior")
+        #expect(accuracy.prefix(2).map(\.weight).map { ($0 * 3).rounded() } == [1, 2])
+        #expect(accuracy.prefix(2).map(\.log_ratio) == [0, 0])
+        let ratio = try await weights(["answer_likelihood": .text("none")])
+        #expect(abs(ratio[0].weight - 1 / (1 + exp(-2))) < 1e-12)
+        #expect(ratio[2].weight == 1 && ratio[2].answer == "( 1 + 1 ) + 2")
+        let neither = try await weights(
+            ["answer_likelihood": .text("none"), "ratio": .text("none")], without: "verdicts")
+        #expect(neither.map(\.weight) == [0.5, 0.5, 1])
+    }
+
+    @Test("Weights are tempered and capped as asked, and the size that counts is theirs")
+    func temperedWeights() async throws {
+        let plain = try await weights([:])
+        let odds = plain[0].weight / plain[1].weight
+        let even = try await weights(["weight_temperature": .integer(2)])
+        #expect(abs(even[0].weight / even[1].weight - odds.squareRoot()) < 1e-9)
+        let capped = try await weights(["largest_weight": .number(0.6)])
+        #expect(abs(capped[0].weight - 0.6) < 1e-12 && abs(capped[1].weight - 0.4) < 1e-12)
+        let bench = try await verified()
+        let log = try await bench.run(
+            "weigh", as: "weigh", ["largest_weight": .number(0.5)], in: scores)
+        #expect(log.last("effective_sample_size") == 2)
+    }
+
+    @Test("Only the first traces of a question count where their number is given")
+    func fewerTraces() async throws {
+        let first = try await weights(["traces": .integer(1)])
+        #expect(first.map { "\($0.question) \($0.sample)" } == ["q1 0", "q2 0"])
+        #expect(first[0].weight == 1)
+    }
+
+    @Test("The proposal's log-probability is the sampler's or the model's own")
+    func proposal() async throws {
+        // The sampler's is one nat below the prior's for every trace.
+        let sampled = try await weights(
+            ["proposal": .text("sampled"), "ratio": .text("exact")], without: "posterior")
+        #expect(sampled.map(\.log_ratio) == [1, 1, 1])
+        let own = try await weights(["ratio": .text("exact")])
+        #expect(own.map(\.log_ratio) == [2, -2, 0])
+        await #expect {
+            try await weights([:], without: "posterior")
+        } throws: {
+            "\($0)"
+                == "the input `posterior` is needed: `proposal: untempered` takes log q from it"
+        }
+        let bench = try await verified()
+        let unrecorded = score("q1", 0, "prior", -2).replacingOccurrences(
+            of: #""sampled_log_prob":-3.0"#, with: #""sampled_log_prob":null"#)
+        try bench.write([unrecorded], to: "prior/scores.jsonl")
+        await #expect {
+            try await bench.run("weigh", as: "weigh", ["proposal": .text("sampled")], in: scores)
+        } throws: {
+            "\($0)"
+                == "trace 0 of q1 has no log-probability under the distribution it was drawn from: set `proposal: untempered` and give `posterior`"
+        }
+    }
+
+    @Test("A random correct answer is one of the correct ones, and the seed chooses")
+    func randomAnswer() async throws {
+        let bench = try await verified()
+        try bench.write(
+            (0..<8).map {
+                #"{"question":"q1","sample":0,"rollout":\#($0),"answer":"\#($0 % 2 == 0 ? "( 1 + 2 ) + 3" : "( 2 + 1 ) + 3")","tokens":4,"finish":"stop"}"#
+            }, to: "answers/answers.jsonl")
+        try await bench.run(
+            "verify", as: "verify", in: ["answers": ["answers"], "questions": ["questions"]])
+        var chosen: Set<String?> = []
+        for seed in 0..<12 {
+            try await bench.run(
+                "weigh", as: "weigh",
+                ["correct_answer": .text("random"), "seed": .integer(seed)], in: scores)
+            let weights = try bench.read(Weight.self, "weigh/weights/weights.jsonl")
+            chosen.insert(weights[0].answer)
+        }
+        #expect(chosen == ["( 1 + 2 ) + 3", "( 2 + 1 ) + 3"])
+    }
+
     @Test("Exact ratios give the multi-trace bound")
     func bound() async throws {
         let bench = try await verified()
@@ -191,6 +283,19 @@ private struct Excluded: Codable, Hashable {
         let weighted = try bench.read(Example.self, "weighted/data/examples.jsonl")
         #expect(weighted.map(\.trace) == ["a", "b"])
         #expect(abs(weighted.map(\.weight).reduce(0, +) - 1) < 1e-12)
+    }
+
+    @Test("Examples for a posterior have the reference answer, which it sees as hint")
+    func referenceAnswers() async throws {
+        let bench = try await verified()
+        try await bench.run("weigh", as: "weigh", in: scores)
+        try await bench.run(
+            "build.dataset", as: "data",
+            ["answers": .text("reference"), "mix": .flag(false)],
+            in: ["weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"]])
+        #expect(
+            try bench.read(Example.self, "data/data/examples.jsonl").map(\.answer)
+                == ["( 1 + 2 ) + 3"])
     }
 
     @Test("Without the data to mix in, the stage says what to do")
