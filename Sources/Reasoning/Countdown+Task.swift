@@ -1,6 +1,14 @@
 extension Countdown: ReasoningTask {
     package static let standardMixture = Mixture.standard.shares
 
+    package static func questions(
+        count: Int, shares: LevelShares, seed: Int, split: String, apartFrom others: [Question]
+    ) throws(ReasoningError) -> [Question] {
+        try questions(
+            count: count, shares: shares, seed: seed, split: split,
+            excluding: try identities(of: others))
+    }
+
     package static func document(
         _ index: Int, seed: Int, mixture: [Double]
     ) throws(ReasoningError) -> String {

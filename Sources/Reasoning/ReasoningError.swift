@@ -13,12 +13,16 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     case invalidShares([Double])
     case invalidMixture([Double])
     case notAPuzzle(text: String, problem: PuzzleProblem)
+    case notAModularPuzzle(text: String, problem: ModularPuzzleProblem)
 
     /// A file that should describe a `TraceFormat`.
     case format(path: String, FormatProblem)
 
     /// The question has no answer, or one that is no correct left-to-right chain.
     case noChain(question: String, answer: String?)
+
+    /// The answer is no list of the question's steps that leads to its target.
+    case noSteps(question: String, answer: String)
 
     package var description: String {
         switch self {
@@ -35,12 +39,17 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
             "the shares of the mixture are \(shares): give numbers, none negative, that sum to 1"
         case .notAPuzzle(let text, let problem):
             "'\(text.prefix(80))' is not a Countdown question: \(problem)"
+        case .notAModularPuzzle(let text, let problem):
+            "'\(text.prefix(80))' is not a modular question: \(problem)"
         case .format(let path, let problem): "\(path) is no format of traces: \(problem)"
         case .noChain(let question, nil):
             "the question '\(question)' has no answer to demonstrate"
         case .noChain(let question, let answer?):
             "the answer '\(answer.prefix(80))' of the question '\(question)' cannot be demonstrated: it is "
                 + "not a correct chain such as '( 4 * 8 ) + 7' with results from 0 to 99"
+        case .noSteps(let question, let answer):
+            "the answer '\(answer.prefix(80))' of the question '\(question)' cannot be demonstrated: its "
+                + "steps are not some of the question's, in their order, that end at the target"
         }
     }
 }
@@ -113,6 +122,25 @@ package enum FormatProblem: Error, Hashable, CustomStringConvertible {
         case .unused(let key, let variable):
             "its template `\(key)` does not show {{ \(variable) }} to the model"
         case .other(let reason): reason
+        }
+    }
+}
+
+/// What is wrong with the text of a modular question.
+package enum ModularPuzzleProblem: Hashable, Sendable, CustomStringConvertible {
+    case noTarget
+    case notANumber(String)
+    case notAStep(String)
+    case wrongCount(Int)
+
+    package var description: String {
+        switch self {
+        case .noTarget: "it needs ':' and a target at its end"
+        case .notANumber(let word):
+            "'\(word.prefix(20))' is not a number from 0 to \(Modular.modulus - 1)"
+        case .notAStep(let word): "'\(word.prefix(20))' is no step such as +5 or *3"
+        case .wrongCount(let count):
+            "it offers \(count) steps, not 1 to \(ModularPuzzle.stepLimit)"
         }
     }
 }

@@ -23,6 +23,16 @@ package protocol ReasoningTask: Sendable {
     /// Shares of the kinds of documents in a base model's text, where a pipeline gives none.
     static var standardMixture: [Double] { get }
 
+    /// `count` different questions, none of them one of `others`, however those are spelled.
+    static func questions(
+        count: Int, shares: LevelShares, seed: Int, split: String, apartFrom others: [Question]
+    ) throws(ReasoningError) -> [Question]
+
+    /// The demonstration of a question of the task with a known answer, as an example to learn from.
+    static func example(
+        of question: Question, seed: Int, habits: Demonstration.Habits
+    ) throws(ReasoningError) -> Example
+
     /// Document `index` of a base model's text, which demonstrates no reasoning. Throws for shares
     /// that are no mixture.
     static func document(_ index: Int, seed: Int, mixture: [Double]) throws(ReasoningError)
@@ -42,7 +52,7 @@ package protocol ReasoningTask: Sendable {
 
 /// The tasks that questions are generated for.
 package enum ReasoningTasks {
-    package static let all: [any ReasoningTask.Type] = [Countdown.self]
+    package static let all: [any ReasoningTask.Type] = [Countdown.self, Modular.self]
 
     /// The task of that name; `nil` where questions come from elsewhere.
     package static func named(_ name: String) -> (any ReasoningTask.Type)? {

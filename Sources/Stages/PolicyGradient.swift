@@ -32,7 +32,8 @@ package struct PolicyGradient {
     }
 
     package init(
-        surrogate: ClippedSurrogate = .init(), normalizer: Normalizer = .constant, length: Double = 1,
+        surrogate: ClippedSurrogate = .init(), normalizer: Normalizer = .constant,
+        length: Double = 1,
         penalty: Double = 0, estimator: KLEstimator = .k2
     ) {
         self.surrogate = surrogate

@@ -3,8 +3,8 @@ import Pipeline
 /// Every kind of stage that pipelines can use.
 package enum StageRegistry {
     package static let stages: [any Stage.Type] = [
-        IngestCountdown.self, IngestJSONL.self, IngestModel.self, TrainTokenizer.self,
-        TrainPretrain.self,
+        IngestCountdown.self, IngestModular.self, IngestJSONL.self, IngestModel.self,
+        TrainTokenizer.self, TrainPretrain.self,
         TrainSFT.self,
         TrainPosterior.self, TrainReverseKL.self, TrainRFT.self, TrainRL.self,
         SampleRollouts.self, InspectTraces.self, SampleTraces.self, ScoreTraces.self,

@@ -16,7 +16,7 @@ struct TrainPretrain: Stage {
             .init(
                 "mixture", .list(.number(0...1)),
                 default: .null,
-                "Shares of the corpus's kinds of documents; without it those that the task recommends. For countdown: hinted search, search, chain to expression, expression to chain."
+                "Shares of the corpus's kinds of documents; without it those that the task recommends. For countdown: hinted search, search, chain to expression, expression to chain. For modular: hinted search, search, rewriting."
             ),
             .init(
                 "hidden_size", .integer(2...65_536), default: .integer(96),

@@ -14,6 +14,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case unknownRun(Int64)
     case noLog(String, path: String)
     case noModel(String, outputs: [String])
+    case notAQuestion([String])
     case line(path: String, line: Int, problem: String)
     case stopToken(Int32, vocabularySize: Int)
     case stopWithoutTokenizer
@@ -46,6 +47,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .noRuns: "nothing was run yet: start with `vireo run FILE`"
         case .unknownRun(let number): "there is no run \(number): `vireo runs` lists them"
         case .noLog(let stage, let path): "the stage '\(stage)' has no log: there is no \(path)"
+        case .notAQuestion(let problems): problems.joined(separator: ", and ")
         case .noModel(let stage, let outputs):
             outputs.isEmpty
                 ? "the stage '\(stage)' has not finished yet: it has no model to ask"

@@ -1,30 +1,35 @@
 import Reasoning
 
-/// What a model wrote on a Countdown question, judged.
+/// What a model wrote on a question of a generated task, judged.
 package struct Thought: Sendable {
-    private let trials: [Trial]
-
-    /// What stands behind the last trial and is none.
-    private let rest: [String]
+    /// Trials, each up to its verdict, and what stands behind the last one.
+    private let lines: [String]
     private let hasEnd: Bool
     private let answer: String?
     private let verdict: Verdict
 
+    /// The words that end a trial.
+    private static let verdicts = [Countdown.right, Countdown.wrong]
+
     /// Judges what followed the prompt.
-    package init(_ puzzle: Puzzle, completion: String) {
+    package init(_ question: Question, of task: any ReasoningTask.Type, completion: String) {
         let parts = TraceFormat.words.parts(ofCompletion: completion)
-        let reading = TraceReading(parts.trace ?? completion, of: puzzle)
-        trials = reading.trials
-        rest = reading.rest
+        var words = Countdown.words(of: parts.trace ?? completion)[...]
+        var lines: [String] = []
+        while !words.isEmpty {
+            let end = words.firstIndex(where: Self.verdicts.contains) ?? words.endIndex - 1
+            lines.append(words[...end].joined(separator: " "))
+            words = words[(end + 1)...]
+        }
+        self.lines = lines
         hasEnd = parts.trace != nil
         answer = parts.answer
-        verdict = Countdown.verify(puzzle, answer: parts.answer)
+        verdict = task.verify(question: question, answer: parts.answer)
     }
 
     /// A trial a line, then the answer and the verdict.
     package var text: String {
-        var lines = trials.map { "  \($0.text)" }
-        if !rest.isEmpty { lines.append("  " + rest.joined(separator: " ")) }
+        var lines = lines.map { "  \($0)" }
         guard hasEnd else { return Self.joined(lines + ["no answer: the trace never ended"]) }
         guard let answer else { return Self.joined(lines + ["no answer: it never ended"]) }
         lines.append("answer: \(answer)")

@@ -207,14 +207,15 @@ struct RunTests {
         let none = try tool.run("ask", "questions", "4 8 7 : 39")
         #expect(
             none.errors == """
-                vireo: error: the stage 'questions' makes no model, but demonstrations, test, train: \
-                name one that trains
+                vireo: error: the stage 'questions' makes no model, but demonstrations, spare, \
+                spare_demonstrations, test, train: name one that trains
 
                 """)
         let puzzle = try tool.run("ask", "base", "4 8 7")
         #expect(
             puzzle.errors == """
                 vireo: error: '4 8 7' is not a Countdown question: it needs one ':' between the numbers \
+                and the target, and '4 8 7' is not a modular question: it needs one ':' between the steps \
                 and the target
 
                 """)

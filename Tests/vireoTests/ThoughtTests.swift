@@ -5,7 +5,24 @@ import vireo
 @Suite("What a model thought")
 struct ThoughtTests {
     private func text(_ completion: String) throws -> String {
-        Thought(try Puzzle(text: "4 8 7 : 39"), completion: completion).text
+        thought("4 8 7 : 39", Countdown.self, completion)
+    }
+
+    private func thought(
+        _ text: String, _ task: any ReasoningTask.Type, _ completion: String
+    ) -> String {
+        let question = Question(
+            task: task.name, text: text, answer: nil, level: nil, split: "test", source: "test")
+        return Thought(question, of: task, completion: completion).text
+    }
+
+    @Test("Every task's trials are taken apart at their verdicts")
+    func modular() {
+        #expect(
+            thought(
+                "7 +5 *3 *9 : 21", Modular.self,
+                "7 +5 = 12 : 21 x 7 *3 = 21 : 21 ok </think> *3 <eos>")
+                == "  7 +5 = 12 : 21 x\n  7 *3 = 21 : 21 ok\nanswer: *3\ncorrect\n")
     }
 
     @Test("Trials stand on a line each, and the answer is judged")

@@ -8,13 +8,16 @@ import Store
 struct AskModel: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ask",
-        abstract: "Lets the model that a stage trained think about a Countdown question.",
-        discussion: "Example: vireo ask final \"4 8 7 : 39\"")
+        abstract: "Lets the model that a stage trained think about a question of a generated task.",
+        discussion: """
+            Examples: vireo ask final "4 8 7 : 39" (Countdown: numbers and a target), vireo ask final \
+            "7 +5 *3 *9 : 21" (modular: a start, steps to choose from and a target).
+            """)
 
     @Argument(help: "A stage that made a model.")
     var stage: String
 
-    @Argument(help: "The numbers, a colon and the target.")
+    @Argument(help: "The question as the task writes it.")
     var question: String
 
     @Option(name: .long, help: ArgumentHelp("How many times to ask.", valueName: "n"))
@@ -31,23 +34,44 @@ struct AskModel: ParsableCommand {
     }
 
     func run() throws {
-        let puzzle = try Puzzle(text: question)
+        let (task, question) = try recognised()
         let model = try ModelDirectory(try directory(), threads: threads.count)
         let prompt = try model.tokens(
-            of: .init(ids: nil, text: WordFormat.priorPrompt(puzzle.text)), room: 1)
+            of: .init(ids: nil, text: WordFormat.priorPrompt(question.text)), room: 1)
         guard let tokenizer = model.tokenizer else { return }
         let configuration = model.transformer.configuration
         let room = configuration.contextLength - prompt.count
         let options = sampling.options(
-            maxTokens: min(room, Countdown.traceLimit + Countdown.answerLimit),
+            maxTokens: min(room, task.traceLimit + task.answerLimit),
             stopTokens: Set(configuration.endTokens))
         let request = SamplingRequest(prompt: prompt, count: samples, stream: 0)
         let continuations = try Sampler(model.transformer, threads: threads.count)
             .sample([request], options).joined()
         let thoughts = try continuations.map {
-            Thought(puzzle, completion: try tokenizer.decode($0.tokens, skippingUnknown: true)).text
+            Thought(
+                question, of: task,
+                completion: try tokenizer.decode($0.tokens, skippingUnknown: true)
+            ).text
         }
-        try StandardStream.print(([puzzle.text + "\n"] + thoughts).joined(separator: "\n"))
+        try StandardStream.print(([question.text + "\n"] + thoughts).joined(separator: "\n"))
+    }
+
+    /// The question, and the task that it is one of.
+    private func recognised() throws -> (any ReasoningTask.Type, Question) {
+        let text = Countdown.words(of: question).joined(separator: " ")
+        var problems: [String] = []
+        for task in ReasoningTasks.all {
+            let question = Question(
+                task: task.name, text: text, answer: nil, level: nil, split: "ask",
+                source: "command line")
+            do throws(ReasoningError) {
+                _ = try task.correctAnswers(to: question)
+                return (task, question)
+            } catch {
+                problems.append(error.description)
+            }
+        }
+        throw CommandError.notAQuestion(problems)
     }
 
     /// The unpacked model that the stage made last.

@@ -1,0 +1,46 @@
+extension Modular {
+    package static func verify(question: Question, answer: String?) -> Verdict {
+        do {
+            return verify(try ModularPuzzle(text: question.text), answer: answer)
+        } catch {
+            return Verdict(isCorrect: false, reason: error.description, extracted: nil)
+        }
+    }
+
+    /// Whether `answer` takes steps of `puzzle` in their order and ends at its target.
+    package static func verify(_ puzzle: ModularPuzzle, answer: String?) -> Verdict {
+        let words = Countdown.words(of: answer ?? "")
+        guard !words.isEmpty else {
+            return Verdict(isCorrect: false, reason: "no answer", extracted: nil)
+        }
+        var steps: [ModularStep] = []
+        for word in words {
+            guard let step = ModularStep(word) else {
+                return Verdict(
+                    isCorrect: false,
+                    reason: "not a list of steps: '\(word.prefix(20))' is no step such as +5 or *3",
+                    extracted: nil)
+            }
+            steps.append(step)
+        }
+        let reason = mistake(in: steps, for: puzzle)
+        return Verdict(
+            isCorrect: reason == nil, reason: reason, extracted: words.joined(separator: " "))
+    }
+
+    /// The first thing wrong, steps before the value: a foreign step, one taken too often, another
+    /// order, a wrong end.
+    private static func mistake(in steps: [ModularStep], for puzzle: ModularPuzzle) -> String? {
+        for step in steps {
+            let given = puzzle.steps.count { $0 == step }
+            if given == 0 { return "\(step.word) is not among the steps" }
+            let taken = steps.count { $0 == step }
+            if taken > given {
+                return "takes \(step.word) \(taken == 2 ? "twice" : "\(taken) times")"
+            }
+        }
+        guard puzzle.offers(steps) else { return "takes the steps in another order" }
+        let value = ModularChain(start: puzzle.start, steps: steps).value
+        return value == puzzle.target ? nil : "ends at \(value), not \(puzzle.target)"
+    }
+}

@@ -1,0 +1,109 @@
+/// The start, the steps on offer and the target of a modular question.
+package struct ModularPuzzle: Hashable, Sendable {
+    package let start: Int
+
+    /// In the order in which an answer may take them.
+    package let steps: [ModularStep]
+    package let target: Int
+
+    /// More steps have too many chains to enumerate.
+    package static let stepLimit = 8
+
+    package init(start: Int, steps: [ModularStep], target: Int) {
+        self.start = start
+        self.steps = steps
+        self.target = target
+    }
+
+    /// Reads `7 +5 *3 *9 : 21`.
+    package init(text: String) throws(ReasoningError) {
+        let words = Countdown.words(of: text)
+        guard words.count >= 2, words[words.count - 2] == ":" else {
+            throw .notAModularPuzzle(text: text, problem: .noTarget)
+        }
+        start = try Self.number(words[0], of: text)
+        target = try Self.number(words[words.count - 1], of: text)
+        var steps: [ModularStep] = []
+        for word in words.dropFirst().dropLast(2) {
+            guard let step = ModularStep(word) else {
+                throw .notAModularPuzzle(text: text, problem: .notAStep(word))
+            }
+            steps.append(step)
+        }
+        guard (1...Self.stepLimit).contains(steps.count) else {
+            throw .notAModularPuzzle(text: text, problem: .wrongCount(steps.count))
+        }
+        self.steps = steps
+    }
+
+    private static func number(_ word: String, of text: String) throws(ReasoningError) -> Int {
+        guard let number = Modular.number(word) else {
+            throw .notAModularPuzzle(text: text, problem: .notANumber(word))
+        }
+        return number
+    }
+
+    /// `7 +5 *3 *9 : 21`
+    package var text: String { words.joined(separator: " ") }
+
+    package var words: [String] {
+        [String(start)] + steps.map(\.word) + [":", String(target)]
+    }
+
+    /// Every chain that takes some of the steps in their order, at least one, each once.
+    package func chains() -> [ModularChain] {
+        var seen: Set<ModularChain> = []
+        return (1..<(1 << steps.count)).map(chain).filter { seen.insert($0).inserted }
+    }
+
+    /// The chains that end at the target: their answers are the correct ones, Y_x.
+    package func solutions() -> [ModularChain] { chains().filter { $0.value == target } }
+
+    /// Whether `steps` are some of the puzzle's in their order, at least one.
+    func offers(_ steps: [ModularStep]) -> Bool {
+        var rest = self.steps[...]
+        return !steps.isEmpty
+            && steps.allSatisfy { step in
+                guard let place = rest.firstIndex(of: step) else { return false }
+                rest = rest[(place + 1)...]
+                return true
+            }
+    }
+
+    /// Whether `steps` are a correct answer.
+    func isSolved(by steps: [ModularStep]) -> Bool {
+        offers(steps) && ModularChain(start: start, steps: steps).value == target
+    }
+
+    /// The level that offers so many steps; `nil` if none does.
+    package var level: Int? { Modular.stepCounts.firstIndex(of: steps.count).map { $0 + 1 } }
+
+    /// The chain of the steps whose bits are set in `choice`.
+    private func chain(_ choice: Int) -> ModularChain {
+        ModularChain(
+            start: start,
+            steps: steps.indices.filter { choice & 1 << $0 != 0 }.map { steps[$0] })
+    }
+
+    /// One of the chains, every choice of steps equally likely.
+    func randomChain(using random: inout RandomSource) -> ModularChain {
+        chain(1 + random.integer(below: 1 << steps.count - 1))
+    }
+
+    /// A puzzle of `count` different steps whose target, which is not its start, a random chain
+    /// reaches: the goal.
+    static func random(
+        steps count: Int, using random: inout RandomSource
+    ) -> (puzzle: ModularPuzzle, goal: ModularChain) {
+        while true {
+            let start = random.integer(below: Modular.modulus)
+            var steps = ModularStep.all
+            random.shuffle(&steps)
+            steps.removeLast(steps.count - count)
+            let goal = ModularPuzzle(start: start, steps: steps, target: start)
+                .randomChain(using: &random)
+            guard goal.value != start else { continue }
+            return (ModularPuzzle(start: start, steps: steps, target: goal.value), goal)
+        }
+    }
+}

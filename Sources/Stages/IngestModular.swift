@@ -1,0 +1,15 @@
+import Pipeline
+import Reasoning
+
+/// `ingest.modular`: generated modular arithmetic questions, demonstrations and the fixed test questions.
+struct IngestModular: Stage {
+    static let kind = StageKind(
+        name: "ingest.modular", version: 1,
+        summary:
+            "Generates modular arithmetic questions, demonstrations and the fixed test questions.",
+        outputs: GeneratedQuestions.outputs, options: GeneratedQuestions.options)
+
+    func run(in context: StageContext) async throws {
+        try GeneratedQuestions.write(Modular.self, in: context)
+    }
+}
