@@ -55,7 +55,6 @@ struct TrainRFT: Stage {
             }
             examples = try Artifact.examples(original)
         }
-        let mixed = examples.count
         var solved: Set<String> = []
         var seen: Set<[String]> = []
         var order: [String] = []
@@ -71,7 +70,7 @@ struct TrainRFT: Stage {
                     question: try questions.question(rollout.question, in: "rollouts"),
                     trace: trace, answer: answer, source: .trace, sample: rollout.sample))
         }
-        guard examples.count > mixed else {
+        guard !examples.isEmpty else {
             throw StageError.empty("correct rollout", input: "rollouts")
         }
         var reported: Set<String> = []

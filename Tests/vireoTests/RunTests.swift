@@ -215,8 +215,8 @@ struct RunTests {
         #expect(
             puzzle.errors == """
                 vireo: error: '4 8 7' is not a Countdown question: it needs one ':' between the numbers \
-                and the target, and '4 8 7' is not a modular question: it needs one ':' between the steps \
-                and the target
+                and the target, and '4 8 7' is not a modular question: it needs ':' and a \
+                target at its end
 
                 """)
     }
