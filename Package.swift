@@ -124,7 +124,9 @@ let package = Package(
         .testTarget(name: "SpawnTests", dependencies: ["Spawn"], swiftSettings: strict),
         .testTarget(
             name: "StagesTests",
-            dependencies: ["Stages", "Pipeline", "Reasoning", "LanguageModel"],
+            dependencies: [
+                "LanguageModel", "Pipeline", "Reasoning", "Stages", "VariationalInference",
+            ],
             swiftSettings: strict),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),
         .testTarget(

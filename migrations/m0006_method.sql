@@ -35,25 +35,27 @@ CREATE TABLE trace_summary (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- How much each method learns from questions of a kind: its weight on grad log P(Y_x|x), measured and exact.
+-- How much each method learns from questions of a kind: its weight on g = grad log P(Y_x|x), measured and exact.
 CREATE TABLE gradient_mass (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
     method TEXT NOT NULL,               -- such as grpo, rft-all, variational
     group_size INTEGER NOT NULL,        -- rollouts or traces a question, G or K
-    low REAL NOT NULL,                  -- the questions' accuracy under the prior is above this (0: or equal)
-    high REAL NOT NULL,                 -- and at most this
+    low REAL NOT NULL,                  -- the questions' accuracy under the prior is above this
+    high REAL NOT NULL,                 -- and at most this; 0 for questions that no rollout solves
     questions INTEGER NOT NULL,
-    accuracy REAL,                      -- their mean
-    weight REAL,                        -- measured: mean over questions of <update, g> / <g, g>, g = grad log P
-    weight_error REAL,                  -- its standard error
-    exact REAL,                         -- the mean over the same questions of the exact curve; null where there is none
+    measured INTEGER NOT NULL,          -- those of them with two correct rollouts and a wrong one, of which g can be measured
+    accuracy REAL,                      -- their mean, weighted by <g, g> as the weight is
+    weight REAL,                        -- measured: <update, g> over <g, g>, each summed over questions
+    weight_error REAL,                  -- its standard error over questions
+    exact REAL,                         -- the exact curve, averaged as the weight is; for variational the share with an example
+    gap_error REAL,                     -- the standard error of weight - exact; null where exact is no theorem
     loss_share REAL,                    -- of the sum of absolute loss weights of all questions
-    gradient_share REAL,                -- of the norms of the mean update
+    gradient_share REAL,                -- of the norms of the bins' summed updates
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT;
 
-CREATE UNIQUE INDEX gradient_mass_key ON gradient_mass (execution, output, method, group_size, low);
+CREATE UNIQUE INDEX gradient_mass_key ON gradient_mass (execution, output, method, group_size, high);
 
 -- The figures of one arm of an experiment over all its replicates.
 CREATE TABLE arm (

@@ -13,22 +13,28 @@ struct Parts {
     func records<Record: Codable>(
         count: Int, size: Int, _ body: (Range<Int>) throws -> [Record]
     ) throws -> [Record] {
+        let ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+        return try records(count: count, in: ranges, body)
+    }
+
+    /// The same with parts of any size, none of them empty.
+    func records<Record: Codable>(
+        count: Int, in ranges: [Range<Int>], _ body: (Range<Int>) throws -> [Record]
+    ) throws -> [Record] {
         let directory = context.work + "/\(name)"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
-        let starts = Array(stride(from: 0, to: count, by: size))
-        func path(_ start: Int) -> String { "\(directory)/\(start).jsonl" }
-        let finished = starts.filter { FileManager.default.fileExists(atPath: path($0)) }.count
+        func path(_ range: Range<Int>) -> String { "\(directory)/\(range.lowerBound).jsonl" }
+        let finished = ranges.filter { FileManager.default.fileExists(atPath: path($0)) }.count
         if finished > 0 { context.emit(.resumed(step: finished)) }
         var records: [Record] = []
-        for (index, start) in starts.enumerated() {
-            let range = start..<min(start + size, count)
-            if FileManager.default.fileExists(atPath: path(start)) {
-                records += try JSONLines.read(Record.self, from: path(start))
+        for (index, range) in ranges.enumerated() {
+            if FileManager.default.fileExists(atPath: path(range)) {
+                records += try JSONLines.read(Record.self, from: path(range))
             } else {
                 if context.isCancelled() { throw CancellationError() }
                 let part = try body(range)
-                try JSONLines.write(part, to: path(start))
+                try JSONLines.write(part, to: path(range))
                 context.emit(.checkpoint(step: index + 1))
                 records += part
             }

@@ -19,6 +19,13 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case uncounted(option: String, needs: String)
     case divergence(step: Int, quantity: String, batch: [String], alone: [String])
     case validation(step: Int, example: Int)
+    case infiniteGradient(question: String)
+    case repeatedArm(String, replicate: Int?)
+    case otherReplicates(String, [String], String, [String])
+    case otherQuestions(String, String, example: String, replicate: Int?)
+    case repeatedSummaries(String, replicate: Int?, step: Int)
+    case unequalInputs(String, Int, String, Int)
+    case unrolledQuestion(String)
     case unreadable(String, reason: String)
     case uncopied(String, to: String, reason: String)
     case badSpecialToken(String, reason: String)
@@ -72,6 +79,20 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
                     : "look at what is in it, or lower the learning rate")
         case .validation(let step, let example):
             "the loss of example \(example) of `validation` is not finite after step \(step): lower the learning rate"
+        case .infiniteGradient(let id):
+            "the gradient of question \(id) is not finite: give a model whose training did not diverge"
+        case .repeatedArm(let label, let replicate):
+            "two evaluations are labelled '\(label)' \(Self.named(replicate)): give each its own `label` or `replicate`"
+        case .otherReplicates(let first, let own, let second, let others):
+            "\(first) has the replicates \(Self.listed(own)), \(second) has \(Self.listed(others)): compare models of the same replicates"
+        case .otherQuestions(let first, let second, let example, let replicate):
+            "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): measure both on the same"
+        case .repeatedSummaries(let input, let replicate, let step):
+            "two of `\(input)` are of step \(step) \(Self.named(replicate)): give each its own `replicate` or `step`"
+        case .unequalInputs(let first, let count, let second, let other):
+            "`\(first)` gathers \(count) and `\(second)` \(other): give one of either for every replicate, in the same order"
+        case .unrolledQuestion(let id):
+            "`weights` has the question \(id), which `prior_rollouts` has not: draw rollouts for all questions that traces were drawn for"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .uncopied(let path, let target, let reason):
             "cannot copy \(path) to \(target): \(reason)"
@@ -99,6 +120,10 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .command, .missingOutput, .unreadable, .uncopied: false
         default: true
         }
+    }
+
+    private static func named(_ replicate: Int?) -> String {
+        replicate.map { "in replicate \($0)" } ?? "without a replicate"
     }
 
     /// The first hundred names, and how many more there are.

@@ -10,7 +10,8 @@ package enum StageRegistry {
         SampleRollouts.self, InspectTraces.self, SampleTraces.self, ScoreTraces.self,
         FilterTraces.self,
         SampleAnswers.self, VerifyAnswers.self, WeighTraces.self, BuildDataset.self,
-        EvaluateModel.self, RunCommand.self,
+        EvaluateModel.self, StudyGradients.self, ReportClaims.self,
+        RunCommand.self,
     ]
 
     package static let kinds: [StageKind] = stages.map { $0.kind }

@@ -142,11 +142,11 @@ struct RecordFile: Hashable {
         name: "gradients.jsonl",
         """
         INSERT INTO gradient_mass
-            (execution, output, method, group_size, low, high, questions, accuracy, weight,
-            weight_error, exact, loss_share, gradient_share)
+            (execution, output, method, group_size, low, high, questions, measured, accuracy,
+            weight, weight_error, exact, gap_error, loss_share, gradient_share)
         VALUES
-            (:execution, :output, :method, :group_size, :low, :high, :questions, :accuracy,
-            :weight, :weight_error, :exact, :loss_share, :gradient_share)
+            (:execution, :output, :method, :group_size, :low, :high, :questions, :measured,
+            :accuracy, :weight, :weight_error, :exact, :gap_error, :loss_share, :gradient_share)
         """)
 
     static let arms = RecordFile(

@@ -1,0 +1,87 @@
+import VariationalInference
+
+extension ClaimSheet {
+    /// T1, T2 and T5: what needs no trained model.
+    mutating func addEnumerated() {
+        let models = (0..<10).map { EnumeratedModel(seed: UInt64($0)) }
+        addBounds(models.map { $0.boundCheck() })
+        addGradients(models.map { $0.gradientCheck(4) }, k: 4)
+        addVariances()
+    }
+
+    private mutating func addBounds(_ checks: [EnumeratedModel.BoundCheck]) {
+        let yardstick = Yardstick.exact(checks.count)
+        let increase = checks.compactMap(\.leastIncrease).min() ?? 0
+        add(.t1, .boundGrows, increase, unit: "nats", yardstick: yardstick, holds: increase > 0)
+        let gap = checks.flatMap(\.gaps).min() ?? 0
+        add(.t1, .boundIsBelow, gap, unit: "nats", yardstick: yardstick, holds: gap > 0)
+        let left = checks.map { ($0.gaps.last ?? 0) / ($0.gaps.first ?? 1) }.max() ?? 1
+        add(.t1, .gapCloses, left, unit: "share", yardstick: yardstick, holds: left < 0.5)
+        let evidence = checks.map { abs(($0.bounds.first ?? 0) - $0.evidenceLowerBound) }.max() ?? 0
+        addNumeric(.t1, .firstBound, evidence, tolerance: 1e-6, yardstick)
+        let ideal = checks.map(\.largestGapOfPosterior).max() ?? 0
+        addNumeric(.t1, .idealBound, ideal, tolerance: 1e-6, yardstick)
+    }
+
+    private mutating func addGradients(_ checks: [EnumeratedModel.GradientCheck], k: Int) {
+        let yardstick = Yardstick.exact(checks.count)
+        for (text, value) in [
+            (ClaimText.priorGradient(k), \EnumeratedModel.GradientCheck.prior),
+            (.posteriorGradient(k), \.posterior), (.evidenceGradient(k), \.evidence),
+            (.forwardKLGradient, \.forwardKL),
+        ] {
+            addNumeric(
+                .t2, text, checks.map { $0[keyPath: value] }.max() ?? 0, tolerance: 1e-5, yardstick)
+        }
+    }
+
+    private mutating func addVariances() {
+        for n in [1, 4, 64] {
+            if let crossing = AnswerEstimator.varianceCrossing(correctAnswers: n) {
+                add(
+                    .t5, .crossing(n), crossing, unit: "probability", yardstick: Yardstick.theorem,
+                    holds: abs(crossing - 1 / Double(n)) <= 1e-6)
+            } else {
+                let worst = (0...100).map {
+                    AnswerEstimator.likelihoodVariance([Double($0) / 100])
+                }.max()
+                addNumeric(.t5, .noVariance, worst ?? 0, tolerance: 1e-6, Yardstick.theorem)
+            }
+        }
+    }
+
+    private mutating func addNumeric(
+        _ id: ClaimID, _ text: ClaimText, _ value: Double, tolerance: Double, _ yardstick: String
+    ) {
+        add(
+            id, text, value, unit: "largest difference",
+            yardstick: Yardstick.within(tolerance, yardstick), holds: value <= tolerance)
+    }
+
+    /// T1 on trained models: the bounds of every replicate, all levels together.
+    mutating func addBounds(_ replicates: [[Bound]]) {
+        let curves = replicates.map { bounds in
+            bounds.filter { $0.level == nil }.sorted { $0.k < $1.k }
+        }
+        let lengths = curves.map(\.count)
+        guard let count = lengths.min(), count >= 2 else {
+            return leaveOut(.t1, needs: "`bounds` of at least two K for its row on trained models")
+        }
+        let steps = (1..<count).map { index in
+            curves.map { $0[index].value - $0[index - 1].value }
+        }
+        let sizes = curves[0].prefix(count).map(\.k)
+        let means = steps.map { $0.reduce(0, +) / Double($0.count) }
+        let least = means.indices.min { means[$0] < means[$1] } ?? 0
+        let text = ClaimText.trainedBoundGrows(from: sizes[0], to: sizes[count - 1])
+        let questions = curves.joined().map(\.questions).max() ?? 0
+        let values = steps[least].map { (Interval(value: $0, low: $0, high: $0), questions) }
+        if values.count > 1, let estimate = Estimate(values, alone: "") {
+            add(.t1, text, estimate, unit: "nats") { Finding($0, above: 0) }
+        } else {
+            add(
+                .t1, text, means[least], unit: "nats", yardstick: Yardstick.noInterval,
+                questions: questions, replicates: 1, holds: means[least] > 0)
+        }
+    }
+}

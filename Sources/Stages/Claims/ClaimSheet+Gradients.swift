@@ -1,0 +1,133 @@
+import Foundation
+import VariationalInference
+
+extension ClaimSheet {
+    /// Bins with fewer measured questions have no standard error to go by.
+    private static let leastQuestions = 10
+
+    /// How far a slope may be from the claimed one.
+    private static let slopeTolerance = 0.25
+
+    /// T3 and T4, from `study.gradients` of every replicate.
+    mutating func addGradients(_ replicates: [[GradientRecord]]) {
+        addDistances(replicates)
+        for (method, group) in Self.proportional(replicates) {
+            addSlope(replicates, method, group, expected: 1)
+        }
+        guard let variational = replicates.joined().first(where: { $0.method == "variational" })
+        else { return leaveOut(.t4, needs: ClaimText.variationalRows) }
+        addSlope(replicates, variational.method, variational.group_size, expected: 0)
+        for method in ["rft-all", "grpo"] { addShares(replicates, method) }
+    }
+
+    /// T3: how far measured weights are from exact ones.
+    private mutating func addDistances(_ replicates: [[GradientRecord]]) {
+        let distances = replicates.joined().compactMap { row -> Double? in
+            guard row.measured >= Self.leastQuestions, let weight = row.weight,
+                let exact = row.exact, let error = row.gap_error
+            else { return nil }
+            // What learns from correct rollouts alone agrees but for rounding, which is no distance.
+            let gap = abs(weight - exact)
+            return gap <= 1e-9 * max(1, abs(exact)) ? 0 : gap / error
+        }
+        guard let largest = distances.max() else {
+            return leaveOut(.t3, needs: ClaimText.measuredBins(Self.leastQuestions))
+        }
+        add(
+            .t3, .weights, largest, unit: "standard errors",
+            yardstick: Yardstick.errors(distances.count),
+            questions: replicates.map(Self.questions).max(), replicates: replicates.count,
+            holds: largest <= 3)
+    }
+
+    /// The methods whose weight should be in proportion to the accuracy, each with its groups where they matter.
+    private static func proportional(
+        _ replicates: [[GradientRecord]]
+    ) -> [(method: String, group: Int)] {
+        let groups = Set(
+            replicates.joined().filter { $0.method != "variational" }.map(\.group_size)
+        ).sorted()
+        guard let first = groups.first else { return [] }
+        return ["rft-all", "reinforce", "dr-grpo"].map { ($0, first) } + groups.map { ("grpo", $0) }
+    }
+
+    /// T4: the slope of log weight on log accuracy over bins up to 1/2.
+    private mutating func addSlope(
+        _ replicates: [[GradientRecord]], _ method: String, _ group: Int, expected: Double
+    ) {
+        let slopes = replicates.compactMap { rows in
+            Self.slope(
+                rows.filter { $0.method == method && $0.group_size == group && $0.high <= 0.5 }
+            ).map { ($0, Self.questions(rows)) }
+        }
+        guard let estimate = Estimate(slopes, alone: Yardstick.errors) else {
+            return leaveOut(.t4, needs: ClaimText.positiveWeights(method, group))
+        }
+        add(.t4, .slope(method, group), estimate, unit: "slope") {
+            let band = Self.slopeTolerance
+            return Finding($0, within: (expected - band)...(expected + band))
+        }
+    }
+
+    /// By least squares, with the errors of the weights carried through. `nil` for fewer than two weights
+    /// above 0.
+    private static func slope(_ rows: [GradientRecord]) -> Interval? {
+        let points = rows.compactMap { row -> (x: Double, y: Double, error: Double)? in
+            guard let accuracy = row.accuracy, accuracy > 0, let weight = row.weight, weight > 0,
+                let error = row.weight_error
+            else { return nil }
+            return (log(accuracy), log(weight), error / weight)
+        }
+        guard points.count >= 2 else { return nil }
+        let mean = points.reduce(0) { $0 + $1.x } / Double(points.count)
+        let squares = points.reduce(0) { $0 + ($1.x - mean) * ($1.x - mean) }
+        guard squares > 0 else { return nil }
+        let slope = points.reduce(0) { $0 + ($1.x - mean) * $1.y } / squares
+        let variance = points.reduce(0) { sum, point in
+            let part = (point.x - mean) / squares * point.error
+            return sum + part * part
+        }
+        let half = Interval.normalQuantile * variance.squareRoot()
+        return Interval(value: slope, low: slope - half, high: slope + half)
+    }
+
+    /// T4: the share of the gradient that hard questions have.
+    private mutating func addShares(_ replicates: [[GradientRecord]], _ method: String) {
+        let differences = replicates.compactMap { rows -> Double? in
+            guard let ours = Self.hardShare(rows, "variational"),
+                let theirs = Self.hardShare(rows, method)
+            else { return nil }
+            return 100 * (ours - theirs)
+        }
+        guard let first = differences.first else {
+            return leaveOut(.t4, needs: ClaimText.rows(of: method))
+        }
+        let questions = replicates.map(Self.questions).max() ?? 0
+        let text = ClaimText.hardShare(method)
+        let values = differences.map { (Interval(value: $0, low: $0, high: $0), questions) }
+        if values.count > 1, let estimate = Estimate(values, alone: "") {
+            add(.t4, text, estimate, unit: "points") { Finding($0, above: 0) }
+        } else {
+            add(
+                .t4, text, first, unit: "points", yardstick: Yardstick.noInterval,
+                questions: questions, replicates: 1, holds: first > 0)
+        }
+    }
+
+    /// Of the questions with an accuracy up to 1/8; of the method's middle group.
+    private static func hardShare(_ rows: [GradientRecord], _ method: String) -> Double? {
+        let groups = Set(rows.filter { $0.method == method }.map(\.group_size)).sorted()
+        guard !groups.isEmpty else { return nil }
+        let group = groups[groups.count / 2]
+        let shares = rows.filter {
+            $0.method == method && $0.group_size == group && $0.high <= 0.125
+        }.compactMap(\.gradient_share)
+        return shares.isEmpty ? nil : shares.reduce(0, +)
+    }
+
+    private static func questions(_ rows: [GradientRecord]) -> Int {
+        guard let first = rows.first else { return 0 }
+        return rows.filter { $0.method == first.method && $0.group_size == first.group_size }
+            .reduce(0) { $0 + $1.questions }
+    }
+}

@@ -1,0 +1,99 @@
+import VariationalInference
+
+/// What traces of one posterior do, at its last step.
+struct PosteriorTraces {
+    var tokens: Measurements
+    var leaks: Measurements
+    var trulyRight: Measurements
+
+    /// Of every replicate, the last step.
+    let steps: [Int]
+
+    /// From one table of summaries for every replicate and step. Throws if two are of the same.
+    init(_ name: String, _ tables: [[SummaryRecord]]) throws {
+        var last: [Int?: [SummaryRecord]] = [:]
+        var seen: Set<[Int?]> = []
+        for table in tables {
+            guard let first = table.first else { continue }
+            guard seen.insert([first.replicate, first.step]).inserted else {
+                throw StageError.repeatedSummaries(
+                    name, replicate: first.replicate, step: first.step)
+            }
+            if (last[first.replicate]?.first?.step ?? -1) < first.step {
+                last[first.replicate] = table
+            }
+        }
+        func measurements(_ value: (SummaryRecord) -> Double) -> Measurements {
+            Measurements(
+                name,
+                last.map { number, table in
+                    .init(
+                        number,
+                        Dictionary(grouping: table, by: \.question).mapValues { traces in
+                            traces.reduce(0) { $0 + value($1) } / Double(traces.count)
+                        })
+                })
+        }
+        tokens = measurements { Double($0.tokens) }
+        leaks = measurements { $0.leaks ? 1 : 0 }
+        trulyRight = measurements { $0.truly_right ? 1 : 0 }
+        steps = Set(last.values.compactMap { $0.first?.step }).sorted()
+    }
+}
+
+/// How varied the traces of one posterior are; a list of traces for every replicate.
+struct TraceVariety {
+    let entropy: Measurements
+    let distinct: Measurements
+
+    init(_ name: String, _ replicates: [[Trace]]) {
+        func measurements(_ value: ([Trace]) -> Double) -> Measurements {
+            Measurements(
+                name,
+                replicates.enumerated().map { number, traces in
+                    .init(number, Dictionary(grouping: traces, by: \.question).mapValues(value))
+                })
+        }
+        entropy = measurements { traces in
+            -traces.reduce(0) { $0 + $1.log_prob } / Double(traces.count)
+        }
+        distinct = measurements { Double(Set($0.map(\.trace)).count) / Double($0.count) }
+    }
+}
+
+extension ClaimSheet {
+    /// T6: the posterior of the forward KL less that of the reverse KL.
+    mutating func addPosteriors(forward: PosteriorTraces, reverse: PosteriorTraces) throws {
+        let steps = ClaimText.steps(forward.steps, reverse.steps)
+        try add(
+            .reverseShortens(steps), forward.tokens, reverse.tokens, unit: "tokens"
+        ) { Finding($0, above: 0) }
+        try add(.reverseLeaks(steps), forward.leaks, reverse.leaks, factor: 100, unit: "points") {
+            Finding($0, below: 0)
+        }
+        try add(
+            .forwardIsRight(steps), forward.trulyRight, reverse.trulyRight, factor: 100,
+            unit: "points"
+        ) { Finding($0, above: 0) }
+    }
+
+    /// T6: variety, which reverse KL loses.
+    mutating func addVariety(forward: TraceVariety, reverse: TraceVariety) throws {
+        try add(.forwardVaries, forward.entropy, reverse.entropy, unit: "nats") {
+            Finding($0, above: 0)
+        }
+        try add(
+            .forwardDiffers, forward.distinct, reverse.distinct, factor: 100, unit: "points"
+        ) { Finding($0, above: 0) }
+    }
+
+    private mutating func add(
+        _ text: ClaimText, _ first: Measurements, _ second: Measurements, factor: Double = 1,
+        unit: String, _ finding: (Interval) -> Finding
+    ) throws {
+        guard let estimate = try Estimate(first, minus: second) else {
+            return leaveOut(.t6, needs: ClaimText.twoQuestions(nil))
+        }
+        add(.t6, text, estimate.times(factor), unit: unit, finding)
+    }
+}

@@ -1,0 +1,110 @@
+import VariationalInference
+
+/// A figure with its interval, and words for what both are.
+struct Estimate: Hashable {
+    var interval: Interval
+    var yardstick: String
+    var questions: Int?
+    var replicates: Int?
+
+    /// In another unit.
+    func times(_ factor: Double) -> Estimate {
+        var result = self
+        result.interval = Interval(
+            value: interval.value * factor, low: interval.low * factor,
+            high: interval.high * factor)
+        return result
+    }
+
+    /// The mean over replicates with Student's interval; of one replicate its own interval over questions, which
+    /// `alone` names. `nil` for no replicates.
+    init?(_ replicates: [(interval: Interval, questions: Int)], alone: String) {
+        guard let first = replicates.first else { return nil }
+        questions = replicates.map(\.questions).max()
+        self.replicates = replicates.count
+        if let mean = Interval.studentMean(replicates.map(\.interval.value)) {
+            interval = mean
+            yardstick = Yardstick.replicates(replicates.count)
+        } else {
+            interval = first.interval
+            yardstick = Yardstick.alone(alone, questions: first.questions)
+        }
+    }
+
+    /// The mean of `first - second` over the replicates and questions that both have. `nil` for fewer than two questions.
+    /// Throws if the two do not have the same replicates, or a replicate not the same questions.
+    init?(_ first: Measurements, minus second: Measurements) throws {
+        try first.check(pairsWith: second)
+        let pairs = zip(first.replicates, second.replicates)
+        replicates = first.replicates.count
+        questions = first.replicates.map(\.questions.count).max()
+        let count = questions ?? 0
+        let isShared = first.replicates.allSatisfy {
+            $0.questions == first.replicates[0].questions
+        }
+        if first.replicates.count == 1 {
+            let (a, b) = (first.replicates[0].values, second.replicates[0].values)
+            guard let difference = Interval.pairedDifference(a, b) else { return nil }
+            interval = difference
+            yardstick = Yardstick.alone(Yardstick.paired, questions: count)
+        } else if isShared {
+            guard
+                let difference = Interval.pairedDifference(
+                    first.replicates.map(\.values), second.replicates.map(\.values))
+            else { return nil }
+            interval = difference
+            yardstick = Yardstick.twoWay(replicates: first.replicates.count, questions: count)
+        } else {
+            let means = pairs.map { a, b in
+                zip(a.values, b.values).reduce(0) { $0 + $1.0 - $1.1 } / Double(a.values.count)
+            }
+            guard let difference = Interval.studentMean(means) else { return nil }
+            interval = difference
+            yardstick = Yardstick.ownQuestions(replicates: first.replicates.count)
+        }
+    }
+}
+
+/// A value for every question of every replicate.
+struct Measurements: Hashable {
+    struct Replicate: Hashable {
+        /// nil where there is one.
+        var number: Int?
+        /// In ascending order.
+        var questions: [String]
+        /// In that order.
+        var values: [Double]
+
+        init(_ number: Int?, _ values: [String: Double]) {
+            self.number = number
+            questions = values.keys.sorted()
+            self.values = questions.map { values[$0] ?? 0 }
+        }
+    }
+
+    /// What it is of, in words.
+    let name: String
+
+    /// By number; those without questions are left out.
+    let replicates: [Replicate]
+
+    init(_ name: String, _ replicates: [Replicate]) {
+        self.name = name
+        self.replicates = replicates.filter { !$0.questions.isEmpty }
+            .sorted { ($0.number ?? -1) < ($1.number ?? -1) }
+    }
+
+    func check(pairsWith other: Measurements) throws {
+        guard replicates.map(\.number) == other.replicates.map(\.number) else {
+            throw StageError.otherReplicates(
+                name, replicates.map { $0.number.map(String.init) ?? "none" }, other.name,
+                other.replicates.map { $0.number.map(String.init) ?? "none" })
+        }
+        for (own, others) in zip(replicates, other.replicates)
+        where own.questions != others.questions {
+            let odd = Set(own.questions).symmetricDifference(others.questions).sorted()
+            throw StageError.otherQuestions(
+                name, other.name, example: odd[0], replicate: own.number)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// One line of `gradients.jsonl`: how much a method learns from the questions of a bin: its weight on g = grad log P(Y_x|x).
+package struct GradientRecord: Codable, Hashable, Sendable {
+    package var method: String
+    /// Rollouts or traces a question.
+    package var group_size: Int
+    /// The questions' accuracy is above this.
+    package var low: Double
+    /// And at most this.
+    package var high: Double
+    package var questions: Int
+    /// Those of them with two correct rollouts and a wrong one, of which g can be measured.
+    package var measured: Int
+    /// The mean accuracy, weighted by <g, g> as the weight is.
+    package var accuracy: Double?
+    /// <update, g> over <g, g>, each summed over questions.
+    package var weight: Double?
+    /// The weight's standard error over questions.
+    package var weight_error: Double?
+    /// The exact curve, averaged as the weight is; for the variational method the share of questions with an example.
+    package var exact: Double?
+    /// The standard error of weight - exact.
+    package var gap_error: Double?
+    /// Of the sum of absolute loss weights over all bins.
+    package var loss_share: Double?
+    /// Of the norms of the bins' summed updates.
+    package var gradient_share: Double?
+}

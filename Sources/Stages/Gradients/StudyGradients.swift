@@ -1,0 +1,115 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// `study.gradients`: how much each method would learn from easy and from hard questions (Section 3): the weight
+/// that its update gives to grad log P(Y_x|x), measured on rollouts of the model and by the exact curve, and the
+/// shares of loss and gradient. Nothing is trained.
+struct StudyGradients: Stage {
+    static let kind = StageKind(
+        name: "study.gradients", version: 1,
+        summary: "Measures how much methods would learn from easy and hard questions.",
+        inputs: [
+            .init("model", .model, "The model whose gradients are taken, pi_theta0."),
+            .init("questions", .questions, "The questions."),
+            .init(
+                "rollouts", .rollouts, isGathered: true,
+                "Many rollouts a question of that model, such as 64, drawn at temperature 1."),
+            .init(
+                "weights", .weights, isRequired: false,
+                "Weights of a posterior's traces for the questions: what the variational method learns from."
+            ),
+            .init(
+                "traces", .traces, isRequired: false, isGathered: true,
+                "The traces that `weights` are of."),
+        ],
+        outputs: [
+            .init("gradients", .gradients, "A row for every method and bin of accuracy.")
+        ],
+        options: [
+            .init(
+                "groups", .list(.integer(2...256)),
+                default: .list([.integer(4), .integer(8), .integer(16)]),
+                "Rollouts a question, G, that methods learn from."),
+            .init(
+                "weighting", .choice(["argmax", "normalized"]), default: .text("argmax"),
+                "Whether the variational method learns from a question's best trace or from all with their normalised weights."
+            ),
+            .init(
+                "limit", .integer(0...100_000_000), default: .integer(0),
+                "Questions to take at most, chosen at random; 0 takes all."),
+            LoadedModel.formatOption,
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of that choice."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let variational = try VariationalExamples(context)
+        let groups = Set(context.options.numbers("groups").map { Int($0) }).sorted()
+        let methods =
+            groups.flatMap { group in
+                QuestionWeight.ofGroups.map { UpdateMethod.rollouts($0, group: group) }
+            } + (variational.map { [.variational(traces: $0.tracesAQuestion)] } ?? [])
+        let bins = try Self.bins(context)
+        let questions = bins.flatMap { $0 }
+        // A part is a bin: the norm of a sum of updates cannot be had from parts of the sum.
+        var ranges: [Range<Int>] = []
+        for bin in bins {
+            let start = ranges.last?.upperBound ?? 0
+            ranges.append(start..<(start + bin.count))
+        }
+        let meter = GradientMeter(
+            try LoadedModel(of: context), methods, variational, threads: context.threads)
+        let parts = Parts(context: context, name: "bins", unit: "question")
+        let measured = try parts.records(count: questions.count, in: ranges) { range in
+            [
+                try meter.gradients(of: questions[range]) { index in
+                    if context.isCancelled() { throw CancellationError() }
+                    context.emit(
+                        .progress(done: index, total: questions.count, unit: "question"))
+                }
+            ]
+        }
+        let rows = GradientMass(methods: methods).rows(
+            zip(bins, measured).map { (AccuracyBin.of($0[0].accuracy), $1) })
+        try JSONLines.write(rows, to: context.output("gradients") + "/gradients.jsonl")
+        let all = questions.flatMap(\.rollouts)
+        let gradients = measured.flatMap(\.questions)
+        for (name, value) in [
+            ("questions", Double(questions.count)),
+            ("measured_questions", Double(gradients.count { $0.square != nil })),
+            ("accuracy", Double(all.count(where: \.correct)) / Double(all.count)),
+        ] { context.emit(.metric(name: name, step: 0, value: value)) }
+    }
+
+    /// The questions that have rollouts, by bin of accuracy; bins without any are left out.
+    private static func bins(_ context: StageContext) throws -> [[RolloutGroup]] {
+        let table = try QuestionTable(context.required("questions"))
+        let rollouts = Dictionary(
+            grouping: try Artifact.rollouts(context.inputs["rollouts"] ?? []), by: \.question)
+        for id in rollouts.keys.sorted() { _ = try table.question(id, in: "rollouts") }
+        var chosen = table.questions.indices.filter { rollouts[table.questions[$0].id] != nil }
+        guard !chosen.isEmpty else { throw StageError.empty("rollouts", input: "rollouts") }
+        let limit = context.options.integer("limit")
+        if limit > 0, limit < chosen.count {
+            var random = RandomSource(seed: context.options.integer("seed"), "questions")
+            random.shuffle(&chosen)
+            chosen = chosen.prefix(limit).sorted()
+        }
+        let groups = chosen.map { index in
+            let question = table.questions[index]
+            return RolloutGroup(question: question, rollouts: rollouts[question.id] ?? [])
+        }
+        let byBin = Dictionary(grouping: groups) { AccuracyBin.of($0.accuracy) }
+        return AccuracyBin.all.compactMap { byBin[$0] }
+    }
+}
+
+/// A question with rollouts of it, at least one.
+struct RolloutGroup {
+    let question: Question
+    let rollouts: [Rollout]
+
+    var accuracy: Double { Double(rollouts.count(where: \.correct)) / Double(rollouts.count) }
+}
