@@ -1,0 +1,112 @@
+/// How an answer is judged. Each verifier reads any text without failing, in time linear in its length; what it
+/// cannot decide is not correct, with a reason that begins with `not judged`.
+package enum Verifier: String, Hashable, Sendable, CaseIterable {
+    /// The same text as the reference answer, but for blanks.
+    case exact
+
+    /// The same number: after the last `####`, in the last `\boxed`, after `answer is`, or the last one. Exact
+    /// arithmetic without tolerance. Units, currencies and percent signs are passed over: 50% is 50, not 0.5.
+    case numeric
+
+    /// The same content of the last `\boxed`: numbers by value, sets without order, tuples element by element,
+    /// the rest as normalised LaTeX. Nothing is computed but numbers.
+    case boxed
+
+    /// The same letter of a multiple choice.
+    case choice
+
+    /// An expression that solves the question, see `Countdown.verify`.
+    case countdown
+
+    /// Judges a response, which is `nil` if it was cut off before its end. All but `countdown` need a `gold`
+    /// answer, which may be a whole solution; `countdown` needs the question. Throws
+    /// `RecordProblem.missing` without it.
+    package func verdict(
+        on response: String?, gold: String?, question: String?
+    ) throws(RecordProblem) -> Verdict {
+        if self == .countdown {
+            guard let question else { throw .missing(field: "question") }
+            return Self.countdown(question, response)
+        }
+        guard let gold else { throw .missing(field: "gold") }
+        guard let response, response.utf8.contains(where: { !$0.isBlank }) else {
+            return Verdict(isCorrect: false, reason: "no answer", extracted: nil)
+        }
+        let (given, wanted) = (AnswerText.bytes(of: response)[...], AnswerText.bytes(of: gold)[...])
+        return switch self {
+        case .exact, .countdown: Self.exact(response, gold)
+        case .numeric: Self.numeric(given, wanted)
+        case .boxed: Self.boxed(given, wanted)
+        case .choice: Self.choice(given, wanted)
+        }
+    }
+
+    private static func countdown(_ question: String, _ response: String?) -> Verdict {
+        do {
+            return Countdown.verify(try Puzzle(text: question), answer: response)
+        } catch {
+            return .wrong("not judged: \(error)")
+        }
+    }
+
+    private static func exact(_ response: String, _ gold: String) -> Verdict {
+        func words(_ text: String) -> String {
+            text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        let (given, wanted) = (words(response), words(gold))
+        return .judged(given == wanted, given, wanted)
+    }
+
+    private static func numeric(_ response: ArraySlice<UInt8>, _ gold: ArraySlice<UInt8>) -> Verdict
+    {
+        guard case .number(let wanted, let wantedSpelling) = NumericAnswer(gold) else {
+            return .wrong("not judged: the reference answer '\(gold.shown)' has no number")
+        }
+        switch NumericAnswer(response) {
+        case .none: return .wrong("no number")
+        case .unfinished: return .wrong("the last \\boxed has no end")
+        case .notANumber(let content): return .wrong("'\(content.shown)' is not one number")
+        case .number(let given?, _):
+            guard let wanted else { return .unjudged(wantedSpelling, extracted: given.description) }
+            return .judged(given == wanted, given.description, wanted.description)
+        case .number(nil, let spelling):
+            let extracted = String(decoding: spelling, as: UTF8.self)
+            return spelling == wantedSpelling
+                ? .judged(true, extracted, extracted) : .unjudged(spelling, extracted: extracted)
+        }
+    }
+}
+
+extension Verdict {
+    static func wrong(_ reason: String) -> Verdict {
+        Verdict(isCorrect: false, reason: reason, extracted: nil)
+    }
+
+    /// The verdict on what was extracted, against what was wanted.
+    static func judged(_ isCorrect: Bool, _ given: String, _ wanted: String) -> Verdict {
+        Verdict(
+            isCorrect: isCorrect,
+            reason: isCorrect
+                ? nil : "'\(Array(given.utf8)[...].shown)', not '\(Array(wanted.utf8)[...].shown)'",
+            extracted: given)
+    }
+
+    /// A number that is not computed with.
+    fileprivate static func unjudged(_ spelling: ArraySlice<UInt8>, extracted: String) -> Verdict {
+        Verdict(
+            isCorrect: false,
+            reason: "not judged: '\(spelling.shown)' has over 38 digits or divides by 0",
+            extracted: extracted)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The beginning of a text on one line, for a reason.
+    var shown: String {
+        let line = String(decoding: trimmed.prefix(240), as: UTF8.self).split(
+            whereSeparator: \.isNewline
+        )
+        .joined(separator: " ")
+        return line.count > 60 ? line.prefix(60) + "..." : line
+    }
+}
