@@ -29,7 +29,7 @@ struct BoxedVerifierTests {
             ("2\\sqrt3", "2\\sqrt{3}"), ("2 \\sqrt{3}", "2√3"), ("x^2 + 1", "x^{2}+1"),
             ("a_1", "a_{1}"),
             ("2 \\times x", "2 \\cdot x"), ("3\\pi", "3π"), ("\\frac{\\pi}{2}", "\\dfrac{\\pi}{2}"),
-            ("x \\leq 3", "x \\le 3"), ("\\displaystyle\\frac{x}{2}", "\\frac{x}2"),
+            ("x \\leq 3", "x \\le 3"), ("\\displaystyle\\frac{x}{2}", "\\frac{x}{2}"),
             ("\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", "\\begin{pmatrix}1\\\\2\\end{pmatrix}"),
         ])
     func equal(_ content: String, _ gold: String) throws {

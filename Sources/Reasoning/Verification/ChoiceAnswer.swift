@@ -71,15 +71,13 @@ enum ChoiceAnswer {
         guard let line = lines.last else { return nil }
         let cleaned = plain(line)
         if let letter = letter(line) { return letter }
-        if lines.count == 1, let letter = option(cleaned) { return letter }
-        var bracketed: Set<UInt8> = []
-        for place in cleaned.indices where cleaned[place] == UInt8(ascii: "(") {
-            guard let letter = cleaned[at: place + 1], letter.isLetter, letter < 97,
-                cleaned[at: place + 2] == UInt8(ascii: ")")
-            else { continue }
-            bracketed.insert(letter)
+        let open = cleaned.indices.filter { cleaned[$0] == UInt8(ascii: "(") }
+        let bracketed = open.filter {
+            cleaned[at: $0 + 1]?.isLetter == true && cleaned[at: $0 + 2] == UInt8(ascii: ")")
         }
-        return bracketed.count == 1 ? bracketed.first.map(capital) : nil
+        let letters = Set(bracketed.map { capital(cleaned[$0 + 1]) })
+        guard letters.count < 2 else { return nil }
+        return letters.first ?? (lines.count == 1 ? option(cleaned) : nil)
     }
 
     /// Without emphasis and what only changes looks.

@@ -27,7 +27,7 @@ struct MathematicalForm: Hashable {
         } else if depth < Self.depthLimit, let form = Self.list(text, depth) {
             self = form
         } else {
-            self.init(formula: text)
+            self.init(formula: text, depth)
         }
     }
 
@@ -62,7 +62,7 @@ struct MathematicalForm: Hashable {
     }
 
     /// Words in small letters, otherwise the text without blanks.
-    private init(formula text: ArraySlice<UInt8>) {
+    private init(formula text: ArraySlice<UInt8>, _ depth: Int) {
         var words = text
         if text.has("\\text{", at: text.startIndex),
             text.closing(text.startIndex + 5) == text.endIndex - 1
@@ -77,6 +77,10 @@ struct MathematicalForm: Hashable {
             self.init(
                 text: words.count > 2 ? spelled.lowercased() : spelled,
                 isDecided: words.count > 2 || words.count < text.count)
+            return
+        }
+        guard words.count == text.count || depth == Self.depthLimit else {
+            self.init(words, depth: depth + 1)
             return
         }
         let unbroken = words.filter { !$0.isBlank }

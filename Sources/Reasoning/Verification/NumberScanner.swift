@@ -153,7 +153,7 @@ extension NumberScanner {
         var sizes: [Int] = []
         var end = first.upperBound
         // 38 digits are the most that is computed with.
-        while sizes.count < 20, let start = separated(at: end) {
+        while sizes.count < 13, let start = separated(at: end) {
             end = text.end(of: \.isDigit, from: start)
             sizes.append(end - start)
             digits += text[start..<end]

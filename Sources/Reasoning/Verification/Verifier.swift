@@ -51,7 +51,8 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
 
     private static func exact(_ response: String, _ gold: String) -> Verdict {
         func words(_ text: String) -> String {
-            text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map(String.init)
+                .joined(separator: " ")
         }
         let (given, wanted) = (words(response), words(gold))
         return .judged(given == wanted, given, wanted)
