@@ -4,7 +4,8 @@ import Testing
 @Suite("The boxed verifier")
 struct BoxedVerifierTests {
     private func verdict(_ content: String, _ gold: String) throws -> Verdict {
-        try Verifier.boxed.verdict(on: "So \\boxed{\(content)}.", gold: gold, question: nil)
+        try Verifier.boxed.verdict(
+            on: .init(response: "So \\boxed{\(content)}.", gold: gold, question: nil))
     }
 
     @Test(
@@ -82,7 +83,8 @@ struct BoxedVerifierTests {
             ("\\boxed{\\{1\\}}", "{1}"),
         ])
     func boxes(_ response: String, _ extracted: String) throws {
-        let verdict = try Verifier.boxed.verdict(on: response, gold: "7", question: nil)
+        let verdict = try Verifier.boxed.verdict(
+            on: .init(response: response, gold: "7", question: nil))
         #expect(verdict.extracted == extracted)
     }
 
@@ -96,7 +98,8 @@ struct BoxedVerifierTests {
             ("\n", "no answer"),
         ])
     func none(_ response: String, _ reason: String) throws {
-        let verdict = try Verifier.boxed.verdict(on: response, gold: "5", question: nil)
+        let verdict = try Verifier.boxed.verdict(
+            on: .init(response: response, gold: "5", question: nil))
         #expect(verdict == Verdict(isCorrect: false, reason: reason, extracted: nil))
     }
 }

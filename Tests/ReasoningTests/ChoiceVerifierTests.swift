@@ -24,7 +24,8 @@ struct ChoiceVerifierTests {
             ("(A) and (C) fail.\nThis leaves (B) for us", "B"),
         ])
     func letters(_ response: String, _ letter: String) throws {
-        let verdict = try Verifier.choice.verdict(on: response, gold: letter, question: nil)
+        let verdict = try Verifier.choice.verdict(
+            on: .init(response: response, gold: letter, question: nil))
         #expect(verdict == Verdict(isCorrect: true, reason: nil, extracted: letter))
     }
 
@@ -37,7 +38,8 @@ struct ChoiceVerifierTests {
             "(A) beats (B)", "The answer is Bach", "The answer is 5",
         ])
     func none(_ response: String) throws {
-        let verdict = try Verifier.choice.verdict(on: response, gold: "A", question: nil)
+        let verdict = try Verifier.choice.verdict(
+            on: .init(response: response, gold: "A", question: nil))
         #expect(
             verdict
                 == Verdict(
@@ -55,7 +57,8 @@ struct ChoiceVerifierTests {
             ("A", "12", "not judged: the reference answer '12' is not a letter"),
         ])
     func wrong(_ response: String, _ gold: String, _ reason: String) throws {
-        let verdict = try Verifier.choice.verdict(on: response, gold: gold, question: nil)
+        let verdict = try Verifier.choice.verdict(
+            on: .init(response: response, gold: gold, question: nil))
         #expect(!verdict.isCorrect && verdict.reason == reason, "\(verdict)")
     }
 }

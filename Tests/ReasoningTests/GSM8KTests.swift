@@ -32,7 +32,8 @@ struct GSM8KTests {
         for solution in solutions {
             let number = "\(try number(of: solution))"
             for gold in [solution, number] {
-                let verdict = try Verifier.numeric.verdict(on: solution, gold: gold, question: nil)
+                let verdict = try Verifier.numeric.verdict(
+                    on: .init(response: solution, gold: gold, question: nil))
                 #expect(verdict == Verdict(isCorrect: true, reason: nil, extracted: number))
             }
         }
@@ -43,7 +44,9 @@ struct GSM8KTests {
         for solution in solutions {
             let gold = "#### \(try number(of: solution) + 1)"
             #expect(
-                try !Verifier.numeric.verdict(on: solution, gold: gold, question: nil).isCorrect)
+                try !Verifier.numeric.verdict(
+                    on: .init(response: solution, gold: gold, question: nil)
+                ).isCorrect)
         }
     }
 }

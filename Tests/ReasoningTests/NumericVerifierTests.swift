@@ -4,7 +4,7 @@ import Testing
 @Suite("The numeric verifier", .timeLimit(.minutes(1)))
 struct NumericVerifierTests {
     private func verdict(_ response: String, _ gold: String) throws -> Verdict {
-        try Verifier.numeric.verdict(on: response, gold: gold, question: nil)
+        try Verifier.numeric.verdict(on: .init(response: response, gold: gold, question: nil))
     }
 
     @Test(

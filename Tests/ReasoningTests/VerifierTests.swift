@@ -7,7 +7,7 @@ struct VerifierTests {
     @Test("An exact answer differs in nothing but blanks")
     func exact() throws {
         func verdict(_ response: String, _ gold: String) throws -> Verdict {
-            try Verifier.exact.verdict(on: response, gold: gold, question: nil)
+            try Verifier.exact.verdict(on: .init(response: response, gold: gold, question: nil))
         }
         #expect(
             try verdict(" a  b\n", "a b") == Verdict(isCorrect: true, reason: nil, extracted: "a b")
@@ -22,14 +22,15 @@ struct VerifierTests {
     @Test("Countdown needs the question and nothing else")
     func countdown() throws {
         let verdict = try Verifier.countdown.verdict(
-            on: "4*8+7", gold: nil, question: "4 8 7 : 39")
+            on: .init(response: "4*8+7", gold: nil, question: "4 8 7 : 39"))
         #expect(verdict == Verdict(isCorrect: true, reason: nil, extracted: "4 * 8 + 7"))
         #expect(
-            try Verifier.countdown.verdict(on: "4", gold: nil, question: "x").reason
-                == "not judged: 'x' is not a Countdown question: it needs one ':' between the numbers and the target"
+            try Verifier.countdown.verdict(on: .init(response: "4", gold: nil, question: "x"))
+                .reason
+                == "'x' is not a Countdown question: it needs one ':' between the numbers and the target"
         )
         #expect(throws: RecordProblem.missing(field: "question")) {
-            try Verifier.countdown.verdict(on: "4", gold: "4", question: nil)
+            try Verifier.countdown.verdict(on: .init(response: "4", gold: "4", question: nil))
         }
     }
 
@@ -37,10 +38,10 @@ struct VerifierTests {
     func missing() throws {
         for verifier in Verifier.allCases where verifier != .countdown {
             #expect(throws: RecordProblem.missing(field: "gold")) {
-                try verifier.verdict(on: "4", gold: nil, question: nil)
+                try verifier.verdict(on: .init(response: "4", gold: nil, question: nil))
             }
             #expect(
-                try verifier.verdict(on: nil, gold: "4", question: nil)
+                try verifier.verdict(on: .init(response: nil, gold: "4", question: nil))
                     == Verdict(isCorrect: false, reason: "no answer", extracted: nil))
         }
     }
@@ -49,7 +50,8 @@ struct VerifierTests {
     func reflexive() throws {
         for text in ["\\boxed{B}", "\\boxed{12}", "\\boxed{12, x}", "The answer is 3/4", "(C)"] {
             for verifier in Verifier.allCases where verifier != .countdown {
-                let verdict = try verifier.verdict(on: text, gold: text, question: nil)
+                let verdict = try verifier.verdict(
+                    on: .init(response: text, gold: text, question: nil))
                 #expect(verdict.isCorrect || verdict.extracted == nil, "\(verifier) \(text)")
             }
         }
@@ -73,7 +75,8 @@ struct VerifierTests {
                 (0..<random.integer(below: 14)).map { _ in random.element(of: pieces) }.joined()
             }
             for verifier in Verifier.allCases {
-                let verdict = try verifier.verdict(on: texts[0], gold: texts[1], question: texts[1])
+                let verdict = try verifier.verdict(
+                    on: .init(response: texts[0], gold: texts[1], question: texts[1]))
                 #expect(verdict.isCorrect == (verdict.reason == nil), "\(texts)")
             }
         }
@@ -87,7 +90,7 @@ struct VerifierTests {
             }
             let text = String(decoding: bytes, as: UTF8.self)
             for verifier in Verifier.allCases {
-                _ = try verifier.verdict(on: text, gold: text, question: text)
+                _ = try verifier.verdict(on: .init(response: text, gold: text, question: text))
             }
         }
     }
@@ -105,7 +108,7 @@ struct VerifierTests {
         let text = String(repeating: piece, count: 100_000)
         for text in [text, "\\boxed{\(text)}"] {
             for verifier in [Verifier.exact, .numeric, .boxed, .choice] {
-                _ = try verifier.verdict(on: text, gold: text, question: text)
+                _ = try verifier.verdict(on: .init(response: text, gold: text, question: text))
             }
         }
     }

@@ -1,9 +1,10 @@
 extension Verifier {
-    static func choice(_ response: ArraySlice<UInt8>, _ gold: ArraySlice<UInt8>) -> Verdict {
+    static func choice(_ response: String, _ gold: String) -> Verdict {
+        let gold = AnswerText.bytes(of: gold)[...]
         guard let wanted = ChoiceAnswer.letter(gold) else {
             return .wrong("not judged: the reference answer '\(gold.shown)' is not a letter")
         }
-        switch ChoiceAnswer(response) {
+        switch ChoiceAnswer(AnswerText.bytes(of: response)[...]) {
         case .letter(let given):
             return .judged(given == wanted, String(given), String(wanted))
         case .unfinished: return .wrong("the last \\boxed has no end")

@@ -18,35 +18,28 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
     /// An expression that solves the question, see `Countdown.verify`.
     case countdown
 
-    /// Judges a response, which is `nil` if it was cut off before its end. All but `countdown` need a `gold`
-    /// answer, which may be a whole solution; `countdown` needs the question. Throws
-    /// `RecordProblem.missing` without it.
-    package func verdict(
-        on response: String?, gold: String?, question: String?
-    ) throws(RecordProblem) -> Verdict {
-        if self == .countdown {
-            guard let question else { throw .missing(field: "question") }
-            return Self.countdown(question, response)
-        }
-        guard let gold else { throw .missing(field: "gold") }
-        guard let response, response.utf8.contains(where: { !$0.isBlank }) else {
-            return Verdict(isCorrect: false, reason: "no answer", extracted: nil)
-        }
-        let (given, wanted) = (AnswerText.bytes(of: response)[...], AnswerText.bytes(of: gold)[...])
-        return switch self {
-        case .exact, .countdown: Self.exact(response, gold)
-        case .numeric: Self.numeric(given, wanted)
-        case .boxed: Self.boxed(given, wanted)
-        case .choice: Self.choice(given, wanted)
+    /// The verdict on a response, for which all but `countdown` need the reference answer, which may be a whole
+    /// solution, and `countdown` the question. Throws `RecordProblem.missing` without it.
+    package func verdict(on request: VerificationRequest) throws(RecordProblem) -> Verdict {
+        switch self {
+        case .exact: return try Self.verdict(on: request, Self.exact)
+        case .numeric: return try Self.verdict(on: request, Self.numeric)
+        case .boxed: return try Self.verdict(on: request, Self.boxed)
+        case .choice: return try Self.verdict(on: request, Self.choice)
+        case .countdown:
+            guard let question = request.question else { throw .missing(field: "question") }
+            return Countdown.verify(question: question, answer: request.response)
         }
     }
 
-    private static func countdown(_ question: String, _ response: String?) -> Verdict {
-        do {
-            return Countdown.verify(try Puzzle(text: question), answer: response)
-        } catch {
-            return .wrong("not judged: \(error)")
+    private static func verdict(
+        on request: VerificationRequest, _ judge: (_ response: String, _ gold: String) -> Verdict
+    ) throws(RecordProblem) -> Verdict {
+        guard let gold = request.gold else { throw .missing(field: "gold") }
+        guard let response = request.response, response.utf8.contains(where: { !$0.isBlank }) else {
+            return .noAnswer
         }
+        return judge(response, gold)
     }
 
     private static func exact(_ response: String, _ gold: String) -> Verdict {
@@ -58,12 +51,12 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         return .judged(given == wanted, given, wanted)
     }
 
-    private static func numeric(_ response: ArraySlice<UInt8>, _ gold: ArraySlice<UInt8>) -> Verdict
-    {
+    private static func numeric(_ response: String, _ gold: String) -> Verdict {
+        let gold = AnswerText.bytes(of: gold)[...]
         guard case .number(let wanted, let wantedSpelling) = NumericAnswer(gold) else {
             return .wrong("not judged: the reference answer '\(gold.shown)' has no number")
         }
-        switch NumericAnswer(response) {
+        switch NumericAnswer(AnswerText.bytes(of: response)[...]) {
         case .none: return .wrong("no number")
         case .unfinished: return .wrong("the last \\boxed has no end")
         case .notANumber(let content): return .wrong("'\(content.shown)' is not one number")
@@ -79,7 +72,11 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Verdict {
-    static func wrong(_ reason: String) -> Verdict {
+    /// On what is empty or was cut off.
+    package static let noAnswer = wrong("no answer")
+
+    /// On what gives no answer to compare.
+    package static func wrong(_ reason: String) -> Verdict {
         Verdict(isCorrect: false, reason: reason, extracted: nil)
     }
 
