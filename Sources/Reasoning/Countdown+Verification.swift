@@ -1,10 +1,10 @@
 extension Countdown {
-    /// Whether `answer` is an expression that uses every number of `question` exactly once and
+    /// Whether `answer` is an expression that uses every number of the question exactly once and
     /// gives its target. Any such expression is correct, whether or not it is one that the task
     /// samples from.
-    package static func verify(question: Question, answer: String?) -> Verdict {
+    package static func verify(question text: String, answer: String?) -> Verdict {
         do {
-            return verify(try Puzzle(text: question.text), answer: answer)
+            return verify(try Puzzle(text: text), answer: answer)
         } catch {
             return Verdict(isCorrect: false, reason: error.description, extracted: nil)
         }
@@ -14,7 +14,7 @@ extension Countdown {
     /// its target.
     package static func verify(_ puzzle: Puzzle, answer: String?) -> Verdict {
         guard let answer, !words(of: answer).isEmpty else {
-            return Verdict(isCorrect: false, reason: "no answer", extracted: nil)
+            return .noAnswer
         }
         do {
             let expression = try Expression(answer)

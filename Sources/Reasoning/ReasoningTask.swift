@@ -38,8 +38,8 @@ package protocol ReasoningTask: Sendable {
     static func document(_ index: Int, seed: Int, mixture: [Double]) throws(ReasoningError)
         -> String
 
-    /// Whether `answer` is one of the correct ones, Y_x.
-    static func verify(question: Question, answer: String?) -> Verdict
+    /// Whether `answer` is one of the correct ones, Y_x, for the question of that text.
+    static func verify(question text: String, answer: String?) -> Verdict
 
     /// All correct answers that the task enumerates.
     static func correctAnswers(to question: Question) throws(ReasoningError) -> [String]

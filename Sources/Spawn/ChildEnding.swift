@@ -6,8 +6,8 @@ final class ChildEnding: Sendable {
     private let pid: pid_t
     /// What `kill` takes: the process, or its group.
     private let target: pid_t
-    /// Whether the process is reaped, so that its number may be another's.
-    private let isReaped = Mutex(false)
+    /// How the process ended, once it is reaped, so that its number may be another's.
+    private let end = Mutex<ExitStatus?>(nil)
 
     init(_ pid: pid_t, leadsGroup: Bool) {
         self.pid = pid
@@ -32,15 +32,19 @@ final class ChildEnding: Sendable {
         // Stays where the status went to nobody, as when SIGCHLD is ignored: that is no success.
         var code: Int32 = 255 << 8
         var usage = rusage()
-        isReaped.withLock {
+        return end.withLock { end in
             while wait4(pid, &code, 0, &usage) < 0, errno == EINTR {}
-            $0 = true
+            let status = ExitStatus(code: code, usage: usage)
+            end = status
+            return status
         }
-        return ExitStatus(code: code, usage: usage)
     }
+
+    /// `nil` as long as the process is not reaped.
+    var status: ExitStatus? { end.withLock { $0 } }
 
     /// Signals the process or its group, unless it is gone.
     func signal(_ number: Int32) {
-        isReaped.withLock { if !$0 { kill(target, number) } }
+        end.withLock { if $0 == nil { kill(target, number) } }
     }
 }

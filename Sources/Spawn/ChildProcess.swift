@@ -34,12 +34,14 @@ package struct ChildProcess: Sendable {
         /// what is before it was received.
         package var announcement: String?
         /// Whether the program leads a process group of its own. Otherwise it stays in ours, which
-        /// whoever ends us ends with us, and its standard input is empty.
+        /// whoever ends us ends with us.
         package var leadsGroup: Bool
+        /// Whether the program can be sent something; otherwise its standard input is empty.
+        package var hasInput: Bool
 
         package init(
             executable: String, arguments: [String], environment: [String: String],
-            output: Sink, errors: Sink, leadsGroup: Bool = true,
+            output: Sink, errors: Sink, leadsGroup: Bool = true, hasInput: Bool? = nil,
             receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
         ) {
             self.executable = executable
@@ -48,6 +50,7 @@ package struct ChildProcess: Sendable {
             self.output = output
             self.errors = errors
             self.leadsGroup = leadsGroup
+            self.hasInput = hasInput ?? leadsGroup
             self.receive = receive
         }
 
@@ -78,7 +81,7 @@ package struct ChildProcess: Sendable {
 
     /// Kept open as long as this value lives: a program that reads to the end of its standard input
     /// learns of our death, however sudden.
-    private let input: Descriptor
+    let input: Descriptor
     private let ending: ChildEnding
 
     /// Starts the program in the current directory. Throws `SpawnError` with the reason if it cannot.
@@ -94,7 +97,7 @@ package struct ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        if launch.leadsGroup {
+        if launch.hasInput {
             posix_spawn_file_actions_adddup2(&actions, standardInput.first.number, 0)
         } else {
             posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
@@ -185,6 +188,19 @@ package struct ChildProcess: Sendable {
         }
         return true
     }
+
+    /// Writes what fits into the program's standard input without waiting, and returns how many bytes that
+    /// were; `nil` if nobody reads it any more.
+    func offer(_ bytes: ArraySlice<UInt8>) -> Int? {
+        let count = bytes.withUnsafeBytes {
+            Glibc.send(input.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        }
+        if count < 0 { return errno == EAGAIN || errno == EINTR ? 0 : nil }
+        return count
+    }
+
+    /// How the program ended; `nil` as long as it runs.
+    package var status: ExitStatus? { ending.status }
 
     /// Asks the program and the group it leads to end, and ends them if they have not within `seconds`.
     package func terminate(killAfter seconds: TimeInterval) {

@@ -29,7 +29,8 @@ struct RunCommand: Stage {
             ),
         ], isOpen: true)
 
-    private static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
+    /// Variables that every program sees.
+    static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
         let arguments = context.options.texts("run").map { resolved($0, context) }
@@ -98,7 +99,7 @@ struct RunCommand: Stage {
     }
 
     /// The program's path, searched for as a shell would.
-    private static func path(of program: String, _ searchPath: String) throws -> String {
+    static func path(of program: String, _ searchPath: String) throws -> String {
         if program.contains("/") { return program }
         let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
             var status = stat()

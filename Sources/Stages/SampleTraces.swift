@@ -92,12 +92,4 @@ extension Question {
     var stream: UInt64 {
         id.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
-
-    /// Whether an answer is correct, and why not.
-    func verdict(on answer: String?) throws -> Verdict {
-        guard let task = ReasoningTasks.named(task) else {
-            throw StageError.unsupportedTask(task)
-        }
-        return task.verify(question: self, answer: answer)
-    }
 }

@@ -1,4 +1,5 @@
 import Pipeline
+import Reasoning
 
 /// A failure of a stage that its inputs or options cause.
 enum StageError: LastingError, CustomStringConvertible, Hashable {
@@ -10,6 +11,12 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case missingProposal(question: String, sample: Int)
     case notEnumerable(task: String)
     case unreadableTraces(task: String)
+    case noVerifierCommand
+    case needlessVerifierCommand
+    case verifierStart(String, status: String, lastLine: String)
+    case verifierSilence(String, seconds: Int)
+    case verifierAnswer(String, answer: String, problem: String)
+    case verifierCrashes(String, count: Int, status: String, lastLine: String)
     case empty(String, input: String)
     case missingInput(String, because: String)
     case missingScore(question: String, sample: Int, conditioning: String)
@@ -43,8 +50,6 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "\(input) has the question \(id), which `questions` does not: give the questions that the traces were drawn for"
         case .missingAnswer(let id):
             "the question \(id) has no reference answer, which this stage needs"
-        case .unsupportedTask(let task):
-            "the task '\(task)' has no verifier here: 'countdown' has"
         case .tooManyMinibatches(let count, let batch):
             "`minibatches` is \(count), but a batch has only \(batch) questions: lower it, or raise `batch`"
         case .missingProposal(let question, let sample):
@@ -55,6 +60,21 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "traces of the task '\(task)' cannot be taken apart: only generated tasks' can"
         case .notEnumerable(let task):
             "the answers to questions of the task '\(task)' cannot be enumerated: set `answers: reference`"
+        case .unsupportedTask(let task):
+            "the task '\(task)' is the name of no verifier: set `verifier` of `verify`, or `task` of `ingest.jsonl`, to one of "
+                + Verifier.allCases.map(\.rawValue).joined(separator: ", ")
+        case .noVerifierCommand:
+            "the verifier 'external' needs `command`: the program to ask and its arguments"
+        case .needlessVerifierCommand: "`command` is for `verifier: external` alone"
+        case .verifierStart(let command, let status, let lastLine):
+            "the verifier '\(command)' \(status) before it answered anything"
+                + Self.last(lastLine)
+        case .verifierSilence(let command, let seconds):
+            "the verifier '\(command)' has not answered a first request within \(seconds) s: it must answer each line at once and flush its output"
+        case .verifierAnswer(let command, let answer, let problem):
+            "the verifier '\(command)' answered '\(answer)', in which \(problem)"
+        case .verifierCrashes(let command, let count, let status, let lastLine):
+            "the verifier '\(command)' \(status), \(count) times in a row" + Self.last(lastLine)
         case .empty(let what, let input):
             "the input `\(input)` has no \(what): nothing is left to work on"
         case .missingInput(let input, let reason): "the input `\(input)` is needed: \(reason)"
@@ -104,7 +124,7 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "there is no text to learn from: give `questions`, `data` or `files` that hold words"
         case .noProgram: "`run` is empty: name the program and its arguments"
         case .command(let status, let lastLine):
-            "the command \(status)" + (lastLine.isEmpty ? "" : "; its last line: \(lastLine)")
+            "the command \(status)" + Self.last(lastLine)
         case .missingOutput(let name):
             "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
         case .missingSecret(let name):
@@ -117,13 +137,17 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     /// Programs and files may do better another time; nothing else here can.
     var isLasting: Bool {
         switch self {
-        case .command, .missingOutput, .unreadable, .uncopied: false
+        case .command, .missingOutput, .unreadable, .uncopied, .verifierStart, .verifierSilence,
+            .verifierCrashes:
+            false
         default: true
         }
     }
 
     private static func named(_ replicate: Int?) -> String {
         replicate.map { "in replicate \($0)" } ?? "without a replicate"
+    private static func last(_ line: String) -> String {
+        line.isEmpty ? "" : "; its last line: \(line)"
     }
 
     /// The first hundred names, and how many more there are.

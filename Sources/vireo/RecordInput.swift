@@ -24,22 +24,36 @@ struct RecordInput: ParsableArguments {
 
     /// Every record. Throws for a line that is none, naming the file and the line.
     func read<Record: Decodable>(_ type: Record.Type) throws -> [Line<Record>] {
-        guard input == "-" else { return try lines(type, in: input) }
-        do {
-            return try lines(type, in: "/dev/stdin")
-        } catch ReasoningError.line(_, let line, let problem) {
-            throw ReasoningError.line(path: Self.standardInput, line: line, problem: problem)
-        }
+        var lines = [Line<Record>]()
+        try forEach(type) { lines.append($0) }
+        return lines
     }
 
-    private func lines<Record: Decodable>(
-        _ type: Record.Type, in path: String
-    ) throws -> [Line<Record>] {
-        var lines = [Line<Record>]()
-        try JSONLines.forEach(type, in: path) { record, number in
-            lines.append(Line(record: record, number: number))
+    /// Calls `body` with `count` records at a time, of which no more are in memory; the last ones may be fewer.
+    /// Throws for a line that is none, naming the file and the line.
+    func forEachGroup<Record: Decodable>(
+        of count: Int, _ type: Record.Type, _ body: ([Line<Record>]) throws -> Void
+    ) throws {
+        var group = [Line<Record>]()
+        try forEach(type) { line in
+            group.append(line)
+            guard group.count == count else { return }
+            try body(group)
+            group.removeAll(keepingCapacity: true)
         }
-        return lines
+        if !group.isEmpty { try body(group) }
+    }
+
+    private func forEach<Record: Decodable>(
+        _ type: Record.Type, _ body: (Line<Record>) throws -> Void
+    ) throws {
+        do {
+            try JSONLines.forEach(type, in: input == "-" ? "/dev/stdin" : input) {
+                try body(Line(record: $0, number: $1))
+            }
+        } catch ReasoningError.line(_, let line, let problem) {
+            throw ReasoningError.line(path: name, line: line, problem: problem)
+        }
     }
 
     /// Runs `body` on every record; what it throws gets the file and the line.

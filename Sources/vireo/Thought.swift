@@ -24,7 +24,7 @@ package struct Thought: Sendable {
         self.lines = lines
         hasEnd = parts.trace != nil
         answer = parts.answer
-        verdict = task.verify(question: question, answer: parts.answer)
+        verdict = task.verify(question: question.text, answer: parts.answer)
     }
 
     /// A trial a line, then the answer and the verdict.

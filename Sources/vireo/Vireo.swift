@@ -34,7 +34,8 @@ struct Vireo: AsyncParsableCommand {
             CommandGroup(
                 name: "Tools",
                 subcommands: [
-                    ModelTools.self, BenchmarkTools.self, DataTools.self, ExamineMachine.self,
+                    ModelTools.self, AnswerTools.self, BenchmarkTools.self, DataTools.self,
+                    ExamineMachine.self,
                     RunWorker.self,
                 ]),
         ])

@@ -26,7 +26,7 @@ import Testing
             #expect((1...99).contains(puzzle.target))
             let answer = try #require(question.answer)
             #expect(puzzle.solutions().map(\.expression).contains(answer))
-            #expect(Countdown.verify(question: question, answer: answer).isCorrect)
+            #expect(Countdown.verify(question: question.text, answer: answer).isCorrect)
             #expect(question.id.hasPrefix("q-") && question.id.utf8.count == 14)
         }
     }

@@ -12,14 +12,14 @@ import Testing
             "( 4 * 8 ) + 7", "4*8+7", "7+4*8", "((7)+(8*4))", " 7 + ( 8 * 4 )\n", "7 + 04 * 8",
         ])
     func correct(_ answer: String) {
-        let verdict = Countdown.verify(question: Self.question, answer: answer)
+        let verdict = Countdown.verify(question: Self.question.text, answer: answer)
         #expect(verdict.isCorrect)
         #expect(verdict.reason == nil)
     }
 
     @Test("What was judged is told in one spelling")
     func extracted() {
-        let verdict = Countdown.verify(question: Self.question, answer: "(4*8)+07")
+        let verdict = Countdown.verify(question: Self.question.text, answer: "(4*8)+07")
         #expect(verdict == Verdict(isCorrect: true, reason: nil, extracted: "( 4 * 8 ) + 7"))
     }
 
@@ -50,7 +50,7 @@ import Testing
             ("4 + 12345678901", "not an expression: a number of more than 9 digits at token 3"),
         ] as [(String?, String)])
     func wrong(_ answer: String?, _ reason: String) {
-        let verdict = Countdown.verify(question: Self.question, answer: answer)
+        let verdict = Countdown.verify(question: Self.question.text, answer: answer)
         #expect(!verdict.isCorrect)
         #expect(verdict.reason == reason)
     }
@@ -78,11 +78,11 @@ import Testing
     func hostile() {
         let deep = String(repeating: "(", count: 4000)
         #expect(
-            Countdown.verify(question: Self.question, answer: deep).reason
+            Countdown.verify(question: Self.question.text, answer: deep).reason
                 == "not an expression: parentheses deeper than 64 at token 65")
         let long = String(repeating: "4+", count: 1_000_000)
         #expect(
-            Countdown.verify(question: Self.question, answer: long).reason
+            Countdown.verify(question: Self.question.text, answer: long).reason
                 == "not an expression: longer than 4096 bytes")
     }
 
@@ -93,7 +93,7 @@ import Testing
         for _ in 0..<3000 {
             let text = String(
                 (0..<random.integer(below: 30)).map { _ in random.element(of: alphabet) })
-            _ = Countdown.verify(question: Self.question, answer: text)
+            _ = Countdown.verify(question: Self.question.text, answer: text)
         }
     }
 
@@ -103,7 +103,7 @@ import Testing
             task: "countdown", text: "hello", answer: nil, level: nil, split: "test", source: "file"
         )
         #expect(
-            Countdown.verify(question: question, answer: "4").reason
+            Countdown.verify(question: question.text, answer: "4").reason
                 == "'hello' is not a Countdown question: it needs one ':' between the numbers and the target"
         )
     }

@@ -99,7 +99,9 @@ import VariationalInference
             (
                 .of(0.5),
                 BinGradients(
-                    questions: [question(8, square: 1, cross: -1), question(8, isCandidate: false)],
+                    questions: [
+                        question(8, square: 1, cross: -1), question(8, isCandidate: false),
+                    ],
                     norms: [2, 1])
             ),
         ])

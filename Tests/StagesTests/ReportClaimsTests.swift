@@ -92,7 +92,8 @@ import Testing
             bench,
             [
                 "evaluations": [
-                    try evaluation(bench, main, [4, 4, 1]), try evaluation(bench, "sft", [0, 2, 1]),
+                    try evaluation(bench, main, [4, 4, 1]),
+                    try evaluation(bench, "sft", [0, 2, 1]),
                 ]
             ])
         let rows = claims.filter { $0.id == "T8" }
@@ -106,7 +107,8 @@ import Testing
         #expect(isNear(rows[0].low, 50 - half) && isNear(rows[0].high, 50 + half))
         #expect(rows[0].unit == "points" && rows[0].finding == "undecided")
         #expect(
-            rows[0].claim == "The method is more accurate than supervised training with as many steps."
+            rows[0].claim
+                == "The method is more accurate than supervised training with as many steps."
         )
         #expect(
             rows[0].yardstick
@@ -118,7 +120,8 @@ import Testing
         #expect(log.contains("T7 is left out: it needs evaluations labelled no-hint"))
         #expect(
             log.contains(
-                "T8 is left out: it needs evaluations labelled variational-accuracy-weighted-mix"))
+                "T8 is left out: it needs evaluations labelled variational-accuracy-normalized-mix")
+        )
     }
 
     @Test("Over replicates the interval is two-way, and the hardest level has rows of its own")
@@ -197,8 +200,8 @@ import Testing
             (main, [3, 3, 3, 2]), ("variational-geometric-mean-argmax-mix", [3, 3, 3, 2]),
             ("variational-likelihood-argmax-mix", [1, 1, 1, 1]),
             ("variational-accuracy-argmax-no-mix", [2, 2, 2, 2]),
-            ("variational-accuracy-weighted-mix", [2, 2, 2, 2]),
-            ("variational-accuracy-weighted-no-mix", [3, 3, 3, 3]), ("disjoint", [0, 0, 0, 0]),
+            ("variational-accuracy-normalized-mix", [2, 2, 2, 2]),
+            ("variational-accuracy-normalized-no-mix", [3, 3, 3, 3]), ("disjoint", [0, 0, 0, 0]),
             ("round-2", [4, 4, 4, 4]), ("exact-ratio", [3, 3, 3, 2]),
         ]
         let (claims, _) = try await run(
@@ -217,7 +220,7 @@ import Testing
         #expect(equal.yardstick.hasSuffix("; holds within 3.0 points of 0"))
         let other = try await run(
             bench, ["evaluations": try arms.map { try evaluation(bench, $0.0, $0.1) }],
-            ["main": .text("variational-accuracy-weighted-no-mix")])
+            ["main": .text("variational-accuracy-normalized-no-mix")])
         #expect(
             other.claims.first { $0.id == "T8" }?.claim
                 == "All traces of a question, weighted, train a better model than its best one.")

@@ -1,7 +1,7 @@
 extension Modular {
-    package static func verify(question: Question, answer: String?) -> Verdict {
+    package static func verify(question text: String, answer: String?) -> Verdict {
         do {
-            return verify(try ModularPuzzle(text: question.text), answer: answer)
+            return verify(try ModularPuzzle(text: text), answer: answer)
         } catch {
             return Verdict(isCorrect: false, reason: error.description, extracted: nil)
         }

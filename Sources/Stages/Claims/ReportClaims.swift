@@ -7,7 +7,7 @@ import VariationalInference
 ///
 /// Evaluations are told apart by their labels: `prior`, `sft` (with as many steps as the method), `posterior-sft` (on q's
 /// traces, unweighted), `rft-all`, `rft-one`, `grpo`, `dr-grpo`, `variational-E-S-M` with E accuracy, geometric-mean or
-/// likelihood, S weighted or argmax and M mix or no-mix, `no-hint` (traces of the prior), `accuracy-only`, `ratio-only`,
+/// likelihood, S normalized or argmax and M mix or no-mix, `no-hint` (traces of the prior), `accuracy-only`, `ratio-only`,
 /// `exact-ratio`, `k1`, `k2`, `k4`, ... (K traces a question, equal steps), `round-2` and `disjoint` (q trained on other
 /// questions). Others are in the table of arms alone.
 struct ReportClaims: Stage {

@@ -25,7 +25,7 @@ struct VariationalArm: Hashable {
     }
 
     var label: String {
-        "variational-\(estimator.rawValue)-\(isArgmax ? "argmax" : "weighted")-\(isMixed ? "mix" : "no-mix")"
+        "variational-\(estimator.rawValue)-\(isArgmax ? "argmax" : "normalized")-\(isMixed ? "mix" : "no-mix")"
     }
 
     func with<Value>(_ part: WritableKeyPath<Self, Value>, _ value: Value) -> Self {

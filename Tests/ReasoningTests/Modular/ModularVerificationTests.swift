@@ -9,7 +9,7 @@ import Testing
     @Test("A correct answer is one however it is spaced", arguments: ["+5 *3", " +5\n*3\t"])
     func correct(_ answer: String) {
         #expect(
-            Modular.verify(question: Self.question, answer: answer)
+            Modular.verify(question: Self.question.text, answer: answer)
                 == Verdict(isCorrect: true, reason: nil, extracted: "+5 *3"))
     }
 
@@ -29,7 +29,7 @@ import Testing
         ] as [(String?, String, String?)])
     func wrong(_ answer: String?, _ reason: String, _ extracted: String?) {
         #expect(
-            Modular.verify(question: Self.question, answer: answer)
+            Modular.verify(question: Self.question.text, answer: answer)
                 == Verdict(isCorrect: false, reason: reason, extracted: extracted))
     }
 
@@ -38,7 +38,7 @@ import Testing
         for question in try Modular.questions(count: 60, shares: .even, seed: 3, split: "train") {
             let puzzle = try ModularPuzzle(text: question.text)
             let verified = puzzle.chains().map(\.answer).filter {
-                Modular.verify(question: question, answer: $0).isCorrect
+                Modular.verify(question: question.text, answer: $0).isCorrect
             }
             #expect(try Set(verified) == Set(Modular.correctAnswers(to: question)))
         }
@@ -51,11 +51,12 @@ import Testing
         for _ in 0..<3000 {
             let text = String(
                 (0..<random.integer(below: 30)).map { _ in random.element(of: alphabet) })
-            _ = Modular.verify(question: Self.question, answer: text)
+            _ = Modular.verify(question: Self.question.text, answer: text)
         }
         let long = String(repeating: "+5 ", count: 100_000)
         #expect(
-            Modular.verify(question: Self.question, answer: long).reason == "takes +5 100000 times")
+            Modular.verify(question: Self.question.text, answer: long).reason
+                == "takes +5 100000 times")
     }
 
     @Test("A question that is none makes every answer wrong, and says so")
@@ -63,7 +64,7 @@ import Testing
         let question = Question(
             task: "modular", text: "hello", answer: nil, level: nil, split: "test", source: "file")
         #expect(
-            Modular.verify(question: question, answer: "+5").reason
+            Modular.verify(question: question.text, answer: "+5").reason
                 == "'hello' is not a modular question: it needs ':' and a target at its end")
     }
 }

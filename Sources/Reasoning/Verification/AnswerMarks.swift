@@ -1,0 +1,101 @@
+/// Where a text says that its answer is.
+struct AnswerMarks {
+    let text: ArraySlice<UInt8>
+
+    enum Box {
+        /// What is in it.
+        case content(ArraySlice<UInt8>)
+        /// Its bracket is never closed.
+        case open
+    }
+
+    /// The last `\boxed` or `\fbox` that is not empty.
+    var lastBox: (box: Box, start: Int)? {
+        var end = text.endIndex
+        while let start = text[..<end].lastIndex(of: UInt8(ascii: "\\")) {
+            end = start
+            let names: [StaticString] = ["\\boxed", "\\fbox"]
+            guard let name = names.first(where: { text.has($0, at: start) }) else { continue }
+            let after = start + name.utf8CodeUnitCount
+            guard text[at: after]?.isLetter != true else { continue }
+            let place = text.end(of: \.isBlank, from: after)
+            guard text[at: place] == UInt8(ascii: "{") else {
+                let last = text.end(of: { !$0.isBlank && $0 != UInt8(ascii: "$") }, from: place)
+                guard last > place else { continue }
+                return (.content(text[place..<last]), start)
+            }
+            guard let close = text.closing(place) else { return (.open, start) }
+            let content = text[(place + 1)..<close].trimmed
+            if !content.isEmpty { return (.content(content), start) }
+        }
+        return nil
+    }
+
+    /// The last line that begins with `####`, as GSM8K marks answers, and goes on with a number alone; other
+    /// such lines are headings.
+    var lastNumberedLine: (content: ArraySlice<UInt8>, start: Int)? {
+        var end = text.endIndex
+        while let last = text[..<end].lastIndex(of: UInt8(ascii: "#")) {
+            var start = last
+            while text[at: start - 1] == UInt8(ascii: "#") { start -= 1 }
+            // Up to the next mark: otherwise a line of many would be read as often.
+            let content = text[(last + 1)..<end].prefix { $0 != 10 && $0 != 13 }
+            end = start
+            guard last - start == 3 else { continue }
+            if Quantity(content) != nil { return (content, start) }
+        }
+        return nil
+    }
+
+    /// What follows each `answer is`, `answer:` and the like up to the end of the sentence or line, from left
+    /// to right. `words` may be `answer`, `option`, in small letters.
+    func statements(of words: [StaticString]) -> [ArraySlice<UInt8>] {
+        var starts: [Int] = []
+        var place = text.startIndex
+        while place < text.endIndex {
+            let end = text.end(of: \.isLetter, from: place)
+            if end > place, words.contains(where: { isWord($0, place..<end) }),
+                let start = statement(after: end)
+            {
+                starts.append(start)
+                place = start
+            } else {
+                place = max(end, place + 1)
+            }
+        }
+        return starts.indices.map { index in
+            let next = index + 1 < starts.count ? starts[index + 1] : text.endIndex
+            return sentence(text[starts[index]..<next])
+        }
+    }
+
+    private func isWord(_ word: StaticString, _ range: Range<Int>) -> Bool {
+        let letters = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+        return range.count == letters.count
+            && zip(text[range], letters).allSatisfy { $0 | 32 == $1 }
+    }
+
+    /// Where the answer begins if `is`, `:` or `=` follows, between which there may be emphasis.
+    private func statement(after end: Int) -> Int? {
+        func isEmphasis(_ byte: UInt8) -> Bool { byte.isBlank || byte == 42 || byte == 95 }
+        var place = text.end(of: isEmphasis, from: end)
+        let hasVerb =
+            text.has("is", at: place) && text[at: place + 2]?.isLetter != true && place > end
+        if hasVerb { place = text.end(of: isEmphasis, from: place + 2) }
+        if text[at: place] == UInt8(ascii: ":") || text[at: place] == UInt8(ascii: "=") {
+            return text.end(of: \.isBlank, from: place + 1)
+        }
+        return hasVerb ? place : nil
+    }
+
+    private func sentence(_ tail: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var place = tail.startIndex
+        while let byte = tail[at: place] {
+            if byte == 10 || byte == UInt8(ascii: ".") && tail[at: place + 1]?.isBlank != false {
+                break
+            }
+            place += 1
+        }
+        return tail[..<place]
+    }
+}

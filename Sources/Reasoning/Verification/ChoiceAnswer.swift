@@ -1,0 +1,109 @@
+/// The letter that a text gives as its answer to a multiple choice: in its last box, or else where it says what
+/// the answer is, or else alone on its last line.
+enum ChoiceAnswer {
+    case letter(Character)
+
+    /// What is boxed is no letter.
+    case notALetter(ArraySlice<UInt8>)
+
+    /// The last box is not closed.
+    case unfinished
+    case none
+
+    init(_ text: ArraySlice<UInt8>) {
+        let marks = AnswerMarks(text: text)
+        switch marks.lastBox?.box {
+        case .open: self = .unfinished
+        case .content(let content):
+            self =
+                Self.option(Self.plain(content)).map(ChoiceAnswer.letter)
+                ?? .notALetter(content)
+        case nil:
+            let stated = marks.statements(of: ["answer", "option", "choice"]).reversed().lazy
+                .compactMap { Self.stated(Self.plain($0)) }.first
+            self = (stated ?? Self.last(text)).map(ChoiceAnswer.letter) ?? .none
+        }
+    }
+
+    /// The letter that a text is, but for brackets, emphasis and a point: `B`, `(B)`, `**B.**`, `\text{(b)}`.
+    static func letter(_ text: ArraySlice<UInt8>) -> Character? {
+        let text = bare(plain(text))
+        guard text.count == 1, let letter = text.first, letter.isLetter else { return nil }
+        return capital(letter)
+    }
+
+    /// A letter, or one with the text of the option behind it: `B. Paris`, `(B) Paris`, `B: Paris`.
+    private static func option(_ text: ArraySlice<UInt8>) -> Character? {
+        if let letter = letter(text) { return letter }
+        let start = text.end(of: isDecoration, from: text.startIndex)
+        guard let letter = text[at: start], letter.isLetter, let sign = text[at: start + 1],
+            ".:)".utf8.contains(sign), text[at: start + 2]?.isBlank == true
+        else { return nil }
+        return capital(letter)
+    }
+
+    /// The capital letter that what follows `answer is` begins with. `A` and `I` may be words: then another word
+    /// follows.
+    private static func stated(_ text: ArraySlice<UInt8>) -> Character? {
+        var start = text.end(of: isDecoration, from: text.startIndex)
+        let words: [StaticString] = ["option ", "choice ", "Option ", "Choice ", "\\text{"]
+        while let word = words.first(where: { text.has($0, at: start) }) {
+            start = text.end(of: isDecoration, from: start + word.utf8CodeUnitCount)
+        }
+        guard let letter = text[at: start], letter.isLetter, letter < 97 else { return nil }
+        let end = start + 1
+        guard let next = text[at: end] else { return capital(letter) }
+        if ")]}.,;:!?".utf8.contains(next) { return capital(letter) }
+        guard next.isBlank else { return nil }
+        let isWord = letter == UInt8(ascii: "A") || letter == UInt8(ascii: "I")
+        let follows = text.end(of: \.isBlank, from: end)
+        guard isWord, let after = text[at: follows], after.isLetter || after.isDigit else {
+            return capital(letter)
+        }
+        return text.has("because ", at: follows) || text.has("since ", at: follows)
+            ? capital(letter) : nil
+    }
+
+    /// A letter alone on the last line, in brackets inside of it if there is no other, or before the text of an
+    /// option if there is no other line.
+    private static func last(_ text: ArraySlice<UInt8>) -> Character? {
+        let lines = text.split { $0 == 10 || $0 == 13 }.filter { !$0.trimmed.isEmpty }
+        guard let line = lines.last else { return nil }
+        let cleaned = plain(line)
+        if let letter = letter(line) { return letter }
+        let open = cleaned.indices.filter { cleaned[$0] == UInt8(ascii: "(") }
+        let bracketed = open.filter {
+            cleaned[at: $0 + 1]?.isLetter == true && cleaned[at: $0 + 2] == UInt8(ascii: ")")
+        }
+        let letters = Set(bracketed.map { capital(cleaned[$0 + 1]) })
+        guard letters.count < 2 else { return nil }
+        return letters.first ?? (lines.count == 1 ? option(cleaned) : nil)
+    }
+
+    /// Without emphasis and what only changes looks.
+    private static func plain(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        LaTeXCleaner.cleaned(text.filter { !"*_`".utf8.contains($0) }[...])[...]
+    }
+
+    private static func bare(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var text = text
+        let start = text.end(of: isDecoration, from: text.startIndex)
+        text = text[start...]
+        if text.has("\\text{", at: start) {
+            text = text[(start + 6)...]
+            text = text[text.end(of: isDecoration, from: text.startIndex)...]
+        }
+        while let last = text.last, isDecoration(last) || ")]}.:".utf8.contains(last) {
+            text.removeLast()
+        }
+        return text
+    }
+
+    private static func isDecoration(_ byte: UInt8) -> Bool {
+        byte.isBlank || "([{\"'".utf8.contains(byte)
+    }
+
+    private static func capital(_ letter: UInt8) -> Character {
+        Character(UnicodeScalar(letter & ~32))
+    }
+}

@@ -1,0 +1,89 @@
+/// Rewrites LaTeX so that what it has several spellings for has one. What only changes looks is left out: `$`,
+/// `\left`, `\,`, `\displaystyle`. Fractions are `\frac`, products `\cdot`, degrees `^\circ`, any text `\text`;
+/// an argument of one letter or digit has braces.
+struct LaTeXCleaner {
+    private let text: ArraySlice<UInt8>
+    private var place: Int
+    private var output: [UInt8] = []
+
+    static func cleaned(_ text: ArraySlice<UInt8>) -> [UInt8] {
+        var cleaner = LaTeXCleaner(text: text, place: text.startIndex)
+        cleaner.run()
+        return cleaner.output
+    }
+
+    private init(text: ArraySlice<UInt8>, place: Int) {
+        self.text = text
+        self.place = place
+    }
+
+    private mutating func run() {
+        while let byte = text[at: place] {
+            place += 1
+            switch byte {
+            case UInt8(ascii: "\\"): command()
+            case UInt8(ascii: "$"): break
+            case UInt8(ascii: "*"): output += "\\cdot ".utf8
+            case UInt8(ascii: "~"): output.append(32)
+            case UInt8(ascii: "^") where text.has("{\\circ}", at: place):
+                output += "^\\circ ".utf8
+                place += 7
+            case UInt8(ascii: "^"), UInt8(ascii: "_"):
+                output.append(byte)
+                brace(1)
+            default: output.append(byte)
+            }
+        }
+    }
+
+    private mutating func command() {
+        let end = text.end(of: \.isLetter, from: place)
+        guard end > place else { return sign() }
+        let name = String(decoding: text[place..<min(end, place + 16)], as: UTF8.self)
+        place = end
+        switch name {
+        case "left", "right", "big", "Big", "bigl", "bigr", "displaystyle", "limits", "rm", "bf":
+            break
+        case "quad", "qquad": output.append(32)
+        case "frac", "dfrac", "tfrac", "cfrac":
+            output += "\\frac".utf8
+            brace(2)
+        case "sqrt":
+            output += "\\sqrt".utf8
+            brace(1)
+        case "text", "textbf", "textit", "textrm", "textnormal", "mathrm", "mathbf", "mbox":
+            output += "\\text".utf8
+            place = text.end(of: \.isBlank, from: place)
+        case "times": output += "\\cdot ".utf8
+        case "leq", "leqslant": output += "\\le ".utf8
+        case "geq", "geqslant": output += "\\ge ".utf8
+        case "neq": output += "\\ne ".utf8
+        case "lbrace": output += "\\{".utf8
+        case "rbrace": output += "\\}".utf8
+        case "degree": output += (output.last == UInt8(ascii: "^") ? "\\circ " : "^\\circ ").utf8
+        default: output += "\\\(name) ".utf8
+        }
+    }
+
+    /// A command of one sign.
+    private mutating func sign() {
+        guard let sign = text[at: place] else { return }
+        place += 1
+        switch sign {
+        case _ where "$,;:!()[]".utf8.contains(sign): break
+        case _ where sign.isBlank: output.append(32)
+        case UInt8(ascii: "{"), UInt8(ascii: "}"): output += [UInt8(ascii: "\\"), sign]
+        default: output.append(sign)
+        }
+    }
+
+    /// Puts up to `count` arguments of one letter or digit into braces.
+    private mutating func brace(_ count: Int) {
+        for _ in 0..<count {
+            place = text.end(of: \.isBlank, from: place)
+            guard let byte = text[at: place], byte.isLetter || byte.isDigit else { return }
+            output += [UInt8(ascii: "{"), byte, UInt8(ascii: "}")]
+            place += 1
+        }
+    }
+}

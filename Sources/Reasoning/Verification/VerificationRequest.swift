@@ -1,0 +1,25 @@
+/// What a verifier is asked: one line of the input of `vireo answers verify`.
+package struct VerificationRequest: Hashable, Codable, Sendable {
+    /// The text to judge; `nil` if it was cut off.
+    package let response: String?
+
+    /// A correct answer or solution.
+    package let gold: String?
+
+    /// The question's text.
+    package let question: String?
+
+    package init(response: String?, gold: String?, question: String?) {
+        self.response = response
+        self.gold = gold
+        self.question = question
+    }
+
+    /// The field `response` must be there, be it `null`.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        response = try fields.decode(String?.self, forKey: .response)
+        gold = try fields.decodeIfPresent(String.self, forKey: .gold)
+        question = try fields.decodeIfPresent(String.self, forKey: .question)
+    }
+}

@@ -1,0 +1,15 @@
+extension Verifier {
+    static func choice(_ response: String, _ gold: String) -> Verdict {
+        let gold = AnswerText.bytes(of: gold)[...]
+        guard let wanted = ChoiceAnswer.letter(gold) else {
+            return .wrong("not judged: the reference answer '\(gold.shown)' is not a letter")
+        }
+        switch ChoiceAnswer(AnswerText.bytes(of: response)[...]) {
+        case .letter(let given):
+            return .judged(given == wanted, String(given), String(wanted))
+        case .unfinished: return .wrong("the last \\boxed has no end")
+        case .notALetter(let content): return .wrong("'\(content.shown)' is not one letter")
+        case .none: return .wrong("no letter is given as the answer")
+        }
+    }
+}

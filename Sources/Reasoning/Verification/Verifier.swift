@@ -1,0 +1,121 @@
+/// How an answer is judged. Each verifier reads any text without failing, in time linear in its length; what it
+/// cannot decide is not correct, with a reason that begins with `not judged`.
+package enum Verifier: String, Hashable, Sendable, CaseIterable {
+    /// The same text as the reference answer, but for blanks.
+    case exact
+
+    /// The same number: after the last `####`, in the last `\boxed`, after `answer is`, or the last one. Exact
+    /// arithmetic without tolerance. Units, currencies and percent signs are passed over: 50% is 50, not 0.5.
+    case numeric
+
+    /// The same content of the last `\boxed`: numbers by value, sets without order, tuples element by element,
+    /// the rest as normalised LaTeX. Nothing is computed but numbers.
+    case boxed
+
+    /// The same letter of a multiple choice.
+    case choice
+
+    /// An expression that solves the question, see `Countdown.verify`.
+    case countdown
+
+    /// A list of steps that solves the question, see `Modular.verify`.
+    case modular
+
+    /// The generated task that has a verifier of its own.
+    private var task: (any ReasoningTask.Type)? { ReasoningTasks.named(rawValue) }
+
+    /// Whether the verdict depends on the question and not on a reference answer.
+    package var needsQuestion: Bool { task != nil }
+
+    /// The verdict on a response, for which verifiers of generated tasks need the question and all others the
+    /// reference answer, which may be a whole solution. Throws `RecordProblem.missing` without it.
+    package func verdict(on request: VerificationRequest) throws(RecordProblem) -> Verdict {
+        if let task {
+            guard let question = request.question else { throw .missing(field: "question") }
+            return task.verify(question: question, answer: request.response)
+        }
+        switch self {
+        case .exact: return try Self.verdict(on: request, Self.exact)
+        case .numeric: return try Self.verdict(on: request, Self.numeric)
+        case .boxed: return try Self.verdict(on: request, Self.boxed)
+        case .choice: return try Self.verdict(on: request, Self.choice)
+        case .countdown, .modular: preconditionFailure("generated tasks judge for themselves")
+        }
+    }
+
+    private static func verdict(
+        on request: VerificationRequest, _ judge: (_ response: String, _ gold: String) -> Verdict
+    ) throws(RecordProblem) -> Verdict {
+        guard let gold = request.gold else { throw .missing(field: "gold") }
+        guard let response = request.response, response.utf8.contains(where: { !$0.isBlank }) else {
+            return .noAnswer
+        }
+        return judge(response, gold)
+    }
+
+    private static func exact(_ response: String, _ gold: String) -> Verdict {
+        func words(_ text: String) -> String {
+            text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map(String.init)
+                .joined(separator: " ")
+        }
+        let (given, wanted) = (words(response), words(gold))
+        return .judged(given == wanted, given, wanted)
+    }
+
+    private static func numeric(_ response: String, _ gold: String) -> Verdict {
+        let gold = AnswerText.bytes(of: gold)[...]
+        guard case .number(let wanted, let wantedSpelling) = NumericAnswer(gold) else {
+            return .wrong("not judged: the reference answer '\(gold.shown)' has no number")
+        }
+        switch NumericAnswer(AnswerText.bytes(of: response)[...]) {
+        case .none: return .wrong("no number")
+        case .unfinished: return .wrong("the last \\boxed has no end")
+        case .notANumber(let content): return .wrong("'\(content.shown)' is not one number")
+        case .number(let given?, _):
+            guard let wanted else { return .unjudged(wantedSpelling, extracted: given.description) }
+            return .judged(given == wanted, given.description, wanted.description)
+        case .number(nil, let spelling):
+            let extracted = String(decoding: spelling, as: UTF8.self)
+            return spelling == wantedSpelling
+                ? .judged(true, extracted, extracted) : .unjudged(spelling, extracted: extracted)
+        }
+    }
+}
+
+extension Verdict {
+    /// On what is empty or was cut off.
+    package static let noAnswer = wrong("no answer")
+
+    /// On what gives no answer to compare.
+    package static func wrong(_ reason: String) -> Verdict {
+        Verdict(isCorrect: false, reason: reason, extracted: nil)
+    }
+
+    /// The verdict on what was extracted, against what was wanted.
+    static func judged(_ isCorrect: Bool, _ given: String, _ wanted: String) -> Verdict {
+        Verdict(
+            isCorrect: isCorrect,
+            reason: isCorrect
+                ? nil : "'\(Array(given.utf8)[...].shown)', not '\(Array(wanted.utf8)[...].shown)'",
+            extracted: given)
+    }
+
+    /// A number that is not computed with.
+    fileprivate static func unjudged(_ spelling: ArraySlice<UInt8>, extracted: String) -> Verdict {
+        Verdict(
+            isCorrect: false,
+            reason: "not judged: '\(spelling.shown)' has over 38 digits or divides by 0",
+            extracted: extracted)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The beginning of a text on one line, for a reason.
+    var shown: String {
+        let line = String(decoding: trimmed.prefix(240), as: UTF8.self).split(
+            whereSeparator: \.isNewline
+        )
+        .joined(separator: " ")
+        return line.count > 60 ? line.prefix(60) + "..." : line
+    }
+}

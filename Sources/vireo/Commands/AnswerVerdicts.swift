@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import Reasoning
+import Report
+import Stages
+
+/// `vireo answers verify`
+struct AnswerVerdicts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Compares responses with reference answers.",
+        discussion: """
+            A line of input is {"response":"...","gold":"...","question":"..."}; its answer is \
+            {"correct":true,"reason":null,"extracted":"..."}. A response may be null, the question is for \
+            countdown, modular and external. Lines are answered in order, 256 at a time.
+            """)
+
+    private static let names = Verifier.allCases.map(\.rawValue) + [ExternalVerifier.name]
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("\(names.joined(separator: ", ")).", valueName: "name"))
+    var verifier: String
+
+    @OptionGroup var input: RecordInput
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With external: a program, as a shell reads it, that reads and writes JSON lines with ids.",
+            valueName: "command"))
+    var command: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With external: how long an answer may take; then it is wrong.", valueName: "seconds"))
+    var timeout = 5.0
+
+    /// Lines that are in memory together.
+    private static let group = 256
+
+    func validate() throws {
+        guard Self.names.contains(verifier) else {
+            throw ValidationError(
+                "there is no verifier '\(verifier)': there are \(Self.names.joined(separator: ", "))"
+            )
+        }
+        guard (verifier == ExternalVerifier.name) == (command != nil) else {
+            throw ValidationError("--verifier external and --command need each other")
+        }
+        guard timeout > 0, timeout <= 86_400 else {
+            throw ValidationError("--timeout must be above 0 and at most 86400")
+        }
+    }
+
+    func run() throws {
+        guard let command else {
+            guard let verifier = Verifier(rawValue: verifier) else { return }
+            return try printVerdicts { lines in
+                try input.map(lines) { try verifier.verdict(on: $0) }
+            }
+        }
+        let program = try ExternalVerifier(
+            command: ["/bin/sh", "-c", command], seconds: timeout,
+            environment: ProcessInfo.processInfo.environment
+        ) { StandardStream.complain($0.onTerminal + "\n") }
+        defer { program.stop() }
+        try printVerdicts { try program.verdicts(on: $0.map(\.record)) }
+    }
+
+    private func printVerdicts(
+        _ judge: ([RecordInput.Line<VerificationRequest>]) throws -> [Verdict]
+    ) throws {
+        try input.forEachGroup(of: Self.group, VerificationRequest.self) { lines in
+            let verdicts = try judge(lines)
+            try StandardStream.print(
+                verdicts.map { JSONLines.text(of: $0) + "\n" }.joined())
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Reasoning
+import Testing
+
+@Suite("The choice verifier")
+struct ChoiceVerifierTests {
+    @Test(
+        "The letter that is given as the answer is read",
+        arguments: [
+            ("B", "B"), ("b", "B"), ("(B)", "B"), ("B.", "B"), ("**B**", "B"), ("$B$", "B"),
+            ("A", "A"),
+            ("B. Paris", "B"), ("(B) Paris", "B"), ("B) Paris", "B"),
+            ("\\boxed{B}", "B"), ("\\boxed{\\text{(B)}}", "B"), ("\\boxed{\\textbf{b}}", "B"),
+            ("\\boxed{B. Paris}", "B"), ("\\boxed{A} no, \\boxed{B}", "B"), ("\\boxed{(A)}", "A"),
+            ("The answer is B", "B"), ("The answer is B.", "B"),
+            ("the answer is (B) as A is wrong", "B"),
+            ("The answer is **B**, not A.", "B"), ("Answer: B", "B"), ("**Answer:** (B)", "B"),
+            ("The correct option is B because it is", "B"), ("The answer is option B.", "B"),
+            ("The answer is $\\text{(B)}$.", "B"), ("The answer is:\n\nB) Paris", "B"),
+            ("The answer is A.", "A"), ("The answer is A", "A"),
+            ("The answer is A because of it.", "A"),
+            ("The answer is B. But the answer is a guess.", "B"),
+            ("The answer is B. So the answer is D.", "D"),
+            ("I compare all.\nB", "B"), ("I compare all.\n\n(B).\n", "B"),
+            ("(A) and (C) fail.\nThis leaves (B) for us", "B"),
+        ])
+    func letters(_ response: String, _ letter: String) throws {
+        let verdict = try Verifier.choice.verdict(
+            on: .init(response: response, gold: letter, question: nil))
+        #expect(verdict == Verdict(isCorrect: true, reason: nil, extracted: letter))
+    }
+
+    @Test(
+        "An article, a pronoun or a mere mention is no answer",
+        arguments: [
+            "A dog barks.", "The answer is a dog.", "The answer is A very large number",
+            "The answer is A 5-step plan", "The answer is I think unclear", "Answer: A new law",
+            "Option A is wrong", "First I tried A, then B", "I compare all.\nA dog barks.",
+            "(A) beats (B)", "The answer is Bach", "The answer is 5",
+        ])
+    func none(_ response: String) throws {
+        let verdict = try Verifier.choice.verdict(
+            on: .init(response: response, gold: "A", question: nil))
+        #expect(
+            verdict
+                == Verdict(
+                    isCorrect: false, reason: "no letter is given as the answer", extracted: nil))
+    }
+
+    @Test(
+        "A wrong answer says why",
+        arguments: [
+            ("The answer is B.", "C", "'B', not 'C'"),
+            ("\\boxed{A, B}", "A", "'A, B' is not one letter"),
+            ("\\boxed{12}", "A", "'12' is not one letter"),
+            ("A \\boxed{A", "A", "the last \\boxed has no end"),
+            ("", "A", "no answer"),
+            ("A", "12", "not judged: the reference answer '12' is not a letter"),
+        ])
+    func wrong(_ response: String, _ gold: String, _ reason: String) throws {
+        let verdict = try Verifier.choice.verdict(
+            on: .init(response: response, gold: gold, question: nil))
+        #expect(!verdict.isCorrect && verdict.reason == reason, "\(verdict)")
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Testing
+
+@Suite("Answer tools", .timeLimit(.minutes(1)))
+struct AnswerToolTests {
+    private let tool: Tool
+
+    init() throws { tool = try Tool() }
+
+    private let lines = """
+        {"response":"So \\\\boxed{18}","gold":"9 + 9 #### 18"}
+
+        {"gold":"18","response":"The answer is 17."}
+        {"response":null,"gold":"18"}
+
+        """
+    private let verdicts = """
+        {"correct":true,"reason":null,"extracted":"18"}
+        {"correct":false,"reason":"'17', not '18'","extracted":"17"}
+        {"correct":false,"reason":"no answer","extracted":null}
+
+        """
+
+    @Test("Each line is answered with its verdict, from a file or standard input")
+    func verdict() throws {
+        try tool.write(lines, to: "in.jsonl")
+        let file = try tool.run(
+            "answers", "verify", "--verifier", "numeric", "--input", "in.jsonl")
+        #expect(file.output == verdicts && file.errors == "" && file.status == 0)
+        let piped = try tool.run("answers", "verify", "--verifier", "numeric", input: lines)
+        #expect(piped.output == verdicts && piped.errors == "" && piped.status == 0)
+        let dash = try tool.run(
+            "answers", "verify", "--verifier", "numeric", "--input", "-", input: lines)
+        #expect(dash.output == verdicts)
+    }
+
+    @Test("Verdicts on many lines come in their order")
+    func many() throws {
+        let input = (0..<1000).map { "{\"response\":\"\($0)\",\"gold\":\"\($0 / 2 * 2)\"}\n" }
+            .joined()
+        let result = try tool.run("answers", "verify", "--verifier", "numeric", input: input)
+        let expected = (0..<1000).map {
+            $0 % 2 == 0
+                ? "{\"correct\":true,\"reason\":null,\"extracted\":\"\($0)\"}\n"
+                : "{\"correct\":false,\"reason\":\"'\($0)', not '\($0 - 1)'\",\"extracted\":\"\($0)\"}\n"
+        }.joined()
+        #expect(result.output == expected)
+    }
+
+    @Test("Countdown is judged by the question")
+    func countdown() throws {
+        let result = try tool.run(
+            "answers", "verify", "--verifier", "countdown",
+            input: "{\"response\":\"4*8+7\",\"question\":\"4 8 7 : 39\"}\n")
+        #expect(
+            result.output == "{\"correct\":true,\"reason\":null,\"extracted\":\"4 * 8 + 7\"}\n")
+    }
+
+    @Test(
+        "A bad line is named by its file and number",
+        arguments: [
+            ("numeric", "{\"gold\":\"1\"}", "the field 'response' is missing"),
+            ("numeric", "{\"response\":\"1\"}", "the field 'gold' is missing"),
+            ("numeric", "{\"response\":\"1\",\"gold\":1}", "the field 'gold' is not a text"),
+            ("countdown", "{\"response\":\"1\",\"gold\":\"1\"}", "the field 'question' is missing"),
+            ("exact", "[1]", "the line is not a JSON object"),
+            (
+                "exact", "{",
+                "the line is not valid JSON: column 2: a name in quotes expected, the line ends"
+            ),
+        ])
+    func badLine(_ verifier: String, _ line: String, _ problem: String) throws {
+        try tool.write("\n\(line)\n", to: "in.jsonl")
+        let file = try tool.run(
+            "answers", "verify", "--verifier", verifier, "--input", "in.jsonl")
+        #expect(file.errors == "vireo: error: in.jsonl:2: \(problem)\n")
+        #expect(file.output == "" && file.status == 1)
+        let piped = try tool.run("answers", "verify", "--verifier", verifier, input: line)
+        #expect(piped.errors == "vireo: error: standard input:1: \(problem)\n")
+    }
+
+    @Test("A program is asked, and what it writes besides goes to standard error")
+    func external() throws {
+        try tool.write(
+            """
+            echo loading >&2
+            while read -r line; do
+              id=${line#*:}; id=${id%%,*}
+              case "$line" in *slow*) exec sleep 100 ;; esac
+              echo '{"id":'$id',"correct":true,"extracted":"'$id'"}'
+            done
+            """, to: "judge.sh")
+        let result = try tool.run(
+            "answers", "verify", "--verifier", "external", "--command", "sh judge.sh", "--timeout",
+            "1",
+            input: """
+                {"response":"a","gold":"b"}
+                {"response":"slow"}
+
+                """)
+        #expect(
+            result.output == """
+                {"correct":true,"reason":null,"extracted":"1"}
+                {"correct":false,"reason":"the verifier took over 1 s","extracted":null}
+
+                """)
+        #expect(result.errors.hasPrefix("loading\n") && result.status == 0)
+        let broken = try tool.run(
+            "answers", "verify", "--verifier", "external", "--command", "exit 7",
+            input: "{\"response\":\"a\"}\n")
+        #expect(
+            broken.errors
+                == "vireo: error: the verifier '/bin/sh -c exit 7' ended with status 7 before it answered anything\n"
+        )
+        #expect(broken.output == "" && broken.status == 1)
+    }
+
+    @Test(
+        "Arguments that make no sense are refused",
+        arguments: [
+            (
+                ["--verifier", "exakt"],
+                "there is no verifier 'exakt': there are exact, numeric, boxed, choice, countdown, external"
+            ),
+            (["--verifier", "external"], "--verifier external and --command need each other"),
+            (
+                ["--verifier", "exact", "--command", "cat"],
+                "--verifier external and --command need each other"
+            ),
+            (
+                ["--verifier", "external", "--command", "cat", "--timeout", "0"],
+                "--timeout must be above 0 and at most 86400"
+            ),
+            ([], "Missing expected argument '--verifier <name>'"),
+        ])
+    func arguments(_ arguments: [String], _ problem: String) throws {
+        let result = try tool.run(["answers", "verify"] + arguments)
+        #expect(result.errors.hasPrefix("vireo: error: \(problem)\n"))
+        #expect(result.status == 64)
+    }
+}
