@@ -146,6 +146,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
 
     private static func named(_ replicate: Int?) -> String {
         replicate.map { "in replicate \($0)" } ?? "without a replicate"
+    }
+
     private static func last(_ line: String) -> String {
         line.isEmpty ? "" : "; its last line: \(line)"
     }
