@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Ctrl-C and its like.
 enum Interruption {
@@ -31,5 +32,31 @@ enum Interruption {
             listener.cancel()
         }
         return try await work.value
+    }
+    /// The result of `work` that does not suspend. What it is given turns true at the first signal; then it
+    /// should throw soon, for two seconds later the program ends.
+    static func result<Success>(
+        of work: (_ isInterrupted: @escaping @Sendable () -> Bool) throws -> Success
+    ) rethrows -> Success {
+        let flag = Flag()
+        let queue = DispatchQueue(label: "vireo.interruption")
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                flag.raise()
+                queue.asyncAfter(deadline: .now() + 2) { _exit(130) }
+            }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        return try work { flag.isRaised }
+    }
+
+    private final class Flag: Sendable {
+        private let raised = Mutex(false)
+        func raise() { raised.withLock { $0 = true } }
+        var isRaised: Bool { raised.withLock { $0 } }
     }
 }
