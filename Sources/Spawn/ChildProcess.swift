@@ -34,14 +34,12 @@ package struct ChildProcess: Sendable {
         /// what is before it was received.
         package var announcement: String?
         /// Whether the program leads a process group of its own. Otherwise it stays in ours, which
-        /// whoever ends us ends with us.
+        /// whoever ends us ends with us, and its standard input is empty.
         package var leadsGroup: Bool
-        /// Whether the program can be sent something; otherwise its standard input is empty.
-        package var hasInput: Bool
 
         package init(
             executable: String, arguments: [String], environment: [String: String],
-            output: Sink, errors: Sink, leadsGroup: Bool = true, hasInput: Bool? = nil,
+            output: Sink, errors: Sink, leadsGroup: Bool = true,
             receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
         ) {
             self.executable = executable
@@ -50,7 +48,6 @@ package struct ChildProcess: Sendable {
             self.output = output
             self.errors = errors
             self.leadsGroup = leadsGroup
-            self.hasInput = hasInput ?? leadsGroup
             self.receive = receive
         }
 
@@ -97,7 +94,7 @@ package struct ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        if launch.hasInput {
+        if launch.leadsGroup {
             posix_spawn_file_actions_adddup2(&actions, standardInput.first.number, 0)
         } else {
             posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
@@ -193,7 +190,8 @@ package struct ChildProcess: Sendable {
     /// were; `nil` if nobody reads it any more.
     func offer(_ bytes: ArraySlice<UInt8>) -> Int? {
         let count = bytes.withUnsafeBytes {
-            Glibc.send(input.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            Glibc.send(
+                input.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
         }
         if count < 0 { return errno == EAGAIN || errno == EINTR ? 0 : nil }
         return count

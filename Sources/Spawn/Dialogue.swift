@@ -16,9 +16,9 @@ package final class Dialogue {
         var isOpen = true
     }
 
-    /// Starts the program in the current directory and in our process group, which whoever ends us ends with
-    /// us; it also learns of our death by the end of its standard input. Throws `SpawnError` with the reason
-    /// if it cannot.
+    /// Starts the program in the current directory, as the leader of a process group: what it starts ends with
+    /// it. It learns of our death by the end of its standard input. Throws `SpawnError` with the reason if it
+    /// cannot.
     package init(
         executable: String, arguments: [String], environment: [String: String]
     ) throws(SpawnError) {
@@ -34,7 +34,7 @@ package final class Dialogue {
             .init(
                 executable: executable, arguments: arguments, environment: environment,
                 output: .descriptor(pipes.0.second.number),
-                errors: .descriptor(pipes.1.second.number), leadsGroup: false, hasInput: true))
+                errors: .descriptor(pipes.1.second.number)))
     }
 
     /// Sends a line, now or while we listen.
@@ -77,7 +77,7 @@ package final class Dialogue {
         return heard
     }
 
-    /// Ends the program, which has `milliseconds` to do so by itself after the end of its standard input.
+    /// Ends the program and its group, which have `milliseconds` to do so by itself after the end of its standard input.
     /// Returns how it ended; `nil` if it cannot be killed.
     package func end(within milliseconds: Int) -> ExitStatus? {
         shutdown(child.input.number, Int32(SHUT_WR))

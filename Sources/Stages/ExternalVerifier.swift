@@ -53,7 +53,7 @@ package final class ExternalVerifier {
     }
 
     /// Ends the program, if it runs.
-    package func stop() { _ = end(within: 1000) }
+    package func stop() { _ = end(within: 200) }
 
     /// The verdicts in the order of the requests. An answer that takes too long, or that the program ends over,
     /// is wrong with that reason. Throws if the program cannot be started, ends again and again, or answers

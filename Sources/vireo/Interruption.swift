@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Ctrl-C and its like.
 enum Interruption {
@@ -9,14 +10,7 @@ enum Interruption {
         of work: Task<Success, any Error>, announce: @escaping @Sendable () -> Void
     ) async throws -> Success {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
-        let queue = DispatchQueue(label: "vireo.interruption")
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            return source
-        }
+        let sources = sources { number, _ in continuation.yield(number) }
         let listener = Task {
             var isStopping = false
             for await _ in signals {
@@ -31,5 +25,39 @@ enum Interruption {
             listener.cancel()
         }
         return try await work.value
+    }
+
+    /// The result of `work` that does not suspend. What it is given turns true at the first signal; then it
+    /// should throw soon, for two seconds later the program ends.
+    static func result<Success>(
+        of work: (_ isInterrupted: @escaping @Sendable () -> Bool) throws -> Success
+    ) rethrows -> Success {
+        let flag = Flag()
+        let sources = sources { _, queue in
+            flag.raise()
+            queue.asyncAfter(deadline: .now() + 2) { _exit(130) }
+        }
+        defer { for source in sources { source.cancel() } }
+        return try work { flag.isRaised }
+    }
+
+    /// Calls `body` at each signal.
+    private static func sources(
+        _ body: @escaping @Sendable (Int32, DispatchQueue) -> Void
+    ) -> [any DispatchSourceSignal] {
+        let queue = DispatchQueue(label: "vireo.interruption")
+        return [SIGINT, SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { body(number, queue) }
+            source.resume()
+            return source
+        }
+    }
+
+    private final class Flag: Sendable {
+        private let raised = Mutex(false)
+        func raise() { raised.withLock { $0 = true } }
+        var isRaised: Bool { raised.withLock { $0 } }
     }
 }

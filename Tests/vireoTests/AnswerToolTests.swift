@@ -1,4 +1,5 @@
 import Foundation
+import Spawn
 import Testing
 
 @Suite("Answer tools", .timeLimit(.minutes(1)))
@@ -113,6 +114,27 @@ struct AnswerToolTests {
                 == "vireo: error: the verifier '/bin/sh -c exit 7' ended with status 7 before it answered anything\n"
         )
         #expect(broken.output == "" && broken.status == 1)
+    }
+
+    @Test("An interruption ends a program that is stuck")
+    func interruption() throws {
+        try tool.write("{\"response\":\"a\"}\n{\"response\":\"slow\"}\n", to: "in.jsonl")
+        try tool.write(
+            """
+            while read -r line; do
+              id=${line#*:}; id=${id%%,*}
+              case "$line" in *slow*) sleep 1000 & echo "stuck in $!" >&2; wait ;; esac
+              echo '{"id":'$id',"correct":true}'
+            done
+            """, to: "judge.sh")
+        let result = try tool.interrupt(
+            "answers", "verify", "--verifier", "external", "--input", "in.jsonl", "--command",
+            "sh judge.sh; true", "--timeout", "1000", after: "stuck in")
+        #expect(result.status == 130 && result.output == "")
+        let pid = try #require(result.errors.firstMatch(of: /stuck in (\d+)/)?.output.1)
+        let number = try #require(Int32(pid))
+        // Until it is gone; otherwise the time limit ends the test.
+        while let record = ProcessTable.record(of: number), !record.isOver { usleep(1000) }
     }
 
     @Test(

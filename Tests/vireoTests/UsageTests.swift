@@ -20,8 +20,8 @@ struct UsageTests {
         let result = try tool.run("rnu", "x.yaml")
         #expect(
             result.errors == """
-                vireo: error: there is no command 'rnu'; there are artifact, ask, bench, data, diff, doctor, \
-                explain, export, gc, help, import, log, metrics, model, plan, report, run, runs, schema, show, \
+                vireo: error: there is no command 'rnu'; there are answers, artifact, ask, bench, data, diff, \
+                doctor, explain, export, gc, help, import, log, metrics, model, plan, report, run, runs, schema, show, \
                 sql, stages, status, verify
 
                 """)
@@ -124,6 +124,16 @@ struct UsageTests {
                 outputs:
                   verdicts: verdicts
                       One verdict an answer.
+
+                with:
+                  verifier: exact | numeric | boxed | choice | countdown | external; default null
+                      How answers are judged; null for what each question's task names. external asks `command`.
+                  command: list of text; default []
+                      The program that judges, and its arguments; it reads and writes JSON lines.
+                  files: list of file or directory; default []
+                      Files the program reads, such as its script: their contents are part of the key.
+                  timeout: number > 0 to 86400; default 5
+                      Seconds the program may take for an answer; after that it is wrong.
 
                 """)
         let training = try tool.run("stages", "train.sft").output

@@ -61,9 +61,18 @@ struct AnswerVerdicts: ParsableCommand {
                 try input.map(lines) { try verifier.verdict(on: $0) }
             }
         }
+        do {
+            try Interruption.result { try ask(command, isInterrupted: $0) }
+        } catch is CancellationError {
+            throw ExitCode(130)
+        }
+    }
+
+    /// Asks a program, which Ctrl-C does not reach: it leads a process group of its own.
+    private func ask(_ command: String, isInterrupted: @escaping () -> Bool) throws {
         let program = try ExternalVerifier(
             command: ["/bin/sh", "-c", command], seconds: timeout,
-            environment: ProcessInfo.processInfo.environment
+            environment: ProcessInfo.processInfo.environment, isCancelled: isInterrupted
         ) { StandardStream.complain($0.onTerminal + "\n") }
         defer { program.stop() }
         try printVerdicts { try program.verdicts(on: $0.map(\.record)) }
