@@ -1,7 +1,7 @@
 import Reasoning
 import Testing
 
-@Suite("The numeric verifier", .timeLimit(.minutes(1)))
+@Suite("The numeric verifier", .timeLimit(.minutes(10)))
 struct NumericVerifierTests {
     private func verdict(_ response: String, _ gold: String) throws -> Verdict {
         try Verifier.numeric.verdict(on: .init(response: response, gold: gold, question: nil))

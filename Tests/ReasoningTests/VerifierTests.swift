@@ -2,7 +2,7 @@ import Foundation
 import Reasoning
 import Testing
 
-@Suite("Verifiers", .timeLimit(.minutes(2)))
+@Suite("Verifiers", .timeLimit(.minutes(10)))
 struct VerifierTests {
     @Test("An exact answer differs in nothing but blanks")
     func exact() throws {

@@ -5,7 +5,7 @@ import Stages
 import Testing
 
 /// The stage `verify`, and programs that judge.
-@Suite("Verifying answers", .timeLimit(.minutes(2)))
+@Suite("Verifying answers", .timeLimit(.minutes(10)))
 struct VerifyTests {
     /// Answers each line with its id and whether the response has `yes` in it, but for words that make it fail.
     private static let script = """
@@ -221,7 +221,7 @@ struct VerifyTests {
         arguments: [
             (
                 "text", "18", [:],
-                "the task 'text' is the name of no verifier: set `verifier` of `verify`, or `task` of `ingest.jsonl`, to one of exact, numeric, boxed, choice, countdown"
+                "the task 'text' is the name of no verifier: set `verifier` of `verify`, or `task` of `ingest.jsonl`, to one of exact, numeric, boxed, choice, countdown, modular"
             ),
             (
                 "numeric", nil, [:],

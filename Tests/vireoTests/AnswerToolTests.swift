@@ -2,7 +2,7 @@ import Foundation
 import Spawn
 import Testing
 
-@Suite("Answer tools", .timeLimit(.minutes(1)))
+@Suite("Answer tools", .timeLimit(.minutes(10)))
 struct AnswerToolTests {
     private let tool: Tool
 
@@ -142,7 +142,7 @@ struct AnswerToolTests {
         arguments: [
             (
                 ["--verifier", "exakt"],
-                "there is no verifier 'exakt': there are exact, numeric, boxed, choice, countdown, external"
+                "there is no verifier 'exakt': there are exact, numeric, boxed, choice, countdown, modular, external"
             ),
             (["--verifier", "external"], "--verifier external and --command need each other"),
             (
