@@ -92,7 +92,8 @@ import Testing
             bench,
             [
                 "evaluations": [
-                    try evaluation(bench, main, [4, 4, 1]), try evaluation(bench, "sft", [0, 2, 1]),
+                    try evaluation(bench, main, [4, 4, 1]),
+                    try evaluation(bench, "sft", [0, 2, 1]),
                 ]
             ])
         let rows = claims.filter { $0.id == "T8" }
@@ -106,7 +107,8 @@ import Testing
         #expect(isNear(rows[0].low, 50 - half) && isNear(rows[0].high, 50 + half))
         #expect(rows[0].unit == "points" && rows[0].finding == "undecided")
         #expect(
-            rows[0].claim == "The method is more accurate than supervised training with as many steps."
+            rows[0].claim
+                == "The method is more accurate than supervised training with as many steps."
         )
         #expect(
             rows[0].yardstick

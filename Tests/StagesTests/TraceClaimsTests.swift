@@ -104,7 +104,8 @@ import Testing
         let p = [0.1, 0.2, 0.4]
         for (name, weights) in [("a", p), ("b", [0.1, 0.2, 0.44])] {
             try bench.write(
-                gradients("grpo", 8, weights: weights, error: 0.01, exact: p, gap: 0.01, share: 0.1),
+                gradients(
+                    "grpo", 8, weights: weights, error: 0.01, exact: p, gap: 0.01, share: 0.1),
                 to: "\(name)/gradients.jsonl")
         }
         let claims = try await run(bench, ["gradients": ["a", "b"]])
@@ -201,7 +202,9 @@ import Testing
             try bench.write(
                 gaps.enumerated().flatMap { question, gap in
                     [0, 1].map {
-                        weight("q\(question)", $0, ratio: $0 == 0 ? 0 : gap, tokens: 10 * (question + 1))
+                        weight(
+                            "q\(question)", $0, ratio: $0 == 0 ? 0 : gap,
+                            tokens: 10 * (question + 1))
                     }
                 }, to: "\(name)/weights.jsonl")
             return name

@@ -80,7 +80,7 @@ extension ClaimText {
     }
 
     static func measuredBins(_ least: Int) -> String {
-        "`gradients` with a bin of \(least) questions that have two correct rollouts and a wrong one"
+        "`gradients` with a bin of \(least) questions of which g could be measured"
     }
     static func positiveWeights(_ method: String, _ group: Int) -> String {
         "two bins of accuracy up to 1/2 with a weight above 0 for its row on \(method) with \(group) rollouts or traces"

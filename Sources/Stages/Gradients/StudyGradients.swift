@@ -15,7 +15,8 @@ struct StudyGradients: Stage {
             .init("questions", .questions, "The questions."),
             .init(
                 "rollouts", .rollouts, isGathered: true,
-                "Many rollouts a question of that model, such as 64, drawn at temperature 1."),
+                "Many rollouts a question of that model, such as 128, drawn at temperature 1. Half of them say how well it answers."
+            ),
             .init(
                 "weights", .weights, isRequired: false,
                 "Weights of a posterior's traces for the questions: what the variational method learns from."
@@ -74,7 +75,7 @@ struct StudyGradients: Stage {
         let rows = GradientMass(methods: methods).rows(
             zip(bins, measured).map { (AccuracyBin.of($0[0].accuracy), $1) })
         try JSONLines.write(rows, to: context.output("gradients") + "/gradients.jsonl")
-        let all = questions.flatMap(\.rollouts)
+        let all = questions.flatMap { $0.rollouts + $0.others }
         let gradients = measured.flatMap(\.questions)
         for (name, value) in [
             ("questions", Double(questions.count)),
@@ -106,10 +107,26 @@ struct StudyGradients: Stage {
     }
 }
 
-/// A question with rollouts of it, at least one.
+/// A question with its rollouts, at least one.
 struct RolloutGroup {
     let question: Question
+
+    /// Every other one: they say how well the model answers.
     let rollouts: [Rollout]
+    let others: [Rollout]
+
+    init(question: Question, rollouts: [Rollout]) {
+        self.question = question
+        self.rollouts = rollouts.alternate(from: 0)
+        others = rollouts.alternate(from: 1)
+    }
 
     var accuracy: Double { Double(rollouts.count(where: \.correct)) / Double(rollouts.count) }
+}
+
+extension [Rollout] {
+    /// The elements at `start`, `start + 2`, ...
+    func alternate(from start: Int) -> [Rollout] {
+        stride(from: start, to: count, by: 2).map { self[$0] }
+    }
 }
