@@ -44,7 +44,7 @@ CREATE TABLE gradient_mass (
     low REAL NOT NULL,                  -- the questions' accuracy under the prior is above this
     high REAL NOT NULL,                 -- and at most this; 0 for questions that no rollout solves
     questions INTEGER NOT NULL,
-    measured INTEGER NOT NULL,          -- those of them with two correct rollouts and a wrong one, of which g can be measured
+    measured INTEGER NOT NULL,          -- those of them of which g can be measured, by two correct rollouts and a wrong one
     accuracy REAL,                      -- their mean, weighted by <g, g> as the weight is
     weight REAL,                        -- measured: <update, g> over <g, g>, each summed over questions
     weight_error REAL,                  -- its standard error over questions

@@ -9,11 +9,11 @@ import VariationalInference
 
     /// 16 rollouts, of which `correct` are.
     private func question(
-        _ correct: Int, square: Double? = nil, cross: Double? = nil, variational: Double? = nil,
+        _ correct: Int, square: Double? = nil, rest: Double? = nil, variational: Double? = nil,
         isCandidate: Bool = true
     ) -> QuestionGradients {
         QuestionGradients(
-            question: "q", rollouts: 16, correct: correct, square: square, cross: cross,
+            question: "q", rollouts: 16, correct: correct, square: square, rest: rest,
             variational: variational, isCandidate: isCandidate)
     }
 
@@ -55,10 +55,8 @@ import VariationalInference
         for method in QuestionWeight.ofGroups {
             for correct in [2, 5, 11, 15] {
                 let p = Double(correct) / 16
-                // p g + (1 - p) E[s | wrong] = 0
                 let row = try row(
-                    .rollouts(method, group: group),
-                    [question(correct, square: 3, cross: -p / (1 - p) * 3)])
+                    .rollouts(method, group: group), [question(correct, square: 3, rest: 0)])
                 let exact = method.value(p, group: group)
                 #expect(abs(row.weight! - exact) < 1e-9 * exact, "\(method) at \(p)")
                 #expect(abs(row.exact! - exact) < 1e-12 * exact)
@@ -70,8 +68,8 @@ import VariationalInference
     @Test("Weights are ratios of sums over questions, with the errors of ratios")
     func ratios() throws {
         let questions = [
-            question(6, square: 1, cross: -0.5, variational: 0.8),
-            question(8, square: 3, cross: -3, variational: 2.4),
+            question(6, square: 1, rest: -0.1, variational: 0.8),
+            question(8, square: 3, rest: 0, variational: 2.4),
             // No g is measured of these.
             question(8, isCandidate: false), question(5),
         ]
@@ -81,10 +79,10 @@ import VariationalInference
         #expect(isNear(reinforce.weight, 0.46875) && isNear(reinforce.accuracy, 0.46875))
         #expect(isNear(reinforce.weight_error, 0.046875))
         #expect(isNear(reinforce.exact, 0.46875) && isNear(reinforce.gap_error, 0))
-        // The factors are p (1 - p) (1, -1), 15/64 (1 + 0.5) and 1/4 (3 + 3); the exact weight is p.
+        // The factors are p (1 - p) (1, -1), so the update is p (<g, g> - <s, g>), and the exact weight is p.
         let grpo = try row(.rollouts(.grpo, group: 2), questions)
-        #expect(isNear(grpo.weight, (0.3515625 + 1.5) / 4))
-        #expect(isNear(grpo.exact, 0.46875) && isNear(grpo.gap_error, 0.0234375 / 2 / 2))
+        #expect(isNear(grpo.weight, (0.375 * 1.1 + 1.5) / 4))
+        #expect(isNear(grpo.exact, 0.46875) && isNear(grpo.gap_error, 0.0375 / 2 / 2))
         let variational = try row(.variational(traces: 4), questions)
         #expect(variational.method == "variational" && variational.group_size == 4)
         #expect(isNear(variational.weight, 0.8) && isNear(variational.weight_error, 0))
@@ -100,9 +98,8 @@ import VariationalInference
                 .of(0.5),
                 BinGradients(
                     questions: [
-                        question(8, square: 1, cross: -1), question(8, isCandidate: false),
-                    ],
-                    norms: [2, 1])
+                        question(8, square: 1, rest: 0), question(8, isCandidate: false),
+                    ], norms: [2, 1])
             ),
         ])
         #expect(rows.map(\.method) == ["grpo", "grpo", "variational", "variational"])
@@ -115,7 +112,7 @@ import VariationalInference
 
     @Test("A bin whose <g, g> is not above zero has no weight")
     func noise() throws {
-        let row = try row(.rollouts(.grpo, group: 4), [question(8, square: -1, cross: 0)])
+        let row = try row(.rollouts(.grpo, group: 4), [question(8, square: -1, rest: 0)])
         #expect(row.weight == nil && row.exact == nil && row.measured == 1)
     }
 }

@@ -52,7 +52,7 @@ import Testing
         for row in measured {
             let (weight, exact, error) = (row.weight!, row.exact!, row.gap_error!)
             #expect(abs(weight - exact) <= 4 * error + 1e-12, "\(row)")
-            // The wrong rollouts count: without them the weights of a baseline would be (1 - p) times as large.
+            // Without the wrong rollouts the weight would be 1 - p times as large: that would show.
             if ["grpo", "dapo"].contains(row.method) {
                 #expect(error > 0 && error < 0.25 * row.accuracy! * exact, "\(row)")
             }
@@ -87,12 +87,12 @@ import Testing
 
     @Test("Products are of the mean gradients of correct, wrong and variational rollouts")
     func products() async throws {
-        let bench = try await prepared(questions: 1, rollouts: 4)
+        let bench = try await prepared(questions: 1, rollouts: 6)
         var rollouts = try bench.read(Rollout.self, "judged/rollouts.jsonl")
-        for index in rollouts.indices { rollouts[index].correct = index != 1 }
+        // Of the first, third and fifth, which say how well the model answers, the third is wrong.
+        for index in rollouts.indices { rollouts[index].correct = index != 2 }
         try bench.write(rollouts.map { JSONLines.text(of: $0) }, to: "judged/rollouts.jsonl")
         let id = rollouts[0].question
-        // The variational data is the third rollout with an empty answer.
         let tokenizer = try Tokenizer(path: bench.directory + "/base/model/tokenizer.json")
         let ids = try tokenizer.encode("1 + 2")
         try bench.write(
@@ -112,17 +112,25 @@ import Testing
         var ofTrace = rollouts[0]
         ofTrace.trace = "1 + 2 <eos>"
         let scores = try gradients(bench, rollouts + [ofTrace])
-        let correct = scores[0].indices.map { (scores[0][$0] + scores[2][$0] + scores[3][$0]) / 3 }
-        let half = scores[0].indices.map { (scores[0][$0] + scores[3][$0]) / 2 }
+        func mean(_ indices: Int...) -> [Double] {
+            scores[0].indices.map { place in
+                indices.reduce(0) { $0 + scores[$1][place] } / Double(indices.count)
+            }
+        }
+        let correct = mean(0, 4)
         func isNear(_ value: Double?, _ expected: Double) -> Bool {
             value.map { abs($0 - expected) < 1e-4 * abs(expected) } ?? false
         }
-        #expect(isNear(question.square, dot(half, scores[2])))
-        #expect(isNear(question.cross, dot(scores[1], correct)))
-        #expect(isNear(question.variational, dot(scores[4], correct)))
-        // REINFORCE's update is p times the mean of the correct rollouts.
-        #expect(isNear(bin.norms[0], 0.75 * dot(correct, correct).squareRoot()))
-        #expect(isNear(bin.norms[7], dot(scores[4], scores[4]).squareRoot()))
+        #expect(question.rollouts == 3 && question.correct == 2)
+        #expect(isNear(question.square, dot(scores[0], scores[4])))
+        #expect(isNear(question.rest, dot(mean(1, 3, 5), correct)))
+        #expect(isNear(question.variational, dot(scores[6], correct)))
+        // REINFORCE's update is p times the mean of the correct rollouts, that of GRPO with groups of two p (1 - p) times
+        // its difference from the mean of the wrong ones.
+        #expect(isNear(bin.norms[0], 2 / 3.0 * dot(correct, correct).squareRoot()))
+        let difference = zip(correct, scores[2]).map { $0 - $1 }
+        #expect(isNear(bin.norms[4], 2 / 9.0 * dot(difference, difference).squareRoot()))
+        #expect(isNear(bin.norms[7], dot(scores[6], scores[6]).squareRoot()))
         let rows = try bench.read(GradientRecord.self, "study/gradients/gradients.jsonl")
         let variational = try #require(rows.last)
         #expect(variational.method == "variational" && variational.group_size == 1)

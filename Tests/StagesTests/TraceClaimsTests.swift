@@ -259,7 +259,7 @@ import Testing
         #expect(claims.map(\.finding) == ["holds", "holds", "undecided"])
         #expect(
             claims[2].measured
-                == "questions without a correct one of 2 rollouts of the prior after whose traces from q a correct answer follows, questions of level 2"
+                == "of the questions that none of 2 rollouts of the prior solves, those with a trace of q before a correct answer, questions of level 2"
         )
         try bench.write([weight("e", 0)], to: "w/weights.jsonl")
         await #expect {

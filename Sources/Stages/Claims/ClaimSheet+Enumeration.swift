@@ -45,7 +45,9 @@ extension ClaimSheet {
                 let worst = (0...100).map {
                     AnswerEstimator.likelihoodVariance([Double($0) / 100])
                 }.max()
-                addNumeric(.t5, .noVariance, worst ?? 0, tolerance: 1e-6, Yardstick.theorem)
+                add(
+                    .t5, .noVariance, worst ?? 0, unit: "largest variance",
+                    yardstick: Yardstick.theorem, holds: worst == 0)
             }
         }
     }

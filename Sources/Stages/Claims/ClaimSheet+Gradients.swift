@@ -11,8 +11,14 @@ extension ClaimSheet {
     /// T3 and T4, from `study.gradients` of every replicate.
     mutating func addGradients(_ replicates: [[GradientRecord]]) {
         addDistances(replicates)
-        for (method, group) in Self.proportional(replicates) {
-            addSlope(replicates, method, group, expected: 1)
+        for method in ["rft-all", "reinforce", "dr-grpo", "grpo"] {
+            // What holds for p small against 1 / G holds for the smallest groups in most bins.
+            let groups = replicates.joined().filter { $0.method == method }.map(\.group_size)
+            if let group = groups.min() {
+                addSlope(replicates, method, group, expected: 1)
+            } else {
+                leaveOut(.t4, needs: ClaimText.rows(of: method))
+            }
         }
         guard let variational = replicates.joined().first(where: { $0.method == "variational" })
         else { return leaveOut(.t4, needs: ClaimText.variationalRows) }
@@ -38,17 +44,6 @@ extension ClaimSheet {
             yardstick: Yardstick.errors(distances.count),
             questions: replicates.map(Self.questions).max(), replicates: replicates.count,
             holds: largest <= 3)
-    }
-
-    /// The methods whose weight should be in proportion to the accuracy, each with its groups where they matter.
-    private static func proportional(
-        _ replicates: [[GradientRecord]]
-    ) -> [(method: String, group: Int)] {
-        let groups = Set(
-            replicates.joined().filter { $0.method != "variational" }.map(\.group_size)
-        ).sorted()
-        guard let first = groups.first else { return [] }
-        return ["rft-all", "reinforce", "dr-grpo"].map { ($0, first) } + groups.map { ("grpo", $0) }
     }
 
     /// T4: the slope of log weight on log accuracy over bins up to 1/2.

@@ -3,8 +3,10 @@ import VariationalInference
 extension ClaimSheet {
     // MARK: T11
 
-    /// What is left of the traces' number where the exact ratio is said to collapse, and what the geometric mean keeps.
-    private static let (collapsed, kept) = (0.5, 0.9)
+    /// The share of the traces that a ratio leaves: less if it is to collapse, more if it is to keep all.
+    private static func threshold(_ ratio: ImportanceRatio) -> Double {
+        ratio == .exact ? 0.5 : 0.9
+    }
 
     /// A question's traces under one ratio: their mean length, and their effective number as a share of it.
     private struct Effective {
@@ -26,9 +28,10 @@ extension ClaimSheet {
                 Interval.mean(part).map { ($0, part.count) }
             }
             guard let estimate = Estimate(means, alone: Yardstick.mean) else { continue }
-            add(.t11, .effective(ratio, third: third), estimate, unit: "share of the traces") {
-                ratio == .exact
-                    ? Finding($0, below: Self.collapsed) : Finding($0, above: Self.kept)
+            let threshold = Self.threshold(ratio)
+            let text = ClaimText.effective(ratio, third: third, threshold: threshold)
+            add(.t11, text, estimate, unit: "share of the traces") {
+                ratio == .exact ? Finding($0, below: threshold) : Finding($0, above: threshold)
             }
         }
         let slopes = questions.compactMap { sorted in

@@ -67,7 +67,7 @@ extension ClaimText {
         ClaimText(
             method == "variational"
                 ? "The variational method learns alike from easy and hard questions."
-                : "\(names[method] ?? method) learns from a question in proportion to its accuracy.",
+                : "With \(names[method] ?? method) a question counts in proportion to its accuracy.",
             "slope of log weight on log accuracy up to 1/2, \(method), \(method == "variational" ? "K" : "G") = \(group)"
         )
     }
@@ -80,7 +80,7 @@ extension ClaimText {
     }
 
     static func measuredBins(_ least: Int) -> String {
-        "`gradients` with a bin of \(least) questions that have two correct rollouts and a wrong one"
+        "`gradients` with a bin of \(least) questions of which g could be measured"
     }
     static func positiveWeights(_ method: String, _ group: Int) -> String {
         "two bins of accuracy up to 1/2 with a weight above 0 for its row on \(method) with \(group) rollouts or traces"
@@ -88,7 +88,7 @@ extension ClaimText {
     static func rows(of method: String) -> String { "`gradients` with rows of \(method)" }
 
     private static let names = [
-        "reinforce": "REINFORCE", "rft-all": "Rejection sampling", "dr-grpo": "Dr.GRPO",
+        "reinforce": "REINFORCE", "rft-all": "rejection sampling", "dr-grpo": "Dr.GRPO",
         "grpo": "GRPO",
     ]
 
@@ -178,12 +178,15 @@ extension ClaimText {
 
     private static let thirds = ["shortest", "middle", "longest"]
 
-    static func effective(_ ratio: ImportanceRatio, third: Int) -> ClaimText {
+    /// `threshold` is the share below which the exact ratio is to be, and the geometric mean above.
+    static func effective(
+        _ ratio: ImportanceRatio, third: Int, threshold: Double
+    ) -> ClaimText {
         ClaimText(
             ratio == .exact
                 ? "The exact ratio leaves few of a question's traces with weight."
                 : "The geometric mean of the ratio keeps all of a question's traces.",
-            "effective sample size over K of the \(name(ratio)), the third of questions with the \(thirds[third]) traces; holds \(ratio == .exact ? "below 0.5" : "above 0.9")"
+            "effective sample size over K of the \(name(ratio)), the third of questions with the \(thirds[third]) traces; holds \(ratio == .exact ? "below" : "above") \(threshold)"
         )
     }
     static func effectiveSlope(_ ratio: ImportanceRatio) -> ClaimText {
@@ -203,7 +206,7 @@ extension ClaimText {
     static func unsolved(_ samples: Int, _ level: Int?) -> ClaimText {
         ClaimText(
             "The posterior solves questions that the prior does not.",
-            "questions without a correct one of \(samples) rollouts of the prior after whose traces from q a correct answer follows, \(questions(level))"
+            "of the questions that none of \(samples) rollouts of the prior solves, those with a trace of q before a correct answer, \(questions(level))"
         )
     }
     static func unsolved(_ level: Int?) -> String {

@@ -37,7 +37,7 @@ enum Yardstick {
         "\(yardstick); holds within \(points) points of 0"
     }
 
-    static let theorem = "the worst variances as functions of p, by bisection; tolerance 1e-06"
+    static let theorem = "the worst variances as functions of p; tolerance 1e-06"
 
     static func errors(_ count: Int) -> String {
         "the largest of \(count) distances in standard errors over questions; holds up to 3"

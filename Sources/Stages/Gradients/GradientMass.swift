@@ -3,13 +3,15 @@ import VariationalInference
 /// Turns the gradients of questions into figures by method and accuracy. A pure function.
 ///
 /// A question's rollouts stand for the model: groups are drawn from them with replacement, so that the question's accuracy
-/// is its share of correct rollouts, and every expectation over groups is a sum. A method's weight on g = grad log
-/// P(Y_x|x) in a bin is then
+/// p is its share of correct rollouts, and every expectation over groups is a sum: a g + b w, w being the mean score of
+/// wrong rollouts. A method's weight on g = grad log P(Y_x|x) in a bin is then
 ///
-///     sum_x <update_x, g_x> / sum_x <g_x, g_x>
+///     sum_x <a_x g_x + b_x w_x, g_x> / sum_x <g_x, g_x>
 ///
 /// over its questions, a ratio of sums because a single question's <g, g> may be near zero by chance; the exact curve is
-/// averaged in the same way.
+/// averaged in the same way. As p g + (1 - p) w is the mean score s of all rollouts, w is had from s, and s from rollouts
+/// that p and the bin do not depend on: those with more correct rollouts by chance than they should have would else be
+/// taken for a gap between the two.
 package struct GradientMass {
     package let methods: [UpdateMethod]
 
@@ -93,13 +95,14 @@ private struct Measured {
     let exact: Double
 
     init?(_ question: QuestionGradients, _ method: UpdateMethod) {
-        guard let square = question.square, let cross = question.cross else { return nil }
+        guard let square = question.square, let rest = question.rest else { return nil }
         accuracy = question.accuracy
         self.square = square
         switch method {
         case .rollouts(let weight, let group):
             let factors = weight.factors(accuracy, group: group)
-            update = factors.correct * square + factors.wrong * cross
+            let wrong = (rest - accuracy * square) / (1 - accuracy)
+            update = factors.correct * square + factors.wrong * wrong
             exact = weight.value(accuracy, group: group)
         case .variational:
             update = question.variational ?? 0

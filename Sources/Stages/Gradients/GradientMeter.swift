@@ -35,12 +35,9 @@ struct GradientMeter {
     private func gradients(
         of group: RolloutGroup, addingTo sums: [FloatBuffer]
     ) throws -> QuestionGradients {
-        let id = group.question.id
         let right = group.rollouts.filter(\.correct)
-        // Every other rollout, so that either half has one where there are two.
-        let halves = [0, 1].map { half in
-            right.indices.filter { $0 % 2 == half }.map { right[$0] }
-        }
+        // Either half has one where there are two.
+        let halves = [0, 1].map { right.alternate(from: $0) }
         let means = try halves.map { try meanScore(of: $0, group.question) }
         let correct = FloatBuffer(count: trainer.gradient.count)
         for (mean, half) in zip(means, halves) {
@@ -51,19 +48,21 @@ struct GradientMeter {
         let update = try variationalUpdate(group.question)
         for (sum, method) in zip(sums, methods) {
             switch method {
-            case .rollouts(let weight, let group_size):
-                let factors = weight.factors(group.accuracy, group: group_size)
+            case .rollouts(let weight, let size):
+                let factors = weight.factors(group.accuracy, group: size)
                 if factors.correct != 0 { sum.add(correct, times: factors.correct) }
                 if let wrong, factors.wrong != 0 { sum.add(wrong, times: factors.wrong) }
             case .variational: if let update { sum.add(update, times: 1) }
             }
         }
         var gradients = QuestionGradients(
-            question: id, rollouts: group.rollouts.count, correct: right.count,
+            question: group.question.id, rollouts: group.rollouts.count, correct: right.count,
             isCandidate: update != nil)
-        if let first = means[0], let second = means[1], let wrong {
+        if let first = means[0], let second = means[1], wrong != nil,
+            let rest = try meanScore(of: group.others, group.question)
+        {
             gradients.square = first.dot(second)
-            gradients.cross = wrong.dot(correct)
+            gradients.rest = rest.dot(correct)
             gradients.variational = update?.dot(correct)
         }
         return gradients

@@ -8,7 +8,7 @@ package struct GradientRecord: Codable, Hashable, Sendable {
     /// And at most this.
     package var high: Double
     package var questions: Int
-    /// Those of them with two correct rollouts and a wrong one, of which g can be measured.
+    /// Those of them of which g can be measured: of the rollouts that decide on the bin two are correct and one is wrong.
     package var measured: Int
     /// The mean accuracy, weighted by <g, g> as the weight is.
     package var accuracy: Double?

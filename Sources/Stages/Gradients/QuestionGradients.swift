@@ -1,16 +1,17 @@
 /// What the gradients of one question come to: products of mean scores, a score being grad log pi of a rollout.
-/// g = grad log P(Y_x|x) is the mean score of correct rollouts; where it meets itself or another mean of rollouts, the two
-/// are over different rollouts, so that the noise of one is independent of the other's.
+/// g = grad log P(Y_x|x) is the mean score of correct rollouts. The means of a product are over different rollouts, so
+/// that the noise of one is independent of the other's.
 package struct QuestionGradients: Codable, Hashable {
     package var question: String
+    /// Those that say how well the model answers, every other one of all.
     package var rollouts: Int
     package var correct: Int
 
-    /// <g, g>; nil unless there are two correct rollouts and a wrong one.
+    /// <g, g>; nil unless two of these rollouts are correct, one is wrong, and there are others.
     package var square: Double?
 
-    /// <w, g>, w being the mean score of wrong rollouts; nil as above.
-    package var cross: Double?
+    /// <s, g>, s being the mean score of the other rollouts, correct or not: near zero, as E[s] = 0; nil as above.
+    package var rest: Double?
 
     /// <u, g>, u being the update of the variational data; nil as above, and without an example of the question.
     package var variational: Double?
@@ -20,13 +21,13 @@ package struct QuestionGradients: Codable, Hashable {
 
     package init(
         question: String, rollouts: Int, correct: Int, square: Double? = nil,
-        cross: Double? = nil, variational: Double? = nil, isCandidate: Bool
+        rest: Double? = nil, variational: Double? = nil, isCandidate: Bool
     ) {
         self.question = question
         self.rollouts = rollouts
         self.correct = correct
         self.square = square
-        self.cross = cross
+        self.rest = rest
         self.variational = variational
         self.isCandidate = isCandidate
     }

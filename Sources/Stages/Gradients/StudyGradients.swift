@@ -15,7 +15,8 @@ struct StudyGradients: Stage {
             .init("questions", .questions, "The questions."),
             .init(
                 "rollouts", .rollouts, isGathered: true,
-                "Many rollouts a question of that model, such as 64, drawn at temperature 1."),
+                "Many rollouts a question of that model, such as 128, drawn at temperature 1. Half of them say how well it answers."
+            ),
             .init(
                 "weights", .weights, isRequired: false,
                 "Weights of a posterior's traces for the questions: what the variational method learns from."
@@ -74,7 +75,7 @@ struct StudyGradients: Stage {
         let rows = GradientMass(methods: methods).rows(
             zip(bins, measured).map { (AccuracyBin.of($0[0].accuracy), $1) })
         try JSONLines.write(rows, to: context.output("gradients") + "/gradients.jsonl")
-        let all = questions.flatMap(\.rollouts)
+        let all = questions.flatMap { $0.rollouts + $0.others }
         let gradients = measured.flatMap(\.questions)
         for (name, value) in [
             ("questions", Double(questions.count)),
@@ -104,12 +105,4 @@ struct StudyGradients: Stage {
         let byBin = Dictionary(grouping: groups) { AccuracyBin.of($0.accuracy) }
         return AccuracyBin.all.compactMap { byBin[$0] }
     }
-}
-
-/// A question with rollouts of it, at least one.
-struct RolloutGroup {
-    let question: Question
-    let rollouts: [Rollout]
-
-    var accuracy: Double { Double(rollouts.count(where: \.correct)) / Double(rollouts.count) }
 }

@@ -1,0 +1,25 @@
+import Reasoning
+
+/// A question with its rollouts, at least one.
+struct RolloutGroup {
+    let question: Question
+
+    /// Every other one: they say how well the model answers.
+    let rollouts: [Rollout]
+    let others: [Rollout]
+
+    init(question: Question, rollouts: [Rollout]) {
+        self.question = question
+        self.rollouts = rollouts.alternate(from: 0)
+        others = rollouts.alternate(from: 1)
+    }
+
+    var accuracy: Double { Double(rollouts.count(where: \.correct)) / Double(rollouts.count) }
+}
+
+extension [Rollout] {
+    /// The elements at `start`, `start + 2`, ...
+    func alternate(from start: Int) -> [Rollout] {
+        stride(from: start, to: count, by: 2).map { self[$0] }
+    }
+}
