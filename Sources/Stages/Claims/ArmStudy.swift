@@ -96,8 +96,7 @@ struct ArmStudy {
             if isEqual { estimate.yardstick = Yardstick.band(band, estimate.yardstick) }
             let text = ClaimText(
                 claim,
-                ClaimText.difference(
-                    name(measure, a), first, second, scope.level, isEqual: isEqual))
+                ClaimText.difference(name(measure, a), first, second, scope.level))
             sheet.add(id, text, estimate, unit: "points") {
                 isEqual ? Finding($0, within: -band...band) : Finding($0, above: 0)
             }

@@ -155,7 +155,7 @@ extension ClaimText {
             : "All traces of a question, weighted, train a better model than its best one."
     }
     static func difference(
-        _ measure: String, _ first: String, _ second: String, _ level: Int?, isEqual: Bool
+        _ measure: String, _ first: String, _ second: String, _ level: Int?
     ) -> String {
         "\(measure), \(first) less \(second), \(questions(level))"
     }
