@@ -79,8 +79,8 @@ struct ReportPageTests {
             [1, 2, 5, 16].map { ChartPoint(panel: "all levels", series: "bound", x: $0, y: -3) })
         for tick in ["1", "2", "4", "8", "16"] { #expect(page.contains(">\(tick)</text>")) }
         #expect(!page.contains(">5</text>"))
-        // K = 5 stands between 4 and 8, where log2 5 = 2.3 is: at 52 + 266 * 2.3219 / 4.
-        #expect(page.contains("L206.4 "))
+        // K = 5 stands between 4 and 8, where log2 5 = 2.3 is: at 62 + 246 * 2.3219 / 4.
+        #expect(page.contains("L204.8 "))
     }
 
     @Test("An axis begins and ends at round numbers around all intervals")
@@ -135,6 +135,18 @@ struct ReportPageTests {
         #expect(page.contains(">0.0 to 0.1</text>"))
         #expect(page.contains(">0.9 to 1.0</text>"))
         #expect(count("Z\" fill=\"#0072B2\"", in: page) == 1)
+    }
+
+    /// Titles of 40 letters take 310 pixels each; beside the rows' names there are 968.
+    @Test("Panels whose titles would meet stand below each other")
+    func titles() {
+        let points = (0..<6).map {
+            ChartPoint(
+                panel: "\($0)" + String(repeating: "w", count: 39), series: "0.0 to 0.1", x: nil,
+                y: 9)
+        }
+        #expect(count("aria-label", in: page(.weights, points)) == 2)
+        #expect(count("aria-label", in: page(.weights, Array(points.prefix(3)))) == 1)
     }
 
     @Test("A long series is shown by means of neighbours")

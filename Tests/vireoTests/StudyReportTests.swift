@@ -77,7 +77,7 @@ struct StudyReportTests {
         #expect(result.status == 0 && result.output.isEmpty && result.errors.isEmpty)
         let page = try tool.read("page.html")
         #expect(page.hasPrefix("<!DOCTYPE html>\n"))
-        #expect(page.contains("<td>final &lt;1&gt;</td>"))
+        #expect(page.contains("<td class=\"short\">final &lt;1&gt;</td>"))
         #expect(page.contains("<h1>Run 1 of study</h1>"))
         #expect(
             page.matches(of: /<h2>([^<]*)<\/h2>/).map { String($0.1) } == [

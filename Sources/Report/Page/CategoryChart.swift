@@ -21,20 +21,23 @@ struct CategoryChart: Hashable, Sendable {
     let panels: [Panel]
     let axis: Axis
 
-    private static let width = 1040.0
+    private static let width = 1052.0
     /// Longer names of rows are cut.
-    private static let longest = 40
-    /// Of a letter, as a bound.
-    private static let letter = 6.4
+    private static let longest = 38
+    /// Of a letter of a row's name and of a title, as bounds.
+    private static let letter = 6.2
+    private static let boldLetter = 7.2
     private static let pitch = 18.0
-    private static let gap = 16.0
+    private static let gap = 22.0
     private static let top = 26.0
     private static let style = SeriesStyle(0)
 
     private var left: Double { Self.left(of: rows) }
     private var bottom: Double { Self.top + Self.pitch * Double(rows.count) }
     private var panelWidth: Double {
-        min(220, (Self.width - left) / Double(panels.count) - Self.gap)
+        min(
+            max(200, Self.widest(panels.map(\.title))),
+            (Self.width - left) / Double(panels.count) - Self.gap)
     }
     private var width: Double { left + (panelWidth + Self.gap) * Double(panels.count) }
 
@@ -42,10 +45,13 @@ struct CategoryChart: Hashable, Sendable {
         gap + letter * Double(min(longest, rows.map(\.count).max() ?? 0))
     }
 
+    private static func widest(_ titles: [String]) -> Double {
+        boldLetter * Double(titles.map(\.count).max() ?? 0)
+    }
+
     /// How many panels stand side by side without their titles meeting.
     static func room(rows: [String], titles: [String]) -> Int {
-        let title = letter * Double(titles.map(\.count).max() ?? 0)
-        return max(1, Int((width - left(of: rows)) / (max(110, title) + gap)))
+        max(1, Int((width - left(of: rows)) / (max(100, widest(titles)) + gap)))
     }
 
     var svg: Markup {

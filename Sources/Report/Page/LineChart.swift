@@ -22,6 +22,8 @@ struct LineChart: Hashable, Sendable {
     private static let right = 318.0
     private static let top = 24.0
     private static let bottom = 188.0
+    /// How far from the sides the horizontal axis begins and ends, so that intervals beside each other have room.
+    private static let inset = 10.0
 
     /// Points of a series: more are shown by the means of as many groups of neighbours, and so many have no markers.
     private static let most = 100
@@ -99,7 +101,9 @@ struct LineChart: Hashable, Sendable {
     }
 
     private func horizontal(_ value: Double) -> Double? {
-        x.place(value).map { Self.left + $0 * (Self.right - Self.left) }
+        x.place(value).map {
+            Self.left + Self.inset + $0 * (Self.right - Self.left - 2 * Self.inset)
+        }
     }
 
     private func vertical(_ value: Double) -> Double? {

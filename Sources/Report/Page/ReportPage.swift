@@ -75,11 +75,11 @@ package struct ReportPage {
         .chart { width: 330px; break-inside: avoid }
         svg { font-family: system-ui, "DejaVu Sans", sans-serif }
         .legend { list-style: none; margin: 0 0 0 52px; padding: 0; font-size: 12px }
-        .legend svg { vertical-align: middle; margin-right: 6px }
-        table { border-collapse: collapse; font-size: 13px }
-        th, td { padding: 3px 10px 3px 0; text-align: left; vertical-align: top }
+        .legend li { display: flex; align-items: center; gap: 6px } .legend svg { flex: none }
+        table { border-collapse: collapse; font-size: 12px }
+        th, td { padding: 3px 8px 3px 0; text-align: left; vertical-align: top }
         th { border-bottom: 1px solid #444 } td { border-bottom: 1px solid #ddd }
-        .number { text-align: right; font-variant-numeric: tabular-nums }
+        .short { white-space: nowrap } .number { text-align: right; font-variant-numeric: tabular-nums }
         pre { background: #f4f4f4; padding: .8em; overflow-x: auto; font-size: 12px }
         """
 }

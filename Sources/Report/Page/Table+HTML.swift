@@ -1,12 +1,19 @@
 extension Table {
+    /// Texts of as many characters stay on one line.
+    private static let short = 20
+
     /// A table of HTML, columns of numbers aligned at their end.
     var html: Markup {
         func line(_ name: String, _ cells: [Cell]) -> Markup {
             Markup(
                 "tr", [:],
-                cells.enumerated().map { column, cell in
-                    Markup(
-                        name, isNumeric(column) ? ["class": "number"] : [:], [Markup(cell.text)])
+                cells.enumerated().map { column, cell -> Markup in
+                    let isShort = cell.text.count <= Self.short
+                    return Markup(
+                        name,
+                        isNumeric(column)
+                            ? ["class": "number"] : isShort ? ["class": "short"] : [:],
+                        [Markup(cell.text)])
                 })
         }
         return Markup(
