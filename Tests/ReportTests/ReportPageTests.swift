@@ -128,6 +128,15 @@ struct ReportPageTests {
         #expect(count(">60</text>", in: page) == 2)
     }
 
+    @Test("A long name of an arm keeps its beginning and its end, and is whole in a tooltip")
+    func longName() {
+        let name = String(repeating: "a", count: 30) + String(repeating: "b", count: 30)
+        let page = page(.accuracy, [ChartPoint(panel: "avg@4", series: name, x: nil, y: 50)])
+        let cut = String(repeating: "a", count: 25) + "…" + String(repeating: "b", count: 26)
+        #expect(page.contains(">\(cut)</text>"))
+        #expect(page.contains("<title>\(name)</title>"))
+    }
+
     @Test("A histogram has a row for every tenth, filled or not")
     func bars() {
         let page = page(
@@ -137,7 +146,7 @@ struct ReportPageTests {
         #expect(count("Z\" fill=\"#0072B2\"", in: page) == 1)
     }
 
-    /// Titles of 40 letters take 310 pixels each; beside the rows' names there are 968.
+    /// Titles of 40 letters take 310 pixels each; beside the rows' names there are 974.
     @Test("Panels whose titles would meet stand below each other")
     func titles() {
         let points = (0..<6).map {

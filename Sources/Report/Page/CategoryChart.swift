@@ -22,10 +22,10 @@ struct CategoryChart: Hashable, Sendable {
     let axis: Axis
 
     private static let width = 1052.0
-    /// Longer names of rows are cut.
-    private static let longest = 38
+    /// Longer names of rows are cut in their middle: what tells arms apart is often at the end.
+    private static let longest = 52
     /// Of a letter of a row's name and of a title, as bounds.
-    private static let letter = 6.2
+    private static let letter = 5.6
     private static let boldLetter = 7.2
     private static let pitch = 18.0
     private static let gap = 22.0
@@ -71,10 +71,11 @@ struct CategoryChart: Hashable, Sendable {
     private func middle(_ row: Int) -> Double { Self.top + Self.pitch * (Double(row) + 0.5) }
 
     private func name(_ index: Int, _ row: String) -> Markup {
+        let half = Self.longest / 2
         let isLong = row.count > Self.longest
         let text = Markup.label(
-            isLong ? row.prefix(Self.longest - 1) + "…" : row, left - 8, middle(index) + 4,
-            anchor: "end")
+            isLong ? "\(row.prefix(half - 1))…\(row.suffix(half))" : row, left - 8,
+            middle(index) + 4, anchor: "end", size: 10)
         return isLong ? Markup("g", [:], [Markup("title", [:], [Markup(row)]), text]) : text
     }
 

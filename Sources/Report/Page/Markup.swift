@@ -16,13 +16,14 @@ struct Markup: Hashable, Sendable {
 
     /// A text of a drawing with its middle, or another `anchor`, at `x`.
     static func label(
-        _ text: String, _ x: Double, _ y: Double, anchor: String = "middle", isBold: Bool = false
+        _ text: String, _ x: Double, _ y: Double, anchor: String = "middle", size: Int = 11,
+        isBold: Bool = false
     ) -> Markup {
         Markup(
             "text",
             [
                 "x": x.place, "y": y.place, "text-anchor": anchor,
-                "font-weight": isBold ? "bold" : "normal", "font-size": "11", "fill": "#222",
+                "font-weight": isBold ? "bold" : "normal", "font-size": "\(size)", "fill": "#222",
             ], [Markup(text)])
     }
 
