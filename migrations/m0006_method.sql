@@ -93,3 +93,247 @@ CREATE TABLE claim (
     PRIMARY KEY (execution, output, position),
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+
+-- Answers to questions about a run --------------------------------------------------------------------------
+--
+-- Ask for one run, as in SELECT * FROM accuracy_by_arm WHERE run = 3. A `name` is that of a stage: the instances of a
+-- matrix, such as the repetitions for several seeds, are pooled. A `stage` is one instance. Where means are taken of
+-- means, the second ones are windows: through a second GROUP BY, SQLite would not see that one run is enough.
+
+-- How accurate is each arm, in all (level null) and by level? The figures over replicates where a stage compared them;
+-- every evaluation by itself, with its interval over questions and replicates null, for measures of labels that none
+-- compared. In the order of ordinal and position.
+CREATE VIEW accuracy_by_arm AS
+SELECT
+    stage.run,
+    stage.id AS stage,
+    stage.ordinal,
+    arm.rowid AS position,
+    arm.label,
+    arm.level,
+    arm.measure,
+    arm.value,
+    arm.low,
+    arm.high,
+    arm.questions,
+    arm.replicates
+FROM stage
+JOIN arm ON arm.execution = stage.execution
+UNION ALL
+SELECT
+    stage.run,
+    stage.id,
+    stage.ordinal,
+    evaluation.rowid,
+    evaluation.label,
+    evaluation.level,
+    evaluation.measure,
+    evaluation.value,
+    evaluation.low,
+    evaluation.high,
+    evaluation.questions,
+    NULL
+FROM stage
+JOIN evaluation ON evaluation.execution = stage.execution
+WHERE (stage.run, evaluation.label, evaluation.measure) NOT IN (
+    SELECT compared.run, arm.label, arm.measure
+    FROM arm
+    JOIN stage AS compared ON compared.execution = arm.execution
+);
+
+-- How does the multi-trace bound L^K grow with the number of traces, in all (level null) and by level?
+CREATE VIEW bound_by_traces AS
+SELECT
+    stage.run,
+    stage.id AS stage,
+    stage.ordinal,
+    bound.level,
+    bound.k,
+    bound.value,
+    bound.low,
+    bound.high,
+    bound.questions
+FROM stage
+JOIN bound ON bound.execution = stage.execution;
+
+-- How are normalised weights spread? Of the traces that were weighed with an estimator and a ratio, how many have a
+-- weight from low to high (below high, but for 1), and which share of them that is. A bin without traces has no row.
+CREATE VIEW weight_histogram AS
+SELECT
+    run,
+    name,
+    estimator,
+    ratio,
+    bin / 10.0 AS low,
+    (bin + 1) / 10.0 AS high,
+    count(*) AS traces,
+    1.0 * count(*) / sum(count(*)) OVER (PARTITION BY run, name, estimator, ratio) AS share
+FROM (
+    SELECT
+        stage.run,
+        stage.name,
+        trace_weight.estimator,
+        trace_weight.ratio,
+        min(CAST(trace_weight.weight * 10 AS INTEGER), 9) AS bin
+    FROM stage
+    JOIN trace_weight ON trace_weight.execution = stage.execution
+)
+GROUP BY run, name, estimator, ratio, bin;
+
+-- Do weights degenerate as traces grow? Questions in the order of their traces' mean length, in ten bins with as many
+-- questions each: the mean length, and the mean of the effective sample size, (sum of w)^2 / sum of w^2, as a share of
+-- the question's traces. Questions without a positive weight and weights without a length are left out.
+CREATE VIEW effective_size_by_length AS
+SELECT DISTINCT
+    run,
+    name,
+    estimator,
+    ratio,
+    bin,
+    count(*) OVER same AS questions,
+    avg(tokens) OVER same AS tokens,
+    avg(share) OVER same AS share
+FROM (
+    SELECT
+        *,
+        ntile(10) OVER (PARTITION BY run, name, estimator, ratio ORDER BY tokens) AS bin
+    FROM (
+        SELECT
+            stage.run,
+            stage.name,
+            trace_weight.estimator,
+            trace_weight.ratio,
+            avg(trace_weight.tokens) AS tokens,
+            sum(weight) * sum(weight) / sum(weight * weight) / count(*) AS share
+        FROM stage
+        JOIN trace_weight ON trace_weight.execution = stage.execution
+        WHERE trace_weight.tokens IS NOT NULL
+        GROUP BY stage.run, stage.id, question, output, estimator, ratio
+        HAVING sum(weight * weight) > 0
+    )
+)
+WINDOW same AS (PARTITION BY run, name, estimator, ratio, bin);
+
+-- How much does each method learn from questions of an accuracy (above low, at most high; 0 is in the first bin)?
+-- Means over the questions of all instances of a stage; the standard error is that of independent questions.
+CREATE VIEW gradient_mass_by_accuracy AS
+SELECT
+    stage.run,
+    stage.name,
+    gradient_mass.method,
+    gradient_mass.group_size,
+    gradient_mass.low,
+    gradient_mass.high,
+    count(*) AS replicates,
+    sum(questions) AS questions,
+    sum(questions * accuracy) / sum(questions) FILTER (WHERE accuracy IS NOT NULL) AS accuracy,
+    sum(questions * weight) / sum(questions) FILTER (WHERE weight IS NOT NULL) AS weight,
+    sqrt(sum(questions * weight_error * questions * weight_error))
+        / sum(questions) FILTER (WHERE weight_error IS NOT NULL) AS weight_error,
+    sum(questions * exact) / sum(questions) FILTER (WHERE exact IS NOT NULL) AS exact,
+    avg(loss_share) AS loss_share,
+    avg(gradient_share) AS gradient_share
+FROM stage
+JOIN gradient_mass ON gradient_mass.execution = stage.execution
+GROUP BY stage.run, stage.name, method, group_size, gradient_mass.low, gradient_mass.high;
+
+-- How likely is a correct answer among k completions? The average of single completions is pass@1.
+CREATE VIEW pass_at_k AS
+SELECT
+    run,
+    stage,
+    ordinal,
+    position,
+    label,
+    level,
+    iif(measure LIKE 'avg@%', 1, CAST(substr(measure, 6) AS INTEGER)) AS k,
+    value,
+    low,
+    high,
+    replicates
+FROM accuracy_by_arm
+WHERE measure LIKE 'pass@%' OR measure LIKE 'avg@%';
+
+-- What becomes of a posterior's traces while it is trained? Means over the replicates of their means over traces, and
+-- the least and the most of a replicate.
+CREATE VIEW posterior_training AS
+SELECT DISTINCT
+    run,
+    label,
+    step,
+    count(*) OVER same AS replicates,
+    sum(traces) OVER same AS traces,
+    avg(tokens) OVER same AS tokens,
+    min(tokens) OVER same AS tokens_least,
+    max(tokens) OVER same AS tokens_most,
+    avg(steps) OVER same AS steps,
+    avg(claims_right) OVER same AS claims_right,
+    avg(truly_right) OVER same AS truly_right,
+    min(truly_right) OVER same AS truly_right_least,
+    max(truly_right) OVER same AS truly_right_most,
+    avg(leaks) OVER same AS leak_rate,
+    min(leaks) OVER same AS leak_rate_least,
+    max(leaks) OVER same AS leak_rate_most
+FROM (
+    SELECT
+        stage.run,
+        summary.label,
+        summary.step,
+        count(*) AS traces,
+        avg(summary.tokens) AS tokens,
+        avg(summary.steps) AS steps,
+        avg(summary.claims_right) AS claims_right,
+        avg(summary.truly_right) AS truly_right,
+        avg(summary.leaks) AS leaks
+    FROM stage
+    JOIN trace_summary AS summary ON summary.execution = stage.execution
+    GROUP BY stage.run, summary.label, summary.step, summary.replicate
+)
+WINDOW same AS (PARTITION BY run, label, step);
+
+-- How does reinforcement learning get on? Of every stage with a reward. What describes a batch of rollouts is null for
+-- steps that learn from a batch again, and kl without a penalty.
+CREATE VIEW rl_progress AS
+SELECT
+    stage.run,
+    stage.id AS stage,
+    stage.ordinal,
+    point.step,
+    max(point.value) FILTER (WHERE series.name = 'reward') AS reward,
+    max(point.value) FILTER (WHERE series.name = 'accuracy') AS accuracy,
+    max(point.value) FILTER (WHERE series.name = 'kl') AS kl,
+    max(point.value) FILTER (WHERE series.name = 'entropy') AS entropy,
+    max(point.value) FILTER (WHERE series.name = 'rollout_tokens') AS tokens,
+    max(point.value) FILTER (WHERE series.name = 'degenerate_groups') AS degenerate_groups,
+    max(point.value) FILTER (WHERE series.name = 'clip_fraction') AS clip_fraction
+FROM stage
+JOIN series AS reward ON reward.execution = stage.execution AND reward.name = 'reward'
+JOIN series
+    ON series.execution = stage.execution
+    AND series.name IN (
+        'reward', 'accuracy', 'kl', 'entropy', 'rollout_tokens', 'degenerate_groups',
+        'clip_fraction'
+    )
+JOIN metric_point AS point ON point.series = series.id
+GROUP BY stage.run, stage.id, point.step;
+
+-- Which claims hold? In the order of ordinal and position.
+CREATE VIEW claim_table AS
+SELECT
+    stage.run,
+    stage.id AS stage,
+    stage.ordinal,
+    claim.position,
+    claim.id,
+    claim.claim,
+    claim.measured,
+    claim.value,
+    claim.low,
+    claim.high,
+    claim.unit,
+    claim.yardstick,
+    claim.questions,
+    claim.replicates,
+    claim.finding
+FROM stage
+JOIN claim ON claim.execution = stage.execution;

@@ -7,10 +7,7 @@ package struct AccuracyTables: Hashable, Sendable {
     /// `figures` in the order of the run's stages.
     package init(_ figures: [AccuracyFigure]) { self.figures = figures }
 
-    /// Every table under its title; empty without figures.
-    package var text: String {
-        Self.distinct(averages.map(Test.init)).map(section).joined(separator: "\n")
-    }
+    package var tables: [TitledTable] { averages.map(Test.init).distinct.map(table) }
 
     private var averages: [AccuracyFigure] {
         figures.filter { $0.level == nil && $0.measure.hasPrefix("avg@") }
@@ -29,13 +26,13 @@ package struct AccuracyTables: Hashable, Sendable {
         }
     }
 
-    private func section(_ test: Test) -> String {
-        let stages = Self.distinct(
-            averages.filter { Test($0) == test }.map { Row(stage: $0.stage, label: $0.label) })
+    private func table(_ test: Test) -> TitledTable {
+        let stages = averages.filter { Test($0) == test }
+            .map { Row(stage: $0.stage, label: $0.label) }.distinct
         let members = figures.filter { stages.contains(Row(stage: $0.stage, label: $0.label)) }
         let levels = Set(members.compactMap(\.level)).sorted()
-        let passes = Self.distinct(
-            members.filter { $0.level == nil && !$0.measure.hasPrefix("avg@") }.map(\.measure))
+        let passes = members.filter { $0.level == nil && !$0.measure.hasPrefix("avg@") }
+            .map(\.measure).distinct
         let columns = ["model", "all"] + levels.map { "L\($0)" } + passes
         let rows = stages.map { stage in
             let own = members.filter { $0.stage == stage.stage && $0.label == stage.label }
@@ -45,11 +42,10 @@ package struct AccuracyTables: Hashable, Sendable {
             return [.text(name(of: stage, among: stages)), cell(test.measure, nil)]
                 + levels.map { cell(test.measure, $0) } + passes.map { cell($0, nil) }
         }
-        return """
-            Accuracy in %: \(test.measure) on \(test.questions) questions, \(test.samples) completions \
-            each, ± 95% interval clustered by question
-
-            """ + Table(columns: columns, rows: rows).aligned
+        return TitledTable(
+            title: "Accuracy in %: \(test.measure) on \(test.questions) questions, "
+                + "\(test.samples) completions each, ± 95% interval clustered by question",
+            table: Table(columns: columns, rows: rows))
     }
 
     private struct Row: Hashable {
@@ -67,10 +63,5 @@ package struct AccuracyTables: Hashable, Sendable {
         .text(
             Estimate.text(
                 100 * figure.value, low: 100 * figure.low, high: 100 * figure.high, digits: 1))
-    }
-
-    private static func distinct<Element: Hashable>(_ elements: [Element]) -> [Element] {
-        var seen = Set<Element>()
-        return elements.filter { seen.insert($0).inserted }
     }
 }

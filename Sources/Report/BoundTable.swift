@@ -7,13 +7,11 @@ package struct BoundTable: Hashable, Sendable {
     /// `figures` in the order of the run's stages.
     package init(_ figures: [BoundFigure]) { self.figures = figures }
 
-    /// The table under its title; empty without figures.
-    package var text: String {
-        guard !figures.isEmpty else { return "" }
+    /// `nil` without figures.
+    package var titled: TitledTable? {
+        guard !figures.isEmpty else { return nil }
         let sizes = Set(figures.map(\.k)).sorted()
-        var stages = [String]()
-        for figure in figures where !stages.contains(figure.stage) { stages.append(figure.stage) }
-        let rows = stages.map { stage in
+        let rows = figures.map(\.stage).distinct.map { stage in
             let own = figures.filter { $0.stage == stage }
             let questions = own.map(\.questions).max() ?? 0
             let cells = sizes.map { size in
@@ -22,8 +20,9 @@ package struct BoundTable: Hashable, Sendable {
             return [.text(stage), .integer(Int64(questions))] + cells
         }
         let columns = ["stage", "questions"] + sizes.map { "K = \($0)" }
-        return "Multi-trace bound L^K in nats, ± 95% interval over questions\n"
-            + Table(columns: columns, rows: rows).aligned
+        return TitledTable(
+            title: "Multi-trace bound L^K in nats, ± 95% interval over questions",
+            table: Table(columns: columns, rows: rows))
     }
 
     private static func cell(_ figure: BoundFigure) -> Cell {

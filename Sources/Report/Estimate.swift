@@ -1,5 +1,24 @@
+import Foundation
+
 /// A value and its interval as one text.
 enum Estimate {
+    /// With two digits of the interval's half width, or three of the value where it has none; in powers of ten
+    /// where four decimals show nothing.
+    static func text(_ value: Double, low: Double, high: Double) -> String {
+        let width = (high - low) / 2
+        let scale = width.isFinite && width > 0 ? 10 * width : value.magnitude
+        guard value.isFinite, scale > 0 else { return text(value, low: low, high: high, digits: 0) }
+        guard max(value.magnitude, scale) >= 1e-3 else {
+            let interval = width.isFinite ? " (\(power(low)) to \(power(high)))" : ""
+            return power(value) + interval
+        }
+        let digits = min(4, max(0, 2 - Int(log10(scale).rounded(.down))))
+        return text(value, low: low, high: high, digits: digits)
+    }
+
+    /// `1.2e-09`.
+    private static func power(_ value: Double) -> String { String(format: "%.1e", value) }
+
     /// `33.9 ±2.1`, or `1.0 (0.0 to 5.0)` for an interval with one side longer than the other.
     static func text(_ value: Double, low: Double, high: Double, digits: Int) -> String {
         guard value.isFinite else { return "n/a" }

@@ -2,8 +2,7 @@ import Store
 
 /// What a run came to, as it is printed after it.
 package struct RunSummary: Hashable, Sendable {
-    package let accuracy: [AccuracyFigure]
-    package let bounds: [BoundFigure]
+    package let results: RunResults
     package let outcomes: StageOutcomes
 
     /// Wall time.
@@ -16,11 +15,10 @@ package struct RunSummary: Hashable, Sendable {
     package let sqlCommand: String
 
     package init(
-        accuracy: [AccuracyFigure], bounds: [BoundFigure], outcomes: StageOutcomes, seconds: Double,
-        store: String, sqlCommand: String
+        results: RunResults, outcomes: StageOutcomes, seconds: Double, store: String,
+        sqlCommand: String
     ) {
-        self.accuracy = accuracy
-        self.bounds = bounds
+        self.results = results
         self.outcomes = outcomes
         self.seconds = seconds
         self.store = store
@@ -28,13 +26,17 @@ package struct RunSummary: Hashable, Sendable {
     }
 
     package var text: String {
-        let samples = bounds.isEmpty ? SampleQuery.stages : SampleQuery.traces
+        let samples = results.bounds.isEmpty ? SampleQuery.stages : SampleQuery.traces
         let queries = samples.map { query in
             "  # \(query.purpose)\n  \(sqlCommand) \"\(query.sql)\"\n"
         }.joined()
         return [
-            AccuracyTables(accuracy).text,
-            BoundTable(bounds).text,
+            (results.arms.isEmpty
+                ? AccuracyTables(results.accuracy).tables : ArmTables(results.arms).tables)
+                .map(\.text).joined(separator: "\n"),
+            BoundTable(results.bounds).titled?.text ?? "",
+            GradientMassTable(results.gradientMass).titled?.text ?? "",
+            ClaimTable(results.claims).text,
             outcomes.sentence(seconds: seconds) + "\n",
             outcomes.isWhole
                 ? "All of it is in \(store). Ask it:\n" + queries

@@ -48,6 +48,25 @@ extension FileSystem {
         }
     }
 
+    /// Writes a file whole or not at all: until the new one is on the disk, another of its name stays as it is. What
+    /// has the name and is no regular file, such as a device, is not replaced.
+    package func replace(_ path: String, with text: String) throws {
+        if let status = try status(path), status.kind != .file {
+            throw StoreError.file(operation: "write a file over", path: path, code: EEXIST)
+        }
+        let temporary = temporaryName(path + Store.temporaryPrefix)
+        do {
+            let file = try create(temporary, mode: 0o644)
+            defer { close(file) }
+            try Array(text.utf8).withUnsafeBytes { try write($0, to: file) }
+            try synchronize(file)
+            try rename(temporary, to: path)
+        } catch {
+            discard(temporary)
+            throw error
+        }
+    }
+
     /// The size of a regular file; `nil` if there is none, or none that can be seen.
     func size(_ path: String) -> Int? {
         do {

@@ -5,43 +5,81 @@ import Store
 /// What a run came to, for programs.
 struct RunFigures {
     let run: RunRecord
-    let accuracy: [AccuracyFigure]
-    let bounds: [BoundFigure]
+    let results: RunResults
     let outcomes: StageOutcomes
 
     init(_ run: RunRecord, in store: Store) throws {
         self.run = run
-        accuracy = try store.accuracy(of: run.id)
-        bounds = try store.bounds(of: run.id)
+        results = try store.results(of: run.id)
         outcomes = StageOutcomes(try store.stages(run.id))
     }
 
     var json: Value {
         .table([
             "run": JSONText.run(run),
-            "accuracy": .list(
-                accuracy.map {
-                    .table([
-                        "stage": .text($0.stage), "label": .text($0.label),
-                        "level": JSONText.optional($0.level), "measure": .text($0.measure),
-                        "value": JSONText.optional($0.value), "low": JSONText.optional($0.low),
-                        "high": JSONText.optional($0.high), "questions": .integer($0.questions),
-                        "samples": .integer($0.samples),
-                    ])
-                }),
-            "bounds": .list(
-                bounds.map {
-                    .table([
-                        "stage": .text($0.stage), "k": .integer($0.k),
-                        "value": JSONText.optional($0.value), "low": JSONText.optional($0.low),
-                        "high": JSONText.optional($0.high), "questions": .integer($0.questions),
-                    ])
-                }),
+            "accuracy": .list(results.accuracy.map(Self.accuracy)),
+            "arms": .list(results.arms.map(Self.arm)),
+            "bounds": .list(results.bounds.map(Self.bound)),
+            "gradient_mass": .list(results.gradientMass.map(Self.gradientMass)),
+            "claims": .list(results.claims.map(Self.claim)),
             "outcomes": .table([
                 "ran": .integer(outcomes.ran), "cached": .integer(outcomes.cached),
                 "failed": .integer(outcomes.failed), "cancelled": .integer(outcomes.cancelled),
                 "skipped": .integer(outcomes.skipped),
             ]),
+        ])
+    }
+
+    private static func accuracy(_ figure: AccuracyFigure) -> Value {
+        .table([
+            "stage": .text(figure.stage), "label": .text(figure.label),
+            "level": JSONText.optional(figure.level), "measure": .text(figure.measure),
+            "value": JSONText.optional(figure.value), "low": JSONText.optional(figure.low),
+            "high": JSONText.optional(figure.high), "questions": .integer(figure.questions),
+            "samples": .integer(figure.samples),
+        ])
+    }
+
+    private static func arm(_ figure: ArmFigure) -> Value {
+        .table([
+            "stage": .text(figure.stage), "label": .text(figure.label),
+            "level": JSONText.optional(figure.level), "measure": .text(figure.measure),
+            "value": JSONText.optional(figure.value), "low": JSONText.optional(figure.low),
+            "high": JSONText.optional(figure.high), "questions": .integer(figure.questions),
+            "replicates": JSONText.optional(figure.replicates),
+        ])
+    }
+
+    private static func bound(_ figure: BoundFigure) -> Value {
+        .table([
+            "stage": .text(figure.stage), "k": .integer(figure.k),
+            "value": JSONText.optional(figure.value), "low": JSONText.optional(figure.low),
+            "high": JSONText.optional(figure.high), "questions": .integer(figure.questions),
+        ])
+    }
+
+    private static func gradientMass(_ mass: GradientMass) -> Value {
+        .table([
+            "name": .text(mass.name), "method": .text(mass.method),
+            "group_size": .integer(mass.groupSize), "low": JSONText.optional(mass.low),
+            "high": JSONText.optional(mass.high), "questions": .integer(mass.questions),
+            "accuracy": JSONText.optional(mass.accuracy),
+            "weight": JSONText.optional(mass.weight),
+            "weight_error": JSONText.optional(mass.weightError),
+            "exact": JSONText.optional(mass.exact),
+            "loss_share": JSONText.optional(mass.lossShare),
+            "gradient_share": JSONText.optional(mass.gradientShare),
+        ])
+    }
+
+    private static func claim(_ claim: ClaimFigure) -> Value {
+        .table([
+            "id": .text(claim.id), "claim": .text(claim.claim), "measured": .text(claim.measured),
+            "value": JSONText.optional(claim.value), "low": JSONText.optional(claim.low),
+            "high": JSONText.optional(claim.high), "unit": .text(claim.unit),
+            "yardstick": .text(claim.yardstick),
+            "questions": JSONText.optional(claim.questions),
+            "replicates": JSONText.optional(claim.replicates), "finding": .text(claim.finding),
         ])
     }
 }

@@ -18,7 +18,7 @@ struct RunReport {
         let command =
             location.finds(directory) ? "\(program) sql" : "\(program) sql --store \(directory)"
         return RunSummary(
-            accuracy: try store.accuracy(of: run), bounds: try store.bounds(of: run),
+            results: try store.results(of: run),
             outcomes: try outcomes ?? StageOutcomes(try store.stages(run)), seconds: seconds,
             store: directory + "/vireo.db", sqlCommand: command
         ).text

@@ -13,6 +13,10 @@ struct SummaryTests {
             low: value - margin, high: value + margin, questions: questions, samples: 4)
     }
 
+    private static func text(_ tables: AccuracyTables) -> String {
+        tables.tables.map(\.text).joined(separator: "\n")
+    }
+
     @Test("Accuracy has a row a model and a column a level, in percent with intervals")
     func accuracy() {
         let tables = AccuracyTables([
@@ -25,7 +29,7 @@ struct SummaryTests {
             figure("variational", "avg@4", 2, 0.3, 0.05, questions: 100),
         ])
         #expect(
-            tables.text == """
+            Self.text(tables) == """
                 Accuracy in %: avg@4 on 400 questions, 4 completions each, ± 95% interval clustered by question
                 model        all        L1         L2         pass@2     pass@4
                 -----------  ---------  ---------  ---------  ---------  ---------
@@ -42,7 +46,7 @@ struct SummaryTests {
             figure("prior", "avg@4", nil, 0.4, 0.02, stage: "accuracy[seed=1]"),
         ])
         #expect(
-            tables.text == """
+            Self.text(tables) == """
                 Accuracy in %: avg@4 on 400 questions, 4 completions each, ± 95% interval clustered by question
                 model                     all
                 ------------------------  ---------
@@ -59,7 +63,7 @@ struct SummaryTests {
             figure("b", "avg@4", nil, 0.4, 0.02, questions: 40),
         ])
         #expect(
-            tables.text == """
+            Self.text(tables) == """
                 Accuracy in %: avg@4 on 400 questions, 4 completions each, ± 95% interval clustered by question
                 model  all
                 -----  ---------
@@ -87,7 +91,7 @@ struct SummaryTests {
                 stage: "c", label: "c", level: nil, measure: "avg@4", value: .nan, low: .nan,
                 high: .nan, questions: 9, samples: 4),
         ]
-        let lines = AccuracyTables(figures).text.split(separator: "\n").dropFirst(3)
+        let lines = Self.text(AccuracyTables(figures)).split(separator: "\n").dropFirst(3)
         #expect(lines == ["a      1.0 (0.0 to 5.0)", "b      50.0", "c      n/a"])
     }
 
@@ -99,7 +103,7 @@ struct SummaryTests {
             BoundFigure(stage: "weights", k: 2, value: -1, low: -1.1, high: -0.9, questions: 90),
         ])
         #expect(
-            bounds.text == """
+            bounds.titled?.text == """
                 Multi-trace bound L^K in nats, ± 95% interval over questions
                 stage    questions  K = 1          K = 2
                 -------  ---------  -------------  -------------
@@ -129,7 +133,7 @@ struct SummaryTests {
     @Test("The summary of a run without traces asks nothing of them")
     func noTraces() {
         let summary = RunSummary(
-            accuracy: [], bounds: [], outcomes: StageOutcomes(ran: 1), seconds: 1,
+            results: RunResults(), outcomes: StageOutcomes(ran: 1), seconds: 1,
             store: ".vireo/vireo.db", sqlCommand: "vireo sql")
         #expect(
             summary.text == """
@@ -147,7 +151,7 @@ struct SummaryTests {
         let bound = BoundFigure(
             stage: "weights", k: 1, value: -1, low: -1.1, high: -0.9, questions: 90)
         let summary = RunSummary(
-            accuracy: [], bounds: [bound], outcomes: StageOutcomes(cached: 2), seconds: 0.1,
+            results: RunResults(bounds: [bound]), outcomes: StageOutcomes(cached: 2), seconds: 0.1,
             store: ".vireo/vireo.db", sqlCommand: "vireo sql")
         #expect(
             summary.text == """
@@ -172,7 +176,7 @@ struct SummaryTests {
     @Test("A run that did not finish says that its work is kept")
     func unfinished() {
         let summary = RunSummary(
-            accuracy: [], bounds: [], outcomes: StageOutcomes(ran: 1, failed: 1), seconds: 1,
+            results: RunResults(), outcomes: StageOutcomes(ran: 1, failed: 1), seconds: 1,
             store: ".vireo/vireo.db", sqlCommand: "vireo sql")
         #expect(
             summary.text == """

@@ -38,7 +38,7 @@ struct ExchangeTests {
         let key = try #require(try source.store.stages(named: "traces").first?.stage.key)
         #expect(try target.store.finishedExecution(key)?.isPresent == true)
         #expect(
-            try target.store.accuracy(of: came.run) == source.store.accuracy(of: RunID(rawValue: 1))
+            try target.store.results(of: came.run) == source.store.results(of: RunID(rawValue: 1))
         )
         #expect(
             try target.store.stages(named: "model").first?.metrics.map(\.name) == [

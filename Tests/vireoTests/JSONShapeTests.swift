@@ -128,7 +128,9 @@ struct JSONShapeTests {
     @Test("A report has figures, answers of SQL are objects, lines of a log are too")
     func others() throws {
         let report = try object(json("report"))
-        #expect(report.keys.sorted() == ["accuracy", "bounds", "outcomes", "run"])
+        #expect(
+            report.keys.sorted()
+                == ["accuracy", "arms", "bounds", "claims", "gradient_mass", "outcomes", "run"])
         let answer = try list(json("sql", "SELECT name, kind FROM stage WHERE run = 1"))
         #expect(answer[0].keys.sorted() == ["kind", "name"])
         let lines = try tool.run("log", "listing", "--json").output.split(separator: "\n")

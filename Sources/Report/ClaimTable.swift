@@ -1,0 +1,54 @@
+import Store
+
+/// The claims that were put to the test, and what was found.
+package struct ClaimTable: Hashable, Sendable {
+    private static let title = "Claims: what was measured, with 95% interval, and what it says"
+
+    private let claims: [ClaimFigure]
+
+    package init(_ claims: [ClaimFigure]) { self.claims = claims }
+
+    /// For 120 columns, with empty lines between rows; empty without claims. A claim of several rows stands at
+    /// the first.
+    package var text: String {
+        guard !claims.isEmpty else { return "" }
+        let rows = claims.enumerated().map { index, claim in
+            let isFirst = index == 0 || claims[index - 1].id != claim.id
+            return [
+                isFirst ? .text(claim.id) : .null, isFirst ? .text(claim.claim) : .null,
+                .text(claim.measured), .text(Self.value(of: claim)),
+                Self.count(claim.questions), Self.count(claim.replicates), .text(claim.finding),
+            ]
+        }
+        let table = Table(
+            columns: ["id", "claim", "measured", "value", "n", "seeds", "finding"], rows: rows)
+        return TitledTable(title: Self.title, table: table.wrapped(to: 120)).text
+    }
+
+    /// With the yardsticks; `nil` without claims.
+    package var titled: TitledTable? {
+        guard !claims.isEmpty else { return nil }
+        return TitledTable(
+            title: Self.title,
+            table: Table(
+                columns: [
+                    "id", "claim", "measured", "value", "yardstick", "questions", "seeds",
+                    "finding",
+                ],
+                rows: claims.map { claim in
+                    [
+                        .text(claim.id), .text(claim.claim), .text(claim.measured),
+                        .text(Self.value(of: claim)), .text(claim.yardstick),
+                        Self.count(claim.questions), Self.count(claim.replicates),
+                        .text(claim.finding),
+                    ]
+                }))
+    }
+
+    private static func value(of claim: ClaimFigure) -> String {
+        let text = Estimate.text(claim.value, low: claim.low, high: claim.high)
+        return claim.value.isFinite && !claim.unit.isEmpty ? "\(text) \(claim.unit)" : text
+    }
+
+    private static func count(_ count: Int?) -> Cell { count.map { .integer(Int64($0)) } ?? .null }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// Maps numbers to places along an axis with round ticks.
+struct Axis: Hashable, Sendable {
+    enum Scale: Hashable, Sendable {
+        case linear
+
+        /// By the logarithm to base 2, with ticks at powers of 2; for numbers above 0.
+        case binary
+    }
+
+    let scale: Scale
+    let ticks: [Double]
+
+    /// The ends, in logarithms on a binary scale.
+    private let low: Double
+    private let high: Double
+    private let decimals: Int
+
+    /// An axis for all of `values` that it can show, with about `count` ticks.
+    init(_ values: [Double], _ scale: Scale = .linear, count: Int = 5) {
+        self.scale = scale
+        let shown = values.filter { $0.magnitude < 1e100 && (scale == .linear || $0 > 0) }
+        let least = shown.min() ?? 0
+        let most = shown.max() ?? 1
+        switch scale {
+        case .linear:
+            let padding = least == most ? max(least.magnitude / 10, 0.5) : 0
+            let step = Self.roundStep((most - least + 2 * padding) / Double(count))
+            low = ((least - padding) / step).rounded(.down) * step
+            high = ((most + padding) / step).rounded(.up) * step
+            let low = low
+            ticks = (0...Int(((high - low) / step).rounded())).map { low + Double($0) * step }
+            decimals = max(0, -Int(log10(step * 1.001).rounded(.down)))
+        case .binary:
+            low = log2(max(least, 1e-9)).rounded(.down)
+            high = max(low + 1, log2(max(most, 1e-9)).rounded(.up))
+            let step = ((high - low) / Double(count + 1)).rounded(.up)
+            ticks = stride(from: low, through: high, by: step).map(exp2)
+            decimals = low < 0 ? Int(min(9, -low)) : 0
+        }
+    }
+
+    /// From 0 at the axis's beginning to 1 at its end; `nil` for what it cannot show.
+    func place(_ value: Double) -> Double? {
+        let place = ((scale == .linear ? value : log2(value)) - low) / (high - low)
+        return place >= -1e-9 && place <= 1 + 1e-9 ? place : nil
+    }
+
+    func label(_ tick: Double) -> String {
+        guard decimals <= 9, tick.magnitude < 1e7 else { return String(format: "%.1e", tick) }
+        return tick.fixed(decimals)
+    }
+
+    /// The least of 1, 2 and 5 times a power of ten that is not below `step`.
+    private static func roundStep(_ step: Double) -> Double {
+        let power = pow(10, log10(step).rounded(.down))
+        return ([1, 2, 5].first { $0 * power >= step * 0.999 } ?? 10) * power
+    }
+}

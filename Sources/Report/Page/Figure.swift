@@ -1,0 +1,78 @@
+import Store
+
+/// A chart of a report: what it is about, the query for its points and how they are drawn.
+package struct Figure: Hashable, Sendable {
+    enum Shape: Hashable, Sendable {
+        /// Rows of dots with intervals, a row a series.
+        case dots
+
+        /// Rows of bars from zero, with these names.
+        case bars(rows: [String])
+
+        /// Lines over an axis. Panels have one vertical axis if they show one quantity.
+        case lines(Axis.Scale, isOneQuantity: Bool)
+    }
+
+    let title: String
+    let note: String
+    let xTitle: String
+    let yTitle: String
+    let shape: Shape
+    package let query: ReportQuery
+}
+
+extension Figure {
+    package static let accuracy = Figure(
+        title: "Accuracy by level and arm",
+        note: "Dots are means, lines 95 % intervals: over replicates where arms were compared, "
+            + "else clustered by question.",
+        xTitle: "correct completions, %", yTitle: "", shape: .dots, query: .accuracyChart)
+
+    package static let pass = Figure(
+        title: "pass@k",
+        note: "The chance of a correct answer among k completions, with 95 % interval.",
+        xTitle: "completions k", yTitle: "pass@k, %",
+        shape: .lines(.binary, isOneQuantity: true), query: .passChart)
+
+    package static let bound = Figure(
+        title: "The multi-trace bound",
+        note: "L^K by the number of traces K, with 95 % interval over questions.",
+        xTitle: "traces K", yTitle: "L^K, nats", shape: .lines(.binary, isOneQuantity: true),
+        query: .boundChart)
+
+    package static let weights = Figure(
+        title: "Normalised weights",
+        note: "How many traces have a weight in each tenth, by stage, estimator of the answer's "
+            + "likelihood and ratio of trace probabilities.",
+        xTitle: "traces, %", yTitle: "",
+        shape: .bars(
+            rows: (0..<10).map {
+                "\((Double($0) / 10).fixed(1)) to \((Double($0 + 1) / 10).fixed(1))"
+            }), query: .weightChart)
+
+    package static let effectiveSize = Figure(
+        title: "Effective sample size by length",
+        note: "The effective number of a question's traces as a share of their number, for tenths "
+            + "of the questions by the mean length of their traces.",
+        xTitle: "mean tokens of a question's traces", yTitle: "effective share of traces",
+        shape: .lines(.linear, isOneQuantity: true), query: .effectiveSizeChart)
+
+    package static let gradientMass = Figure(
+        title: "Gradient mass by accuracy",
+        note: "The weight on grad log P(Y_x|x) by the questions' mean accuracy under the prior, "
+            + "with 95 % interval over questions, and the exact curve of the same questions.",
+        xTitle: "accuracy of the prior", yTitle: "weight on grad log P",
+        shape: .lines(.linear, isOneQuantity: true), query: .gradientChart)
+
+    package static let posterior = Figure(
+        title: "Training a posterior",
+        note: "What traces become while a posterior is trained. Bars span the replicates.",
+        xTitle: "training step", yTitle: "", shape: .lines(.linear, isOneQuantity: false),
+        query: .posteriorChart)
+
+    package static let learning = Figure(
+        title: "Reinforcement learning",
+        note: "By optimizer step. Series of more than 100 points are shown by means of neighbours.",
+        xTitle: "optimizer step", yTitle: "", shape: .lines(.linear, isOneQuantity: false),
+        query: .learningChart)
+}

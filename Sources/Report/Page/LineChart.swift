@@ -1,0 +1,127 @@
+import Store
+
+/// Series of points with intervals over two axes, as SVG.
+struct LineChart: Hashable, Sendable {
+    struct Series: Hashable, Sendable {
+        let style: SeriesStyle
+
+        /// From left to right, at most `LineChart.most`.
+        let points: [ChartPoint]
+    }
+
+    let title: String
+    let xTitle: String
+    let yTitle: String
+    let x: Axis
+    let y: Axis
+    let series: [Series]
+
+    private static let width = 330.0
+    private static let height = 230.0
+    private static let left = 52.0
+    private static let right = 318.0
+    private static let top = 24.0
+    private static let bottom = 188.0
+    /// How far from the sides the horizontal axis begins and ends, so that intervals beside each other have room.
+    private static let inset = 10.0
+
+    /// Points of a series: more are shown by the means of as many groups of neighbours, and so many have no markers.
+    private static let most = 100
+
+    var svg: Markup {
+        Markup(
+            "svg",
+            [
+                "viewBox": "0 0 \(Self.width.place) \(Self.height.place)", "role": "img",
+                "width": Self.width.place, "height": Self.height.place,
+                "aria-label": "\(title): \(yTitle) against \(xTitle)",
+            ],
+            frame + series.enumerated().flatMap(drawing))
+    }
+
+    private var frame: [Markup] {
+        let middle = (Self.left + Self.right) / 2
+        let height = (Self.top + Self.bottom) / 2
+        let columns = x.ticks.flatMap { tick -> [Markup] in
+            guard let place = horizontal(tick) else { return [] }
+            return [
+                Markup(
+                    "path", ["d": "M\(place.place) \(Self.bottom.place)v4", "stroke": "#444"]),
+                Markup.label(x.label(tick), place, Self.bottom + 16),
+            ]
+        }
+        let rows = y.ticks.flatMap { tick -> [Markup] in
+            guard let place = vertical(tick) else { return [] }
+            return [
+                Markup(
+                    "path",
+                    [
+                        "d": "M\(Self.left.place) \(place.place)H\(Self.right.place)",
+                        "stroke": "#ddd",
+                    ]),
+                Markup.label(y.label(tick), Self.left - 6, place + 4, anchor: "end"),
+            ]
+        }
+        return rows + columns + [
+            Markup(
+                "path",
+                [
+                    "d":
+                        "M\(Self.left.place) \(Self.top.place)V\(Self.bottom.place)H\(Self.right.place)",
+                    "fill": "none", "stroke": "#444",
+                ]),
+            Markup.label(title, middle, 14, isBold: true),
+            Markup.label(xTitle, middle, Self.bottom + 34),
+            Markup(
+                "g", ["transform": "translate(12 \(height.place)) rotate(-90)"],
+                [Markup.label(yTitle, 0, 0)]),
+        ]
+    }
+
+    private func drawing(_ index: Int, _ series: Series) -> [Markup] {
+        let isSparse = series.points.count < Self.most
+        // Intervals at one place stand beside each other.
+        let shift = 2.5 * (Double(index) - Double(self.series.count - 1) / 2)
+        var path = ""
+        var marks: [Markup] = []
+        for point in series.points {
+            guard let x = point.x.flatMap(horizontal), let y = point.y.flatMap(vertical) else {
+                continue
+            }
+            let place = x + (isSparse ? shift : 0)
+            path += "\(path.isEmpty ? "M" : "L")\(place.place) \(y.place)"
+            if let low = point.low.flatMap(vertical), let high = point.high.flatMap(vertical),
+                low > high
+            {
+                marks.append(series.style.interval(place, high, low))
+            }
+            if isSparse { marks.append(series.style.marker(place, y)) }
+        }
+        return path.isEmpty ? [] : [series.style.line(path)] + marks
+    }
+
+    private func horizontal(_ value: Double) -> Double? {
+        x.place(value).map {
+            Self.left + Self.inset + $0 * (Self.right - Self.left - 2 * Self.inset)
+        }
+    }
+
+    private func vertical(_ value: Double) -> Double? {
+        y.place(value).map { Self.bottom + $0 * (Self.top - Self.bottom) }
+    }
+
+    /// At most `most` points for those of a series, from left to right.
+    static func thinned(_ points: [ChartPoint]) -> [ChartPoint] {
+        guard points.count > most else { return points }
+        return (0..<most).map { group in
+            let members = points[
+                points.count * group / most..<points.count * (group + 1) / most]
+            func mean(_ value: (ChartPoint) -> Double?) -> Double? {
+                let known = members.compactMap(value)
+                return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+            }
+            return ChartPoint(
+                panel: points[0].panel, series: points[0].series, x: mean(\.x), y: mean(\.y))
+        }
+    }
+}

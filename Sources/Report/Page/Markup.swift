@@ -1,0 +1,39 @@
+/// Text of HTML or SVG. Texts and values of attributes are escaped, and control characters in them spelled out, so
+/// that no data can become markup.
+struct Markup: Hashable, Sendable {
+    let source: String
+
+    /// A text.
+    init(_ text: String) { source = Self.escaped(text) }
+
+    /// An element with its content.
+    init(
+        _ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ content: [Markup] = []
+    ) {
+        let list = attributes.map { " \($0.key)=\"\(Self.escaped($0.value))\"" }.joined()
+        source = "<\(name)\(list)>\(content.map(\.source).joined())</\(name)>"
+    }
+
+    /// A text of a drawing with its middle, or another `anchor`, at `x`.
+    static func label(
+        _ text: String, _ x: Double, _ y: Double, anchor: String = "middle", size: Int = 11,
+        isBold: Bool = false
+    ) -> Markup {
+        Markup(
+            "text",
+            [
+                "x": x.place, "y": y.place, "text-anchor": anchor,
+                "font-weight": isBold ? "bold" : "normal", "font-size": "\(size)", "fill": "#222",
+            ], [Markup(text)])
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.onTerminal.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+    }
+}
+
+extension Double {
+    /// A place in a drawing, to a tenth of a pixel.
+    var place: String { fixed(1) }
+}

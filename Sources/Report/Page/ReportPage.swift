@@ -1,0 +1,85 @@
+import Store
+
+/// A report as one page of HTML that needs nothing else: no script, no network, no other file.
+package struct ReportPage {
+    /// A part of the page, with the query that gives its numbers.
+    package enum Section {
+        case table(TitledTable, sql: String)
+        case figure(Figure, [ChartPoint], sql: String)
+    }
+
+    private let title: String
+    private let summary: String
+    private let sections: [Section]
+
+    /// Sections without a row are left out.
+    package init(title: String, summary: String, sections: [Section]) {
+        self.title = title
+        self.summary = summary
+        self.sections = sections
+    }
+
+    package var html: String {
+        let page = Markup(
+            "html", ["lang": "en"],
+            [
+                Markup("head", [:], [Markup("title", [:], [Markup(title)])]),
+                Markup(
+                    "body", [:],
+                    [Markup("h1", [:], [Markup(title)]), Markup("p", [:], [Markup(summary)])]
+                        + sections.flatMap(Self.content)),
+            ])
+        // Elements without an end and a style sheet, which is no text, go in as they are.
+        return "<!DOCTYPE html>\n"
+            + page.source.replacing(
+                "<head>", with: "<head><meta charset=\"utf-8\"><style>\(Self.style)</style>",
+                maxReplacements: 1) + "\n"
+    }
+
+    private static func content(of section: Section) -> [Markup] {
+        switch section {
+        case .table(let titled, let sql):
+            guard !titled.table.rows.isEmpty else { return [] }
+            return [part(titled.title, note: "", [titled.table.html], sql)]
+        case .figure(let figure, let points, let sql):
+            let drawing = figure.drawing(points)
+            guard !drawing.isEmpty else { return [] }
+            return [part(figure.title, note: figure.note, drawing, sql)]
+        }
+    }
+
+    private static func part(
+        _ title: String, note: String, _ content: [Markup], _ sql: String
+    ) -> Markup {
+        Markup(
+            "section", [:],
+            [Markup("h2", [:], [Markup(title)])]
+                + (note.isEmpty ? [] : [Markup("p", [:], [Markup(note)])])
+                + [
+                    Markup("div", ["class": "content"], content),
+                    Markup(
+                        "details", [:],
+                        [
+                            Markup("summary", [:], [Markup("SQL")]),
+                            Markup("pre", [:], [Markup(sql)]),
+                        ]),
+                ])
+    }
+
+    private static let style = """
+        body { font: 14px/1.45 system-ui, "DejaVu Sans", sans-serif; color: #222; background: #fff; \
+        max-width: 1080px; margin: 2em auto; padding: 0 1em }
+        h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin: 2em 0 .3em }
+        p { margin: .3em 0; max-width: 50em } section { break-inside: avoid-page }
+        .content { display: flex; flex-wrap: wrap; gap: 8px 16px; overflow-x: auto; margin: .6em 0 }
+        .chart { width: 330px; break-inside: avoid }
+        svg { font-family: system-ui, "DejaVu Sans", sans-serif }
+        .legend { list-style: none; margin: 0 0 0 52px; padding: 0; font-size: 12px }
+        .legend li { display: flex; align-items: center; gap: 6px } .legend svg { flex: none }
+        table { border-collapse: collapse; font-size: 12px }
+        th, td { padding: 3px 8px 3px 0; text-align: left; vertical-align: top }
+        th { border-bottom: 1px solid #444 } td { border-bottom: 1px solid #ddd }
+        .short { white-space: nowrap } .number { text-align: right; font-variant-numeric: tabular-nums }
+        pre { background: #f4f4f4; padding: .8em; overflow-x: auto; font-size: 12px }
+        """
+}

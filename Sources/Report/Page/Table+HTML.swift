@@ -1,0 +1,26 @@
+extension Table {
+    /// Texts of as many characters stay on one line.
+    private static let short = 20
+
+    /// A table of HTML, columns of numbers aligned at their end.
+    var html: Markup {
+        func line(_ name: String, _ cells: [Cell]) -> Markup {
+            Markup(
+                "tr", [:],
+                cells.enumerated().map { column, cell -> Markup in
+                    let isShort = cell.text.count <= Self.short
+                    return Markup(
+                        name,
+                        isNumeric(column)
+                            ? ["class": "number"] : isShort ? ["class": "short"] : [:],
+                        [Markup(cell.text)])
+                })
+        }
+        return Markup(
+            "table", [:],
+            [
+                Markup("thead", [:], [line("th", columns.map(Cell.text))]),
+                Markup("tbody", [:], rows.map { line("td", $0) }),
+            ])
+    }
+}

@@ -1,0 +1,36 @@
+/// The accuracy of one arm of an experiment, as a share of 1 with its 95% interval.
+package struct ArmFigure: Hashable, Sendable {
+    /// The id of the stage that compared the arms, or that measured this one if none did.
+    package let stage: String
+
+    /// What tables call the model.
+    package let label: String
+
+    /// `nil` for all levels together.
+    package let level: Int?
+
+    /// Such as `avg@4` or `pass@4`.
+    package let measure: String
+    package let value: Double
+    package let low: Double
+    package let high: Double
+    package let questions: Int
+
+    /// How many replicates the interval is over; `nil` if it is over questions.
+    package let replicates: Int?
+
+    package init(
+        stage: String, label: String, level: Int?, measure: String, value: Double, low: Double,
+        high: Double, questions: Int, replicates: Int?
+    ) {
+        self.stage = stage
+        self.label = label
+        self.level = level
+        self.measure = measure
+        self.value = value
+        self.low = low
+        self.high = high
+        self.questions = questions
+        self.replicates = replicates
+    }
+}

@@ -1,0 +1,43 @@
+/// How much a method learns from questions of an accuracy: its weight on grad log P(Y_x|x).
+package struct GradientMass: Hashable, Sendable {
+    /// The stages that measured it.
+    package let name: String
+    package let method: String
+    package let groupSize: Int
+
+    /// The questions' accuracy is above `low` and at most `high`.
+    package let low: Double
+    package let high: Double
+    package let questions: Int
+
+    /// Their mean accuracy.
+    package let accuracy: Double?
+
+    /// The measured weight and its standard error.
+    package let weight: Double?
+    package let weightError: Double?
+
+    /// The mean of the exact curve; `nil` for a method without one.
+    package let exact: Double?
+    package let lossShare: Double?
+    package let gradientShare: Double?
+
+    package init(
+        name: String, method: String, groupSize: Int, low: Double, high: Double, questions: Int,
+        accuracy: Double?, weight: Double?, weightError: Double?, exact: Double?,
+        lossShare: Double?, gradientShare: Double?
+    ) {
+        self.name = name
+        self.method = method
+        self.groupSize = groupSize
+        self.low = low
+        self.high = high
+        self.questions = questions
+        self.accuracy = accuracy
+        self.weight = weight
+        self.weightError = weightError
+        self.exact = exact
+        self.lossShare = lossShare
+        self.gradientShare = gradientShare
+    }
+}

@@ -1,0 +1,42 @@
+/// A question about a run, whose answer a report shows and a reader can ask for himself.
+package struct ReportQuery: Hashable, Sendable {
+    /// With `:run` for the run's number.
+    let template: String
+
+    /// The query with the run's number in it, for people to type.
+    package func sql(for run: RunID) -> String {
+        template.replacing(":run", with: "\(run.rawValue)")
+    }
+
+    package static let arms = ReportQuery(
+        template: """
+            SELECT stage, label, level, measure, value, low, high, questions, replicates
+            FROM accuracy_by_arm
+            WHERE run = :run
+            ORDER BY ordinal, position
+            """)
+
+    package static let bounds = ReportQuery(
+        template: """
+            SELECT stage, k, value, low, high, questions
+            FROM bound_by_traces
+            WHERE run = :run AND level IS NULL
+            ORDER BY ordinal, k
+            """)
+
+    package static let gradientMass = ReportQuery(
+        template: """
+            SELECT *
+            FROM gradient_mass_by_accuracy
+            WHERE run = :run
+            ORDER BY name, group_size, method, low
+            """)
+
+    package static let claims = ReportQuery(
+        template: """
+            SELECT *
+            FROM claim_table
+            WHERE run = :run
+            ORDER BY ordinal, position
+            """)
+}

@@ -1,0 +1,142 @@
+import Report
+import Store
+import Testing
+
+@Suite("Tables of a study")
+struct StudyTableTests {
+    private func arm(
+        _ label: String, _ measure: String, _ level: Int?, _ value: Double, _ margin: Double,
+        stage: String = "comparison", replicates: Int? = 5
+    ) -> ArmFigure {
+        ArmFigure(
+            stage: stage, label: label, level: level, measure: measure, value: value,
+            low: value - margin, high: value + margin, questions: 400, replicates: replicates)
+    }
+
+    @Test("An arm has one row over its replicates")
+    func arms() {
+        let tables = ArmTables([
+            arm("prior", "avg@4", nil, 0.2, 0.01), arm("prior", "avg@4", 1, 0.4, 0.02),
+            arm("prior", "pass@4", nil, 0.5, 0.02), arm("prior", "pass@4", 1, 0.9, 0.02),
+            arm("variational", "avg@4", nil, 0.375, 0.025),
+        ])
+        #expect(
+            tables.tables.map(\.text) == [
+                """
+                Accuracy in %: avg@4 on 400 questions, mean over replicates ± 95% interval over them
+                arm          replicates  all        L1         pass@4
+                -----------  ----------  ---------  ---------  ---------
+                prior                 5  20.0 ±1.0  40.0 ±2.0  50.0 ±2.0
+                variational           5  37.5 ±2.5
+
+                """
+            ])
+    }
+
+    @Test("A label that no stage compared has a row a stage")
+    func mixed() {
+        let tables = ArmTables([
+            arm("base", "avg@4", nil, 0.25, 0.5, stage: "base[seed=0]", replicates: nil),
+            arm("base", "avg@4", nil, 0.5, 0.125, stage: "base[seed=1]", replicates: nil),
+            arm("final", "avg@4", nil, 0.75, 0.25),
+        ])
+        #expect(
+            tables.tables.map(\.text) == [
+                """
+                Accuracy in %: avg@4 on 400 questions, mean over replicates ± 95% interval over them; \
+                without replicates clustered by question
+                arm                  replicates  all
+                -------------------  ----------  ----------
+                base (base[seed=0])              25.0 ±50.0
+                base (base[seed=1])              50.0 ±12.5
+                final                         5  75.0 ±25.0
+
+                """
+            ])
+    }
+
+    private func claim(
+        _ id: String, _ value: Double, _ low: Double, _ high: Double, unit: String = "points",
+        claim: String = "c", measured: String = "m"
+    ) -> ClaimFigure {
+        ClaimFigure(
+            id: id, claim: claim, measured: measured, value: value, low: low, high: high,
+            unit: unit, yardstick: "y", questions: 400, replicates: 5, finding: "holds")
+    }
+
+    @Test("A claim stands once before what was measured of it")
+    func claims() {
+        let table = ClaimTable([
+            claim("T1", 1.5, 1, 2, measured: "first"), claim("T1", 2, 1.5, 2.5, measured: "second"),
+            claim("T2", .nan, .nan, .nan),
+        ])
+        #expect(
+            table.text == """
+                Claims: what was measured, with 95% interval, and what it says
+                id  claim  measured  value                n  seeds  finding
+                --  -----  --------  -----------------  ---  -----  -------
+                T1  c      first     1.50 ±0.50 points  400      5  holds
+                           second    2.00 ±0.50 points  400      5  holds
+                T2  c      m         n/a                400      5  holds
+
+                """)
+        #expect(table.titled?.table.columns.contains("yardstick") == true)
+        #expect(ClaimTable([]).text.isEmpty)
+    }
+
+    @Test(
+        "A value shows as many digits as its interval justifies",
+        arguments: [
+            (12.34, -1.0, 25.68, "12 ±13 points"), (0.02134, 0.01, 0.03268, "0.021 ±0.011 points"),
+            (3e-9, 1e-9, 5e-9, "3.0e-09 (1.0e-09 to 5.0e-09) points"),
+            (12.345, .nan, .nan, "12.3 points"), (0, .nan, .nan, "0 points"),
+        ] as [(Double, Double, Double, String)])
+    func digits(value: Double, low: Double, high: Double, text: String) {
+        let table = ClaimTable([claim("T1", value, low, high)]).titled?.table
+        #expect(table?.rows.first?[3] == .text(text))
+    }
+
+    @Test("Long claims are broken at blanks, so that the table fits 120 columns")
+    func wrapped() {
+        let words = Array(repeating: "forward", count: 30).joined(separator: " ")
+        let text = ClaimTable([
+            claim("T1", 1.5, 1, 2, claim: words, measured: words + " end"),
+            claim("T2", 1.5, 1, 2),
+        ]).text
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .dropFirst().dropLast()
+        #expect(lines.allSatisfy { $0.count <= 120 })
+        #expect(lines.contains(""))
+        let shown = text.split(whereSeparator: \.isWhitespace)
+        #expect(shown.count { $0 == "forward" } == 60)
+        #expect(shown.contains("end"))
+    }
+
+    private func mass(
+        _ method: String, _ low: Double, _ high: Double, _ weight: Double, _ exact: Double?
+    ) -> GradientMass {
+        GradientMass(
+            name: "mass", method: method, groupSize: 8, low: low, high: high, questions: 100,
+            accuracy: 0.1, weight: weight, weightError: 0.05, exact: exact, lossShare: nil,
+            gradientShare: nil)
+    }
+
+    @Test("Exact weights stand below the measured ones, where there are any")
+    func gradientMass() {
+        let table = GradientMassTable([
+            mass("grpo", 0, 0.125, 0.25, 0.3), mass("grpo", 0.125, 1, 1.5, 1.25),
+            mass("variational", 0, 0.125, 1, nil),
+        ])
+        #expect(
+            table.titled?.text == """
+                Gradient mass: weight on grad log P(Y_x|x) by accuracy, ± 95% interval over questions
+                method       group  weight    0 to 0.125    0.125 to 1
+                -----------  -----  --------  ------------  ------------
+                grpo             8  measured  0.250 ±0.098  1.500 ±0.098
+                                    exact     0.300         1.250
+                variational      8  measured  1.000 ±0.098
+
+                """)
+        #expect(GradientMassTable([]).titled == nil)
+    }
+}

@@ -1,0 +1,302 @@
+import Foundation
+import GRDB
+import Pipeline
+import Store
+import Testing
+
+/// The views that answer questions about a run, on rows small enough to answer by hand.
+struct ReportViewTests {
+    private let small = Rows()
+
+    /// A run of rows written one by one, in a database of this schema.
+    final class Rows {
+        let temporary: TemporaryStore
+        private var stages = 0
+
+        init() { temporary = try! TemporaryStore() }
+
+        /// Runs a statement on the store's database.
+        func execute(_ sql: String) throws {
+            let queue = try DatabaseQueue(path: temporary.store.layout.database)
+            try queue.write { try $0.execute(sql: sql) }
+            try queue.close()
+        }
+
+        /// A stage of run `run`, which holds nothing yet, and its execution.
+        func stage(_ id: String, run: Int = 1) throws -> Int64 {
+            stages += 1
+            let made = try temporary.publish([("o", .files, ["f": id])])
+            try execute(
+                """
+                INSERT INTO run (id, pipeline, path, source, program, machine, started)
+                VALUES (\(run), 'p', 'p', '', '1', '{}', '2025-01-01T00:00:00.000Z')
+                ON CONFLICT DO NOTHING;
+                INSERT INTO stage (run, id, name, kind, ordinal, execution, outcome)
+                VALUES (\(run), '\(id)', '\(id.prefix { $0 != "[" })', 'k', \(stages), \(made.id.rawValue), 'ran')
+                """)
+            return made.id.rawValue
+        }
+
+        /// Questions q1 to q`count`.
+        func questions(_ count: Int) throws {
+            try execute(
+                "INSERT INTO question (id, task, text, source) VALUES "
+                    + (1...count).map { "('q\($0)', 't', 'x', 's')" }.joined(separator: ","))
+        }
+
+        func evaluation(
+            _ execution: Int64, _ label: String, _ measure: String, _ value: Double, replicate: Int
+        ) throws {
+            try execute(
+                """
+                INSERT INTO evaluation
+                    (execution, output, label, replicate, measure, value, questions, samples)
+                VALUES (\(execution), 'o', '\(label)', \(replicate), '\(measure)', \(value), 9, 4)
+                """)
+        }
+
+        /// Weights of traces of one length.
+        func weights(
+            _ execution: Int64, _ question: String, tokens: Int, _ weights: [Double],
+            estimator: String = "accuracy"
+        ) throws {
+            for (sample, weight) in weights.enumerated() {
+                try execute(
+                    """
+                    INSERT INTO trace_weight
+                        (execution, output, question, sample, estimator, ratio, weight, selected, tokens)
+                    VALUES
+                        (\(execution), 'o', '\(question)', \(sample), '\(estimator)', 'exact', \(weight), 0,
+                        \(tokens))
+                    """)
+            }
+        }
+
+        func query(_ sql: String) throws -> [String] { try temporary.query(sql) }
+    }
+
+    @Test("Figures over replicates take the place of the evaluations of their label and measure")
+    func arms() throws {
+        for seed in 0...1 {
+            let execution = try small.stage("tests[seed=\(seed)]")
+            try small.evaluation(execution, "final", "avg@4", 0.5, replicate: seed)
+            try small.evaluation(execution, "final", "pass@4", 0.75, replicate: seed)
+        }
+        let comparison = try small.stage("comparison")
+        try small.execute(
+            "INSERT INTO arm VALUES (\(comparison), 'o', 'final', NULL, 'avg@4', 0.5, 0.25, 0.75, 9, 2)"
+        )
+        let other = try small.stage("tests", run: 2)
+        try small.evaluation(other, "final", "avg@4", 0.125, replicate: 7)
+        #expect(
+            try small.query(
+                """
+                SELECT stage, label, measure, value, low, high, replicates FROM accuracy_by_arm
+                WHERE run = 1 ORDER BY ordinal, position
+                """) == [
+                    "tests[seed=0]|final|pass@4|0.75|||", "tests[seed=1]|final|pass@4|0.75|||",
+                    "comparison|final|avg@4|0.5|0.25|0.75|2",
+                ])
+        #expect(
+            try small.query("SELECT stage, value, replicates FROM accuracy_by_arm WHERE run = 2")
+                == ["tests|0.125|"])
+        #expect(
+            try small.query("SELECT label, k, value FROM pass_at_k WHERE run = 1 ORDER BY k, stage")
+                == ["final|1|0.5", "final|4|0.75", "final|4|0.75"])
+    }
+
+    @Test("Weights fall into tenths, 1 into the last, over all instances of a stage")
+    func histogram() throws {
+        try small.questions(2)
+        let first = try small.stage("weights[seed=0]")
+        let second = try small.stage("weights[seed=1]")
+        try small.weights(first, "q1", tokens: 5, [0.75, 0.25, 0, 0])
+        try small.weights(second, "q1", tokens: 5, [1, 0, 0, 0])
+        try small.weights(
+            try small.stage("others"), "q2", tokens: 5, [0.5, 0.5], estimator: "likelihood")
+        #expect(
+            try small.query(
+                """
+                SELECT name, estimator, ratio, low, high, traces, share FROM weight_histogram
+                WHERE run = 1 ORDER BY name DESC, low
+                """) == [
+                    "weights|accuracy|exact|0.0|0.1|5|0.625",
+                    "weights|accuracy|exact|0.2|0.3|1|0.125",
+                    "weights|accuracy|exact|0.7|0.8|1|0.125",
+                    "weights|accuracy|exact|0.9|1.0|1|0.125",
+                    "others|likelihood|exact|0.5|0.6|2|1.0",
+                ])
+    }
+
+    /// Effective sizes: 1.6 of 2 for 3/4 and 1/4, 2 of 2 for halves, 1 of 2 for a single weight.
+    @Test("Effective sizes are shares of a question's traces, in bins by length")
+    func effectiveSize() throws {
+        try small.questions(12)
+        let execution = try small.stage("weights")
+        try small.weights(execution, "q1", tokens: 10, [0.75, 0.25])
+        try small.weights(execution, "q2", tokens: 20, [0.5, 0.5])
+        for question in 3...11 {
+            try small.weights(execution, "q\(question)", tokens: 10 * question, [1, 0])
+        }
+        try small.weights(execution, "q12", tokens: 5, [0, 0])
+        let rows = try small.query(
+            """
+            SELECT bin, questions, tokens, round(share, 6) FROM effective_size_by_length
+            WHERE run = 1 ORDER BY bin
+            """)
+        // Eleven questions: the first bin has two of them, the other nine one each.
+        #expect(rows.first == "1|2|15.0|0.9")
+        #expect(rows.dropFirst().first == "2|1|30.0|0.5")
+        #expect(rows.count == 10)
+    }
+
+    @Test("The bound is listed by stage, level and number of traces")
+    func bound() throws {
+        let execution = try small.stage("bound[seed=1]")
+        try small.execute(
+            """
+            INSERT INTO bound VALUES
+                (\(execution), 'o', 1, NULL, -3, -4, -2, 7), (\(execution), 'o', 2, 4, -2.5, NULL, NULL, 3)
+            """)
+        #expect(
+            try small.query("SELECT stage, level, k, value, low, questions FROM bound_by_traces")
+                == ["bound[seed=1]||1|-3.0|-4.0|7", "bound[seed=1]|4|2|-2.5||3"])
+    }
+
+    /// 30 questions of weight 1 with error 0.4 and 10 of weight 2 with error 0.9:
+    /// (30 + 20) / 40 and sqrt(12^2 + 9^2) / 40.
+    @Test("Gradient mass is the mean over the questions of all instances")
+    func gradientMass() throws {
+        let first = try small.stage("mass[seed=0]")
+        let second = try small.stage("mass[seed=1]")
+        try small.execute(
+            """
+            INSERT INTO gradient_mass
+                (execution, output, method, group_size, low, high, questions, accuracy, weight,
+                weight_error, exact, loss_share, gradient_share)
+            VALUES
+                (\(first), 'o', 'grpo', 8, 0, 0.5, 30, 0.25, 1, 0.4, 1.5, 0.5, 0.25),
+                (\(second), 'o', 'grpo', 8, 0, 0.5, 10, 0.25, 2, 0.9, 1.5, 0.25, 0.75),
+                (\(second), 'o', 'own', 8, 0, 0.5, 0, NULL, NULL, NULL, NULL, NULL, NULL)
+            """)
+        #expect(
+            try small.query(
+                """
+                SELECT name, method, group_size, low, high, replicates, questions, accuracy, weight,
+                    weight_error, exact, loss_share, gradient_share
+                FROM gradient_mass_by_accuracy WHERE run = 1
+                """) == [
+                    "mass|grpo|8|0.0|0.5|2|40|0.25|1.25|0.375|1.5|0.375|0.5",
+                    "mass|own|8|0.0|0.5|1|0||||||",
+                ])
+    }
+
+    @Test("Every replicate counts alike in the course of a posterior's training")
+    func posterior() throws {
+        try small.questions(3)
+        for (replicate, lengths) in [[10, 20, 30], [50]].enumerated() {
+            let execution = try small.stage("inspect[seed=\(replicate)]")
+            for (index, tokens) in lengths.enumerated() {
+                try small.execute(
+                    """
+                    INSERT INTO trace_summary VALUES
+                        (\(execution), 'o', 'reverse', \(replicate), 15, 'q\(index + 1)', 0, \(tokens), 2,
+                        1, \(replicate), \(replicate))
+                    """)
+            }
+        }
+        #expect(
+            try small.query(
+                """
+                SELECT label, step, replicates, traces, tokens, tokens_least, tokens_most, steps,
+                    claims_right, truly_right, leak_rate, leak_rate_least, leak_rate_most
+                FROM posterior_training WHERE run = 1
+                """) == ["reverse|15|2|4|35.0|20.0|50.0|2.0|1.0|0.5|0.5|0.0|1.0"])
+    }
+
+    @Test("Progress has a row a step of every stage with a reward")
+    func learning() throws {
+        let execution = try small.stage("rl")
+        let other = try small.stage("reverse")
+        for (owner, name, step, value) in [
+            (execution, "reward", 1, "0.25"), (execution, "clip_fraction", 1, "0"),
+            (execution, "clip_fraction", 2, "0.5"), (execution, "rollout_tokens", 1, "40"),
+            (execution, "loss", 3, "1"), (other, "entropy", 1, "2"),
+        ] {
+            try small.execute(
+                """
+                INSERT INTO series (execution, name) VALUES (\(owner), '\(name)') ON CONFLICT DO NOTHING;
+                INSERT INTO metric_point SELECT id, \(step), \(value) FROM series
+                WHERE execution = \(owner) AND name = '\(name)'
+                """)
+        }
+        #expect(
+            try small.query(
+                """
+                SELECT stage, step, reward, kl, entropy, tokens, degenerate_groups, clip_fraction
+                FROM rl_progress WHERE run = 1
+                """) == ["rl|1|0.25|||40.0||0.0", "rl|2||||||0.5"])
+    }
+
+    @Test("Claims are listed in their order")
+    func claims() throws {
+        let execution = try small.stage("claims")
+        try small.execute(
+            """
+            INSERT INTO claim VALUES
+                (\(execution), 'o', 1, 'T2', 'c', 'm', 1, 0.5, 1.5, 'points', 'y', 9, 5, 'holds'),
+                (\(execution), 'o', 0, 'T1', 'c', 'm', NULL, NULL, NULL, '', 'y', NULL, NULL, 'undecided')
+            """)
+        #expect(
+            try small.query(
+                """
+                SELECT id, value, unit, questions, replicates, finding FROM claim_table
+                WHERE run = 1 ORDER BY ordinal, position
+                """) == ["T1|||||undecided", "T2|1.0|points|9|5|holds"])
+    }
+
+    /// Whoever asks about one run waits for the rows of that run alone.
+    @Test(
+        "A view is asked for one run by searching for its stages",
+        arguments: [
+            "accuracy_by_arm", "bound_by_traces", "weight_histogram", "effective_size_by_length",
+            "gradient_mass_by_accuracy", "pass_at_k", "posterior_training", "rl_progress",
+            "claim_table",
+        ])
+    func plan(view: String) throws {
+        let queue = try DatabaseQueue(path: small.temporary.store.layout.database)
+        let steps = try queue.read {
+            try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN SELECT * FROM \(view) WHERE run = 1")
+                .map { $0["detail"] as String }
+        }
+        try queue.close()
+        #expect(steps.contains("SEARCH stage USING PRIMARY KEY (run=?)"))
+        #expect(!steps.contains("SCAN stage"))
+    }
+
+    @Test(
+        "Every query of a report has an answer on a run without figures",
+        arguments: [
+            ReportQuery.arms, .bounds, .gradientMass, .claims, .accuracyChart, .passChart,
+            .boundChart, .weightChart, .effectiveSizeChart, .gradientChart, .posteriorChart,
+            .learningChart,
+        ])
+    func queries(query: ReportQuery) throws {
+        #expect(try small.query(query.sql(for: RunID(rawValue: 3))) == [])
+    }
+
+    @Test("Points of a chart are read with their panels, series and intervals")
+    func points() throws {
+        let execution = try small.stage("bound")
+        try small.execute(
+            """
+            INSERT INTO bound VALUES
+                (\(execution), 'o', 2, NULL, -3, -4, -2, 7), (\(execution), 'o', 2, 4, NULL, NULL, NULL, 3)
+            """)
+        #expect(
+            try small.temporary.store.points(.boundChart, of: RunID(rawValue: 1)) == [
+                ChartPoint(panel: "all levels", series: "bound", x: 2, y: -3, low: -4, high: -2),
+                ChartPoint(panel: "level 4", series: "bound", x: 2, y: nil),
+            ])
+    }
+}
