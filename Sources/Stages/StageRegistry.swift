@@ -3,8 +3,8 @@ import Pipeline
 /// Every kind of stage that pipelines can use.
 package enum StageRegistry {
     package static let stages: [any Stage.Type] = [
-        IngestCountdown.self, IngestJSONL.self, IngestModel.self, TrainTokenizer.self,
-        TrainPretrain.self,
+        IngestCountdown.self, IngestJSONL.self, IngestJSON.self, IngestCSV.self, IngestModel.self,
+        TrainTokenizer.self, TrainPretrain.self,
         TrainSFT.self,
         TrainPosterior.self, TrainRL.self, SampleTraces.self, ScoreTraces.self, FilterTraces.self,
         SampleAnswers.self, VerifyAnswers.self, WeighTraces.self, BuildDataset.self,

@@ -67,7 +67,7 @@ struct ArchitectureTests {
         // The ground floor.
         "VariationalInference": [],
         "LanguageModel": ["CKernels"],
-        "Reasoning": ["COpenSSL", "JSONText"],
+        "Reasoning": ["CArchive", "COpenSSL", "JSONText"],
         "Pipeline": ["COpenSSL", "Yams"],
         "Store": ["CArchive", "CSystem", "JSONText", "Migrations", "Pipeline", "GRDB"],
         // The middle floor.
