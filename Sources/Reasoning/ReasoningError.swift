@@ -93,7 +93,8 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
         case .openQuote: "the quote that opens a cell here is never closed"
         case .quoteInCell:
             "a quote stands inside of a cell without quotes: put the cell in quotes and double it"
-        case .textAfterQuote: "after a cell's closing quote, a comma or the end of the line is expected"
+        case .textAfterQuote:
+            "after a cell's closing quote, a comma or the end of the line is expected"
         case .tooManyCells(let limit): "the row has more than \(limit) cells"
         case .cellCount(let count, let expected):
             "the row has \(count) cells, the line with the columns' names \(expected)"

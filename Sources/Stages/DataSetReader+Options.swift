@@ -78,7 +78,8 @@ extension QuestionMapping {
                     isShuffled: choices?.isShuffled ?? true, seed: 0)
         }
         choices?.seed = options.integer("seed")
-        if let name = options.given("choice_answer"), let answer = MultipleChoice.Answer(rawValue: name)
+        if let name = options.given("choice_answer"),
+            let answer = MultipleChoice.Answer(rawValue: name)
         {
             choices?.answer = answer
         }

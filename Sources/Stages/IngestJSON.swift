@@ -17,7 +17,9 @@ struct IngestJSON: Stage {
 
     func run(in context: StageContext) async throws {
         let list = context.options.text("records")
-        try IngestRecords(endings: Self.endings, format: .document(list: list), kind: Self.kind.name)
-            .run(in: context)
+        try IngestRecords(
+            endings: Self.endings, format: .document(list: list), kind: Self.kind.name
+        )
+        .run(in: context)
     }
 }

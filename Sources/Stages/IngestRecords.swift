@@ -11,7 +11,8 @@ struct IngestRecords {
     func run(in context: StageContext) throws {
         let options = context.options
         let reader = try DataSetReader(options, format, kind: kind, endings: endings)
-        let files = files("files", options, isTest: false) + files("test_files", options, isTest: true)
+        let files =
+            files("files", options, isTest: false) + files("test_files", options, isTest: true)
         var set = DataSet()
         for (number, file) in files.enumerated() {
             try reader.read(file, into: &set) {

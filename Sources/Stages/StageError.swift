@@ -80,7 +80,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "a `solution` alone gives no answer: set `answer`, or say with `extract` how the solution states it"
         case .noQuestions(let excluded, let reason):
             "the files hold no question"
-                + (reason.map { ": all \(excluded) records were left out, the first as \($0)" } ?? "")
+                + (reason.map { ": all \(excluded) records were left out, the first as \($0)" }
+                    ?? "")
         case .noProgram: "`run` is empty: name the program and its arguments"
         case .command(let status, let lastLine):
             "the command \(status)" + (lastLine.isEmpty ? "" : "; its last line: \(lastLine)")

@@ -102,7 +102,8 @@ extension StageKind {
             "The fields with the options of multiple choice, or one field that holds their list; the answer becomes a letter."
         ),
         .init(
-            "choice_answer", .choice(MultipleChoice.Answer.allCases.map(\.rawValue)), default: .null,
+            "choice_answer", .choice(MultipleChoice.Answer.allCases.map(\.rawValue)),
+            default: .null,
             "What the answer's field holds: the right option's text, its letter, or its index from 0; `text` without a preset."
         ),
         .init(

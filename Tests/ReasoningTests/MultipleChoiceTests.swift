@@ -83,8 +83,14 @@ import Testing
         arguments: [
             (#"["red"]"#, #""A""#, "@:1: there are 1 options to choose from, not 2 to 26"),
             (#""red""#, #""A""#, "@:1: the field 'o' is not a list"),
-            (#"["red","blue"]"#, #""C""#, "@:1: the field 'a' says 'C', which is none of the options"),
-            (#"["red","blue"]"#, #""a""#, "@:1: the field 'a' says 'a', which is none of the options"),
+            (
+                #"["red","blue"]"#, #""C""#,
+                "@:1: the field 'a' says 'C', which is none of the options"
+            ),
+            (
+                #"["red","blue"]"#, #""a""#,
+                "@:1: the field 'a' says 'a', which is none of the options"
+            ),
         ])
     func mistakes(_ options: String, _ answer: String, _ expected: String) throws {
         _ = try fixture.directory.write(

@@ -80,7 +80,9 @@ struct PublishedFileTests {
         #expect(!FileManager.default.fileExists(atPath: outside))
     }
 
-    @Test("Members of an encrypted zip are read with its passphrase", arguments: ["zipcrypt", "aes256"])
+    @Test(
+        "Members of an encrypted zip are read with its passphrase",
+        arguments: ["zipcrypt", "aes256"])
     func encrypted(encryption: String) throws {
         let path = pack(
             "a.zip", .init(format: .zip, passphrase: "open", encryption: encryption),
@@ -114,7 +116,8 @@ struct PublishedFileTests {
         let link = PackedFile.Member(name: "b.jsonl", content: "", link: "a.jsonl")
         let linked = pack("a.tar", .init(format: .tar), [file, link])
         #expect(
-            fixture.message(linked) == "cannot read @ (b.jsonl): it is no file but a link or a device"
+            fixture.message(linked)
+                == "cannot read @ (b.jsonl): it is no file but a link or a device"
         )
         let twice = pack("b.tar", .init(format: .tar), [file, file])
         #expect(
@@ -140,7 +143,9 @@ struct PublishedFileTests {
         #expect(fixture.message(gzip) == "cannot read @: truncated gzip input" + hint)
     }
 
-    @Test("A changed byte in any place of a zip archive is an error or leaves the questions as they are")
+    @Test(
+        "A changed byte in any place of a zip archive is an error or leaves the questions as they are"
+    )
     func damaged() throws {
         let path = pack(
             "a.zip", .init(format: .zip), [.init("a.jsonl", DataSetFixture.line("one"))])

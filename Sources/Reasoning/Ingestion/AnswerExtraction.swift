@@ -1,5 +1,3 @@
-import Foundation
-
 /// How a worked solution states its final answer.
 package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
     /// The text is the answer.
@@ -19,14 +17,14 @@ package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
             case .hashes: Self.hashes(in: text).map { String(text[$0.upperBound...]) }
             case .boxed: Self.lastBox(of: text)
             }
-        let trimmed = answer?.trimmingCharacters(in: .whitespacesAndNewlines)
+        let trimmed = answer?.trimmed
         return trimmed?.isEmpty == true ? nil : trimmed
     }
 
     /// The solution without its answer, where that stands after it.
     package func reasoning(in text: String) -> String {
         guard self == .hashes, let hashes = Self.hashes(in: text) else { return text }
-        return text[..<hashes.lowerBound].trimmingCharacters(in: .whitespacesAndNewlines)
+        return text[..<hashes.lowerBound].trimmed
     }
 
     /// For messages: what a solution must have.
@@ -39,7 +37,11 @@ package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
     }
 
     private static func hashes(in text: String) -> Range<String.Index>? {
-        text.range(of: "####", options: [.backwards, .literal])
+        var last: Range<String.Index>?
+        while let next = text[(last?.upperBound ?? text.startIndex)...].firstRange(ofBytes: "####") {
+            last = next
+        }
+        return last
     }
 
     /// What the last complete box holds, of boxes within each other the innermost. One pass, however many
@@ -52,7 +54,8 @@ package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "\\"):
-                guard let command = [#"\boxed"#, #"\fbox"#].first(where: bytes[index...].begins) else {
+                guard let command = [#"\boxed"#, #"\fbox"#].first(where: bytes[index...].begins)
+                else {
                     // What follows is no brace of its own.
                     index += 2
                     continue

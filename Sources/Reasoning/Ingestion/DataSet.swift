@@ -30,7 +30,7 @@ package struct DataSet: Sendable {
             exclusions.append(ExcludedQuestion(question, reason: "\(position): \(problem)"))
             return
         }
-        let text = question.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let text = question.text.withSingleSpaces
         if let first = idByText[text] {
             let reason = "\(position): the same text as the question \(first)"
             exclusions.append(ExcludedQuestion(question, reason: reason))

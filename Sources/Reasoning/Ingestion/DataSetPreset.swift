@@ -5,8 +5,8 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
     case gsm8k
 
     /// github.com/hendrycks/math, MATH.tar with one object a file below `train` and `test`: problem, solution,
-    /// level (`Level 3`, at times `Level ?`), type. The fields of MATH-500's `test.jsonl`
-    /// (github.com/openai/prm800k) have the same names.
+    /// level (`Level 3`, at times `Level ?`), type. The card of huggingface.co/datasets/HuggingFaceH4/MATH-500
+    /// gives its `test.jsonl` the same fields, but level a number.
     case math
 
     /// The card of huggingface.co/datasets/AI-MO/aimo-validation-aime: id, problem, solution, answer, url.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Reads the files of a data set.
 package struct DataSetReader: Sendable {
     package var format: RecordFormat

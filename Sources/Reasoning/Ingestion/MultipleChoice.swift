@@ -1,5 +1,3 @@
-import Foundation
-
 /// Where a record has options to choose from, and how it says which one is right.
 package struct MultipleChoice: Hashable, Sendable {
     /// One field that holds a list, or a field for each option.
@@ -76,13 +74,13 @@ package struct MultipleChoice: Hashable, Sendable {
             } else {
                 try fields.map { field throws(RecordProblem) in try record.text(field) }
             }
-        return texts.map { ($0 ?? "").trimmingCharacters(in: .whitespacesAndNewlines) }
+        return texts.map { ($0 ?? "").trimmed }
     }
 
     private func index(
         of answer: String, among options: [String], _ field: String
     ) throws(RecordProblem) -> Int {
-        let answer = answer.trimmingCharacters(in: .whitespacesAndNewlines)
+        let answer = answer.trimmed
         let index =
             switch self.answer {
             case .text: options.firstIndex(of: answer)

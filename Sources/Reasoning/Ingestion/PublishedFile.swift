@@ -85,11 +85,13 @@ struct PublishedFile {
         }
         if let expected, expected != count {
             throw unreadable(
-                because: "it says that it has \(expected) members, but \(count) can be found: the file may be damaged"
+                because:
+                    "it says that it has \(expected) members, but \(count) can be found: the file may be damaged"
             )
         }
         guard !taken.isEmpty || left.isEmpty else {
-            throw unreadable(because: "none of its members \(selection.summary): \(Self.list(left))")
+            throw unreadable(
+                because: "none of its members \(selection.summary): \(Self.list(left))")
         }
     }
 

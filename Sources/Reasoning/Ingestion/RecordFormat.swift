@@ -89,14 +89,17 @@ package enum RecordFormat: Hashable, Sendable {
             guard bytes.count <= documentLimit else {
                 throw .unreadable(
                     path: member.label,
-                    cause: "it is larger than \(documentLimit >> 20) MiB: write its records as JSON lines")
+                    cause:
+                        "it is larger than \(documentLimit >> 20) MiB: write its records as JSON lines"
+                )
             }
         }
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw .unreadable(path: member.label, cause: "it is not UTF-8 text")
         }
         do {
-            return try RecordDecoder(path: member.label).decode(JSONValue.self, from: bytes, line: 1)
+            return try RecordDecoder(path: member.label).decode(
+                JSONValue.self, from: bytes, line: 1)
         } catch .line(let path, _, .notJSON(var mistake)) {
             if case .tooManyValues(let limit) = mistake.problem {
                 throw .unreadable(

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A part of a text between two markers, such as `<think>` and `</think>`.
 package struct TextSpan: Hashable, Sendable {
     /// Empty for the start of the text.
@@ -18,13 +16,13 @@ package struct TextSpan: Hashable, Sendable {
     package func part(of text: String) -> String? {
         var rest = text[...]
         if !begin.isEmpty {
-            guard let found = rest.range(of: begin, options: .literal) else { return nil }
+            guard let found = rest.firstRange(ofBytes: begin) else { return nil }
             rest = rest[found.upperBound...]
         }
         if !end.isEmpty {
-            guard let found = rest.range(of: end, options: .literal) else { return nil }
+            guard let found = rest.firstRange(ofBytes: end) else { return nil }
             rest = rest[..<found.lowerBound]
         }
-        return rest.trimmingCharacters(in: .whitespacesAndNewlines)
+        return rest.trimmed
     }
 }
