@@ -153,10 +153,11 @@ struct RecordTests {
                 """
                 SELECT reason, question.text, level FROM exclusion
                 JOIN question ON question.id = exclusion.question
-                WHERE execution = \(out.id.rawValue)
-                """) == ["no answer|4 : 4|2", "a copy|1 2 : 3|1"])
+                WHERE execution = \(out.id.rawValue) ORDER BY reason
+                """) == ["a copy|1 2 : 3|1", "no answer|4 : 4|2"])
         #expect(
-            try temporary.query("SELECT count(*) FROM question_use WHERE question = 'q-3'") == ["0"])
+            try temporary.query("SELECT count(*) FROM question_use WHERE question = 'q-3'") == ["0"]
+        )
     }
 
     @Test("Files of no type are left alone, whatever their names")

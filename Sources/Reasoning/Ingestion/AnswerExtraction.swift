@@ -38,7 +38,8 @@ package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
 
     private static func hashes(in text: String) -> Range<String.Index>? {
         var last: Range<String.Index>?
-        while let next = text[(last?.upperBound ?? text.startIndex)...].firstRange(ofBytes: "####") {
+        while let next = text[(last?.upperBound ?? text.startIndex)...].firstRange(ofBytes: "####")
+        {
             last = next
         }
         return last
