@@ -54,9 +54,17 @@ let package = Package(
         .target(
             name: "Reasoning",
             dependencies: [
-                "COpenSSL", "JSONText", .product(name: "Stencil", package: "Stencil"),
+                "CArchive", "COpenSSL", "JSONText",
+                .product(name: "Stencil", package: "Stencil"),
                 .product(name: "Yams", package: "Yams"),
-            ], swiftSettings: strict),
+            ], swiftSettings: strict,
+            // What unpacks the formats of data sets, and decrypts them.
+            linkerSettings: holdsLibraries
+                ? [
+                    .linkedLibrary(":libarchive.a"), .linkedLibrary(":libz.so.1"),
+                    .linkedLibrary(":libbz2.so.1.0"), .linkedLibrary(":liblzma.so.5"),
+                    .linkedLibrary(":libzstd.so.1"), .linkedLibrary(":libnettle.so.8"),
+                ] : []),
         .target(
             name: "Pipeline",
             dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
@@ -110,7 +118,8 @@ let package = Package(
         .testTarget(
             name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels"],
             swiftSettings: strict),
-        .testTarget(name: "ReasoningTests", dependencies: ["Reasoning"], swiftSettings: strict),
+        .testTarget(
+            name: "ReasoningTests", dependencies: ["CArchive", "Reasoning"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",

@@ -226,11 +226,11 @@ SELECT
     gradient_mass.high,
     count(*) AS replicates,
     sum(questions) AS questions,
-    sum(questions * accuracy) / sum(questions) FILTER (WHERE accuracy IS NOT NULL) AS accuracy,
-    sum(questions * weight) / sum(questions) FILTER (WHERE weight IS NOT NULL) AS weight,
-    sqrt(sum(questions * weight_error * questions * weight_error))
-        / sum(questions) FILTER (WHERE weight_error IS NOT NULL) AS weight_error,
-    sum(questions * exact) / sum(questions) FILTER (WHERE exact IS NOT NULL) AS exact,
+    sum(measured * accuracy) / sum(measured) FILTER (WHERE accuracy IS NOT NULL) AS accuracy,
+    sum(measured * weight) / sum(measured) FILTER (WHERE weight IS NOT NULL) AS weight,
+    sqrt(sum(measured * weight_error * measured * weight_error))
+        / sum(measured) FILTER (WHERE weight_error IS NOT NULL) AS weight_error,
+    sum(measured * exact) / sum(measured) FILTER (WHERE exact IS NOT NULL) AS exact,
     avg(loss_share) AS loss_share,
     avg(gradient_share) AS gradient_share
 FROM stage

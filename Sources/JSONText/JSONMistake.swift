@@ -1,7 +1,7 @@
 /// Where a text is no JSON, and why.
 package struct JSONMistake: Error, Hashable, CustomStringConvertible {
     /// From 1, in Unicode scalars.
-    package let column: Int
+    package var column: Int
 
     /// The way to the value that is wrong, its parts separated by dots; empty at the top.
     package let field: String

@@ -1,16 +1,37 @@
 import Foundation
 
-/// The lines of a file, read piece by piece. Empty lines count but are left out.
+/// The lines of a text that is read piece by piece. Empty lines count but are left out.
 struct LineReader {
+    /// The file, for messages.
     private let path: String
-    private let file: FileHandle
+
+    /// The next bytes; `nil` at the end.
+    private let piece: () throws(ReasoningError) -> Data?
     private var buffer = Data()
     private var start = 0
     private var number = 0
     private var isAtEnd = false
 
     init(_ path: String) throws(ReasoningError) {
+        let file = try Self.open(path)
+        self.init(path) { () throws(ReasoningError) -> Data? in
+            do {
+                let piece = try file.read(upToCount: 1 << 20)
+                return piece?.isEmpty == true ? nil : piece
+            } catch {
+                throw .unreadable(path: path, cause: error.localizedDescription)
+            }
+        }
+    }
+
+    /// The lines of what `piece` returns until it returns `nil`.
+    init(_ path: String, piece: @escaping () throws(ReasoningError) -> Data?) {
         self.path = path
+        self.piece = piece
+    }
+
+    /// A file to read, or why it cannot be read.
+    static func open(_ path: String) throws(ReasoningError) -> FileHandle {
         var isDirectory = ObjCBool(false)
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw .unreadable(path: path, cause: "there is no such file")
@@ -21,7 +42,7 @@ struct LineReader {
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw .unreadable(path: path, cause: String(cString: strerror(errno)))
         }
-        self.file = file
+        return file
     }
 
     /// The next line that holds something, and its number from 1; `nil` at the end.
@@ -75,14 +96,10 @@ struct LineReader {
     }
 
     private mutating func fill() throws(ReasoningError) {
-        do {
-            guard let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty else {
-                isAtEnd = true
-                return
-            }
-            buffer.append(piece)
-        } catch {
-            throw .unreadable(path: path, cause: error.localizedDescription)
+        guard let piece = try piece() else {
+            isAtEnd = true
+            return
         }
+        buffer.append(piece)
     }
 }

@@ -8,6 +8,13 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     /// Line `line` (from 1) of a file of records.
     case line(path: String, line: Int, problem: RecordProblem)
 
+    /// A record of a data set; `place` names the file and where in it the record stands.
+    case record(place: String, problem: RecordProblem)
+    case parquet(path: String)
+
+    /// Two records of a data set have the same id.
+    case repeatedID(String, place: String, first: String)
+
     /// There are fewer questions of a level than asked for.
     case tooFewQuestions(level: Int, asked: Int, available: Int, excluded: Int)
     case invalidShares([Double])
@@ -29,6 +36,13 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
         case .unreadable(let path, let cause): "cannot read \(path): \(cause)"
         case .unwritable(let path, let cause): "cannot write \(path): \(cause)"
         case .line(let path, let line, let problem): "\(path):\(line): \(problem)"
+        case .record(let place, let problem): "\(place): \(problem)"
+        case .parquet(let path):
+            "\(path) is a Parquet file, which is not read: make JSON lines of it, for example with "
+                + "duckdb -c \"COPY (FROM 'in.parquet') TO 'out.jsonl' (FORMAT json)\""
+        case .repeatedID(let id, let place, let first):
+            "\(place): the id '\(id.prefix(80))' is that of another question, at \(first): map another field "
+                + "to `id`, or none to name questions by their content"
         case .tooFewQuestions(let level, let asked, let available, let excluded):
             "level \(level) has only \(available) questions"
                 + (excluded == 0 ? "" : " besides the \(excluded) excluded ones")
@@ -64,6 +78,18 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     case wrongType(field: String, expected: String)
     case empty(field: String)
     case unfitNumber(field: String, number: String)
+
+    // Of comma-separated values.
+    case openQuote
+    case quoteInCell
+    case textAfterQuote
+    case tooManyCells(limit: Int)
+    case cellCount(Int, expected: Int)
+    case repeatedColumn(String)
+
+    // Of multiple choice.
+    case choiceCount(Int)
+    case unknownChoice(String, field: String)
     case other(String)
 
     package var description: String {
@@ -77,6 +103,18 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
         case .empty(let field): "the field '\(field)' is empty"
         case .unfitNumber(let field, let number):
             "the field '\(field)' cannot hold the number \(number)"
+        case .openQuote: "the quote that opens a cell here is never closed"
+        case .quoteInCell:
+            "a quote stands inside of a cell without quotes: put the cell in quotes and double it"
+        case .textAfterQuote:
+            "after a cell's closing quote, a comma or the end of the line is expected"
+        case .tooManyCells(let limit): "the row has more than \(limit) cells"
+        case .cellCount(let count, let expected):
+            "the row has \(count) cells, the line with the columns' names \(expected)"
+        case .repeatedColumn(let name): "two columns are named '\(name)': rename one"
+        case .choiceCount(let count): "there are \(count) options to choose from, not 2 to 26"
+        case .unknownChoice(let answer, let field):
+            "the field '\(field)' says '\(answer.prefix(80))', which is none of the options"
         case .other(let text): text
         }
     }

@@ -38,6 +38,11 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case badSpecialToken(String, reason: String)
     case smallVocabulary(Int, least: Int)
     case noTexts
+    case badCondition(String)
+    case badMarkers(option: String, count: Int)
+    case missingOption(String, because: String)
+    case noAnswer
+    case noQuestions(excluded: Int, reason: String?)
     case noProgram
     case command(status: String, lastLine: String)
     case missingOutput(String)
@@ -122,6 +127,17 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "`vocabulary_size` is \(size), but the bytes and special tokens alone are \(least)"
         case .noTexts:
             "there is no text to learn from: give `questions`, `data` or `files` that hold words"
+        case .badCondition(let text):
+            "`where` has '\(text)': write a field, `=` and a pattern, such as url=*2024*"
+        case .badMarkers(let option, let count):
+            "`\(option)` has \(count) texts: give two, the markers around the part"
+        case .missingOption(let option, let reason): "the option `\(option)` is needed: \(reason)"
+        case .noAnswer:
+            "a `solution` alone gives no answer: set `answer`, or say with `extract` how the solution states it"
+        case .noQuestions(let excluded, let reason):
+            "the files hold no question"
+                + (reason.map { ": all \(excluded) records were left out, the first as \($0)" }
+                    ?? "")
         case .noProgram: "`run` is empty: name the program and its arguments"
         case .command(let status, let lastLine):
             "the command \(status)" + Self.last(lastLine)

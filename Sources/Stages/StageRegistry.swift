@@ -3,14 +3,13 @@ import Pipeline
 /// Every kind of stage that pipelines can use.
 package enum StageRegistry {
     package static let stages: [any Stage.Type] = [
-        IngestCountdown.self, IngestModular.self, IngestJSONL.self, IngestModel.self,
-        TrainTokenizer.self, TrainPretrain.self,
-        TrainSFT.self,
-        TrainPosterior.self, TrainReverseKL.self, TrainRFT.self, TrainRL.self,
-        SampleRollouts.self, InspectTraces.self, SampleTraces.self, ScoreTraces.self,
-        FilterTraces.self,
-        SampleAnswers.self, VerifyAnswers.self, WeighTraces.self, BuildDataset.self,
-        EvaluateModel.self, StudyGradients.self, ReportClaims.self,
+        IngestCountdown.self, IngestModular.self, IngestJSONL.self, IngestJSON.self,
+        IngestCSV.self, IngestModel.self,
+        TrainTokenizer.self, TrainPretrain.self, TrainSFT.self, TrainPosterior.self,
+        TrainReverseKL.self, TrainRFT.self, TrainRL.self,
+        SampleTraces.self, SampleRollouts.self, SampleAnswers.self, ScoreTraces.self,
+        FilterTraces.self, InspectTraces.self, VerifyAnswers.self, WeighTraces.self,
+        BuildDataset.self, EvaluateModel.self, StudyGradients.self, ReportClaims.self,
         RunCommand.self,
     ]
 

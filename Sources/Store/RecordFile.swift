@@ -109,8 +109,14 @@ struct RecordFile: Hashable {
         VALUES (:execution, :output, :k, :level, :value, :low, :high, :questions)
         """)
 
+    /// A question that is left out of all artifacts is brought along by its line, with its text.
     static let exclusions = RecordFile(
         name: "exclusions.jsonl",
+        """
+        INSERT INTO question (id, task, text, answer, level, source)
+        SELECT :question, :task, :text, :answer, :level, :source WHERE :text IS NOT NULL
+        ON CONFLICT (id) DO NOTHING
+        """,
         """
         INSERT INTO exclusion (execution, output, question, sample, reason)
         VALUES (:execution, :output, :question, :sample, :reason)

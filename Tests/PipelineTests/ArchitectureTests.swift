@@ -67,7 +67,7 @@ struct ArchitectureTests {
         // The ground floor.
         "VariationalInference": [],
         "LanguageModel": ["CKernels"],
-        "Reasoning": ["COpenSSL", "JSONText", "Stencil", "Yams"],
+        "Reasoning": ["CArchive", "COpenSSL", "JSONText", "Stencil", "Yams"],
         "Pipeline": ["COpenSSL", "Yams"],
         "Store": ["CArchive", "CSystem", "JSONText", "Migrations", "Pipeline", "GRDB"],
         // The middle floor.

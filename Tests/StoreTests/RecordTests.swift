@@ -134,6 +134,32 @@ struct RecordTests {
                 == ["q-1|train", "q-2|test", "q-1|train", "q-2|test"])
     }
 
+    @Test("A question that is left out of all artifacts comes with its exclusion")
+    func excludedQuestions() throws {
+        let out = try temporary.publish([
+            (
+                "out", .questions,
+                [
+                    "questions.jsonl": "",
+                    "exclusions.jsonl": """
+                    {"question":"q-3","sample":null,"reason":"no answer","task":"t","text":"4 : 4","answer":null,"level":2,"source":"g"}
+                    {"question":"q-1","sample":null,"reason":"a copy","task":"t","text":"1  2 : 3","answer":"3","level":1,"source":"g"}
+                    """,
+                ]
+            )
+        ])
+        #expect(
+            try temporary.query(
+                """
+                SELECT reason, question.text, level FROM exclusion
+                JOIN question ON question.id = exclusion.question
+                WHERE execution = \(out.id.rawValue) ORDER BY reason
+                """) == ["a copy|1 2 : 3|1", "no answer|4 : 4|2"])
+        #expect(
+            try temporary.query("SELECT count(*) FROM question_use WHERE question = 'q-3'") == ["0"]
+        )
+    }
+
     @Test("Files of no type are left alone, whatever their names")
     func opaque() throws {
         try temporary.publish([

@@ -163,21 +163,21 @@ struct ReportViewTests {
                 == ["bound[seed=1]||1|-3.0|-4.0|7", "bound[seed=1]|4|2|-2.5||3"])
     }
 
-    /// 30 questions of weight 1 with error 0.4 and 10 of weight 2 with error 0.9:
+    /// 30 measured questions of weight 1 with error 0.4 and 10 of weight 2 with error 0.9:
     /// (30 + 20) / 40 and sqrt(12^2 + 9^2) / 40.
-    @Test("Gradient mass is the mean over the questions of all instances")
+    @Test("Gradient mass is the mean over the measured questions of all instances")
     func gradientMass() throws {
         let first = try small.stage("mass[seed=0]")
         let second = try small.stage("mass[seed=1]")
         try small.execute(
             """
             INSERT INTO gradient_mass
-                (execution, output, method, group_size, low, high, questions, accuracy, weight,
-                weight_error, exact, loss_share, gradient_share)
+                (execution, output, method, group_size, low, high, questions, measured, accuracy,
+                weight, weight_error, exact, loss_share, gradient_share)
             VALUES
-                (\(first), 'o', 'grpo', 8, 0, 0.5, 30, 0.25, 1, 0.4, 1.5, 0.5, 0.25),
-                (\(second), 'o', 'grpo', 8, 0, 0.5, 10, 0.25, 2, 0.9, 1.5, 0.25, 0.75),
-                (\(second), 'o', 'own', 8, 0, 0.5, 0, NULL, NULL, NULL, NULL, NULL, NULL)
+                (\(first), 'o', 'grpo', 8, 0, 0.5, 90, 30, 0.25, 1, 0.4, 1.5, 0.5, 0.25),
+                (\(second), 'o', 'grpo', 8, 0, 0.5, 10, 10, 0.25, 2, 0.9, 1.5, 0.25, 0.75),
+                (\(second), 'o', 'own', 8, 0, 0.5, 7, 0, NULL, NULL, NULL, NULL, NULL, NULL)
             """)
         #expect(
             try small.query(
@@ -186,8 +186,8 @@ struct ReportViewTests {
                     weight_error, exact, loss_share, gradient_share
                 FROM gradient_mass_by_accuracy WHERE run = 1
                 """) == [
-                    "mass|grpo|8|0.0|0.5|2|40|0.25|1.25|0.375|1.5|0.375|0.5",
-                    "mass|own|8|0.0|0.5|1|0||||||",
+                    "mass|grpo|8|0.0|0.5|2|100|0.25|1.25|0.375|1.5|0.375|0.5",
+                    "mass|own|8|0.0|0.5|1|7||||||",
                 ])
     }
 

@@ -90,7 +90,7 @@ struct FailureTests {
         try tool.write(
             "{\"text\":\"1 2 : 3\",\"answer\":\"1 + 2\"}\n{\"text\":\n", to: "q.jsonl")
         try tool.write(
-            "name: j\nstages:\n  q: { uses: ingest.jsonl, with: { file: q.jsonl, task: countdown } }\n",
+            "name: j\nstages:\n  q: { uses: ingest.jsonl, with: { files: [q.jsonl], task: countdown } }\n",
             to: "j.yaml")
         let result = try tool.run("run", "j.yaml")
         #expect(

@@ -102,7 +102,7 @@ extension Subject {
         """
         name: j
         stages:
-          q: { uses: ingest.jsonl, with: { file: q.jsonl, text: a.b } }
+          q: { uses: ingest.jsonl, with: { files: [q.jsonl], text: a.b } }
           m: { uses: ingest.model, with: { directory: m } }
           t: { uses: sample.traces, in: { model: m, questions: q }, matrix: { s: [0, 1] }, with: { shard: "${matrix.s}/2" } }
         """,

@@ -95,10 +95,15 @@ package final class Examiner: Sendable {
 
     private func questions(_ path: String) throws -> String {
         let mapping = QuestionMapping(
-            task: "countdown", split: "train", text: "text", answer: "solution.final",
-            level: "level", id: "id", source: "from.0", defaultSource: "file")
-        let questions = try mapping.questions(in: path)
-        return "\(questions.count) questions"
+            task: "countdown", text: "text", answer: "solution.final", level: "level", id: "id",
+            source: "from.0", defaultSource: "file")
+        let reader = DataSetReader(
+            format: .lines, mapping: mapping,
+            members: MemberSelection(pattern: "", endings: [".jsonl"]),
+            splits: Splits(name: "train", testShare: 0, seed: 0))
+        var set = DataSet()
+        try reader.read(.init(path, position: "files[0]", isTest: false), into: &set) {}
+        return "\(set.questions.count) questions"
     }
 
     private func safetensors(_ path: String) throws -> String {

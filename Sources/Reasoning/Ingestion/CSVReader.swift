@@ -1,0 +1,136 @@
+import Foundation
+
+/// The rows of comma-separated values (RFC 4180), read piece by piece: cells in quotes may hold commas, line
+/// ends and doubled quotes; lines may end as on Windows; a byte order mark is left out, and so are empty lines.
+struct CSVReader {
+    /// The most cells that a row may have.
+    static let cellLimit = 4096
+
+    private static let comma = UInt8(ascii: ",")
+    private static let quote = UInt8(ascii: "\"")
+    private static let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// The file, for messages.
+    private let path: String
+
+    /// The next bytes; `nil` at the end.
+    private let more: () throws(ReasoningError) -> Data?
+    private var piece: [UInt8] = []
+    private var position = 0
+    private var isAtStart = true
+
+    /// The line of the byte that is read next, and the one that the row began in.
+    private var (line, start) = (1, 1)
+
+    /// How much of the row stood in earlier pieces, in bytes.
+    private var size = 0
+
+    /// The cell that is being read.
+    private var cell: [UInt8] = []
+
+    /// What ends a cell.
+    private enum End { case cell, row, file }
+
+    init(_ path: String, piece: @escaping () throws(ReasoningError) -> Data?) {
+        self.path = path
+        more = piece
+    }
+
+    /// The next row and the line it begins in; `nil` at the end.
+    mutating func next() throws(ReasoningError) -> (cells: [String], line: Int)? {
+        if isAtStart { try skipByteOrderMark() }
+        (start, size) = (line, -position)
+        var cells: [String] = []
+        while true {
+            let end = try readCell()
+            if end == .file, cells.isEmpty, cell.isEmpty { return nil }
+            guard let text = String(validating: cell, as: UTF8.self) else {
+                throw problem(.notUTF8, at: start)
+            }
+            guard cells.count < Self.cellLimit else {
+                throw problem(.tooManyCells(limit: Self.cellLimit), at: start)
+            }
+            cells.append(text)
+            switch end {
+            case .cell: continue
+            case .row where cells == [""]:
+                (start, size) = (line, -position)
+                cells = []
+            case .row, .file: return (cells, start)
+            }
+        }
+    }
+
+    private mutating func readCell() throws(ReasoningError) -> End {
+        cell.removeAll(keepingCapacity: true)
+        guard var byte = try byte() else { return .file }
+        if byte == Self.quote { return try readQuoted() }
+        while true {
+            switch byte {
+            case Self.comma: return .cell
+            case Self.newline:
+                if cell.last == Self.carriageReturn { cell.removeLast() }
+                return .row
+            case Self.quote: throw problem(.quoteInCell, at: line)
+            default: cell.append(byte)
+            }
+            guard let next = try self.byte() else {
+                if cell.last == Self.carriageReturn { cell.removeLast() }
+                return .file
+            }
+            byte = next
+        }
+    }
+
+    /// The rest of a cell after its opening quote.
+    private mutating func readQuoted() throws(ReasoningError) -> End {
+        let opening = line
+        while true {
+            guard let byte = try byte() else { throw problem(.openQuote, at: opening) }
+            guard byte == Self.quote else {
+                cell.append(byte)
+                continue
+            }
+            var next = try self.byte()
+            if next == Self.quote {
+                cell.append(Self.quote)
+                continue
+            }
+            if next == Self.carriageReturn { next = try self.byte() ?? Self.newline }
+            switch next {
+            case nil: return .file
+            case Self.comma: return .cell
+            case Self.newline: return .row
+            default: throw problem(.textAfterQuote, at: line)
+            }
+        }
+    }
+
+    private mutating func byte() throws(ReasoningError) -> UInt8? {
+        while position == piece.count {
+            size += position
+            guard size <= JSONLines.lineLimit else {
+                throw problem(.tooLong(limit: JSONLines.lineLimit), at: start)
+            }
+            guard let next = try more() else {
+                (piece, position, size) = ([], 0, 0)
+                return nil
+            }
+            (piece, position) = ([UInt8](next), 0)
+        }
+        defer { position += 1 }
+        if piece[position] == Self.newline { line += 1 }
+        return piece[position]
+    }
+
+    private mutating func skipByteOrderMark() throws(ReasoningError) {
+        isAtStart = false
+        while piece.count < Self.byteOrderMark.count, let next = try more() { piece += next }
+        if piece.starts(with: Self.byteOrderMark) { position = Self.byteOrderMark.count }
+    }
+
+    private func problem(_ problem: RecordProblem, at line: Int) -> ReasoningError {
+        .line(path: path, line: line, problem: problem)
+    }
+}

@@ -1,0 +1,115 @@
+/// How well-known data sets are read: where their files have what, as their owners publish them.
+package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
+    /// github.com/openai/grade-school-math, `train.jsonl` and `test.jsonl`: question, answer (the worked
+    /// solution, its result after `####`).
+    case gsm8k
+
+    /// github.com/hendrycks/math, MATH.tar with one object a file below `train` and `test`: problem, solution,
+    /// level (`Level 3`, at times `Level ?`), type. The card of huggingface.co/datasets/HuggingFaceH4/MATH-500
+    /// gives its `test.jsonl` the same fields, but level a number.
+    case math
+
+    /// The card of huggingface.co/datasets/AI-MO/aimo-validation-aime: id, problem, solution, answer, url.
+    case aime
+
+    /// huggingface.co/datasets/AI-MO/aimo-validation-amc: id, problem, answer, url.
+    case amc
+
+    /// The README of github.com/OpenBMB/OlympiadBench, a list of objects a file: question, context (may be
+    /// null), solution and final_answer (lists), answer_type, subfield. Of an archive the file with text-only
+    /// competition problems of mathematics in English is read.
+    case olympiadbench
+
+    /// github.com/idavidrein/gpqa, dataset.zip, encrypted with the passphrase in its README; comma-separated
+    /// values with the columns Record ID, Question, Correct Answer, Incorrect Answer 1, 2 and 3. Of an archive
+    /// the Diamond subset is read.
+    case gpqa
+
+    /// The card of huggingface.co/datasets/TIGER-Lab/MMLU-Pro: question, options (a list), answer (a letter),
+    /// category, src.
+    case mmluPro = "mmlu-pro"
+
+    /// huggingface.co/datasets/bespokelabs/Bespoke-Stratos-17k: system, conversations (from and value), the
+    /// second of which is a thought and a solution between markers.
+    case bespokeStratos = "bespoke-stratos"
+
+    /// The same data as the authors of Variational Reasoning read it, from
+    /// huggingface.co/datasets/zhouxiangxin/Bespoke-Stratos-17k-Reformatted: question_content, think_content,
+    /// solution_content.
+    case reformattedStratos = "bespoke-stratos-reformatted"
+
+    package var mapping: QuestionMapping {
+        var mapping = QuestionMapping(
+            task: task, text: text, answer: answer, level: self == .math ? "level" : nil,
+            id: self == .gpqa ? "Record ID" : nil, defaultSource: rawValue)
+        switch self {
+        case .gsm8k: (mapping.solution, mapping.extraction) = ("answer", .hashes)
+        case .math: (mapping.solution, mapping.extraction) = ("solution", .boxed)
+        case .aime, .amc: break
+        case .olympiadbench: mapping.context = "context"
+        case .gpqa:
+            let wrong = (1...3).map { "Incorrect Answer \($0)" }
+            mapping.choices = MultipleChoice(
+                fields: ["Correct Answer"] + wrong, answer: .text, isShuffled: true, seed: 0)
+        case .mmluPro:
+            mapping.choices = MultipleChoice(
+                fields: ["options"], answer: .letter, isShuffled: false, seed: 0)
+        case .bespokeStratos:
+            (mapping.trace, mapping.solution) = ("conversations.1.value", "conversations.1.value")
+            mapping.traceSpan = TextSpan(begin: "<|begin_of_thought|>", end: "<|end_of_thought|>")
+            mapping.solutionSpan = TextSpan(
+                begin: "<|begin_of_solution|>", end: "<|end_of_solution|>")
+        case .reformattedStratos:
+            (mapping.trace, mapping.solution) = ("think_content", "solution_content")
+        }
+        return mapping
+    }
+
+    /// The verifier.
+    private var task: String {
+        switch self {
+        case .gsm8k: "numeric"
+        case .gpqa, .mmluPro: "choice"
+        default: "boxed"
+        }
+    }
+
+    private var text: String {
+        switch self {
+        case .gsm8k, .olympiadbench, .mmluPro: "question"
+        case .math, .aime, .amc: "problem"
+        case .gpqa: "Question"
+        case .bespokeStratos: "conversations.0.value"
+        case .reformattedStratos: "question_content"
+        }
+    }
+
+    private var answer: String? {
+        switch self {
+        case .aime, .amc, .mmluPro: "answer"
+        case .olympiadbench: "final_answer"
+        case .gpqa: "Correct Answer"
+        case .gsm8k, .math, .bespokeStratos, .reformattedStratos: nil
+        }
+    }
+
+    /// The members of an archive that are read, as a pattern; empty for all that end right.
+    package var members: String {
+        switch self {
+        case .olympiadbench: "*OE_TO_maths_en_COMP.json"
+        case .gpqa: "*gpqa_diamond.csv"
+        default: ""
+        }
+    }
+
+    /// The members with test questions, as a pattern; empty for none.
+    package var testMembers: String { self == .math ? "*test/*" : "" }
+
+    /// What all questions are for, but those that are for tests in any case.
+    package var split: String {
+        switch self {
+        case .aime, .amc, .olympiadbench, .gpqa, .mmluPro: Splits.test
+        default: "train"
+        }
+    }
+}

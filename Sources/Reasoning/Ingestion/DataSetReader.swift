@@ -1,0 +1,102 @@
+/// Reads the files of a data set.
+package struct DataSetReader: Sendable {
+    package var format: RecordFormat
+    package var mapping: QuestionMapping
+
+    /// What records must say to be taken.
+    package var conditions: [RecordCondition]
+
+    /// The members of archives that are read.
+    package var members: MemberSelection
+
+    /// The members whose questions are for tests, as a pattern; empty for none.
+    package var testMembers: String
+    package var splits: Splits
+
+    /// Empty for none.
+    package var passphrase: String
+
+    package init(
+        format: RecordFormat, mapping: QuestionMapping, conditions: [RecordCondition] = [],
+        members: MemberSelection, testMembers: String = "", splits: Splits, passphrase: String = ""
+    ) {
+        self.format = format
+        self.mapping = mapping
+        self.conditions = conditions
+        self.members = members
+        self.testMembers = testMembers
+        self.splits = splits
+        self.passphrase = passphrase
+    }
+
+    /// One of the files.
+    package struct File: Hashable, Sendable {
+        package let path: String
+
+        /// What the file is called in what does not depend on its name.
+        package let position: String
+
+        /// Whether its questions are for tests.
+        package let isTest: Bool
+
+        package init(_ path: String, position: String, isTest: Bool) {
+            self.path = path
+            self.position = position
+            self.isTest = isTest
+        }
+    }
+
+    /// A question and where its record stands.
+    private struct Found {
+        let mapped: MappedQuestion
+        let position: String
+        let place: String
+    }
+
+    /// Adds the questions of `file` to `set`, those of an archive in the order of its members' names. Calls
+    /// `check` after every record, which may throw to stop.
+    package func read(
+        _ file: File, into set: inout DataSet, check: () throws -> Void
+    ) throws {
+        var found: [(name: String, questions: [Found])] = []
+        let published = PublishedFile(path: file.path, passphrase: passphrase)
+        try published.forEachMember(members) { member in
+            let isTest =
+                file.isTest || member.name.map { MemberSelection.fits($0, testMembers) } == true
+            let position = file.position + (member.name.map { " (\($0))" } ?? "")
+            var questions: [Found] = []
+            try format.forEachRecord(in: member) { record, number in
+                let place = format.place(number)
+                questions.append(
+                    Found(
+                        mapped: try question(record, isTest: isTest, at: member.label + place),
+                        position: position + place, place: member.label + place))
+                try check()
+            }
+            found.append((member.name ?? "", questions))
+        }
+        found.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        for question in found.flatMap(\.questions) {
+            try set.add(question.mapped, position: question.position, place: question.place)
+        }
+    }
+
+    private func question(
+        _ record: JSONValue, isTest: Bool, at place: String
+    ) throws(ReasoningError) -> MappedQuestion {
+        do throws(RecordProblem) {
+            let mapped = try mapping.question(from: record) {
+                isTest ? Splits.test : splits.split(of: $0)
+            }
+            for condition in conditions {
+                guard let problem = try condition.problem(of: record) else { continue }
+                return MappedQuestion(
+                    question: mapped.question, problem: problem,
+                    demonstration: mapped.demonstration)
+            }
+            return mapped
+        } catch {
+            throw .record(place: place, problem: error)
+        }
+    }
+}

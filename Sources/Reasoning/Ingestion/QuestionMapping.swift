@@ -1,0 +1,156 @@
+/// Where the parts of a question stand in records of another format. Every name is a path whose
+/// parts dots separate, such as `solution.final`; `nil` where nothing is mapped.
+package struct QuestionMapping: Hashable, Sendable {
+    /// The name of the verifier.
+    package var task: String
+    package var text: String
+
+    /// A text that comes before the question's own, if it is not null.
+    package var context: String?
+
+    /// Without one, the solution's text is the answer, unless there are choices.
+    package var answer: String?
+
+    /// How the answer is taken out of that text.
+    package var extraction = AnswerExtraction.none
+    package var choices: MultipleChoice?
+    package var level: String?
+    package var id: String?
+
+    /// The field that says where a question is from.
+    package var source: String?
+
+    /// The source of questions whose record names none.
+    package var defaultSource: String
+
+    /// A thinking trace z for the question.
+    package var trace: String?
+
+    /// The part of that field which is the trace; `nil` for all of it.
+    package var traceSpan: TextSpan?
+
+    /// A worked solution.
+    package var solution: String?
+    package var solutionSpan: TextSpan?
+
+    /// Whether lists in place of a text are kept as JSON. Otherwise their elements are joined.
+    package var keepsLists = false
+
+    package init(
+        task: String, text: String, answer: String? = nil, level: String? = nil,
+        id: String? = nil, source: String? = nil, defaultSource: String
+    ) {
+        self.task = task
+        self.text = text
+        self.answer = answer
+        self.level = level
+        self.id = id
+        self.source = source
+        self.defaultSource = defaultSource
+    }
+
+    /// The question that `record` holds, with the split that `split` gives to its id. A text is required;
+    /// every other field that is mapped must be there, but may be null.
+    package func question(
+        from record: JSONValue, split: (_ id: String) -> String
+    ) throws(RecordProblem) -> MappedQuestion {
+        guard case .object = record else { throw .notAnObject }
+        let fields = RecordFields(record: record, keepsLists: keepsLists)
+        var text = try stem(fields)
+        let id = try optional(id) { path throws(RecordProblem) in try fields.text(path) }
+        let solution = try optional(solution) { path throws(RecordProblem) in
+            try fields.text(path).flatMap { solutionSpan.part(of: $0) }
+        }
+        var (answer, problem) = try self.answer(solution, fields)
+        if let choices {
+            let posed = try choices.posed(
+                text, answer: answer, field: self.answer ?? "", name: id ?? text, fields)
+            (text, answer, problem) = (posed.text, posed.answer, problem ?? posed.problem)
+        }
+        let source = try optional(source) { path throws(RecordProblem) in try fields.text(path) }
+        let level = try optional(level) { path throws(RecordProblem) in try fields.integer(path) }
+        let name =
+            id
+            ?? Question.identifier(
+                task: task, text: text, answer: answer, source: source ?? defaultSource)
+        let question = Question(
+            id: name, task: task, text: text, answer: answer, level: level, split: split(name),
+            source: source ?? defaultSource)
+        return MappedQuestion(
+            question: question, problem: problem,
+            demonstration: try demonstration(of: question, solution, fields))
+    }
+
+    private func stem(_ fields: RecordFields) throws(RecordProblem) -> String {
+        guard let text = try fields.text(text) else {
+            throw .wrongType(field: text, expected: "a text")
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw .empty(field: self.text)
+        }
+        let context = try optional(context) { path throws(RecordProblem) in try fields.text(path) }
+        return context.map { "\($0)\n\n\(text)" } ?? text
+    }
+
+    /// The answer, and why the question is left out if it needs one.
+    private func answer(
+        _ solution: String?, _ fields: RecordFields
+    ) throws(RecordProblem) -> (String?, problem: String?) {
+        let stated =
+            try optional(answer) { path throws(RecordProblem) in
+                try fields.text(path, separator: ", ")
+            } ?? (answer == nil && choices == nil ? solution : nil)
+        let text = stated.flatMap { $0.contains { !$0.isWhitespace } ? $0 : nil }
+        guard extraction != .none else { return (text, nil) }
+        let answer = text.flatMap { extraction.answer(in: $0) }
+        let field = self.answer ?? self.solution ?? ""
+        return (answer, answer == nil ? "the field '\(field)' has no \(extraction.mark)" : nil)
+    }
+
+    private func demonstration(
+        of question: Question, _ solution: String?, _ fields: RecordFields
+    ) throws(RecordProblem) -> MappedQuestion.Demonstration {
+        guard trace != nil || self.solution != nil else { return .unmapped }
+        let trace =
+            try optional(trace) { path throws(RecordProblem) in
+                try fields.text(path).flatMap { traceSpan.part(of: $0) }
+            } ?? (trace == nil ? solution.map { extraction.reasoning(in: $0) } : nil)
+        guard let trace, trace.contains(where: { !$0.isWhitespace }) else {
+            return .missing("the field '\(self.trace ?? self.solution ?? "")' has no trace")
+        }
+        guard let answer = self.trace == nil ? question.answer : solution ?? question.answer else {
+            return .missing("there is no answer to give after the trace")
+        }
+        return .example(
+            Example(question: question, trace: trace, answer: answer, source: .demonstration))
+    }
+
+    private func optional<Value>(
+        _ path: String?, _ read: (String) throws(RecordProblem) -> Value?
+    ) throws(RecordProblem) -> Value? {
+        guard let path else { return nil }
+        return try read(path)
+    }
+}
+
+/// What a record holds.
+package struct MappedQuestion: Hashable, Sendable {
+    package let question: Question
+
+    /// Why the question is left out, if it is.
+    package let problem: String?
+    package let demonstration: Demonstration
+
+    /// Whether there is something to learn from.
+    package enum Demonstration: Hashable, Sendable {
+        /// The mapping has no field for it.
+        case unmapped
+        case missing(String)
+        case example(Example)
+    }
+}
+
+extension TextSpan? {
+    /// The part of `text`; all of it where there is no span.
+    fileprivate func part(of text: String) -> String? { map { $0.part(of: text) } ?? text }
+}

@@ -1,0 +1,57 @@
+/// The values of a record's fields. Names are paths whose parts dots separate, such as `solution.final`.
+struct RecordFields {
+    let record: JSONValue
+
+    /// Whether lists stay lists, written as JSON. Otherwise their elements are joined.
+    let keepsLists: Bool
+
+    /// A text, or a number as it is written; `nil` for null. The elements of a list have `separator` between
+    /// them, those that are null left out.
+    func text(_ path: String, separator: String = "\n\n") throws(RecordProblem) -> String? {
+        let value = try value(path)
+        guard case .list(let elements) = value else { return try text(value, at: path) }
+        if keepsLists { return JSONLines.text(of: value) }
+        let texts = try elements.map { element throws(RecordProblem) in
+            try text(element, at: path)
+        }.compactMap { $0 }
+        return texts.isEmpty ? nil : texts.joined(separator: separator)
+    }
+
+    /// The elements of a list as texts.
+    func texts(_ path: String) throws(RecordProblem) -> [String?] {
+        guard case .list(let elements) = try value(path) else {
+            throw .wrongType(field: path, expected: "a list")
+        }
+        return try elements.map { element throws(RecordProblem) in try text(element, at: path) }
+    }
+
+    /// A whole number, or a text that is one, alone or after a word: `Level 5`. `nil` for null, and for a text
+    /// that says with `?` that the number is not known.
+    func integer(_ path: String) throws(RecordProblem) -> Int? {
+        switch try value(path) {
+        case .null: return nil
+        case .integer(let integer): return integer
+        case .text(let text):
+            let last = text.split(separator: " ").last
+            if last == "?" { return nil }
+            if let integer = last.flatMap({ Int($0) }) { return integer }
+        default: break
+        }
+        throw .wrongType(field: path, expected: "a whole number")
+    }
+
+    private func value(_ path: String) throws(RecordProblem) -> JSONValue {
+        guard let value = record.value(at: path) else { throw .missing(field: path) }
+        return value
+    }
+
+    private func text(_ value: JSONValue, at path: String) throws(RecordProblem) -> String? {
+        switch value {
+        case .null: nil
+        case .text(let text): text
+        case .integer(let integer): String(integer)
+        case .number(let number): "\(number)"
+        default: throw .wrongType(field: path, expected: "a text")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import JSONText
+
+/// How a file holds records.
+package enum RecordFormat: Hashable, Sendable {
+    /// One JSON object a line.
+    case lines
+
+    /// One JSON value: a list of objects, an object in which a list stands under this path, or, where the path
+    /// is empty, one object alone.
+    case document(list: String)
+
+    /// Comma-separated values under a line with the names of the columns.
+    case table
+
+    /// The most bytes of a document, which must fit into memory.
+    static let documentLimit = 64 << 20
+
+    /// Calls `body` with every record and its number: of its line from 1, in documents of itself from 1. What
+    /// `body` throws passes through.
+    func forEachRecord(
+        in member: PublishedFile.Member, _ body: (JSONValue, Int) throws -> Void
+    ) throws {
+        switch self {
+        case .lines:
+            var lines = LineReader(member.label, piece: Self.checked(member))
+            let decoder = RecordDecoder(path: member.label)
+            while let line = try lines.next() {
+                let record = try decoder.decode(JSONValue.self, from: line.bytes, line: line.number)
+                try body(record, line.number)
+            }
+        case .document(let list):
+            let records = try Self.records(of: Self.document(member), under: list, member.label)
+            for (index, record) in records.enumerated() { try body(record, index + 1) }
+        case .table: try Self.forEachRow(of: member, body)
+        }
+    }
+
+    /// Where record `number` of a file or member stands, after its label.
+    func place(_ number: Int) -> String {
+        if case .document = self { ", record \(number)" } else { ":\(number)" }
+    }
+
+    /// The pieces of `member`, unless it is a Parquet file.
+    private static func checked(
+        _ member: PublishedFile.Member
+    ) -> () throws(ReasoningError) -> Data? {
+        var isFirst = true
+        return { () throws(ReasoningError) -> Data? in
+            let piece = try member.next()
+            if isFirst, piece?.starts(with: "PAR1".utf8) == true {
+                throw .parquet(path: member.label)
+            }
+            isFirst = false
+            return piece
+        }
+    }
+
+    private static func forEachRow(
+        of member: PublishedFile.Member, _ body: (JSONValue, Int) throws -> Void
+    ) throws {
+        var reader = CSVReader(member.label, piece: checked(member))
+        guard let (names, first) = try reader.next() else { return }
+        let repeated = Dictionary(grouping: names) { $0 }.filter { $1.count > 1 }.keys.min()
+        if let repeated {
+            throw ReasoningError.line(
+                path: member.label, line: first, problem: .repeatedColumn(repeated))
+        }
+        while let (cells, line) = try reader.next() {
+            guard cells.count == names.count else {
+                throw ReasoningError.line(
+                    path: member.label, line: line,
+                    problem: .cellCount(cells.count, expected: names.count))
+            }
+            let fields = Dictionary(
+                zip(names, cells.map { $0.isEmpty ? .null : JSONValue.text($0) })
+            ) { first, _ in first }
+            try body(.object(fields), line)
+        }
+    }
+
+    private static func document(
+        _ member: PublishedFile.Member
+    ) throws(ReasoningError) -> JSONValue {
+        let next = checked(member)
+        var bytes = Data()
+        while let piece = try next() {
+            bytes.append(piece)
+            guard bytes.count <= documentLimit else {
+                throw .unreadable(
+                    path: member.label,
+                    cause:
+                        "it is larger than \(documentLimit >> 20) MiB: write its records as JSON lines"
+                )
+            }
+        }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw .unreadable(path: member.label, cause: "it is not UTF-8 text")
+        }
+        do {
+            return try RecordDecoder(path: member.label).decode(
+                JSONValue.self, from: bytes, line: 1)
+        } catch .line(let path, _, .notJSON(var mistake)) {
+            if case .tooManyValues(let limit) = mistake.problem {
+                throw .unreadable(
+                    path: path,
+                    cause: "it holds more than \(limit) values: write its records as JSON lines")
+            }
+            // The text has many lines, of which the column knows nothing.
+            let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+            let before = scalars.prefix(mistake.column - 1)
+            mistake.column = before.reversed().prefix { $0 != "\n" }.count + 1
+            throw .line(
+                path: path, line: before.count { $0 == "\n" } + 1, problem: .notJSON(mistake))
+        }
+    }
+
+    private static func records(
+        of document: JSONValue, under path: String, _ label: String
+    ) throws(ReasoningError) -> [JSONValue] {
+        if path.isEmpty {
+            if case .list(let records) = document { return records }
+            return [document]
+        }
+        guard case .list(let records)? = document.value(at: path) else {
+            throw .unreadable(path: label, cause: "it has no list under '\(path)'")
+        }
+        return records
+    }
+}

@@ -1,0 +1,17 @@
+import Pipeline
+import Reasoning
+
+/// `ingest.csv`: a data set of comma-separated values with a line of names.
+struct IngestCSV: Stage {
+    private static let endings = [".csv"]
+
+    static let kind = StageKind.ingestion(
+        "ingest.csv", version: 1,
+        summary: "Reads questions and demonstrations from comma-separated values.",
+        endings: endings)
+
+    func run(in context: StageContext) async throws {
+        try IngestRecords(endings: Self.endings, format: .table, kind: Self.kind.name)
+            .run(in: context)
+    }
+}

@@ -1,0 +1,25 @@
+import Pipeline
+import Reasoning
+
+/// `ingest.json`: a data set of JSON files, each a list of objects or one object.
+struct IngestJSON: Stage {
+    private static let endings = [".json"]
+
+    static let kind = StageKind.ingestion(
+        "ingest.json", version: 1, summary: "Reads questions and demonstrations from JSON files.",
+        endings: endings,
+        options: [
+            .init(
+                "records", .text, default: .text(""),
+                "The path of the list with the records, such as data.items; empty if a file is the list, or is one record."
+            )
+        ])
+
+    func run(in context: StageContext) async throws {
+        let list = context.options.text("records")
+        try IngestRecords(
+            endings: Self.endings, format: .document(list: list), kind: Self.kind.name
+        )
+        .run(in: context)
+    }
+}

@@ -1,0 +1,64 @@
+import Pipeline
+import Reasoning
+
+/// What `ingest.jsonl`, `ingest.json` and `ingest.csv` have in common: all but the format of the records.
+struct IngestRecords {
+    /// The names that members of archives end in.
+    let endings: [String]
+    let format: RecordFormat
+    let kind: String
+
+    func run(in context: StageContext) throws {
+        let options = context.options
+        let reader = try DataSetReader(options, format, kind: kind, endings: endings)
+        let files =
+            files("files", options, isTest: false) + files("test_files", options, isTest: true)
+        var set = DataSet()
+        for (number, file) in files.enumerated() {
+            try reader.read(file, into: &set) {
+                if context.isCancelled() { throw CancellationError() }
+            }
+            context.emit(.progress(done: number + 1, total: files.count, unit: "file"))
+        }
+        guard !set.questions.isEmpty else {
+            throw StageError.noQuestions(
+                excluded: set.exclusions.count, reason: set.exclusions.first?.reason)
+        }
+        try write(set, in: context)
+        tell(set, in: context)
+    }
+
+    private func files(_ name: String, _ options: Options, isTest: Bool) -> [DataSetReader.File] {
+        options.texts(name).enumerated().map { index, path in
+            DataSetReader.File(path, position: "\(name)[\(index)]", isTest: isTest)
+        }
+    }
+
+    private func write(_ set: DataSet, in context: StageContext) throws {
+        let all = context.output("questions")
+        let demonstrations = context.output("demonstrations")
+        let test = set.questions.filter { $0.split == Splits.test }
+        let train = set.questions.filter { $0.split != Splits.test }
+        try JSONLines.write(set.questions, to: all + "/questions.jsonl")
+        try JSONLines.write(set.exclusions, to: all + "/exclusions.jsonl")
+        try JSONLines.write(train, to: context.output("train") + "/questions.jsonl")
+        try JSONLines.write(test, to: context.output("test") + "/questions.jsonl")
+        try JSONLines.write(set.demonstrations, to: demonstrations + "/examples.jsonl")
+        try JSONLines.write(set.undemonstrated, to: demonstrations + "/exclusions.jsonl")
+        for (name, count) in [
+            ("questions", set.questions.count), ("train", train.count), ("test", test.count),
+            ("demonstrations", set.demonstrations.count), ("excluded", set.exclusions.count),
+            ("undemonstrated", set.undemonstrated.count), ("sources", set.sources.count),
+        ] {
+            context.emit(.metric(name: name, step: 0, value: Double(count)))
+        }
+    }
+
+    /// Names the largest sources.
+    private func tell(_ set: DataSet, in context: StageContext) {
+        let sources = set.sources
+        let named = sources.prefix(20).map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+        let more = sources.count - 20
+        context.emit(.log("questions by source: \(named)" + (more > 0 ? " and \(more) more" : "")))
+    }
+}

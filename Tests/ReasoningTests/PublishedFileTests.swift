@@ -1,0 +1,212 @@
+import CArchive
+import Foundation
+import Reasoning
+import Testing
+
+@Suite("Files as they are published")
+struct PublishedFileTests {
+    private let fixture: DataSetFixture
+
+    init() throws { fixture = try DataSetFixture() }
+
+    private func pack(
+        _ name: String, _ file: PackedFile, _ members: [PackedFile.Member]
+    ) -> String {
+        file.write(members, to: fixture.directory.file(name))
+        return name
+    }
+
+    private func cut(_ name: String, by count: Int) throws {
+        let url = URL(filePath: fixture.directory.file(name))
+        try Data(contentsOf: url).dropLast(count).write(to: url)
+    }
+
+    @Test(
+        "Compressed files are read as the plain ones",
+        arguments: [
+            (PackedFile.Filter.none, "a.jsonl"), (.gzip, "a.jsonl.gz"), (.zstd, "a.jsonl.zst"),
+            (.bzip2, "a.jsonl.bz2"), (.xz, "a.jsonl.xz"), (.gzip, "a.jsonl"),
+        ])
+    func compressed(_ filter: PackedFile.Filter, _ name: String) throws {
+        let content = (0..<1_000).map { DataSetFixture.line("question \($0)") }.joined()
+        let path = pack(name, .init(format: .raw, filter: filter), [.init("", content)])
+        #expect(try fixture.texts(path) == (0..<1_000).map { "question \($0)" })
+    }
+
+    @Test(
+        "Members come in the order of their names, whatever the archive's, and others are left alone",
+        arguments: [
+            (PackedFile.Format.zip, PackedFile.Filter.none, "a.zip"), (.tar, .none, "a.tar"),
+            (.tar, .gzip, "a.tar.gz"), (.tar, .zstd, "a.tar.zst"), (.tar, .xz, "a.tar.xz"),
+        ])
+    func ordered(_ format: PackedFile.Format, _ filter: PackedFile.Filter, _ name: String) throws {
+        let path = pack(
+            name, .init(format: format, filter: filter),
+            [
+                .init("set/b.jsonl", DataSetFixture.line("three")),
+                .init("set/é.JSONL", DataSetFixture.line("four")),
+                .init("README.md", "nothing to read"),
+                .init("__MACOSX/set/._b.jsonl", "no JSON"), .init("set/._a.jsonl", "no JSON"),
+                .init("set/a.jsonl", DataSetFixture.line("one") + DataSetFixture.line("two")),
+            ])
+        #expect(try fixture.texts(path) == ["one", "two", "three", "four"])
+        let reader = fixture.reader(pattern: "*b.jsonl")
+        #expect(try fixture.texts(path, with: reader) == ["three"])
+    }
+
+    @Test("Members whose names fit are for tests")
+    func testMembers() throws {
+        let path = pack(
+            "a.zip", .init(format: .zip),
+            [
+                .init("test/a.jsonl", DataSetFixture.line("one")),
+                .init("train/a.jsonl", DataSetFixture.line("two")),
+            ])
+        let set = try fixture.read(
+            fixture.directory.file(path), with: fixture.reader(testMembers: "test/*"))
+        #expect(set.questions.map(\.split) == ["test", "train"])
+    }
+
+    @Test("Names that lead out of the archive are names and nothing more")
+    func escapingNames() throws {
+        let outside = fixture.directory.file("outside.jsonl")
+        let path = pack(
+            "a.tar", .init(format: .tar),
+            [
+                .init("../outside.jsonl", DataSetFixture.line("one")),
+                .init(outside, DataSetFixture.line("two")),
+            ])
+        #expect(Set(try fixture.texts(path)) == ["one", "two"])
+        #expect(!FileManager.default.fileExists(atPath: outside))
+    }
+
+    @Test(
+        "Members of an encrypted zip are read with its passphrase",
+        arguments: ["zipcrypt", "aes256"])
+    func encrypted(encryption: String) throws {
+        let path = pack(
+            "a.zip", .init(format: .zip, passphrase: "open", encryption: encryption),
+            [.init("a.jsonl", DataSetFixture.line("one"))])
+        #expect(try fixture.texts(path, with: fixture.reader(passphrase: "open")) == ["one"])
+        #expect(
+            fixture.message(path)
+                == "cannot read @ (a.jsonl): it is encrypted: give the `passphrase`")
+        #expect(
+            fixture.message(path, with: fixture.reader(passphrase: "wrong"))
+                == "cannot read @ (a.jsonl): Incorrect passphrase")
+    }
+
+    @Test("An archive without a member to read says what it has")
+    func noMember() throws {
+        let members = "gfedcba".map { PackedFile.Member("\($0).txt", "") }
+        let path = pack("a.tar", .init(format: .tar), members)
+        #expect(
+            fixture.message(path)
+                == "cannot read @: none of its members ends in .jsonl: it has a.txt, b.txt, c.txt, d.txt, e.txt and 2 more"
+        )
+        #expect(
+            fixture.message(path, with: fixture.reader(pattern: "x*"))
+                == "cannot read @: none of its members fits 'x*': it has a.txt, b.txt, c.txt, d.txt, e.txt and 2 more"
+        )
+    }
+
+    @Test("Members that are no files, or stand twice, are refused")
+    func links() throws {
+        let file = PackedFile.Member("a.jsonl", DataSetFixture.line("one"))
+        let link = PackedFile.Member(name: "b.jsonl", content: "", link: "a.jsonl")
+        let linked = pack("a.tar", .init(format: .tar), [file, link])
+        #expect(
+            fixture.message(linked)
+                == "cannot read @ (b.jsonl): it is no file but a link or a device"
+        )
+        let twice = pack("b.tar", .init(format: .tar), [file, file])
+        #expect(
+            fixture.message(twice) == "cannot read @ (a.jsonl): it stands twice in the archive")
+    }
+
+    @Test("What is cut short is refused, with the file and the member")
+    func truncated() throws {
+        // What does not shrink, so that much is missing.
+        var random = RandomSource(seed: 1)
+        let text = (0..<20_000).map { _ in String(random.next(), radix: 36) }.joined()
+        let member = PackedFile.Member("a.jsonl", DataSetFixture.line(text))
+        let zip = pack("a.zip", .init(format: .zip), [member])
+        try cut(zip, by: 100_000)
+        let hint = ": the file may be damaged or incomplete"
+        #expect(
+            fixture.message(zip) == "cannot read @ (a.jsonl): ZIP decompression failed (-5)" + hint)
+        let tar = pack("a.tar", .init(format: .tar), [member])
+        try cut(tar, by: 100_000)
+        #expect(fixture.message(tar) == "cannot read @ (a.jsonl): Truncated tar archive" + hint)
+        let gzip = pack("a.jsonl.gz", .init(format: .raw, filter: .gzip), [member])
+        try cut(gzip, by: 100_000)
+        #expect(fixture.message(gzip) == "cannot read @: truncated gzip input" + hint)
+    }
+
+    @Test(
+        "A changed byte in any place of a zip archive is an error or leaves the questions as they are"
+    )
+    func damaged() throws {
+        let path = pack(
+            "a.zip", .init(format: .zip), [.init("a.jsonl", DataSetFixture.line("one"))])
+        let url = URL(filePath: fixture.directory.file(path))
+        let whole = try Data(contentsOf: url)
+        for index in whole.indices {
+            var damaged = whole
+            damaged[index] ^= 0x41
+            try damaged.write(to: url)
+            let message = fixture.message(path)
+            #expect(
+                message.hasPrefix("cannot read @") || message == "no error, but [\"one\"]",
+                "byte \(index): \(message)")
+        }
+    }
+
+    @Test("A file that is not what its name says is refused")
+    func misnamed() throws {
+        for name in ["a.zip", "a.tar.gz", "a.TGZ"] {
+            _ = try fixture.directory.write(DataSetFixture.line("one"), to: name)
+            #expect(
+                fixture.message(name) == "cannot read @: it is no archive, though its name says so")
+        }
+        _ = try fixture.directory.write(DataSetFixture.line("one"), to: "a.jsonl.zst")
+        #expect(
+            fixture.message("a.jsonl.zst")
+                == "cannot read @: it is not compressed, though its name says so")
+    }
+
+    @Test("A line that unpacks to more than 64 MiB is refused")
+    func bomb() throws {
+        let content = String(repeating: " ", count: 65 << 20)
+        let path = pack("a.jsonl.gz", .init(format: .raw, filter: .gzip), [.init("", content)])
+        #expect(fixture.message(path) == "@:1: the line is longer than 64 MiB")
+        let reader = fixture.reader(.document(list: ""))
+        #expect(
+            fixture.message(path, with: reader)
+                == "cannot read @: it is larger than 64 MiB: write its records as JSON lines")
+        let table = fixture.reader(.table)
+        #expect(fixture.message(path, with: table) == "@:1: the line is longer than 64 MiB")
+    }
+
+    @Test("Empty files hold nothing, and what is no file cannot be read")
+    func emptyAndMissing() throws {
+        for name in ["a.jsonl", "a.jsonl.gz", "a.zip"] {
+            _ = try fixture.directory.write("", to: name)
+            #expect(try fixture.texts(name) == [])
+        }
+        #expect(fixture.message("b") == "cannot read @: there is no such file")
+        #expect(
+            fixture.message("") == "cannot read @: it is a directory")
+    }
+
+    @Test("A Parquet file says how to convert it")
+    func parquet() throws {
+        _ = try fixture.directory.write("PAR1\u{15}\u{4}", to: "a.parquet")
+        for format in [RecordFormat.lines, .document(list: ""), .table] {
+            #expect(
+                fixture.message("a.parquet", with: fixture.reader(format))
+                    == "@ is a Parquet file, which is not read: make JSON lines of it, for example with duckdb -c \"COPY (FROM 'in.parquet') TO 'out.jsonl' (FORMAT json)\""
+            )
+        }
+    }
+}

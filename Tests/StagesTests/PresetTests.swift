@@ -1,0 +1,157 @@
+import Foundation
+import Pipeline
+import Reasoning
+import Stages
+import Testing
+
+@Suite("Presets of data sets")
+struct PresetTests {
+    private let bench: Bench
+
+    init() throws { bench = try Bench() }
+
+    private static func paths(_ names: [String]) -> Value {
+        let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Fixtures/datasets").path
+        return .list(names.map { .text("\(fixtures)/\($0)") })
+    }
+
+    private func ingest(
+        _ kind: String, _ preset: String, _ files: [String], test: [String] = [],
+        _ options: [String: Value] = [:]
+    ) async throws -> [Question] {
+        let given: [String: Value] = [
+            "preset": .text(preset), "files": Self.paths(files), "test_files": Self.paths(test),
+        ]
+        try await bench.run(
+            kind, as: "i", given.merging(options) { $1 })
+        return try bench.read(Question.self, "i/questions/questions.jsonl")
+    }
+
+    private func examples() throws -> [Example] {
+        try bench.read(Example.self, "i/demonstrations/examples.jsonl")
+    }
+
+    @Test("GSM8K")
+    func gsm8k() async throws {
+        let questions = try await ingest(
+            "ingest.jsonl", "gsm8k", ["gsm8k/train.jsonl"], test: ["gsm8k/test.jsonl"])
+        #expect(questions.map(\.answer) == ["24", "1,050", "27"])
+        #expect(questions.map(\.split) == ["train", "train", "test"])
+        #expect(questions.allSatisfy { $0.task == "numeric" && $0.source == "gsm8k" })
+        #expect(
+            try examples().map(\.trace) == [
+                "Ana packs 6*4 = <<6*4=24>>24 jars.",
+                "There are 1200-150 = <<1200-150=1050>>1050 lamps left.",
+            ])
+        #expect(try examples().map(\.answer) == ["24", "1,050"])
+    }
+
+    @Test("MATH")
+    func math() async throws {
+        let questions = try await ingest(
+            "ingest.json", "math",
+            ["math/train/algebra/1.json", "math/train/geometry/2.json"],
+            test: ["math/test/algebra/7.json"])
+        #expect(questions.map(\.answer) == ["3", #"\frac{3}{2}"#, "5"])
+        #expect(questions.map(\.level) == [1, nil, 2])
+        #expect(questions.map(\.split) == ["train", "train", "test"])
+        #expect(questions.allSatisfy { $0.task == "boxed" && $0.source == "math" })
+        #expect(
+            try examples().first?.trace
+                == #"The slope is the factor of $x$, so it is $\boxed{3}$."#)
+        #expect(try examples().map(\.answer) == ["3", #"\frac{3}{2}"#])
+    }
+
+    @Test("AIME, of which one year may be taken")
+    func aime() async throws {
+        let all = try await ingest("ingest.jsonl", "aime", ["aime/aime.jsonl"])
+        #expect(all.map(\.answer) == ["10", "43"])
+        #expect(all.allSatisfy { $0.task == "boxed" && $0.split == "test" && $0.source == "aime" })
+        #expect(try examples() == [])
+        let year = try await ingest(
+            "ingest.jsonl", "aime", ["aime/aime.jsonl"],
+            ["where": .list([.text("url=*2024*")]), "source": .text("aime24")])
+        #expect(year.map(\.answer) == ["43"])
+        #expect(year.map(\.source) == ["aime24"])
+    }
+
+    @Test("AMC, whose answers are numbers")
+    func amc() async throws {
+        let questions = try await ingest("ingest.jsonl", "amc", ["amc/amc.jsonl"])
+        #expect(questions.map(\.answer) == ["142", "13.5"])
+        #expect(questions.allSatisfy { $0.task == "boxed" && $0.split == "test" })
+    }
+
+    @Test("OlympiadBench")
+    func olympiadbench() async throws {
+        let questions = try await ingest(
+            "ingest.json", "olympiadbench", ["olympiadbench/OE_TO_maths_en_COMP.json"])
+        #expect(
+            questions.map(\.text) == [
+                "Find all real $x$ with $x^2 = 4$.",
+                "Call a number round if it ends in 0.\n\nHow many round numbers lie between 1 and 35?",
+            ])
+        #expect(questions.map(\.answer) == ["$2$, $-2$", "3"])
+        #expect(questions.allSatisfy { $0.task == "boxed" && $0.split == "test" })
+    }
+
+    @Test("GPQA")
+    func gpqa() async throws {
+        let questions = try await ingest("ingest.csv", "gpqa", ["gpqa/gpqa_diamond.csv"])
+        #expect(questions.map(\.id) == ["recMade0001", "recMade0002"])
+        for (question, right) in zip(questions, ["neon", "neutron"]) {
+            let letter = try #require(question.answer)
+            #expect(question.text.split(separator: "\n").contains("(\(letter)) \(right)"))
+        }
+        let stem = "Which of these is a noble gas?\nThink of the \"last\" column.\n\n"
+        #expect(questions[0].text.hasPrefix(stem))
+        let options = questions[0].text.dropFirst(stem.count).split(separator: "\n")
+        #expect(Set(options.map { $0.dropFirst(4) }) == ["neon", "iron", "carbon", "sodium"])
+        #expect(questions.allSatisfy { $0.task == "choice" && $0.split == "test" })
+    }
+
+    @Test("MMLU-Pro")
+    func mmluPro() async throws {
+        let questions = try await ingest("ingest.jsonl", "mmlu-pro", ["mmlu-pro/test.jsonl"])
+        #expect(
+            questions.map(\.text) == [
+                "Which number is prime?\n\n(A) 4\n(B) 6\n(C) 7\n(D) 9\n(E) 10",
+                "Which word names a colour?\n\n(A) chair\n(B) green",
+            ])
+        #expect(questions.map(\.answer) == ["C", "B"])
+        #expect(questions.allSatisfy { $0.task == "choice" && $0.source == "mmlu-pro" })
+    }
+
+    @Test(
+        "Bespoke-Stratos-17k, as published and as the authors read it",
+        arguments: ["bespoke-stratos", "bespoke-stratos-reformatted"])
+    func bespokeStratos(preset: String) async throws {
+        let questions = try await ingest("ingest.jsonl", preset, ["\(preset)/train.jsonl"])
+        let answers = [#"The difference is \boxed{5}."#, "```python\nprint()\n```"]
+        #expect(questions.map(\.answer) == answers)
+        #expect(questions.allSatisfy { $0.task == "boxed" && $0.source == preset })
+        let examples = try examples()
+        #expect(
+            examples.map(\.trace) == [
+                "8 minus 3: from 8 down three steps is 5. Yes, 5.", "print does that.",
+            ])
+        #expect(examples.map(\.answer) == answers)
+        #expect(examples.map(\.question) == questions.map(\.id))
+    }
+
+    @Test("What a pipeline says overrules the preset, and an empty text takes back")
+    func overruled() async throws {
+        let questions = try await ingest(
+            "ingest.jsonl", "gsm8k", ["gsm8k/train.jsonl"],
+            [
+                "solution": .text(""), "answer": .text("answer"), "extract": .text("none"),
+                "task": .text("mine"), "split": .text("test"),
+            ])
+        #expect(
+            questions.map(\.answer).first
+                == "Ana packs 6*4 = <<6*4=24>>24 jars.\n#### 24")
+        #expect(questions.allSatisfy { $0.task == "mine" && $0.split == "test" })
+        #expect(try examples() == [])
+    }
+}
