@@ -19,13 +19,18 @@ struct SampleRollouts: Stage {
                 "Completions a question.")
         ] + SamplingOptions.stageOptions("Longest completion") + [
             LoadedModel.formatOption,
+            .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
             .init(
                 "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
         ])
 
     func run(in context: StageContext) async throws {
         let model = try LoadedModel(of: context)
-        let questions = try Artifact.questions(context.required("questions"))
+        let all = try Artifact.questions(context.required("questions"))
+        guard let shard = Shard(context.options.text("shard")) else {
+            preconditionFailure("the pipeline language lets no other shard through")
+        }
+        let questions = Array(all[shard.range(of: all.count)])
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = context.options.integer("per_question")
         let rollouts = try Rollout.draw(samples, of: questions, from: model, in: context)
