@@ -126,7 +126,7 @@ struct UsageTests {
                       One verdict an answer.
 
                 with:
-                  verifier: exact | numeric | boxed | choice | countdown | external; default null
+                  verifier: exact | numeric | boxed | choice | countdown | modular | external; default null
                       How answers are judged; null for what each question's task names. external asks `command`.
                   command: list of text; default []
                       The program that judges, and its arguments; it reads and writes JSON lines.
