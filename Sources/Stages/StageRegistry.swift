@@ -8,7 +8,7 @@ package enum StageRegistry {
         TrainSFT.self,
         TrainPosterior.self, TrainReverseKL.self, TrainRFT.self, TrainRL.self,
         SampleRollouts.self, InspectTraces.self, SampleTraces.self, ScoreTraces.self,
-        FilterTraces.self,
+        FilterTraces.self, FilterQuestions.self, FilterExamples.self,
         SampleAnswers.self, VerifyAnswers.self, WeighTraces.self, BuildDataset.self,
         EvaluateModel.self, RunCommand.self,
     ]
