@@ -37,6 +37,10 @@ let package = Package(
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Spawn", dependencies: ["CSystem"], swiftSettings: strict),
         .target(name: "JSONText", swiftSettings: strict),
+        // Other people's SQL expressions over rows in memory, apart from the store and its tables.
+        .target(
+            name: "RowQuery", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .target(
             name: "Migrations", path: "migrations",
             resources: [
@@ -86,7 +90,8 @@ let package = Package(
         .target(
             name: "Stages",
             dependencies: [
-                "LanguageModel", "Pipeline", "Reasoning", "Spawn", "VariationalInference",
+                "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn",
+                "VariationalInference",
             ],
             swiftSettings: strict),
         .target(name: "Report", dependencies: ["Store"], swiftSettings: strict),
@@ -118,6 +123,7 @@ let package = Package(
         .testTarget(
             name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels"],
             swiftSettings: strict),
+        .testTarget(name: "RowQueryTests", dependencies: ["RowQuery"], swiftSettings: strict),
         .testTarget(
             name: "ReasoningTests", dependencies: ["CArchive", "Reasoning"], swiftSettings: strict),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: strict),

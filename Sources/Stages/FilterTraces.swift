@@ -1,53 +1,97 @@
 import Pipeline
 import Reasoning
+import RowQuery
 
 /// `filter`: leaves out traces that are of no use for training; every exclusion is a row with its reason.
 struct FilterTraces: Stage {
     static let kind = StageKind(
         name: "filter", version: 2,
         summary: "Leaves out traces without end, too long or drawn before, with the reason.",
-        inputs: [.init("traces", .traces, isGathered: true, "The traces.")],
+        inputs: [
+            .init("traces", .traces, isGathered: true, "The traces."),
+            .init(
+                "questions", .questions, isRequired: false, "The questions they were drawn for."),
+        ],
         outputs: [.init("traces", .traces, "The traces that stay, and the exclusions.")],
         options: [
             .init(
                 "end_marker", .flag, default: .flag(true),
                 "Whether a trace must have its end marker."),
             .init(
+                "min_tokens", .integer(1...1_000_000), default: .null,
+                "Shortest trace, the end marker included; without it any."),
+            .init(
                 "max_tokens", .integer(1...1_000_000), default: .null,
                 "Longest trace, the end marker included; without it any."),
+            .init(
+                "leaks", .choice(["keep", "drop"]), default: .text("keep"),
+                "What happens to a trace that states the answer without having worked it out: of a generated task as `inspect` reads it, of others within the first tenth of its words; needs `questions`."
+            ),
+            RowFilter.option(columns, and: questionColumns, with: "questions"),
             .init(
                 "duplicates", .choice(["keep", "drop"]), default: .text("drop"),
                 "What happens to a trace that an earlier one of its question equals."),
         ])
 
+    private static let columns: [Column<AskedTrace>] = [
+        .text("question", \.trace.question), .integer("sample", \.trace.sample),
+        .text("trace", \.trace.trace), .integer("tokens", \.trace.tokens),
+        .text("finish", \.trace.finish.rawValue), .real("log_prob", \.trace.log_prob),
+        .real("sampled_log_prob", \.trace.sampled_log_prob),
+    ]
+
+    private static let questionColumns: [Column<AskedTrace>] = [
+        .text("text", \.question?.text), .text("answer", \.question?.answer),
+        .integer("level", \.question?.level), .text("source", \.question?.source),
+        .text("split", \.question?.split),
+    ]
+
     func run(in context: StageContext) async throws {
         let options = context.options
-        let limit = options.isGiven("max_tokens") ? options.integer("max_tokens") : .max
+        let asked = context.input("questions")
+        let condition = try RowFilter(
+            options, columns: Self.columns + (asked == nil ? [] : Self.questionColumns))
+        let limits = try CountLimits(options, least: "min_tokens", most: "max_tokens")
+        let dropsLeaks = options.text("leaks") == "drop"
+        guard !dropsLeaks || asked != nil else {
+            throw StageError.missingInput(
+                "questions", because: "`leaks: drop` looks for their answers; set `leaks: keep`")
+        }
         let dropsDuplicates = options.text("duplicates") == "drop"
+        let questions = try asked.map { try QuestionTable($0) }
+        let traces = try Artifact.traces(context.inputs["traces"] ?? []).map { trace in
+            AskedTrace(
+                trace: trace, question: try questions?.question(trace.question, in: "traces"))
+        }
         var seen: Set<[String]> = []
-        var (kept, exclusions) = ([Trace](), [Exclusion]())
-        for trace in try Artifact.traces(context.inputs["traces"] ?? []) {
+        var selection = Selection<Trace>()
+        for (row, unmet) in zip(traces, try condition.reasons(traces)) {
+            let trace = row.trace
             let reason: String?
             if options.flag("end_marker"), trace.finish != .stop {
                 reason = "no end marker"
-            } else if trace.tokens > limit {
-                reason = "\(trace.tokens) tokens, more than \(limit)"
+            } else if let unfit = limits.reason(trace.tokens, "\(trace.tokens) tokens") {
+                reason = unfit
+            } else if dropsLeaks, let question = row.question,
+                try question.isLeaked(by: trace.trace)
+            {
+                reason = "states the answer without working it out"
+            } else if let unmet {
+                reason = unmet
             } else if dropsDuplicates, !seen.insert([trace.question, trace.trace]).inserted {
                 reason = "duplicate"
             } else {
                 reason = nil
             }
-            if let reason {
-                exclusions.append(
-                    Exclusion(question: trace.question, sample: trace.sample, reason: reason))
-            } else {
-                kept.append(trace)
-            }
+            selection.add(trace, question: trace.question, sample: trace.sample, unless: reason)
         }
-        guard !kept.isEmpty else { throw StageError.empty("trace that stays", input: "traces") }
-        try JSONLines.write(kept, to: context.output("traces") + "/traces.jsonl")
-        try JSONLines.write(exclusions, to: context.output("traces") + "/exclusions.jsonl")
-        context.emit(.metric(name: "kept", step: 0, value: Double(kept.count)))
-        context.emit(.metric(name: "excluded", step: 0, value: Double(exclusions.count)))
+        try selection.write(
+            "traces.jsonl", to: "traces", of: context, name: "trace", input: "traces")
     }
+}
+
+/// A trace with its question, where the stage has the questions.
+private struct AskedTrace: Sendable {
+    let trace: Trace
+    let question: Question?
 }

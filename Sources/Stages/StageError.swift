@@ -1,5 +1,6 @@
 import Pipeline
 import Reasoning
+import RowQuery
 
 /// A failure of a stage that its inputs or options cause.
 enum StageError: LastingError, CustomStringConvertible, Hashable {
@@ -19,6 +20,9 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case verifierCrashes(String, count: Int, status: String, lastLine: String)
     case empty(String, input: String)
     case missingInput(String, because: String)
+    case unusedInput(String, option: String)
+    case crossedLimits(String, Int, String, Int)
+    case badCondition(RowQueryError)
     case missingScore(question: String, sample: Int, conditioning: String)
     case missingTrace(question: String, sample: Int)
     case missingText(question: String, sample: Int, rollout: Int)
@@ -83,6 +87,11 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .empty(let what, let input):
             "the input `\(input)` has no \(what): nothing is left to work on"
         case .missingInput(let input, let reason): "the input `\(input)` is needed: \(reason)"
+        case .unusedInput(let input, let option):
+            "the input `\(input)` is read for `\(option)` alone: set `\(option)`, or leave the input out"
+        case .crossedLimits(let least, let lower, let most, let upper):
+            "`\(least)` is \(lower), but `\(most)` is \(upper): nothing can be between them"
+        case .badCondition(let error): "`where` cannot be used: \(error)"
         case .missingScore(let question, let sample, let conditioning):
             "trace \(sample) of \(question) has no \(conditioning) score: score the same traces under both models"
         case .missingTrace(let question, let sample):

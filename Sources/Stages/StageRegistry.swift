@@ -8,7 +8,8 @@ package enum StageRegistry {
         TrainTokenizer.self, TrainPretrain.self, TrainSFT.self, TrainPosterior.self,
         TrainReverseKL.self, TrainRFT.self, TrainRL.self,
         SampleTraces.self, SampleRollouts.self, SampleAnswers.self, ScoreTraces.self,
-        FilterTraces.self, InspectTraces.self, VerifyAnswers.self, WeighTraces.self,
+        FilterTraces.self, FilterQuestions.self, FilterExamples.self, InspectTraces.self,
+        VerifyAnswers.self, WeighTraces.self,
         BuildDataset.self, EvaluateModel.self, StudyGradients.self, ReportClaims.self,
         RunCommand.self,
     ]

@@ -62,7 +62,7 @@ struct ArchitectureTests {
     private static let allowed: [String: Set<String>] = [
         // Leaves.
         "CArchive": [], "COpenSSL": [], "CKernels": [], "CSystem": [], "Spawn": ["CSystem"],
-        "JSONText": [],
+        "JSONText": [], "RowQuery": ["GRDB"],
         "Migrations": [],
         // The ground floor.
         "VariationalInference": [],
@@ -72,7 +72,9 @@ struct ArchitectureTests {
         "Store": ["CArchive", "CSystem", "JSONText", "Migrations", "Pipeline", "GRDB"],
         // The middle floor.
         "Execution": ["Pipeline", "Spawn", "Store"],
-        "Stages": ["LanguageModel", "Pipeline", "Reasoning", "Spawn", "VariationalInference"],
+        "Stages": [
+            "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn", "VariationalInference",
+        ],
         "Report": ["Store"],
         // The command line.
         "vireo": [

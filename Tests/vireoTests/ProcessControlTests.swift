@@ -278,10 +278,10 @@ struct ProcessControlTests {
     @Test("A file at the largest size that the system allows fails a stage in words")
     func fileSize() throws {
         try tool.write(
-            "name: q\nstages:\n  q: { uses: ingest.countdown, with: { train: 8000 } }\n",
+            "name: q\nstages:\n  q: { uses: ingest.countdown, with: { train: 16000, shares: [0, 0, 0, 1] } }\n",
             to: "q.yaml")
         let errors = try tool.shell(
-            "ulimit -f 1000; \"$0\" run q.yaml >&2; echo \"ended with $?\" >&2")
+            "ulimit -f 2000; \"$0\" run q.yaml >&2; echo \"ended with $?\" >&2")
         #expect(
             errors.contains("q: failed: cannot write "), "\(errors)")
         #expect(!errors.contains("signal"), "\(errors)")

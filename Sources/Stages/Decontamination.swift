@@ -1,0 +1,41 @@
+import Pipeline
+
+/// The option `ngram` of a filter with its input `test`: what has a sequence of words of a test question is
+/// left out.
+struct Decontamination {
+    private let index: NGramIndex?
+
+    static let input = StageKind.Input(
+        "test", .questions, isRequired: false,
+        "Questions that nothing may be learnt from; needs `ngram`.")
+
+    static let option = StageKind.Option(
+        "ngram", .integer(1...1000), default: .null,
+        "Words in a row, without case and signs, that nothing may share with a question of `test`; a shorter text must not equal a shorter question."
+    )
+
+    /// Throws where one of the two is given without the other.
+    init(_ context: StageContext) throws {
+        switch (context.input("test"), context.options.isGiven("ngram")) {
+        case (nil, false): index = nil
+        case (let test?, true):
+            index = NGramIndex(
+                of: try Artifact.questions(test), length: context.options.integer("ngram"))
+        case (nil, true):
+            throw StageError.missingInput(
+                "test", because: "`ngram` compares with its questions; set `ngram: null`")
+        case (_, false): throw StageError.unusedInput("test", option: "ngram")
+        }
+    }
+
+    /// Why the first of `texts` that overlaps with a test question is left out.
+    func reason(_ texts: String...) -> String? {
+        guard let index else { return nil }
+        for text in texts {
+            if let (ngram, question) = index.overlap(with: text) {
+                return "words of the test question \(question): \(ngram)"
+            }
+        }
+        return nil
+    }
+}

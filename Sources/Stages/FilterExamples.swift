@@ -1,0 +1,51 @@
+import Pipeline
+import Reasoning
+import RowQuery
+
+/// `filter.examples`: leaves out examples that a test question is in, that there were before or that a
+/// condition is not true of; every exclusion is a row with its reason.
+struct FilterExamples: Stage {
+    static let kind = StageKind(
+        name: "filter.examples", version: 1,
+        summary: "Leaves out training examples, with the reason.",
+        inputs: [.init("data", .dataset, "The examples."), Decontamination.input],
+        outputs: [.init("data", .dataset, "The examples that stay, and the exclusions.")],
+        options: [
+            Decontamination.option, RowFilter.option(columns),
+            .init(
+                "duplicates", .choice(["keep", "drop"]), default: .text("drop"),
+                "What happens to an example with the question, trace and answer of an earlier one."),
+        ])
+
+    private static let columns: [Column<Example>] = [
+        .text("question", \.question), .text("text", \.text), .text("trace", \.trace),
+        .text("answer", \.answer), .real("weight", \.weight), .integer("level", \.level),
+        .text("source", \.source.rawValue), .integer("sample", \.sample),
+    ]
+
+    func run(in context: StageContext) async throws {
+        let condition = try RowFilter(context.options, columns: Self.columns)
+        let test = try Decontamination(context)
+        let dropsDuplicates = context.options.text("duplicates") == "drop"
+        let examples = try Artifact.examples(context.required("data"))
+        var seen: Set<[String]> = []
+        var selection = Selection<Example>()
+        for (example, unmet) in zip(examples, try condition.reasons(examples)) {
+            let content = [example.question, example.trace, example.answer]
+            let reason: String?
+            if let overlap = test.reason(example.text, example.trace) {
+                reason = overlap
+            } else if let unmet {
+                reason = unmet
+            } else if dropsDuplicates, !seen.insert(content).inserted {
+                reason = "duplicate"
+            } else {
+                reason = nil
+            }
+            selection.add(
+                example, question: example.question, sample: example.sample, unless: reason)
+        }
+        try selection.write(
+            "examples.jsonl", to: "data", of: context, name: "example", input: "data")
+    }
+}

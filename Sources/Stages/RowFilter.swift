@@ -1,0 +1,44 @@
+import Pipeline
+import RowQuery
+
+/// The option `where` of a filter: an SQL expression, and a row stays of which it is true.
+struct RowFilter<Row> {
+    private let predicate: RowPredicate<Row>?
+
+    /// The option, with the names of the columns that the expression may use, and of those that there are
+    /// only with an optional input.
+    static func option(
+        _ columns: [Column<Row>], and more: [Column<Row>] = [], with input: String = ""
+    ) -> StageKind.Option {
+        func list(_ columns: [Column<Row>]) -> String {
+            columns.map(\.name).joined(separator: ", ")
+        }
+        let others = more.isEmpty ? "" : " and, with `\(input)`, \(list(more))"
+        return .init(
+            "where", .text, default: .null,
+            "An SQL expression over \(list(columns))\(others): that of which it is true stays.")
+    }
+
+    /// Throws for an expression that is none over `columns`.
+    init(_ options: Options, columns: [Column<Row>]) throws(StageError) {
+        guard options.isGiven("where") else {
+            predicate = nil
+            return
+        }
+        do {
+            predicate = try RowPredicate(options.text("where"), columns: columns)
+        } catch {
+            throw .badCondition(error)
+        }
+    }
+
+    /// For each row why it does not stay, `nil` where it does.
+    func reasons(_ rows: [Row]) throws(StageError) -> [String?] {
+        guard let predicate else { return rows.map { _ in nil } }
+        do {
+            return try predicate.matches(rows).map { $0 ? nil : "where: \(predicate.expression)" }
+        } catch {
+            throw .badCondition(error)
+        }
+    }
+}

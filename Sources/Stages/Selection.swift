@@ -1,0 +1,32 @@
+import Pipeline
+import Reasoning
+
+/// What a filter keeps, and a row for everything that it leaves out.
+struct Selection<Record: Encodable> {
+    var kept: [Record] = []
+    private var exclusions: [Exclusion] = []
+
+    /// Keeps `record`, unless there is a reason not to.
+    mutating func add(
+        _ record: Record, question: String, sample: Int? = nil, unless reason: String?
+    ) {
+        if let reason {
+            exclusions.append(Exclusion(question: question, sample: sample, reason: reason))
+        } else {
+            kept.append(record)
+        }
+    }
+
+    /// Writes `file` and `exclusions.jsonl` into an output. Throws if nothing is kept: `name` says of what,
+    /// `input` where it should have come from.
+    func write(
+        _ file: String, to output: String, of context: StageContext, name: String, input: String
+    ) throws {
+        guard !kept.isEmpty else { throw StageError.empty("\(name) that stays", input: input) }
+        let directory = context.output(output)
+        try JSONLines.write(kept, to: directory + "/" + file)
+        try JSONLines.write(exclusions, to: directory + "/exclusions.jsonl")
+        context.emit(.metric(name: "kept", step: 0, value: Double(kept.count)))
+        context.emit(.metric(name: "excluded", step: 0, value: Double(exclusions.count)))
+    }
+}
