@@ -28,7 +28,7 @@ struct RowFilter<Row> {
         do {
             predicate = try RowPredicate(options.text("where"), columns: columns)
         } catch {
-            throw .badCondition(error)
+            throw .badPredicate(error)
         }
     }
 
@@ -38,7 +38,7 @@ struct RowFilter<Row> {
         do {
             return try predicate.matches(rows).map { $0 ? nil : "where: \(predicate.expression)" }
         } catch {
-            throw .badCondition(error)
+            throw .badPredicate(error)
         }
     }
 }

@@ -22,7 +22,7 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case missingInput(String, because: String)
     case unusedInput(String, option: String)
     case crossedLimits(String, Int, String, Int)
-    case badCondition(RowQueryError)
+    case badPredicate(RowQueryError)
     case missingScore(question: String, sample: Int, conditioning: String)
     case missingTrace(question: String, sample: Int)
     case missingText(question: String, sample: Int, rollout: Int)
@@ -91,7 +91,7 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the input `\(input)` is read for `\(option)` alone: set `\(option)`, or leave the input out"
         case .crossedLimits(let least, let lower, let most, let upper):
             "`\(least)` is \(lower), but `\(most)` is \(upper): nothing can be between them"
-        case .badCondition(let error): "`where` cannot be used: \(error)"
+        case .badPredicate(let error): "`where` cannot be used: \(error)"
         case .missingScore(let question, let sample, let conditioning):
             "trace \(sample) of \(question) has no \(conditioning) score: score the same traces under both models"
         case .missingTrace(let question, let sample):
