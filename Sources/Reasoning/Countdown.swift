@@ -28,14 +28,6 @@ package enum Countdown: Sendable {
     /// The longest sequence: question with hint, trace and answer.
     package static let sequenceLimit = 128
 
-    /// The questions that every training set leaves out: the same four hundred for everyone, a
-    /// hundred of each level.
-    package static func testQuestions(
-        count: Int = 400, seed: Int = 77
-    ) throws(ReasoningError) -> [Question] {
-        try questions(count: count, shares: .even, seed: seed, split: "test")
-    }
-
     /// The words of `text`, which blanks, tabs and line ends separate.
     package static func words(of text: String) -> [String] {
         text.utf8.split { $0 == 32 || (9...13).contains($0) }.map { String(Substring($0)) }

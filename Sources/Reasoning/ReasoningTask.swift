@@ -50,6 +50,16 @@ package protocol ReasoningTask: Sendable {
     ) throws(ReasoningError) -> TraceSummary
 }
 
+extension ReasoningTask {
+    /// The questions that every training set leaves out: the same four hundred for everyone, a
+    /// hundred of each level.
+    package static func testQuestions(
+        count: Int = 400, seed: Int = 77
+    ) throws(ReasoningError) -> [Question] {
+        try questions(count: count, shares: .even, seed: seed, split: "test", apartFrom: [])
+    }
+}
+
 /// The tasks that questions are generated for.
 package enum ReasoningTasks {
     package static let all: [any ReasoningTask.Type] = [Countdown.self, Modular.self]

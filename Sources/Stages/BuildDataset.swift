@@ -11,7 +11,7 @@ struct BuildDataset: Stage {
             .init("weights", .weights, "The weights of the traces."),
             .init("traces", .traces, isGathered: true, "The traces."),
             .init("questions", .questions, "The questions they were drawn for."),
-            .init("original", .dataset, isRequired: false, "Examples to mix in."),
+            ChosenExamples.originalInput,
         ],
         outputs: [.init("data", .dataset, "The examples.")],
         options: [
@@ -23,9 +23,7 @@ struct BuildDataset: Stage {
                 "answers", .choice(["weighed", "reference"]), default: .text("weighed"),
                 "Whether an example has the answer that its trace was weighed with, or the question's reference, which is what a posterior sees as hint."
             ),
-            .init(
-                "mix", .flag, default: .flag(true), "Whether the examples of `original` come first."
-            ),
+            ChosenExamples.mixOption,
         ])
 
     func run(in context: StageContext) async throws {
@@ -36,16 +34,8 @@ struct BuildDataset: Stage {
             try Artifact.traces(context.inputs["traces"] ?? []).map {
                 (TraceKey(question: $0.question, sample: $0.sample), $0)
             }, uniquingKeysWith: { first, _ in first })
-        var examples: [Example] = []
-        if context.options.flag("mix") {
-            guard let original = context.input("original") else {
-                throw StageError.missingInput(
-                    "original", because: "`mix: true` puts its examples first; set `mix: false`")
-            }
-            examples = try Artifact.examples(original)
-        }
+        var chosen = try ChosenExamples(context)
         let weights = try Artifact.weights(context.required("weights"))
-        var taken: Set<String> = []
         for weight in weights where isBest ? weight.selected : weight.weight > 0 {
             let question = try questions.question(weight.question, in: "weights")
             guard let trace = traces[TraceKey(question: weight.question, sample: weight.sample)]
@@ -54,22 +44,13 @@ struct BuildDataset: Stage {
             }
             let answer = isReference ? question.answer : weight.answer
             guard let answer else { throw StageError.missingAnswer(question: question.id) }
-            taken.insert(question.id)
-            examples.append(
+            chosen.add(
                 Example(
                     question: question, trace: trace.trace, answer: answer,
                     weight: isBest ? 1 : weight.weight, source: .trace, sample: weight.sample))
         }
-        var reported: Set<String> = []
-        let exclusions = weights.filter {
-            !taken.contains($0.question) && reported.insert($0.question).inserted
-        }.map {
-            Exclusion(question: $0.question, sample: nil, reason: "no trace is a candidate")
-        }
-        guard !examples.isEmpty else { throw StageError.empty("candidates", input: "weights") }
-        try JSONLines.write(examples, to: context.output("data") + "/examples.jsonl")
-        try JSONLines.write(exclusions, to: context.output("data") + "/exclusions.jsonl")
-        context.emit(.metric(name: "examples", step: 0, value: Double(examples.count)))
-        context.emit(.metric(name: "excluded_questions", step: 0, value: Double(exclusions.count)))
+        try chosen.write(
+            of: weights.lazy.map(\.question), reason: "no trace is a candidate",
+            name: "candidates", input: "weights", in: context)
     }
 }

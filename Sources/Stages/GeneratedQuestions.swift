@@ -21,7 +21,7 @@ struct GeneratedQuestions {
             "spare", .integer(0...100_000), default: .integer(0),
             "Further questions, each with a demonstration."),
         .init(
-            "test", .integer(4...2000), default: .integer(testSize),
+            "test", .integer(4...2000), default: .integer(400),
             "Test questions; those beyond 400 are fixed as well, and the first 400 stay."),
         .init(
             "shares", .list(.number(0...1)),
@@ -38,9 +38,7 @@ struct GeneratedQuestions {
             "Seed of questions and demonstrations."),
     ]
 
-    /// The test questions that every training set leaves out, and the seeds of these and of further ones.
-    private static let testSize = 400
-    private static let testSeed = 77
+    /// Of the test questions beyond those that a task fixes.
     private static let furtherSeed = 78
 
     static func write(_ task: any ReasoningTask.Type, in context: StageContext) throws {
@@ -79,12 +77,11 @@ struct GeneratedQuestions {
     private static func testQuestions(
         of task: any ReasoningTask.Type, count: Int
     ) throws -> [Question] {
-        let fixed = try task.questions(
-            count: testSize, shares: .even, seed: testSeed, split: "test", apartFrom: [])
-        guard count > testSize else { return fixed }
+        let fixed = try task.testQuestions()
+        guard count > fixed.count else { return fixed }
         return fixed
             + (try task.questions(
-                count: count - testSize, shares: .even, seed: furtherSeed, split: "test",
+                count: count - fixed.count, shares: .even, seed: furtherSeed, split: "test",
                 apartFrom: fixed))
     }
 }

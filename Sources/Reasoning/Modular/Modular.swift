@@ -32,14 +32,6 @@ package enum Modular: ReasoningTask {
 
     package static let sequenceLimit = 112
 
-    /// The questions that every training set leaves out: the same four hundred for everyone, a
-    /// hundred of each level.
-    package static func testQuestions(
-        count: Int = 400, seed: Int = 77
-    ) throws(ReasoningError) -> [Question] {
-        try questions(count: count, shares: .even, seed: seed, split: "test")
-    }
-
     /// Every answer whose steps lead from the question's start to its target: all that `verify`
     /// accepts, in one spelling.
     package static func correctAnswers(

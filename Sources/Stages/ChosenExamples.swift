@@ -1,0 +1,46 @@
+import Pipeline
+import Reasoning
+
+/// The examples that a stage chooses to learn from, behind those that are mixed in, and the questions that it found
+/// none for.
+struct ChosenExamples {
+    static let originalInput = StageKind.Input(
+        "original", .dataset, isRequired: false, "Examples to mix in.")
+    static let mixOption = StageKind.Option(
+        "mix", .flag, default: .flag(true), "Whether the examples of `original` come first.")
+
+    private var examples: [Example] = []
+    private(set) var questions: Set<String> = []
+
+    /// Begins with the examples of `original`, if `mix` says so.
+    init(_ context: StageContext) throws {
+        guard context.options.flag("mix") else { return }
+        guard let original = context.input("original") else {
+            throw StageError.missingInput(
+                "original", because: "`mix: true` puts its examples first; set `mix: false`")
+        }
+        examples = try Artifact.examples(original)
+    }
+
+    mutating func add(_ example: Example) {
+        questions.insert(example.question)
+        examples.append(example)
+    }
+
+    /// Writes the examples to the output `data`, and a row for each of `all` that has none, for `reason`. Throws if
+    /// there is no example: `name` says of what, `input` where it should have come from.
+    func write(
+        of all: some Sequence<String>, reason: String, name: String, input: String,
+        in context: StageContext
+    ) throws {
+        guard !examples.isEmpty else { throw StageError.empty(name, input: input) }
+        var reported: Set<String> = []
+        let exclusions = all.filter { !questions.contains($0) && reported.insert($0).inserted }
+            .map { Exclusion(question: $0, sample: nil, reason: reason) }
+        let directory = context.output("data")
+        try JSONLines.write(examples, to: directory + "/examples.jsonl")
+        try JSONLines.write(exclusions, to: directory + "/exclusions.jsonl")
+        context.emit(.metric(name: "examples", step: 0, value: Double(examples.count)))
+        context.emit(.metric(name: "excluded_questions", step: 0, value: Double(exclusions.count)))
+    }
+}
