@@ -38,7 +38,7 @@ package enum LanguageSchema {
         }
         return object(["allOf": .list(branches)]) {
             [
-                "uses": .table(["oneOf": .list(names)]),
+                "uses": orReference(["oneOf": .list(names)]),
                 "description": text("What the stage is for."),
                 "in": .table(["type": .text("object")]),
                 "with": .table(["type": .text("object")]),

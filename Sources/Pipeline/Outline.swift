@@ -14,7 +14,10 @@ struct StageOutline {
     /// Of the stage's name.
     let position: Position
 
-    /// `nil` if `uses` names none.
+    /// A text, which may refer to parameters; `nil` if there is none, which is reported.
+    var uses: SyntaxNode?
+
+    /// What `uses` names; `nil` before it is looked up, and if it names none.
     var kind: StageKind?
     var description: String?
     var inputs: [InputOutline] = []

@@ -1,15 +1,11 @@
 /// Reads the outline of a pipeline file and collects what has the wrong shape or name.
 struct OutlineReader {
-    let kinds: [StageKind]
     private(set) var findings: Findings
 
     /// The most stages of a file, its most parameters and the most axes of a matrix.
     static let nameLimit = 1_000
 
-    init(kinds: [StageKind], findings: Findings) {
-        self.kinds = kinds
-        self.findings = findings
-    }
+    init(findings: Findings) { self.findings = findings }
 
     mutating func read(_ root: SyntaxNode) -> Outline {
         var outline = Outline()
@@ -51,7 +47,7 @@ struct OutlineReader {
         guard let entries = table(entry.node, "the stage `\(entry.key)`") else { return stage }
         for entry in entries {
             switch entry.key {
-            case "uses": stage.kind = kind(entry)
+            case "uses": stage.uses = text(entry) == nil ? nil : entry.node
             case "in":
                 let inputs = table(entry.node, "`in`")
                 (stage.inputs, stage.brokenInputs) = self.inputs(inputs ?? [])
@@ -76,15 +72,6 @@ struct OutlineReader {
                 .missingKey("uses", place: "the stage `\(stage.name)`"), at: stage.position)
         }
         return stage
-    }
-
-    private mutating func kind(_ entry: SyntaxEntry) -> StageKind? {
-        guard let name = text(entry) else { return nil }
-        guard let kind = kinds.first(where: { $0.name == name }) else {
-            findings.add(.unknownKind(name, known: kinds.map(\.name)), at: entry.node.position)
-            return nil
-        }
-        return kind
     }
 
     private mutating func inputs(

@@ -48,10 +48,10 @@ package struct Pipeline: Sendable {
         guard let root = SyntaxReader.read(source, into: &findings) else {
             return Checked(nil, findings)
         }
-        var reader = OutlineReader(kinds: kinds, findings: findings)
+        var reader = OutlineReader(findings: findings)
         let outline = reader.read(root)
         var checker = PipelineChecker(
-            outline: outline, overrides: overrides, findings: reader.findings)
+            outline: outline, kinds: kinds, overrides: overrides, findings: reader.findings)
         let stages = checker.check()
         let pipeline = Pipeline(
             source: source, name: outline.name, description: outline.description ?? "",

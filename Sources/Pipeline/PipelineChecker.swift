@@ -1,6 +1,6 @@
 /// Checks an outline against its kinds and expands it, collecting every mistake.
 struct PipelineChecker {
-    let outline: Outline
+    private(set) var outline: Outline
     let parameters: ParameterTable
     var findings: Findings
 
@@ -31,10 +31,28 @@ struct PipelineChecker {
         let timeout: Duration?
     }
 
-    init(outline: Outline, overrides: [String: String], findings: Findings) {
-        self.outline = outline
-        var findings = findings
+    init(
+        outline: Outline, kinds: [StageKind], overrides: [String: String], findings: Findings
+    ) {
+        var (outline, findings) = (outline, findings)
         parameters = ParameterTable(outline.parameters, overrides: overrides, into: &findings)
+        let scope = Scope(parameters: parameters.values, declared: parameters.declared)
+        for index in outline.stages.indices {
+            guard let uses = outline.stages[index].uses,
+                let named = scope.substitute(uses, into: &findings)
+            else { continue }
+            guard let name = named.text else {
+                findings.add(
+                    .wrongShape(of: "`uses`", wanted: "a text", found: named.summary),
+                    at: uses.position)
+                continue
+            }
+            outline.stages[index].kind = kinds.first { $0.name == name }
+            if outline.stages[index].kind == nil {
+                findings.add(.unknownKind(name, known: kinds.map(\.name)), at: uses.position)
+            }
+        }
+        self.outline = outline
         self.findings = findings
         byName = Dictionary(outline.stages.map { ($0.name, $0) }) { first, _ in first }
     }
@@ -67,8 +85,10 @@ struct PipelineChecker {
         let nodes =
             outline.parameters.map(\.node) + outline.axes.map(\.node)
             + outline.stages.flatMap { stage in
-                (stage.axes + stage.options + stage.resources
-                    + [stage.retry, stage.timeout].compactMap { $0 }).map(\.node)
+                let entries =
+                    stage.axes + stage.options + stage.resources
+                    + [stage.retry, stage.timeout].compactMap(\.self)
+                return entries.map(\.node) + [stage.uses].compactMap(\.self)
             }
         let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
         return outline.parameters.filter { !used.contains($0.key) }

@@ -5,7 +5,7 @@ import Reasoning
 /// their normalised weights, alone or together with the original data.
 struct BuildDataset: Stage {
     static let kind = StageKind(
-        name: "build.dataset", version: 2,
+        name: "build.dataset", version: 3,
         summary: "Turns weighted traces into training examples.",
         inputs: [
             .init("weights", .weights, "The weights of the traces."),
@@ -30,16 +30,12 @@ struct BuildDataset: Stage {
         let isReference = context.options.text("answers") == "reference"
         let isBest = context.options.text("weighting") == "argmax"
         let questions = try QuestionTable(context.required("questions"))
-        let traces = Dictionary(
-            try Artifact.traces(context.inputs["traces"] ?? []).map {
-                (TraceKey(question: $0.question, sample: $0.sample), $0)
-            }, uniquingKeysWith: { first, _ in first })
+        let traces = try Artifact.traces(context.inputs["traces"] ?? []).byTrace("traces")
         var chosen = try ChosenExamples(context)
         let weights = try Artifact.weights(context.required("weights"))
         for weight in weights where isBest ? weight.selected : weight.weight > 0 {
             let question = try questions.question(weight.question, in: "weights")
-            guard let trace = traces[TraceKey(question: weight.question, sample: weight.sample)]
-            else {
+            guard let trace = traces[weight.key] else {
                 throw StageError.missingTrace(question: weight.question, sample: weight.sample)
             }
             let answer = isReference ? question.answer : weight.answer
@@ -50,7 +46,7 @@ struct BuildDataset: Stage {
                     weight: isBest ? 1 : weight.weight, source: .trace, sample: weight.sample))
         }
         try chosen.write(
-            of: weights.lazy.map(\.question), reason: "no trace is a candidate",
-            name: "candidates", input: "weights", in: context)
+            of: questions, having: Set(weights.map(\.question)), "no trace is a candidate",
+            orElse: "no trace was weighed", name: "candidates", input: "weights", in: context)
     }
 }

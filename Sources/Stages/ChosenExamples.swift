@@ -27,16 +27,17 @@ struct ChosenExamples {
         examples.append(example)
     }
 
-    /// Writes the examples to the output `data`, and a row for each of `all` that has none, for `reason`. Throws if
-    /// there is no example: `name` says of what, `input` where it should have come from.
+    /// Writes the examples to the output `data`, and a row for each question that none was chosen for: `unfit` is why
+    /// where there was something to choose from, which `known` has, and `missing` why elsewhere. Throws if no example
+    /// was chosen: `name` says of what, `input` where it should have come from.
     func write(
-        of all: some Sequence<String>, reason: String, name: String, input: String,
-        in context: StageContext
+        of all: QuestionTable, having known: Set<String>, _ unfit: String,
+        orElse missing: String, name: String, input: String, in context: StageContext
     ) throws {
-        guard !examples.isEmpty else { throw StageError.empty(name, input: input) }
-        var reported: Set<String> = []
-        let exclusions = all.filter { !questions.contains($0) && reported.insert($0).inserted }
-            .map { Exclusion(question: $0, sample: nil, reason: reason) }
+        guard !questions.isEmpty else { throw StageError.empty(name, input: input) }
+        let exclusions = all.questions.map(\.id).filter { !questions.contains($0) }.map {
+            Exclusion(question: $0, sample: nil, reason: known.contains($0) ? unfit : missing)
+        }
         let directory = context.output("data")
         try JSONLines.write(examples, to: directory + "/examples.jsonl")
         try JSONLines.write(exclusions, to: directory + "/exclusions.jsonl")

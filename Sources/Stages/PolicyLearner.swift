@@ -78,7 +78,10 @@ struct PolicyLearner {
         groups = byGroup.keys.sorted().map { group in
             (byGroup[group] ?? []).map { (kept[$0], scores[$0]) }
         }
-        if isFirst { metrics = Self.metrics(of: all) }
+        if isFirst {
+            metrics =
+                Self.metrics(of: all) + [("degenerate_groups", batches.degenerateShare(of: all))]
+        }
     }
 
     func publish(steps: Int) throws {
@@ -93,15 +96,12 @@ struct PolicyLearner {
         let logProbability = rollouts.reduce(0.0) { sum, rollout in
             sum + rollout.log_probs.reduce(0.0) { $0 + Double($1) }
         }
-        let groups = Dictionary(grouping: rollouts, by: \.group).values
-        let degenerate = groups.filter { RolloutBatches.isDegenerate($0) }.count
         return [
             ("reward", rollouts.reduce(0) { $0 + ($1.record.reward ?? 0) } / count),
             ("accuracy", Double(rollouts.filter(\.record.correct).count) / count),
             ("formatted", Double(rollouts.filter { $0.outcome != .other }.count) / count),
             ("rollout_tokens", Double(tokens) / count),
             ("entropy", -logProbability / Double(max(1, tokens))),
-            ("degenerate_groups", Double(degenerate) / Double(max(1, groups.count))),
         ]
     }
 }

@@ -39,7 +39,7 @@ package struct Score: Codable, Hashable, Sendable {
     package var tokens: Int
     package var log_prob: Double
     package var mean_log_prob: Double
-    /// Tokens of the reference answer; nil where the answer is not scored.
+    /// Tokens of the reference answer; nil where no answer is scored, or the sum over all.
     package var answer_tokens: Int?
     package var answer_log_prob: Double?
     /// Under the distribution it was drawn from, as the trace has it.

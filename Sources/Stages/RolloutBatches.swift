@@ -79,7 +79,8 @@ struct RolloutBatches {
             let groups = try groups(number * most + draw, step: step)
             for group in groups {
                 // DAPO: a group whose rewards are all equal teaches nothing, and makes room for another.
-                let isKept = kept < size && (most == 1 || !Self.isDegenerate(group))
+                let isKept =
+                    kept < size && (most == 1 || !isDegenerate(group.map(\.outcome)))
                 if isKept { kept += 1 }
                 rollouts += group.map { rollout in
                     var rollout = rollout
@@ -93,8 +94,16 @@ struct RolloutBatches {
         return rollouts
     }
 
-    static func isDegenerate(_ group: some Collection<PolicyRollout>) -> Bool {
-        Set(group.map(\.outcome)).count < 2
+    /// Whether the rewards of all outcomes are equal, before they are divided by frequencies.
+    private func isDegenerate(_ outcomes: [DebiasedReward.Outcome]) -> Bool {
+        Set(reward.plainValues(outcomes)).count < 2
+    }
+
+    /// The share of the groups whose rewards are all equal.
+    func degenerateShare(of rollouts: [PolicyRollout]) -> Double {
+        let groups = Dictionary(grouping: rollouts, by: \.group).values
+        let degenerate = groups.count { isDegenerate($0.map(\.outcome)) }
+        return Double(degenerate) / Double(max(1, groups.count))
     }
 
     /// The groups of one draw of questions.

@@ -6,7 +6,7 @@ import VariationalInference
 /// `score`: teacher-forced log-probabilities of traces, and of the answers after them, by token.
 struct ScoreTraces: Stage {
     static let kind = StageKind(
-        name: "score", version: 3,
+        name: "score", version: 4,
         summary:
             "Computes the log-probability of traces, and of answers after them, under a model.",
         inputs: [
@@ -55,7 +55,7 @@ struct ScoreTraces: Stage {
             }
             let values = try scorer.logProbabilities(of: sequences, from: starts)
             return summarise(
-                Array(traces[range]), conditioning, answersOf, values)
+                Array(traces[range]), conditioning, answersOf, values, isSum: scope == "all")
         }
         try JSONLines.write(scores, to: context.output("scores") + "/scores.jsonl")
         context.emit(
@@ -78,7 +78,8 @@ struct ScoreTraces: Stage {
 
     /// `values` has a row for each answer of each trace, or one row for a trace without answers.
     private func summarise(
-        _ traces: [Trace], _ conditioning: Conditioning, _ answersOf: [Int], _ values: [[Float]]
+        _ traces: [Trace], _ conditioning: Conditioning, _ answersOf: [Int], _ values: [[Float]],
+        isSum: Bool
     ) -> [Score] {
         var next = 0
         return zip(traces, answersOf).map { trace, count in
@@ -92,7 +93,7 @@ struct ScoreTraces: Stage {
             return Score(
                 question: trace.question, sample: trace.sample, conditioning: conditioning,
                 tokens: trace.tokens, log_prob: sum, mean_log_prob: sum / Double(trace.tokens),
-                answer_tokens: count == 0 ? nil : first.count - trace.tokens,
+                answer_tokens: count == 0 || isSum ? nil : first.count - trace.tokens,
                 answer_log_prob: count == 0 ? nil : logSumExp(answers),
                 sampled_log_prob: trace.sampled_log_prob, finish: trace.finish)
         }

@@ -25,6 +25,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case badPredicate(RowQueryError)
     case missingScore(question: String, sample: Int, conditioning: String)
     case missingTrace(question: String, sample: Int)
+    case repeatedTrace(String, question: String, sample: Int)
+    case summedScore(question: String, sample: Int)
     case missingText(question: String, sample: Int, rollout: Int)
     case tooLong(question: String, tokens: Int, limit: Int)
     case uncounted(option: String, needs: String)
@@ -96,6 +98,10 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "trace \(sample) of \(question) has no \(conditioning) score: score the same traces under both models"
         case .missingTrace(let question, let sample):
             "trace \(sample) of \(question) has a weight, but is not among `traces`: give the traces that were weighed"
+        case .repeatedTrace(let input, let question, let sample):
+            "`\(input)` has trace \(sample) of \(question) twice: gather only what was drawn together, in shards"
+        case .summedScore(let question, let sample):
+            "the score after trace \(sample) of \(question) is a sum over answers, which has no geometric mean: set `answers: reference` of `score`, or `answer_likelihood: likelihood`"
         case .missingText(let question, let sample, let rollout):
             "answer \(rollout) after trace \(sample) of \(question) has a verdict, but is not among `answers`: give the answers that were verified"
         case .tooLong(let id, let tokens, let limit):

@@ -52,7 +52,8 @@ struct TrainRFT: Stage {
                     trace: trace, answer: answer, source: .trace, sample: rollout.sample))
         }
         try chosen.write(
-            of: rollouts.lazy.map(\.question), reason: "no rollout is correct",
-            name: "correct rollout", input: "rollouts", in: context)
+            of: questions, having: Set(rollouts.map(\.question)), "no rollout is correct",
+            orElse: "no rollout was drawn", name: "correct rollout", input: "rollouts",
+            in: context)
     }
 }

@@ -8,7 +8,7 @@ import VariationalInference
 /// the multi-trace bound (App. A.2). What the paper decided against, for comparison.
 struct TrainReverseKL: Stage {
     static let kind = StageKind(
-        name: "train.reverse-kl", version: 1,
+        name: "train.reverse-kl", version: 2,
         summary: "Trains a posterior by reverse KL, the gradient of the evidence lower bound.",
         inputs: [
             .init("model", .model, "Where the posterior starts."),
@@ -130,7 +130,7 @@ private struct ProposedTraces {
                         weight: Float(factor / divisor)))
             }
         }
-        metrics = Self.metrics(traces.flatMap { $0 }, logRho.flatMap { $0 }, floor)
+        metrics = Self.metrics(traces.flatMap { $0 }, logRho, floor)
         return names
     }
 
@@ -166,11 +166,14 @@ private struct ProposedTraces {
     }
 
     private static func metrics(
-        _ traces: [Continuation], _ logRho: [Double], _ floor: Double
+        _ traces: [Continuation], _ logRho: [[Double]], _ floor: Double
     ) -> [(String, Double)] {
         let count = Double(max(1, traces.count))
+        let floored = logRho.map { group in group.map { max($0, floor) } }
+        let bounds = floored.compactMap { MultiTraceBound.value(logRho: $0) }
         return [
-            ("elbo", logRho.reduce(0) { $0 + max($1, floor) } / count),
+            ("elbo", floored.joined().reduce(0, +) / count),
+            ("bound", bounds.reduce(0, +) / Double(max(1, bounds.count))),
             ("finished", Double(traces.filter(\.isFinished).count) / count),
             ("trace_tokens", Double(traces.reduce(0) { $0 + $1.tokens.count }) / count),
             (

@@ -6,7 +6,7 @@ import VariationalInference
 /// traces of a question, with the bound L^K (equation 5) that the weights give.
 struct WeighTraces: Stage {
     static let kind = StageKind(
-        name: "weigh", version: 2,
+        name: "weigh", version: 3,
         summary: "Computes importance weights of traces and the multi-trace bound.",
         inputs: [
             .init("prior", .scores, isGathered: true, "Scores of the traces under pi."),
@@ -69,6 +69,11 @@ struct WeighTraces: Stage {
         let questions = try QuestionTable(context.required("questions"))
         let candidates = try Candidates(context)
         let floor = options.number("floor")
+        // A geometric mean in place of the ratio or of the likelihood gives no bound.
+        let isBound =
+            options.text("ratio") == ImportanceRatio.exact.rawValue
+            && [AnswerEstimator.accuracy, .likelihood].map(\.rawValue)
+                .contains(options.text("answer_likelihood"))
         var weights: [Weight] = []
         var logRhoByLevel: [Int?: [[Double]]] = [:]
         var (withoutCandidate, effective) = (0, [Double]())
@@ -94,17 +99,20 @@ struct WeighTraces: Stage {
             if let level { logRhoByLevel[level, default: []].append(floored) }
         }
         try JSONLines.write(weights, to: context.output("weights") + "/weights.jsonl")
-        // A geometric mean in place of the ratio or of the likelihood gives no bound.
-        let isBound =
-            options.text("ratio") == ImportanceRatio.exact.rawValue
-            && [AnswerEstimator.accuracy, .likelihood].map(\.rawValue)
-                .contains(options.text("answer_likelihood"))
-        try JSONLines.write(
-            isBound ? Self.bounds(logRhoByLevel) : [],
-            to: context.output("weights") + "/bounds.jsonl")
+        var bounds: [Bound] = []
+        if isBound {
+            if let reason = candidates.reasonAgainstBounds {
+                context.emit(.log("no bounds: \(reason)"))
+            } else {
+                bounds = Self.bounds(logRhoByLevel)
+            }
+        }
+        try JSONLines.write(bounds, to: context.output("weights") + "/bounds.jsonl")
         let count = Double(max(1, candidates.order.count))
+        let all = Double(max(1, questions.questions.count))
         for (name, value) in [
             ("questions_without_candidate", Double(withoutCandidate) / count),
+            ("questions_without_trace", 1 - Double(candidates.order.count) / all),
             ("effective_sample_size", effective.reduce(0, +) / Double(max(1, effective.count))),
         ] { context.emit(.metric(name: name, step: 0, value: value)) }
     }
@@ -133,6 +141,9 @@ private struct Candidates {
     private(set) var order: [String] = []
     private(set) var byQuestion: [String: [Weight]] = [:]
 
+    /// A trace whose log q is not that of the distribution it was drawn from.
+    private var tempered: TraceKey?
+
     init(_ context: StageContext) throws {
         let options = context.options
         let estimator = AnswerEstimator(rawValue: options.text("answer_likelihood"))
@@ -144,11 +155,22 @@ private struct Candidates {
             ? "the trace has no end, or its answer no score" : "no answer follows the trace"
         let questions = try QuestionTable(context.required("questions"))
         let most = options.isGiven("traces") ? options.integer("traces") : .max
+        var seen: Set<TraceKey> = []
         for score in try Artifact.scores(context.inputs["prior"] ?? []) where score.sample < most {
-            let key = TraceKey(question: score.question, sample: score.sample)
+            let key = score.key
+            guard seen.insert(key).inserted else {
+                throw StageError.repeatedTrace(
+                    "prior", question: score.question, sample: score.sample)
+            }
             let logRatio =
                 try ratio.map { ratio in
                     let posterior = try proposals.logProbability(of: score)
+                    // Two passes of one model agree to about 1e-5 a token.
+                    if let sampled = score.sampled_log_prob,
+                        abs(sampled - posterior) > 1e-3 * Double(score.tokens)
+                    {
+                        tempered = key
+                    }
                     guard
                         let value = ratio.log(
                             prior: score.log_prob, posterior: posterior, tokens: score.tokens)
@@ -166,9 +188,13 @@ private struct Candidates {
             } else {
                 likelihood =
                     if let estimator {
-                        score.answer_log_prob.flatMap {
-                            estimator.logLikelihood(
-                                logProbability: $0, tokens: score.answer_tokens ?? 0)
+                        try score.answer_log_prob.flatMap { value in
+                            guard score.answer_tokens != nil || estimator != .geometricMean else {
+                                throw StageError.summedScore(
+                                    question: key.question, sample: key.sample)
+                            }
+                            return estimator.logLikelihood(
+                                logProbability: value, tokens: score.answer_tokens ?? 0)
                         }
                     } else {
                         // A trace without end can be followed by no answer.
@@ -192,6 +218,21 @@ private struct Candidates {
             byQuestion[key.question, default: []].append(weight)
         }
     }
+
+    /// Why the traces give no bound, though their weights are of the right kind.
+    var reasonAgainstBounds: String? {
+        if let tempered {
+            return
+                "trace \(tempered.sample) of \(tempered.question) was drawn from another distribution than log q is of; set `proposal: sampled`"
+        }
+        let count = byQuestion.values.map(\.count).max() ?? 0
+        let partial = order.first { id in
+            byQuestion[id]?.map(\.sample).sorted() != Array(0..<count)
+        }
+        return partial.map {
+            "\($0) has not all traces from 0 to \(count - 1), and what was left out says something of the rest"
+        }
+    }
 }
 
 /// log q(z|x,y') of every trace.
@@ -208,15 +249,12 @@ private struct Proposals {
             throw StageError.missingInput(
                 "posterior", because: "`proposal: untempered` takes log q from it")
         }
-        posterior = Dictionary(
-            try Artifact.scores(context.inputs["posterior"] ?? []).map {
-                (TraceKey(question: $0.question, sample: $0.sample), $0)
-            }, uniquingKeysWith: { first, _ in first })
+        posterior = try Artifact.scores(context.inputs["posterior"] ?? []).byTrace("posterior")
     }
 
     /// Throws if it is not known.
     func logProbability(of score: Score) throws -> Double {
-        let key = TraceKey(question: score.question, sample: score.sample)
+        let key = score.key
         let value = kind.value(
             untempered: posterior[key]?.log_prob, sampled: score.sampled_log_prob)
         if let value { return value }
@@ -242,14 +280,19 @@ private struct Judged {
         }
         var texts: [TraceKey: [Int: String]] = [:]
         for answer in try Artifact.answers(answers) {
-            let key = TraceKey(question: answer.question, sample: answer.sample)
-            texts[key, default: [:]][answer.rollout] = answer.answer
+            guard
+                texts[answer.key, default: [:]].updateValue(answer.answer, forKey: answer.rollout)
+                    == nil
+            else {
+                throw StageError.repeatedTrace(
+                    "answers", question: answer.question, sample: answer.sample)
+            }
         }
         let isRandom = context.options.text("correct_answer") == "random"
         var outcomes: [TraceKey: [Bool]] = [:]
         var correct: [TraceKey: [String]] = [:]
         for verdict in try Artifact.verdicts(verdicts) {
-            let key = TraceKey(question: verdict.question, sample: verdict.sample)
+            let key = verdict.key
             outcomes[key, default: []].append(verdict.correct)
             if verdict.correct, isRandom || correct[key] == nil {
                 guard let text = texts[key]?[verdict.rollout] else {

@@ -14,7 +14,9 @@ import Testing
     @Test("A stage may be of the kinds there are")
     func kinds() {
         let stage = schema?["properties"]?["stages"]?["additionalProperties"]
-        guard case .list(let uses)? = stage?["properties"]?["uses"]?["oneOf"] else {
+        guard case .list(let either)? = stage?["properties"]?["uses"]?["anyOf"],
+            case .list(let uses)? = either.first?["oneOf"]
+        else {
             Issue.record("no kinds")
             return
         }

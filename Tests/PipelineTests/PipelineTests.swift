@@ -56,6 +56,21 @@ import Testing
         #expect(checked.diagnostics.map(\.severity) == [.warning])
     }
 
+    @Test("A parameter may name the kind of a stage, or a part of it")
+    func kindOfParameter() throws {
+        let text = """
+            name: p
+            params: { task: countdown, how: sft }
+            stages:
+              q: { uses: "ingest.${params.task}" }
+              t: { uses: "train.${params.how}", in: { data: q }, with: { learning_rate: 0.1 } }
+            """
+        #expect(Samples.parse(text).diagnostics.isEmpty)
+        #expect(try Samples.plan(text).stages.map(\.kind.name) == ["ingest.countdown", "train.sft"])
+        let other = Samples.parse(text, ["task": "modular"])
+        #expect(other.diagnostics.map(\.message) == ["there is no stage kind `ingest.modular`"])
+    }
+
     @Test("A key repeated three times is reported twice")
     func threeTimes() {
         let checked = Samples.parse(

@@ -38,6 +38,42 @@ import Testing
             """)
     }
 
+    @Test("A kind that a parameter names must be there")
+    func unknownKindOfParameter() {
+        expect(
+            """
+            name: p
+            params: { task: countdwn }
+            stages:
+              q:
+                uses: ⟦ingest.${params.task}
+            """,
+            """
+            lab/p.yaml:5:11: error: there is no stage kind `ingest.countdwn`
+                  uses: ingest.${params.task}
+                        ^
+              did you mean `ingest.countdown`?
+            """)
+    }
+
+    @Test("A parameter that is no text names no kind")
+    func kindIsNoText() {
+        expect(
+            """
+            name: p
+            params: { task: 3 }
+            stages:
+              q:
+                uses: ⟦${params.task}
+            """,
+            """
+            lab/p.yaml:5:11: error: `uses` must be a text, not `3`
+                  uses: ${params.task}
+                        ^
+              put it in quotes
+            """)
+    }
+
     @Test("An unknown axis is refused")
     func unknownAxisRefused() {
         expect(

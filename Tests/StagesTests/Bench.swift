@@ -27,6 +27,10 @@ struct Bench {
                 if case .metric(name, _, let value) = $0 { value } else { nil }
             }.last
         }
+
+        var lines: [String] {
+            events.compactMap { if case .log(let line) = $0 { line } else { nil } }
+        }
     }
 
     /// Runs a stage under `name`; its outputs are directories `name/output`.

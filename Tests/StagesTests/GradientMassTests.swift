@@ -7,14 +7,15 @@ import VariationalInference
         value.map { abs($0 - expected) < 1e-12 } ?? false
     }
 
-    /// 16 rollouts, of which `correct` are.
+    /// 16 rollouts decide on the bin, of which `correct` are; `others` are products, negative for a wrong rollout.
     private func question(
-        _ correct: Int, square: Double? = nil, rest: Double? = nil, variational: Double? = nil,
-        isCandidate: Bool = true
+        _ correct: Int, square: Double? = nil, others: [(Bool, Double)] = [],
+        variational: Double? = nil, isCandidate: Bool = true
     ) -> QuestionGradients {
         QuestionGradients(
-            question: "q", rollouts: 16, correct: correct, square: square, rest: rest,
-            variational: variational, isCandidate: isCandidate)
+            question: "q", rollouts: 16, correct: correct, square: square,
+            others: others.map { .init(correct: $0, product: $1) }, variational: variational,
+            isCandidate: isCandidate)
     }
 
     private func row(
@@ -27,66 +28,83 @@ import VariationalInference
             ]).first)
     }
 
-    @Test(
-        "The mean update of groups of two is what their three outcomes give",
-        arguments: [0.0, 0.3, 1.0])
-    func groupsOfTwo(p: Double) {
-        // Both wrong, one of each, both correct: (1 - p)^2, 2 p (1 - p), p^2.
-        let mixed = 2 * p * (1 - p)
+    @Test("A group of one correct and one wrong rollout has the factors of its method")
+    func factors() {
         let root = 0.5.squareRoot()
-        let expected: [QuestionWeight: (Double, Double)] = [
-            .reinforce: (mixed / 2 + p * p, 0), .rftAll: (mixed / 2 + p * p, 0),
-            .rftOne: (mixed + p * p, 0), .drGRPO: (mixed / 4, -mixed / 4),
-            .grpo: (mixed / 2, -mixed / 2),
-            .grpoSampleStd: (mixed * root / 2, -mixed * root / 2),
-            .dapo: mixed > 0 ? (0.5, -0.5) : (0, 0),
+        let expected: [QuestionWeight: [Double]] = [
+            .reinforce: [1, 0], .rftAll: [1, 0], .rftOne: [2, 0], .drGRPO: [0.5, -0.5],
+            .grpo: [1, -1], .grpoSampleStd: [root, -root], .dapo: [1, -1],
         ]
         for method in QuestionWeight.ofGroups {
-            let factors = method.factors(p, group: 2)
-            #expect(isNear(factors.correct, expected[method]!.0), "\(method)")
-            #expect(isNear(factors.wrong, expected[method]!.1), "\(method)")
+            for (factor, value) in zip(method.factors([true, false]) ?? [], expected[method]!) {
+                #expect(isNear(factor, value), "\(method)")
+            }
         }
+        #expect(QuestionWeight.rftOne.factors([true, true]) == [1, 1])
+        #expect(QuestionWeight.rftOne.factors([false, false]) == [0, 0])
+        #expect(QuestionWeight.grpo.factors([true, true]) == [0, 0])
+        #expect(QuestionWeight.dapo.factors([true, true]) == nil)
+        #expect(QuestionWeight.dapo.factors([false, false]) == nil)
     }
 
     @Test(
-        "Where scores have mean zero, every method's measured weight is its exact curve",
+        "The curve's estimate is without bias: its mean over all draws of 16 rollouts is the curve",
         arguments: [2, 4, 8, 16])
-    func exactCurves(group: Int) throws {
-        for method in QuestionWeight.ofGroups {
-            for correct in [2, 5, 11, 15] {
-                let p = Double(correct) / 16
-                let row = try row(
-                    .rollouts(method, group: group), [question(correct, square: 3, rest: 0)])
+    func estimates(group: Int) throws {
+        for method in QuestionWeight.ofGroups where method != .dapo {
+            for p in [0.1, 0.5, 0.9] {
+                var chances = [1.0]
+                for _ in 0..<16 {
+                    chances = zip(chances + [0], [0] + chances).map { $0 * (1 - p) + $1 * p }
+                }
+                let mean = try chances.enumerated().reduce(0.0) { sum, draw in
+                    let estimate = try #require(
+                        method.estimate(correct: draw.offset, of: 16, group: group))
+                    return sum + draw.element * estimate
+                }
                 let exact = method.value(p, group: group)
-                #expect(abs(row.weight! - exact) < 1e-9 * exact, "\(method) at \(p)")
-                #expect(abs(row.exact! - exact) < 1e-12 * exact)
-                #expect(isNear(row.accuracy, p))
+                #expect(abs(mean - exact) < 1e-9 * exact, "\(method) at \(p)")
             }
         }
+        #expect(QuestionWeight.dapo.estimate(correct: 8, of: 16, group: group) == nil)
+        #expect(QuestionWeight.grpo.estimate(correct: 1, of: group - 1, group: group) == nil)
     }
 
     @Test("Weights are ratios of sums over questions, with the errors of ratios")
     func ratios() throws {
         let questions = [
-            question(6, square: 1, rest: -0.1, variational: 0.8),
-            question(8, square: 3, rest: 0, variational: 2.4),
-            // No g is measured of these.
-            question(8, isCandidate: false), question(5),
+            // Accuracies of 1/4 and 3/4 where methods learn.
+            question(
+                6, square: 1, others: [(true, 1), (false, -0.5), (false, -0.5), (false, 0)],
+                variational: 0.8),
+            question(
+                8, square: 3, others: [(true, 3), (true, 3), (true, 3), (false, -3)],
+                variational: 2.4),
+            // No g is measured of these, or there is nothing to learn from.
+            question(8, isCandidate: false), question(5, square: 1),
         ]
-        // (3/8 1 + 1/2 3) / 4, with residuals -0.09375 and 0.09375 of mean square 2.
+        // Groups of two: (1/2 + 0) / 2 and (3 + 3/2) / 2.
         let reinforce = try row(.rollouts(.reinforce, group: 2), questions)
         #expect(reinforce.questions == 4 && reinforce.measured == 2)
-        #expect(isNear(reinforce.weight, 0.46875) && isNear(reinforce.accuracy, 0.46875))
-        #expect(isNear(reinforce.weight_error, 0.046875))
-        #expect(isNear(reinforce.exact, 0.46875) && isNear(reinforce.gap_error, 0))
-        // The factors are p (1 - p) (1, -1), so the update is p (<g, g> - <s, g>), and the exact weight is p.
+        #expect(isNear(reinforce.weight, 2.5 / 4) && isNear(reinforce.accuracy, 2.5 / 4))
+        // The residuals are -3/8 and 3/8, the mean square is 2.
+        #expect(isNear(reinforce.weight_error, 0.375 / 2))
+        #expect(isNear(reinforce.exact, 2.5 / 4) && isNear(reinforce.gap_error, 0))
+        // ((1 + 1/2) / 2 + 0) / 2 and (0 + (3 + 3) / 2) / 2. A group with one correct rollout stands for 1/2, one with
+        // two for 1: 1/2 1/2 = 1/4 of <g, g> = 1, and 1/2 1/2 + 1/2 1 = 3/4 of 3.
         let grpo = try row(.rollouts(.grpo, group: 2), questions)
-        #expect(isNear(grpo.weight, (0.375 * 1.1 + 1.5) / 4))
-        #expect(isNear(grpo.exact, 0.46875) && isNear(grpo.gap_error, 0.0375 / 2 / 2))
+        #expect(isNear(grpo.weight, 1.875 / 4) && isNear(grpo.exact, 2.5 / 4))
+        // The gaps are 1/8 and -3/4.
+        #expect(isNear(grpo.gap_error, 0.875 / 2 / 2))
+        // Only one group of either is mixed; the curve is 2/3 at 1/4 and 2 at 3/4.
+        let dapo = try row(.rollouts(.dapo, group: 2), questions)
+        #expect(isNear(dapo.weight, 3.75 / 4) && isNear(dapo.exact, (2 / 3.0 + 6) / 4))
+        #expect(dapo.gap_error == nil && dapo.measured == 2)
         let variational = try row(.variational(traces: 4), questions)
         #expect(variational.method == "variational" && variational.group_size == 4)
         #expect(isNear(variational.weight, 0.8) && isNear(variational.weight_error, 0))
-        #expect(variational.exact == 0.75 && variational.gap_error == nil)
+        #expect(variational.exact == nil && variational.example_share == 0.75)
+        #expect(variational.gap_error == nil && grpo.example_share == nil)
     }
 
     @Test("Shares are of all bins; without a correct rollout no reward has a weight")
@@ -98,7 +116,8 @@ import VariationalInference
                 .of(0.5),
                 BinGradients(
                     questions: [
-                        question(8, square: 1, rest: 0), question(8, isCandidate: false),
+                        question(8, square: 1, others: [(true, 1), (false, -1)]),
+                        question(8, isCandidate: false),
                     ], norms: [2, 1])
             ),
         ])
@@ -107,12 +126,14 @@ import VariationalInference
         #expect(rows.map(\.loss_share) == [0, 1, 0.5, 0.5])
         #expect(rows.map(\.gradient_share) == [0, 1, 0.75, 0.25])
         #expect(rows[0].weight == 0 && rows[0].exact == nil && rows[0].accuracy == 0)
-        #expect(rows[2].weight == nil && rows[2].exact == 1 && rows[3].exact == 0.5)
+        #expect(rows[2].weight == nil && rows[2].example_share == 1)
+        #expect(rows[3].example_share == 0.5)
     }
 
     @Test("A bin whose <g, g> is not above zero has no weight")
     func noise() throws {
-        let row = try row(.rollouts(.grpo, group: 4), [question(8, square: -1, rest: 0)])
+        let row = try row(
+            .rollouts(.grpo, group: 2), [question(8, square: -1, others: [(true, 1), (false, 1)])])
         #expect(row.weight == nil && row.exact == nil && row.measured == 1)
     }
 }

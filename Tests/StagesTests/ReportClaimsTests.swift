@@ -70,6 +70,7 @@ import Testing
                 "T12 is left out: it needs `evaluations`",
                 "T13 is left out: it needs `evaluations`",
                 "T16 is left out: it needs `evaluations`",
+                "T11 on trained models is left out: it needs `evaluations`",
                 "T1 on trained models is left out: it needs `bounds`",
                 "T3 is left out: it needs `gradients`",
                 "T4 is left out: it needs `gradients`",
@@ -77,9 +78,9 @@ import Testing
                 "T6 on variety is left out: it needs `forward_traces` and `reverse_traces`",
                 "T11 is left out: it needs `exact_weights`",
                 "T11 is left out: it needs `mean_weights`",
-                "T14 is left out: it needs `prior_rollouts` and `weights`",
-                "T15 is left out: it needs `tempered_sampled` and `tempered_untempered`",
-                "T15 is left out: it needs `copied_answers` and `weights`",
+                "T14 is left out: it needs `prior_rollouts` and `prior_weights` and `weights`",
+                "T15 on temperature is left out: it needs `tempered_sampled` and `tempered_untempered`",
+                "T15 on copies is left out: it needs `copied_answers` and `repeated_answers` and `weights`",
             ])
     }
 

@@ -24,9 +24,11 @@ private struct Excluded: Codable, Hashable {
         #"{"question":"\#(question)","sample":\#(sample),"trace":"\#(text)","ids":[5],"tokens":2,"finish":"\#(finish)","log_prob":-1}"#
     }
 
-    private func score(_ question: String, _ sample: Int, _ model: String, _ sum: Double) -> String
-    {
-        #"{"question":"\#(question)","sample":\#(sample),"conditioning":"\#(model)","tokens":2,"log_prob":\#(sum),"mean_log_prob":\#(sum / 2),"answer_tokens":4,"answer_log_prob":-2,"sampled_log_prob":\#(sum - 1),"finish":"stop"}"#
+    /// `sampled` is the log-probability it was drawn with, another one by default.
+    private func score(
+        _ question: String, _ sample: Int, _ model: String, _ sum: Double, sampled: Double? = nil
+    ) -> String {
+        #"{"question":"\#(question)","sample":\#(sample),"conditioning":"\#(model)","tokens":2,"log_prob":\#(sum),"mean_log_prob":\#(sum / 2),"answer_tokens":4,"answer_log_prob":-2,"sampled_log_prob":\#(sampled ?? sum - 1),"finish":"stop"}"#
     }
 
     private func prepared() throws -> Bench {
@@ -196,8 +198,8 @@ private struct Excluded: Codable, Hashable {
         try bench.write([trace("q1", 0, "a"), trace("q1", 1, "b")], to: "traces/traces.jsonl")
         try bench.write(
             [
-                score("q1", 0, "prior", -2), score("q1", 1, "prior", -6),
-                score("q2", 0, "prior", -1), score("q2", 1, "prior", -1),
+                score("q1", 0, "prior", -2, sampled: -4), score("q1", 1, "prior", -6, sampled: -4),
+                score("q2", 0, "prior", -1, sampled: -1), score("q2", 1, "prior", -1, sampled: -1),
             ],
             to: "prior/scores.jsonl")
         try bench.write(
@@ -214,9 +216,70 @@ private struct Excluded: Codable, Hashable {
             $0.level == nil
         }
         // q1: log rho = 0 and -4; q2: -2 and -2.
-        #expect(bounds.map(\.k) == [1, 2])
+        try #require(bounds.map(\.k) == [1, 2])
         #expect(abs(bounds[0].value - (-2 + -2) / 2) < 1e-12)
         #expect(abs(bounds[1].value - (log((1 + exp(-4.0)) / 2) - 2) / 2) < 1e-12)
+        // Without a trace the rest is a choice, and log q of another distribution is no proposal's.
+        for (prior, reason) in [
+            (
+                [
+                    score("q1", 0, "prior", -2, sampled: -4),
+                    score("q2", 0, "prior", -1, sampled: -1),
+                    score("q2", 1, "prior", -1, sampled: -1),
+                ],
+                "no bounds: q1 has not all traces from 0 to 1, and what was left out says something of the rest"
+            ),
+            (
+                [
+                    score("q1", 0, "prior", -2, sampled: -4),
+                    score("q1", 1, "prior", -6, sampled: -4.5),
+                    score("q2", 0, "prior", -1, sampled: -1),
+                    score("q2", 1, "prior", -1, sampled: -1),
+                ],
+                "no bounds: trace 1 of q1 was drawn from another distribution than log q is of; set `proposal: sampled`"
+            ),
+        ] {
+            try bench.write(prior, to: "prior/scores.jsonl")
+            let log = try await bench.run(
+                "weigh", as: "other",
+                ["ratio": .text("exact"), "answer_likelihood": .text("likelihood")],
+                in: ["prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"]])
+            #expect(log.lines == [reason])
+            #expect(try bench.data("other/weights/bounds.jsonl").isEmpty)
+        }
+    }
+
+    @Test("A trace that is there twice, or a sum over answers with a geometric mean, is named")
+    func ambiguousScores() async throws {
+        let bench = try await verified()
+        let inputs = [
+            "prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"],
+        ]
+        for (input, lines, options, message) in [
+            (
+                "prior", [score("q1", 0, "prior", -2), score("q1", 0, "prior", -3)],
+                ["answer_likelihood": Value.text("likelihood")],
+                "`prior` has trace 0 of q1 twice: gather only what was drawn together, in shards"
+            ),
+            (
+                "posterior", [score("q1", 1, "posterior", -2), score("q1", 1, "posterior", -3)],
+                ["answer_likelihood": .text("likelihood")],
+                "`posterior` has trace 1 of q1 twice: gather only what was drawn together, in shards"
+            ),
+            (
+                "prior",
+                [
+                    #"{"question":"q1","sample":0,"conditioning":"prior","tokens":2,"log_prob":-1,"mean_log_prob":-0.5,"answer_log_prob":-2,"finish":"stop"}"#
+                ], ["answer_likelihood": .text("geometric-mean")],
+                "the score after trace 0 of q1 is a sum over answers, which has no geometric mean: set `answers: reference` of `score`, or `answer_likelihood: likelihood`"
+            ),
+        ] {
+            try bench.write(lines, to: "changed/scores.jsonl")
+            await #expect {
+                try await bench.run(
+                    "weigh", as: "weigh", options, in: inputs.merging([input: ["changed"]]) { $1 })
+            } throws: { "\($0)" == message }
+        }
     }
 
     @Test("A geometric mean of the answer's likelihood gives no bound")

@@ -133,7 +133,9 @@ struct ArmStudy {
                 }
             ).map { ($0, measured[0].replicates[replicate].questions.count) }
         }
-        guard var estimate = Estimate(slopes, alone: Yardstick.slope) else { return }
+        guard var estimate = Estimate(slopes, alone: Yardstick.slope) else {
+            return sheet.leaveOut(.t9, needs: ClaimText.sizedArms)
+        }
         if slopes.count == 1 { estimate.yardstick = Yardstick.points(x.count) }
         sheet.add(
             .t9, ClaimText.moreTraces(name(.average, sized[0].arm), sized.map(\.k)), estimate,

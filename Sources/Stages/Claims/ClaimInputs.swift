@@ -16,8 +16,9 @@ struct ClaimInputs {
             }, uniquingKeysWith: { first, _ in first })
         let arms = try addArms(levels, to: &sheet)
         try add(.t1, "bounds", of: "on trained models", to: &sheet) { sheet in
-            sheet.addBounds(
-                try read("bounds") { try JSONLines.read(Bound.self, from: $0 + "/bounds.jsonl") })
+            try sheet.addBounds(
+                try read("bounds", Artifact.weights),
+                evidence: try read("evidence", Artifact.weights))
         }
         try add(.t3, "gradients", also: [.t4], to: &sheet) { sheet in
             sheet.addGradients(
@@ -49,19 +50,28 @@ struct ClaimInputs {
                 sheet.addRatio(ratio, try read(name, Artifact.weights))
             }
         }
-        try add(.t14, "prior_rollouts", "weights", to: &sheet) { sheet in
-            let (prior, weights) = try paired(
+        try add(.t14, "prior_rollouts", "prior_weights", "weights", to: &sheet) { sheet in
+            let (rollouts, prior) = try paired(
+                "prior_rollouts", Outcome.read, "prior_weights", Artifact.weights)
+            let (_, weights) = try paired(
                 "prior_rollouts", Outcome.read, "weights", Artifact.weights)
-            try sheet.addUnsolved(prior, weights, levels: levels)
+            try sheet.addUnsolved(rollouts, prior: prior, weights, levels: levels)
         }
-        for (first, second, text) in [
-            ("tempered_sampled", "tempered_untempered", ClaimText.temperature),
-            ("copied_answers", "weights", .copies),
-        ] {
-            try add(.t15, first, second, to: &sheet) { sheet in
-                let (a, b) = try paired(first, Artifact.weights, second, Artifact.weights)
-                sheet.addChanged(text, a, b)
-            }
+        try add(
+            .t15, "tempered_sampled", "tempered_untempered", of: "on temperature", to: &sheet
+        ) { sheet in
+            let (sampled, untempered) = try paired(
+                "tempered_sampled", Artifact.weights, "tempered_untempered", Artifact.weights)
+            sheet.addChanged(sampled, untempered)
+        }
+        try add(
+            .t15, "copied_answers", "repeated_answers", "weights", of: "on copies", to: &sheet
+        ) { sheet in
+            let (copied, repeated) = try paired(
+                "copied_answers", Artifact.weights, "repeated_answers", Artifact.weights)
+            let (_, weights) = try paired(
+                "copied_answers", Artifact.weights, "weights", Artifact.weights)
+            try sheet.addCopies(copied, repeated: repeated, weights)
         }
         return arms
     }
@@ -71,6 +81,7 @@ struct ClaimInputs {
     ) throws -> [ArmRecord] {
         guard let directories = context.inputs["evaluations"] else {
             for id in ClaimID.ofArms { sheet.leaveOut(id, needs: "`evaluations`") }
+            sheet.leaveOut(.t11, "on trained models", needs: "`evaluations`")
             return []
         }
         let tables = try directories.map {

@@ -59,31 +59,4 @@ extension ClaimSheet {
             id, text, value, unit: "largest difference",
             yardstick: Yardstick.within(tolerance, yardstick), holds: value <= tolerance)
     }
-
-    /// T1 on trained models: the bounds of every replicate, all levels together.
-    mutating func addBounds(_ replicates: [[Bound]]) {
-        let curves = replicates.map { bounds in
-            bounds.filter { $0.level == nil }.sorted { $0.k < $1.k }
-        }
-        let lengths = curves.map(\.count)
-        guard let count = lengths.min(), count >= 2 else {
-            return leaveOut(.t1, needs: "`bounds` of at least two K for its row on trained models")
-        }
-        let steps = (1..<count).map { index in
-            curves.map { $0[index].value - $0[index - 1].value }
-        }
-        let sizes = curves[0].prefix(count).map(\.k)
-        let means = steps.map { $0.reduce(0, +) / Double($0.count) }
-        let least = means.indices.min { means[$0] < means[$1] } ?? 0
-        let text = ClaimText.trainedBoundGrows(from: sizes[0], to: sizes[count - 1])
-        let questions = curves.joined().map(\.questions).max() ?? 0
-        let values = steps[least].map { (Interval(value: $0, low: $0, high: $0), questions) }
-        if values.count > 1, let estimate = Estimate(values, alone: "") {
-            add(.t1, text, estimate, unit: "nats") { Finding($0, above: 0) }
-        } else {
-            add(
-                .t1, text, means[least], unit: "nats", yardstick: Yardstick.noInterval,
-                questions: questions, replicates: 1, holds: means[least] > 0)
-        }
-    }
 }

@@ -28,22 +28,25 @@ extension ClaimSheet {
 
     /// T3: how far measured weights are from exact ones.
     private mutating func addDistances(_ replicates: [[GradientRecord]]) {
-        let distances = replicates.joined().compactMap { row -> Double? in
+        let distances = replicates.joined().compactMap { row -> (value: Double, questions: Int)? in
             guard row.measured >= Self.leastQuestions, let weight = row.weight,
-                let exact = row.exact, let error = row.gap_error
+                let exact = row.exact, let error = row.gap_error, error > 0
             else { return nil }
-            // What learns from correct rollouts alone agrees but for rounding, which is no distance.
-            let gap = abs(weight - exact)
-            return gap <= 1e-9 * max(1, abs(exact)) ? 0 : gap / error
+            return (abs(weight - exact) / error, row.measured)
         }
-        guard let largest = distances.max() else {
+        guard let largest = distances.map(\.value).max() else {
             return leaveOut(.t3, needs: ClaimText.measuredBins(Self.leastQuestions))
         }
+        // Bonferroni: were the curves exact, any of them would be as far off in one of twenty studies at most.
+        let tail = 0.05 / 2 / Double(distances.count)
         add(
             .t3, .weights, largest, unit: "standard errors",
             yardstick: Yardstick.errors(distances.count),
             questions: replicates.map(Self.questions).max(), replicates: replicates.count,
-            holds: largest <= 3)
+            holds: distances.allSatisfy {
+                $0.value
+                    <= StudentT.quantile(1 - tail, degreesOfFreedom: Double($0.questions - 1))
+            })
     }
 
     /// T4: the slope of log weight on log accuracy over bins up to 1/2.

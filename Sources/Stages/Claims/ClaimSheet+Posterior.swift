@@ -3,6 +3,8 @@ import VariationalInference
 /// What traces of one posterior do, at its last step.
 struct PosteriorTraces {
     var tokens: Measurements
+    /// Before training; nil without a step before the last in every replicate.
+    var tokensBefore: Measurements?
     var leaks: Measurements
     var trulyRight: Measurements
 
@@ -11,22 +13,25 @@ struct PosteriorTraces {
 
     /// From one table of summaries for every replicate and step. Throws if two are of the same.
     init(_ name: String, _ tables: [[SummaryRecord]]) throws {
+        var first: [Int?: [SummaryRecord]] = [:]
         var last: [Int?: [SummaryRecord]] = [:]
         var seen: Set<[Int?]> = []
         for table in tables {
-            guard let first = table.first else { continue }
-            guard seen.insert([first.replicate, first.step]).inserted else {
-                throw StageError.repeatedSummaries(
-                    name, replicate: first.replicate, step: first.step)
+            guard let row = table.first else { continue }
+            guard seen.insert([row.replicate, row.step]).inserted else {
+                throw StageError.repeatedSummaries(name, replicate: row.replicate, step: row.step)
             }
-            if (last[first.replicate]?.first?.step ?? -1) < first.step {
-                last[first.replicate] = table
+            if (last[row.replicate]?.first?.step ?? -1) < row.step { last[row.replicate] = table }
+            if (first[row.replicate]?.first?.step ?? .max) > row.step {
+                first[row.replicate] = table
             }
         }
-        func measurements(_ value: (SummaryRecord) -> Double) -> Measurements {
+        func measurements(
+            _ tables: [Int?: [SummaryRecord]], _ value: (SummaryRecord) -> Double
+        ) -> Measurements {
             Measurements(
                 name,
-                last.map { number, table in
+                tables.map { number, table in
                     .init(
                         number,
                         Dictionary(grouping: table, by: \.question).mapValues { traces in
@@ -34,9 +39,11 @@ struct PosteriorTraces {
                         })
                 })
         }
-        tokens = measurements { Double($0.tokens) }
-        leaks = measurements { $0.leaks ? 1 : 0 }
-        trulyRight = measurements { $0.truly_right ? 1 : 0 }
+        tokens = measurements(last) { Double($0.tokens) }
+        let isTrained = last.allSatisfy { $0.value.first?.step != first[$0.key]?.first?.step }
+        tokensBefore = isTrained ? measurements(first) { Double($0.tokens) } : nil
+        leaks = measurements(last) { $0.leaks ? 1 : 0 }
+        trulyRight = measurements(last) { $0.truly_right ? 1 : 0 }
         steps = Set(last.values.compactMap { $0.first?.step }).sorted()
     }
 }
@@ -65,6 +72,14 @@ extension ClaimSheet {
     /// T6: the posterior of the forward KL less that of the reverse KL.
     mutating func addPosteriors(forward: PosteriorTraces, reverse: PosteriorTraces) throws {
         let steps = ClaimText.steps(forward.steps, reverse.steps)
+        if let before = reverse.tokensBefore {
+            try add(
+                .reverseShrinks(ClaimText.steps(reverse.steps, reverse.steps)), reverse.tokens,
+                before, unit: "tokens"
+            ) { Finding($0, below: 0) }
+        } else {
+            leaveOut(.t6, "on shorter traces", needs: "an earlier step in `reverse`")
+        }
         try add(
             .reverseShortens(steps), forward.tokens, reverse.tokens, unit: "tokens"
         ) { Finding($0, above: 0) }

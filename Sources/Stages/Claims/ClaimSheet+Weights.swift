@@ -27,7 +27,10 @@ extension ClaimSheet {
             let means = parts.compactMap { part in
                 Interval.mean(part).map { ($0, part.count) }
             }
-            guard let estimate = Estimate(means, alone: Yardstick.mean) else { continue }
+            guard let estimate = Estimate(means, alone: Yardstick.mean) else {
+                leaveOut(.t11, needs: ClaimText.threeQuestions(ratio))
+                continue
+            }
             let threshold = Self.threshold(ratio)
             let text = ClaimText.effective(ratio, third: third, threshold: threshold)
             add(.t11, text, estimate, unit: "share of the traces") {
@@ -38,7 +41,9 @@ extension ClaimSheet {
             Interval.slope(x: sorted.map(\.tokens), y: sorted.map { 1000 * $0.share })
                 .map { ($0, sorted.count) }
         }
-        guard let estimate = Estimate(slopes, alone: Yardstick.slope) else { return }
+        guard let estimate = Estimate(slopes, alone: Yardstick.slope) else {
+            return leaveOut(.t11, needs: ClaimText.lengths(ratio))
+        }
         add(.t11, .effectiveSlope(ratio), estimate, unit: "points per 10 tokens") {
             ratio == .exact ? Finding($0, below: 0) : Finding($0, within: -1...1)
         }
@@ -60,34 +65,44 @@ extension ClaimSheet {
 
     // MARK: T14
 
-    /// T14: of the questions that no rollout of the prior solves, those that a trace of q does; outcomes and weights of
-    /// every replicate.
+    /// T14: of the questions that no rollout of the prior solves, those that a trace of q does, less those that a
+    /// further trace of the prior does; outcomes and weights of every replicate.
     mutating func addUnsolved(
-        _ prior: [[Outcome]], _ weights: [[Weight]], levels: [String: Int]
+        _ rollouts: [[Outcome]], prior: [[Weight]], _ weights: [[Weight]], levels: [String: Int]
     ) throws {
-        for scope in Scope.each(of: levels) {
-            var shares: [(interval: Interval, questions: Int)] = []
-            var samples = 0
-            for (outcomes, weights) in zip(prior, weights) {
-                let byQuestion = Dictionary(grouping: outcomes, by: \.question)
-                if let stray = weights.first(where: { byQuestion[$0.question] == nil }) {
-                    throw StageError.unrolledQuestion(stray.question)
-                }
-                samples = byQuestion.values.map(\.count).max() ?? 0
-                let unsolved = byQuestion.filter { question, outcomes in
-                    scope.contains(question) && !outcomes.contains(where: \.correct)
-                }
-                let solved = Set(weights.filter { $0.log_likelihood != nil }.map(\.question))
-                let count = unsolved.keys.count { solved.contains($0) }
-                if let share = Interval.wilson(successes: count, trials: unsolved.count) {
-                    shares.append((share, unsolved.count))
-                }
+        let unsolved = try zip(rollouts, weights).map { outcomes, weights in
+            let byQuestion = Dictionary(grouping: outcomes, by: \.question)
+            if let stray = weights.first(where: { byQuestion[$0.question] == nil }) {
+                throw StageError.unrolledQuestion(stray.question)
             }
-            guard let estimate = Estimate(shares, alone: Yardstick.share) else {
+            return byQuestion.filter { !$0.value.contains(where: \.correct) }
+        }
+        let samples = unsolved.joined().map(\.value.count).max() ?? 0
+        for scope in Scope.each(of: levels) {
+            func solved(_ name: String, _ replicates: [[Weight]]) -> Measurements {
+                Measurements(
+                    name,
+                    zip(unsolved, replicates).enumerated().map { number, replicate in
+                        let (questions, weights) = replicate
+                        let solved = Set(
+                            weights.filter { $0.log_likelihood != nil }.map(\.question))
+                        let asked = questions.keys.filter(scope.contains)
+                        return .init(
+                            number,
+                            Dictionary(
+                                uniqueKeysWithValues: asked.map {
+                                    ($0, solved.contains($0) ? 1 : 0)
+                                }))
+                    })
+            }
+            guard
+                let estimate = try Estimate(
+                    solved("weights", weights), minus: solved("prior_weights", prior))
+            else {
                 leaveOut(.t14, needs: ClaimText.unsolved(scope.level))
                 continue
             }
-            add(.t14, .unsolved(samples, scope.level), estimate.times(100), unit: "%") {
+            add(.t14, .unsolved(samples, scope.level), estimate.times(100), unit: "points") {
                 Finding($0, above: 0)
             }
         }
@@ -95,20 +110,47 @@ extension ClaimSheet {
 
     // MARK: T15
 
-    /// T15: the share of questions whose best trace is another one; weights of every replicate. A question counts if it
-    /// has a best trace in either.
-    mutating func addChanged(_ text: ClaimText, _ first: [[Weight]], _ second: [[Weight]]) {
+    /// T15: the share of questions whose best trace is another one, of those that have one in both; weights of every
+    /// replicate.
+    mutating func addChanged(_ first: [[Weight]], _ second: [[Weight]]) {
         let shares = zip(first, second).compactMap { a, b in
             let (a, b) = (Self.selected(a), Self.selected(b))
-            let questions = Set(a.keys).union(b.keys)
+            let questions = Set(a.keys).intersection(b.keys)
             let changed = questions.count { a[$0] != b[$0] }
             return Interval.wilson(successes: changed, trials: questions.count)
                 .map { ($0, questions.count) }
         }
         guard let estimate = Estimate(shares, alone: Yardstick.share) else {
-            return leaveOut(.t15, needs: ClaimText.selected)
+            return leaveOut(.t15, "on temperature", needs: ClaimText.selected)
         }
-        add(.t15, text, estimate.times(100), unit: "%") { Finding($0, above: 0) }
+        add(.t15, .temperature, estimate.times(100), unit: "%") { Finding($0, above: 0) }
+    }
+
+    /// T15: how much more often one answer a trace chooses otherwise than many answers that are drawn again.
+    mutating func addCopies(
+        _ copied: [[Weight]], repeated: [[Weight]], _ weights: [[Weight]]
+    ) throws {
+        let best = [copied, repeated, weights].map { $0.map(Self.selected) }
+        func changed(_ name: String, _ other: [[String: Int]]) -> Measurements {
+            Measurements(
+                name,
+                best[2].indices.map { number in
+                    let questions = best[2][number].keys.filter { id in
+                        best.allSatisfy { $0[number][id] != nil }
+                    }
+                    return .init(
+                        number,
+                        Dictionary(
+                            uniqueKeysWithValues: questions.map {
+                                ($0, other[number][$0] == best[2][number][$0] ? 0 : 1)
+                            }))
+                })
+        }
+        guard
+            let estimate = try Estimate(
+                changed("copied_answers", best[0]), minus: changed("repeated_answers", best[1]))
+        else { return leaveOut(.t15, "on copies", needs: ClaimText.selected) }
+        add(.t15, .copies, estimate.times(100), unit: "points") { Finding($0, above: 0) }
     }
 
     private static func selected(_ weights: [Weight]) -> [String: Int] {

@@ -24,8 +24,15 @@ extension ClaimText {
     static func trainedBoundGrows(from first: Int, to last: Int) -> ClaimText {
         ClaimText(
             "The bound of trained models grows with the number of traces.",
-            "least step of L^K from one K to the next, K = \(first) to \(last)")
+            "least step of L^K from one K to the next, each on traces of its own, K = \(first) to \(last)"
+        )
     }
+    static func trainedBoundIsBelow(_ k: Int) -> ClaimText {
+        ClaimText(
+            "The bound of trained models stays below log P(Y_x|x).",
+            "log P(Y_x|x), from traces of the prior, less L^\(k)")
+    }
+    static let threeTraces = "`bounds` with three traces of every question and two questions"
 
     static func priorGradient(_ k: Int) -> ClaimText {
         ClaimText(
@@ -96,24 +103,29 @@ extension ClaimText {
 
     static func reverseShortens(_ steps: String) -> ClaimText {
         ClaimText(
-            "Reverse KL makes the posterior's traces short, forward KL does not.",
+            "Traces of a posterior are shorter under reverse KL than under forward KL.",
             "tokens of a trace, forward less reverse, \(steps)")
+    }
+    static func reverseShrinks(_ steps: String) -> ClaimText {
+        ClaimText(
+            "Reverse KL makes the posterior's traces shorter than they were.",
+            "tokens of a trace, \(steps) less before, reverse")
     }
     static func reverseLeaks(_ steps: String) -> ClaimText {
         ClaimText(
-            "Reverse KL makes the posterior leak the answer more often.",
+            "The posterior leaks the answer more often under reverse KL than under forward KL.",
             "traces that state the answer without the work, forward less reverse, \(steps)")
     }
     static func forwardIsRight(_ steps: String) -> ClaimText {
         ClaimText(
-            "The posterior of the forward KL writes more traces that are right.",
+            "The posterior of the forward KL writes more traces that are right than that of the reverse KL.",
             "traces that end with work that gives a correct answer, forward less reverse, \(steps)")
     }
     static let forwardVaries = ClaimText(
-        "The posterior of the forward KL keeps its entropy, that of the reverse KL loses it.",
+        "The posterior of the forward KL has more entropy than that of the reverse KL.",
         "entropy of a trace, forward less reverse")
     static let forwardDiffers = ClaimText(
-        "The posterior of the forward KL writes more different traces.",
+        "The posterior of the forward KL writes more different traces than that of the reverse KL.",
         "share of a question's traces that differ, forward less reverse")
 
     static func steps(_ forward: [Int], _ reverse: [Int]) -> String {
@@ -130,7 +142,7 @@ extension ClaimText {
     static let noHint = "Traces drawn with the hint train a better model than traces drawn without."
     static let rivals = [
         ("prior", "the prior"), ("sft", "supervised training with as many steps"),
-        ("rft-all", "rejection sampling that keeps all correct rollouts"),
+        ("rft-all", "rejection sampling that keeps all different correct rollouts"),
         ("rft-one", "rejection sampling that keeps one correct rollout a question"),
         ("grpo", "GRPO"), ("dr-grpo", "Dr.GRPO"),
         ("posterior-sft", "supervised training on the posterior's traces, all alike"),
@@ -199,18 +211,21 @@ extension ClaimText {
     static func threeQuestions(_ ratio: ImportanceRatio) -> String {
         "three questions with two traces each for its rows on the \(name(ratio))"
     }
+    static func lengths(_ ratio: ImportanceRatio) -> String {
+        "questions whose traces differ in length for its slope on the \(name(ratio))"
+    }
     private static func name(_ ratio: ImportanceRatio) -> String {
         ratio == .exact ? "exact ratio" : "geometric mean of the ratio"
     }
 
     static func unsolved(_ samples: Int, _ level: Int?) -> ClaimText {
         ClaimText(
-            "The posterior solves questions that the prior does not.",
-            "of the questions that none of \(samples) rollouts of the prior solves, those with a trace of q before a correct answer, \(questions(level))"
+            "The posterior solves more of what the prior does not solve than further traces of the prior do.",
+            "of the questions that none of \(samples) rollouts of the prior solves, those with a trace before a correct answer, q less prior, \(questions(level))"
         )
     }
     static func unsolved(_ level: Int?) -> String {
-        "a question that the prior does not solve, of \(questions(level))"
+        "two questions that the prior does not solve, of \(questions(level))"
     }
 
     static let temperature = ClaimText(
@@ -218,6 +233,7 @@ extension ClaimText {
         "questions whose best trace differs between `proposal: sampled` and `untempered`")
     static let copies = ClaimText(
         "Copies of one answer rank traces otherwise than independent answers.",
-        "questions whose best trace differs between one answer and all answers a trace")
-    static let selected = "a question with a best trace"
+        "questions whose best trace differs from that by all answers, by one answer less by as many answers drawn again"
+    )
+    static let selected = "questions that have a best trace in all its inputs"
 }

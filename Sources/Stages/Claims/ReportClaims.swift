@@ -6,19 +6,24 @@ import VariationalInference
 /// over seeds; a claim whose inputs are missing is left out, and the log says so.
 struct ReportClaims: Stage {
     static let kind = StageKind(
-        name: "report.claims", version: 1,
+        name: "report.claims", version: 2,
         summary: "Tests the paper's claims on the figures of a study, with intervals.",
         inputs: [
             .init(
                 "evaluations", .evaluation, isRequired: false, isGathered: true,
-                "Evaluations of the arms on the same questions, one a `label` and `replicate` (T7 to T13, T16). These labels have a meaning: prior, sft (with as many steps as the method), posterior-sft (on q's traces, all alike), rft-all, rft-one, grpo, dr-grpo, variational-E-S-M with E accuracy, geometric-mean or likelihood, S weighted or argmax and M mix or no-mix, no-hint (traces of the prior), accuracy-only, ratio-only, exact-ratio, k1, k2, k4 and so on (K traces a question, equal steps), round-2, disjoint (q trained on other questions)."
+                "Evaluations of the arms on the same questions, one a `label` and `replicate` (T7 to T13, T16). These labels have a meaning: prior, sft (with as many steps as the method), posterior-sft (on q's traces, all alike), rft-all, rft-one, grpo, dr-grpo, variational-E-S-M with E accuracy, geometric-mean or likelihood, S normalized or argmax and M mix or no-mix, no-hint (traces of the prior), accuracy-only, ratio-only, exact-ratio, k1, k2, k4 and so on (K traces a question, equal steps), round-2, disjoint (q trained on other questions)."
             ),
             .init(
                 "questions", .questions, isRequired: false, isGathered: true,
                 "The questions with their levels, for rows by level."),
             .init(
                 "bounds", .weights, isRequired: false, isGathered: true,
-                "Weights with exact ratios, whose bounds should grow (T1)."),
+                "Weights with exact ratios of a posterior's traces, three or more a question, none of them left out (T1)."
+            ),
+            .init(
+                "evidence", .weights, isRequired: false, isGathered: true,
+                "Weights with `ratio: none` of the prior's traces for the same questions: their mean is P(Y_x|x) (T1)."
+            ),
             .init(
                 "gradients", .gradients, isRequired: false, isGathered: true,
                 "Of `study.gradients` (T3, T4)."),
@@ -44,6 +49,10 @@ struct ReportClaims: Stage {
                 "prior_rollouts", .rollouts, isRequired: false, isGathered: true,
                 "Rollouts of the prior for the training questions (T14)."),
             .init(
+                "prior_weights", .weights, isRequired: false, isGathered: true,
+                "Weights of as many traces of the prior for them, by accuracy, in the same order: what q is compared with (T14)."
+            ),
+            .init(
                 "weights", .weights, isRequired: false, isGathered: true,
                 "Weights of q's traces for them, by accuracy, in the same order (T14, T15)."),
             .init(
@@ -55,6 +64,10 @@ struct ReportClaims: Stage {
             .init(
                 "copied_answers", .weights, isRequired: false, isGathered: true,
                 "Weights of the traces of `weights` by one answer each, in the same order (T15)."),
+            .init(
+                "repeated_answers", .weights, isRequired: false, isGathered: true,
+                "Weights of the same traces by as many answers as `weights`, drawn again, in the same order: how much chance alone changes (T15)."
+            ),
         ],
         outputs: [.init("claims", .claims, "The claims, and the arms with their figures.")],
         options: [

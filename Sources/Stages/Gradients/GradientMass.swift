@@ -2,16 +2,15 @@ import VariationalInference
 
 /// Turns the gradients of questions into figures by method and accuracy. A pure function.
 ///
-/// A question's rollouts stand for the model: groups are drawn from them with replacement, so that the question's accuracy
-/// p is its share of correct rollouts, and every expectation over groups is a sum: a g + b w, w being the mean score of
-/// wrong rollouts. A method's weight on g = grad log P(Y_x|x) in a bin is then
+/// One half of a question's rollouts says how well the model answers it, which is its bin, and what g = grad log P(Y_x|x)
+/// is. Methods learn from the other half, in groups as training draws them. A method's weight on g in a bin is
 ///
-///     sum_x <a_x g_x + b_x w_x, g_x> / sum_x <g_x, g_x>
+///     sum_x <u_x, g_x> / sum_x <g_x, g_x>
 ///
-/// over its questions, a ratio of sums because a single question's <g, g> may be near zero by chance; the exact curve is
-/// averaged in the same way. As p g + (1 - p) w is the mean score s of all rollouts, w is had from s, and s from rollouts
-/// that p and the bin do not depend on: those with more correct rollouts by chance than they should have would else be
-/// taken for a gap between the two.
+/// over its questions, u being the mean update of a question's groups: a ratio of sums because a single question's <g, g>
+/// may be near zero by chance. The exact curve is averaged in the same way, at the accuracy of the other half, without
+/// bias. So the two agree, but for noise, if training gives each rollout the factor that the curve is derived from and
+/// scores have mean zero.
 package struct GradientMass {
     package let methods: [UpdateMethod]
 
@@ -36,13 +35,15 @@ package struct GradientMass {
         return total > 0 ? part / total : nil
     }
 
-    /// The sum of the absolute factors of all rollouts or traces.
+    /// The sum of the absolute factors of all rollouts, each group's by its mean, or of all traces.
     private func loss(of questions: [QuestionGradients], _ method: UpdateMethod) -> Double {
         questions.reduce(0) { sum, question in
             switch method {
-            case .rollouts(let weight, let group):
-                let factors = weight.factors(question.accuracy, group: group)
-                return sum + abs(factors.correct) + abs(factors.wrong)
+            case .rollouts(let weight, let size):
+                let groups = question.groups(of: size)
+                    .compactMap { weight.factors($0.map(\.correct)) }
+                let total = groups.joined().reduce(0) { $0 + abs($1) }
+                return sum + total / Double(size * max(1, groups.count))
             case .variational: return sum + (question.isCandidate ? 1 : 0)
             }
         }
@@ -60,7 +61,7 @@ package struct GradientMass {
         // Without a correct rollout there is no g, and nothing that a reward could point to.
         case .rollouts: if bin.high == 0 { row.weight = 0 }
         case .variational:
-            row.exact =
+            row.example_share =
                 Double(questions.count(where: \.isCandidate)) / Double(questions.count)
         }
         let square = measured.reduce(0) { $0 + $1.square } / Double(max(1, measured.count))
@@ -75,9 +76,10 @@ package struct GradientMass {
         row.weight = weight
         row.accuracy = mean { $0.accuracy * $0.square }
         row.weight_error = error { $0.update - weight * $0.square }
-        if case .rollouts = method {
+        if case .rollouts(let rule, _) = method {
             row.exact = mean { $0.exact * $0.square }
-            row.gap_error = error { $0.update - $0.exact * $0.square }
+            // The curve of groups that are drawn anew is a ratio, whose estimate is not quite without bias.
+            if rule != .dapo { row.gap_error = error { $0.update - $0.exact * $0.square } }
         }
         return row
     }
@@ -85,6 +87,7 @@ package struct GradientMass {
 
 /// What a question with a measured g says of a method.
 private struct Measured {
+    /// Of the rollouts that methods learn from.
     let accuracy: Double
     let square: Double
 
@@ -95,18 +98,26 @@ private struct Measured {
     let exact: Double
 
     init?(_ question: QuestionGradients, _ method: UpdateMethod) {
-        guard let square = question.square, let rest = question.rest else { return nil }
-        accuracy = question.accuracy
+        guard let square = question.square, !question.others.isEmpty else { return nil }
+        let correct = question.others.count(where: \.correct)
+        accuracy = Double(correct) / Double(question.others.count)
         self.square = square
         switch method {
-        case .rollouts(let weight, let group):
-            let factors = weight.factors(accuracy, group: group)
-            let wrong = (rest - accuracy * square) / (1 - accuracy)
-            update = factors.correct * square + factors.wrong * wrong
-            exact = weight.value(accuracy, group: group)
+        case .rollouts(let weight, let size):
+            let updates = question.groups(of: size).compactMap { group in
+                weight.factors(group.map(\.correct)).map { factors in
+                    zip(factors, group).reduce(0) { $0 + $1.0 * ($1.1.product ?? 0) }
+                        / Double(size)
+                }
+            }
+            guard !updates.isEmpty else { return nil }
+            update = updates.reduce(0, +) / Double(updates.count)
+            exact =
+                weight.estimate(correct: correct, of: question.others.count, group: size)
+                ?? weight.value(accuracy, group: size)
         case .variational:
             update = question.variational ?? 0
-            exact = question.isCandidate ? 1 : 0
+            exact = 0
         }
     }
 }

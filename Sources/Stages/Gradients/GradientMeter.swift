@@ -30,8 +30,8 @@ struct GradientMeter {
         return BinGradients(questions: questions, norms: sums.map { $0.dot($0).squareRoot() })
     }
 
-    /// Adds each method's expected update on the question to the buffer in its place. Everything has the sign of
-    /// a loss, which products and norms do not show.
+    /// Adds each method's update on the question to the buffer in its place: on one group of rollouts, as a step of
+    /// training has it. Everything has the sign of a loss, which products and norms do not show.
     private func gradients(
         of group: RolloutGroup, addingTo sums: [FloatBuffer]
     ) throws -> QuestionGradients {
@@ -39,33 +39,52 @@ struct GradientMeter {
         // Either half has one where there are two.
         let halves = [0, 1].map { right.alternate(from: $0) }
         let means = try halves.map { try meanScore(of: $0, group.question) }
-        let correct = FloatBuffer(count: trainer.gradient.count)
-        for (mean, half) in zip(means, halves) {
-            guard let mean else { continue }
-            correct.add(mean, times: Double(half.count) / Double(right.count))
-        }
-        let wrong = try meanScore(of: group.rollouts.filter { !$0.correct }, group.question)
-        let update = try variationalUpdate(group.question)
-        for (sum, method) in zip(sums, methods) {
-            switch method {
-            case .rollouts(let weight, let size):
-                let factors = weight.factors(group.accuracy, group: size)
-                if factors.correct != 0 { sum.add(correct, times: factors.correct) }
-                if let wrong, factors.wrong != 0 { sum.add(wrong, times: factors.wrong) }
-            case .variational: if let update { sum.add(update, times: 1) }
-            }
-        }
         var gradients = QuestionGradients(
             question: group.question.id, rollouts: group.rollouts.count, correct: right.count,
-            isCandidate: update != nil)
-        if let first = means[0], let second = means[1], wrong != nil,
-            let rest = try meanScore(of: group.others, group.question)
-        {
+            others: group.others.map { .init(correct: $0.correct, product: nil) },
+            isCandidate: false)
+        var correct: FloatBuffer?
+        if let first = means[0], let second = means[1] {
             gradients.square = first.dot(second)
-            gradients.rest = rest.dot(correct)
-            gradients.variational = update?.dot(correct)
+            let mean = FloatBuffer(count: first.count)
+            for (part, half) in zip([first, second], halves) {
+                mean.add(part, times: Double(half.count) / Double(right.count))
+            }
+            correct = mean
+        }
+        let coefficients = methods.map { Self.coefficients($0, gradients) }
+        for (index, rollout) in group.others.enumerated() {
+            let updated = methods.indices.filter { coefficients[$0][index] ?? 0 != 0 }
+            guard correct != nil || !updated.isEmpty,
+                let score = try meanScore(of: [rollout], group.question)
+            else { continue }
+            gradients.others[index].product = correct.map { $0.dot(score) }
+            for method in updated {
+                sums[method].add(score, times: coefficients[method][index] ?? 0)
+            }
+        }
+        if let update = try variationalUpdate(group.question) {
+            gradients.isCandidate = true
+            gradients.variational = correct.map { $0.dot(update) }
+            for (sum, method) in zip(sums, methods) {
+                if case .variational = method { sum.add(update, times: 1) }
+            }
         }
         return gradients
+    }
+
+    /// What multiplies the score of a rollout, by its place among the others, in a method's update on the first group
+    /// that it learns from.
+    private static func coefficients(
+        _ method: UpdateMethod, _ question: QuestionGradients
+    ) -> [Int: Double] {
+        guard case .rollouts(let weight, let size) = method else { return [:] }
+        for group in question.groups(of: size) {
+            guard let factors = weight.factors(group.map(\.correct)) else { continue }
+            return Dictionary(
+                uniqueKeysWithValues: zip(group.indices, factors.map { $0 / Double(size) }))
+        }
+        return [:]
     }
 
     /// `nil` for no rollouts.

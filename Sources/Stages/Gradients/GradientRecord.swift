@@ -8,7 +8,7 @@ package struct GradientRecord: Codable, Hashable, Sendable {
     /// And at most this.
     package var high: Double
     package var questions: Int
-    /// Those of them of which g can be measured: of the rollouts that decide on the bin two are correct and one is wrong.
+    /// Those of them of which g can be measured: of the rollouts that decide on the bin two are correct.
     package var measured: Int
     /// The mean accuracy, weighted by <g, g> as the weight is.
     package var accuracy: Double?
@@ -16,12 +16,14 @@ package struct GradientRecord: Codable, Hashable, Sendable {
     package var weight: Double?
     /// The weight's standard error over questions.
     package var weight_error: Double?
-    /// The exact curve, averaged as the weight is; for the variational method the share of questions with an example.
+    /// The exact curve, averaged as the weight is; nil for the variational method, which has none.
     package var exact: Double?
-    /// The standard error of weight - exact.
+    /// The share of the questions with an example of the variational data; nil for other methods.
+    package var example_share: Double?
+    /// The standard error of weight - exact; nil for `dapo`, whose curve has no estimate without bias.
     package var gap_error: Double?
     /// Of the sum of absolute loss weights over all bins.
     package var loss_share: Double?
-    /// Of the norms of the bins' summed updates.
+    /// Of the norms of the bins' summed updates, of one group a question.
     package var gradient_share: Double?
 }

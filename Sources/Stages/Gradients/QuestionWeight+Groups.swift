@@ -1,3 +1,4 @@
+import Foundation
 import VariationalInference
 
 extension QuestionWeight {
@@ -6,52 +7,60 @@ extension QuestionWeight {
         .reinforce, .rftAll, .rftOne, .drGRPO, .grpo, .grpoSampleStd, .dapo,
     ]
 
-    /// What a method's update on a question is made of: a multiple of the mean score of its correct rollouts,
-    /// and one of its wrong rollouts, a score being grad log pi of a rollout.
-    package struct Factors: Hashable {
-        package var correct = 0.0
-        package var wrong = 0.0
-    }
-
-    /// The expected update over all groups of `group` rollouts that are correct with probability `p` each, from
-    /// the factors that training gives the rollouts of a group. Nothing where a method never finds a group that
-    /// it learns from.
-    package func factors(_ p: Double, group: Int) -> Factors {
-        var sum = Factors()
-        var used = 0.0
-        for (correct, chance) in Self.binomial(p, group).enumerated() where chance > 0 {
-            // Dynamic sampling draws such groups anew.
-            if self == .dapo, correct == 0 || correct == group { continue }
-            used += chance
-            let rewards = (0..<group).map { $0 < correct ? 1.0 : 0 }
-            let factors = rolloutFactors(rewards)
-            for (reward, factor) in zip(rewards, factors) {
-                let part = chance * factor / Double(group)
-                if reward > 0 { sum.correct += part } else { sum.wrong += part }
-            }
-        }
-        guard used > 0 else { return Factors() }
-        return Factors(correct: sum.correct / used, wrong: sum.wrong / used)
-    }
-
-    /// What multiplies each rollout's score in the mean over its group.
-    private func rolloutFactors(_ rewards: [Double]) -> [Double] {
+    /// What multiplies each rollout's score, grad log pi, in the mean over its group; `nil` for a group that the
+    /// method does not learn from but draws anew.
+    ///
+    /// - Parameter outcomes: which rollouts of the group are correct.
+    package func factors(_ outcomes: [Bool]) -> [Double]? {
+        let correct = outcomes.count(where: \.self)
+        let rewards = outcomes.map { $0 ? 1.0 : 0 }
         switch self {
         case .reinforce, .rftAll: return Advantage.reinforce.values(rewards: rewards)
         case .rftOne:
-            let correct = rewards.reduce(0, +)
-            return rewards.map { correct > 0 ? $0 * Double(rewards.count) / correct : 0 }
+            return rewards.map { $0 > 0 ? Double(rewards.count) / Double(correct) : 0 }
         case .drGRPO: return Advantage.drGRPO.values(rewards: rewards)
+        case .dapo where correct == 0 || correct == outcomes.count: return nil
         case .grpo, .dapo: return Advantage.grpo.values(rewards: rewards)
         case .grpoSampleStd: return Advantage.grpoSampleStd.values(rewards: rewards)
         case .mle, .grpoLimit: preconditionFailure("\(rawValue) does not learn from groups")
         }
     }
 
-    /// The chances of 0 to `count` successes.
-    private static func binomial(_ p: Double, _ count: Int) -> [Double] {
-        (0..<count).reduce([1]) { chances, _ in
-            zip(chances + [0], [0] + chances).map { $0 * (1 - p) + $1 * p }
+    /// `value` at a question's unknown accuracy, estimated without bias from `correct` of `rollouts`: the mean over
+    /// all groups among them. `nil` for `dapo`, a ratio that has no such estimate, and for fewer rollouts than a
+    /// group has.
+    ///
+    /// By E[score] = 0 the mean score of wrong rollouts is -p / (1 - p) times that of correct ones, so a group with c
+    /// correct rollouts stands for the weight c / G (a_c - b_(c-1)), a_c and b_c being the factors of a correct and
+    /// of a wrong rollout among c correct ones.
+    package func estimate(correct: Int, of rollouts: Int, group: Int) -> Double? {
+        guard self != .dapo, rollouts >= group else { return nil }
+        return (1...group).reduce(0.0) { sum, c in
+            let chance = Self.hypergeometric(c, of: group, correct, in: rollouts)
+            guard chance > 0 else { return sum }
+            return sum + chance * Double(c) / Double(group)
+                * (factor(ofCorrect: true, among: c, group)
+                    - factor(ofCorrect: false, among: c - 1, group))
         }
+    }
+
+    private func factor(ofCorrect isCorrect: Bool, among correct: Int, _ group: Int) -> Double {
+        let outcomes = (0..<group).map { $0 < correct }
+        return outcomes.firstIndex(of: isCorrect).flatMap { factors(outcomes)?[$0] } ?? 0
+    }
+
+    /// The chance that `c` of `group` drawn without replacement are among the `marked` ones of `count`.
+    private static func hypergeometric(
+        _ c: Int, of group: Int, _ marked: Int, in count: Int
+    ) -> Double {
+        guard c <= marked, group - c <= count - marked else { return 0 }
+        return exp(
+            logChoices(marked, c) + logChoices(count - marked, group - c)
+                - logChoices(count, group))
+    }
+
+    private static func logChoices(_ count: Int, _ chosen: Int) -> Double {
+        lgamma(Double(count) + 1).0 - lgamma(Double(chosen) + 1).0
+            - lgamma(Double(count - chosen) + 1).0
     }
 }

@@ -8,14 +8,14 @@ import VariationalInference
 /// shares of loss and gradient. Nothing is trained.
 struct StudyGradients: Stage {
     static let kind = StageKind(
-        name: "study.gradients", version: 1,
+        name: "study.gradients", version: 2,
         summary: "Measures how much methods would learn from easy and hard questions.",
         inputs: [
             .init("model", .model, "The model whose gradients are taken, pi_theta0."),
             .init("questions", .questions, "The questions."),
             .init(
                 "rollouts", .rollouts, isGathered: true,
-                "Many rollouts a question of that model, such as 128, drawn at temperature 1. Half of them say how well it answers."
+                "Many rollouts a question of that model, such as 128, drawn at temperature 1. Half of them say how well it answers, methods learn from the other half."
             ),
             .init(
                 "weights", .weights, isRequired: false,

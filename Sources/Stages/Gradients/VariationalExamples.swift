@@ -21,16 +21,12 @@ struct VariationalExamples {
         guard let directories = context.inputs["traces"] else {
             throw StageError.missingInput("traces", because: "`weights` are of them")
         }
-        let traces = Dictionary(
-            try Artifact.traces(directories).map {
-                (TraceKey(question: $0.question, sample: $0.sample), $0)
-            }, uniquingKeysWith: { first, _ in first })
+        let traces = try Artifact.traces(directories).byTrace("traces")
         let isBest = context.options.text("weighting") == "argmax"
         let weights = try Artifact.weights(directory)
         var members: [String: [Member]] = [:]
         for weight in weights where isBest ? weight.selected : weight.weight > 0 {
-            guard let trace = traces[TraceKey(question: weight.question, sample: weight.sample)]
-            else {
+            guard let trace = traces[weight.key] else {
                 throw StageError.missingTrace(question: weight.question, sample: weight.sample)
             }
             guard let answer = weight.answer else {
