@@ -48,10 +48,11 @@ CREATE TABLE gradient_mass (
     accuracy REAL,                      -- their mean, weighted by <g, g> as the weight is
     weight REAL,                        -- measured: <update, g> over <g, g>, each summed over questions
     weight_error REAL,                  -- its standard error over questions
-    exact REAL,                         -- the exact curve, averaged as the weight is; for variational the share with an example
+    exact REAL,                         -- the exact curve, averaged as the weight is; null for a method without one
     gap_error REAL,                     -- the standard error of weight - exact; null where exact is no theorem
     loss_share REAL,                    -- of the sum of absolute loss weights of all questions
     gradient_share REAL,                -- of the norms of the bins' summed updates
+    example_share REAL,                 -- of variational: the share of the questions with an example
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT;
 
@@ -65,7 +66,7 @@ CREATE TABLE arm (
     level INTEGER,
     measure TEXT NOT NULL,
     value REAL,
-    low REAL,                           -- 95 % interval over replicates (Student)
+    low REAL,                           -- 95 % interval over replicates (Student); of one, clustered by question
     high REAL,
     questions INTEGER NOT NULL,
     replicates INTEGER NOT NULL,
@@ -97,12 +98,14 @@ CREATE TABLE claim (
 -- Answers to questions about a run --------------------------------------------------------------------------
 --
 -- Ask for one run, as in SELECT * FROM accuracy_by_arm WHERE run = 3. A `name` is that of a stage: the instances of a
--- matrix, such as the repetitions for several seeds, are pooled. A `stage` is one instance. Where means are taken of
--- means, the second ones are windows: through a second GROUP BY, SQLite would not see that one run is enough.
+-- matrix, such as the repetitions for several seeds, are pooled, but for those with another K, the number of traces drawn
+-- a question, estimator, ratio, method or group. A `stage` is one instance. Where means are taken of means, the second ones
+-- are windows: through a second GROUP BY, SQLite would not see that one run is enough.
 
 -- How accurate is each arm, in all (level null) and by level? The figures over replicates where a stage compared them;
 -- every evaluation by itself, with its interval over questions and replicates null, for measures of labels that none
--- compared. In the order of ordinal and position.
+-- compared. A comparison may be older than an evaluation that was made again with the same outcome: it read the same
+-- artifact. In the order of ordinal and position.
 CREATE VIEW accuracy_by_arm AS
 SELECT
     stage.run,
@@ -135,10 +138,16 @@ SELECT
     NULL
 FROM stage
 JOIN evaluation ON evaluation.execution = stage.execution
-WHERE (stage.run, evaluation.label, evaluation.measure) NOT IN (
-    SELECT compared.run, arm.label, arm.measure
-    FROM arm
-    JOIN stage AS compared ON compared.execution = arm.execution
+WHERE NOT EXISTS (
+    SELECT *
+    FROM execution_output AS made
+    JOIN execution_output AS same ON same.artifact = made.artifact
+    JOIN execution_input AS input ON input.producer = same.execution AND input.output = same.name
+    JOIN stage AS comparison ON comparison.execution = input.execution
+    JOIN arm ON arm.execution = input.execution
+    WHERE made.execution = evaluation.execution AND made.name = evaluation.output
+        AND comparison.run = stage.run
+        AND arm.label = evaluation.label AND arm.measure = evaluation.measure
 );
 
 -- How does the multi-trace bound L^K grow with the number of traces, in all (level null) and by level?
@@ -158,37 +167,49 @@ JOIN bound ON bound.execution = stage.execution;
 
 -- How are normalised weights spread? Of the traces that were weighed with an estimator and a ratio, how many have a
 -- weight from low to high (below high, but for 1), and which share of them that is. A bin without traces has no row.
+-- K is the largest number of a sample, which is from 0, plus 1: traces may have been left out.
 CREATE VIEW weight_histogram AS
-SELECT
+SELECT DISTINCT
     run,
     name,
     estimator,
     ratio,
+    k,
     bin / 10.0 AS low,
     (bin + 1) / 10.0 AS high,
-    count(*) AS traces,
-    1.0 * count(*) / sum(count(*)) OVER (PARTITION BY run, name, estimator, ratio) AS share
+    sum(traces) OVER same AS traces,
+    1.0 * sum(traces) OVER same / total AS share
 FROM (
     SELECT
-        stage.run,
-        stage.name,
-        trace_weight.estimator,
-        trace_weight.ratio,
-        min(CAST(trace_weight.weight * 10 AS INTEGER), 9) AS bin
-    FROM stage
-    JOIN trace_weight ON trace_weight.execution = stage.execution
+        *,
+        sum(traces) OVER (PARTITION BY run, name, estimator, ratio, k) AS total
+    FROM (
+        SELECT
+            stage.run,
+            stage.name,
+            trace_weight.estimator,
+            trace_weight.ratio,
+            max(max(trace_weight.sample)) OVER (PARTITION BY stage.run, stage.id, output) + 1 AS k,
+            min(CAST(trace_weight.weight * 10 AS INTEGER), 9) AS bin,
+            count(*) AS traces
+        FROM stage
+        JOIN trace_weight ON trace_weight.execution = stage.execution
+        GROUP BY stage.run, stage.id, output, estimator, ratio, bin
+    )
 )
-GROUP BY run, name, estimator, ratio, bin;
+WINDOW same AS (PARTITION BY run, name, estimator, ratio, k, bin);
 
 -- Do weights degenerate as traces grow? Questions in the order of their traces' mean length, in ten bins with as many
 -- questions each: the mean length, and the mean of the effective sample size, (sum of w)^2 / sum of w^2, as a share of
--- the question's traces. Questions without a positive weight and weights without a length are left out.
+-- the question's traces. Questions without a positive weight and weights without a length are left out. K is that of
+-- weight_histogram.
 CREATE VIEW effective_size_by_length AS
 SELECT DISTINCT
     run,
     name,
     estimator,
     ratio,
+    k,
     bin,
     count(*) OVER same AS questions,
     avg(tokens) OVER same AS tokens,
@@ -196,13 +217,14 @@ SELECT DISTINCT
 FROM (
     SELECT
         *,
-        ntile(10) OVER (PARTITION BY run, name, estimator, ratio ORDER BY tokens) AS bin
+        ntile(10) OVER (PARTITION BY run, name, estimator, ratio, k ORDER BY tokens) AS bin
     FROM (
         SELECT
             stage.run,
             stage.name,
             trace_weight.estimator,
             trace_weight.ratio,
+            max(max(trace_weight.sample)) OVER (PARTITION BY stage.run, stage.id, output) + 1 AS k,
             avg(trace_weight.tokens) AS tokens,
             sum(weight) * sum(weight) / sum(weight * weight) / count(*) AS share
         FROM stage
@@ -212,30 +234,41 @@ FROM (
         HAVING sum(weight * weight) > 0
     )
 )
-WINDOW same AS (PARTITION BY run, name, estimator, ratio, bin);
+WINDOW same AS (PARTITION BY run, name, estimator, ratio, k, bin);
 
 -- How much does each method learn from questions of an accuracy (above low, at most high; 0 is in the first bin)?
--- Means over the questions of all instances of a stage; the standard error is that of independent questions.
+-- Means over the questions of all instances of a stage, the measured ones but for questions of which none can be and
+-- figures are known; the standard error is that of independent questions. The share of the variational method's questions
+-- with an example is of all.
 CREATE VIEW gradient_mass_by_accuracy AS
 SELECT
-    stage.run,
-    stage.name,
-    gradient_mass.method,
-    gradient_mass.group_size,
-    gradient_mass.low,
-    gradient_mass.high,
+    run,
+    name,
+    method,
+    group_size,
+    low,
+    high,
     count(*) AS replicates,
     sum(questions) AS questions,
-    sum(measured * accuracy) / sum(measured) FILTER (WHERE accuracy IS NOT NULL) AS accuracy,
-    sum(measured * weight) / sum(measured) FILTER (WHERE weight IS NOT NULL) AS weight,
-    sqrt(sum(measured * weight_error * measured * weight_error))
-        / sum(measured) FILTER (WHERE weight_error IS NOT NULL) AS weight_error,
-    sum(measured * exact) / sum(measured) FILTER (WHERE exact IS NOT NULL) AS exact,
+    sum(counted * accuracy) / sum(counted) FILTER (WHERE accuracy IS NOT NULL) AS accuracy,
+    sum(counted * weight) / sum(counted) FILTER (WHERE weight IS NOT NULL) AS weight,
+    sqrt(sum(counted * weight_error * counted * weight_error))
+        / sum(counted) FILTER (WHERE weight_error IS NOT NULL) AS weight_error,
+    sum(counted * exact) / sum(counted) FILTER (WHERE exact IS NOT NULL) AS exact,
+    sum(questions * example_share) / sum(questions) FILTER (WHERE example_share IS NOT NULL)
+        AS example_share,
     avg(loss_share) AS loss_share,
     avg(gradient_share) AS gradient_share
-FROM stage
-JOIN gradient_mass ON gradient_mass.execution = stage.execution
-GROUP BY stage.run, stage.name, method, group_size, gradient_mass.low, gradient_mass.high;
+FROM (
+    SELECT
+        stage.run,
+        stage.name,
+        gradient_mass.*,
+        iif(measured = 0, questions, measured) AS counted
+    FROM stage
+    JOIN gradient_mass ON gradient_mass.execution = stage.execution
+)
+GROUP BY run, name, method, group_size, low, high;
 
 -- How likely is a correct answer among k completions? The average of single completions is pass@1.
 CREATE VIEW pass_at_k AS

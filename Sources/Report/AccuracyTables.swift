@@ -1,67 +1,109 @@
 import Store
 
-/// The accuracies of a run: a table for each test that models took, a row a model.
+/// The accuracies of a run: a table for each test that models took, a row a model, or where a stage compared arms of an
+/// experiment a row an arm over its replicates.
 package struct AccuracyTables: Hashable, Sendable {
-    private let figures: [AccuracyFigure]
+    private let figures: [Entry]
 
-    /// `figures` in the order of the run's stages.
-    package init(_ figures: [AccuracyFigure]) { self.figures = figures }
+    package init(_ results: RunResults) {
+        figures =
+            results.arms.isEmpty
+            ? results.accuracy.map(Entry.init) : results.arms.map(Entry.init)
+    }
 
-    package var tables: [TitledTable] { averages.map(Test.init).distinct.map(table) }
+    package var tables: [TitledTable] { averages.map(\.test).distinct.map(table) }
 
-    private var averages: [AccuracyFigure] {
-        figures.filter { $0.level == nil && $0.measure.hasPrefix("avg@") }
+    private var averages: [Entry] {
+        figures.filter { $0.level == nil && $0.test.measure.hasPrefix("avg@") }
+    }
+
+    private func table(_ test: Test) -> TitledTable {
+        let rows = averages.filter { $0.test == test }.map(\.row).distinct
+        let members = figures.filter { rows.contains($0.row) }
+        let levels = Set(members.compactMap(\.level)).sorted()
+        let passes = members.filter { $0.level == nil && !$0.test.measure.hasPrefix("avg@") }
+            .map(\.test.measure).distinct
+        let isCompared = rows.contains { $0.replicates != nil }
+        let cells = rows.map { row in
+            let own = members.filter { $0.row == row }
+            func cell(_ measure: String, _ level: Int?) -> Cell {
+                own.first { $0.test.measure == measure && $0.level == level }?.cell ?? .null
+            }
+            return [.text(name(of: row, among: rows))]
+                + (isCompared ? [row.replicates.map { .integer(Int64($0)) } ?? .null] : [])
+                + [cell(test.measure, nil)] + levels.map { cell(test.measure, $0) }
+                + passes.map { cell($0, nil) }
+        }
+        return TitledTable(
+            title: "Accuracy in %: \(test.text), \(Self.interval(of: rows))",
+            table: Table(
+                columns: (isCompared ? ["arm", "replicates"] : ["model"]) + ["all"]
+                    + levels.map { "L\($0)" } + passes, rows: cells))
+    }
+
+    private static func interval(of rows: [Row]) -> String {
+        let several = rows.count(where: \.isMean)
+        return several == 0
+            ? "± 95% interval clustered by question"
+            : "mean over replicates ± 95% interval over them"
+                + (several == rows.count
+                    ? "" : "; clustered by question where there are fewer than two")
+    }
+
+    /// The label; that of several stages with their ids.
+    private func name(of row: Row, among rows: [Row]) -> String {
+        guard let stage = row.stage, rows.count(where: { $0.label == row.label }) > 1 else {
+            return row.label
+        }
+        return "\(row.label) (\(stage))"
     }
 
     /// What makes figures comparable.
     private struct Test: Hashable {
         let measure: String
         let questions: Int
-        let samples: Int
+        var samples: Int?
+
+        var text: String {
+            "\(measure) on \(questions) questions"
+                + (samples.map { ", \($0) completions each" } ?? "")
+        }
+    }
+
+    /// A label has one row where a stage compared it, else one a stage.
+    private struct Row: Hashable {
+        let label: String
+        let stage: String?
+        let replicates: Int?
+
+        var isMean: Bool { (replicates ?? 0) > 1 }
+    }
+
+    private struct Entry: Hashable {
+        let row: Row
+        let test: Test
+        let level: Int?
+        let cell: Cell
 
         init(_ figure: AccuracyFigure) {
-            measure = figure.measure
-            questions = figure.questions
-            samples = figure.samples
+            row = Row(label: figure.label, stage: figure.stage, replicates: nil)
+            test = Test(
+                measure: figure.measure, questions: figure.questions, samples: figure.samples)
+            level = figure.level
+            cell = Self.cell(figure.value, figure.low, figure.high)
         }
-    }
 
-    private func table(_ test: Test) -> TitledTable {
-        let stages = averages.filter { Test($0) == test }
-            .map { Row(stage: $0.stage, label: $0.label) }.distinct
-        let members = figures.filter { stages.contains(Row(stage: $0.stage, label: $0.label)) }
-        let levels = Set(members.compactMap(\.level)).sorted()
-        let passes = members.filter { $0.level == nil && !$0.measure.hasPrefix("avg@") }
-            .map(\.measure).distinct
-        let columns = ["model", "all"] + levels.map { "L\($0)" } + passes
-        let rows = stages.map { stage in
-            let own = members.filter { $0.stage == stage.stage && $0.label == stage.label }
-            func cell(_ measure: String, _ level: Int?) -> Cell {
-                own.first { $0.measure == measure && $0.level == level }.map(Self.cell) ?? .null
-            }
-            return [.text(name(of: stage, among: stages)), cell(test.measure, nil)]
-                + levels.map { cell(test.measure, $0) } + passes.map { cell($0, nil) }
+        init(_ figure: ArmFigure) {
+            row = Row(
+                label: figure.label, stage: figure.replicates == nil ? figure.stage : nil,
+                replicates: figure.replicates)
+            test = Test(measure: figure.measure, questions: figure.questions)
+            level = figure.level
+            cell = Self.cell(figure.value, figure.low, figure.high)
         }
-        return TitledTable(
-            title: "Accuracy in %: \(test.measure) on \(test.questions) questions, "
-                + "\(test.samples) completions each, ± 95% interval clustered by question",
-            table: Table(columns: columns, rows: rows))
-    }
 
-    private struct Row: Hashable {
-        let stage: String
-        let label: String
-    }
-
-    /// The label; that of several instances of a stage with their place in the matrix.
-    private func name(of row: Row, among rows: [Row]) -> String {
-        guard rows.count(where: { $0.label == row.label }) > 1 else { return row.label }
-        return "\(row.label) (\(row.stage))"
-    }
-
-    private static func cell(_ figure: AccuracyFigure) -> Cell {
-        .text(
-            Estimate.text(
-                100 * figure.value, low: 100 * figure.low, high: 100 * figure.high, digits: 1))
+        private static func cell(_ value: Double, _ low: Double, _ high: Double) -> Cell {
+            .text(Estimate.text(100 * value, low: 100 * low, high: 100 * high, digits: 1))
+        }
     }
 }

@@ -13,7 +13,9 @@ package struct ClaimTable: Hashable, Sendable {
     package var text: String {
         guard !claims.isEmpty else { return "" }
         let rows = claims.enumerated().map { index, claim in
-            let isFirst = index == 0 || claims[index - 1].id != claim.id
+            let isFirst =
+                index == 0 || claims[index - 1].id != claim.id
+                || claims[index - 1].claim != claim.claim
             return [
                 isFirst ? .text(claim.id) : .null, isFirst ? .text(claim.claim) : .null,
                 .text(claim.measured), .text(Self.value(of: claim)),

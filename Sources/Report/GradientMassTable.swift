@@ -1,6 +1,7 @@
 import Store
 
-/// What methods learn from questions, by accuracy: for each method its measured weights, and the exact ones below.
+/// What methods learn from questions, by accuracy: for each method its measured weights, and below them the exact ones or
+/// the share of questions with an example, where it has them.
 package struct GradientMassTable: Hashable, Sendable {
     private let masses: [GradientMass]
 
@@ -16,19 +17,21 @@ package struct GradientMassTable: Hashable, Sendable {
                 masses.filter { Method($0) == method }.map { (Bin($0), $0) },
                 uniquingKeysWith: { first, _ in first })
             let title = isOne ? method.method : "\(method.method) (\(method.name))"
-            let measured = bins.map { bin in own[bin].map(Self.measured) ?? .null }
-            let exact = bins.map { bin in
-                own[bin]?.exact.map { Cell.text($0.fixed(3)) } ?? .null
+            func cells(_ value: (GradientMass) -> Cell) -> [Cell] {
+                bins.map { bin in own[bin].map(value) ?? .null }
             }
-            let first =
-                [.text(title), .integer(Int64(method.groupSize)), .text("measured")] + measured
-            return exact.allSatisfy { $0 == .null }
-                ? [first] : [first, [.null, .null, .text("exact")] + exact]
+            let head = [Cell.text(title), .integer(Int64(method.groupSize)), .text("weight")]
+            let others = [
+                ("exact weight", cells { Self.number($0.exact) }),
+                ("example share", cells { Self.number($0.exampleShare) }),
+            ].filter { _, cells in cells.contains { $0 != .null } }
+            return [head + cells(Self.measured)]
+                + others.map { name, cells in [Cell.null, .null, .text(name)] + cells }
         }
         return TitledTable(
             title: "Gradient mass: weight on grad log P(Y_x|x) by accuracy, "
                 + "± 95% interval over questions",
-            table: Table(columns: ["method", "group", "weight"] + bins.map(\.title), rows: rows))
+            table: Table(columns: ["method", "group", "figure"] + bins.map(\.title), rows: rows))
     }
 
     private struct Method: Hashable {
@@ -57,6 +60,10 @@ package struct GradientMassTable: Hashable, Sendable {
             [low, high].distinct.map { $0 == $0.rounded() ? $0.fixed(0) : $0.description }
                 .joined(separator: " to ")
         }
+    }
+
+    private static func number(_ value: Double?) -> Cell {
+        value.map { .text($0.fixed(3)) } ?? .null
     }
 
     private static func measured(_ mass: GradientMass) -> Cell {

@@ -31,9 +31,7 @@ package struct RunSummary: Hashable, Sendable {
             "  # \(query.purpose)\n  \(sqlCommand) \"\(query.sql)\"\n"
         }.joined()
         return [
-            (results.arms.isEmpty
-                ? AccuracyTables(results.accuracy).tables : ArmTables(results.arms).tables)
-                .map(\.text).joined(separator: "\n"),
+            AccuracyTables(results).tables.map(\.text).joined(separator: "\n"),
             BoundTable(results.bounds).titled?.text ?? "",
             GradientMassTable(results.gradientMass).titled?.text ?? "",
             ClaimTable(results.claims).text,

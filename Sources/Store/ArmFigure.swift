@@ -16,7 +16,8 @@ package struct ArmFigure: Hashable, Sendable {
     package let high: Double
     package let questions: Int
 
-    /// How many replicates the interval is over; `nil` if it is over questions.
+    /// How many replicates were compared; `nil` if none were. The interval is over them if there are several, else over
+    /// questions.
     package let replicates: Int?
 
     package init(

@@ -22,10 +22,13 @@ package struct GradientMass: Hashable, Sendable {
     package let lossShare: Double?
     package let gradientShare: Double?
 
+    /// The share of the questions with an example to learn from; `nil` for a method that learns from rollouts.
+    package let exampleShare: Double?
+
     package init(
         name: String, method: String, groupSize: Int, low: Double, high: Double, questions: Int,
         accuracy: Double?, weight: Double?, weightError: Double?, exact: Double?,
-        lossShare: Double?, gradientShare: Double?
+        lossShare: Double?, gradientShare: Double?, exampleShare: Double?
     ) {
         self.name = name
         self.method = method
@@ -39,5 +42,6 @@ package struct GradientMass: Hashable, Sendable {
         self.exact = exact
         self.lossShare = lossShare
         self.gradientShare = gradientShare
+        self.exampleShare = exampleShare
     }
 }

@@ -149,10 +149,11 @@ struct RecordFile: Hashable {
         """
         INSERT INTO gradient_mass
             (execution, output, method, group_size, low, high, questions, measured, accuracy,
-            weight, weight_error, exact, gap_error, loss_share, gradient_share)
+            weight, weight_error, exact, gap_error, loss_share, gradient_share, example_share)
         VALUES
             (:execution, :output, :method, :group_size, :low, :high, :questions, :measured,
-            :accuracy, :weight, :weight_error, :exact, :gap_error, :loss_share, :gradient_share)
+            :accuracy, :weight, :weight_error, :exact, :gap_error, :loss_share, :gradient_share,
+            :example_share)
         """)
 
     static let arms = RecordFile(

@@ -50,7 +50,7 @@ extension ReportQuery {
     package static let weightChart = ReportQuery(
         template: """
             SELECT
-                name || ': ' || estimator || ', ' || ratio AS panel,
+                name || ': ' || estimator || ', ' || ratio || ', K = ' || k AS panel,
                 printf('%.1f to %.1f', low, high) AS series,
                 NULL AS x,
                 100 * share AS y,
@@ -58,42 +58,43 @@ extension ReportQuery {
                 NULL AS high
             FROM weight_histogram
             WHERE run = :run
-            ORDER BY name, estimator, ratio, weight_histogram.low
+            ORDER BY name, estimator, ratio, k, weight_histogram.low
             """)
 
     package static let effectiveSizeChart = ReportQuery(
         template: """
             SELECT
                 '' AS panel,
-                name || ': ' || estimator || ', ' || ratio AS series,
+                name || ': ' || estimator || ', ' || ratio || ', K = ' || k AS series,
                 tokens AS x,
                 share AS y,
                 NULL AS low,
                 NULL AS high
             FROM effective_size_by_length
             WHERE run = :run
-            ORDER BY name, estimator, ratio, bin
+            ORDER BY name, estimator, ratio, k, bin
             """)
 
     package static let gradientChart = ReportQuery(
         template: """
             WITH mass AS (
-                SELECT *, method || ', group of ' || group_size AS panel
+                SELECT *, name || ': ' || method || ', group of ' || group_size AS panel
                 FROM gradient_mass_by_accuracy
                 WHERE run = :run
+            ), line AS (
+                SELECT
+                    *,
+                    'measured' AS series,
+                    weight AS y,
+                    weight - 1.96 * weight_error AS low_end,
+                    weight + 1.96 * weight_error AS high_end
+                FROM mass
+                UNION ALL
+                SELECT *, 'exact', exact, NULL, NULL FROM mass WHERE exact IS NOT NULL
             )
-            SELECT
-                panel,
-                'measured' AS series,
-                accuracy AS x,
-                weight AS y,
-                weight - 1.96 * weight_error AS low,
-                weight + 1.96 * weight_error AS high
-            FROM mass
-            UNION ALL
-            SELECT panel, 'exact', accuracy, exact, NULL, NULL
-            FROM mass
-            ORDER BY panel, series DESC, x
+            SELECT panel, series, accuracy AS x, y, low_end AS low, high_end AS high
+            FROM line
+            ORDER BY name, method, group_size, series DESC, accuracy
             """)
 
     package static let posteriorChart = ReportQuery(

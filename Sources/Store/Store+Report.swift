@@ -70,7 +70,7 @@ extension Store {
             low: row["low"], high: row["high"], questions: row["questions"],
             accuracy: row["accuracy"], weight: row["weight"], weightError: row["weight_error"],
             exact: row["exact"], lossShare: row["loss_share"],
-            gradientShare: row["gradient_share"])
+            gradientShare: row["gradient_share"], exampleShare: row["example_share"])
     }
 
     private static func claim(_ row: Row) -> ClaimFigure {

@@ -69,6 +69,7 @@ struct RunFigures {
             "exact": JSONText.optional(mass.exact),
             "loss_share": JSONText.optional(mass.lossShare),
             "gradient_share": JSONText.optional(mass.gradientShare),
+            "example_share": JSONText.optional(mass.exampleShare),
         ])
     }
 

@@ -8,12 +8,9 @@ struct RunPage {
 
     func html() throws -> String {
         let results = try store.results(of: run.id)
-        let accuracy =
-            results.arms.isEmpty
-            ? AccuracyTables(results.accuracy).tables : ArmTables(results.arms).tables
         let sections: [[ReportPage.Section]] = [
             tables([ClaimTable(results.claims).titled], .claims),
-            tables(accuracy, .arms),
+            tables(AccuracyTables(results).tables, .arms),
             try figures([.accuracy, .pass]),
             tables([BoundTable(results.bounds).titled], .bounds),
             try figures([.bound, .weights, .effectiveSize]),

@@ -47,6 +47,16 @@ struct ReportPageTests {
         #expect(page.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"))
     }
 
+    /// What scrolls on a screen would be cut on paper.
+    @Test("In print nothing scrolls")
+    func printed() throws {
+        let page = page(.bound, [ChartPoint(series: "bound", x: 1, y: -3)])
+        let start = try #require(page.range(of: "@media print {"))
+        let rules = page[start.upperBound...]
+        #expect(rules.contains(".content { overflow: visible;"))
+        #expect(rules.contains("pre { white-space: pre-wrap }"))
+    }
+
     @Test("Sections without rows are left out, and so are charts without numbers")
     func empty() {
         let page = ReportPage(

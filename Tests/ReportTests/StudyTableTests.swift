@@ -13,9 +13,13 @@ struct StudyTableTests {
             low: value - margin, high: value + margin, questions: 400, replicates: replicates)
     }
 
+    private func arms(_ figures: [ArmFigure]) -> AccuracyTables {
+        AccuracyTables(RunResults(arms: figures))
+    }
+
     @Test("An arm has one row over its replicates")
-    func arms() {
-        let tables = ArmTables([
+    func replicates() {
+        let tables = arms([
             arm("prior", "avg@4", nil, 0.2, 0.01), arm("prior", "avg@4", 1, 0.4, 0.02),
             arm("prior", "pass@4", nil, 0.5, 0.02), arm("prior", "pass@4", 1, 0.9, 0.02),
             arm("variational", "avg@4", nil, 0.375, 0.025),
@@ -35,7 +39,7 @@ struct StudyTableTests {
 
     @Test("A label that no stage compared has a row a stage")
     func mixed() {
-        let tables = ArmTables([
+        let tables = arms([
             arm("base", "avg@4", nil, 0.25, 0.5, stage: "base[seed=0]", replicates: nil),
             arm("base", "avg@4", nil, 0.5, 0.125, stage: "base[seed=1]", replicates: nil),
             arm("final", "avg@4", nil, 0.75, 0.25),
@@ -44,7 +48,7 @@ struct StudyTableTests {
             tables.tables.map(\.text) == [
                 """
                 Accuracy in %: avg@4 on 400 questions, mean over replicates ± 95% interval over them; \
-                without replicates clustered by question
+                clustered by question where there are fewer than two
                 arm                  replicates  all
                 -------------------  ----------  ----------
                 base (base[seed=0])              25.0 ±50.0
@@ -52,6 +56,34 @@ struct StudyTableTests {
                 final                         5  75.0 ±25.0
 
                 """
+            ])
+    }
+
+    @Test("The interval of a single replicate is clustered by question, and says so")
+    func single() {
+        let tables = arms([
+            arm("prior", "avg@4", nil, 0.25, 0.125, replicates: 1),
+            arm("final", "avg@4", nil, 0.5, 0.125, replicates: 1),
+        ])
+        #expect(
+            tables.tables.map(\.text) == [
+                """
+                Accuracy in %: avg@4 on 400 questions, ± 95% interval clustered by question
+                arm    replicates  all
+                -----  ----------  ----------
+                prior           1  25.0 ±12.5
+                final           1  50.0 ±12.5
+
+                """
+            ])
+        let mixed = arms([
+            arm("prior", "avg@4", nil, 0.25, 0.125, replicates: 1),
+            arm("final", "avg@4", nil, 0.5, 0.125),
+        ])
+        #expect(
+            mixed.tables.map(\.title) == [
+                "Accuracy in %: avg@4 on 400 questions, mean over replicates ± 95% interval over "
+                    + "them; clustered by question where there are fewer than two"
             ])
     }
 
@@ -64,20 +96,23 @@ struct StudyTableTests {
             unit: unit, yardstick: "y", questions: 400, replicates: 5, finding: "holds")
     }
 
-    @Test("A claim stands once before what was measured of it")
+    @Test("A claim stands once before what was measured of it; a number may have several claims")
     func claims() {
         let table = ClaimTable([
-            claim("T1", 1.5, 1, 2, measured: "first"), claim("T1", 2, 1.5, 2.5, measured: "second"),
-            claim("T2", .nan, .nan, .nan),
+            claim("T1", 1.5, 1, 2, claim: "a", measured: "first"),
+            claim("T1", 2, 1.5, 2.5, claim: "a", measured: "second"),
+            claim("T1", 3, 2.5, 3.5, claim: "b", measured: "third"),
+            claim("T2", .nan, .nan, .nan, claim: "b"),
         ])
         #expect(
             table.text == """
                 Claims: what was measured, with 95% interval, and what it says
                 id  claim  measured  value                n  seeds  finding
                 --  -----  --------  -----------------  ---  -----  -------
-                T1  c      first     1.50 ±0.50 points  400      5  holds
+                T1  a      first     1.50 ±0.50 points  400      5  holds
                            second    2.00 ±0.50 points  400      5  holds
-                T2  c      m         n/a                400      5  holds
+                T1  b      third     3.00 ±0.50 points  400      5  holds
+                T2  b      m         n/a                400      5  holds
 
                 """)
         #expect(table.titled?.table.columns.contains("yardstick") == true)
@@ -113,28 +148,31 @@ struct StudyTableTests {
     }
 
     private func mass(
-        _ method: String, _ low: Double, _ high: Double, _ weight: Double, _ exact: Double?
+        _ method: String, _ low: Double, _ high: Double, _ weight: Double, exact: Double? = nil,
+        exampleShare: Double? = nil
     ) -> GradientMass {
         GradientMass(
             name: "mass", method: method, groupSize: 8, low: low, high: high, questions: 100,
             accuracy: 0.1, weight: weight, weightError: 0.05, exact: exact, lossShare: nil,
-            gradientShare: nil)
+            gradientShare: nil, exampleShare: exampleShare)
     }
 
-    @Test("Exact weights stand below the measured ones, where there are any")
+    @Test("Exact weights and shares of examples stand below measured weights, where there are any")
     func gradientMass() {
         let table = GradientMassTable([
-            mass("grpo", 0, 0.125, 0.25, 0.3), mass("grpo", 0.125, 1, 1.5, 1.25),
-            mass("variational", 0, 0.125, 1, nil),
+            mass("grpo", 0, 0.125, 0.25, exact: 0.3), mass("grpo", 0.125, 1, 1.5, exact: 1.25),
+            mass("own", 0, 0.125, 1), mass("variational", 0, 0.125, 1, exampleShare: 0.75),
         ])
         #expect(
             table.titled?.text == """
                 Gradient mass: weight on grad log P(Y_x|x) by accuracy, ± 95% interval over questions
-                method       group  weight    0 to 0.125    0.125 to 1
-                -----------  -----  --------  ------------  ------------
-                grpo             8  measured  0.250 ±0.098  1.500 ±0.098
-                                    exact     0.300         1.250
-                variational      8  measured  1.000 ±0.098
+                method       group  figure         0 to 0.125    0.125 to 1
+                -----------  -----  -------------  ------------  ------------
+                grpo             8  weight         0.250 ±0.098  1.500 ±0.098
+                                    exact weight   0.300         1.250
+                own              8  weight         1.000 ±0.098
+                variational      8  weight         1.000 ±0.098
+                                    example share  0.750
 
                 """)
         #expect(GradientMassTable([]).titled == nil)

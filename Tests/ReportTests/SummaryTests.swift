@@ -13,13 +13,17 @@ struct SummaryTests {
             low: value - margin, high: value + margin, questions: questions, samples: 4)
     }
 
+    private func accuracies(_ figures: [AccuracyFigure]) -> AccuracyTables {
+        AccuracyTables(RunResults(accuracy: figures))
+    }
+
     private static func text(_ tables: AccuracyTables) -> String {
         tables.tables.map(\.text).joined(separator: "\n")
     }
 
     @Test("Accuracy has a row a model and a column a level, in percent with intervals")
     func accuracy() {
-        let tables = AccuracyTables([
+        let tables = accuracies([
             figure("prior", "avg@4", nil, 0.339, 0.021), figure("prior", "pass@2", nil, 0.5, 0.03),
             figure("prior", "pass@4", nil, 0.6, 0.03),
             figure("prior", "avg@4", 1, 0.9, 0.04, questions: 100),
@@ -41,7 +45,7 @@ struct SummaryTests {
 
     @Test("Instances of a matrix are told apart by their place in it")
     func instances() {
-        let tables = AccuracyTables([
+        let tables = accuracies([
             figure("prior", "avg@4", nil, 0.3, 0.02, stage: "accuracy[seed=0]"),
             figure("prior", "avg@4", nil, 0.4, 0.02, stage: "accuracy[seed=1]"),
         ])
@@ -58,7 +62,7 @@ struct SummaryTests {
 
     @Test("Models that took different tests stand in different tables")
     func tests() {
-        let tables = AccuracyTables([
+        let tables = accuracies([
             figure("a", "avg@4", nil, 0.3, 0.02),
             figure("b", "avg@4", nil, 0.4, 0.02, questions: 40),
         ])
@@ -91,7 +95,7 @@ struct SummaryTests {
                 stage: "c", label: "c", level: nil, measure: "avg@4", value: .nan, low: .nan,
                 high: .nan, questions: 9, samples: 4),
         ]
-        let lines = Self.text(AccuracyTables(figures)).split(separator: "\n").dropFirst(3)
+        let lines = Self.text(accuracies(figures)).split(separator: "\n").dropFirst(3)
         #expect(lines == ["a      1.0 (0.0 to 5.0)", "b      50.0", "c      n/a"])
     }
 

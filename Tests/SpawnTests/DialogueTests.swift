@@ -77,7 +77,7 @@ struct DialogueTests {
 
     @Test("A process that outlives the program and holds its output does not hide its end")
     func heldOutput() throws {
-        let dialogue = try started("setsid sleep 30 & echo $!; exit 0")
+        let dialogue = try started("setsid sleep 1000 & echo $!; exit 0")
         let all = heard(dialogue)
         #expect(all.isOver)
         if let pid = all.answers.first.flatMap({ Int32($0) }) { kill(pid, SIGKILL) }

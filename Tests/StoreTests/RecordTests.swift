@@ -113,6 +113,20 @@ struct RecordTests {
                 ], "label, level, measure, value, low, high, questions, samples FROM evaluation",
                 ["final||avg@4|0.5|0.4|0.6|100|4"]
             ),
+            (
+                .gradients,
+                [
+                    "gradients.jsonl": """
+                    {"method":"grpo","group_size":8,"low":0,"high":0.5,"questions":9,"measured":4,"accuracy":0.25,"weight":1.5,"weight_error":0.5,"exact":1.25,"gap_error":0.125,"loss_share":0.75,"gradient_share":1}
+                    {"method":"variational","group_size":8,"low":0,"high":0,"questions":9,"measured":0,"accuracy":0,"example_share":0.5}
+                    """
+                ],
+                "method, group_size, low, high, questions, measured, accuracy, weight, weight_error, exact, gap_error, loss_share, gradient_share, example_share FROM gradient_mass",
+                [
+                    "grpo|8|0.0|0.5|9|4|0.25|1.5|0.5|1.25|0.125|0.75|1.0|",
+                    "variational|8|0.0|0.0|9|0|0.0|||||||0.5",
+                ]
+            ),
         ])
     func records(
         type: ArtifactType, files: [String: String], columns: String, expected: [String]

@@ -6,83 +6,17 @@ import Testing
 
 /// The views that answer questions about a run, on rows small enough to answer by hand.
 struct ReportViewTests {
-    private let small = Rows()
+    private let small = SmallRun()
 
-    /// A run of rows written one by one, in a database of this schema.
-    final class Rows {
-        let temporary: TemporaryStore
-        private var stages = 0
-
-        init() { temporary = try! TemporaryStore() }
-
-        /// Runs a statement on the store's database.
-        func execute(_ sql: String) throws {
-            let queue = try DatabaseQueue(path: temporary.store.layout.database)
-            try queue.write { try $0.execute(sql: sql) }
-            try queue.close()
-        }
-
-        /// A stage of run `run`, which holds nothing yet, and its execution.
-        func stage(_ id: String, run: Int = 1) throws -> Int64 {
-            stages += 1
-            let made = try temporary.publish([("o", .files, ["f": id])])
-            try execute(
-                """
-                INSERT INTO run (id, pipeline, path, source, program, machine, started)
-                VALUES (\(run), 'p', 'p', '', '1', '{}', '2025-01-01T00:00:00.000Z')
-                ON CONFLICT DO NOTHING;
-                INSERT INTO stage (run, id, name, kind, ordinal, execution, outcome)
-                VALUES (\(run), '\(id)', '\(id.prefix { $0 != "[" })', 'k', \(stages), \(made.id.rawValue), 'ran')
-                """)
-            return made.id.rawValue
-        }
-
-        /// Questions q1 to q`count`.
-        func questions(_ count: Int) throws {
-            try execute(
-                "INSERT INTO question (id, task, text, source) VALUES "
-                    + (1...count).map { "('q\($0)', 't', 'x', 's')" }.joined(separator: ","))
-        }
-
-        func evaluation(
-            _ execution: Int64, _ label: String, _ measure: String, _ value: Double, replicate: Int
-        ) throws {
-            try execute(
-                """
-                INSERT INTO evaluation
-                    (execution, output, label, replicate, measure, value, questions, samples)
-                VALUES (\(execution), 'o', '\(label)', \(replicate), '\(measure)', \(value), 9, 4)
-                """)
-        }
-
-        /// Weights of traces of one length.
-        func weights(
-            _ execution: Int64, _ question: String, tokens: Int, _ weights: [Double],
-            estimator: String = "accuracy"
-        ) throws {
-            for (sample, weight) in weights.enumerated() {
-                try execute(
-                    """
-                    INSERT INTO trace_weight
-                        (execution, output, question, sample, estimator, ratio, weight, selected, tokens)
-                    VALUES
-                        (\(execution), 'o', '\(question)', \(sample), '\(estimator)', 'exact', \(weight), 0,
-                        \(tokens))
-                    """)
-            }
-        }
-
-        func query(_ sql: String) throws -> [String] { try temporary.query(sql) }
-    }
-
-    @Test("Figures over replicates take the place of the evaluations of their label and measure")
+    @Test("Figures over replicates take the place of the evaluations that they are of")
     func arms() throws {
-        for seed in 0...1 {
+        let compared = try (0...1).map { seed in
             let execution = try small.stage("tests[seed=\(seed)]")
             try small.evaluation(execution, "final", "avg@4", 0.5, replicate: seed)
             try small.evaluation(execution, "final", "pass@4", 0.75, replicate: seed)
+            return execution
         }
-        let comparison = try small.stage("comparison")
+        let comparison = try small.stage("comparison", inputs: compared)
         try small.execute(
             "INSERT INTO arm VALUES (\(comparison), 'o', 'final', NULL, 'avg@4', 0.5, 0.25, 0.75, 9, 2)"
         )
@@ -105,6 +39,41 @@ struct ReportViewTests {
                 == ["final|1|0.5", "final|4|0.75", "final|4|0.75"])
     }
 
+    @Test("An evaluation that a comparison did not read stays, whatever its label")
+    func otherQuestions() throws {
+        let execution = try small.stage("tests[seed=0]")
+        try small.evaluation(execution, "final", "avg@4", 0.5, replicate: 0)
+        let other = try small.stage("other_tests[seed=0]")
+        try small.evaluation(other, "final", "avg@4", 0.125, replicate: 0)
+        let comparison = try small.stage("comparison", inputs: [execution])
+        try small.execute(
+            "INSERT INTO arm VALUES (\(comparison), 'o', 'final', NULL, 'avg@4', 0.5, 0.25, 0.75, 9, 1)"
+        )
+        #expect(
+            try small.query(
+                "SELECT stage, value FROM accuracy_by_arm WHERE run = 1 ORDER BY ordinal, position")
+                == ["other_tests[seed=0]|0.125", "comparison|0.5"])
+        #expect(
+            try small.temporary.store.points(.accuracyChart, of: RunID(rawValue: 1)).map(\.series)
+                == ["final (other_tests[seed=0])", "final"])
+    }
+
+    @Test("A comparison of an earlier run takes the place of what it read, made again")
+    func againEvaluated() throws {
+        let execution = try small.stage("tests")
+        try small.evaluation(execution, "final", "avg@4", 0.5, replicate: 0)
+        let comparison = try small.stage("comparison", inputs: [execution])
+        try small.execute(
+            "INSERT INTO arm VALUES (\(comparison), 'o', 'final', NULL, 'avg@4', 0.5, 0.25, 0.75, 9, 1)"
+        )
+        let again = try small.stage("tests", run: 2)
+        try small.evaluation(again, "final", "avg@4", 0.5, replicate: 0)
+        try small.add("comparison", run: 2, comparison)
+        #expect(
+            try small.query("SELECT stage, value FROM accuracy_by_arm WHERE run = 2")
+                == ["comparison|0.5"])
+    }
+
     @Test("Weights fall into tenths, 1 into the last, over all instances of a stage")
     func histogram() throws {
         try small.questions(2)
@@ -117,14 +86,14 @@ struct ReportViewTests {
         #expect(
             try small.query(
                 """
-                SELECT name, estimator, ratio, low, high, traces, share FROM weight_histogram
+                SELECT name, estimator, ratio, k, low, high, traces, share FROM weight_histogram
                 WHERE run = 1 ORDER BY name DESC, low
                 """) == [
-                    "weights|accuracy|exact|0.0|0.1|5|0.625",
-                    "weights|accuracy|exact|0.2|0.3|1|0.125",
-                    "weights|accuracy|exact|0.7|0.8|1|0.125",
-                    "weights|accuracy|exact|0.9|1.0|1|0.125",
-                    "others|likelihood|exact|0.5|0.6|2|1.0",
+                    "weights|accuracy|exact|4|0.0|0.1|5|0.625",
+                    "weights|accuracy|exact|4|0.2|0.3|1|0.125",
+                    "weights|accuracy|exact|4|0.7|0.8|1|0.125",
+                    "weights|accuracy|exact|4|0.9|1.0|1|0.125",
+                    "others|likelihood|exact|2|0.5|0.6|2|1.0",
                 ])
     }
 
@@ -150,6 +119,38 @@ struct ReportViewTests {
         #expect(rows.count == 10)
     }
 
+    /// Two questions have two traces of the same weight each, or one of weight 1 and one without weight.
+    @Test("Instances with different numbers of traces a question are kept apart")
+    func numbersOfTraces() throws {
+        try small.questions(2)
+        let single = try small.stage("weights[k=1]")
+        let double = try small.stage("weights[k=2]")
+        for question in ["q1", "q2"] {
+            try small.weights(single, question, tokens: 10, [1])
+            try small.weights(double, question, tokens: 10, [0.5, 0.5])
+        }
+        #expect(
+            try small.query(
+                """
+                SELECT k, bin, questions, tokens, share FROM effective_size_by_length
+                WHERE run = 1 ORDER BY k, bin
+                """) == ["1|1|1|10.0|1.0", "1|2|1|10.0|1.0", "2|1|1|10.0|1.0", "2|2|1|10.0|1.0"])
+        #expect(
+            try small.query(
+                "SELECT k, low, traces, share FROM weight_histogram WHERE run = 1 ORDER BY k, low")
+                == ["1|0.9|2|1.0", "2|0.5|4|1.0"])
+        let run = RunID(rawValue: 1)
+        #expect(
+            try small.temporary.store.points(.effectiveSizeChart, of: run).map(\.series) == [
+                "weights: accuracy, exact, K = 1", "weights: accuracy, exact, K = 1",
+                "weights: accuracy, exact, K = 2", "weights: accuracy, exact, K = 2",
+            ])
+        #expect(
+            try small.temporary.store.points(.weightChart, of: run).map(\.panel) == [
+                "weights: accuracy, exact, K = 1", "weights: accuracy, exact, K = 2",
+            ])
+    }
+
     @Test("The bound is listed by stage, level and number of traces")
     func bound() throws {
         let execution = try small.stage("bound[seed=1]")
@@ -161,34 +162,6 @@ struct ReportViewTests {
         #expect(
             try small.query("SELECT stage, level, k, value, low, questions FROM bound_by_traces")
                 == ["bound[seed=1]||1|-3.0|-4.0|7", "bound[seed=1]|4|2|-2.5||3"])
-    }
-
-    /// 30 measured questions of weight 1 with error 0.4 and 10 of weight 2 with error 0.9:
-    /// (30 + 20) / 40 and sqrt(12^2 + 9^2) / 40.
-    @Test("Gradient mass is the mean over the measured questions of all instances")
-    func gradientMass() throws {
-        let first = try small.stage("mass[seed=0]")
-        let second = try small.stage("mass[seed=1]")
-        try small.execute(
-            """
-            INSERT INTO gradient_mass
-                (execution, output, method, group_size, low, high, questions, measured, accuracy,
-                weight, weight_error, exact, loss_share, gradient_share)
-            VALUES
-                (\(first), 'o', 'grpo', 8, 0, 0.5, 90, 30, 0.25, 1, 0.4, 1.5, 0.5, 0.25),
-                (\(second), 'o', 'grpo', 8, 0, 0.5, 10, 10, 0.25, 2, 0.9, 1.5, 0.25, 0.75),
-                (\(second), 'o', 'own', 8, 0, 0.5, 7, 0, NULL, NULL, NULL, NULL, NULL, NULL)
-            """)
-        #expect(
-            try small.query(
-                """
-                SELECT name, method, group_size, low, high, replicates, questions, accuracy, weight,
-                    weight_error, exact, loss_share, gradient_share
-                FROM gradient_mass_by_accuracy WHERE run = 1
-                """) == [
-                    "mass|grpo|8|0.0|0.5|2|100|0.25|1.25|0.375|1.5|0.375|0.5",
-                    "mass|own|8|0.0|0.5|1|7||||||",
-                ])
     }
 
     @Test("Every replicate counts alike in the course of a posterior's training")

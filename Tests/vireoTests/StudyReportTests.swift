@@ -103,9 +103,9 @@ struct StudyReportTests {
         }
         #expect(queries.count == 5)
         for query in queries {
-            #expect(
-                try !tool.run("sql", query, "--format", "csv").output.split(separator: "\n").isEmpty
-            )
+            // A line of names, and one at least of values.
+            let lines = try tool.run("sql", query, "--format", "csv").output.split(separator: "\n")
+            #expect(lines.count >= 2)
         }
     }
 

@@ -24,7 +24,7 @@ package struct Figure: Hashable, Sendable {
 extension Figure {
     package static let accuracy = Figure(
         title: "Accuracy by level and arm",
-        note: "Dots are means, lines 95 % intervals: over replicates where arms were compared, "
+        note: "Dots are means, lines 95 % intervals: over replicates where an arm has several, "
             + "else clustered by question.",
         xTitle: "correct completions, %", yTitle: "", shape: .dots, query: .accuracyChart)
 
@@ -43,7 +43,7 @@ extension Figure {
     package static let weights = Figure(
         title: "Normalised weights",
         note: "How many traces have a weight in each tenth, by stage, estimator of the answer's "
-            + "likelihood and ratio of trace probabilities.",
+            + "likelihood, ratio of trace probabilities and number of traces K drawn a question.",
         xTitle: "traces, %", yTitle: "",
         shape: .bars(
             rows: (0..<10).map {
@@ -60,7 +60,8 @@ extension Figure {
     package static let gradientMass = Figure(
         title: "Gradient mass by accuracy",
         note: "The weight on grad log P(Y_x|x) by the questions' mean accuracy under the prior, "
-            + "with 95 % interval over questions, and the exact curve of the same questions.",
+            + "with 95 % interval over questions, and the exact curve of the same questions for a "
+            + "method that has one.",
         xTitle: "accuracy of the prior", yTitle: "weight on grad log P",
         shape: .lines(.linear, isOneQuantity: true), query: .gradientChart)
 

@@ -74,12 +74,20 @@ package struct ReportPage {
         .content { display: flex; flex-wrap: wrap; gap: 8px 16px; overflow-x: auto; margin: .6em 0 }
         .chart { width: 330px; break-inside: avoid }
         svg { font-family: system-ui, "DejaVu Sans", sans-serif }
+        .content > svg, .chart > svg { max-width: 100%; height: auto }
         .legend { list-style: none; margin: 0 0 0 52px; padding: 0; font-size: 12px }
         .legend li { display: flex; align-items: center; gap: 6px } .legend svg { flex: none }
         table { border-collapse: collapse; font-size: 12px }
-        th, td { padding: 3px 8px 3px 0; text-align: left; vertical-align: top }
+        th, td { padding: 3px 14px 3px 0; text-align: left; vertical-align: top }
         th { border-bottom: 1px solid #444 } td { border-bottom: 1px solid #ddd }
         .short { white-space: nowrap } .number { text-align: right; font-variant-numeric: tabular-nums }
         pre { background: #f4f4f4; padding: .8em; overflow-x: auto; font-size: 12px }
+        @page { size: landscape; margin: 10mm }
+        @media print {
+        body { max-width: none; margin: 0; padding: 0 } h2 { break-after: avoid }
+        .content { overflow: visible; gap: 8px } .chart { width: 318px }
+        table { font-size: 10px } th, td { padding: 2px 12px 2px 0 } tr { break-inside: avoid } \
+        pre { white-space: pre-wrap }
+        details:not([open]) { display: none } }
         """
 }
