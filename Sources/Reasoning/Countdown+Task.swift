@@ -15,6 +15,10 @@ extension Countdown: ReasoningTask {
         document(index, seed: seed, mixture: try Mixture(mixture))
     }
 
+    package static func check(question text: String) throws(ReasoningError) {
+        _ = try Puzzle(text: text)
+    }
+
     /// The expressions of every left-to-right chain that hits the target.
     package static func correctAnswers(
         to question: Question

@@ -3,7 +3,7 @@ import Foundation
 
 /// A question x, with a correct answer if one is known: one line of `questions.jsonl`.
 package struct Question: Hashable, Codable, Sendable {
-    /// `q-` and twelve hexadecimal digits, or the name that its source gives it.
+    /// `q`, or the name that its source gives it, a hyphen and twelve hexadecimal digits.
     package let id: String
     package let task: String
     package let text: String
@@ -32,17 +32,17 @@ package struct Question: Hashable, Codable, Sendable {
         self.source = source
     }
 
-    /// `q-` and the first twelve hexadecimal digits of SHA-256 over the lines task, text, answer
-    /// (empty if unknown) and source.
+    /// `name`, a hyphen and the first twelve hexadecimal digits of SHA-256 over the lines task, text,
+    /// answer (empty if unknown) and source. Without a name it is `q`.
     package static func identifier(
-        task: String, text: String, answer: String?, source: String
+        _ name: String? = nil, task: String, text: String, answer: String?, source: String
     ) -> String {
         let content = [task, text, answer ?? "", source].joined(separator: "\n")
         var digest = [UInt8](repeating: 0, count: 32)
         let bytes = Array(content.utf8)
         SHA256(bytes, bytes.count, &digest)
         let digits = Array("0123456789abcdef".utf8)
-        return "q-"
+        return (name ?? "q") + "-"
             + String(
                 decoding: digest.prefix(6).flatMap {
                     [digits[Int($0 >> 4)], digits[Int($0 & 15)]]

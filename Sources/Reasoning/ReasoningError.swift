@@ -12,9 +12,6 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     case record(place: String, problem: RecordProblem)
     case parquet(path: String)
 
-    /// Two records of a data set have the same id.
-    case repeatedID(String, place: String, first: String)
-
     /// There are fewer questions of a level than asked for.
     case tooFewQuestions(level: Int, asked: Int, available: Int, excluded: Int)
     case invalidShares([Double])
@@ -40,9 +37,6 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
         case .parquet(let path):
             "\(path) is a Parquet file, which is not read: make JSON lines of it, for example with "
                 + "duckdb -c \"COPY (FROM 'in.parquet') TO 'out.jsonl' (FORMAT json)\""
-        case .repeatedID(let id, let place, let first):
-            "\(place): the id '\(id.prefix(80))' is that of another question, at \(first): map another field "
-                + "to `id`, or none to name questions by their content"
         case .tooFewQuestions(let level, let asked, let available, let excluded):
             "level \(level) has only \(available) questions"
                 + (excluded == 0 ? "" : " besides the \(excluded) excluded ones")

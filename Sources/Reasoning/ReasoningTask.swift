@@ -38,6 +38,9 @@ package protocol ReasoningTask: Sendable {
     static func document(_ index: Int, seed: Int, mixture: [Double]) throws(ReasoningError)
         -> String
 
+    /// Throws unless `text` is that of a question of this task. Solves nothing.
+    static func check(question text: String) throws(ReasoningError)
+
     /// Whether `answer` is one of the correct ones, Y_x, for the question of that text.
     static func verify(question text: String, answer: String?) -> Verdict
 

@@ -6,7 +6,7 @@ struct IngestCSV: Stage {
     private static let endings = [".csv"]
 
     static let kind = StageKind.ingestion(
-        "ingest.csv", version: 1,
+        "ingest.csv", version: 2,
         summary: "Reads questions and demonstrations from comma-separated values.",
         endings: endings)
 

@@ -6,7 +6,7 @@ struct IngestJSON: Stage {
     private static let endings = [".json"]
 
     static let kind = StageKind.ingestion(
-        "ingest.json", version: 1, summary: "Reads questions and demonstrations from JSON files.",
+        "ingest.json", version: 2, summary: "Reads questions and demonstrations from JSON files.",
         endings: endings,
         options: [
             .init(

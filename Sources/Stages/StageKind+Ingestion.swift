@@ -28,7 +28,7 @@ extension StageKind {
             ),
             .init(
                 "test_files", .list(.file), default: .list([]),
-                "More files, whose questions are for tests."),
+                "More files, whose questions are for tests, even if `files` have them, too."),
             .init(
                 "members", .text, default: .null,
                 "The members of archives to read, `*` for any text; by default all that end in "
@@ -60,14 +60,14 @@ extension StageKind {
             "The field with a text that comes before the question, if it is not null."),
         .init(
             "answer", .text, default: .null,
-            "The field with the reference answer, `answer` without a preset; empty for none, or for what the solution states."
+            "The field with the reference answer, `answer` without a preset, without which a record is left out; empty for none, or for what the solution states."
         ),
         .init(
             "level", .text, default: .null,
             "The field with the difficulty level, a whole number or such as `Level 5`."),
         .init(
             "id", .text, default: .null,
-            "The field with the question's name; without one, questions are named by their content."
+            "The field with the question's name, which gets twelve digits of its content behind it, for other questions may have the same; without one, questions are named by their content."
         ),
         .init("source", .text, default: .null, "Where the questions are from."),
         .init(
@@ -115,7 +115,7 @@ extension StageKind {
     private static let selection: [Option] = [
         .init(
             "where", .list(.text), default: .list([]),
-            "Which records are taken: each a field, `=` and a pattern, such as url=*2024*; all must fit."
+            "Which records are taken: each a field, `=` and a text, `*` for any text, such as url=*2024* or done=true; all must fit."
         ),
         .init(
             "split", .text, default: .null,

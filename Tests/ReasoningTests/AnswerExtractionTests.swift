@@ -11,7 +11,9 @@ import Testing
             (#"\boxed {5}"#, "5"), (#"$\boxed 5$"#, "5"), (#"\boxed{\fbox{7}}"#, "7"),
             (#"} \boxed{ 4 } }"#, "4"), (#"{ \boxed{4}"#, "4"), (#"\boxed{e\u0301}"#, #"e\u0301"#),
             (#"\boxed{}"#, nil), (#"\boxed{1"#, nil), ("no box", nil), (#"\boxedup{1}"#, nil),
-            (#"\boxed"#, nil), (#"\"#, nil), ("", nil),
+            (#"\boxed"#, nil), (#"\"#, nil), ("", nil), (#"$\boxed5$"#, "5"), ("\\boxed\t{5}", "5"),
+            (#"\boxed{5} \boxed{}"#, "5"), (#"\boxed{5} within \boxed as asked"#, "5"),
+            (#"\\boxed{5}"#, "5"), (#"\boxed\frac12"#, #"\frac12"#), ("\\boxed{5}\\boxed{\t}", "5"),
         ] as [(String, String?)])
     func boxes(_ text: String, _ expected: String?) {
         #expect(AnswerExtraction.boxed.answer(in: text) == expected)

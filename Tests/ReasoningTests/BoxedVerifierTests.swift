@@ -16,7 +16,8 @@ struct BoxedVerifierTests {
             ("\\dfrac{1}{2}", "\\frac12"), ("0.5", "\\tfrac{1}{2}"), ("\\frac1{2}", "1/2"),
             ("50\\%", "50"), ("90^\\circ", "90"), ("90^{\\circ}", "90\\degree"), ("90°", "90"),
             ("5\\text{ cm}", "5"), ("5\\,\\mathrm{cm}^2", "5"), ("5 \\mbox{ inches}", "5"),
-            ("5 cm", "5"),
+            ("5 cm", "5"), ("5~km", "5"), ("60 km/h", "60"), ("12 dollars", "12"),
+            ("5 cups of tea", "5"),
             ("10{,}000", "10,000"), ("10\\,000", "10000"), ("-3", "\u{2212}3"),
             ("x=5", "5"), ("5", "x = 5"), ("f(x)=2x", "2x"), ("\\theta = 30^\\circ", "30"),
             ("\\left( 3, 4 \\right)", "(3,4)"), ("(3, 0.5)", "(3,\\frac{1}{2})"),
@@ -64,6 +65,13 @@ struct BoxedVerifierTests {
             ("\\sqrt{4}", "2", "'\\sqrt{4}' equals '2'"), ("3x", "3", "'3x' equals '3'"),
             ("y=5", "x=5", "'y=5' equals 'x=5'"), ("AB", "BA", "'AB' equals 'BA'"),
             ("(x,1)", "(1+x-1,1)", "'(x,1)' equals '(1+x-1,1)'"),
+            ("2xy", "2ab", "'2xy' equals '2ab'"), ("3ab", "3", "'3ab' equals '3'"),
+            ("3 ab", "3", "'3ab' equals '3'"), ("3xy^2", "3", "'3xy^{2}' equals '3'"),
+            ("5 m", "5", "'5m' equals '5'"), ("1/abc", "1", "'1/abc' equals '1'"),
+            (
+                "\\frac{1}{2}ab", "\\frac{1}{2}bh",
+                "'\\frac{1}{2}ab' equals '\\frac{1}{2}bh'"
+            ),
         ])
     func algebra(_ content: String, _ gold: String, _ what: String) throws {
         let verdict = try verdict(content, gold)
@@ -80,7 +88,11 @@ struct BoxedVerifierTests {
             ("\\boxed{4} or rather \\boxed{5}", "5"), ("\\fbox{5}", "5"), ("\\boxed 5", "5"),
             ("$\\boxed5$", "5"), ("\\boxed {5}", "5"), ("\\boxed{\\boxed{5}}", "5"),
             ("\\boxed{5} \\boxed{}", "5"), ("\\boxed{\\frac{a}{b}}", "\\frac{a}{b}"),
-            ("\\boxed{\\{1\\}}", "{1}"),
+            ("\\boxed{\\{1\\}}", "{1}"), ("\\boxed\t{5}", "5"),
+            ("\\boxed\\frac{a}{b}", "\\frac{a}{b}"),
+            ("\\boxed -5", "-5"), ("\\\\boxed{5}", "5"),
+            ("It is \\boxed{42}. I gave it within \\boxed as asked.", "42"),
+            ("\\boxed{42}, in \\boxed, not \\fbox.", "42"), ("\\boxed{42} as \\boxed\\boxed", "42"),
         ])
     func boxes(_ response: String, _ extracted: String) throws {
         let verdict = try Verifier.boxed.verdict(

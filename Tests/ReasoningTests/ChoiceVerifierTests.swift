@@ -17,7 +17,9 @@ struct ChoiceVerifierTests {
             ("The correct option is B because it is", "B"), ("The answer is option B.", "B"),
             ("The answer is $\\text{(B)}$.", "B"), ("The answer is:\n\nB) Paris", "B"),
             ("The answer is A.", "A"), ("The answer is A", "A"),
-            ("The answer is A because of it.", "A"),
+            ("The answer is A because of it.", "A"), ("The answer is T cells, so (B)", "B"),
+            ("The answer is C as it is", "C"), ("The answer is D since it is", "D"),
+            ("Answer: C which is red", "C"), ("The answer is B Paris", "B"),
             ("The answer is B. But the answer is a guess.", "B"),
             ("The answer is B. So the answer is D.", "D"),
             ("I compare all.\nB", "B"), ("I compare all.\n\n(B).\n", "B"),
@@ -36,6 +38,7 @@ struct ChoiceVerifierTests {
             "The answer is A 5-step plan", "The answer is I think unclear", "Answer: A new law",
             "Option A is wrong", "First I tried A, then B", "I compare all.\nA dog barks.",
             "(A) beats (B)", "The answer is Bach", "The answer is 5",
+            "Answer: E coli", "The answer is B and C",
         ])
     func none(_ response: String) throws {
         let verdict = try Verifier.choice.verdict(
@@ -44,6 +47,22 @@ struct ChoiceVerifierTests {
             verdict
                 == Verdict(
                     isCorrect: false, reason: "no letter is given as the answer", extracted: nil))
+    }
+
+    @Test("Only letters of the options are answers, where the question shows them")
+    func options() throws {
+        let question = "Which?\n\n(A) red\n(B) blue\n(C) green"
+        func letter(_ response: String, _ question: String?) throws -> String? {
+            try Verifier.choice.verdict(
+                on: .init(response: response, gold: "A", question: question)
+            ).extracted
+        }
+        let response = "The answer is B. The answer is T Cells"
+        #expect(try letter(response, question) == "B")
+        #expect(try letter(response, "Which?") == "T")
+        #expect(try letter(response, "Which of (A) and (B)?") == "T")
+        #expect(try letter("I think.\nD", question) == nil)
+        #expect(try letter("I think.\nC", question) == "C")
     }
 
     @Test(

@@ -29,16 +29,53 @@ import Testing
         #expect(set.exclusions[1].question == third)
     }
 
-    @Test("Two questions with the same id are refused")
-    func repeatedID() throws {
+    @Test("The same question may stand in training and test files in any order: the test keeps it")
+    func testsWin() throws {
+        var reader = fixture.reader()
+        reader.mapping.trace = "r"
+        func line(_ text: String, _ answer: Int) -> String {
+            #"{"q":"\#(text)","a":"\#(answer)","r":"so"}"#
+        }
+        let train = try fixture.directory.write(
+            [line("one", 1), line("two", 1), line(" one", 2)].joined(separator: "\n"), to: "f")
+        let test = try fixture.directory.write(
+            [line("one ", 3), line("one", 4)].joined(separator: "\n"), to: "g")
+        let files = [
+            DataSetReader.File(train, position: "files[0]", isTest: false),
+            .init(test, position: "test_files[0]", isTest: true),
+        ]
+        for files in [files, files.reversed()] {
+            var set = DataSet()
+            for file in files { try reader.read(file, into: &set) {} }
+            #expect(Set(set.questions.map(\.text)) == ["one ", "two"])
+            let kept = try #require(set.questions.first { $0.text == "one " })
+            #expect(kept.split == "test" && kept.answer == "3")
+            #expect(
+                set.demonstrations.map(\.question)
+                    == set.questions.map(\.id).filter { $0 != kept.id })
+            #expect(
+                Set(set.exclusions.map(\.reason))
+                    == Set(
+                        ["files[0]:1", "files[0]:3", "test_files[0]:2"].map {
+                            "\($0): the same text as the question \(kept.id)"
+                        }))
+            #expect(set.exclusions.map(\.answer).sorted { $0 ?? "" < $1 ?? "" } == ["1", "2", "4"])
+        }
+    }
+
+    @Test("Questions whose records have the same name are told apart by their content")
+    func repeatedNames() throws {
         var reader = fixture.reader()
         reader.mapping.id = "id"
-        _ = try fixture.directory.write(
-            #"{"q":"one","a":"1","id":7}"# + "\n" + #"{"q":"two","a":"2","id":"7"}"#, to: "f")
-        #expect(
-            fixture.message("f", with: reader)
-                == "@:2: the id '7' is that of another question, at @:1: map another field to `id`, or none to name questions by their content"
-        )
+        let lines = [
+            #"{"q":"one","a":"1","id":7}"#, #"{"q":"two","a":"1","id":"7"}"#,
+            #"{"q":"three","a":"1","id":7}"#,
+        ]
+        let ids = try set(lines, reader).questions.map(\.id)
+        #expect(Set(ids).count == 3)
+        #expect(ids.allSatisfy { $0.hasPrefix("7-") && $0.count == 14 })
+        reader.mapping.defaultSource = "other"
+        #expect(Set(try set(lines, reader).questions.map(\.id)).isDisjoint(with: ids))
     }
 
     @Test("Records that do not fit a condition are left out, with the reason")
@@ -59,6 +96,84 @@ import Testing
             ])
         #expect(RecordCondition("url") == nil)
         #expect(RecordCondition("=x") == nil)
+    }
+
+    @Test("Flags are texts, too, and a null is an empty one")
+    func flags() throws {
+        var reader = fixture.reader()
+        reader.conditions = ["b=false"].compactMap { RecordCondition($0) }
+        let lines = ["false", "true", "null"].map { #"{"q":"\#($0)?","a":"1","b":\#($0)}"# }
+        #expect(try set(lines, reader).questions.map(\.text) == ["false?"])
+        reader.conditions = ["b="].compactMap { RecordCondition($0) }
+        #expect(try set(lines, reader).questions.map(\.text) == ["null?"])
+        reader.conditions = []
+        reader.mapping.answer = "b"
+        #expect(try set(lines, reader).questions.map(\.answer) == ["false", "true"])
+    }
+
+    @Test(
+        "In a pattern only `*` stands for other texts",
+        arguments: [
+            ("[1,2]", "[1,2]", true), ("1", "[1,2]", false), ("a?", "a?", true),
+            ("ab", "a?", false),
+            (#"\frac12"#, #"\frac*"#, true), (#"\*"#, #"\*"#, true), ("abc", "", false),
+            ("", "", true),
+            ("", "*", true), ("abc", "*", true), ("abc", "a*c", true), ("abc", "*b*", true),
+            ("abc", "*c*b*", false), ("ab", "ab*b", false), ("abab", "*ab", true),
+            ("aba", "*ab", false),
+            ("é", "*é*", true), ("abc", "abc", true), ("abcd", "abc", false),
+            ("abcbc", "a**bc", true),
+        ])
+    func patterns(_ text: String, _ pattern: String, _ fits: Bool) throws {
+        var reader = fixture.reader()
+        reader.conditions = [try #require(RecordCondition("v=" + pattern))]
+        let value = text.replacing("\\", with: "\\\\")
+        let set = try set([#"{"q":"one","a":"1","v":"\#(value)"}"#], reader)
+        #expect(set.questions.count == (fits ? 1 : 0))
+    }
+
+    @Test("A list fits a pattern as JSON")
+    func listPatterns() throws {
+        var reader = fixture.reader()
+        reader.conditions = [try #require(RecordCondition("v=[1,2]"))]
+        #expect(try set([#"{"q":"one","a":"1","v":[1, 2]}"#], reader).questions.count == 1)
+    }
+
+    @Test("A record that is not taken need hold no question, and is left out as it stands")
+    func unfitRecords() throws {
+        var reader = fixture.reader()
+        reader.conditions = [try #require(RecordCondition("kind=text"))]
+        let set = try set(
+            [
+                #"{"q":"one","a":"1","kind":"text"}"#, #"{"kind":"image","q":null}"#,
+                #"{"kind":"b"}"#,
+            ],
+            reader)
+        #expect(set.questions.map(\.text) == ["one"])
+        #expect(
+            set.exclusions.map(\.reason) == [
+                "files[0]:2: the field 'kind' does not fit 'text'",
+                "files[0]:3: the field 'kind' does not fit 'text'",
+            ])
+        #expect(set.exclusions.map(\.text) == [#"{"kind":"image","q":null}"#, #"{"kind":"b"}"#])
+        _ = try fixture.directory.write("[]", to: "f")
+        #expect(fixture.message("f", with: reader) == "@:1: the line is not a JSON object")
+    }
+
+    @Test("A record whose answer is null or empty is left out", arguments: ["null", #"" ""#, "[]"])
+    func withoutAnswers(_ answer: String) throws {
+        let lines = [#"{"q":"one","a":\#(answer)}"#, #"{"q":"two","a":"2"}"#]
+        let some = try set(lines)
+        #expect(some.questions.map(\.text) == ["two"])
+        #expect(some.exclusions.map(\.reason) == ["files[0]:1: the field 'a' has no text"])
+        var reader = fixture.reader()
+        reader.mapping.answer = nil
+        #expect(try set(lines, reader).questions.map(\.answer) == [nil, nil])
+        reader.mapping.solution = "a"
+        #expect(
+            try set(lines, reader).exclusions.map(\.reason) == [
+                "files[0]:1: the field 'a' has no text"
+            ])
     }
 
     @Test("A share of the questions is for tests, and more questions move none")

@@ -35,11 +35,15 @@ import Testing
         }
     }
 
-    @Test("An unknown answer has no letter")
+    @Test("A question without an answer is left out, with its options but no letter")
     func unknown() throws {
-        let question = try questions(
-            [#"{"q":"Which?","o":["red","blue"],"a":null}"#], reader(["o"], .letter))[0]
-        #expect(question.answer == nil)
+        let path = try fixture.directory.write(
+            #"{"q":"Which?","o":["red","blue"],"a":null}"#, to: "f")
+        let set = try fixture.read(path, with: reader(["o"], .letter))
+        #expect(set.questions == [])
+        #expect(set.exclusions.map(\.reason) == ["files[0]:1: the field 'a' has no text"])
+        #expect(set.exclusions.map(\.text) == ["Which?\n\n(A) red\n(B) blue"])
+        #expect(set.exclusions.map(\.answer) == [nil])
     }
 
     @Test("Shuffled options depend on the seed and the question alone, and all orders occur")

@@ -10,7 +10,8 @@ struct NumericVerifierTests {
     @Test(
         "The same number in any spelling is correct",
         arguments: [
-            ("18", "18"), ("18.", "18"), ("18.00", "18"), ("018", "18"), ("+18", "18"),
+            ("18", "18"), ("18.", "18"), ("\\boxed{18...}", "18"), ("18.00", "18"), ("018", "18"),
+            ("+18", "18"),
             ("$18", "18"), ("\\$18", "18"), ("18 dollars", "18"), ("18 dollars", "$18.00"),
             ("€18", "18"), ("£18.50", "18.5"), ("-$18", "-18"), ("$-18", "-18"),
             ("1,234", "1234"), ("1234", "1,234"), ("12,345,678.90", "12345678.9"),
@@ -96,6 +97,11 @@ struct NumericVerifierTests {
             ("It has an area of 18 m^2", "18"), ("an area of 18 m²", "18"),
             ("18 H2O, x_1, v2", "18"),
             ("18 on 12/25/2024 at 5:30, see 1.2.3", "18"),
+            ("#### 1. Find the total\n48 - 30 = 18\nThe answer is 18.", "18"),
+            ("#### 1) Find the total\nThe answer is 18.", "18"),
+            ("#### **18.**\nI took 3 steps.", "18"),
+            ("\\boxed{18 km/h}", "18"), ("\\boxed{18 m}", "18"), ("\\boxed{18 m/s^2}", "18"),
+            ("\\boxed{18km}", "18"), ("\\boxed{18 ^\\circ C}", "18"), ("\\boxed{\\$18/h}", "18"),
             ("18, the ratio is 3:4", "18"), ("18 - 2^10", "18"), ("18 is not <<3*6=18>>", "18"),
             ("共18元", "18"),
         ])
@@ -108,6 +114,9 @@ struct NumericVerifierTests {
         arguments: [
             ("18 \\boxed{x}", "'x' is not one number"),
             ("18 \\boxed{3x}", "'3x' is not one number"),
+            ("18 \\boxed{3 x}", "'3 x' is not one number"),
+            ("18 \\boxed{18m}", "'18m' is not one number"),
+            ("18 \\boxed{18ab}", "'18ab' is not one number"),
             ("\\boxed{18 or 19}", "'18 or 19' is not one number"),
             ("\\boxed{\\sqrt{18}}", "'\\sqrt{18}' is not one number"),
             ("\\boxed{18\\pi}", "'18\\pi' is not one number"),

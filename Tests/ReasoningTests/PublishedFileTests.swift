@@ -162,17 +162,21 @@ struct PublishedFileTests {
         }
     }
 
-    @Test("A file that is not what its name says is refused")
-    func misnamed() throws {
+    @Test(
+        "A file that is not what its name says is refused",
+        arguments: [DataSetFixture.line("one"), ""])
+    func misnamed(_ content: String) throws {
         for name in ["a.zip", "a.tar.gz", "a.TGZ"] {
-            _ = try fixture.directory.write(DataSetFixture.line("one"), to: name)
+            _ = try fixture.directory.write(content, to: name)
             #expect(
                 fixture.message(name) == "cannot read @: it is no archive, though its name says so")
         }
-        _ = try fixture.directory.write(DataSetFixture.line("one"), to: "a.jsonl.zst")
-        #expect(
-            fixture.message("a.jsonl.zst")
-                == "cannot read @: it is not compressed, though its name says so")
+        for name in ["a.jsonl.zst", "a.jsonl.gz"] {
+            _ = try fixture.directory.write(content, to: name)
+            #expect(
+                fixture.message(name)
+                    == "cannot read @: it is not compressed, though its name says so")
+        }
     }
 
     @Test("A line that unpacks to more than 64 MiB is refused")
@@ -188,12 +192,12 @@ struct PublishedFileTests {
         #expect(fixture.message(path, with: table) == "@:1: the line is longer than 64 MiB")
     }
 
-    @Test("Empty files hold nothing, and what is no file cannot be read")
+    @Test("A plain file may be empty, and what is no file cannot be read")
     func emptyAndMissing() throws {
-        for name in ["a.jsonl", "a.jsonl.gz", "a.zip"] {
-            _ = try fixture.directory.write("", to: name)
-            #expect(try fixture.texts(name) == [])
-        }
+        _ = try fixture.directory.write("", to: "a.jsonl")
+        #expect(try fixture.texts("a.jsonl") == [])
+        let nothing = pack("b.jsonl.gz", .init(format: .raw, filter: .gzip), [.init("", "")])
+        #expect(try fixture.texts(nothing) == [])
         #expect(fixture.message("b") == "cannot read @: there is no such file")
         #expect(
             fixture.message("") == "cannot read @: it is a directory")

@@ -15,6 +15,12 @@ import Testing
         try mapping.question(from: try value(json)) { _ in "train" }
     }
 
+    /// What a name that a record gives is followed by: the twelve digits that would name the question without it.
+    private func digits(_ text: String, _ answer: String, _ source: String) -> String {
+        let name = Question.identifier(task: "math", text: text, answer: answer, source: source)
+        return String(name.dropFirst(2))
+    }
+
     private func message(_ json: String, _ mapping: QuestionMapping) throws -> String {
         do {
             return "no error, but \(try question(json, mapping))"
@@ -29,7 +35,8 @@ import Testing
                 mapping
             ).question
                 == Question(
-                    id: "17", task: "math", text: "1 + 1?", answer: "2", level: 3, split: "train",
+                    id: "17-" + digits("1 + 1?", "2", "file"), task: "math", text: "1 + 1?",
+                    answer: "2", level: 3, split: "train",
                     source: "file"))
         #expect(
             try question(

@@ -95,19 +95,22 @@ struct VerifierTests {
         }
     }
 
+    /// A pass over the text for each of its bytes would be 4 * 10^12 steps, beyond the time limit by far.
     @Test(
-        "A text of 100,000 pieces is judged soon, whatever they are",
+        "A text of two million bytes is judged soon, whatever its pieces are",
         arguments: [
-            "\\boxed{", "\\boxed{}", "\\boxed ", "{", "(", "\\{", "####", "#### 1 ", "####\n",
-            "answer is ", "answer: 1",
-            "1", "1,", "1,22,", "1/", "1 ", "1 1/2 ", "\\frac", "\\frac{1", "\\frac{", "^{", "10^",
-            "-", "$", " ", "\n",
-            "1:", ".", "(1,", "\\text{", " and ", "(A)", "e", "1e", "\\", "²", "=", "^\\circ",
+            "\\boxed{", "\\boxed{}", "\\boxed ", "\\boxed", "\\boxed\\a", "\\boxed{ ", "{", "(",
+            "\\{", "####",
+            "#### 1 ", "####\n", "answer is ", "answer: 1", "1", "1,", "1,22,", "1/", "1 ",
+            "1 1/2 ",
+            "\\frac", "\\frac{1", "\\frac{", "^{", "10^", "-", "$", " ", "\n", "1:", ".", "(1,",
+            "\\text{",
+            " and ", "(A)", "e", "1e", "\\", "²", "=", "^\\circ", "1 cm ", "}", "\\boxed{1}",
         ])
     func linear(_ piece: String) throws {
-        let text = String(repeating: piece, count: 100_000)
+        let text = String(repeating: piece, count: (2 << 20) / piece.utf8.count)
         for text in [text, "\\boxed{\(text)}"] {
-            for verifier in [Verifier.exact, .numeric, .boxed, .choice] {
+            for verifier in [Verifier.numeric, .boxed, .choice] {
                 _ = try verifier.verdict(on: .init(response: text, gold: text, question: text))
             }
         }

@@ -51,7 +51,7 @@ struct IngestionTests {
         #expect(
             lines == """
                 {"question":"\(second)","sample":null,"reason":"files[0]:2: the same text as the question \(first)","task":"text","text":" one","answer":"2","level":null,"source":"jsonl"}
-                {"question":"\(first)","sample":null,"reason":"test_files[0]:1: the same text as the question \(first)","task":"text","text":"one","answer":"1","level":null,"source":"jsonl"}
+                {"question":"\(first)","sample":null,"reason":"files[0]:1: the same text as the question \(first)","task":"text","text":"one","answer":"1","level":null,"source":"jsonl"}
 
                 """)
         #expect(log.last("excluded") == 2)

@@ -76,6 +76,30 @@ struct PresetTests {
         #expect(year.map(\.source) == ["aime24"])
     }
 
+    @Test("A problem of AIME without an answer is left out")
+    func unanswered() async throws {
+        let lines = [
+            #"{"id":0,"problem":"One?","solution":"","answer":"1","url":"u"}"#,
+            #"{"id":1,"problem":"Two?","solution":"","answer":null,"url":"u"}"#,
+        ]
+        try bench.write(lines, to: "a.jsonl")
+        try await bench.run(
+            "ingest.jsonl", as: "i",
+            ["preset": .text("aime"), "files": .list([.text(bench.directory + "/a.jsonl")])])
+        let kept = try bench.read(Question.self, "i/questions/questions.jsonl")
+        #expect(kept.map(\.text) == ["One?"])
+        let left = try bench.read(ExcludedQuestion.self, "i/questions/exclusions.jsonl")
+        #expect(left.map(\.reason) == ["files[0]:2: the field 'answer' has no text"])
+    }
+
+    @Test("Of OlympiadBench only problems with one answer may be taken")
+    func oneAnswer() async throws {
+        let questions = try await ingest(
+            "ingest.json", "olympiadbench", ["olympiadbench/OE_TO_maths_en_COMP.json"],
+            ["where": .list([.text("is_multiple_answer=false")])])
+        #expect(questions.map(\.answer) == ["3"])
+    }
+
     @Test("AMC, whose answers are numbers")
     func amc() async throws {
         let questions = try await ingest("ingest.jsonl", "amc", ["amc/amc.jsonl"])
@@ -99,7 +123,14 @@ struct PresetTests {
     @Test("GPQA")
     func gpqa() async throws {
         let questions = try await ingest("ingest.csv", "gpqa", ["gpqa/gpqa_diamond.csv"])
-        #expect(questions.map(\.id) == ["recMade0001", "recMade0002"])
+        #expect(questions.map { $0.id.prefix(12) } == ["recMade0001-", "recMade0002-"])
+        // Another seed makes other questions of the same records, which must not pass for the same.
+        let others = try await ingest(
+            "ingest.csv", "gpqa", ["gpqa/gpqa_diamond.csv"], ["seed": .integer(1)])
+        for (one, other) in zip(questions, others) {
+            #expect((one.id == other.id) == (one.text == other.text))
+        }
+        #expect(questions.map(\.text) != others.map(\.text))
         for (question, right) in zip(questions, ["neon", "neutron"]) {
             let letter = try #require(question.answer)
             #expect(question.text.split(separator: "\n").contains("(\(letter)) \(right)"))

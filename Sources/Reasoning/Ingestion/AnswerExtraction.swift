@@ -6,7 +6,7 @@ package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
     /// After the last `####`, as in GSM8K.
     case hashes
 
-    /// In the last `\boxed{}` or `\fbox{}` whose braces match, as in MATH.
+    /// In the last `\boxed{}` or `\fbox{}` whose braces match, or `\boxed 5` without, as in MATH.
     case boxed
 
     /// The answer that `text` states, without blanks around it; `nil` if it states none.
@@ -15,7 +15,7 @@ package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
             switch self {
             case .none: text
             case .hashes: Self.hashes(in: text).map { String(text[$0.upperBound...]) }
-            case .boxed: Self.lastBox(of: text)
+            case .boxed: Self.boxed(in: text)
             }
         let trimmed = answer?.trimmed
         return trimmed?.isEmpty == true ? nil : trimmed
@@ -45,45 +45,9 @@ package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
         return last
     }
 
-    /// What the last complete box holds, of boxes within each other the innermost. One pass, however many
-    /// boxes are open.
-    private static func lastBox(of text: String) -> String? {
-        let bytes = Array(text.utf8)
-        var open: [(start: Int, isBox: Bool)] = []
-        var last: Range<Int>?
-        var index = 0
-        while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "\\"):
-                guard let command = [#"\boxed"#, #"\fbox"#].first(where: bytes[index...].begins)
-                else {
-                    // What follows is no brace of its own.
-                    index += 2
-                    continue
-                }
-                let end = index + command.utf8.count
-                index = bytes[end...].firstIndex { $0 != UInt8(ascii: " ") } ?? bytes.count
-                if index < bytes.count, bytes[index] == UInt8(ascii: "{") {
-                    open.append((index + 1, true))
-                } else {
-                    // `\boxed 5$` needs no braces.
-                    let word = bytes[index...].prefix { $0 > 32 && $0 != UInt8(ascii: "$") }
-                    if index > end, !word.isEmpty { last = word.indices }
-                    index = max(word.endIndex, index) - 1
-                }
-            case UInt8(ascii: "{"): open.append((index + 1, false))
-            case UInt8(ascii: "}"):
-                if let (start, isBox) = open.popLast(), isBox, start > last?.lowerBound ?? -1 {
-                    last = start..<index
-                }
-            default: break
-            }
-            index += 1
-        }
-        return last.map { String(decoding: bytes[$0], as: UTF8.self) }
+    private static func boxed(in text: String) -> String? {
+        let box = LastBox(of: Array(text.utf8)[...], unclosed: .passedOver)
+        guard case .closed(let content)? = box?.content else { return nil }
+        return String(decoding: content, as: UTF8.self)
     }
-}
-
-extension ArraySlice<UInt8> {
-    fileprivate func begins(_ text: String) -> Bool { starts(with: text.utf8) }
 }

@@ -1,54 +1,83 @@
 /// Questions with their demonstrations, gathered record by record.
 package struct DataSet: Sendable {
-    package private(set) var questions: [Question] = []
+    /// What has been taken, in the order of the records; `nil` where a test question took its place.
+    private var taken: [Taken?] = []
+    private var leftOut: [LeftOut] = []
 
-    /// Of training questions alone.
-    package private(set) var demonstrations: [Example] = []
+    /// Where the questions stand in `taken`, by their texts without regard to blanks.
+    private var indexByText: [String: Int] = [:]
 
-    /// The records that are left out.
-    package private(set) var exclusions: [ExcludedQuestion] = []
+    private struct Taken {
+        let mapped: MappedQuestion
+        let position: String
+    }
 
-    /// The training questions that have no demonstration, though the records have a field for it.
-    package private(set) var undemonstrated: [ExcludedQuestion] = []
+    private struct LeftOut {
+        let question: Question
+        let position: String
 
-    /// The questions' ids by their texts without regard to blanks.
-    private var idByText: [String: String] = [:]
-
-    /// Where the questions' records stand, by id.
-    private var placeByID: [String: String] = [:]
+        /// `nil` where another question has the same text.
+        let problem: String?
+    }
 
     package init() {}
 
-    /// Takes a question, unless its record has a problem or an earlier question has the same text. `position`
-    /// says where the record stands without the names of files, on which no result may depend; `place` says it
-    /// for people. Throws `repeatedID` if an earlier question with another text has the id.
-    package mutating func add(
-        _ mapped: MappedQuestion, position: String, place: String
-    ) throws(ReasoningError) {
+    /// Takes a question, unless its record has a problem. Of questions with the same text the first stays, but one
+    /// for tests before all others: what tests ask must not be trained on. `position` says where the record stands
+    /// without the names of files, on which no result may depend.
+    package mutating func add(_ mapped: MappedQuestion, position: String) {
         let question = mapped.question
         if let problem = mapped.problem {
-            exclusions.append(ExcludedQuestion(question, reason: "\(position): \(problem)"))
+            leftOut.append(LeftOut(question: question, position: position, problem: problem))
             return
         }
         let text = question.text.withSingleSpaces
-        if let first = idByText[text] {
-            let reason = "\(position): the same text as the question \(first)"
-            exclusions.append(ExcludedQuestion(question, reason: reason))
-            return
+        if let index = indexByText[text], let first = taken[index] {
+            guard question.isTest, !first.mapped.question.isTest else {
+                leftOut.append(LeftOut(question: question, position: position, problem: nil))
+                return
+            }
+            leftOut.append(
+                LeftOut(question: first.mapped.question, position: first.position, problem: nil))
+            taken[index] = nil
         }
-        if let first = placeByID[question.id] {
-            throw .repeatedID(question.id, place: place, first: first)
+        indexByText[text] = taken.count
+        taken.append(Taken(mapped: mapped, position: position))
+    }
+
+    package var questions: [Question] { taken.compactMap { $0?.mapped.question } }
+
+    /// Of training questions alone.
+    package var demonstrations: [Example] {
+        trained.compactMap {
+            guard case .example(let example) = $0.mapped.demonstration else { return nil }
+            return example
         }
-        idByText[text] = question.id
-        placeByID[question.id] = place
-        questions.append(question)
-        guard question.split != Splits.test else { return }
-        switch mapped.demonstration {
-        case .unmapped: break
-        case .missing(let problem):
-            undemonstrated.append(ExcludedQuestion(question, reason: "\(position): \(problem)"))
-        case .example(let example): demonstrations.append(example)
+    }
+
+    /// The training questions that have no demonstration, though the records have a field for it.
+    package var undemonstrated: [ExcludedQuestion] {
+        trained.compactMap {
+            guard case .missing(let problem) = $0.mapped.demonstration else { return nil }
+            return ExcludedQuestion($0.mapped.question, reason: "\($0.position): \(problem)")
         }
+    }
+
+    /// The records that are left out.
+    package var exclusions: [ExcludedQuestion] {
+        leftOut.map {
+            let problem = $0.problem ?? "the same text as \(kept(insteadOf: $0.question))"
+            return ExcludedQuestion($0.question, reason: "\($0.position): \(problem)")
+        }
+    }
+
+    private func kept(insteadOf question: Question) -> String {
+        let kept = indexByText[question.text.withSingleSpaces].flatMap { taken[$0] }
+        return kept.map { "the question \($0.mapped.question.id)" } ?? "another question"
+    }
+
+    private var trained: [Taken] {
+        taken.compactMap { $0?.mapped.question.isTest == false ? $0 : nil }
     }
 
     /// How many questions each source has, the largest first.
@@ -56,4 +85,8 @@ package struct DataSet: Sendable {
         Dictionary(grouping: questions, by: \.source).map { ($0, $1.count) }
             .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     }
+}
+
+extension Question {
+    fileprivate var isTest: Bool { split == Splits.test }
 }

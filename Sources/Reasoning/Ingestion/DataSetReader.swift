@@ -46,11 +46,10 @@ package struct DataSetReader: Sendable {
         }
     }
 
-    /// A question and where its record stands.
+    /// A question and where its record stands, as `DataSet.add` takes it.
     private struct Found {
         let mapped: MappedQuestion
         let position: String
-        let place: String
     }
 
     /// Adds the questions of `file` to `set`, those of an archive in the order of its members' names. Calls
@@ -70,14 +69,14 @@ package struct DataSetReader: Sendable {
                 questions.append(
                     Found(
                         mapped: try question(record, isTest: isTest, at: member.label + place),
-                        position: position + place, place: member.label + place))
+                        position: position + place))
                 try check()
             }
             found.append((member.name ?? "", questions))
         }
         found.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         for question in found.flatMap(\.questions) {
-            try set.add(question.mapped, position: question.position, place: question.place)
+            set.add(question.mapped, position: question.position)
         }
     }
 
@@ -85,18 +84,32 @@ package struct DataSetReader: Sendable {
         _ record: JSONValue, isTest: Bool, at place: String
     ) throws(ReasoningError) -> MappedQuestion {
         do throws(RecordProblem) {
-            let mapped = try mapping.question(from: record) {
-                isTest ? Splits.test : splits.split(of: $0)
-            }
+            guard case .object = record else { throw .notAnObject }
             for condition in conditions {
                 guard let problem = try condition.problem(of: record) else { continue }
                 return MappedQuestion(
-                    question: mapped.question, problem: problem,
-                    demonstration: mapped.demonstration)
+                    question: leftOut(record), problem: problem, demonstration: .unmapped)
             }
-            return mapped
+            return try mapped(record, isTest: isTest)
         } catch {
             throw .record(place: place, problem: error)
+        }
+    }
+
+    private func mapped(
+        _ record: JSONValue, isTest: Bool
+    ) throws(RecordProblem) -> MappedQuestion {
+        try mapping.question(from: record) { isTest ? Splits.test : splits.split(of: $0) }
+    }
+
+    /// The question of a record that is not taken, which need not hold one: then its text is the record's.
+    private func leftOut(_ record: JSONValue) -> Question {
+        do {
+            return try mapped(record, isTest: false).question
+        } catch {
+            return Question(
+                task: mapping.task, text: JSONLines.text(of: record), answer: nil, level: nil,
+                split: splits.name, source: mapping.defaultSource)
         }
     }
 }

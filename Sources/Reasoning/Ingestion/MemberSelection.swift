@@ -1,5 +1,3 @@
-import Foundation
-
 /// Which members of an archive are read.
 package struct MemberSelection: Hashable, Sendable {
     /// The names that are read, in which `*` stands for any text, slashes too; empty for all that end right.
@@ -26,6 +24,20 @@ package struct MemberSelection: Hashable, Sendable {
         pattern.isEmpty ? "ends in " + endings.joined(separator: " or ") : "fits '\(pattern)'"
     }
 
-    /// Whether `text` fits a pattern of the shell.
-    static func fits(_ text: String, _ pattern: String) -> Bool { fnmatch(pattern, text, 0) == 0 }
+    /// Whether `text` fits a pattern, in which `*` stands for any text and all else for itself.
+    static func fits(_ text: String, _ pattern: String) -> Bool {
+        let parts = pattern.utf8.split(
+            separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
+        var rest = Array(text.utf8)[...]
+        guard let first = parts.first, let last = parts.last, rest.starts(with: first) else {
+            return false
+        }
+        guard parts.count > 1 else { return rest.count == first.count }
+        rest = rest.dropFirst(first.count)
+        for part in parts.dropFirst().dropLast() where !part.isEmpty {
+            guard let found = rest.firstRange(of: part) else { return false }
+            rest = rest[found.upperBound...]
+        }
+        return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
+    }
 }

@@ -67,6 +67,20 @@ package struct MultipleChoice: Hashable, Sendable {
             problem: isRepeated == true ? "the right option stands twice" : nil)
     }
 
+    /// The letters of the options that the text of a question shows, each on a line of its own as `posed` writes
+    /// them; `nil` if there are fewer than two.
+    static func options(shownIn text: String) -> ClosedRange<Character>? {
+        var rest = text[...]
+        var last: Character?
+        for letter in letters {
+            guard let found = rest.firstRange(ofBytes: "\n(\(letter)) ") else { break }
+            rest = rest[found.upperBound...]
+            last = Character(letter)
+        }
+        guard let last, last > "A" else { return nil }
+        return "A"...last
+    }
+
     private func options(of record: RecordFields) throws(RecordProblem) -> [String] {
         let texts =
             if fields.count == 1 {

@@ -51,13 +51,16 @@ struct PublishedFile {
         var entry: OpaquePointer?
         while true {
             let status = archive_read_next_header(archive, &entry)
-            if status == ARCHIVE_EOF { break }
+            if status == ARCHIVE_EOF {
+                if archive_format(archive) == ARCHIVE_FORMAT_EMPTY { try checkName(archive) }
+                break
+            }
             // A warning is about what only unpacking needs, such as an owner or a name in another encoding.
             guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else {
                 throw unreadable(because: message(archive))
             }
             if archive_format(archive) == ARCHIVE_FORMAT_RAW {
-                try checkName(isCompressed: archive_filter_code(archive, 0) != ARCHIVE_FILTER_NONE)
+                try checkName(archive)
                 try body(member(nil, archive))
                 return
             }
@@ -147,9 +150,10 @@ struct PublishedFile {
         }
     }
 
-    /// What is read as it stands must not have the name of an archive, nor of something compressed: it is
-    /// damaged then.
-    private func checkName(isCompressed: Bool) throws(ReasoningError) {
+    /// What is read as it stands, be it nothing, must not have the name of an archive, nor of something
+    /// compressed: it is damaged then.
+    private func checkName(_ archive: OpaquePointer) throws(ReasoningError) {
+        let isCompressed = archive_filter_code(archive, 0) != ARCHIVE_FILTER_NONE
         let name = path.lowercased()
         let endings = [".gz", ".zst", ".bz2", ".xz"]
         let archives = [".zip", ".tar", ".tgz"] + endings.map { ".tar" + $0 }

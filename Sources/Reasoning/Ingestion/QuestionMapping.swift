@@ -15,6 +15,8 @@ package struct QuestionMapping: Hashable, Sendable {
     package var extraction = AnswerExtraction.none
     package var choices: MultipleChoice?
     package var level: String?
+
+    /// The field that names a question, which two data sets may do alike: `Question.identifier` tells them apart.
     package var id: String?
 
     /// The field that says where a question is from.
@@ -69,10 +71,8 @@ package struct QuestionMapping: Hashable, Sendable {
         }
         let source = try optional(source) { path throws(RecordProblem) in try fields.text(path) }
         let level = try optional(level) { path throws(RecordProblem) in try fields.integer(path) }
-        let name =
-            id
-            ?? Question.identifier(
-                task: task, text: text, answer: answer, source: source ?? defaultSource)
+        let name = Question.identifier(
+            id, task: task, text: text, answer: answer, source: source ?? defaultSource)
         let question = Question(
             id: name, task: task, text: text, answer: answer, level: level, split: split(name),
             source: source ?? defaultSource)
@@ -92,7 +92,7 @@ package struct QuestionMapping: Hashable, Sendable {
         return context.map { "\($0)\n\n\(text)" } ?? text
     }
 
-    /// The answer, and why the question is left out if it needs one.
+    /// The answer, and why the question is left out if one is mapped and the record has none.
     private func answer(
         _ solution: String?, _ fields: RecordFields
     ) throws(RecordProblem) -> (String?, problem: String?) {
@@ -101,10 +101,12 @@ package struct QuestionMapping: Hashable, Sendable {
                 try fields.text(path, separator: ", ")
             } ?? (answer == nil && choices == nil ? solution : nil)
         let text = stated.flatMap { $0.contains { !$0.isWhitespace } ? $0 : nil }
-        guard extraction != .none else { return (text, nil) }
-        let answer = text.flatMap { extraction.answer(in: $0) }
-        let field = self.answer ?? self.solution ?? ""
-        return (answer, answer == nil ? "the field '\(field)' has no \(extraction.mark)" : nil)
+        let answer = extraction == .none ? text : text.flatMap { extraction.answer(in: $0) }
+        let field = self.answer ?? (choices == nil ? self.solution : nil)
+        return (
+            answer,
+            answer == nil ? field.map { "the field '\($0)' has no \(extraction.mark)" } : nil
+        )
     }
 
     private func demonstration(

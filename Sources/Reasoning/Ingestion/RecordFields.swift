@@ -5,7 +5,7 @@ struct RecordFields {
     /// Whether lists stay lists, written as JSON. Otherwise their elements are joined.
     let keepsLists: Bool
 
-    /// A text, or a number as it is written; `nil` for null. The elements of a list have `separator` between
+    /// A text, or a number or flag as it is written; `nil` for null. The elements of a list have `separator` between
     /// them, those that are null left out.
     func text(_ path: String, separator: String = "\n\n") throws(RecordProblem) -> String? {
         let value = try value(path)
@@ -49,6 +49,7 @@ struct RecordFields {
         switch value {
         case .null: nil
         case .text(let text): text
+        case .flag(let flag): String(flag)
         case .integer(let integer): String(integer)
         case .number(let number): "\(number)"
         default: throw .wrongType(field: path, expected: "a text")

@@ -10,9 +10,7 @@ extension Modular {
     /// Whether `answer` takes steps of `puzzle` in their order and ends at its target.
     package static func verify(_ puzzle: ModularPuzzle, answer: String?) -> Verdict {
         let words = Countdown.words(of: answer ?? "")
-        guard !words.isEmpty else {
-            return Verdict(isCorrect: false, reason: "no answer", extracted: nil)
-        }
+        guard !words.isEmpty else { return .noAnswer }
         var steps: [ModularStep] = []
         for word in words {
             guard let step = ModularStep(word) else {

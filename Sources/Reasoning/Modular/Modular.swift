@@ -32,6 +32,10 @@ package enum Modular: ReasoningTask {
 
     package static let sequenceLimit = 112
 
+    package static func check(question text: String) throws(ReasoningError) {
+        _ = try ModularPuzzle(text: text)
+    }
+
     /// Every answer whose steps lead from the question's start to its target: all that `verify`
     /// accepts, in one spelling.
     package static func correctAnswers(

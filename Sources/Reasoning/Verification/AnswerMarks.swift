@@ -2,34 +2,8 @@
 struct AnswerMarks {
     let text: ArraySlice<UInt8>
 
-    enum Box {
-        /// What is in it.
-        case content(ArraySlice<UInt8>)
-        /// Its bracket is never closed.
-        case open
-    }
-
-    /// The last `\boxed` or `\fbox` that is not empty.
-    var lastBox: (box: Box, start: Int)? {
-        var end = text.endIndex
-        while let start = text[..<end].lastIndex(of: UInt8(ascii: "\\")) {
-            end = start
-            let names: [StaticString] = ["\\boxed", "\\fbox"]
-            guard let name = names.first(where: { text.has($0, at: start) }) else { continue }
-            let after = start + name.utf8CodeUnitCount
-            guard text[at: after]?.isLetter != true else { continue }
-            let place = text.end(of: \.isBlank, from: after)
-            guard text[at: place] == UInt8(ascii: "{") else {
-                let last = text.end(of: { !$0.isBlank && $0 != UInt8(ascii: "$") }, from: place)
-                guard last > place else { continue }
-                return (.content(text[place..<last]), start)
-            }
-            guard let close = text.closing(place) else { return (.open, start) }
-            let content = text[(place + 1)..<close].trimmed
-            if !content.isEmpty { return (.content(content), start) }
-        }
-        return nil
-    }
+    /// A box that is never closed counts: what it would hold is the answer.
+    var lastBox: LastBox? { LastBox(of: text, unclosed: .counted) }
 
     /// The last line that begins with `####`, as GSM8K marks answers, and goes on with a number alone; other
     /// such lines are headings.
@@ -42,7 +16,7 @@ struct AnswerMarks {
             let content = text[(last + 1)..<end].prefix { $0 != 10 && $0 != 13 }
             end = start
             guard last - start == 3 else { continue }
-            if Quantity(content) != nil { return (content, start) }
+            if Quantity(content, hasVariables: false) != nil { return (content, start) }
         }
         return nil
     }

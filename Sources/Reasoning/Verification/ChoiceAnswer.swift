@@ -10,18 +10,20 @@ enum ChoiceAnswer {
     case unfinished
     case none
 
-    init(_ text: ArraySlice<UInt8>) {
+    /// What is no letter of `options` is none that a text states.
+    init(_ text: ArraySlice<UInt8>, options: ClosedRange<Character>) {
         let marks = AnswerMarks(text: text)
-        switch marks.lastBox?.box {
+        switch marks.lastBox?.content {
         case .open: self = .unfinished
-        case .content(let content):
+        case .closed(let content):
             self =
                 Self.option(Self.plain(content)).map(ChoiceAnswer.letter)
                 ?? .notALetter(content)
         case nil:
             let stated = marks.statements(of: ["answer", "option", "choice"]).reversed().lazy
-                .compactMap { Self.stated(Self.plain($0)) }.first
-            self = (stated ?? Self.last(text)).map(ChoiceAnswer.letter) ?? .none
+                .compactMap { Self.stated(Self.plain($0)) }.first(where: options.contains)
+            let letter = stated ?? Self.last(text)
+            self = letter.flatMap { options.contains($0) ? .letter($0) : nil } ?? .none
         }
     }
 
@@ -42,8 +44,8 @@ enum ChoiceAnswer {
         return capital(letter)
     }
 
-    /// The capital letter that what follows `answer is` begins with. `A` and `I` may be words: then another word
-    /// follows.
+    /// The capital letter that what follows `answer is` begins with. It may be a word, as in `T cells`: then a small
+    /// letter follows that gives no reason, and on `A` and `I` any letter or digit.
     private static func stated(_ text: ArraySlice<UInt8>) -> Character? {
         var start = text.end(of: isDecoration, from: text.startIndex)
         let words: [StaticString] = ["option ", "choice ", "Option ", "Choice ", "\\text{"]
@@ -55,14 +57,22 @@ enum ChoiceAnswer {
         guard let next = text[at: end] else { return capital(letter) }
         if ")]}.,;:!?".utf8.contains(next) { return capital(letter) }
         guard next.isBlank else { return nil }
-        let isWord = letter == UInt8(ascii: "A") || letter == UInt8(ascii: "I")
         let follows = text.end(of: \.isBlank, from: end)
-        guard isWord, let after = text[at: follows], after.isLetter || after.isDigit else {
+        guard let after = text[at: follows], after.isLetter || after.isDigit else {
             return capital(letter)
         }
-        return text.has("because ", at: follows) || text.has("since ", at: follows)
-            ? capital(letter) : nil
+        let word = text[follows..<text.end(of: \.isLetter, from: follows)].prefix(9)
+        if reasons.contains(String(decoding: word, as: UTF8.self)) { return capital(letter) }
+        let isArticle = letter == UInt8(ascii: "A") || letter == UInt8(ascii: "I")
+        return isArticle || after >= 97 ? nil : capital(letter)
     }
+
+    /// What may follow a letter that is an answer.
+    private static let reasons: Set<String> = [
+        "because", "since", "as", "is", "for", "due", "given", "by", "so", "which", "where",
+        "while",
+        "but", "not", "rather", "instead",
+    ]
 
     /// A letter alone on the last line, in brackets inside of it if there is no other, or before the text of an
     /// option if there is no other line.

@@ -13,18 +13,21 @@ enum NumericAnswer {
     init(_ text: ArraySlice<UInt8>) {
         let marks = AnswerMarks(text: text)
         let line = marks.lastNumberedLine
-        if let (box, start) = marks.lastBox, start > line?.start ?? -1 {
-            self = Self.boxed(box)
+        if let box = marks.lastBox, box.start > line?.start ?? -1 {
+            self = Self.boxed(box.content)
         } else if let line {
-            self = .number(Quantity(line.content)?.value, spelling: line.content.trimmed)
+            self = .number(
+                Quantity(line.content, hasVariables: false)?.value, spelling: line.content.trimmed)
         } else {
             self = Self.stated(marks) ?? Self.last(text)
         }
     }
 
-    private static func boxed(_ box: AnswerMarks.Box) -> NumericAnswer {
-        guard case .content(let content) = box else { return .unfinished }
-        guard let quantity = Quantity(content.rightHandSide) else { return .notANumber(content) }
+    private static func boxed(_ content: LastBox.Content) -> NumericAnswer {
+        guard case .closed(let content) = content else { return .unfinished }
+        guard let quantity = Quantity(content.rightHandSide, hasVariables: false) else {
+            return .notANumber(content)
+        }
         return .number(quantity.value, spelling: content.rightHandSide.trimmed)
     }
 

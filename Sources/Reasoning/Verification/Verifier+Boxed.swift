@@ -2,15 +2,15 @@ extension Verifier {
     static func boxed(_ response: String, _ gold: String) -> Verdict {
         let gold = AnswerText.bytes(of: gold)[...]
         let wanted: ArraySlice<UInt8>
-        switch AnswerMarks(text: gold).lastBox?.box {
-        case .content(let content): wanted = content
+        switch AnswerMarks(text: gold).lastBox?.content {
+        case .closed(let content): wanted = content
         case .open: return .wrong("not judged: the last \\boxed of the reference answer has no end")
         case nil: wanted = gold
         }
-        switch AnswerMarks(text: AnswerText.bytes(of: response)[...]).lastBox?.box {
+        switch AnswerMarks(text: AnswerText.bytes(of: response)[...]).lastBox?.content {
         case nil: return .wrong("no \\boxed answer")
         case .open: return .wrong("the last \\boxed has no end")
-        case .content(let content): return compared(content, wanted)
+        case .closed(let content): return compared(content, wanted)
         }
     }
 

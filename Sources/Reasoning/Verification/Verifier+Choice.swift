@@ -1,10 +1,12 @@
 extension Verifier {
-    static func choice(_ response: String, _ gold: String) -> Verdict {
+    /// `question` says how many options there are, if it shows them.
+    static func choice(_ response: String, _ gold: String, question: String?) -> Verdict {
         let gold = AnswerText.bytes(of: gold)[...]
         guard let wanted = ChoiceAnswer.letter(gold) else {
             return .wrong("not judged: the reference answer '\(gold.shown)' is not a letter")
         }
-        switch ChoiceAnswer(AnswerText.bytes(of: response)[...]) {
+        let options = question.flatMap(MultipleChoice.options) ?? "A"..."Z"
+        switch ChoiceAnswer(AnswerText.bytes(of: response)[...], options: options) {
         case .letter(let given):
             return .judged(given == wanted, String(given), String(wanted))
         case .unfinished: return .wrong("the last \\boxed has no end")

@@ -38,7 +38,10 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         case .exact: return try Self.verdict(on: request, Self.exact)
         case .numeric: return try Self.verdict(on: request, Self.numeric)
         case .boxed: return try Self.verdict(on: request, Self.boxed)
-        case .choice: return try Self.verdict(on: request, Self.choice)
+        case .choice:
+            return try Self.verdict(on: request) {
+                Self.choice($0, $1, question: request.question)
+            }
         case .countdown, .modular: preconditionFailure("generated tasks judge for themselves")
         }
     }

@@ -61,11 +61,11 @@ struct AskModel: ParsableCommand {
         let text = Countdown.words(of: question).joined(separator: " ")
         var problems: [String] = []
         for task in ReasoningTasks.all {
-            let question = Question(
-                task: task.name, text: text, answer: nil, level: nil, split: "ask",
-                source: "command line")
             do throws(ReasoningError) {
-                _ = try task.correctAnswers(to: question)
+                try task.check(question: text)
+                let question = Question(
+                    task: task.name, text: text, answer: nil, level: nil, split: "ask",
+                    source: "command line")
                 return (task, question)
             } catch {
                 problems.append(error.description)
