@@ -66,7 +66,8 @@ import Testing
               t: { uses: "train.${params.how}", in: { data: q }, with: { learning_rate: 0.1 } }
             """
         #expect(Samples.parse(text).diagnostics.isEmpty)
-        #expect(try Samples.plan(text).stages.map(\.kind.name) == ["ingest.countdown", "train.sft"])
+        #expect(
+            try Samples.plan(text).stages.map(\.kind.name) == ["ingest.countdown", "train.sft"])
         let other = Samples.parse(text, ["task": "modular"])
         #expect(other.diagnostics.map(\.message) == ["there is no stage kind `ingest.modular`"])
     }
