@@ -1,18 +1,4 @@
 extension AnswerEstimator {
-    /// The largest variance that one sample of the estimator can have, over all ways that pi(Y_x|x,z)
-    /// = p can be spread over n correct answers (Theorem 1): (n - 1) p^2 for the likelihood, reached
-    /// when one answer has all of p, and p (1 - p) for the accuracy, however it is spread. So the
-    /// accuracy has the smaller worst case exactly for p >= 1 / n, if n > 1. `nil` for the geometric
-    /// mean, of which the theorem says nothing.
-    public func worstVariance(_ p: Double, correctAnswers n: Int) -> Double? {
-        precondition(p >= 0 && p <= 1 && n > 0, "a probability or a number of answers is wrong")
-        return switch self {
-        case .accuracy: p * (1 - p)
-        case .likelihood: Double(n - 1) * p * p
-        case .geometricMean: nil
-        }
-    }
-
     /// The variance of the unbiased likelihood estimate n pi(y|x,z) for y uniform among n correct
     /// answers, from pi(y|x,z) of every one of them.
     public static func likelihoodVariance(_ probabilities: [Double]) -> Double {

@@ -49,25 +49,6 @@ private func clipped(_ logWeights: [Double], _ largest: Double) -> [Double] {
     return weights
 }
 
-/// The weights of many questions, with the ones that have nothing to learn from counted.
-public struct QuestionWeights: Hashable, Sendable {
-    /// Per question, per trace; all zero where every rho is zero.
-    public let weights: [[Double]]
-
-    /// The questions with no weight above zero. With a share p of them, the expected total weight
-    /// of a question is 1 - p, not 1.
-    public let withoutCandidate: Int
-
-    /// Normalises log rho within every question, as `normalizedWeights` does.
-    public init(logRho: [[Double]], temperature: Double = 1, largest: Double = 1) {
-        let normalized = logRho.map {
-            normalizedWeights($0, temperature: temperature, largest: largest)
-        }
-        weights = zip(logRho, normalized).map { $1 ?? Array(repeating: 0, count: $0.count) }
-        withoutCandidate = normalized.count(where: { $0 == nil })
-    }
-}
-
 /// The trace with the largest rho, the lowest index among equals; `nil` if every rho is zero.
 public func selectedTrace(_ logRho: [Double]) -> Int? {
     requireWeights(logRho)

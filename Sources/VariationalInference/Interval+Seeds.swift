@@ -38,41 +38,6 @@ extension Interval {
             degreesOfFreedom: layout.degreesOfFreedom)
     }
 
-    /// The same mean with the percentile interval of a two-way bootstrap: seeds and questions are
-    /// resampled independently of each other (Owen 2007). It needs no normality, but many seeds:
-    /// with five it is too narrow where seeds matter most, since five values resampled vary by 4/5
-    /// of their variance and know nothing of Student's quantile, and too wide where the rest does,
-    /// which it counts three times. `nil` for fewer than two seeds or questions.
-    ///
-    /// - Parameters:
-    ///   - first: per seed, per question.
-    ///   - second: the same, of the other method.
-    ///   - resamples: how often to resample, at least 40.
-    ///   - seed: names the random numbers.
-    public static func bootstrapPairedDifference(
-        _ first: [[Double]], _ second: [[Double]], resamples: Int = 2000, seed: UInt64 = 0
-    ) -> Interval? {
-        precondition(resamples >= 40, "the ends of an interval need 40 resamples")
-        let rows = differences(first, second)
-        guard let layout = TwoWayLayout(rows), let questions = rows.first?.count else { return nil }
-        var random = SplitMix64(seed: seed)
-        let means = (0..<resamples).map { _ in
-            var sums = [Double](repeating: 0, count: questions)
-            for _ in rows {
-                for (question, value) in rows[random.index(below: rows.count)].enumerated() {
-                    sums[question] += value
-                }
-            }
-            return (0..<questions).reduce(0) { sum, _ in
-                sum + sums[random.index(below: questions)]
-            } / Double(rows.count * questions)
-        }.sorted()
-        // As many below the low end as above the high end.
-        let outside = Int(0.025 * Double(resamples))
-        return Interval(
-            value: layout.mean, low: means[outside], high: means[resamples - 1 - outside])
-    }
-
     /// The slope of `y` on `x` by least squares with Student's interval for n - 2 degrees of
     /// freedom, which assumes that the residuals are independent and alike: points of one seed are
     /// not, so for several seeds take the `studentMean` of each seed's slope. `nil` for fewer than

@@ -26,8 +26,8 @@ public enum KLEstimator: String, Hashable, Sendable, CaseIterable {
     /// fixed, puts into a loss. Only k2's gradient is the one that its name suggests. In
     /// expectation over q,
     ///
-    /// - k1: 1, whose expectation is zero: no penalty at all. It belongs in the reward
-    ///   (`sequenceCoefficients`).
+    /// - k1: 1, whose expectation is zero: no penalty at all. It belongs in the
+    ///   reward.
     /// - k2: log q - log p, whose expectation is the gradient of KL(q || p).
     /// - k3: 1 - p / q, whose expectation is the gradient of KL(p || q), the other direction.
     public func coefficient(logQ: Double, logP: Double) -> Double {
@@ -36,18 +36,5 @@ public enum KLEstimator: String, Hashable, Sendable, CaseIterable {
         case .k2: logQ - logP
         case .k3: -expm1(logP - logQ)
         }
-    }
-
-    /// The factors of grad log q of every token in the gradient of KL(q || p) over whole sequences,
-    /// from one sequence of q: the k1 estimate of all that follows, the token itself included, as a
-    /// score function takes it. Unlike `coefficient` of k2 a token, which takes what precedes a
-    /// token as given, it also counts where a token leads.
-    public static func sequenceCoefficients(logQ: [Double], logP: [Double]) -> [Double] {
-        precondition(logQ.count == logP.count, "the models score a different number of tokens")
-        var rest = 0.0
-        return zip(logQ, logP).reversed().map {
-            rest += $0 - $1
-            return rest
-        }.reversed()
     }
 }

@@ -21,11 +21,6 @@ package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
         Double(next() >> 11) * 0x1p-53
     }
 
-    /// A number from 0 to `count` - 1.
-    mutating func index(below count: Int) -> Int {
-        Int(next().multipliedFullWidth(by: UInt64(count)).high)
-    }
-
     /// A number that is nearly of the standard normal distribution: a sum of twelve uniform ones.
     package mutating func normal() -> Double {
         (0..<12).reduce(-6) { sum, _ in sum + uniform() }

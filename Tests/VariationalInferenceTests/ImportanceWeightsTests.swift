@@ -14,17 +14,10 @@ import VariationalInference
         #expect(weights.distance(to: shifted) < 1e-12)
     }
 
-    @Test("A question without a correct answer has no weights and is counted")
-    func counted() {
+    @Test("A question without a correct answer has no weights")
+    func noWeights() {
         #expect(normalizedWeights([]) == nil)
         #expect(normalizedWeights([-.infinity, -.infinity]) == nil)
-        let weights = QuestionWeights(logRho: [[0, 0], [-.infinity, -.infinity], []])
-        #expect(weights.weights == [[0.5, 0.5], [0, 0], []])
-        #expect(weights.withoutCandidate == 2)
-        let clipped = QuestionWeights(
-            logRho: [[log(16), log(9)], [-.infinity]], temperature: 2, largest: 0.55)
-        #expect(clipped.weights.flatMap { $0 }.distance(to: [0.55, 0.45, 0]) < 1e-12)
-        #expect(clipped.withoutCandidate == 1)
     }
 
     @Test("A temperature is a root of every rho")

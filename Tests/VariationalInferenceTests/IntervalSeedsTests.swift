@@ -69,11 +69,8 @@ import VariationalInference
         let rows = [[0.5, 0.5], [0.5, 0.5]]
         let interval = try #require(Interval.pairedDifference(rows, zeros(rows)))
         #expect(interval == Interval(value: 0.5, low: 0.5, high: 0.5))
-        let bootstrap = try #require(Interval.bootstrapPairedDifference(rows, zeros(rows)))
-        #expect(bootstrap == interval)
         for rows in [[[1.0, 2]], [[1], [2]], [], [[], []]] {
             #expect(Interval.pairedDifference(rows, zeros(rows)) == nil)
-            #expect(Interval.bootstrapPairedDifference(rows, zeros(rows)) == nil)
         }
     }
 
@@ -83,13 +80,26 @@ import VariationalInference
         let rows = differences(
             &random, seeds: 40, questions: 50, ofSeeds: 0.5, ofQuestions: 0.5, rest: 0.1)
         let closed = try #require(Interval.pairedDifference(rows, zeros(rows)))
-        let bootstrap = try #require(Interval.bootstrapPairedDifference(rows, zeros(rows)))
-        #expect(bootstrap.value == closed.value)
+        // The percentile interval of a two-way bootstrap: seeds and questions are resampled independently (Owen 2007). With
+        // five seeds it would be too narrow where they matter most, which is why the closed form is what is used.
+        let resamples = 2000
+        let means = (0..<resamples).map { _ in
+            var sums = [Double](repeating: 0, count: 50)
+            for _ in rows {
+                for (question, value) in rows[Int.random(in: rows.indices, using: &random)]
+                    .enumerated()
+                {
+                    sums[question] += value
+                }
+            }
+            let total = (0..<50).reduce(0) { sum, _ in
+                sum + sums[Int.random(in: 0..<50, using: &random)]
+            }
+            return total / Double(rows.count * 50)
+        }.sorted()
+        let (low, high) = (means[resamples / 40], means[resamples - 1 - resamples / 40])
         let width = closed.high - closed.low
-        #expect(abs((bootstrap.high - bootstrap.low) / width - 1) < 0.1)
-        #expect(abs(bootstrap.low - closed.low) < 0.1 * width)
-        #expect(bootstrap == Interval.bootstrapPairedDifference(rows, zeros(rows)))
-        #expect(bootstrap != Interval.bootstrapPairedDifference(rows, zeros(rows), seed: 1))
+        #expect(abs((high - low) / width - 1) < 0.1 && abs(low - closed.low) < 0.1 * width)
     }
 
     @Test(

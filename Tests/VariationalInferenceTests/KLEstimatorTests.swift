@@ -88,17 +88,20 @@ import VariationalInference
             return update
         }
         let gradient = numericalGradient(at: point, total)
-        let ahead = update { KLEstimator.sequenceCoefficients(logQ: $0, logP: $1) }
+        let ahead = update { sequenceCoefficients($0, $1) }
         #expect(ahead.distance(to: gradient) < 1e-8)
         let each = update { zip($0, $1).map { KLEstimator.k2.coefficient(logQ: $0, logP: $1) } }
         #expect(each[2...].elementsEqual(ahead[2...]) { abs($0 - $1) < 1e-12 })
         #expect(abs(each[0] - gradient[0]) > 1e-2)
     }
 
-    @Test("Each token has the estimates from itself to the end, and none of no tokens")
-    func sums() {
-        #expect(
-            KLEstimator.sequenceCoefficients(logQ: [-1, -2, -3], logP: [-2, -2, -5]) == [3, 2, 2])
-        #expect(KLEstimator.sequenceCoefficients(logQ: [], logP: []).isEmpty)
+    /// The k1 estimate of all that follows a token, the token itself included, as a score function takes it. Unlike the
+    /// coefficient of k2 a token, which takes what precedes a token as given, it also counts where a token leads.
+    private func sequenceCoefficients(_ logQ: [Double], _ logP: [Double]) -> [Double] {
+        var rest = 0.0
+        return zip(logQ, logP).reversed().map {
+            rest += $0 - $1
+            return rest
+        }.reversed()
     }
 }
