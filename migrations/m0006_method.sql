@@ -44,14 +44,14 @@ CREATE TABLE gradient_mass (
     low REAL NOT NULL,                  -- the questions' accuracy under the prior is above this
     high REAL NOT NULL,                 -- and at most this; 0 for questions that no rollout solves
     questions INTEGER NOT NULL,
-    measured INTEGER NOT NULL,          -- those of them of which g can be measured, by two correct rollouts and a wrong one
+    measured INTEGER NOT NULL,          -- those of them of which g can be measured, by two correct rollouts, dapo by a mixed group too
     accuracy REAL,                      -- their mean, weighted by <g, g> as the weight is
     weight REAL,                        -- measured: <update, g> over <g, g>, each summed over questions
     weight_error REAL,                  -- its standard error over questions
     exact REAL,                         -- the exact curve, averaged as the weight is; null for a method without one
-    gap_error REAL,                     -- the standard error of weight - exact; null where exact is no theorem
+    gap_error REAL,                     -- the standard error of weight - exact; null for dapo, and without exact
     loss_share REAL,                    -- of the sum of absolute loss weights of all questions
-    gradient_share REAL,                -- of the norms of the bins' summed updates
+    gradient_share REAL,                -- of the norms of the bins' summed updates, of one group a question
     example_share REAL,                 -- of variational: the share of the questions with an example
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT;

@@ -52,16 +52,6 @@ extension Countdown {
             isFaithful: isFaithful, failingTrials: trials.count)
     }
 
-    /// The demonstration as an example to learn from.
-    package static func example(
-        of question: Question, seed: Int, habits: Demonstration.Habits = .init()
-    ) throws(ReasoningError) -> Example {
-        let demonstration = try demonstration(of: question, seed: seed, habits: habits)
-        return Example(
-            question: question, trace: demonstration.trace, answer: question.answer ?? "",
-            source: .demonstration)
-    }
-
     /// Different random chains that miss the target; fewer than `count` if so many are not found.
     private static func failingTrials(
         _ count: Int, of puzzle: Puzzle, using random: inout RandomSource

@@ -14,14 +14,20 @@ package enum JSONLines {
         let decoder = RecordDecoder(path: path)
         var batch: [(bytes: Data, number: Int)] = []
         var size = 0
-        while let line = try lines.next() {
-            batch.append(line)
-            size += line.bytes.count
-            if size >= batchSize {
-                records += try decoder.decode(type, from: batch)
-                batch.removeAll(keepingCapacity: true)
-                size = 0
+        do {
+            while let line = try lines.next() {
+                batch.append(line)
+                size += line.bytes.count
+                if size >= batchSize {
+                    records += try decoder.decode(type, from: batch)
+                    batch.removeAll(keepingCapacity: true)
+                    size = 0
+                }
             }
+        } catch {
+            // What is wrong with an earlier line comes first.
+            _ = try decoder.decode(type, from: batch)
+            throw error
         }
         return records + (try decoder.decode(type, from: batch))
     }

@@ -28,10 +28,10 @@ package protocol ReasoningTask: Sendable {
         count: Int, shares: LevelShares, seed: Int, split: String, apartFrom others: [Question]
     ) throws(ReasoningError) -> [Question]
 
-    /// The demonstration of a question of the task with a known answer, as an example to learn from.
-    static func example(
+    /// The demonstration of a question of the task with a known answer.
+    static func demonstration(
         of question: Question, seed: Int, habits: Demonstration.Habits
-    ) throws(ReasoningError) -> Example
+    ) throws(ReasoningError) -> Demonstration
 
     /// Document `index` of a base model's text, which demonstrates no reasoning. Throws for shares
     /// that are no mixture.
@@ -60,6 +60,16 @@ extension ReasoningTask {
         count: Int = 400, seed: Int = 77
     ) throws(ReasoningError) -> [Question] {
         try questions(count: count, shares: .even, seed: seed, split: "test", apartFrom: [])
+    }
+
+    /// The demonstration as an example to learn from.
+    package static func example(
+        of question: Question, seed: Int, habits: Demonstration.Habits = .init()
+    ) throws(ReasoningError) -> Example {
+        let demonstration = try demonstration(of: question, seed: seed, habits: habits)
+        return Example(
+            question: question, trace: demonstration.trace, answer: question.answer ?? "",
+            source: .demonstration)
     }
 }
 

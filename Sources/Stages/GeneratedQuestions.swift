@@ -2,7 +2,7 @@ import Pipeline
 import Reasoning
 
 /// What the stages that generate a task's questions share: training questions, demonstrations for some of them,
-/// fixed test questions that no training set has, and spare questions that are in neither.
+/// fixed test questions, which those are apart from, and spare questions that are in neither.
 struct GeneratedQuestions {
     static let outputs: [StageKind.Output] = [
         .init("train", .questions, "Training questions with reference answers."),
@@ -22,7 +22,7 @@ struct GeneratedQuestions {
             "Further questions, each with a demonstration."),
         .init(
             "test", .integer(4...2000), default: .integer(400),
-            "Test questions; those beyond 400 are fixed as well, and the first 400 stay."),
+            "Test questions: 400 that are fixed, and others that are fixed for each number."),
         .init(
             "shares", .list(.number(0...1)),
             default: .list([.number(0.05), .number(0.15), .number(0.2), .number(0.6)]),

@@ -39,6 +39,7 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case repeatedSummaries(String, replicate: Int?, step: Int)
     case unequalInputs(String, Int, String, Int)
     case unrolledQuestion(String)
+    case fewRollouts(question: String, rollouts: Int, group: Int)
     case unreadable(String, reason: String)
     case uncopied(String, to: String, reason: String)
     case badSpecialToken(String, reason: String)
@@ -133,6 +134,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "`\(first)` gathers \(count) and `\(second)` \(other): give one of either for every replicate, in the same order"
         case .unrolledQuestion(let id):
             "`weights` has the question \(id), which `prior_rollouts` has not: draw rollouts for all questions that traces were drawn for"
+        case .fewRollouts(let id, let count, let group):
+            "the question \(id) has \(count) rollouts, half of which methods learn from, but `groups` has \(group): draw \(2 * group) or more a question, or lower `groups`"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .uncopied(let path, let target, let reason):
             "cannot copy \(path) to \(target): \(reason)"

@@ -163,4 +163,15 @@ import Testing
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
     }
+
+    @Test("Of several wrong lines the first is named")
+    func firstMistake() throws {
+        let path = directory.file("rows.jsonl")
+        let good = #"{"name":"a","parts":[]}"#
+        let lines = [Data(good.utf8), Data("{".utf8), Data([0xFF]), Data(#"{"name":1}"#.utf8)]
+        try Data(lines.joined(separator: [10])).write(to: URL(filePath: path))
+        #expect {
+            _ = try JSONLines.read(Row.self, from: path)
+        } throws: { "\($0)".contains("rows.jsonl:2: ") }
+    }
 }

@@ -138,12 +138,14 @@ import Testing
     @Test("A stopped study goes on to the same bytes, at any number of threads")
     func resume() async throws {
         let bench = try await prepared(questions: 12, rollouts: 8)
-        try await bench.run("study.gradients", as: "whole", in: inputs, threads: 1)
+        let groups: [String: Value] = ["groups": .list([.integer(2), .integer(4)])]
+        try await bench.run("study.gradients", as: "whole", groups, in: inputs, threads: 1)
         var attempts = 0
         while true {
             attempts += 1
             do {
-                try await bench.run("study.gradients", as: "parts", in: inputs, stopAfter: 9)
+                try await bench.run(
+                    "study.gradients", as: "parts", groups, in: inputs, stopAfter: 9)
                 break
             } catch is CancellationError {}
         }
@@ -159,13 +161,31 @@ import Testing
         func chosen(_ seed: Int) async throws -> [String] {
             try await bench.run(
                 "study.gradients", as: "study\(seed)",
-                ["limit": .integer(5), "seed": .integer(seed)], in: inputs)
+                [
+                    "limit": .integer(5), "seed": .integer(seed),
+                    "groups": .list([.integer(2)]),
+                ], in: inputs)
             return (0..<5).flatMap { index in
                 (try? bench.read(BinGradients.self, "study\(seed).work/bins/\(index).jsonl")) ?? []
             }.flatMap { $0.questions.map(\.question) }
         }
         let (first, second) = (try await chosen(0), try await chosen(1))
         #expect(first.count == 5 && second.count == 5 && Set(first) != Set(second))
+    }
+
+    @Test("Groups that half of a question's rollouts cannot fill are refused")
+    func fewRollouts() async throws {
+        let bench = try await prepared(questions: 1, rollouts: 6)
+        let id = try #require(
+            try bench.read(Question.self, "questions/train/questions.jsonl").first?.id)
+        await #expect {
+            try await bench.run(
+                "study.gradients", as: "study", ["groups": .list([.integer(2), .integer(4)])],
+                in: inputs)
+        } throws: {
+            "\($0)"
+                == "the question \(id) has 6 rollouts, half of which methods learn from, but `groups` has 4: draw 8 or more a question, or lower `groups`"
+        }
     }
 
     @Test("Rollouts of other questions, and weights without traces, are named")

@@ -34,14 +34,4 @@ extension Modular {
         return Demonstration(
             trace: words.joined(separator: " "), isFaithful: isFaithful, failingTrials: trials)
     }
-
-    /// The demonstration as an example to learn from.
-    package static func example(
-        of question: Question, seed: Int, habits: Demonstration.Habits = .init()
-    ) throws(ReasoningError) -> Example {
-        let demonstration = try demonstration(of: question, seed: seed, habits: habits)
-        return Example(
-            question: question, trace: demonstration.trace, answer: question.answer ?? "",
-            source: .demonstration)
-    }
 }

@@ -64,8 +64,12 @@ struct Quantity {
                 isAfterUnit = true
                 place = power(tail, end)
             } else if byte == UInt8(ascii: ".") {
-                // With words behind it, it ends a sentence or the number of a line: `1. Add`.
-                return tail[place...].allSatisfy { $0.isBlank || "$*_`)]}.".utf8.contains($0) }
+                // With words behind it, it ends a sentence or the number of a line: `1. Add`. Units may have points.
+                let isLast = tail[place...].allSatisfy {
+                    $0.isBlank || "$*_`)]}.".utf8.contains($0)
+                }
+                guard isLast || isAfterUnit else { return false }
+                place += 1
             } else {
                 let isAllowed = byte.isBlank || byte >= 0x80 || "$*_`]}%,/~".utf8.contains(byte)
                 guard isAllowed || byte == UInt8(ascii: ")") && isBracketed else { return false }
@@ -98,7 +102,8 @@ struct Quantity {
 
     /// Units of two letters.
     private static let units: Set<String> = [
-        "nm", "mm", "cm", "dm", "km", "in", "ft", "yd", "mi", "ha", "ml", "mL", "cl", "dl", "cc",
+        "nm", "mm", "cm", "dm", "km", "sq", "cu", "in", "ft", "yd", "mi", "ha", "ml", "mL", "cl",
+        "dl", "cc",
         "mg", "kg", "oz", "lb", "ms", "hr", "am", "pm", "AM", "PM", "Hz", "Pa", "kJ", "kW", "MW",
         "kB", "KB", "MB", "GB", "TB",
     ]

@@ -51,27 +51,28 @@ struct ClaimInputs {
             }
         }
         try add(.t14, "prior_rollouts", "prior_weights", "weights", to: &sheet) { sheet in
-            let (rollouts, prior) = try paired(
-                "prior_rollouts", Outcome.read, "prior_weights", Artifact.weights)
-            let (_, weights) = try paired(
-                "prior_rollouts", Outcome.read, "weights", Artifact.weights)
-            try sheet.addUnsolved(rollouts, prior: prior, weights, levels: levels)
+            try checkPairs("prior_rollouts", "prior_weights", "weights")
+            try sheet.addUnsolved(
+                try read("prior_rollouts", Outcome.read),
+                prior: try read("prior_weights", Artifact.weights),
+                try read("weights", Artifact.weights), levels: levels)
         }
         try add(
             .t15, "tempered_sampled", "tempered_untempered", of: "on temperature", to: &sheet
         ) { sheet in
-            let (sampled, untempered) = try paired(
-                "tempered_sampled", Artifact.weights, "tempered_untempered", Artifact.weights)
-            sheet.addChanged(sampled, untempered)
+            try checkPairs("tempered_sampled", "tempered_untempered")
+            sheet.addChanged(
+                try read("tempered_sampled", Artifact.weights),
+                try read("tempered_untempered", Artifact.weights))
         }
         try add(
             .t15, "copied_answers", "repeated_answers", "weights", of: "on copies", to: &sheet
         ) { sheet in
-            let (copied, repeated) = try paired(
-                "copied_answers", Artifact.weights, "repeated_answers", Artifact.weights)
-            let (_, weights) = try paired(
-                "copied_answers", Artifact.weights, "weights", Artifact.weights)
-            try sheet.addCopies(copied, repeated: repeated, weights)
+            try checkPairs("copied_answers", "repeated_answers", "weights")
+            try sheet.addCopies(
+                try read("copied_answers", Artifact.weights),
+                repeated: try read("repeated_answers", Artifact.weights),
+                try read("weights", Artifact.weights))
         }
         return arms
     }
@@ -116,15 +117,11 @@ struct ClaimInputs {
         try (context.inputs[input] ?? []).map(body)
     }
 
-    /// Two inputs of which each part of one belongs to the part of the other in its place.
-    private func paired<First, Second>(
-        _ first: String, _ readFirst: (String) throws -> First,
-        _ second: String, _ readSecond: (String) throws -> Second
-    ) throws -> ([First], [Second]) {
-        let (a, b) = (try read(first, readFirst), try read(second, readSecond))
-        guard a.count == b.count else {
-            throw StageError.unequalInputs(first, a.count, second, b.count)
+    /// Throws unless the inputs gather as many parts, which belong to each other by their place.
+    private func checkPairs(_ inputs: String...) throws {
+        let counts = inputs.map { context.inputs[$0]?.count ?? 0 }
+        for (input, count) in zip(inputs, counts) where count != counts[0] {
+            throw StageError.unequalInputs(inputs[0], counts[0], input, count)
         }
-        return (a, b)
     }
 }

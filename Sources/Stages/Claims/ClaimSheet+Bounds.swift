@@ -1,32 +1,56 @@
+import Foundation
 import VariationalInference
 
 extension ClaimSheet {
-    /// The least log rho of a trace: a bound of traces that no correct answer can follow is minus infinity.
+    /// The least log of a bound or of a probability: where no trace is followed by a correct answer it is minus infinity.
     private static let floor = -60.0
 
-    /// T1 on trained models: from exact weights of a posterior's traces, and from those of the prior's own, whose mean
-    /// is P(Y_x|x); of every replicate. Every K has traces of its own: on the same traces the bound could not but
-    /// grow.
-    mutating func addBounds(_ replicates: [[Weight]], evidence: [[Weight]]) throws {
-        let logRho = replicates.map(Self.logRho)
-        let count = logRho.joined().map(\.value.count).min() ?? 0
-        let sizes = (0..<20).map { 1 << $0 }.filter { 2 * $0 - 1 <= count }
-        let bounds = sizes.map { k in
-            Self.measurements("L^\(k)", logRho) { $0[k - 1..<2 * k - 1] }
+    /// T1 on trained models: from exact weights of a posterior's traces, and of the prior's own traces for the same
+    /// questions, of every replicate. Every K has traces of its own: on the same traces the bound could not but grow.
+    mutating func addBounds(_ bounds: [[Weight]], evidence: [[Weight]]) throws {
+        guard let drawn = Self.whole(bounds) else {
+            return leaveOut(.t1, "on trained models", needs: ClaimText.wholeDraws("bounds"))
         }
-        let steps = try zip(bounds, bounds.dropFirst()).compactMap { less, more in
+        let count = drawn.joined().map(\.value.count).min() ?? 0
+        let sizes = (0..<20).map { 1 << $0 }.filter { 2 * $0 - 1 <= count }
+        let measured = sizes.map { k in
+            Measurements(
+                "L^\(k)",
+                drawn.enumerated().map { number, questions in
+                    .init(
+                        number,
+                        questions.compactMapValues { traces in
+                            MultiTraceBound.value(
+                                logRho: traces[k - 1..<2 * k - 1].map {
+                                    max(Self.floor, $0.log_rho ?? Self.floor)
+                                })
+                        })
+                })
+        }
+        let steps = try zip(measured, measured.dropFirst()).compactMap { less, more in
             try Estimate(more, minus: less)
         }
-        guard let least = steps.min(by: { $0.interval.value < $1.interval.value }),
-            let first = sizes.first, let last = sizes.last, let largest = bounds.last
+        guard let least = steps.min(by: { $0.interval.low < $1.interval.low }),
+            let first = sizes.first, let last = sizes.last, let largest = measured.last
         else { return leaveOut(.t1, "on trained models", needs: ClaimText.threeTraces) }
         add(.t1, .trainedBoundGrows(from: first, to: last), least, unit: "nats") {
             Finding($0, above: 0)
         }
-        guard !evidence.isEmpty else {
-            return leaveOut(.t1, "on the evidence of trained models", needs: "`evidence`")
+        guard let own = Self.whole(evidence), own.count == drawn.count else {
+            return leaveOut(
+                .t1, "on the evidence of trained models", needs: ClaimText.wholeDraws("evidence"))
         }
-        let whole = Self.measurements("log P(Y_x|x)", evidence.map(Self.logRho)) { $0[...] }
+        let whole = Measurements(
+            "log P(Y_x|x)",
+            zip(drawn, own).enumerated().map { number, traces in
+                let (posterior, prior) = traces
+                return .init(
+                    number,
+                    Dictionary(
+                        uniqueKeysWithValues: prior.map {
+                            ($0.key, Self.logEvidence($0.value, posterior[$0.key] ?? []))
+                        }))
+            })
         guard let gap = try Estimate(whole, minus: largest) else {
             return leaveOut(
                 .t1, "on the evidence of trained models", needs: ClaimText.twoQuestions(nil))
@@ -34,22 +58,33 @@ extension ClaimSheet {
         add(.t1, .trainedBoundIsBelow(last), gap, unit: "nats") { Finding($0, above: 0) }
     }
 
-    /// Of each question's traces, by their number.
-    private static func logRho(_ weights: [Weight]) -> [String: [Double]] {
-        Dictionary(grouping: weights, by: \.question).mapValues { traces in
-            traces.sorted { $0.sample < $1.sample }.map { max(floor, $0.log_rho ?? floor) }
+    /// log P(Y_x|x) of a question from traces of the prior and of the posterior together, each weighted as one of their
+    /// mixture (the balance heuristic of Veach and Guibas 1995): no weight exceeds that of the prior's traces alone, so
+    /// the logarithm's bias is small.
+    private static func logEvidence(_ prior: [Weight], _ posterior: [Weight]) -> Double {
+        let sum = (prior + posterior).reduce(0.0) { sum, trace in
+            guard let likelihood = trace.log_likelihood else { return sum }
+            return sum + exp(likelihood)
+                / (Double(prior.count) + Double(posterior.count) * exp(-trace.log_ratio))
         }
+        return max(floor, log(sum))
     }
 
-    private static func measurements(
-        _ name: String, _ replicates: [[String: [Double]]],
-        _ part: ([Double]) -> ArraySlice<Double>
-    ) -> Measurements {
-        Measurements(
-            name,
-            replicates.enumerated().map { number, questions in
-                .init(
-                    number, questions.compactMapValues { MultiTraceBound.value(logRho: part($0)) })
-            })
+    /// The traces of each question by number; `nil` unless they have exact weights and none was left out.
+    private static func whole(_ replicates: [[Weight]]) -> [[String: [Weight]]]? {
+        guard !replicates.isEmpty else { return nil }
+        let drawn = replicates.map { weights in
+            Dictionary(grouping: weights, by: \.question).mapValues { traces in
+                traces.sorted { $0.sample < $1.sample }
+            }
+        }
+        let isWhole = drawn.joined().allSatisfy { _, traces in
+            traces.map(\.sample) == Array(0..<traces.count)
+                && traces.allSatisfy {
+                    $0.ratio == ImportanceRatio.exact.rawValue
+                        && $0.estimator == AnswerEstimator.likelihood.rawValue
+                }
+        }
+        return isWhole ? drawn : nil
     }
 }

@@ -34,19 +34,19 @@ extension ClaimSheet {
             else { return nil }
             return (abs(weight - exact) / error, row.measured)
         }
-        guard let largest = distances.map(\.value).max() else {
+        // Bonferroni: were the curves exact, any of them would be as far off in one of twenty studies at most.
+        let tail = 0.05 / 2 / Double(max(1, distances.count))
+        let shares = distances.map {
+            $0.value / StudentT.quantile(1 - tail, degreesOfFreedom: Double($0.questions - 1))
+        }
+        guard let largest = shares.max() else {
             return leaveOut(.t3, needs: ClaimText.measuredBins(Self.leastQuestions))
         }
-        // Bonferroni: were the curves exact, any of them would be as far off in one of twenty studies at most.
-        let tail = 0.05 / 2 / Double(distances.count)
         add(
-            .t3, .weights, largest, unit: "standard errors",
+            .t3, .weights, largest, unit: "of Student's bound",
             yardstick: Yardstick.errors(distances.count),
             questions: replicates.map(Self.questions).max(), replicates: replicates.count,
-            holds: distances.allSatisfy {
-                $0.value
-                    <= StudentT.quantile(1 - tail, degreesOfFreedom: Double($0.questions - 1))
-            })
+            holds: largest <= 1)
     }
 
     /// T4: the slope of log weight on log accuracy over bins up to 1/2.

@@ -3,7 +3,7 @@ import VariationalInference
 /// What traces of one posterior do, at its last step.
 struct PosteriorTraces {
     var tokens: Measurements
-    /// Before training; nil without a step before the last in every replicate.
+    /// At step 0; nil where a replicate has none.
     var tokensBefore: Measurements?
     var leaks: Measurements
     var trulyRight: Measurements
@@ -13,7 +13,7 @@ struct PosteriorTraces {
 
     /// From one table of summaries for every replicate and step. Throws if two are of the same.
     init(_ name: String, _ tables: [[SummaryRecord]]) throws {
-        var first: [Int?: [SummaryRecord]] = [:]
+        var start: [Int?: [SummaryRecord]] = [:]
         var last: [Int?: [SummaryRecord]] = [:]
         var seen: Set<[Int?]> = []
         for table in tables {
@@ -22,9 +22,7 @@ struct PosteriorTraces {
                 throw StageError.repeatedSummaries(name, replicate: row.replicate, step: row.step)
             }
             if (last[row.replicate]?.first?.step ?? -1) < row.step { last[row.replicate] = table }
-            if (first[row.replicate]?.first?.step ?? .max) > row.step {
-                first[row.replicate] = table
-            }
+            if row.step == 0 { start[row.replicate] = table }
         }
         func measurements(
             _ tables: [Int?: [SummaryRecord]], _ value: (SummaryRecord) -> Double
@@ -40,8 +38,8 @@ struct PosteriorTraces {
                 })
         }
         tokens = measurements(last) { Double($0.tokens) }
-        let isTrained = last.allSatisfy { $0.value.first?.step != first[$0.key]?.first?.step }
-        tokensBefore = isTrained ? measurements(first) { Double($0.tokens) } : nil
+        tokensBefore =
+            last.keys == start.keys ? measurements(start) { Double($0.tokens) } : nil
         leaks = measurements(last) { $0.leaks ? 1 : 0 }
         trulyRight = measurements(last) { $0.truly_right ? 1 : 0 }
         steps = Set(last.values.compactMap { $0.first?.step }).sorted()
@@ -78,7 +76,7 @@ extension ClaimSheet {
                 before, unit: "tokens"
             ) { Finding($0, below: 0) }
         } else {
-            leaveOut(.t6, "on shorter traces", needs: "an earlier step in `reverse`")
+            leaveOut(.t6, "on shorter traces", needs: "step 0 in `reverse`")
         }
         try add(
             .reverseShortens(steps), forward.tokens, reverse.tokens, unit: "tokens"

@@ -30,9 +30,12 @@ extension ClaimText {
     static func trainedBoundIsBelow(_ k: Int) -> ClaimText {
         ClaimText(
             "The bound of trained models stays below log P(Y_x|x).",
-            "log P(Y_x|x), from traces of the prior, less L^\(k)")
+            "log P(Y_x|x), from traces of prior and posterior together, less L^\(k)")
     }
     static let threeTraces = "`bounds` with three traces of every question and two questions"
+    static func wholeDraws(_ input: String) -> String {
+        "`\(input)` with `ratio: exact`, `answer_likelihood: likelihood` and no trace left out"
+    }
 
     static func priorGradient(_ k: Int) -> ClaimText {
         ClaimText(
@@ -109,7 +112,7 @@ extension ClaimText {
     static func reverseShrinks(_ steps: String) -> ClaimText {
         ClaimText(
             "Reverse KL makes the posterior's traces shorter than they were.",
-            "tokens of a trace, \(steps) less before, reverse")
+            "tokens of a trace, \(steps) less those at step 0, reverse")
     }
     static func reverseLeaks(_ steps: String) -> ClaimText {
         ClaimText(

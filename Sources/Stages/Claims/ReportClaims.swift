@@ -18,11 +18,11 @@ struct ReportClaims: Stage {
                 "The questions with their levels, for rows by level."),
             .init(
                 "bounds", .weights, isRequired: false, isGathered: true,
-                "Weights with exact ratios of a posterior's traces, three or more a question, none of them left out (T1)."
+                "Weights with `ratio: exact` and `answer_likelihood: likelihood` of a posterior's traces, three or more a question and none left out, scored with `answers: all` (T1)."
             ),
             .init(
                 "evidence", .weights, isRequired: false, isGathered: true,
-                "Weights with `ratio: none` of the prior's traces for the same questions: their mean is P(Y_x|x) (T1)."
+                "Weights of the same kind of the prior's own traces for the same questions, which with the others tell P(Y_x|x) (T1)."
             ),
             .init(
                 "gradients", .gradients, isRequired: false, isGathered: true,
@@ -47,7 +47,8 @@ struct ReportClaims: Stage {
                 "Weights with `ratio: geometric-mean` (T11)."),
             .init(
                 "prior_rollouts", .rollouts, isRequired: false, isGathered: true,
-                "Rollouts of the prior for the training questions (T14)."),
+                "Rollouts of the prior for the training questions, with another seed than the traces of `prior_weights` (T14)."
+            ),
             .init(
                 "prior_weights", .weights, isRequired: false, isGathered: true,
                 "Weights of as many traces of the prior for them, by accuracy, in the same order: what q is compared with (T14)."

@@ -40,7 +40,7 @@ enum Yardstick {
     static let theorem = "the worst variances as functions of p; tolerance 1e-06"
 
     static func errors(_ count: Int) -> String {
-        "the largest of \(count) distances in standard errors over questions; holds within Student's bound at 5% for all together"
+        "the largest of \(count) distances over Student's bound at 5% for all together; holds up to 1"
     }
 
     static let noInterval = "one replicate, without an interval"

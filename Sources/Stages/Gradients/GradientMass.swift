@@ -56,11 +56,7 @@ package struct GradientMass {
         var row = GradientRecord(
             method: method.name, group_size: method.group, low: bin.low, high: bin.high,
             questions: questions.count, measured: measured.count)
-        if bin.high == 0 { row.accuracy = 0 }
-        switch method {
-        // Without a correct rollout there is no g, and nothing that a reward could point to.
-        case .rollouts: if bin.high == 0 { row.weight = 0 }
-        case .variational:
+        if case .variational = method {
             row.example_share =
                 Double(questions.count(where: \.isCandidate)) / Double(questions.count)
         }

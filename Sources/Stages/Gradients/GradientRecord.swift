@@ -8,7 +8,8 @@ package struct GradientRecord: Codable, Hashable, Sendable {
     /// And at most this.
     package var high: Double
     package var questions: Int
-    /// Those of them of which g can be measured: of the rollouts that decide on the bin two are correct.
+    /// Those of them that the figures below are of: of the rollouts that decide on the bin two are correct, and for
+    /// `dapo` one group at least has both kinds.
     package var measured: Int
     /// The mean accuracy, weighted by <g, g> as the weight is.
     package var accuracy: Double?

@@ -8,7 +8,7 @@ import VariationalInference
 /// shares of loss and gradient. Nothing is trained.
 struct StudyGradients: Stage {
     static let kind = StageKind(
-        name: "study.gradients", version: 2,
+        name: "study.gradients", version: 3,
         summary: "Measures how much methods would learn from easy and hard questions.",
         inputs: [
             .init("model", .model, "The model whose gradients are taken, pi_theta0."),
@@ -32,7 +32,7 @@ struct StudyGradients: Stage {
             .init(
                 "groups", .list(.integer(2...256)),
                 default: .list([.integer(4), .integer(8), .integer(16)]),
-                "Rollouts a question, G, that methods learn from."),
+                "Rollouts a question, G, that methods learn from; at most half of those there are."),
             .init(
                 "weighting", .choice(["argmax", "normalized"]), default: .text("argmax"),
                 "Whether the variational method learns from a question's best trace or from all with their normalised weights."
@@ -53,6 +53,12 @@ struct StudyGradients: Stage {
                 QuestionWeight.ofGroups.map { UpdateMethod.rollouts($0, group: group) }
             } + (variational.map { [.variational(traces: $0.tracesAQuestion)] } ?? [])
         let bins = try Self.bins(context)
+        for question in bins.joined() where question.others.count < groups.last ?? 0 {
+            throw StageError.fewRollouts(
+                question: question.question.id,
+                rollouts: question.rollouts.count + question.others.count,
+                group: groups.last ?? 0)
+        }
         let questions = bins.flatMap { $0 }
         // A part is a bin: the norm of a sum of updates cannot be had from parts of the sum.
         var ranges: [Range<Int>] = []
