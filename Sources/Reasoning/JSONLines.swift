@@ -12,28 +12,11 @@ package enum JSONLines {
         var records: [Record] = []
         var lines = try LineReader(path)
         let decoder = RecordDecoder(path: path)
-        var batch: [(bytes: Data, number: Int)] = []
-        var size = 0
-        do {
-            while let line = try lines.next() {
-                batch.append(line)
-                size += line.bytes.count
-                if size >= batchSize {
-                    records += try decoder.decode(type, from: batch)
-                    batch.removeAll(keepingCapacity: true)
-                    size = 0
-                }
-            }
-        } catch {
-            // What is wrong with an earlier line comes first.
-            _ = try decoder.decode(type, from: batch)
-            throw error
+        while let line = try lines.next() {
+            records.append(try decoder.decode(type, from: line.bytes, line: line.number))
         }
-        return records + (try decoder.decode(type, from: batch))
+        return records
     }
-
-    /// Bytes of lines that are decoded together.
-    private static let batchSize = 1 << 16
 
     /// Calls `body` with every record and its line, one at a time, so that a file may be larger
     /// than memory. What `body` throws passes through.

@@ -21,30 +21,6 @@ struct RecordDecoder {
         }
     }
 
-    /// All records of some lines. As one list they are decoded faster than line by line; what is wrong with one of
-    /// them is then looked for.
-    func decode<Record: Decodable>(
-        _ type: Record.Type, from lines: [(bytes: Data, number: Int)]
-    ) throws(ReasoningError) -> [Record] {
-        var list = Data()
-        list.append(UInt8(ascii: "["))
-        do {
-            for (index, line) in lines.enumerated() {
-                try line.bytes.withUnsafeBytes { try JSONCheck.check($0) }
-                if index > 0 { list.append(UInt8(ascii: ",")) }
-                list.append(line.bytes)
-            }
-            list.append(UInt8(ascii: "]"))
-            return try decoder.decode([Record].self, from: list)
-        } catch {
-            var records: [Record] = []
-            for line in lines {
-                records.append(try decode(type, from: line.bytes, line: line.number))
-            }
-            return records
-        }
-    }
-
     private func problem<Record: Decodable>(
         _ error: any Error, of type: Record.Type, in bytes: Data
     ) -> RecordProblem {
