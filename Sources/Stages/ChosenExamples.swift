@@ -28,13 +28,19 @@ struct ChosenExamples {
     }
 
     /// Writes the examples to the output `data`, and a row for each question that none was chosen for: `unfit` is why
-    /// where there was something to choose from, which `known` has, and `missing` why elsewhere. Throws if no example
-    /// was chosen: `name` says of what, `input` where it should have come from.
+    /// where there was something to choose from, which `known` has, and `missing` why elsewhere. Throws if there is no
+    /// example, and says so if all are those mixed in: `name` says of what, `input` where it should have come from.
     func write(
         of all: QuestionTable, having known: Set<String>, _ unfit: String,
         orElse missing: String, name: String, input: String, in context: StageContext
     ) throws {
-        guard !questions.isEmpty else { throw StageError.empty(name, input: input) }
+        guard !examples.isEmpty else { throw StageError.empty(name, input: input) }
+        if questions.isEmpty {
+            context.emit(
+                .log(
+                    "the input `\(input)` has no \(name): only the examples of `original` are left")
+            )
+        }
         let exclusions = all.questions.map(\.id).filter { !questions.contains($0) }.map {
             Exclusion(question: $0, sample: nil, reason: known.contains($0) ? unfit : missing)
         }

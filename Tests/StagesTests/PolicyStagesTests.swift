@@ -254,6 +254,13 @@ import VariationalInference
             "\($0)"
                 == "the input `rollouts` has no correct rollout: nothing is left to work on"
         }
+        let log = try await bench.run(
+            "train.rft", as: "rft", ["steps": .integer(1)],
+            in: inputs.merging(["original": ["questions/demonstrations"]]) { $1 })
+        #expect(
+            log.lines == [
+                "the input `rollouts` has no correct rollout: only the examples of `original` are left"
+            ])
     }
 
     // MARK: Reverse KL
