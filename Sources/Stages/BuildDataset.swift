@@ -28,25 +28,22 @@ struct BuildDataset: Stage {
 
     func run(in context: StageContext) async throws {
         let isReference = context.options.text("answers") == "reference"
-        let isBest = context.options.text("weighting") == "argmax"
         let questions = try QuestionTable(context.required("questions"))
-        let traces = try Artifact.traces(context.inputs["traces"] ?? []).byTrace("traces")
         var chosen = try ChosenExamples(context)
-        let weights = try Artifact.weights(context.required("weights"))
-        for weight in weights where isBest ? weight.selected : weight.weight > 0 {
-            let question = try questions.question(weight.question, in: "weights")
-            guard let trace = traces[weight.key] else {
-                throw StageError.missingTrace(question: weight.question, sample: weight.sample)
-            }
-            let answer = isReference ? question.answer : weight.answer
+        let learnt = try LearntTraces(
+            context.options, weights: context.required("weights"),
+            traces: context.inputs["traces"] ?? [])
+        for member in learnt.members {
+            let question = try questions.question(member.trace.question, in: "weights")
+            let answer = isReference ? question.answer : member.weighed.answer
             guard let answer else { throw StageError.missingAnswer(question: question.id) }
             chosen.add(
                 Example(
-                    question: question, trace: trace.trace, answer: answer,
-                    weight: isBest ? 1 : weight.weight, source: .trace, sample: weight.sample))
+                    question: question, trace: member.trace.trace, answer: answer,
+                    weight: member.weight, source: .trace, sample: member.trace.sample))
         }
         try chosen.write(
-            of: questions, having: Set(weights.map(\.question)), "no trace is a candidate",
+            of: questions, having: Set(learnt.weights.map(\.question)), "no trace is a candidate",
             orElse: "no trace was weighed", name: "candidates", input: "weights", in: context)
     }
 }

@@ -67,7 +67,7 @@ struct WeighTraces: Stage {
     func run(in context: StageContext) async throws {
         let options = context.options
         let questions = try QuestionTable(context.required("questions"))
-        let candidates = try Candidates(context)
+        let candidates = try Candidates(context, questions)
         let floor = options.number("floor")
         // A geometric mean in place of the ratio or of the likelihood gives no bound.
         let isBound =
@@ -144,7 +144,7 @@ private struct Candidates {
     /// A trace whose log q is not that of the distribution it was drawn from.
     private var tempered: TraceKey?
 
-    init(_ context: StageContext) throws {
+    init(_ context: StageContext, _ questions: QuestionTable) throws {
         let options = context.options
         let estimator = AnswerEstimator(rawValue: options.text("answer_likelihood"))
         let ratio = ImportanceRatio(rawValue: options.text("ratio"))
@@ -153,7 +153,6 @@ private struct Candidates {
         let unscored =
             judged == nil
             ? "the trace has no end, or its answer no score" : "no answer follows the trace"
-        let questions = try QuestionTable(context.required("questions"))
         let most = options.isGiven("traces") ? options.integer("traces") : .max
         var seen: Set<TraceKey> = []
         for score in try Artifact.scores(context.inputs["prior"] ?? []) where score.sample < most {

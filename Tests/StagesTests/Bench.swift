@@ -33,6 +33,24 @@ struct Bench {
         }
     }
 
+    /// Runs a stage that is stopped after asking `limit` times whether to, again and again until it ends. How often it
+    /// began, and what the last attempt told; each has another number of threads, up to `threads`.
+    func runInParts(
+        _ kind: String, as name: String, _ options: [String: Value] = [:],
+        in inputs: [String: [String]], stopAfter limit: Int, threads: Int = 2
+    ) async throws -> (attempts: Int, log: Log) {
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                let log = try await run(
+                    kind, as: name, options, in: inputs, threads: attempts % threads + 1,
+                    stopAfter: limit)
+                return (attempts, log)
+            } catch is CancellationError {}
+        }
+    }
+
     /// Runs a stage under `name`; its outputs are directories `name/output`.
     @discardableResult
     func run(

@@ -51,16 +51,10 @@ import VariationalInference
         let log = try await bench.run("train.rl", as: "whole", options, in: inputs, threads: 1)
         #expect(metric(log, "kl").keys.sorted() == Array(1...10))
         #expect(metric(log, "clip_fraction").values.contains { $0 > 0 })
-        var attempts = 0
-        while true {
-            attempts += 1
-            do {
-                try await bench.run(
-                    "train.rl", as: "parts", options, in: inputs, threads: attempts % 2 + 1,
-                    stopAfter: 5)
-                break
-            } catch is CancellationError {}
-        }
+        let attempts = try await bench.runInParts(
+            "train.rl", as: "parts", options, in: inputs,
+            stopAfter: 5
+        ).attempts
         #expect(attempts > 1)
         for file in ["model/model.safetensors", "rollouts/rollouts.jsonl"] {
             #expect(try bench.data("parts/\(file)") == bench.data("whole/\(file)"))
@@ -281,16 +275,10 @@ import VariationalInference
             .sorted { $0.key < $1.key }.map(\.value)
         #expect(bounds.count == 24)
         #expect(bounds.suffix(6).reduce(0, +) > bounds.prefix(6).reduce(0, +))
-        var attempts = 0
-        while true {
-            attempts += 1
-            do {
-                try await bench.run(
-                    "train.reverse-kl", as: "parts", options, in: inputs, threads: attempts % 2 + 1,
-                    stopAfter: 9)
-                break
-            } catch is CancellationError {}
-        }
+        let attempts = try await bench.runInParts(
+            "train.reverse-kl", as: "parts", options, in: inputs,
+            stopAfter: 9
+        ).attempts
         #expect(attempts == 3)
         #expect(
             try bench.data("parts/model/model.safetensors")

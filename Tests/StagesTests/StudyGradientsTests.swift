@@ -140,15 +140,9 @@ import Testing
         let bench = try await prepared(questions: 12, rollouts: 8)
         let groups: [String: Value] = ["groups": .list([.integer(2), .integer(4)])]
         try await bench.run("study.gradients", as: "whole", groups, in: inputs, threads: 1)
-        var attempts = 0
-        while true {
-            attempts += 1
-            do {
-                try await bench.run(
-                    "study.gradients", as: "parts", groups, in: inputs, stopAfter: 9)
-                break
-            } catch is CancellationError {}
-        }
+        let attempts = try await bench.runInParts(
+            "study.gradients", as: "parts", groups, in: inputs, stopAfter: 9
+        ).attempts
         #expect(attempts > 1)
         #expect(
             try bench.data("whole/gradients/gradients.jsonl")

@@ -169,18 +169,10 @@ import Testing
             "schedule": .text("linear"), "decaying": .text("all"), "beta2": .number(0.99),
         ]
         let whole = try await bench.run("train.sft", as: "whole", options, in: inputs, threads: 1)
-        var attempts = 0
-        var losses: [Int: Double] = [:]
-        while true {
-            attempts += 1
-            do {
-                let log = try await bench.run(
-                    "train.sft", as: "parts", options, in: inputs, threads: attempts % 3 + 1,
-                    stopAfter: pause)
-                losses.merge(series(log, "validation_loss")) { $1 }
-                break
-            } catch is CancellationError {}
-        }
+        let (attempts, log) = try await bench.runInParts(
+            "train.sft", as: "parts", options, in: inputs,
+            stopAfter: pause, threads: 3)
+        let losses = series(log, "validation_loss")
         #expect(attempts >= 4)
         #expect(try model(bench, "parts") == model(bench, "whole"))
         let last = try #require(losses.max { $0.key < $1.key })
@@ -200,14 +192,9 @@ import Testing
         let inputs = inputs.merging(["validation": ["many/demonstrations"]]) { $1 }
         try await bench.run("train.sft", as: "whole", options, in: inputs)
         // A step asks once whether to stop, a validation of 130 examples three times.
-        var attempts = 0
-        while true {
-            attempts += 1
-            do {
-                try await bench.run("train.sft", as: "parts", options, in: inputs, stopAfter: 3)
-                break
-            } catch is CancellationError {}
-        }
+        let attempts = try await bench.runInParts(
+            "train.sft", as: "parts", options, in: inputs, stopAfter: 3
+        ).attempts
         #expect(attempts > 4)
         #expect(try model(bench, "parts") == model(bench, "whole"))
     }

@@ -78,14 +78,17 @@ extension ClaimSheet {
             return byQuestion.filter { !$0.value.contains(where: \.correct) }
         }
         let samples = unsolved.joined().map(\.value.count).max() ?? 0
+        let solvers = [weights, prior].map { replicates in
+            replicates.map { weights in
+                Set(weights.filter { $0.log_likelihood != nil }.map(\.question))
+            }
+        }
         for scope in Scope.each(of: levels) {
-            func solved(_ name: String, _ replicates: [[Weight]]) -> Measurements {
+            func measurements(_ name: String, _ replicates: [Set<String>]) -> Measurements {
                 Measurements(
                     name,
                     zip(unsolved, replicates).enumerated().map { number, replicate in
-                        let (questions, weights) = replicate
-                        let solved = Set(
-                            weights.filter { $0.log_likelihood != nil }.map(\.question))
+                        let (questions, solved) = replicate
                         let asked = questions.keys.filter(scope.contains)
                         return .init(
                             number,
@@ -97,7 +100,8 @@ extension ClaimSheet {
             }
             guard
                 let estimate = try Estimate(
-                    solved("weights", weights), minus: solved("prior_weights", prior))
+                    measurements("weights", solvers[0]),
+                    minus: measurements("prior_weights", solvers[1]))
             else {
                 leaveOut(.t14, needs: ClaimText.unsolved(scope.level))
                 continue

@@ -21,22 +21,16 @@ struct VariationalExamples {
         guard let directories = context.inputs["traces"] else {
             throw StageError.missingInput("traces", because: "`weights` are of them")
         }
-        let traces = try Artifact.traces(directories).byTrace("traces")
-        let isBest = context.options.text("weighting") == "argmax"
-        let weights = try Artifact.weights(directory)
-        var members: [String: [Member]] = [:]
-        for weight in weights where isBest ? weight.selected : weight.weight > 0 {
-            guard let trace = traces[weight.key] else {
-                throw StageError.missingTrace(question: weight.question, sample: weight.sample)
-            }
-            guard let answer = weight.answer else {
-                throw StageError.missingAnswer(question: weight.question)
-            }
-            members[weight.question, default: []].append(
-                Member(trace: trace, answer: answer, weight: isBest ? 1 : weight.weight))
-        }
-        self.members = members
+        let learnt = try LearntTraces(
+            context.options, weights: directory, traces: directories)
+        members = try Dictionary(
+            grouping: learnt.members.map { member in
+                guard let answer = member.weighed.answer else {
+                    throw StageError.missingAnswer(question: member.trace.question)
+                }
+                return Member(trace: member.trace, answer: answer, weight: member.weight)
+            }, by: \.trace.question)
         tracesAQuestion =
-            Dictionary(grouping: weights, by: \.question).values.map(\.count).max() ?? 0
+            Dictionary(grouping: learnt.weights, by: \.question).values.map(\.count).max() ?? 0
     }
 }
