@@ -62,7 +62,7 @@ struct WeighTraces: Stage {
         ])
 
     /// What leaves a factor out of rho.
-    fileprivate static let none = "none"
+    private static let none = "none"
 
     func run(in context: StageContext) async throws {
         let options = context.options
@@ -146,13 +146,8 @@ private struct Candidates {
 
     init(_ context: StageContext, _ questions: QuestionTable) throws {
         let options = context.options
-        let estimator = AnswerEstimator(rawValue: options.text("answer_likelihood"))
-        let ratio = ImportanceRatio(rawValue: options.text("ratio"))
         let proposals = try Proposals(context)
-        let judged = estimator == .accuracy ? try Judged(context) : nil
-        let unscored =
-            judged == nil
-            ? "the trace has no end, or its answer no score" : "no answer follows the trace"
+        let answers = try LikelyAnswers(context, questions)
         let most = options.isGiven("traces") ? options.integer("traces") : .max
         var seen: Set<TraceKey> = []
         for score in try Artifact.scores(context.inputs["prior"] ?? []) where score.sample < most {
@@ -161,57 +156,21 @@ private struct Candidates {
                 throw StageError.repeatedTrace(
                     "prior", question: score.question, sample: score.sample)
             }
-            let logRatio =
-                try ratio.map { ratio in
-                    let posterior = try proposals.logProbability(of: score)
-                    // Two passes of one model agree to about 1e-5 a token.
-                    if let sampled = score.sampled_log_prob,
-                        abs(sampled - posterior) > 1e-3 * Double(score.tokens)
-                    {
-                        tempered = key
-                    }
-                    guard
-                        let value = ratio.log(
-                            prior: score.log_prob, posterior: posterior, tokens: score.tokens)
-                    else {
-                        throw StageError.missingScore(
-                            question: key.question, sample: key.sample, conditioning: "posterior")
-                    }
-                    return value
-                } ?? 0
-            let likelihood: Double?
-            let answer: String?
-            if let judged {
-                likelihood = judged.logAccuracy[key]
-                answer = judged.correctAnswer[key]
-            } else {
-                likelihood =
-                    if let estimator {
-                        try score.answer_log_prob.flatMap { value in
-                            guard score.answer_tokens != nil || estimator != .geometricMean else {
-                                throw StageError.summedScore(
-                                    question: key.question, sample: key.sample)
-                            }
-                            return estimator.logLikelihood(
-                                logProbability: value, tokens: score.answer_tokens ?? 0)
-                        }
-                    } else {
-                        // A trace without end can be followed by no answer.
-                        score.finish == .stop ? 0 : nil
-                    }
-                answer = try questions.question(key.question, in: "prior").answer
-            }
-            let logRho = likelihood.map {
+            let logRatio = try proposals.logRatio(of: score)
+            if try proposals.isTempered(score) { tempered = key }
+            let logLikelihood = try answers.logLikelihood(after: score)
+            let logRho = logLikelihood.map {
                 logImportanceWeight(logRatio: logRatio, logLikelihood: $0)
             }
             let isCandidate = (logRho ?? -.infinity) > -.infinity
             let weight = Weight(
                 question: key.question, sample: key.sample,
                 estimator: options.text("answer_likelihood"),
-                ratio: options.text("ratio"), log_ratio: logRatio, log_likelihood: likelihood,
-                log_rho: logRho, weight: 0, selected: false, answer: isCandidate ? answer : nil,
+                ratio: options.text("ratio"), log_ratio: logRatio, log_likelihood: logLikelihood,
+                log_rho: logRho, weight: 0, selected: false,
+                answer: isCandidate ? try answers.answer(after: key) : nil,
                 reason: isCandidate
-                    ? nil : likelihood == nil ? unscored : "no correct answer",
+                    ? nil : logLikelihood == nil ? answers.unscored : "no correct answer",
                 tokens: score.tokens)
             if byQuestion[key.question] == nil { order.append(key.question) }
             byQuestion[key.question, default: []].append(weight)
@@ -234,80 +193,52 @@ private struct Candidates {
     }
 }
 
-/// log q(z|x,y') of every trace.
+/// log q(z|x,y') of every trace, and what it makes of pi(z|x).
 private struct Proposals {
+    /// Nil if it is left out of rho.
+    private let ratio: ImportanceRatio?
     private let kind: ProposalLogProbability
     private let posterior: [TraceKey: Score]
 
     init(_ context: StageContext) throws {
         let options = context.options
+        ratio = ImportanceRatio(rawValue: options.text("ratio"))
         kind = ProposalLogProbability(rawValue: options.text("proposal")) ?? .untempered
-        if kind == .untempered, options.text("ratio") != WeighTraces.none,
-            context.inputs["posterior"] == nil
-        {
+        if kind == .untempered, ratio != nil, context.inputs["posterior"] == nil {
             throw StageError.missingInput(
                 "posterior", because: "`proposal: untempered` takes log q from it")
         }
         posterior = try Artifact.scores(context.inputs["posterior"] ?? []).byTrace("posterior")
     }
 
-    /// Throws if it is not known.
-    func logProbability(of score: Score) throws -> Double {
-        let key = score.key
+    /// log pi(z|x) / q(z|x,y'), 0 if it does not count. Throws if it is not known.
+    func logRatio(of score: Score) throws -> Double {
+        guard let ratio else { return 0 }
+        guard
+            let value = ratio.log(
+                prior: score.log_prob, posterior: try logProbability(of: score),
+                tokens: score.tokens)
+        else { throw missingScore(score) }
+        return value
+    }
+
+    /// Whether log q is not that of the distribution the trace was drawn from, as far as is known.
+    func isTempered(_ score: Score) throws -> Bool {
+        guard ratio != nil, let sampled = score.sampled_log_prob else { return false }
+        // Two passes of one model agree to about 1e-5 a token.
+        return abs(sampled - (try logProbability(of: score))) > 1e-3 * Double(score.tokens)
+    }
+
+    private func logProbability(of score: Score) throws -> Double {
         let value = kind.value(
-            untempered: posterior[key]?.log_prob, sampled: score.sampled_log_prob)
+            untempered: posterior[score.key]?.log_prob, sampled: score.sampled_log_prob)
         if let value { return value }
         throw kind == .sampled
-            ? StageError.missingProposal(question: key.question, sample: key.sample)
-            : StageError.missingScore(
-                question: key.question, sample: key.sample, conditioning: "posterior")
+            ? StageError.missingProposal(question: score.question, sample: score.sample)
+            : missingScore(score)
     }
-}
 
-/// The answers after each trace, judged.
-private struct Judged {
-    private(set) var logAccuracy: [TraceKey: Double] = [:]
-    /// The first correct answer, or a random one.
-    private(set) var correctAnswer: [TraceKey: String] = [:]
-
-    init(_ context: StageContext) throws {
-        guard let verdicts = context.inputs["verdicts"], let answers = context.inputs["answers"]
-        else {
-            let input = context.inputs["verdicts"] == nil ? "verdicts" : "answers"
-            throw StageError.missingInput(
-                input, because: "`answer_likelihood: accuracy` counts correct answers")
-        }
-        var texts: [TraceKey: [Int: String]] = [:]
-        for answer in try Artifact.answers(answers) {
-            guard
-                texts[answer.key, default: [:]].updateValue(answer.answer, forKey: answer.rollout)
-                    == nil
-            else {
-                throw StageError.repeatedTrace(
-                    "answers", question: answer.question, sample: answer.sample)
-            }
-        }
-        let isRandom = context.options.text("correct_answer") == "random"
-        var outcomes: [TraceKey: [Bool]] = [:]
-        var correct: [TraceKey: [String]] = [:]
-        for verdict in try Artifact.verdicts(verdicts) {
-            let key = verdict.key
-            outcomes[key, default: []].append(verdict.correct)
-            if verdict.correct, isRandom || correct[key] == nil {
-                guard let text = texts[key]?[verdict.rollout] else {
-                    throw StageError.missingText(
-                        question: verdict.question, sample: verdict.sample,
-                        rollout: verdict.rollout)
-                }
-                correct[key, default: []].append(text)
-            }
-        }
-        for (key, texts) in correct {
-            var random = RandomSource(
-                seed: context.options.integer("seed"), "answer", .text(key.question),
-                .number(key.sample))
-            correctAnswer[key] = random.element(of: texts)
-        }
-        logAccuracy = outcomes.compactMapValues { AnswerEstimator.logAccuracy($0) }
+    private func missingScore(_ score: Score) -> StageError {
+        .missingScore(question: score.question, sample: score.sample, conditioning: "posterior")
     }
 }

@@ -71,7 +71,7 @@ import VariationalInference
         let reference: [[Float]] = [[-2, -2]]
         func step(_ estimator: KLEstimator) throws -> PolicyGradient.Step {
             try PolicyGradient(penalty: 0.5, estimator: estimator).step(
-                [try rollout(0, 1)], current: nil, reference: reference)
+                [rollout(0, 1)], current: nil, reference: reference)
         }
         // log pi - log ref is 1 and 0.
         #expect(coefficients(try step(.k1)) == [[0, 1, 1]])
