@@ -88,21 +88,9 @@ extension Store {
         path: String, source: String, params: [(name: String, value: String)],
         executions: [(stage: String, ExecutionID)]
     ) -> Digest {
-        var hasher = Digest.Hasher()
-        func add(_ text: String) {
-            var text = text + "\0"
-            text.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
-        }
-        add(path)
-        add(source)
-        for (name, value) in params.sorted(by: { $0.name < $1.name }) {
-            add(name)
-            add(value)
-        }
-        for (stage, execution) in executions {
-            add(stage)
-            add("\(execution.rawValue)")
-        }
-        return hasher.finalize()
+        var fields = [path, source]
+        for (name, value) in params.sorted(by: { $0.name < $1.name }) { fields += [name, value] }
+        for (stage, execution) in executions { fields += [stage, "\(execution.rawValue)"] }
+        return Digest(of: fields.map { $0 + "\0" }.joined())
     }
 }
