@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Kills whole runs at random moments, two runners on one store, until the pipeline is done; then begins anew. What
-# a runner said was finished before it was killed must be there, nothing may be half visible or done twice, and the
-# artifacts must be those of a run that nobody killed.
+# a runner said was finished before it was killed must be there, nothing may be half visible or done twice, `verify`
+# must find nothing wrong after any kill, and artifacts and metrics must be those of a run that nobody killed.
 #
 #   crash.sh KILLS [SEED]
 set -uo pipefail
@@ -12,8 +12,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 write_pipeline pipeline.yaml
+write_series pipeline.yaml
 "$VIREO" run pipeline.yaml --store whole > /dev/null 2>&1 || { echo "the pipeline fails"; exit 1; }
 artifacts whole > expected
+metrics whole > expected.metrics
+stages=$(cut -d, -f1 expected | sort -u | wc -l)
 kills=0
 acknowledged=0
 stores=0
@@ -35,6 +38,7 @@ while [ $kills -lt "$wanted" ]; do
         wait $a 2> /dev/null; wait $b 2> /dev/null
         sed -n 's/^\([a-z]*\): finished in .*/\1/p' first second >> told
         check_store store "kill $kills"
+        [ -e store/vireo.db ] && verify_killed store "kill $kills"
         [ -e store/vireo.db ] && artifacts store > made 2> /dev/null
         while read -r stage; do
             acknowledged=$((acknowledged + 1))
@@ -43,7 +47,7 @@ while [ $kills -lt "$wanted" ]; do
             done > lost
             [ -s lost ] && violation "kill $kills: $stage was finished and is lost"
         done < <(sed -n 's/^\([a-z]*\): finished in .*/\1/p' first second)
-        [ "$(sort -u told | wc -l)" = 5 ] && isDone=yes
+        [ "$(sort -u told | wc -l)" = "$stages" ] && isDone=yes
     done
     complete store pipeline.yaml expected "after kill $kills"
 done

@@ -37,6 +37,28 @@ stages:
 YAML
 }
 
+# More stages for the end of a pipeline: a model that is trained with checkpoints, and a program that tells a
+# series.
+write_series() {
+    cat >> "$1" <<'YAML'
+  model:
+    uses: train.pretrain
+    with: { steps: 400, hidden_size: 16, layers: 1, heads: 2, key_value_heads: 1, head_size: 8, intermediate_size: 24, batch: 4, checkpoint_steps: 20 }
+  series:
+    uses: command
+    with: { run: [sh, series.sh, "${out.made}"], files: [series.sh], outputs: [made] }
+YAML
+    cat > "$(dirname "$1")/series.sh" <<'SH'
+i=0
+while [ $i -lt 60 ]; do
+    i=$((i + 1))
+    echo '{"metric":{"name":"loss","step":'$i',"value":'$i'}}'
+    [ $((i % 20)) = 0 ] && sleep 0.05
+done
+echo made > "$1/file"
+SH
+}
+
 # The rows of a query, without a heading.
 rows() {
     "$VIREO" sql --store "$1" --format csv "$2" | tail -n +2
@@ -47,6 +69,14 @@ artifacts() {
     rows "$1" "SELECT DISTINCT stage.name, execution_output.name, artifact FROM stage
         JOIN execution ON execution.id = stage.execution AND state IN ('done', 'superseded')
         JOIN execution_output ON execution_output.execution = execution.id ORDER BY 1, 2"
+}
+
+# Every point of the series of everything finished, but for those that tell a speed.
+metrics() {
+    rows "$1" "SELECT DISTINCT stage.name, metric.name, step, value FROM stage
+        JOIN execution ON execution.id = stage.execution AND state IN ('done', 'superseded')
+        JOIN metric ON metric.execution = execution.id
+        WHERE metric.name NOT LIKE '%per_second%' ORDER BY 1, 2, 3"
 }
 
 # Promises 1 to 4 of a store $1 that may have been left by anything; $2 says what was done to it.
@@ -90,7 +120,15 @@ verify_store() {
     fi
 }
 
-# The pipeline $2 must complete in the store $1 with the artifacts of the file $3.
+# The same of a store that a kill left before it had all its tables, or at any other moment.
+verify_killed() {
+    "$VIREO" sql --store "$1" "SELECT 1" > oracle.errors 2>&1 \
+        || { grep -q "older than this program\|no store at" oracle.errors && return 0; }
+    verify_store "$1" "$2"
+}
+
+# The pipeline $2 must complete in the store $1 with the artifacts of the file $3, and with the points of the file
+# $3.metrics if there is one.
 complete() {
     local store=$1 pipeline=$2 expected=$3 what=$4
     if ! "$VIREO" run "$pipeline" --store "$store" > oracle.output 2>&1; then
@@ -104,6 +142,11 @@ complete() {
     esac
     cmp -s oracle.made "$expected" \
         || violation "$what: other artifacts came of it: $(diff "$expected" oracle.made)"
+    if [ -e "$expected.metrics" ]; then
+        metrics "$store" > oracle.metrics
+        cmp -s oracle.metrics "$expected.metrics" \
+            || violation "$what: other points came of it: $(diff "$expected.metrics" oracle.metrics | head -n 5)"
+    fi
     check_store "$store" "$what, run again"
     verify_store "$store" "$what, run again"
 }

@@ -20,10 +20,10 @@ extension Tool {
         let own = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": directory]
         return try ChildProcess(
             .init(
-                executable: program, arguments: arguments,
-                environment: own.merging(environment) { $1 },
-                // Opening it again joins the two streams.
-                errorFile: "/dev/stdout"))
+                // The shell joins the two streams by descriptor and becomes the program.
+                executable: "/bin/sh",
+                arguments: ["-c", "exec \"$0\" \"$@\" 2>&1", program] + arguments,
+                environment: own.merging(environment) { $1 }, output: .lines, errors: .lines))
     }
 
     /// Starts the program and sends its group a signal once it writes a line with `sign`. With SIGKILL
