@@ -12,15 +12,21 @@ struct StoreBenchmark: ~Copyable {
     let points: Int
     /// Of an artifact, in millions of bytes.
     let megabytes: Int
+    /// Short commands to run.
+    let stages: Int
+    /// Small files of an artifact.
+    let files: Int
 
     private let directory: String
     private static let questions = 16_710
     private static let samples = 8
 
-    init(rows: Int, points: Int, megabytes: Int) throws {
+    init(rows: Int, points: Int, megabytes: Int, stages: Int, files: Int) throws {
         self.rows = rows
         self.points = points
         self.megabytes = megabytes
+        self.stages = stages
+        self.files = files
         directory =
             FileManager.default.temporaryDirectory
             .appendingPathComponent("vireo-bench-\(UUID().uuidString)").path
@@ -48,6 +54,9 @@ struct StoreBenchmark: ~Copyable {
         if megabytes > 0 {
             for kind in GeneratedBytes.Kind.allCases { try archive(kind, &report) }
         }
+        let runs = StageBenchmark(directory: directory)
+        if stages > 0 { try await runs.stages(stages, &report) }
+        if files > 0 { try await runs.files(files, &report) }
         return report
     }
 
