@@ -79,8 +79,8 @@ struct ArtifactCheck {
                 database, sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?",
                 arguments: [artifact.hex]
             ).map { row in
-                .init(
-                    path: row["path"], bytes: row["bytes"], sha256: try Store.digest(row["sha256"]))
+                try .init(
+                    path: row["path"], bytes: row["bytes"], sha256: Store.digest(row["sha256"]))
             })
     }
 }
@@ -96,8 +96,8 @@ struct RecordedOutput: Hashable {
             database, sql: "SELECT execution, name, type FROM execution_output WHERE artifact = ?",
             arguments: [artifact.hex]
         ).compactMap { row in
-            ArtifactType(rawValue: row["type"]).map {
-                RecordedOutput(
+            try ArtifactType(rawValue: row["type"]).map {
+                try RecordedOutput(
                     execution: ExecutionID(rawValue: row["execution"]), name: row["name"], type: $0)
             }
         }

@@ -49,7 +49,7 @@ struct DatabaseCheck {
                 SELECT type, name, tbl_name, ifnull(sql, '') AS sql FROM main.sqlite_schema
                 ORDER BY type, name
                 """
-        ).map { [$0["type"], $0["name"], $0["tbl_name"], $0["sql"]] as [String] }
+        ).map { try [$0["type"], $0["name"], $0["tbl_name"], $0["sql"]] as [String] }
         let migrations = try String.fetchAll(
             database, sql: "SELECT identifier FROM main.grdb_migrations ORDER BY identifier")
         return objects + migrations.map { ["migration", $0] }
@@ -57,7 +57,7 @@ struct DatabaseCheck {
 
     private func references() throws -> [Damage] {
         try Row.fetchAll(database, sql: "PRAGMA main.foreign_key_check").map {
-            .dangling(table: $0["table"] ?? "?", parent: $0["parent"] ?? "?")
+            try .dangling(table: $0["table"] ?? "?", parent: $0["parent"] ?? "?")
         }
     }
 
@@ -99,8 +99,10 @@ struct DatabaseCheck {
         let done = try Row.fetchAll(
             database, sql: "SELECT id, kind, document FROM execution WHERE state = 'done'")
         return try done.compactMap { row in
-            let id: Int64 = row["id"]
-            guard let promised = options.promises(row["kind"], row["document"]) else { return nil }
+            let id: Int64 = try row["id"]
+            guard let promised = try options.promises(row["kind"], row["document"]) else {
+                return nil
+            }
             let names = try Set(
                 String.fetchAll(
                     database, sql: "SELECT name FROM execution_output WHERE execution = ?",

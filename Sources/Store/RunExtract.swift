@@ -19,26 +19,26 @@ struct RunExtract {
             let row = try Row.fetchOne(
                 database, sql: "SELECT * FROM run WHERE id = ?", arguments: [id.rawValue])
         else { throw ExchangeError.unknown(id) }
-        guard let finished: String = row["finished"] else { throw ExchangeError.running(id) }
+        guard let finished: String = try row["finished"] else { throw ExchangeError.running(id) }
         let numbers = try Self.lineage(of: id, database)
         let places = Dictionary(
             numbers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         self.numbers = numbers
         executions = try numbers.map { try Self.execution($0, places, database) }
-        run = ExchangedRun(
+        run = try ExchangedRun(
             pipeline: row["pipeline"], path: row["path"], source: row["source"],
             revision: row["revision"], program: row["program"], machine: row["machine"],
             started: row["started"], finished: finished, outcome: row["outcome"],
-            parameters: try Row.fetchAll(
+            parameters: Row.fetchAll(
                 database, sql: "SELECT name, value FROM param WHERE run = ? ORDER BY name",
                 arguments: [id.rawValue]
-            ).map { .init(name: $0["name"], value: $0["value"]) },
-            stages: try Row.fetchAll(
+            ).map { try .init(name: $0["name"], value: $0["value"]) },
+            stages: Row.fetchAll(
                 database, sql: "SELECT * FROM stage WHERE run = ? ORDER BY ordinal, id",
                 arguments: [id.rawValue]
             ).map { row in
-                let execution: Int64? = row["execution"]
-                return .init(
+                let execution: Int64? = try row["execution"]
+                return try .init(
                     id: row["id"], name: row["name"], kind: row["kind"], ordinal: row["ordinal"],
                     execution: execution.flatMap { places[$0] }, outcome: row["outcome"],
                     reason: row["reason"])
@@ -48,8 +48,8 @@ struct RunExtract {
             sql: "SELECT execution, time, kind, text FROM event WHERE run = ? ORDER BY id",
             arguments: [id.rawValue]
         ).map { row in
-            let execution: Int64? = row["execution"]
-            return .init(
+            let execution: Int64? = try row["execution"]
+            return try .init(
                 execution: execution.flatMap { places[$0] }, time: row["time"], kind: row["kind"],
                 text: row["text"])
         }
@@ -83,11 +83,11 @@ struct RunExtract {
                 SELECT execution.id FROM used JOIN execution ON execution.id = used.id
                 WHERE state <> 'running' ORDER BY key, attempt
                 """, arguments: ["run": run.rawValue])
-        let all = rows.map { $0["id"] as Int64 }
+        let all = try rows.map { try $0["id"] as Int64 }
         let edges = try Row.fetchAll(
             database, sql: "SELECT DISTINCT execution, producer FROM execution_input")
         var waits: [Int64: Set<Int64>] = [:]
-        for edge in edges { waits[edge["execution"], default: []].insert(edge["producer"]) }
+        for edge in edges { try waits[edge["execution"], default: []].insert(edge["producer"]) }
         var ordered: [Int64] = []
         var placed: Set<Int64> = []
         var left = all
@@ -112,24 +112,24 @@ struct RunExtract {
         guard let row else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "an execution is gone")
         }
-        let state: String = row["state"]
-        return ExchangedExecution(
+        let state: String = try row["state"]
+        return try ExchangedExecution(
             key: row["key"], kind: row["kind"], document: row["document"],
             state: state == "superseded" ? "done" : state, attempt: row["attempt"],
             started: row["started"], finished: row["finished"], checkpoint: row["checkpoint"],
             error: row["error"], cpuSeconds: row["cpu_seconds"], peakMemory: row["peak_memory"],
-            inputs: try Row.fetchAll(
+            inputs: Row.fetchAll(
                 database,
                 sql: "SELECT * FROM execution_input WHERE execution = ? ORDER BY name, position",
                 arguments: [id]
             ).map {
-                .init(
+                try .init(
                     name: $0["name"], position: $0["position"], artifact: $0["artifact"],
                     producer: places[$0["producer"]] ?? 0, output: $0["output"])
             },
-            outputs: try Row.fetchAll(
+            outputs: Row.fetchAll(
                 database, sql: "SELECT * FROM execution_output WHERE execution = ? ORDER BY name",
                 arguments: [id]
-            ).map { .init(name: $0["name"], type: $0["type"], artifact: $0["artifact"]) })
+            ).map { try .init(name: $0["name"], type: $0["type"], artifact: $0["artifact"]) })
     }
 }

@@ -60,11 +60,11 @@ enum Seal: Hashable {
     /// Every seal with the digest that was kept.
     static func all(in database: Database) throws -> [(seal: Seal, digest: String)] {
         try Row.fetchAll(database, sql: "SELECT subject, id, sha256 FROM seal").map { row in
-            let id: Int64 = row["id"]
+            let id: Int64 = try row["id"]
             let seal: Seal =
-                row["subject"] == "run"
+                try row["subject"] == "run"
                 ? .run(RunID(rawValue: id)) : .execution(ExecutionID(rawValue: id))
-            return (seal, row["sha256"])
+            return (seal, try row["sha256"])
         }
     }
 

@@ -26,9 +26,9 @@ extension Store {
                     ORDER BY execution_output.execution DESC, output
                     """
             ).map { row in
-                let run: Int64? = row["run"]
-                return ArtifactRecord(
-                    digest: try Self.digest(row["digest"]), type: row["type"], bytes: row["bytes"],
+                let run: Int64? = try row["run"]
+                return try ArtifactRecord(
+                    digest: Self.digest(row["digest"]), type: row["type"], bytes: row["bytes"],
                     files: row["files"], archiveBytes: row["archive_bytes"], output: row["output"],
                     execution: ExecutionID(rawValue: row["execution"]), kind: row["kind"],
                     made: row["finished"] ?? "", run: run.map(RunID.init(rawValue:)),

@@ -49,8 +49,8 @@ extension Store {
                     sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?"),
                 arguments: [artifact.hex]
             ).map {
-                .init(
-                    path: $0["path"], bytes: $0["bytes"], sha256: try Self.digest($0["sha256"]))
+                try .init(
+                    path: $0["path"], bytes: $0["bytes"], sha256: Self.digest($0["sha256"]))
             }
         }
         guard let files else { throw StoreError.unknown(artifact: artifact) }

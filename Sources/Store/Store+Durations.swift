@@ -16,7 +16,8 @@ extension Store {
                         SELECT id FROM run WHERE pipeline = ? ORDER BY id DESC LIMIT 5)
                     GROUP BY stage.id
                     """, arguments: [pipeline])
-            return Dictionary(rows.map { ($0[0], $0[2]) }, uniquingKeysWith: { first, _ in first })
+            return try Dictionary(
+                rows.map { try ($0[0], $0[2]) }, uniquingKeysWith: { first, _ in first })
         }
     }
 }

@@ -91,7 +91,7 @@ extension Store {
                 sql: "SELECT runner FROM execution WHERE key = ? AND state = 'running'"),
             arguments: [key.hex])
         guard let row else { return nil }
-        let holder = try Self.runners(database).first { $0.id == row["runner"] }
+        let holder = try Self.runners(database).first { try $0.id == row["runner"] }
         if let holder, watch.isAlive(holder) { return holder }
         try recover(database)
         return nil

@@ -19,10 +19,10 @@ extension Store {
                     CROSS JOIN file_digest ON file_digest.path = wanted.value
                     """, arguments: [list])
             while let row = try rows.next() {
-                let stamp = FileStamp(
+                let stamp = try FileStamp(
                     device: UInt64(bitPattern: row[1]), inode: UInt64(bitPattern: row[2]),
                     bytes: row[3], modified: row[4], changed: row[5], isDirectory: false)
-                found[row[0]] = (stamp, try Self.digest(row[6]))
+                try found[row[0]] = (stamp, Self.digest(row[6]))
             }
             return found
         }
@@ -72,10 +72,10 @@ extension Store {
                 database, sql: "SELECT run, paths, evidence FROM shortcut WHERE question = ?",
                 arguments: [question.hex])
         }
-        guard let row, let paths = Self.paths(row["paths"]) else { return nil }
+        guard let row, let paths = try Self.paths(row["paths"]) else { return nil }
         let evidence = FileEvidence(paths: paths, digest: try Self.digest(row["evidence"]))
         guard evidence.holds else { return nil }
-        let run = RunID(rawValue: row["run"])
+        let run = try RunID(rawValue: row["run"])
         return try presentStages(of: run).map { (run, $0) }
     }
 
@@ -103,11 +103,11 @@ extension Store {
                     """, arguments: [run.rawValue])
             var stages: Set<String> = []
             while let row = try rows.next() {
-                guard row[1] == "done" else { return nil }
-                stages.insert(row[0])
-                guard let artifact: String = row[2] else { continue }
+                guard try row[1] == "done" else { return nil }
+                try stages.insert(row[0])
+                guard let artifact: String = try row[2] else { continue }
                 let path = layout.object(try Self.digest(artifact))
-                guard files.size(path) == row[3] as Int? else { return nil }
+                guard try files.size(path) == row[3] as Int? else { return nil }
             }
             return stages.count
         }

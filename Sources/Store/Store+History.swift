@@ -30,11 +30,11 @@ extension Store {
                     """), arguments: [Self.list(keys)])
         while let row = try rows.next() {
             let key = try Self.digest(row[0])
-            var execution = found[key] ?? Found(id: ExecutionID(rawValue: row[1]))
-            if let name: String = row[2] {
+            var execution = try found[key] ?? Found(id: ExecutionID(rawValue: row[1]))
+            if let name: String = try row[2] {
                 let artifact = try Self.digest(row[3])
                 execution.outputs[name] = artifact
-                execution.archives.append((name, artifact, row[4]))
+                try execution.archives.append((name, artifact, row[4]))
             }
             found[key] = execution
         }

@@ -120,7 +120,7 @@ extension Store {
             let found = try Row.fetchAll(
                 database, sql: "SELECT * FROM execution_output WHERE execution = ?", arguments: [id]
             ).map {
-                ExchangedExecution.Output(
+                try ExchangedExecution.Output(
                     name: $0["name"], type: $0["type"], artifact: $0["artifact"])
             }
             return Set(found) == outputs
@@ -162,9 +162,9 @@ extension Store {
                     total(attempt = ?2) > 0 AS isTaken
                 FROM execution WHERE key = ?1
                 """, arguments: [execution.key, execution.attempt])
-        let isTaken: Bool = taken?["isTaken"] ?? false
-        let isDone: Bool = taken?["isDone"] ?? false
-        let last: Int = taken?["last"] ?? 0
+        let isTaken: Bool = try taken?["isTaken"] ?? false
+        let isDone: Bool = try taken?["isDone"] ?? false
+        let last: Int = try taken?["last"] ?? 0
         let isAnswer = isLatest && !isDone
         try database.execute(
             sql: """

@@ -24,10 +24,10 @@ extension Store {
                         """), arguments: [pipeline, Self.list(stages)])
             var attempts: [(String, Digest, StageHistory.Attempt)] = []
             while let row = try rows.next() {
-                let attempt = StageHistory.Attempt(
+                let attempt = try StageHistory.Attempt(
                     origin: .executed(run: row[1], execution: row[2]), document: row[4],
                     error: row[5])
-                attempts.append((row[0], try Self.digest(row[3]), attempt))
+                try attempts.append((row[0], Self.digest(row[3]), attempt))
             }
             return attempts
         }
@@ -45,7 +45,7 @@ extension Store {
                         ORDER BY attempt
                         """), arguments: [Self.list(keys)])
             var checkpoints: [Digest: Int] = [:]
-            while let row = try rows.next() { checkpoints[try Self.digest(row[0])] = row[1] }
+            while let row = try rows.next() { try checkpoints[Self.digest(row[0])] = row[1] }
             return checkpoints
         }
     }
@@ -75,9 +75,9 @@ extension Store {
                     """, arguments: [list])
             var lineage = Lineage()
             while let row = try rows.next() {
-                let origin = Lineage.Origin.executed(run: row[0], execution: row[1])
-                let names: String = row[3]
-                lineage.nodes[origin] = Lineage.Node(
+                let origin = try Lineage.Origin.executed(run: row[0], execution: row[1])
+                let names: String = try row[3]
+                lineage.nodes[origin] = try Lineage.Node(
                     names: names.split(separator: "\n").map(String.init), document: row[2],
                     inputs: edges[origin] ?? [:])
             }
@@ -97,10 +97,10 @@ extension Store {
                 """, arguments: [list])
         var edges: [Lineage.Origin: [String: [Lineage.Source]]] = [:]
         while let row = try rows.next() {
-            let reader = Lineage.Origin.executed(run: row[0], execution: row[1])
-            let source = Lineage.Source(
+            let reader = try Lineage.Origin.executed(run: row[0], execution: row[1])
+            let source = try Lineage.Source(
                 origin: .executed(run: row[0], execution: row[3]), output: row[4])
-            edges[reader, default: [:]][row[2], default: []].append(source)
+            try edges[reader, default: [:]][row[2], default: []].append(source)
         }
         return edges
     }

@@ -11,11 +11,11 @@ extension Store {
             let params = try Row.fetchAll(
                 database, sql: "SELECT name, value FROM param WHERE run = ?",
                 arguments: [run.id.rawValue])
-            let machine: String = row?["machine"] ?? "{}"
-            return RunProfile(
+            let machine: String = try row?["machine"] ?? "{}"
+            return try RunProfile(
                 record: run,
                 params: Dictionary(
-                    params.map { ($0["name"], $0["value"]) },
+                    params.map { try ($0["name"], $0["value"]) },
                     uniquingKeysWith: { first, _ in first }
                 ),
                 revision: row?["revision"], program: row?["program"] ?? "",

@@ -12,7 +12,7 @@ extension Store {
                     ORDER BY run_summary.run DESC
                     """
             ).map { row in
-                RunRecord(
+                try RunRecord(
                     id: RunID(rawValue: row["run"]), pipeline: row["pipeline"], path: row["path"],
                     outcome: row["outcome"], started: row["started"], finished: row["finished"],
                     seconds: row["seconds"], stages: row["stages"], cached: row["cached"],
@@ -55,7 +55,7 @@ extension Store {
                 database, sql: "SELECT name, artifact FROM execution_output WHERE execution = ?",
                 arguments: [execution])
             return Dictionary(
-                try rows.map { ($0["name"], try Self.digest($0["artifact"])) },
+                try rows.map { try ($0["name"], Self.digest($0["artifact"])) },
                 uniquingKeysWith: { first, _ in first })
         }
     }
@@ -108,8 +108,8 @@ extension Store {
                 database, "SELECT step, value FROM metric_point WHERE series = ? ORDER BY step")
             var isWanted = true
             for row in found where isWanted {
-                let (stage, name): (String, String) = (row[0], row[1])
-                points.bind(1, row[2] as Int64)
+                let (stage, name): (String, String) = try (row[0], row[1])
+                try points.bind(1, row[2] as Int64)
                 try points.each { point in
                     isWanted = body(stage, name, point)
                     return isWanted
@@ -133,7 +133,7 @@ extension Store {
                     GROUP BY stage.run
                     """, arguments: [name])
             while let row = try rows.next() {
-                values[RunID(rawValue: row[0])] = row[1] ?? .nan
+                try values[RunID(rawValue: row[0])] = row[1] ?? .nan
             }
             return values
         }
@@ -159,13 +159,13 @@ extension Store {
                 ORDER BY ordinal
                 """, arguments: [run.rawValue, name]
         ).map { row in
-            let key: String? = row["key"]
-            let execution: Int64? = row["execution"]
-            return StageRecord(
+            let key: String? = try row["key"]
+            let execution: Int64? = try row["execution"]
+            return try StageRecord(
                 run: run, id: row["id"], name: row["name"], kind: row["kind"],
                 outcome: StageOutcome(rawValue: row["outcome"]) ?? .pending,
                 reason: row["reason"], execution: execution.map(ExecutionID.init(rawValue:)),
-                key: try key.map(digest), attempt: row["attempt"], started: row["started"],
+                key: key.map(digest), attempt: row["attempt"], started: row["started"],
                 finished: row["finished"], seconds: row["seconds"],
                 cpuSeconds: row["cpu_seconds"], peakMemory: row["peak_memory"],
                 error: row["error"])
@@ -177,19 +177,19 @@ extension Store {
         let row = try Row.fetchOne(
             database, sql: "SELECT document, checkpoint FROM execution WHERE id = ?",
             arguments: [execution])
-        return StageDetail(
+        return try StageDetail(
             stage: stage, document: row?["document"], checkpoint: row?["checkpoint"],
-            inputs: try inputs(database, execution), outputs: try outputs(database, execution),
-            metrics: try Row.fetchAll(
+            inputs: inputs(database, execution), outputs: outputs(database, execution),
+            metrics: Row.fetchAll(
                 database,
                 sql: """
                     SELECT name, step, value FROM last_metric WHERE execution = ? ORDER BY name
                     """, arguments: [execution]
             ).map(point),
-            events: try Row.fetchAll(
+            events: Row.fetchAll(
                 database, sql: "SELECT time, kind, text FROM event WHERE execution = ? ORDER BY id",
                 arguments: [execution]
-            ).map { .init(time: $0["time"], kind: $0["kind"], text: $0["text"]) })
+            ).map { try .init(time: $0["time"], kind: $0["kind"], text: $0["text"]) })
     }
 
     private static func inputs(
@@ -203,8 +203,8 @@ extension Store {
                 WHERE execution = ? ORDER BY name, position
                 """, arguments: [execution]
         ).map {
-            .init(
-                name: $0["name"], position: $0["position"], artifact: try digest($0["artifact"]),
+            try .init(
+                name: $0["name"], position: $0["position"], artifact: digest($0["artifact"]),
                 producerKind: $0["kind"], producer: ExecutionID(rawValue: $0["producer"]),
                 output: $0["output"])
         }
@@ -221,14 +221,14 @@ extension Store {
                 WHERE execution = ? ORDER BY name
                 """, arguments: [execution]
         ).map {
-            .init(
+            try .init(
                 name: $0["name"], type: ArtifactType(rawValue: $0["type"]),
-                artifact: try digest($0["digest"]), bytes: $0["bytes"], files: $0["files"],
+                artifact: digest($0["digest"]), bytes: $0["bytes"], files: $0["files"],
                 archiveBytes: $0["archive_bytes"])
         }
     }
 
-    private static func point(_ row: Row) -> MetricPoint {
-        MetricPoint(name: row["name"], step: row["step"], value: row["value"] ?? .nan)
+    private static func point(_ row: Row) throws -> MetricPoint {
+        try MetricPoint(name: row["name"], step: row["step"], value: row["value"] ?? .nan)
     }
 }

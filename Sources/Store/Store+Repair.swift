@@ -61,7 +61,7 @@ extension Store {
                 database,
                 sql: "SELECT artifact, type FROM execution_output WHERE execution = ? AND name = ?",
                 arguments: [output.execution.rawValue, output.output]
-            ).map { (try Self.digest($0["artifact"]), ArtifactType(rawValue: $0["type"])) }
+            ).map { try (Self.digest($0["artifact"]), ArtifactType(rawValue: $0["type"])) }
         }
         guard let (artifact, named) = found, let type = named else { return false }
         let directory: String

@@ -18,7 +18,7 @@ extension Store {
     package func points(_ query: ReportQuery, of run: RunID) throws -> [ChartPoint] {
         try read { database in
             try Self.rows(query, run, database) { row in
-                ChartPoint(
+                try ChartPoint(
                     panel: row["panel"], series: row["series"], x: row["x"], y: row["y"],
                     low: row["low"], high: row["high"])
             }
@@ -26,7 +26,7 @@ extension Store {
     }
 
     private static func rows<Result>(
-        _ query: ReportQuery, _ run: RunID, _ database: Database, _ result: (Row) -> Result
+        _ query: ReportQuery, _ run: RunID, _ database: Database, _ result: (Row) throws -> Result
     ) throws -> [Result] {
         try Row.fetchAll(database, sql: query.template, arguments: ["run": run.rawValue])
             .map(result)
@@ -44,28 +44,28 @@ extension Store {
                 WHERE run = ? ORDER BY ordinal, level IS NOT NULL, level, length(measure), measure
                 """, arguments: [run.rawValue]
         ).map { row in
-            AccuracyFigure(
+            try AccuracyFigure(
                 stage: row["id"], label: row["label"], level: row["level"],
                 measure: row["measure"], value: row["value"] ?? .nan, low: row["low"] ?? .nan,
                 high: row["high"] ?? .nan, questions: row["questions"], samples: row["samples"])
         }
     }
 
-    private static func arm(_ row: Row) -> ArmFigure {
-        ArmFigure(
+    private static func arm(_ row: Row) throws -> ArmFigure {
+        try ArmFigure(
             stage: row["stage"], label: row["label"], level: row["level"], measure: row["measure"],
             value: row["value"] ?? .nan, low: row["low"] ?? .nan, high: row["high"] ?? .nan,
             questions: row["questions"], replicates: row["replicates"])
     }
 
-    private static func bound(_ row: Row) -> BoundFigure {
-        BoundFigure(
+    private static func bound(_ row: Row) throws -> BoundFigure {
+        try BoundFigure(
             stage: row["stage"], k: row["k"], value: row["value"] ?? .nan,
             low: row["low"] ?? .nan, high: row["high"] ?? .nan, questions: row["questions"])
     }
 
-    private static func gradientMass(_ row: Row) -> GradientMass {
-        GradientMass(
+    private static func gradientMass(_ row: Row) throws -> GradientMass {
+        try GradientMass(
             name: row["name"], method: row["method"], groupSize: row["group_size"],
             low: row["low"], high: row["high"], questions: row["questions"],
             accuracy: row["accuracy"], weight: row["weight"], weightError: row["weight_error"],
@@ -73,8 +73,8 @@ extension Store {
             gradientShare: row["gradient_share"], exampleShare: row["example_share"])
     }
 
-    private static func claim(_ row: Row) -> ClaimFigure {
-        ClaimFigure(
+    private static func claim(_ row: Row) throws -> ClaimFigure {
+        try ClaimFigure(
             id: row["id"], claim: row["claim"], measured: row["measured"],
             value: row["value"] ?? .nan, low: row["low"] ?? .nan, high: row["high"] ?? .nan,
             unit: row["unit"], yardstick: row["yardstick"], questions: row["questions"],

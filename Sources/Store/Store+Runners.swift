@@ -94,7 +94,7 @@ extension Store {
 
     static func runners(_ database: Database) throws -> [RunnerRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM runner ORDER BY id").map { row in
-            RunnerRecord(
+            try RunnerRecord(
                 id: row["id"],
                 identity: .init(
                     host: row["host"], boot: row["boot"], namespace: row["namespace"],

@@ -75,12 +75,12 @@ extension Store {
         else { return nil }
         let params = try Row.fetchAll(
             database, sql: "SELECT name, value FROM param WHERE run = ?", arguments: [run.rawValue]
-        ).map { (name: $0["name"] as String, value: $0["value"] as String) }
+        ).map { try (name: $0["name"] as String, value: $0["value"] as String) }
         let executions = try Row.fetchAll(
             database, sql: "SELECT id, execution FROM stage WHERE run = ? ORDER BY ordinal",
             arguments: [run.rawValue]
-        ).map { (stage: $0["id"] as String, ExecutionID(rawValue: $0["execution"] ?? 0)) }
-        return fingerprint(
+        ).map { try (stage: $0["id"] as String, ExecutionID(rawValue: $0["execution"] ?? 0)) }
+        return try fingerprint(
             path: row["path"], source: row["source"], params: params, executions: executions)
     }
 

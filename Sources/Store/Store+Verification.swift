@@ -65,7 +65,7 @@ extension Store {
     /// Whether the database is to blame, and not its version or the system.
     private static func isUnreadable(_ error: any Error) -> Bool {
         switch error {
-        case is DatabaseError: true
+        case is DatabaseError, is RowDecodingError: true
         case StoreError.database: true
         default: false
         }

@@ -215,6 +215,10 @@ package final class Store: Sendable {
                     path: layout.database,
                     problem: error.message ?? "SQLite error \(error.resultCode.rawValue)")
             }
+        } catch is RowDecodingError {
+            throw StoreError.database(
+                path: layout.database, problem: "it holds a value of another type than its column's"
+            )
         }
     }
 }

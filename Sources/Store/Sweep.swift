@@ -139,8 +139,8 @@ struct Sweep {
         let states = try Row.fetchAll(
             database, sql: "SELECT id, state FROM execution WHERE key = ? ORDER BY attempt DESC",
             arguments: [key.hex])
-        let kept = states.filter { !forgetting.executions.contains($0["id"]) }
-            .map { $0["state"] as String }
+        let kept = try states.filter { try !forgetting.executions.contains($0["id"]) }
+            .map { try $0["state"] as String }
         if kept.contains("running") { return .running }
         guard let last = kept.first else { return .unknown }
         return last == "done" || last == "superseded" ? .answered : .resumable

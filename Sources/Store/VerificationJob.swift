@@ -16,10 +16,10 @@ struct StoredArtifact: Hashable, Sendable {
             database,
             sql: "SELECT digest, bytes, files, archive_bytes, archive_sha256 FROM artifact"
         ).map { row in
-            let archive: String? = row["archive_sha256"]
-            return StoredArtifact(
-                digest: try Store.digest(row["digest"]), bytes: row["bytes"], files: row["files"],
-                archiveBytes: row["archive_bytes"], archiveDigest: try archive.map(Store.digest))
+            let archive: String? = try row["archive_sha256"]
+            return try StoredArtifact(
+                digest: Store.digest(row["digest"]), bytes: row["bytes"], files: row["files"],
+                archiveBytes: row["archive_bytes"], archiveDigest: archive.map(Store.digest))
         }
     }
 }

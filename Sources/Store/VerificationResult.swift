@@ -105,6 +105,6 @@ extension Store {
         _ database: Database, _ sql: String, _ arguments: StatementArguments
     ) throws -> [Finding.Stage] {
         try Row.fetchAll(database, sql: sql, arguments: arguments)
-            .map { Finding.Stage(pipeline: $0["pipeline"], id: $0["id"]) }.sorted()
+            .map { try Finding.Stage(pipeline: $0["pipeline"], id: $0["id"]) }.sorted()
     }
 }
