@@ -4,7 +4,7 @@ import Glibc
 /// Making and removing directories, with as few system calls as it takes.
 enum DirectoryTree {
     static func make(_ path: String) throws {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure(path) }
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw failure(path) }
     }
 
     /// Removes a file, or a directory with all that is in it, if it is there.

@@ -116,10 +116,7 @@ final class EventRecorder: Sendable {
     private func writeText(_ state: inout State) throws {
         guard !state.text.isEmpty else { return }
         // Its end is sought with every write, for the worker and what it started write there too.
-        let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard file >= 0 else {
-            throw WorkerError.file(path: log, reason: String(cString: strerror(errno)))
-        }
+        let file = try StoreFile.open(log, O_WRONLY | O_CREAT | O_APPEND)
         defer { close(file) }
         WorkerChannel.write(state.text, to: file)
         state.text.removeAll(keepingCapacity: true)

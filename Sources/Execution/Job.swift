@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Pipeline
+import Store
 
 /// What a worker process is told: one attempt at one stage. A file of JSON.
 package struct Job: Decodable, Hashable, Sendable {
@@ -79,11 +80,8 @@ package struct Job: Decodable, Hashable, Sendable {
     private static let sizeLimit = 64 << 20
 
     package func write(to path: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let file = try StoreFile.open(path, O_WRONLY | O_CREAT | O_TRUNC)
         let text = Array(line.utf8)
-        guard file >= 0 else {
-            throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
-        }
         defer { close(file) }
         guard Glibc.write(file, text, text.count) == text.count else {
             throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))

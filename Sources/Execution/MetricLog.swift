@@ -16,11 +16,7 @@ package struct MetricLog: ~Copyable {
 
     /// Begins the log of an attempt.
     package init(directory: String) throws {
-        let path = Self.path(directory)
-        file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard file >= 0 else {
-            throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
-        }
+        file = try StoreFile.open(Self.path(directory), O_RDWR | O_CREAT | O_APPEND)
         // A line that a sudden end cut off must not swallow the next one.
         var last: UInt8 = 10
         let size = lseek(file, 0, SEEK_END)
@@ -50,7 +46,7 @@ package struct MetricLog: ~Copyable {
     /// The points of the last attempt in `directory`, with those that it took over from earlier ones; none
     /// if there is no log.
     package static func lastAttempt(directory: String) -> MetricBatch {
-        let file = open(path(directory), O_RDONLY | O_CLOEXEC)
+        let file = open(path(directory), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return MetricBatch() }
         defer { close(file) }
         return points(of: file)

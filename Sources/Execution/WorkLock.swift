@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Spawn
+import Store
 
 /// Held by a worker for as long as it touches its work directory, so that no two attempts ever share it.
 /// The file names its holder: who finds it held comes later, and ends the holder, whose coordinator has
@@ -15,8 +16,7 @@ struct WorkLock {
         func failure() -> WorkerError {
             WorkerError.file(path: path, reason: String(cString: strerror(errno)))
         }
-        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw failure() }
+        file = try StoreFile.open(path, O_RDWR | O_CREAT)
         while flock(file, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             guard errno == EWOULDBLOCK else { throw failure() }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Pipeline
 import Spawn
+import Store
 import Synchronization
 
 /// The worker process. It never sees the database, and ends itself and whatever it started as soon as the
@@ -90,8 +91,8 @@ package enum Worker {
             throw WorkerError.file(path: job.directory, reason: String(cString: strerror(errno)))
         }
         guard let log = job.log else { return }
-        let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard file >= 0, dup2(file, STDERR_FILENO) >= 0 else {
+        let file = try StoreFile.open(log, O_WRONLY | O_CREAT | O_APPEND)
+        guard dup2(file, STDERR_FILENO) >= 0 else {
             throw WorkerError.file(path: log, reason: String(cString: strerror(errno)))
         }
         close(file)

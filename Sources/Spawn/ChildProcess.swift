@@ -107,8 +107,8 @@ package struct ChildProcess: Sendable {
                 readers.append((pipe.first, number == 1))
                 posix_spawn_file_actions_adddup2(&actions, pipe.second.number, number)
             case .file(let path):
-                let flags = O_WRONLY | O_CREAT | O_APPEND
-                posix_spawn_file_actions_addopen(&actions, number, path, flags, 0o644)
+                let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
+                posix_spawn_file_actions_addopen(&actions, number, path, flags, 0o666)
             case .descriptor(let descriptor):
                 posix_spawn_file_actions_adddup2(&actions, descriptor, number)
             }

@@ -109,7 +109,7 @@ private final class FileCopy {
     init(_ path: String, on files: any FileSystem) throws(StoreError) {
         self.files = files
         try files.makeDirectories((path as NSString).deletingLastPathComponent)
-        file = try files.create(path, mode: 0o644)
+        file = try files.create(path, mode: 0o666)
     }
 
     deinit { files.close(file) }

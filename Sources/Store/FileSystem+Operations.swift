@@ -16,7 +16,7 @@ extension FileSystem {
         do {
             try makeDirectory(path)
         } catch .file(_, _, EEXIST) {
-            return
+            guard isDirectory(path) else { throw .irregular(path: path) }
         }
     }
 
@@ -56,7 +56,7 @@ extension FileSystem {
         }
         let temporary = temporaryName(path + Store.temporaryPrefix)
         do {
-            let file = try create(temporary, mode: 0o644)
+            let file = try create(temporary, mode: 0o666)
             defer { close(file) }
             try Array(text.utf8).withUnsafeBytes { try write($0, to: file) }
             try synchronize(file)
@@ -77,8 +77,8 @@ extension FileSystem {
         }
     }
 
-    /// Removes a file or a whole directory, if there is one.
-    func remove(_ path: String) throws(StoreError) {
+    /// One call after another.
+    package func remove(_ path: String) throws(StoreError) {
         guard let status = try status(path) else { return }
         do {
             guard status.kind == .directory else { return try removeFile(path) }

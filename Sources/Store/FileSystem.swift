@@ -37,9 +37,12 @@ package protocol FileSystem: Sendable {
 
     func removeDirectory(_ path: String) throws(StoreError)
 
+    /// Removes a file or a whole directory, if there is one. Follows no symbolic link.
+    func remove(_ path: String) throws(StoreError)
+
     /// What has this name; `nil` if nothing has.
     func status(_ path: String) throws(StoreError) -> FileStatus?
 
-    /// The names in a directory, in any order.
+    /// The names in a directory, in any order; not through a link.
     func names(in directory: String) throws(StoreError) -> [String]
 }

@@ -8,7 +8,7 @@ package struct LocalFileSystem: FileSystem {
     private static let large = 1 << 20
 
     package func makeDirectory(_ path: String) throws(StoreError) {
-        try check(mkdir(path, 0o755), "create the directory", path)
+        try check(mkdir(path, 0o777), "create the directory", path)
     }
 
     package func create(_ path: String, mode: UInt32) throws(StoreError) -> OpenFile {
@@ -19,9 +19,7 @@ package struct LocalFileSystem: FileSystem {
     }
 
     package func open(_ path: String) throws(StoreError) -> OpenFile {
-        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        try check(descriptor, "read", path)
-        return OpenFile(number: descriptor, path: path)
+        OpenFile(number: try StoreFile.open(path, O_RDONLY), path: path)
     }
 
     package func readOnce(
@@ -85,8 +83,11 @@ package struct LocalFileSystem: FileSystem {
             modified: Date(timeIntervalSince1970: modified))
     }
 
+    package func remove(_ path: String) throws(StoreError) { try TreeRemoval.remove(path) }
+
     package func names(in directory: String) throws(StoreError) -> [String] {
-        guard let stream = opendir(directory) else {
+        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0, let stream = fdopendir(descriptor) else {
             throw .file(operation: "read", path: directory, code: errno)
         }
         defer { closedir(stream) }

@@ -18,7 +18,9 @@ extension Store {
         let path = layout.unpacked(artifact)
         let contents = try contents(artifact)
         if try files.status(path) != nil {
-            let isWhole = contents.files.allSatisfy { files.size(path + "/" + $0.path) == $0.bytes }
+            let isWhole =
+                files.isDirectory(path)
+                && contents.files.allSatisfy { files.size(path + "/" + $0.path) == $0.bytes }
             if isWhole { return path }
             try files.remove(path)
         }

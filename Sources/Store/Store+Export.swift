@@ -44,7 +44,7 @@ extension Store {
         let manifest = ExchangeManifest(format: ExchangeManifest.format, files: files)
         let target = URL(fileURLWithPath: path).standardizedFileURL.path
         let temporary = self.files.temporaryName(target + Self.temporaryPrefix)
-        let file = try self.files.create(temporary, mode: 0o644)
+        let file = try self.files.create(temporary, mode: 0o666)
         do {
             defer { self.files.close(file) }
             try write(manifest, rows, BundleWriter(file, on: self.files))

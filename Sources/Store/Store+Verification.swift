@@ -14,6 +14,7 @@ extension Store {
         guard FileManager.default.fileExists(atPath: layout.database) else {
             throw StoreError.missing(directory: layout.directory)
         }
+        try layout.check(.readOnly)
         var result = VerificationResult()
         var jobs: [VerificationJob]
         do {

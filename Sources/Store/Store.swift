@@ -53,7 +53,10 @@ package final class Store: Sendable {
         self.clock = clock
         mode = .readWrite
         let isNew = try files.status(layout.directory) == nil
-        for directory in [layout.directory, layout.objects, layout.cache, layout.work] {
+        // This one may be a symbolic link, which its owner made; none below it is.
+        if isNew { try files.makeDirectories(layout.directory) }
+        try layout.check(mode)
+        for directory in [layout.objects, layout.cache, layout.work] {
             try files.makeDirectories(directory)
         }
         if isNew {
@@ -65,6 +68,7 @@ package final class Store: Sendable {
         queue = try lock.hold {
             try Self.explained(layout) {
                 try Schema.checkOwner(layout)
+                try layout.createDatabase()
                 let queue = try DatabaseQueue(
                     path: layout.database, configuration: Self.configuration())
                 if try Schema.isOutdated(queue, layout) {
@@ -88,6 +92,7 @@ package final class Store: Sendable {
         self.clock = clock
         mode = .readOnly
         lock = nil
+        try layout.check(mode)
         try Schema.checkFormat(layout)
         queue = try Self.reader(layout, configuration: Self.configuration())
         try Self.explained(layout) {

@@ -27,6 +27,12 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// An output holds something that an archive does not keep, such as a symbolic link.
     case unsupported(path: String)
 
+    /// Something that is no regular file or directory has a name in a store.
+    case irregular(path: String)
+
+    /// Another name of a file would see what is written to it.
+    case shared(path: String)
+
     /// An output lacks the file that its type promises.
     case incomplete(output: String, type: String, file: String)
 
@@ -71,6 +77,12 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
             "no artifact \(artifact.short) is in this store; name one that `vireo show` lists"
         case .unsupported(let path):
             "\(path) is neither a file nor a directory; outputs hold only these: copy what it stands for"
+        case .irregular(let path):
+            "\(path) is a symbolic link or otherwise not what a store has there; move it away, or name"
+                + " another store with --store"
+        case .shared(let path):
+            "\(path) has another name (a hard link), whose file would change too; copy the store with"
+                + " `cp -r`, and use the copy"
         case .incomplete(let output, let type, let file):
             "output \(output) has type \(type) but no \(file); the stage must write it"
         case .record(let file, let line, let problem):

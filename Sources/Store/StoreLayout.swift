@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 
 /// Where things are in a store's directory.
@@ -26,4 +27,32 @@ package struct StoreLayout: Hashable, Sendable {
 
     /// What the attempts at one key share: checkpoints, logs and their locks.
     package func work(_ key: Digest) -> String { "\(work)/\(key.hex)" }
+
+    /// Fails where something else has the name of one of the store's files or directories: a stranger's
+    /// store must not lead elsewhere. Nor is a file written that has another name.
+    func check(_ mode: Store.Mode) throws(StoreError) {
+        for path in [objects, cache, work, quarantine] {
+            guard let status = Self.status(path) else { continue }
+            guard status.st_mode & S_IFMT == S_IFDIR else { throw .irregular(path: path) }
+        }
+        for path in [database, database + "-wal", database + "-shm", database + "-journal", lock] {
+            guard let status = Self.status(path) else { continue }
+            // `Schema` says what a directory in the database's place means.
+            if path == database, status.st_mode & S_IFMT == S_IFDIR { continue }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .irregular(path: path) }
+            guard mode == .readOnly || status.st_nlink == 1 else { throw .shared(path: path) }
+        }
+    }
+
+    private static func status(_ path: String) -> stat? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status : nil
+    }
+
+    /// Makes an empty file for a new database, with the permissions that the umask leaves; SQLite would
+    /// leave out others'. An existing one is not even opened: closing it would give up SQLite's locks.
+    func createDatabase() throws(StoreError) {
+        guard Self.status(database) == nil else { return }
+        close(try StoreFile.open(database, O_RDWR | O_CREAT | O_EXCL))
+    }
 }

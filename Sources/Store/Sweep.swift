@@ -198,7 +198,7 @@ private struct WorkDirectoryLock {
 
     /// `nil` if a worker has it. A directory without a lock has no worker.
     init?(_ directory: String) {
-        let file = open(directory + "/lock", O_RDWR | O_CLOEXEC)
+        let file = open(directory + "/lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         descriptor = file >= 0 ? file : nil
         guard file >= 0, flock(file, LOCK_EX | LOCK_NB) != 0 else { return }
         close(file)

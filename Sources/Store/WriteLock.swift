@@ -14,10 +14,7 @@ final class WriteLock: Sendable {
 
     init(_ layout: StoreLayout) throws(StoreError) {
         self.layout = layout
-        descriptor = open(layout.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw .file(operation: "open", path: layout.lock, code: errno)
-        }
+        descriptor = try StoreFile.open(layout.lock, O_RDWR | O_CREAT)
     }
 
     deinit { close(descriptor) }

@@ -26,7 +26,7 @@ struct LogFollower {
     }
 
     private mutating func newBytes() throws(CommandError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return [] }
             throw .unreadable(path: path, reason: String(cString: strerror(errno)))

@@ -23,9 +23,7 @@ struct ShowLog: AsyncParsableCommand {
         if follow { return try await follow(details.map(\.stage), in: store) }
         for detail in details {
             let directory = detail.stage.key.map(store.layout.work) ?? store.layout.work
-            let logs = Self.names.compactMap {
-                FileManager.default.contents(atPath: "\(directory)/\($0)")
-            }
+            let logs = try Self.names.compactMap { try StoreFile.contents("\(directory)/\($0)") }
             if logs.isEmpty, details.count == 1 {
                 throw CommandError.noLog(
                     detail.stage.id, path: "\(directory)/\(Self.names[0])")
