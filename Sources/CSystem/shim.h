@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /// A descriptor that becomes readable when the process ends; -1 where the kernel has none.
@@ -29,6 +30,12 @@ static inline int closed_pipe(int ends[2]) {
 static inline void start_writing_back(int file) {
     // 2 is SYNC_FILE_RANGE_WRITE; a file system without it writes later.
     (void)syscall(SYS_sync_file_range, file, 0L, 0L, 2);
+}
+
+/// The number of the kind of file system that a descriptor's file is on; 0 where that is not known.
+static inline unsigned file_system_type(int file) {
+    struct statfs status;
+    return fstatfs(file, &status) == 0 ? (unsigned)status.f_type : 0;
 }
 
 struct build_id {

@@ -33,6 +33,8 @@ struct StageAttempt: Sendable {
                 try completeMetrics(of: earlier, work)
             }
             let (job, outputs) = try prepare(work, log: log)
+            let named = try FileWatch(
+                stage.files, expecting: stage.fileDigests, store: store)
             let recorder = EventRecorder(
                 store: store, execution: execution, stage: stage.id, log: log, report: report)
             let worker = try workers.start(
@@ -57,6 +59,7 @@ struct StageAttempt: Sendable {
             }
             let usage = Usage(cpuSeconds: status.cpuSeconds, peakMemory: status.peakMemory)
             if status.isSuccess {
+                try named.check()
                 let digests = try store.publish(execution, outputs: outputs, usage: usage)
                 do {
                     try clean(work)

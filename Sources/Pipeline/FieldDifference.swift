@@ -34,6 +34,15 @@ package struct FieldDifference: Hashable, Sendable {
         line = Self.line(field, self.old, self.new)
     }
 
+    /// Of the value of a variable, which is not told.
+    init(variable name: String, was: Bool, is isNow: Bool) {
+        field = "environment.\(name)"
+        old = nil
+        new = nil
+        isInput = false
+        line = "\(field) " + (was && isNow ? "changed" : isNow ? "added" : "removed")
+    }
+
     /// Of the artifacts of an input; `nil` if there is none.
     init?(input name: String, _ old: [Digest]?, _ new: [Digest]?) {
         guard old != new else { return nil }
@@ -65,7 +74,9 @@ package struct FieldDifference: Hashable, Sendable {
     /// The differences of two values; of lists with one length and of tables, those of their members.
     static func all(_ field: String, _ old: Value?, _ new: Value?) -> [FieldDifference] {
         // `1` and `1.0` are one number.
-        guard old != new, old?.canonical != new?.canonical else { return [] }
+        guard old.map({ ExactText($0.canonical) }) != new.map({ ExactText($0.canonical) }) else {
+            return []
+        }
         switch (old, new) {
         case (.list(let old)?, .list(let new)?) where old.count == new.count:
             return old.indices.flatMap { all("\(field)[\($0)]", old[$0], new[$0]) }

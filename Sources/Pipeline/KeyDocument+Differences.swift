@@ -40,6 +40,10 @@ extension KeyDocument {
             + Self.names(old.files, files).compactMap {
                 FieldDifference(file: $0, old.files[$0], files[$0])
             }
+            + Self.names(old.environment, environment).map {
+                FieldDifference(
+                    variable: $0, was: old.environment[$0] != nil, is: environment[$0] != nil)
+            }
     }
 
     /// The names under which the two do not hold the same, sorted.

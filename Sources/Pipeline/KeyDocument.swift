@@ -1,5 +1,5 @@
 /// All that decides what a stage gives: its kind and version, its options, the content of its inputs
-/// and files. Two executions with one document give the same bytes, so its digest is their key.
+/// and files, the values of the variables it declares. Two executions with one document give the same bytes, so its digest is their key.
 package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     /// The document in its one spelling.
     package let canonical: String
@@ -15,16 +15,20 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     package let inputs: [String: [Digest]]
     package let files: [String: Digest]
 
+    /// Digests of the values of variables; `nil` for one that is not set.
+    package let environment: [String: Digest?]
+
     init(
         kind: String, version: Int, options: [String: Value], inputs: [String: [Digest]],
-        files: [String: Digest]
+        files: [String: Digest], environment: [String: Digest?] = [:]
     ) {
         self.kind = kind
         self.version = version
         self.options = options
         self.inputs = inputs
         self.files = files
-        let (start, end) = Self.definition(kind, version, options, files)
+        self.environment = environment
+        let (start, end) = Self.definition(kind, version, options, files, environment)
         canonical =
             start + Value.table(inputs.mapValues { .list($0.map { .text($0.hex) }) }).canonical
             + end
@@ -32,23 +36,28 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The parts of the document before and after its inputs. Its members are sorted by name, as in every
-    /// canonical value: files, inputs, kind, options, version.
+    /// canonical value: environment, files, inputs, kind, options, version. Where no variable is declared the first
+    /// is left out.
     private static func definition(
-        _ kind: String, _ version: Int, _ options: [String: Value], _ files: [String: Digest]
+        _ kind: String, _ version: Int, _ options: [String: Value], _ files: [String: Digest],
+        _ environment: [String: Digest?]
     ) -> (start: String, end: String) {
+        let values = Value.table(environment.mapValues { $0.map { .text($0.hex) } ?? .null })
+        let variables = environment.isEmpty ? "" : "\"environment\":\(values.canonical),"
         let files = Value.table(files.mapValues { .text($0.hex) }).canonical
         let kind = Value.text(kind).canonical
         return (
-            "{\"files\":\(files),\"inputs\":",
+            "{\(variables)\"files\":\(files),\"inputs\":",
             ",\"kind\":\(kind),\"options\":\(Value.table(options).canonical),\"version\":\(version)}"
         )
     }
 
     /// Whether `text`, another document's, differs in its inputs at most.
     package func hasDefinition(ofText text: String) -> Bool {
-        let (start, end) = Self.definition(kind, version, options, files)
-        return text.utf8.count > start.utf8.count + end.utf8.count && text.hasPrefix(start)
-            && text.hasSuffix(end)
+        let (start, end) = Self.definition(kind, version, options, files, environment)
+        return text.utf8.count > start.utf8.count + end.utf8.count
+            && text.utf8.starts(with: start.utf8)
+            && text.utf8.suffix(end.utf8.count).elementsEqual(end.utf8)
     }
 
     /// Reads a document back; `nil` if `text` is none.
@@ -69,6 +78,13 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         }
         let fileDigests = files.compactMapValues(Digest.init(value:))
         guard fileDigests.count == files.count else { return nil }
+        var variables = [String: Digest?]()
+        if case .table(let table)? = value["environment"] {
+            for (name, value) in table {
+                variables[name] = .some(Digest(value: value))
+            }
+        }
+        environment = variables
         canonical = text
         knownKey = nil
         self.kind = kind
@@ -79,10 +95,10 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     }
 
     package static func == (left: KeyDocument, right: KeyDocument) -> Bool {
-        left.canonical == right.canonical
+        left.canonical.utf8.elementsEqual(right.canonical.utf8)
     }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(canonical) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(ExactText(canonical)) }
 
     package var key: Digest { knownKey ?? Digest(of: canonical) }
 

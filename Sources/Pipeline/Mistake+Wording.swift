@@ -37,6 +37,8 @@ extension Mistake {
             "the directory `\(path)` of the option `\(option)` cannot be read: \(reason)"
         case .emptyDirectory(let path, let option, let members):
             "the directory `\(path)` of the option `\(option)` has none of the files \(Self.quoted(members))"
+        case .unnamedFile(let path):
+            "`run` names the file `\(path)`, whose content is no part of the key: edits go unnoticed"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
         case .unknownInput(let name, let kind, _): "`\(kind)` has no input `\(name)`"
@@ -135,6 +137,7 @@ extension Mistake {
         case .badPath: "write it relative to the pipeline file"
         case .unreadableFile, .unreadableDirectory, .emptyDirectory:
             "paths are relative to the pipeline file"
+        case .unnamedFile(let path): "add `\(path)` to `files` under `with`"
         case .repeatedOutput: "give each output its own name"
         case .outputsVary: "take the matrix reference out of `outputs`"
         case .unknownInput(let name, _, let known):

@@ -30,6 +30,7 @@ enum Mistake: Hashable, Sendable {
     case unreadableFile(String, option: String, reason: String)
     case unreadableDirectory(String, option: String, reason: String)
     case emptyDirectory(String, option: String, members: [String])
+    case unnamedFile(String)
     case repeatedOutput(String)
     case outputsVary
 
@@ -78,7 +79,7 @@ enum Mistake: Hashable, Sendable {
 
     var severity: Diagnostic.Severity {
         switch self {
-        case .unusedParameter: .warning
+        case .unusedParameter, .unnamedFile: .warning
         default: .error
         }
     }

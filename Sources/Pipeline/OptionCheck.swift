@@ -54,7 +54,7 @@ struct OptionCheck {
         case (.file, .scalar(.text(let written), _)):
             return path(written, of: node, type, name, .file)
         case (.path, .scalar(.text(let written), _)):
-            return path(written, of: node, type, name, .tree)
+            return path(written, of: node, type, name, .tree(ignoring: NamedFile.usuallyIgnored))
         case (.directory(let members), .scalar(.text(let written), _)):
             return path(written, of: node, type, name, .members(members))
         default: break
@@ -70,17 +70,19 @@ extension OptionCheck {
     /// A path that an option gives, joined with the directory of the pipeline file.
     private mutating func path(
         _ written: String, of node: SyntaxNode, _ type: OptionType, _ name: String,
-        _ contents: Pipeline.FileUse.Contents
+        _ contents: NamedFile.Contents
     ) -> Value? {
         guard !written.isEmpty, !written.contains("\0") else {
             findings.add(.badPath(option: name, wanted: type.phrase), at: node.position)
             return nil
         }
         var path = written.hasPrefix("/") ? written : directory + written
-        while contents == .tree, path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        if case .tree = contents {
+            while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+        }
         files.append(
             Pipeline.FileUse(
-                label: name, written: written, path: path, contents: contents,
+                file: NamedFile(label: name, written: written, path: path, contents: contents),
                 position: node.position))
         return .text(path)
     }

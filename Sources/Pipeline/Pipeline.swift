@@ -19,24 +19,10 @@ package struct Pipeline: Sendable {
         let files: [FileUse]
     }
 
-    /// A file or directory that an option names.
+    /// A file or directory that an option names, and where.
     struct FileUse: Hashable, Sendable {
-        /// `option`, or `option[0]` in lists.
-        let label: String
-        let written: String
-        let path: String
-
-        let contents: Contents
+        var file: NamedFile
         let position: Position
-
-        /// What of it counts.
-        enum Contents: Hashable, Sendable {
-            case file
-            /// A file, or every file below a directory.
-            case tree
-            /// The files of a directory with these names.
-            case members([String])
-        }
     }
 
     /// Reads `source` against the stage kinds there are. `overrides` are parameter values as texts, read
@@ -59,56 +45,91 @@ package struct Pipeline: Sendable {
         return Checked(pipeline, checker.findings)
     }
 
-    /// The files that options name, and the directories that count with all files below them, joined with the
-    /// pipeline file's directory: what `plan` asks for.
-    package var namedFiles: (files: [String], trees: [String]) {
-        let uses = stages.flatMap(\.files)
-        return (
-            uses.filter { $0.contents == .file }.map(\.path),
-            uses.filter { $0.contents == .tree }.map(\.path)
-        )
+    /// Every file and directory that an option names: what `plan` asks for.
+    package var namedFiles: [NamedFile] { stages.flatMap(\.files).map(\.file) }
+
+    /// What a plan must know of the world around the pipeline file. Paths are joined with its directory; what is
+    /// thrown becomes a diagnostic.
+    package struct Surroundings {
+        package var environment: [String: String]
+        package var namesInDirectory: (String) throws -> [String]
+        package var isFile: (String) -> Bool
+        package var digestOfFile: (String) throws -> Digest
+
+        /// Of a file, or of all files below a directory but for those with names to ignore.
+        package var digestOfTree: (_ path: String, _ ignoring: [String]) throws -> Digest
+
+        package init(
+            environment: [String: String] = [:],
+            namesInDirectory: @escaping (String) throws -> [String] = {
+                try FileManager.default.contentsOfDirectory(atPath: $0)
+            },
+            isFile: @escaping (String) -> Bool = { _ in false },
+            digestOfFile: @escaping (String) throws -> Digest,
+            digestOfTree: ((String, [String]) throws -> Digest)? = nil
+        ) {
+            self.environment = environment
+            self.namesInDirectory = namesInDirectory
+            self.isFile = isFile
+            self.digestOfFile = digestOfFile
+            self.digestOfTree = digestOfTree ?? { path, _ in try digestOfFile(path) }
+        }
     }
 
-    /// The plan, once the content of every file that an option names is known. Paths are handed to
-    /// `namesInDirectory`, `digestOfFile` and `digestOfTree` joined with the pipeline file's directory; what
-    /// they throw becomes a diagnostic. `digestOfTree` is for options that take directories too, which count
-    /// with all files below them.
-    package func plan(
-        namesInDirectory: (String) throws -> [String] = {
-            try FileManager.default.contentsOfDirectory(atPath: $0)
-        },
-        digestOfFile: (String) throws -> Digest,
-        digestOfTree: ((String) throws -> Digest)? = nil
-    ) -> Checked<Plan> {
+    /// The plan, once the content of every file that an option names is known.
+    package func plan(_ surroundings: Surroundings) -> Checked<Plan> {
         var findings = Findings(source: source)
-        var known = [FileUse.Contents: [String: Result<Digest, any Error>]]()
+        var known = [FileContent: Result<Digest, any Error>]()
         var planned = [PlannedStage]()
         for draft in stages {
             var digests = [String: Digest]()
-            let files = draft.files.flatMap {
-                Self.files(of: $0, namesInDirectory, into: &findings)
+            let uses = draft.files.flatMap {
+                Self.files(of: $0, surroundings.namesInDirectory, into: &findings)
             }
-            for file in files {
+            for use in uses {
+                let content = FileContent(use.file)
                 let digest =
-                    known[file.contents]?[file.path]
+                    known[content]
                     ?? Result {
-                        if file.contents == .tree, let digestOfTree {
-                            return try digestOfTree(file.path)
+                        if case .tree(let ignored) = use.file.contents {
+                            return try surroundings.digestOfTree(use.file.path, ignored)
                         }
-                        return try digestOfFile(file.path)
+                        return try surroundings.digestOfFile(use.file.path)
                     }
-                known[file.contents, default: [:]][file.path] = digest
+                known[content] = digest
                 switch digest {
-                case .success(let digest): digests[file.label] = digest
+                case .success(let digest): digests[use.file.label] = digest
                 case .failure(let error):
                     let mistake = Mistake.unreadableFile(
-                        file.written, option: file.label, reason: Self.reason(of: error))
-                    findings.add(mistake, at: file.position)
+                        use.file.written, option: use.file.label, reason: Self.reason(of: error))
+                    findings.add(mistake, at: use.position)
                 }
             }
-            planned.append(draft.stage.with(fileDigests: digests))
+            warn(of: draft, surroundings.isFile, into: &findings)
+            let values = draft.stage.declaredVariables.map { name in
+                (name, surroundings.environment[name].map { Digest(of: $0) })
+            }
+            planned.append(
+                draft.stage.with(
+                    fileDigests: digests, of: draft.files.map(\.file),
+                    environment: Dictionary(values, uniquingKeysWith: { first, _ in first })))
         }
         return Checked(Plan(stages: planned), findings)
+    }
+
+    package func plan(digestOfFile: @escaping (String) throws -> Digest) -> Checked<Plan> {
+        plan(Surroundings(digestOfFile: digestOfFile))
+    }
+
+    /// A file of which the digest is asked for once, however many stages name it.
+    private struct FileContent: Hashable {
+        let path: ExactText
+        let contents: NamedFile.Contents
+
+        init(_ file: NamedFile) {
+            path = ExactText(file.path)
+            contents = file.contents
+        }
     }
 
     /// A file itself, or the files of a directory that count, in the order of their names.
@@ -116,23 +137,31 @@ package struct Pipeline: Sendable {
         of use: FileUse, _ namesInDirectory: (String) throws -> [String],
         into findings: inout Findings
     ) -> [FileUse] {
-        guard case .members(let members) = use.contents else { return [use] }
+        guard case .members(let patterns) = use.file.contents else { return [use] }
+        let file = use.file
         do {
-            let names = try namesInDirectory(use.path).sorted()
-            let counted = names.filter { name in members.contains { name.matches($0) } }
+            let counted = file.members(of: try namesInDirectory(file.path)) ?? []
             if counted.isEmpty {
                 let mistake = Mistake.emptyDirectory(
-                    use.written, option: use.label, members: members)
+                    file.written, option: file.label, members: patterns)
+                findings.add(mistake, at: use.position)
+            }
+            if Set(counted).count < counted.count {
+                let mistake = Mistake.unreadableDirectory(
+                    file.written, option: file.label,
+                    reason: "two of its names differ in nothing but how their letters are encoded")
                 findings.add(mistake, at: use.position)
             }
             return counted.map { name in
                 FileUse(
-                    label: "\(use.label)/\(name)", written: "\(use.written)/\(name)",
-                    path: "\(use.path)/\(name)", contents: .file, position: use.position)
+                    file: NamedFile(
+                        label: "\(file.label)/\(name)", written: "\(file.written)/\(name)",
+                        path: "\(file.path)/\(name)", contents: .file),
+                    position: use.position)
             }
         } catch {
             let mistake = Mistake.unreadableDirectory(
-                use.written, option: use.label, reason: reason(of: error, "directory"))
+                file.written, option: file.label, reason: reason(of: error, "directory"))
             findings.add(mistake, at: use.position)
             return []
         }
@@ -157,15 +186,5 @@ package struct Pipeline: Sendable {
         case CocoaError.fileReadNoPermission: return "permission denied"
         default: return isNoDirectory(error) ? "it is no directory" : "\(error)"
         }
-    }
-}
-
-extension String {
-    /// Whether a name fits a pattern, in which one `*` stands for any text.
-    fileprivate func matches(_ pattern: String) -> Bool {
-        let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return self == pattern }
-        return utf8.count >= parts[0].utf8.count + parts[1].utf8.count && hasPrefix(parts[0])
-            && hasSuffix(parts[1])
     }
 }

@@ -31,9 +31,24 @@ extension PipelineChecker {
             }
             findings = check.findings
             let resolved = ResolvedOptions(
-                options: Options(values), files: check.files, resources: resources, retry: retry,
+                options: Options(values), files: Self.files(check.files, ignoring: values),
+                resources: resources, retry: retry,
                 timeout: timeout)
             options[stage.name, default: []].append(resolved)
+        }
+    }
+
+    /// The files with what the option `ignore` says, for kinds that have it.
+    private static func files(
+        _ files: [Pipeline.FileUse], ignoring values: [String: Value]
+    ) -> [Pipeline.FileUse] {
+        guard values["ignore"] != nil else { return files }
+        let patterns = Options(values).names("ignore")
+        return files.map { use in
+            guard case .tree = use.file.contents else { return use }
+            var use = use
+            use.file.contents = .tree(ignoring: patterns)
+            return use
         }
     }
 

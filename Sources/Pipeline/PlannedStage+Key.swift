@@ -9,6 +9,6 @@ extension PlannedStage {
             options: options.values.filter { name, value in
                 !idle.contains(name) && (!paths.contains(name) || value == .null)
             },
-            inputs: inputs, files: fileDigests)
+            inputs: inputs, files: fileDigests, environment: environment)
     }
 }

@@ -29,13 +29,21 @@ package struct PlannedStage: Sendable {
     /// file's: `option/name`.
     package let fileDigests: [String: Digest]
 
+    /// The files and directories behind them.
+    package let files: [NamedFile]
+
+    /// The value of each variable that the stage declares and does not call secret, as a digest: values are kept
+    /// nowhere. A variable that is not set has `nil`.
+    package let environment: [String: Digest?]
+
     /// Where the file declares the stage.
     package let position: Position
 
     package init(
         id: String, name: String, kind: StageKind, options: Options, outputs: [StageKind.Output],
         inputs: [String: [OutputReference]], after: Set<String>, resources: Resources,
-        retry: Int = 0, timeout: Duration? = nil, fileDigests: [String: Digest], position: Position
+        retry: Int = 0, timeout: Duration? = nil, fileDigests: [String: Digest],
+        files: [NamedFile] = [], environment: [String: Digest?] = [:], position: Position
     ) {
         self.id = id
         self.name = name
@@ -48,14 +56,25 @@ package struct PlannedStage: Sendable {
         self.retry = retry
         self.timeout = timeout
         self.fileDigests = fileDigests
+        self.files = files
+        self.environment = environment
         self.position = position
     }
 
-    func with(fileDigests: [String: Digest]) -> PlannedStage {
+    func with(
+        fileDigests: [String: Digest], of files: [NamedFile], environment: [String: Digest?]
+    ) -> PlannedStage {
         PlannedStage(
             id: id, name: name, kind: kind, options: options, outputs: outputs, inputs: inputs,
             after: after, resources: resources, retry: retry, timeout: timeout,
-            fileDigests: fileDigests, position: position)
+            fileDigests: fileDigests, files: files, environment: environment, position: position)
+    }
+
+    /// The names of the variables whose values are part of the key.
+    var declaredVariables: [String] {
+        guard kind.isOpen else { return [] }
+        let secrets = Set(options.names("secrets"))
+        return options.names("environment").filter { !secrets.contains($0) }
     }
 }
 

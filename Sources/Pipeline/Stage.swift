@@ -104,6 +104,12 @@ package struct Options: Hashable, Sendable {
         return value
     }
 
+    /// The texts of a list, none if the option is not declared.
+    package func names(_ option: String) -> [String] {
+        guard case .list(let values)? = values[option] else { return [] }
+        return values.compactMap { if case .text(let text) = $0 { text } else { nil } }
+    }
+
     private func undeclared(_ name: String, _ type: String) -> Never {
         preconditionFailure("the stage reads option \(name) as \(type), which it does not declare")
     }

@@ -21,8 +21,14 @@ struct RunCommand: Stage {
                 "Files and directories the program reads, such as its script: their contents are part of the key."
             ),
             .init(
+                "ignore", .list(.text),
+                default: .list(NamedFile.usuallyIgnored.map { .text($0) }), affectsResult: false,
+                "Patterns of names in the directories of `files` that do not count, such as \"*.log\" or \"data/raw\"."
+            ),
+            .init(
                 "environment", .list(.text), default: .list([]),
-                "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR."),
+                "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR; their values are part of the key."
+            ),
             .init(
                 "secrets", .list(.text), default: .list([]), affectsResult: false,
                 "Names of variables that the program sees too, but whose values are written nowhere: in logs they are ***."

@@ -22,19 +22,18 @@ package final class FileDigests {
         }
     }
 
-    /// Something below a directory that counts, but cannot be read.
-    package struct Unreadable: Error, Hashable, CustomStringConvertible {
-        let path: String
+    package typealias Place = FileEvidence.Place
 
-        package var description: String { "`\(path)` in it cannot be read" }
-    }
-
-    private let known: ([String]) throws -> [String: (stamp: FileStamp, digest: Digest)]
+    private let known: ([String]) throws -> [ExactText: (stamp: FileStamp, digest: Digest)]
     private let now: @Sendable () -> Int
-    private var entries: [String: Entry] = [:]
-    private var trees: [String: FileTree] = [:]
-    private var directories: [String: Digest] = [:]
-    private var isSettled = true
+    private var entries: [ExactText: Entry] = [:]
+    /// Files that changed while they were read.
+    private var moving: Set<ExactText> = []
+    private var trees: [Place: FileTree] = [:]
+    private var directories: [Place: Digest] = [:]
+
+    /// The latest change of a file of which one more change might not show; `nil` if there is none.
+    private(set) var unsettled: FileStamp?
 
     /// `store` may be missing, `now` gives nanoseconds since 1970.
     package init(store: Store?, now: @escaping @Sendable () -> Int = FileDigests.wallClock) {
@@ -51,95 +50,161 @@ package final class FileDigests {
     /// The digest of a file.
     package func digest(of path: String) throws -> Digest {
         try look(at: [path])
-        return try entries[path]?.digest ?? Digest(ofFile: path)
+        if moving.contains(ExactText(path)) { throw UnreadableFile.moving(path) }
+        return try entries[ExactText(path)]?.digest ?? Digest(ofFile: path)
     }
 
     /// The digest of a file, or of all files below a directory: over one line each, sorted by path, of path,
-    /// size and digest.
-    package func digest(ofTree path: String) throws -> Digest {
-        try look(at: [], trees: [path])
-        if let digest = directories[path] { return digest }
-        guard let tree = trees[path], tree.isDirectory else { return try digest(of: path) }
+    /// size and digest. Executable files and links to directories of the tree have lines of their own form.
+    package func digest(ofTree path: String, ignoring: [String] = []) throws -> Digest {
+        let place = Place(path, ignoring: ignoring)
+        try look(at: [], trees: [place])
+        if let digest = directories[place] { return digest }
+        guard let tree = trees[place], tree.isDirectory else {
+            let digest = try digest(of: path)
+            guard let entry = entries[ExactText(path)], entry.stamp.isExecutable else {
+                return digest
+            }
+            return Digest(of: Self.line("", entry))
+        }
         let digest = try digest(of: tree)
-        directories[path] = digest
+        directories[place] = digest
         return digest
+    }
+
+    /// What counts of a file or directory that a stage names, by label.
+    func contents(of file: NamedFile) throws -> [String: Digest] {
+        switch file.contents {
+        case .file: return [file.label: try digest(of: file.path)]
+        case .tree(let ignoring):
+            return [file.label: try digest(ofTree: file.path, ignoring: ignoring)]
+        case .members:
+            let names = file.members(of: try names(in: file.path)) ?? []
+            return try Dictionary(
+                names.map { ("\(file.label)/\($0)", try digest(of: "\(file.path)/\($0)")) },
+                uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// Takes in what stages name, at once.
+    package func look(at named: [NamedFile]) throws {
+        var files: [String] = []
+        var places: [Place] = []
+        for file in named {
+            switch file.contents {
+            case .file: files.append(file.path)
+            case .tree(let ignoring): places.append(Place(file.path, ignoring: ignoring))
+            case .members: continue
+            }
+        }
+        try look(at: files, trees: places)
     }
 
     /// Takes in many files, and files or directories, at once, reading on every processor. What cannot be
     /// read is left for `digest(of:)` and `digest(ofTree:)` to complain about.
-    package func look(at files: [String], trees paths: [String] = []) throws {
-        let walked = Set(paths.filter { trees[$0] == nil })
-        let plain = Set(files.filter { trees[$0] == nil }).subtracting(walked)
+    package func look(at files: [String], trees places: [Place] = []) throws {
+        let walked = Set(places.filter { trees[$0] == nil })
+        let plain = Set(
+            files.map { Place($0) }.filter { trees[$0] == nil && entries[$0.path] == nil }
+        )
+        .subtracting(walked)
         guard !walked.isEmpty || !plain.isEmpty else { return }
         let begun = now()
         // A directory of which nothing counts is a mistake in the pipeline, and may be the whole disk.
         let new =
-            plain.map { FileTree($0, ifFile: true) }.filter { !$0.isDirectory }
-            + walked.map { FileTree($0) }
-        for tree in new { trees[tree.root] = tree }
-        let files = new.flatMap(\.files)
+            plain.map { ($0, FileTree($0.path.text, ifFile: true)) }.filter { !$0.1.isDirectory }
+            + walked.map { ($0, $0.tree) }
+        for (place, tree) in new { trees[place] = tree }
+        let files = new.flatMap(\.1.files)
         let remembered = try known(files.map(\.path))
         let fresh = Self.read(
-            files.filter { remembered[$0.path]?.stamp != $0.stamp }.map(\.path))
-        for (path, stamp) in files {
-            let isTrusted = trust(stamp, at: begun)
-            guard let digest = fresh[path] ?? remembered[path]?.digest else { continue }
+            files.filter {
+                remembered[ExactText($0.path)]?.stamp != $0.stamp.withoutMode && $0.stamp.isRegular
+            })
+        moving.formUnion(fresh.moving)
+        for file in files {
+            let path = ExactText(file.path)
+            let isTrusted = trust(file.stamp, at: begun)
+            let known = remembered[path].flatMap {
+                $0.stamp == file.stamp.withoutMode ? $0.digest : nil
+            }
+            guard let digest = fresh.digests[path] ?? known else { continue }
             entries[path] = Entry(
-                path: path, stamp: stamp, digest: digest,
-                isKnown: fresh[path] == nil || !isTrusted)
+                path: file.path, stamp: file.stamp, digest: digest,
+                isKnown: known != nil || !isTrusted)
         }
     }
 
     /// The names in a directory, which are evidence from then on: its stamp changes with them.
     package func names(in directory: String) throws -> [String] {
-        let itself = directory + "/"
+        let itself = Place(directory + "/")
         if trees[itself] == nil {
             let begun = now()
-            let tree = FileTree(itself)
+            let tree = itself.tree
             trees[itself] = tree
-            for (_, stamp) in tree.files { _ = trust(stamp, at: begun) }
+            for file in tree.files { _ = trust(file.stamp, at: begun) }
         }
         return try FileManager.default.contentsOfDirectory(atPath: directory)
     }
 
     /// Whether one more change of a file would show; if not, nothing of this is evidence.
     private func trust(_ stamp: FileStamp, at begun: Int) -> Bool {
-        let isTrusted = stamp.isSettled(at: begun)
-        isSettled = isSettled && isTrusted
-        return isTrusted
+        if stamp.isSettled(at: begun) { return true }
+        if stamp.changed >= unsettled?.changed ?? .min { unsettled = stamp }
+        return false
     }
 
     private func digest(of tree: FileTree) throws -> Digest {
-        if let directory = tree.closed.min() { throw Unreadable(path: directory) }
-        var hasher = Digest.Hasher()
-        // Names that differ in bytes alone are equal as strings, which compare faster.
-        let files = tree.files.sorted {
-            $0.path < $1.path
-                || ($0.path == $1.path
-                    && $0.path.utf8.lexicographicallyPrecedes($1.path.utf8))
+        if let obstacle = tree.obstacle { throw UnreadableFile.obstacle(obstacle) }
+        func name(_ path: String) -> String {
+            String(decoding: path.utf8.dropFirst(tree.root.utf8.count + 1), as: UTF8.self)
         }
-        for (path, stamp) in files {
-            guard let digest = entries[path]?.digest else { throw Unreadable(path: path) }
-            let name = String(
-                decoding: path.utf8.dropFirst(tree.root.utf8.count + 1), as: UTF8.self)
-            var line = "\(name)\0\(stamp.bytes)\0\(digest.hex)\n"
-            line.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
+        var lines: [(path: String, line: String)] = []
+        for file in tree.files {
+            let path = ExactText(file.path)
+            if moving.contains(path) { throw UnreadableFile.moving(file.path) }
+            guard let entry = entries[path] else { throw UnreadableFile.file(file.path) }
+            lines.append((file.path, Self.line(name(file.path), entry)))
+        }
+        for alias in tree.aliases {
+            lines.append((alias.path, "\(name(alias.path))\0=\0\(name(alias.target))\n"))
+        }
+        // Names that differ in bytes alone are equal as strings, which compare faster.
+        lines.sort {
+            $0.path < $1.path
+                || ($0.path == $1.path && ExactText($0.path) < ExactText($1.path))
+        }
+        var hasher = Digest.Hasher()
+        for place in lines.indices {
+            lines[place].line.withUTF8 { hasher.update(UnsafeRawBufferPointer($0)) }
         }
         return hasher.finalize()
     }
 
-    /// The digests of files' contents, as far as they can be read.
-    private static func read(_ paths: [String]) -> [String: Digest] {
-        let digests = Mutex<[String: Digest]>([:])
-        DispatchQueue.concurrentPerform(iterations: paths.count) { place in
+    private static func line(_ name: String, _ entry: Entry) -> String {
+        let mark = entry.stamp.isExecutable ? "\0x" : ""
+        return "\(name)\0\(entry.stamp.bytes)\0\(entry.digest.hex)\(mark)\n"
+    }
+
+    /// The digests of files' contents, as far as they can be read and do not change meanwhile.
+    private static func read(
+        _ files: [FileTree.File]
+    ) -> (digests: [ExactText: Digest], moving: Set<ExactText>) {
+        let found = Mutex<(digests: [ExactText: Digest], moving: Set<ExactText>)>(([:], []))
+        DispatchQueue.concurrentPerform(iterations: files.count) { place in
+            let file = files[place]
+            let path = ExactText(file.path)
             do {
-                let digest = try Digest(ofFile: paths[place])
-                digests.withLock { $0[paths[place]] = digest }
+                let digest = try Digest(ofFile: file.path)
+                let isSame = FileStamp(of: file.path) == file.stamp
+                found.withLock {
+                    if isSame { $0.digests[path] = digest } else { $0.moving.insert(path) }
+                }
             } catch {
                 // Whoever asks for this file reads it again, and learns why that fails.
             }
         }
-        return digests.withLock { $0 }
+        return found.withLock { $0 }
     }
 
     /// What the store is to remember.
@@ -148,6 +213,15 @@ package final class FileDigests {
     /// What was looked at and how it was; `nil` if something changed so recently that one more change might
     /// not show.
     package var evidence: FileEvidence? {
-        isSettled ? FileEvidence(trees.values.sorted { $0.root < $1.root }) : nil
+        guard unsettled == nil, moving.isEmpty else { return nil }
+        return FileEvidence(sortedTrees)
+    }
+
+    /// Every file and directory that was looked at.
+    var sortedTrees: [(place: Place, tree: FileTree)] {
+        trees.map { (place: $0.key, tree: $0.value) }.sorted {
+            ($0.place.path, $0.place.ignoring.joined(separator: "\0"))
+                < ($1.place.path, $1.place.ignoring.joined(separator: "\0"))
+        }
     }
 }

@@ -2,29 +2,47 @@ import Pipeline
 
 /// That files are as they were, told by their names and stamps alone.
 package struct FileEvidence: Hashable, Sendable {
-    /// Files and directories.
-    package let paths: [String]
+    /// A file or directory, and the patterns that leave names below it out.
+    package struct Place: Hashable, Sendable {
+        let path: ExactText
+        let ignoring: [String]
+
+        package init(_ path: String, ignoring: [String] = []) {
+            self.path = ExactText(path)
+            self.ignoring = ignoring
+        }
+
+        var tree: FileTree { FileTree(path.text, ignoring: ignoring) }
+    }
+
+    package let places: [Place]
 
     /// Over every file's path and stamp.
     package let digest: Digest
 
-    package init(paths: [String], digest: Digest) {
-        self.paths = paths
+    package init(places: [Place], digest: Digest) {
+        self.places = places
         self.digest = digest
     }
 
-    package init(_ trees: [FileTree]) {
-        paths = trees.map(\.root)
+    package init(_ looked: [(place: Place, tree: FileTree)]) {
+        places = looked.map(\.place)
         var hasher = Digest.Hasher()
         var bytes: [UInt8] = []
-        for tree in trees {
+        for (_, tree) in looked {
             bytes += tree.root.utf8
             bytes.append(0)
-            withUnsafeBytes(of: tree.files.count) { bytes += $0 }
-            for (path, stamp) in tree.files {
-                bytes += path.utf8
+            withUnsafeBytes(of: (tree.files.count, tree.aliases.count)) { bytes += $0 }
+            for file in tree.files {
+                bytes += file.path.utf8
                 bytes.append(0)
-                stamp.append(to: &bytes)
+                file.stamp.append(to: &bytes)
+            }
+            for alias in tree.aliases {
+                bytes += alias.path.utf8
+                bytes.append(0)
+                bytes += alias.target.utf8
+                bytes.append(0)
             }
             bytes.withUnsafeBytes { hasher.update($0) }
             bytes.removeAll(keepingCapacity: true)
@@ -33,5 +51,5 @@ package struct FileEvidence: Hashable, Sendable {
     }
 
     /// Whether looking again finds the same.
-    package var holds: Bool { FileEvidence(paths.map { FileTree($0) }) == self }
+    package var holds: Bool { FileEvidence(places.map { ($0, $0.tree) }) == self }
 }

@@ -1,19 +1,48 @@
 import Foundation
+import Pipeline
 
 /// A file, or all files below a directory, with their stamps. Links are followed, but into no directory twice.
 /// A path that ends in `/` stands for the directory itself, whose stamp tells whether the names in it changed.
 package struct FileTree: Sendable {
+    package struct File: Hashable, Sendable {
+        package let path: String
+        package let stamp: FileStamp
+    }
+
+    /// A link to a directory that is in the tree under another path.
+    struct Alias: Hashable {
+        let path: String
+        let target: String
+    }
+
+    /// Why the files of a directory are not known.
+    package enum Obstacle: Hashable, Sendable {
+        /// It cannot be listed.
+        case closed(String)
+        case notUTF8(directory: String)
+        case tooMany(limit: Int)
+        /// It is none of a disk: the files of processes and devices, for example, have no end.
+        case unreal(String)
+    }
+
     package let root: String
     package let isDirectory: Bool
-    /// In the order of the directories, which stays as long as they do not change.
-    package private(set) var files: [(path: String, stamp: FileStamp)] = []
+    /// Sorted by the bytes of names within each directory.
+    package private(set) var files: [File] = []
+    private(set) var aliases: [Alias] = []
 
-    /// Directories whose files are not known, for they cannot be listed.
-    package private(set) var closed: [String] = []
+    /// The first one.
+    package private(set) var obstacle: Obstacle?
+
+    /// A directory may have this many files and directories.
+    static let limit = 2_000_000
 
     /// What lies at a path now; nothing, if nothing does, or if it is a directory of which only files are
     /// wanted.
-    package init(_ root: String, ifFile: Bool = false) {
+    package init(
+        _ root: String, ignoring patterns: [String] = [], ifFile: Bool = false,
+        limit: Int = Self.limit
+    ) {
         self.root = root
         guard let stamp = FileStamp(of: root) else {
             isDirectory = false
@@ -21,31 +50,65 @@ package struct FileTree: Sendable {
         }
         isDirectory = stamp.isDirectory && !root.hasSuffix("/")
         guard isDirectory else {
-            files = [(root, stamp)]
+            files = [File(path: root, stamp: stamp)]
             return
         }
         if ifFile { return }
-        var pending = [root]
-        var visited: Set<[UInt64]> = [[stamp.device, stamp.inode]]
-        while let directory = pending.popLast() {
-            guard let stream = opendir(directory) else {
-                closed.append(directory)
-                continue
+        walk(stamp, IgnorePatterns(patterns), limit)
+    }
+
+    private mutating func walk(_ stamp: FileStamp, _ ignored: IgnorePatterns, _ limit: Int) {
+        var pending = [(path: root, device: UInt64?.none)]
+        var visited = [[stamp.device, stamp.inode]: root]
+        var count = 0
+        while obstacle == nil, let (directory, parentDevice) = pending.popLast() {
+            guard let listing = DirectoryListing(directory) else {
+                obstacle = .closed(directory)
+                return
             }
-            defer { closedir(stream) }
-            while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                guard name != ".", name != ".." else { continue }
-                guard let stamp = FileStamp(of: name, in: dirfd(stream)) else { continue }
+            defer { listing.close() }
+            if listing.device != parentDevice, listing.isUnreal {
+                obstacle = .unreal(directory)
+                return
+            }
+            if listing.hasOtherNames {
+                obstacle = .notUTF8(directory: directory)
+                return
+            }
+            let isStore = listing.isStore
+            // The store beside a pipeline file, or any other one, is nothing that a program reads.
+            if isStore, directory != root { continue }
+            var below: [(path: String, device: UInt64?)] = []
+            for name in listing.names.sorted(by: { ExactText($0) < ExactText($1) }) {
+                if isStore, StoreLayout.owns(name) { continue }
                 let path = directory + "/" + name
+                guard let stamp = listing.stamp(of: name) else {
+                    if errno == ENOENT || errno == ELOOP { continue }
+                    obstacle = .closed(path)
+                    return
+                }
+                if !ignored.isEmpty,
+                    ignored.matches(
+                        String(decoding: path.utf8.dropFirst(root.utf8.count + 1), as: UTF8.self),
+                        name: name, isDirectory: stamp.isDirectory)
+                {
+                    continue
+                }
+                count += 1
+                guard count <= limit else {
+                    obstacle = .tooMany(limit: limit)
+                    return
+                }
                 if !stamp.isDirectory {
-                    files.append((path, stamp))
-                } else if visited.insert([stamp.device, stamp.inode]).inserted {
-                    pending.append(path)
+                    files.append(File(path: path, stamp: stamp))
+                } else if let target = visited[[stamp.device, stamp.inode]] {
+                    aliases.append(Alias(path: path, target: target))
+                } else {
+                    visited[[stamp.device, stamp.inode]] = path
+                    below.append((path, listing.device))
                 }
             }
+            pending += below.reversed()
         }
     }
 }

@@ -6,11 +6,11 @@ extension Store {
     /// The digests of files that were read before, with the stamps they had then. One statement serves all.
     func fileDigests(
         _ paths: [String]
-    ) throws -> [String: (stamp: FileStamp, digest: Digest)] {
+    ) throws -> [ExactText: (stamp: FileStamp, digest: Digest)] {
         guard !paths.isEmpty else { return [:] }
         let list = Value.list(paths.map { .text($0) }).canonical
         return try read { database in
-            var found: [String: (stamp: FileStamp, digest: Digest)] = [:]
+            var found: [ExactText: (stamp: FileStamp, digest: Digest)] = [:]
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
@@ -22,7 +22,7 @@ extension Store {
                 let stamp = try FileStamp(
                     device: UInt64(bitPattern: row[1]), inode: UInt64(bitPattern: row[2]),
                     bytes: row[3], modified: row[4], changed: row[5], isDirectory: false)
-                try found[row[0]] = (stamp, Self.digest(row[6]))
+                try found[ExactText(row[0])] = (stamp, Self.digest(row[6]))
             }
             return found
         }
@@ -51,38 +51,58 @@ extension Store {
     /// Remembers that a question (a command with all that its answer depends on but for files) comes to what
     /// `run` came to, for as long as files are as they are.
     package func remember(
-        _ run: RunID, asAnswerTo question: Digest, while evidence: FileEvidence
+        _ run: RunID, asAnswerTo question: Digest, while evidence: FileEvidence,
+        environment: [String: Digest?] = [:]
     ) throws {
         try write(durably: false) { database in
             try database.execute(
-                sql:
-                    "INSERT OR REPLACE INTO shortcut (question, run, paths, evidence) VALUES (?, ?, ?, ?)",
+                sql: """
+                    INSERT OR REPLACE INTO shortcut (question, run, paths, evidence, environment)
+                    VALUES (?, ?, ?, ?, ?)
+                    """,
                 arguments: [
                     question.hex, run.rawValue,
-                    Value.list(evidence.paths.map { .text($0) }).canonical, evidence.digest.hex,
+                    Value.list(evidence.places.map(\.value)).canonical, evidence.digest.hex,
+                    Value.table(environment.mapValues { $0.map { .text($0.hex) } ?? .null })
+                        .canonical,
                 ])
         }
     }
 
-    /// The run that answered a question before, and how many stages it has, if every file is as it was and
-    /// all its results are here.
-    package func remembered(_ question: Digest) throws -> (run: RunID, stages: Int)? {
+    /// The run that answered a question before, and how many stages it has, if every file and variable is as it
+    /// was and all its results are here.
+    package func remembered(
+        _ question: Digest, environment: [String: String] = [:]
+    ) throws -> (run: RunID, stages: Int)? {
         let row = try read { database in
             try Row.fetchOne(
-                database, sql: "SELECT run, paths, evidence FROM shortcut WHERE question = ?",
+                database,
+                sql: "SELECT run, paths, evidence, environment FROM shortcut WHERE question = ?",
                 arguments: [question.hex])
         }
-        guard let row, let paths = try Self.paths(row["paths"]) else { return nil }
-        let evidence = FileEvidence(paths: paths, digest: try Self.digest(row["evidence"]))
+        guard let row, let places = try Self.places(row["paths"]),
+            try Self.holds(row["environment"], in: environment)
+        else { return nil }
+        let evidence = FileEvidence(places: places, digest: try Self.digest(row["evidence"]))
         guard evidence.holds else { return nil }
         let run = try RunID(rawValue: row["run"])
         return try presentStages(of: run).map { (run, $0) }
     }
 
-    /// The texts of a JSON list; `nil` if it is none. Decoded as what they are, for there may be thousands.
-    private static func paths(_ list: String) -> [String]? {
+    /// Whether the variables have the values that a JSON object has the digests of.
+    private static func holds(_ object: String, in environment: [String: String]) -> Bool {
+        guard case .table(let told)? = Value(canonical: object) else { return false }
+        return told.allSatisfy { name, digest in
+            digest == environment[name].map { .text(Digest(of: $0).hex) } ?? .null
+        }
+    }
+
+    /// The lists of a JSON list; `nil` if it is none. Decoded as what they are, for there may be thousands.
+    private static func places(_ list: String) -> [FileEvidence.Place]? {
         do {
-            return try JSONDecoder().decode([String].self, from: Data(list.utf8))
+            return try JSONDecoder().decode([[String]].self, from: Data(list.utf8)).map {
+                FileEvidence.Place($0.first ?? "", ignoring: Array($0.dropFirst()))
+            }
         } catch {
             return nil
         }
@@ -112,4 +132,9 @@ extension Store {
             return stages.count
         }
     }
+}
+
+extension FileEvidence.Place {
+    /// A list of the path and the patterns.
+    fileprivate var value: Value { .list(([path.text] + ignoring).map { .text($0) }) }
 }

@@ -34,7 +34,18 @@ extension Store {
         let archiveDigest: Digest
     }
 
+    /// Fails unless an output is a directory where it was made: a stage may have put a link in its place, or in
+    /// that of a directory above it.
+    private func checkPlace(_ output: OutputDirectory) throws(StoreError) {
+        var path = output.directory
+        repeat {
+            guard files.isDirectory(path) else { throw .unsupported(path: path) }
+            path = (path as NSString).deletingLastPathComponent
+        } while path.hasPrefix(layout.work + "/")
+    }
+
     private func pack(_ output: OutputDirectory) throws(StoreError) -> PackedOutput {
+        try checkPlace(output)
         let temporary = files.temporaryName(layout.objects + "/" + Self.temporaryPrefix)
         let file = try files.create(temporary, mode: 0o444)
         do throws(StoreError) {

@@ -17,6 +17,12 @@ package struct StoreLayout: Hashable, Sendable {
     /// Where `vireo verify --repair` puts what is damaged.
     package var quarantine: String { directory + "/quarantine" }
 
+    /// Whether a store's directory has something of this name.
+    static func owns(_ name: String) -> Bool {
+        name.hasPrefix("vireo.db")
+            || ["write.lock", "objects", "cache", "work", "quarantine"].contains(name)
+    }
+
     /// The archive of an artifact.
     package func object(_ digest: Digest) -> String {
         "\(objects)/\(digest.hex.prefix(2))/\(digest.hex).tar.zst"

@@ -36,11 +36,14 @@ struct PipelineOptions: ParsableArguments {
         let parsed = Pipeline.parse(
             source, kinds: StageRegistry.kinds, overrides: try overrides())
         let pipeline = try checked(parsed)
-        try digests.look(at: pipeline.namedFiles.files, trees: pipeline.namedFiles.trees)
+        try digests.look(at: pipeline.namedFiles)
         let plan = pipeline.plan(
-            namesInDirectory: { try digests.names(in: $0) },
-            digestOfFile: { try digests.digest(of: $0) },
-            digestOfTree: { try digests.digest(ofTree: $0) })
+            .init(
+                environment: ProcessInfo.processInfo.environment,
+                namesInDirectory: { try digests.names(in: $0) },
+                isFile: { FileStamp(of: $0)?.isRegular ?? false },
+                digestOfFile: { try digests.digest(of: $0) },
+                digestOfTree: { try digests.digest(ofTree: $0, ignoring: $1) }))
         let hasWarnings = !parsed.diagnostics.isEmpty || !plan.diagnostics.isEmpty
         return (pipeline, try checked(plan), hasWarnings)
     }

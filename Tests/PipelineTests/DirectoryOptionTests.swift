@@ -26,13 +26,14 @@ import Testing
                 with: { from: \(path) }
             """
         let pipeline = Samples.parse(text, kinds: [Self.kind])
-        return try #require(pipeline.value).plan { directory in
-            #expect(directory == (path.hasPrefix("/") ? path : "lab/" + path))
-            guard let names else { throw Gone() }
-            return names
-        } digestOfFile: {
-            Digest(of: content + (URL(fileURLWithPath: $0).lastPathComponent))
-        }
+        return try #require(pipeline.value).plan(
+            .init { directory in
+                #expect(directory == (path.hasPrefix("/") ? path : "lab/" + path))
+                guard let names else { throw Gone() }
+                return names
+            } digestOfFile: {
+                Digest(of: content + (URL(fileURLWithPath: $0).lastPathComponent))
+            })
     }
 
     private func document(
@@ -82,10 +83,11 @@ import Testing
                 with: { files: [data/, /else/run.py] }
             """
         let pipeline = try #require(Samples.parse(text, kinds: [kind]).value)
-        #expect(pipeline.namedFiles.trees == ["lab/data", "/else/run.py"])
-        #expect(pipeline.namedFiles.files.isEmpty)
+        #expect(pipeline.namedFiles.map(\.path) == ["lab/data", "/else/run.py"])
         let plan = pipeline.plan(
-            digestOfFile: { Digest(of: "file " + $0) }, digestOfTree: { Digest(of: "tree " + $0) })
+            .init(
+                digestOfFile: { Digest(of: "file " + $0) },
+                digestOfTree: { path, _ in Digest(of: "tree " + path) }))
         #expect(
             plan.value?["m"]?.keyDocument(inputs: [:]).canonical == """
                 {"files":{"files[0]":"\(Digest(of: "tree lab/data").hex)",\

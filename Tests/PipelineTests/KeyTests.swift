@@ -90,6 +90,48 @@ import Testing
         #expect(try document.differences(from: self.document()).isEmpty)
     }
 
+    private func command(_ environment: [String: String]) throws -> PlannedStage {
+        let kind = StageKind(
+            name: "command", version: 1, summary: "Runs.",
+            outputs: [StageKind.Output("out", .files, "What it wrote.")],
+            options: [
+                StageKind.Option("environment", .list(.text), default: .list([]), "Seen."),
+                StageKind.Option(
+                    "secrets", .list(.text), default: .list([]), affectsResult: false, "Hidden."),
+            ], isOpen: true)
+        let text = """
+            name: p
+            stages:
+              c: { uses: command, with: { environment: [A, T], secrets: [T] } }
+            """
+        let plan = try #require(Samples.parse(text, kinds: [kind]).value).plan(
+            .init(environment: environment, digestOfFile: { Digest(of: $0) }))
+        return try #require(plan.value?["c"])
+    }
+
+    @Test("The value of a declared variable is part of the key, a secret one's is not")
+    func variables() throws {
+        let values: [[String: String]] = [[:], ["A": ""], ["A": "1"], ["A": "2"]]
+        let keys = try values.map { try command($0).keyDocument(inputs: [:]).key }
+        #expect(Set(keys).count == values.count)
+        #expect(try command(["A": "1", "B": "x"]).keyDocument(inputs: [:]).key == keys[2])
+        #expect(try command(["A": "1", "T": "s"]).keyDocument(inputs: [:]).key == keys[2])
+    }
+
+    @Test("A document has a digest of a variable's value; differences tell its name alone")
+    func variableDifferences() throws {
+        let old = try command(["A": "first"]).keyDocument(inputs: [:])
+        let new = try command(["A": "other"]).keyDocument(inputs: [:])
+        #expect(!old.canonical.contains("first"))
+        #expect(old.canonical.hasPrefix("{\"environment\":{\"A\":\"\(Digest(of: "first").hex)\"},"))
+        #expect(new.differences(from: old) == ["environment.A changed"])
+        let unset = try command([:]).keyDocument(inputs: [:])
+        let back = try #require(KeyDocument(canonical: unset.canonical))
+        #expect(back.environment == ["A": nil])
+        #expect(new.differences(from: back) == ["environment.A changed"])
+        #expect(!new.hasDefinition(ofText: old.canonical))
+    }
+
     @Test("The order of gathered inputs is part of the key")
     func inputOrder() throws {
         let other = Digest(of: "other")

@@ -150,7 +150,7 @@ struct FileDigestsTests {
         #expect(mkfifo(directory + "/pipe", 0o600) == 0)
         let digests = FileDigests(store: nil, now: later)
         #expect(throws: POSIXError(.EINVAL)) { try digests.digest(of: directory + "/pipe") }
-        #expect(throws: FileDigests.Unreadable.self) { try digests.digest(ofTree: directory) }
+        #expect(throws: UnreadableFile.self) { try digests.digest(ofTree: directory) }
     }
 
     @Test("A directory where a file is wanted is not gone through")
@@ -171,7 +171,7 @@ struct FileDigestsTests {
         let directory = try temporary.directory(["a": "one", "sub/b": "two"])
         #expect(chmod("\(directory)/\(path)", 0) == 0)
         defer { chmod("\(directory)/\(path)", 0o700) }
-        let error = #expect(throws: FileDigests.Unreadable.self) {
+        let error = #expect(throws: UnreadableFile.self) {
             try FileDigests(store: nil).digest(ofTree: directory)
         }
         #expect(error?.description == "`\(directory)/\(path)` in it cannot be read")
@@ -183,6 +183,147 @@ struct FileDigestsTests {
         try FileManager.default.createSymbolicLink(
             atPath: directory + "/sub/up", withDestinationPath: directory)
         #expect(FileTree(directory).files.map(\.path) == [directory + "/sub/a"])
+    }
+
+    @Test("Two names that differ in nothing but how their letters are encoded are two files")
+    func spellings() throws {
+        let directory = try temporary.directory(["caf\u{e9}": "one"])
+        try Data("two".utf8).write(to: URL(fileURLWithPath: directory + "/cafe\u{301}"))
+        let digests = FileDigests(store: temporary.store, now: later)
+        let tree = try digests.digest(ofTree: directory)
+        #expect(
+            try digests.digest(of: directory + "/caf\u{e9}")
+                != digests.digest(
+                    of: directory + "/cafe\u{301}"))
+        try remembered(digests)
+        usleep(25_000)
+        try Data("two".utf8).write(to: URL(fileURLWithPath: directory + "/caf\u{e9}"))
+        let changed = try FileDigests(store: temporary.store, now: later).digest(
+            ofTree: directory)
+        #expect(changed != tree)
+        try Data("one".utf8).write(to: URL(fileURLWithPath: directory + "/cafe\u{301}"))
+        let swapped = try FileDigests(store: temporary.store, now: later).digest(
+            ofTree: directory)
+        #expect(swapped != tree && swapped != changed)
+    }
+
+    @Test("A directory with a name that is not UTF-8 has no digest, and says why")
+    func strangeName() throws {
+        let directory = try temporary.directory(["sub/a": "one", "b": "two"])
+        let file = open(directory + "/sub/caf\u{e9}", O_CREAT | O_WRONLY, 0o600)
+        close(file)
+        let strange: [CChar] = (directory + "/sub/").utf8CString.dropLast() + [-23, 0]
+        #expect(rename(directory + "/sub/caf\u{e9}", strange) == 0)
+        defer { unlink(strange) }
+        let error = #expect(throws: UnreadableFile.self) {
+            try FileDigests(store: nil).digest(ofTree: directory)
+        }
+        #expect(error?.description.contains("a name in `\(directory)/sub` is not UTF-8") == true)
+        _ = try FileDigests(store: nil).digest(ofTree: directory, ignoring: ["sub"])
+    }
+
+    @Test("That a file may be executed counts, for it alone and in a directory")
+    func executable() throws {
+        let directory = try temporary.directory(["run.sh": "one"])
+        let file = directory + "/run.sh"
+        let plain = FileDigests(store: nil, now: later)
+        let (before, tree) = (try plain.digest(ofTree: file), try plain.digest(ofTree: directory))
+        #expect(before == Digest(of: "one"))
+        let evidence = try #require(plain.evidence)
+        #expect(chmod(file, 0o755) == 0)
+        #expect(!evidence.holds)
+        let marked = FileDigests(store: nil, now: later)
+        #expect(try marked.digest(ofTree: file) != before)
+        #expect(try marked.digest(ofTree: directory) != tree)
+        #expect(chmod(file, 0o600) == 0)
+        let back = FileDigests(store: nil, now: later)
+        #expect(try back.digest(ofTree: file) == before)
+        #expect(try back.digest(ofTree: directory) == tree)
+    }
+
+    @Test("A link to a directory of the tree counts by where it leads, whatever came first")
+    func links() throws {
+        func tree(_ make: (String) throws -> Void) throws -> Digest {
+            let directory = try temporary.directory([:])
+            try make(directory)
+            return try FileDigests(store: nil).digest(ofTree: directory)
+        }
+        let files = FileManager.default
+        func folder(_ name: String, in directory: String) throws {
+            try files.createDirectory(
+                atPath: "\(directory)/\(name)", withIntermediateDirectories: false)
+            try "\(name)".write(
+                toFile: "\(directory)/\(name)/x", atomically: false, encoding: .utf8)
+        }
+        let first = try tree {
+            try folder("a", in: $0)
+            try folder("c", in: $0)
+            try files.createSymbolicLink(atPath: $0 + "/b", withDestinationPath: "a")
+        }
+        let last = try tree {
+            try files.createSymbolicLink(atPath: $0 + "/b", withDestinationPath: "a")
+            try folder("c", in: $0)
+            try folder("a", in: $0)
+        }
+        let elsewhere = try tree {
+            try folder("a", in: $0)
+            try folder("c", in: $0)
+            try files.createSymbolicLink(atPath: $0 + "/b", withDestinationPath: "c")
+        }
+        #expect(first == last)
+        #expect(first != elsewhere)
+    }
+
+    @Test("Where a link leads is evidence")
+    func linkEvidence() throws {
+        let directory = try temporary.directory(["a/x": "one", "c/x": "one"])
+        let link = directory + "/b"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "a")
+        let digests = FileDigests(store: nil, now: later)
+        _ = try digests.digest(ofTree: directory)
+        let evidence = try #require(digests.evidence)
+        try FileManager.default.removeItem(atPath: link)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "c")
+        #expect(!evidence.holds)
+    }
+
+    @Test("A store is no part of a directory that it lies in, nor of its own")
+    func ownStore() throws {
+        let directory = try temporary.directory(["x": "1"])
+        let before = try FileDigests(store: nil).digest(ofTree: directory)
+        try Store.open(directory: directory + "/.vireo", mode: .readWrite).close()
+        #expect(try FileDigests(store: nil).digest(ofTree: directory) == before)
+        try Store.open(directory: directory, mode: .readWrite).close()
+        #expect(try FileDigests(store: nil).digest(ofTree: directory) == before)
+    }
+
+    @Test(
+        "Patterns leave names out, at every depth or from the top on",
+        arguments: [
+            (["*.log"], ["a.txt", "sub/b.txt", "sub/deep/c.txt"]),
+            (["sub"], ["a.log", "a.txt"]),
+            (["deep/"], ["a.log", "a.txt", "sub/b.log", "sub/b.txt"]),
+            (["sub/*.log"], ["a.log", "a.txt", "sub/b.txt", "sub/deep/c.log", "sub/deep/c.txt"]),
+            (["/a.*"], ["sub/b.log", "sub/b.txt", "sub/deep/c.log", "sub/deep/c.txt"]),
+            (["**/deep", "./a.log"], ["a.txt", "sub/b.log", "sub/b.txt"]),
+            (["sub/**"], ["a.log", "a.txt"]),
+        ])
+    func ignored(patterns: [String], left: [String]) throws {
+        let directory = try temporary.directory([
+            "a.txt": "", "a.log": "", "sub/b.txt": "", "sub/b.log": "", "sub/deep/c.txt": "",
+            "sub/deep/c.log": "",
+        ])
+        let tree = FileTree(directory, ignoring: patterns)
+        #expect(tree.files.map { String($0.path.dropFirst(directory.count + 1)) } == left)
+    }
+
+    @Test("The files of processes, and directories without end, are refused in words")
+    func endless() throws {
+        #expect(throws: UnreadableFile.obstacle(.unreal("/proc/self"))) {
+            try FileDigests(store: nil).digest(ofTree: "/proc/self")
+        }
+        let directory = try temporary.directory(["a": "", "b": "", "c": ""])
+        #expect(FileTree(directory, limit: 2).obstacle == .tooMany(limit: 2))
     }
 
     @Test("An answer is remembered until a file changes or a result is lost")

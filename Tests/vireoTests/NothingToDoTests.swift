@@ -44,6 +44,35 @@ struct NothingToDoTests {
         try tool.run("sql", "SELECT count(*) FROM \(table)", "--format", "csv").output
     }
 
+    @Test("Another value of a declared variable is another question")
+    func variable() throws {
+        try tool.write(
+            """
+            name: variable
+            stages:
+              a:
+                uses: command
+                with:
+                  run: [sh, -c, 'echo "$FOO" > "${out.o}/f"']
+                  outputs: [o]
+                  environment: [FOO]
+            """, to: "variable.yaml")
+        usleep(50_000)
+        func run(_ value: String, _ command: String = "run") throws -> Tool.Result {
+            try tool.run(
+                ["-c", "FOO=\(value) exec \"$0\" \(command) variable.yaml", Tool.path],
+                of: "/bin/sh")
+        }
+        for value in ["1", "2", "1"] {
+            _ = try run(value)
+            let again = try run(value)
+            #expect(again.output.contains("Everything was cached: 1 stage"))
+            #expect(try run(value, "plan").output == "a  cached\n")
+        }
+        #expect(try run("3", "plan").output == "a  runs because environment.FOO changed\n")
+        #expect(try rows("execution") == "count(*)\n2\n")
+    }
+
     @Test("A run that finds everything as it was writes nothing at all")
     func writesNothing() throws {
         #expect(try tool.run(run).output.contains("2 stages: 2 ran, "))

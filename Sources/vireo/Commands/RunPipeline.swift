@@ -34,10 +34,11 @@ struct RunPipeline: AsyncParsableCommand {
     func run() async throws {
         let start = ContinuousClock.now
         let directory = store.location.directory(forPipeline: pipeline.file)
+        let environment = ProcessInfo.processInfo.environment
         let known = try Self.current(directory)
         let shortcut = Shortcut(
             store: known, question: question(directory),
-            isUsable: selection.force.isEmpty && !dryRun)
+            environment: environment, isUsable: selection.force.isEmpty && !dryRun)
         if let (run, stages) = try shortcut.answer(), let known {
             return try printAnswer(run, stages, known, directory, start)
         }
@@ -50,7 +51,6 @@ struct RunPipeline: AsyncParsableCommand {
             return try StandardStream.print(
                 output.json ? listing.json(store: existing) : listing.text(store: existing))
         }
-        let environment = ProcessInfo.processInfo.environment
         var description = RunDescription(
             pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
             params: pipeline.parameters, program: Vireo.version)
@@ -58,7 +58,8 @@ struct RunPipeline: AsyncParsableCommand {
             let executions = try Answers.toAll(of: plan, in: known),
             let run = try known.run(like: description, executions: executions)
         {
-            shortcut.keepIfPossible(run, digests, hasWarnings: hasWarnings, in: directory)
+            shortcut.keepIfPossible(
+                run, of: plan, digests, hasWarnings: hasWarnings, in: directory)
             return try printAnswer(run, executions.count, known, directory, start)
         }
         let options = RunOptions(
@@ -87,7 +88,8 @@ struct RunPipeline: AsyncParsableCommand {
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         if summary.outcome == .done, forced.isEmpty {
-            try shortcut.keep(summary.run, digests, hasWarnings: hasWarnings, in: opened)
+            try shortcut.keep(
+                summary.run, of: plan, digests, hasWarnings: hasWarnings, in: opened)
         }
         let text =
             try output.json

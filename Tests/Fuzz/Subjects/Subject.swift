@@ -71,7 +71,8 @@ package final class Examiner: Sendable {
         guard let file = source.value else { return Self.text(source.diagnostics) }
         let pipeline = Pipeline.parse(file, kinds: StageRegistry.kinds)
         guard let parsed = pipeline.value else { return Self.text(pipeline.diagnostics) }
-        let plan = parsed.plan(namesInDirectory: { _ in [] }, digestOfFile: { Digest(of: $0) })
+        let plan = parsed.plan(
+            .init(namesInDirectory: { _ in [] }, digestOfFile: { Digest(of: $0) }))
         let diagnostics = pipeline.diagnostics + plan.diagnostics
         return Self.text(diagnostics) + "\(plan.value?.stages.count ?? 0) stages"
     }
