@@ -45,7 +45,8 @@ private struct Contents: Equatable {
             AND metric.name <> 'tokens_per_second' ORDER BY 1, 2, 3
             """)
         let tables = [
-            "artifact", "artifact_file", "artifact_directory", "question", "question_use", "example", "trace",
+            "artifact", "artifact_file", "artifact_directory", "question", "question_use",
+            "example", "trace",
             "trace_score", "answer", "verdict", "trace_weight", "bound", "exclusion", "rollout",
             "evaluation",
         ]
