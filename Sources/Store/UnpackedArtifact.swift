@@ -70,6 +70,8 @@ package struct UnpackedArtifact: Sendable {
                 return "\(Self.shown(name)) is gone"
             }
             if now == before { continue }
+            // It got its name when it was unpacked: another time tells of another copy in its place.
+            if name.isEmpty { return try strange(in: name) }
             guard now.withoutChange == before.withoutChange else {
                 return before.isDirectory
                     ? try strange(in: name) : "\(Self.shown(name)) was changed"
