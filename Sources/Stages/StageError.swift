@@ -53,7 +53,10 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case noProgram
     case command(status: String, lastLine: String)
     case missingOutput(String)
+    case leftovers([String], seconds: Int)
+    case replacedOutput(String)
     case missingSecret(String)
+    case shortSecret(String, least: Int)
     case secretInOutput(String, output: String, file: String)
 
     var description: String {
@@ -161,6 +164,13 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the command \(status)" + Self.last(lastLine)
         case .missingOutput(let name):
             "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
+        case .leftovers(let processes, let seconds):
+            "the command ended, but left running what wrote nothing for \(seconds) s and was then ended: "
+                + "\(Self.listed(processes)): wait for it in the command, such as with `wait` in a shell, or end it there"
+        case .replacedOutput(let name):
+            "the command put something else in place of the directory of the output `\(name)`: write files into ${out.\(name)}"
+        case .shortSecret(let name, let least):
+            "the value of the secret \(name) has fewer than \(least) bytes, which too much else holds: use a longer one, or list it in `environment`"
         case .missingSecret(let name):
             "the secret \(name) is not set: set the variable before `vireo run`"
         case .secretInOutput(let name, let output, let file):
@@ -171,7 +181,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     /// Programs and files may do better another time; nothing else here can.
     var isLasting: Bool {
         switch self {
-        case .command, .missingOutput, .unreadable, .uncopied, .verifierStart, .verifierSilence,
+        case .command, .leftovers, .missingOutput, .unreadable, .uncopied, .verifierStart,
+            .verifierSilence,
             .verifierCrashes:
             false
         default: true
@@ -182,8 +193,15 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
         replicate.map { "in replicate \($0)" } ?? "without a replicate"
     }
 
+    /// Bytes of a longer line are left to the log.
+    private static let longestLine = 500
+
     private static func last(_ line: String) -> String {
-        line.isEmpty ? "" : "; its last line: \(line)"
+        let isLong = line.utf8.count > longestLine
+        return line.isEmpty
+            ? ""
+            : "; its last line: "
+                + (isLong ? "\(line.prefix(longestLine))… (\(line.utf8.count) bytes)" : line)
     }
 
     /// The first hundred names, and how many more there are.

@@ -158,6 +158,8 @@ struct ExchangeManifest: Codable, Hashable {
     /// The one spelling of what is exchanged: the same value gives the same bytes.
     static func encode(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(value)
     }

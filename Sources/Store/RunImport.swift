@@ -17,6 +17,8 @@ struct RunImport {
         var reader = try LineReader(rows)
         do {
             let decoder = JSONDecoder()
+            decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+                positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
             while let line = try reader.next() {
                 let number = reader.line
                 let row: ExchangedRow

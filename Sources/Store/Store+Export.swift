@@ -102,7 +102,7 @@ extension Store {
                             metrics: ExchangedMetrics(
                                 execution: place, name: part.first?.name ?? "",
                                 steps: part.map(\.step),
-                                values: part.map { $0.value.isFinite ? $0.value : nil })))
+                                values: part.map { $0.value.isNaN ? nil : $0.value })))
                 }
             }
         }

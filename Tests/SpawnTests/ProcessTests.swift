@@ -33,6 +33,16 @@ struct ProcessTests {
         #expect(table.descendants(of: 9).isEmpty)
     }
 
+    @Test("Numbers that no process has, and records in a circle, are read too")
+    func strange() {
+        let zeros = Array(repeating: "0", count: 17).joined(separator: " ")
+        let line = "5 (a) S 5 \(zeros) -1 0 \(Int.max) 0"
+        #expect(ProcessRecord(line: line, pageSize: 4096)?.memory == 0)
+        let table = ProcessTable([record(1, of: 2), record(2, of: 1), record(3, of: 3)])
+        #expect(table.descendants(of: 1).map(\.pid) == [2])
+        #expect(table.descendants(of: 3).isEmpty)
+    }
+
     @Test("The table has this process")
     func current() throws {
         let own = try #require(ProcessTable.record(of: getpid()))

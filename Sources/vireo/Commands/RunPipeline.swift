@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import Pipeline
 import Report
+import Spawn
 import Store
 
 /// `vireo run`
@@ -33,6 +34,8 @@ struct RunPipeline: AsyncParsableCommand {
 
     func run() async throws {
         let start = ContinuousClock.now
+        let environment = ProcessInfo.processInfo.environment
+        let lease = try Self.lease(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
         let environment = ProcessInfo.processInfo.environment
         let known = try Self.current(directory)
@@ -66,7 +69,7 @@ struct RunPipeline: AsyncParsableCommand {
             capacity: try scheduling.capacity(cpus: Machine.cores),
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
-            directory: self.pipeline.directory)
+            directory: self.pipeline.directory, adoptsOrphans: true)
         description.revision = GitRevision.current(of: options.directory)
         description.machine =
             Surroundings(
@@ -75,7 +78,7 @@ struct RunPipeline: AsyncParsableCommand {
                 jobs: options.capacity.jobs, recordsHost: recordHost
             ).record
         let opened = try Store.open(
-            directory: directory, mode: .readWrite, lease: Self.lease(environment))
+            directory: directory, mode: .readWrite, lease: lease)
         let summary: Coordinator.Summary
         do {
             try opened.remember(digests.fresh)
@@ -146,8 +149,13 @@ struct RunPipeline: AsyncParsableCommand {
     }
 
     /// How long a runner may give no sign of life: a minute, or the seconds that `VIREO_LEASE` says.
-    private static func lease(_ environment: [String: String]) -> Duration {
-        environment["VIREO_LEASE"].flatMap(Double.init).map { .seconds($0) } ?? .seconds(60)
+    static func lease(_ environment: [String: String]) throws -> Duration {
+        guard let text = environment["VIREO_LEASE"], !text.isEmpty else { return .seconds(60) }
+        guard let seconds = Double(text), seconds >= 0.01, seconds <= 86_400 else {
+            throw ValidationError(
+                "VIREO_LEASE takes seconds from 0.01 to 86400, such as 60, not '\(text)'")
+        }
+        return .seconds(seconds)
     }
 
     /// The store in `directory`, for asking; `nil` if there is none.
@@ -163,6 +171,8 @@ struct RunPipeline: AsyncParsableCommand {
         _ plan: Plan, _ description: RunDescription, _ store: Store, _ options: RunOptions,
         _ terminal: Terminal
     ) async throws -> Coordinator.Summary {
+        StageProcesses.adopt()
+        StageProcesses.closeToOthers()
         let display = LiveDisplay(terminal: terminal, environment: options.environment)
         let coordinator = Coordinator(store: store, options: options) { display.show($0) }
         let work = Task { try await coordinator.run(plan, as: description) }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Spawn
 
 /// Standard output and standard error, written whole and without a buffer.
 enum StandardStream {
@@ -7,6 +8,7 @@ enum StandardStream {
     /// database, which what is printed would then destroy: in its place comes what cannot be written. A
     /// reader that went away ends no run; nor does a file at the largest size that the system allows.
     static func secure() {
+        _ = InheritedSignals.ignored
         for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
         where fcntl(number, F_GETFD) < 0 {
             // The lowest free number is taken: those below are open.
@@ -47,7 +49,12 @@ enum StandardStream {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&state, 1, -1)
+                continue
+            }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
