@@ -33,6 +33,7 @@ struct RunPipeline: AsyncParsableCommand {
 
     func run() async throws {
         let start = ContinuousClock.now
+        let lease = try Self.lease(ProcessInfo.processInfo.environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
         let environment = ProcessInfo.processInfo.environment
         let known = try Self.current(directory)
@@ -67,15 +68,16 @@ struct RunPipeline: AsyncParsableCommand {
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
             directory: self.pipeline.directory)
-        description.revision = GitRevision.current(of: options.directory)
+        let repository = GitRepository(of: options.directory)
+        description.revision = repository?.commit
         description.machine =
             Surroundings(
-                plan: plan, directory: options.directory, environment: environment,
+                plan: plan, repository: repository, environment: environment,
                 cores: options.capacity.cpus,
                 jobs: options.capacity.jobs, recordsHost: recordHost
             ).record
         let opened = try Store.open(
-            directory: directory, mode: .readWrite, lease: Self.lease(environment))
+            directory: directory, mode: .readWrite, lease: lease)
         let summary: Coordinator.Summary
         do {
             try opened.remember(digests.fresh)
@@ -146,8 +148,10 @@ struct RunPipeline: AsyncParsableCommand {
     }
 
     /// How long a runner may give no sign of life: a minute, or the seconds that `VIREO_LEASE` says.
-    private static func lease(_ environment: [String: String]) -> Duration {
-        environment["VIREO_LEASE"].flatMap(Double.init).map { .seconds($0) } ?? .seconds(60)
+    private static func lease(_ environment: [String: String]) throws(CommandError) -> Duration {
+        guard let text = environment["VIREO_LEASE"], !text.isEmpty else { return .seconds(60) }
+        guard let seconds = Double(text), seconds > 0, seconds <= 1e9 else { throw .lease(text) }
+        return .seconds(seconds)
     }
 
     /// The store in `directory`, for asking; `nil` if there is none.
