@@ -144,7 +144,7 @@ struct StageAttempt: Sendable {
         func path(_ value: Value) -> Value {
             switch value {
             case .text(let text):
-                .text(URL(fileURLWithPath: text).standardizedFileURL.path)
+                .text(FilePath.absolute(text))
             case .list(let values): .list(values.map(path))
             default: value
             }

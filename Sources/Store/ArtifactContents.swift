@@ -33,9 +33,9 @@ package struct ArtifactContents: Hashable, Sendable {
     var directories: Set<String> {
         var directories = Set<String>()
         for file in files {
-            var end = file.path.lastIndex(of: "/")
-            while let slash = end, directories.insert(String(file.path[..<slash])).inserted {
-                end = file.path[..<slash].lastIndex(of: "/")
+            var directory = FilePath.parent(file.path)
+            while directory != ".", directories.insert(directory).inserted {
+                directory = FilePath.parent(directory)
             }
         }
         return directories
@@ -46,8 +46,11 @@ package struct ArtifactContents: Hashable, Sendable {
     /// Whether `path` stays below the directory it is joined to: relative, without `.`, `..` or empty
     /// parts.
     static func isSafe(_ path: String) -> Bool {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.utf8.split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return path.utf8.count <= 4096 && !path.utf8.contains(0)
-            && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+            && parts.allSatisfy {
+                !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
+            }
     }
 }

@@ -52,7 +52,7 @@ extension Store {
     /// checked before it appears.
     package func extract(_ artifact: Digest, to directory: String) throws {
         let contents = try contents(artifact)
-        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
+        let path = FilePath.absolute(directory)
         let temporary = try files.makeTemporaryDirectory(
             path + Self.temporaryPrefix)
         do {

@@ -42,17 +42,8 @@ extension Store {
         }
         files = [files[0]] + files.dropFirst().sorted { $0.path < $1.path }
         let manifest = ExchangeManifest(format: ExchangeManifest.format, files: files)
-        let target = URL(fileURLWithPath: path).standardizedFileURL.path
-        let temporary = self.files.temporaryName(target + Self.temporaryPrefix)
-        let file = try self.files.create(temporary, mode: 0o666)
-        do {
-            defer { self.files.close(file) }
+        try self.files.writeOutput(to: path) { file in
             try write(manifest, rows, BundleWriter(file, on: self.files))
-            try self.files.synchronize(file)
-            try self.files.rename(temporary, to: target)
-        } catch {
-            self.files.discard(temporary)
-            throw error
         }
         return Exchange(
             run: run, executions: extract.executions.count, artifacts: archives.count,

@@ -19,7 +19,7 @@ extension Store {
             try removeUnknown(bundle.archives.map(\.artifact))
             switch error {
             case let StoreError.record(file, line, problem):
-                let name = (file as NSString).lastPathComponent
+                let name = FilePath.name(file)
                 throw ExchangeError.file(path: path, problem: "\(name), line \(line): \(problem)")
             case let StoreError.incomplete(output, type, file):
                 throw ExchangeError.file(

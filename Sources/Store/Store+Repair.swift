@@ -38,7 +38,7 @@ extension Store {
     /// Moves a file or directory of the store aside; `nil` if it is gone already.
     private func quarantine(_ path: String) throws -> String? {
         try files.makeDirectories(layout.quarantine)
-        let name = (path as NSString).lastPathComponent
+        let name = FilePath.name(path)
         var place = layout.quarantine + "/" + name
         var count = 1
         while files.exists(place) {
@@ -49,7 +49,7 @@ extension Store {
             guard files.exists(path) else { return nil }
             try files.rename(path, to: place)
             try files.synchronize(directory: layout.quarantine)
-            try files.synchronize(directory: (path as NSString).deletingLastPathComponent)
+            try files.synchronize(directory: FilePath.parent(path))
             return place
         }
     }

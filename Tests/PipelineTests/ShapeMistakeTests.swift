@@ -94,7 +94,7 @@ import Testing
             lab/p.yaml:5:5: error: a stage has no key `executor`
                   executor: slurm
                   ^
-              a stage may have `uses`, `in`, `with`, `needs`, `matrix`, `resources`, `retry`, `timeout` and `description`
+              a stage may have `uses`, `in`, `with`, `needs`, `matrix`, `replicates`, `resources`, `retry`, `timeout` and `description`
             """)
     }
 

@@ -36,8 +36,8 @@ struct ImportArtifact: ParsableCommand {
 
     func run() throws {
         guard let type = ArtifactType(rawValue: type) else { return }
-        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
-        let name = self.name ?? (path as NSString).lastPathComponent
+        let path = FilePath.absolute(directory)
+        let name = self.name ?? FilePath.name(path)
         let opened = try Store.open(
             directory: store.location.directoryOrNew(), mode: .readWrite)
         let digest = try opened.importDirectory(

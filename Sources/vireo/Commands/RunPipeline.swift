@@ -37,7 +37,6 @@ struct RunPipeline: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let lease = try Self.lease(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let environment = ProcessInfo.processInfo.environment
         let known = try Self.current(directory)
         let shortcut = Shortcut(
             store: known, question: question(directory),
@@ -70,10 +69,11 @@ struct RunPipeline: AsyncParsableCommand {
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
             directory: self.pipeline.directory, adoptsOrphans: true)
-        description.revision = GitRevision.current(of: options.directory)
+        let repository = GitRepository(of: options.directory)
+        description.revision = repository?.commit
         description.machine =
             Surroundings(
-                plan: plan, directory: options.directory, environment: environment,
+                plan: plan, repository: repository, environment: environment,
                 cores: options.capacity.cpus,
                 jobs: options.capacity.jobs, recordsHost: recordHost
             ).record
