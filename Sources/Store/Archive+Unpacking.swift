@@ -37,7 +37,11 @@ extension Archive {
         }
 
         var missing = Dictionary(
-            contents.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+            contents.files.map { (ExactText($0.path), $0) }, uniquingKeysWith: { first, _ in first }
+        )
+        for directory in contents.emptyDirectories {
+            try files.makeDirectories(target + "/" + directory)
+        }
         var directories = contents.directories
         var entry: OpaquePointer?
         while true {
@@ -63,12 +67,12 @@ extension Archive {
             }
             if isDirectory {
                 // Each is named once at most, so that no archive has more entries than it may.
-                guard directories.remove(plain) != nil else {
+                guard directories.remove(ExactText(plain)) != nil else {
                     throw corrupt("the directory \(plain) stands twice or does not belong to it")
                 }
                 continue
             }
-            guard let file = missing.removeValue(forKey: path) else {
+            guard let file = missing.removeValue(forKey: ExactText(path)) else {
                 throw corrupt("\(path) stands twice or does not belong to it")
             }
             do {
@@ -77,7 +81,7 @@ extension Archive {
                 throw input.failure ?? error
             }
         }
-        if let file = missing.keys.min() { throw corrupt("\(file) is missing") }
+        if let file = missing.keys.min() { throw corrupt("\(file.text) is missing") }
     }
 
     /// A name of any length for people.
@@ -91,7 +95,7 @@ extension Archive {
     ) throws(StoreError) {
         let path = target + "/" + file.path
         try files.makeDirectories(FilePath.parent(path))
-        let output = try files.create(path, mode: 0o444)
+        let output = try files.create(path, mode: file.isExecutable ? 0o555 : 0o444)
         defer { files.close(output) }
         var hasher = Digest.Hasher()
         // While one piece is hashed and written, the next one is read.

@@ -13,7 +13,7 @@ struct ArtifactCheck {
         _ database: Database, _ records: RecordCheck, _ result: inout VerificationResult
     ) throws {
         let path = layout.object(artifact.digest)
-        let contents = try Self.contents(of: artifact.digest, database)
+        let contents = try ArtifactContents(of: artifact.digest, in: database)
         let isTold =
             contents.digest == artifact.digest && contents.bytes == artifact.bytes
             && contents.files.count == artifact.files
@@ -45,6 +45,7 @@ struct ArtifactCheck {
             path, artifact: artifact.digest,
             limits: .init(
                 files: max(artifact.files, contents.files.count),
+                directories: contents.directories.count,
                 bytes: max(artifact.bytes, contents.bytes)),
             keeping: Set(outputs.flatMap { RecordFile.names(of: $0.type) }), in: directory,
             on: files)
@@ -71,17 +72,6 @@ struct ArtifactCheck {
         for output in outputs {
             try records.compare(output, with: directory, &result)
         }
-    }
-
-    static func contents(of artifact: Digest, _ database: Database) throws -> ArtifactContents {
-        ArtifactContents(
-            try Row.fetchAll(
-                database, sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?",
-                arguments: [artifact.hex]
-            ).map { row in
-                try .init(
-                    path: row["path"], bytes: row["bytes"], sha256: Store.digest(row["sha256"]))
-            })
     }
 }
 

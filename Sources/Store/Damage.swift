@@ -25,7 +25,7 @@ package enum Damage: Hashable, Sendable {
     case stray(path: String)
 
     /// A directory of unpacked files is not what its archive holds.
-    case cache(path: String, problem: String)
+    case cache(artifact: Digest, path: String, problem: String, since: String)
 
     /// The rows of an execution are not those that it ended with.
     case execution(ExecutionID, problem: String)
@@ -60,7 +60,7 @@ package enum Damage: Hashable, Sendable {
     package var place: String {
         switch self {
         case .database(let path, _), .unreadable(let path, _), .stray(let path),
-            .cache(let path, _):
+            .cache(_, let path, _, _):
             path
         case .dangling(let table, _): "table \(table)"
         case .missing(_, let path), .archive(_, let path, _): path
@@ -76,7 +76,7 @@ package enum Damage: Hashable, Sendable {
     package var problem: String {
         switch self {
         case .database(_, let problem), .unreadable(_, let problem), .archive(_, _, let problem),
-            .cache(_, let problem), .execution(_, let problem), .run(_, let problem):
+            .cache(_, _, let problem, _), .execution(_, let problem), .run(_, let problem):
             problem
         case .dangling(_, let parent): "a row names a row of \(parent) that does not exist"
         case .missing: "the archive is missing"
@@ -97,7 +97,9 @@ package enum Damage: Hashable, Sendable {
         case .missing: "run the pipeline again"
         case .archive:
             "`vireo verify --repair` moves it to quarantine; then run the pipeline again"
-        case .stray, .cache: "`vireo verify --repair` moves it to quarantine"
+        case .stray: "`vireo verify --repair` moves it to quarantine"
+        case .cache:
+            "`vireo verify --repair` moves it to quarantine; run stages that are named here again with --force"
         case .execution: "run the stage again with --force"
         case .run: "only this run's history is concerned; bring it back with `vireo import`"
         case .records: "`vireo verify --repair` reads them from the archive again"

@@ -49,10 +49,14 @@ struct ExchangedArtifact: Codable, Hashable {
         let path: String
         let bytes: Int
         let sha256: String
+        /// Left out for files that may not be executed.
+        var executable: Bool?
     }
 
     let digest: String
     let files: [File]
+    /// The empty ones; left out where there are none.
+    var directories: [String]?
 
     var contents: ArtifactContents? {
         var known: [ArtifactContents.File] = []
@@ -60,9 +64,14 @@ struct ExchangedArtifact: Codable, Hashable {
             guard let digest = Digest(hex: file.sha256), file.bytes >= 0,
                 ArtifactContents.isSafe(file.path)
             else { return nil }
-            known.append(.init(path: file.path, bytes: file.bytes, sha256: digest))
+            known.append(
+                .init(
+                    path: file.path, bytes: file.bytes, sha256: digest,
+                    isExecutable: file.executable ?? false))
         }
-        return ArtifactContents(known)
+        let directories = directories ?? []
+        guard directories.allSatisfy(ArtifactContents.isSafe) else { return nil }
+        return ArtifactContents(known, emptyDirectories: directories)
     }
 }
 

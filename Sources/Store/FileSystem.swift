@@ -40,6 +40,12 @@ package protocol FileSystem: Sendable {
     /// Removes a file or a whole directory, if there is one. Follows no symbolic link.
     func remove(_ path: String) throws(StoreError)
 
+    /// Makes a file or directory read-only, and its time of modification that of every unpacked artifact.
+    func protect(_ path: String) throws(StoreError)
+
+    /// Lets a directory be written again.
+    func unprotect(_ path: String) throws(StoreError)
+
     /// What has this name; `nil` if nothing has.
     func status(_ path: String) throws(StoreError) -> FileStatus?
 

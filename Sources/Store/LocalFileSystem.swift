@@ -80,7 +80,24 @@ package struct LocalFileSystem: FileSystem {
         let modified = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
         return FileStatus(
             kind: kind, bytes: Int(status.st_size),
-            modified: Date(timeIntervalSince1970: modified))
+            modified: Date(timeIntervalSince1970: modified), stamp: FileStamp(status))
+    }
+
+    package func protect(_ path: String) throws(StoreError) {
+        var status = stat()
+        try check(lstat(path, &status), "read", path)
+        if status.st_mode & 0o222 != 0 {
+            try check(chmod(path, status.st_mode & 0o555), "protect", path)
+        }
+        let time = timespec(tv_sec: UnpackedArtifact.modified, tv_nsec: 0)
+        try check(utimensat(AT_FDCWD, path, [time, time], AT_SYMLINK_NOFOLLOW), "protect", path)
+    }
+
+    package func unprotect(_ path: String) throws(StoreError) {
+        var status = stat()
+        try check(lstat(path, &status), "read", path)
+        guard status.st_mode & S_IFMT == S_IFDIR else { return }
+        try check(chmod(path, status.st_mode & 0o777 | 0o200), "unprotect", path)
     }
 
     package func remove(_ path: String) throws(StoreError) { try TreeRemoval.remove(path) }

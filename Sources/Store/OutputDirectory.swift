@@ -6,9 +6,15 @@ package struct OutputDirectory: Hashable, Sendable {
     package let type: ArtifactType
     package let directory: String
 
-    package init(name: String, type: ArtifactType, directory: String) {
+    /// The artifact that it must be; `nil` if it may be any.
+    package let expected: Digest?
+
+    package init(
+        name: String, type: ArtifactType, directory: String, expected: Digest? = nil
+    ) {
         self.name = name
         self.type = type
         self.directory = directory
+        self.expected = expected
     }
 }

@@ -54,12 +54,15 @@ struct RunExtract {
                 text: row["text"])
         }
         artifacts = try Set(executions.flatMap { $0.outputs.map(\.artifact) }).sorted().map { hex in
-            let contents = try ArtifactCheck.contents(of: try Store.digest(hex), database)
+            let contents = try ArtifactContents(of: Store.digest(hex), in: database)
             return ExchangedArtifact(
                 digest: hex,
                 files: contents.files.map {
-                    .init(path: $0.path, bytes: $0.bytes, sha256: $0.sha256.hex)
-                })
+                    .init(
+                        path: $0.path, bytes: $0.bytes, sha256: $0.sha256.hex,
+                        executable: $0.isExecutable ? true : nil)
+                },
+                directories: contents.emptyDirectories.isEmpty ? nil : contents.emptyDirectories)
         }
     }
 

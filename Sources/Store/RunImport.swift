@@ -90,7 +90,7 @@ struct RunImport {
             return "it lists files that no artifact can have"
         }
         guard contents.digest == digest,
-            Set(contents.files.map(\.path)).count == contents.files.count
+            !contents.hasRepetitions
         else { return "its files do not give its digest" }
         artifacts[digest] = contents
         return nil

@@ -132,7 +132,9 @@ struct StagedBundle {
         do {
             found = try ArchiveScan(
                 copy, artifact: artifact,
-                limits: .init(files: contents.files.count, bytes: contents.bytes),
+                limits: .init(
+                    files: contents.files.count, directories: contents.directories.count,
+                    bytes: contents.bytes),
                 keeping: Set(names), in: directory, on: files
             ).contents.digest
         } catch {

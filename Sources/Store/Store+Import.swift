@@ -141,14 +141,7 @@ extension Store {
                 archive.artifact.hex, contents.bytes, contents.files.count, archive.bytes,
                 archive.digest.hex,
             ])
-        for file in contents.files {
-            try database.execute(
-                sql: """
-                    INSERT INTO artifact_file (artifact, path, bytes, sha256) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (artifact, path) DO NOTHING
-                    """,
-                arguments: [archive.artifact.hex, file.path, file.bytes, file.sha256.hex])
-        }
+        try contents.insert(of: archive.artifact, into: database)
     }
 
     private func insert(

@@ -51,6 +51,9 @@ extension Store {
         do throws(StoreError) {
             defer { files.close(file) }
             let (contents, digest) = try Archive.pack(output.directory, to: file, on: files)
+            if let expected = output.expected, contents.digest != expected {
+                throw StoreError.changing(path: output.directory)
+            }
             try files.synchronize(file)
             guard let status = try files.status(temporary) else {
                 throw StoreError.file(operation: "read", path: temporary, code: ENOENT)
@@ -139,16 +142,7 @@ extension Store {
                 packed.digest.hex, packed.contents.bytes, packed.contents.files.count,
                 archiveBytes, packed.archiveDigest.hex, files.size(packed.temporary) == nil,
             ])
-        let insertFile = try database.cachedStatement(
-            sql: """
-                INSERT INTO artifact_file (artifact, path, bytes, sha256) VALUES (?, ?, ?, ?)
-                ON CONFLICT (artifact, path) DO NOTHING
-                """)
-        for file in packed.contents.files {
-            try insertFile.execute(arguments: [
-                packed.digest.hex, file.path, file.bytes, file.sha256.hex,
-            ])
-        }
+        try packed.contents.insert(of: packed.digest, into: database)
         try database.executeCached(
             sql:
                 "INSERT INTO execution_output (execution, name, type, artifact) VALUES (?, ?, ?, ?)",

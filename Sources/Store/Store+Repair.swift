@@ -9,7 +9,7 @@ extension Store {
         var done: [String] = []
         for finding in findings {
             switch finding.damage {
-            case .archive(_, let path, _), .stray(let path), .cache(let path, _):
+            case .archive(_, let path, _), .stray(let path), .cache(_, let path, _, _):
                 if let place = try quarantine(path) { done.append("moved \(path) to \(place)") }
             default: continue
             }
@@ -47,6 +47,7 @@ extension Store {
         }
         return try write { _ in
             guard files.exists(path) else { return nil }
+            try files.unprotect(path)
             try files.rename(path, to: place)
             try files.synchronize(directory: layout.quarantine)
             try files.synchronize(directory: FilePath.parent(path))

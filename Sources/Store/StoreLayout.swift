@@ -31,6 +31,11 @@ package struct StoreLayout: Hashable, Sendable {
     /// Where an artifact lies unpacked, once something has read it.
     package func unpacked(_ digest: Digest) -> String { "\(cache)/\(digest.hex)" }
 
+    /// What the stamps of that directory came to when it was whole.
+    func stamps(_ digest: Digest) -> String { unpacked(digest) + Self.stampsSuffix }
+
+    static let stampsSuffix = ".stamps"
+
     /// What the attempts at one key share: checkpoints, logs and their locks.
     package func work(_ key: Digest) -> String { "\(work)/\(key.hex)" }
 

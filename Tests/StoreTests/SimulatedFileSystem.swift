@@ -362,8 +362,21 @@ final class SimulatedFileSystem: FileSystem {
             let bytes = state.disk.content(node)
             return FileStatus(
                 kind: bytes == nil ? .directory : .file, bytes: bytes?.count ?? 0,
-                modified: state.modified[node] ?? .distantPast)
+                modified: state.modified[node] ?? .distantPast,
+                stamp: FileStamp(
+                    device: 0, inode: UInt64(node), bytes: bytes?.count ?? 0, modified: 0,
+                    changed: 0, isDirectory: bytes == nil))
         }
+    }
+
+    func protect(_ path: String) throws(StoreError) {
+        _ = try begin("protect", path)
+        if relative(path) == nil { try local.protect(path) }
+    }
+
+    func unprotect(_ path: String) throws(StoreError) {
+        _ = try begin("unprotect", path)
+        if relative(path) == nil { try local.unprotect(path) }
     }
 
     func names(in directory: String) throws(StoreError) -> [String] {
