@@ -33,12 +33,13 @@ enum Archive {
     }
 
     /// Writes the archive of `directory` to an open file and returns what it holds, and the digest of the
-    /// archive's own bytes; each file is read once.
+    /// archive's own bytes; each file is read once, from the file system `source`.
     static func pack(
-        _ directory: String, to file: OpenFile, on files: any FileSystem
+        _ directory: String, from source: any FileSystem, to file: OpenFile,
+        on files: any FileSystem
     ) throws(StoreError) -> (contents: ArtifactContents, digest: Digest) {
-        let contents = try self.files(of: directory, on: files)
-        let compression = try Compression(of: contents, in: directory, on: files)
+        let contents = try self.files(of: directory, on: source)
+        let compression = try Compression(of: contents, in: directory, on: source)
         let output = ArchiveOutput(file, on: files)
         defer { withExtendedLifetime(output) {} }
         guard let archive = archive_write_new() else {
@@ -58,9 +59,9 @@ enum Archive {
         }
         var packed: [ArtifactContents.File] = []
         for (path, bytes) in contents {
-            let source = directory + "/" + path
+            let file = directory + "/" + path
             do {
-                let sha256 = try append(source, as: path, bytes, to: archive, on: files)
+                let sha256 = try append(file, as: path, bytes, to: archive, on: source)
                 packed.append(.init(path: path, bytes: bytes, sha256: sha256))
             } catch {
                 throw output.failure ?? error

@@ -1,6 +1,11 @@
 import Foundation
 
 extension FileSystem {
+    /// Makes a directory that everybody may use whom the umask lets.
+    func makeDirectory(_ path: String) throws(StoreError) {
+        try makeDirectory(path, mode: 0o777)
+    }
+
     /// Makes a directory and those above it, where they are missing.
     func makeDirectories(_ path: String) throws(StoreError) {
         let parent = (path as NSString).deletingLastPathComponent

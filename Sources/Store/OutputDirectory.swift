@@ -6,7 +6,13 @@ package struct OutputDirectory: Hashable, Sendable {
     package let type: ArtifactType
     package let directory: String
 
-    package init(name: String, type: ArtifactType, directory: String) {
+    /// Whether symbolic links in it count as the files that they lead to; otherwise they are refused.
+    package let followsLinks: Bool
+
+    package init(
+        name: String, type: ArtifactType, directory: String, followsLinks: Bool = false
+    ) {
+        self.followsLinks = followsLinks
         self.name = name
         self.type = type
         self.directory = directory

@@ -74,8 +74,7 @@ extension Store {
     ) throws -> Result? {
         let contents = try contents(artifact)
         guard contents.files.contains(where: { $0.path == path }) else { return nil }
-        let directory = try files.makeTemporaryDirectory(
-            FileManager.default.temporaryDirectory.path + "/vireo-file-")
+        let directory = try Self.makePrivateDirectory(layout, on: files)
         defer { files.discard(directory) }
         let scan = try ArchiveScan(
             layout.object(artifact), artifact: artifact,
@@ -99,10 +98,18 @@ extension Store {
     }
 
     /// Puts a directory into the store as the output of an execution of kind `import`, in a run of its
-    /// own: a stage called `name` of a pipeline called `name`. Bytes that were imported before are shared.
+    /// own: a stage called `name` of a pipeline called `name`. Bytes that were imported before are shared, and
+    /// symbolic links count as the files that they lead to.
     package func importDirectory(
         _ directory: String, as type: ArtifactType, named name: String, program: String
     ) throws -> Digest {
+        // The directory may be a link too.
+        let directory =
+            realpath(directory, nil).map { path in
+                defer { free(path) }
+                return String(cString: path)
+            } ?? directory
+        let files = LocalFileSystem(followsLinks: true)
         let contents = ArtifactContents(
             try Archive.files(of: directory, on: files).map { path, bytes in
                 .init(
@@ -151,7 +158,10 @@ extension Store {
             do {
                 let outputs = try publish(
                     execution,
-                    outputs: [OutputDirectory(name: output, type: type, directory: directory)],
+                    outputs: [
+                        OutputDirectory(
+                            name: output, type: type, directory: directory, followsLinks: true)
+                    ],
                     usage: nil)
                 guard let digest = outputs[output] else { throw StoreError.fenced }
                 return digest
