@@ -26,10 +26,9 @@ struct PlanListing {
     private func imports(
         _ forecast: Forecast, _ store: Store?
     ) throws -> [Digest: ImportRecord] {
-        let keys = forecast.entries.filter { $0.forecast == .cached }.compactMap {
-            $0.document?.key
-        }
-        return try store?.imports(keys) ?? [:]
+        guard let store else { return [:] }
+        let entries = forecast.entries.filter { $0.forecast == .cached || !store.usesImported }
+        return try store.imports(entries.compactMap { $0.document?.key })
     }
 
     private func forecast(store: Store?) throws -> Forecast {
@@ -54,6 +53,8 @@ struct PlanListing {
         case .cached: "cached" + (imported.map { ", \($0.text)" } ?? "")
         case .resumes(let step, let total):
             "resumes at step \(step)" + (total.map { " of \($0)" } ?? "")
+        case .runs where imported != nil:
+            "runs because its result was \(imported?.text ?? "imported")"
         case .runs(let reasons): "runs because \(reasons.joined(separator: "; "))"
         case .waits(let stages): "waits for \(stages.joined(separator: ", "))"
         }
