@@ -43,7 +43,8 @@ struct HostileRowsTests {
     private static let commands: [[String]] = [
         ["runs"], ["status"], ["plan", "p.yaml"], ["run", "p.yaml"],
         ["run", "p.yaml", "--force", "b"],
-        ["show", "b"], ["log", "b"], ["report", "1"], ["artifact", "ls"],
+        ["show", "b"], ["log", "b"], ["report", "1"], ["report", "1", "--html", "r.html"],
+        ["artifact", "ls"],
         ["artifact", "cat", "a.o", "f"], ["export", "1", "-o", "out"], ["doctor"],
         ["verify", "--quick"], ["gc", "--dry-run", "--keep-last", "1"], ["gc"],
     ]
