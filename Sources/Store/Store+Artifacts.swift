@@ -9,6 +9,11 @@ extension Store {
     package func workDirectory(_ key: Digest) throws -> String {
         let path = layout.work(key)
         try files.makeDirectories(path)
+        for name in try files.names(in: path) {
+            // A stage would write through a link in the place of its checkpoints or logs.
+            let entry = path + "/" + name
+            if try files.status(entry)?.kind == .other { throw StoreError.irregular(path: entry) }
+        }
         return path
     }
 
