@@ -65,7 +65,13 @@ package struct ArtifactContents: Hashable, Sendable {
         return Set(paths.map { ExactText($0) }).count < paths.count
     }
 
-    package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+    /// Of all files; the largest number there is, if stored sizes make no sense.
+    package var bytes: Int {
+        files.reduce(0) { sum, file in
+            let (bytes, isTooMuch) = sum.addingReportingOverflow(file.bytes)
+            return isTooMuch ? .max : bytes
+        }
+    }
 
     /// Whether `path` stays below the directory it is joined to: relative, without `.`, `..` or empty
     /// parts.

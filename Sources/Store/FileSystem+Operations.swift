@@ -2,6 +2,11 @@ import Foundation
 import Pipeline
 
 extension FileSystem {
+    /// Makes a directory that everybody may use whom the umask lets.
+    func makeDirectory(_ path: String) throws(StoreError) {
+        try makeDirectory(path, mode: 0o777)
+    }
+
     /// Makes a directory and those above it, where they are missing.
     func makeDirectories(_ path: String) throws(StoreError) {
         let parent = FilePath.parent(path)

@@ -11,6 +11,9 @@ extension Store {
             switch finding.damage {
             case .archive(_, let path, _), .stray(let path), .cache(_, let path, _, _):
                 if let place = try quarantine(path) { done.append("moved \(path) to \(place)") }
+            case .remembered(let table, let row, _):
+                try forget(row, of: table)
+                done.append("removed row \(row) of table \(table)")
             default: continue
             }
         }
@@ -28,6 +31,13 @@ extension Store {
                     + " \(output.execution.rawValue) again")
         }
         return done
+    }
+
+    private func forget(_ row: String, of table: String) throws {
+        let column = table == "shortcut" ? "question" : "path"
+        try write {
+            try $0.execute(sql: "DELETE FROM \(table) WHERE \(column) = ?", arguments: [row])
+        }
     }
 
     private struct RecordedName: Hashable {

@@ -157,7 +157,7 @@ struct RecordTests {
                     "questions.jsonl": "",
                     "exclusions.jsonl": """
                     {"question":"q-3","sample":null,"reason":"no answer","task":"t","text":"4 : 4","answer":null,"level":2,"source":"g"}
-                    {"question":"q-1","sample":null,"reason":"a copy","task":"t","text":"1  2 : 3","answer":"3","level":1,"source":"g"}
+                    {"question":"q-1","sample":null,"reason":"a copy","task":"t","text":"1 2 : 3","answer":"1 + 2","level":1,"source":"g"}
                     """,
                 ]
             )

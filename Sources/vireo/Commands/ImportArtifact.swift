@@ -10,7 +10,8 @@ struct ImportArtifact: ParsableCommand {
         abstract: "Puts a directory into the store as an artifact.",
         discussion: """
             It becomes the output of a stage of its own, in a run of its own, and is kept as long as that \
-            run is: `vireo ask NAME` works for a model, and so does `vireo artifact get NAME`.
+            run is: `vireo ask NAME` works for a model, and so does `vireo artifact get NAME`. Symbolic \
+            links to files are followed, as in a snapshot of Hugging Face's hub.
             """)
 
     @Argument(help: "The directory.", completion: .directory)
