@@ -2,7 +2,7 @@ import Foundation
 import FuzzSubjects
 import Testing
 
-@Suite("Hostile workers and arguments")
+@Suite("Hostile workers and arguments", .timeLimit(.minutes(10)))
 struct HostileProcessTests {
     private let victim: Victim
 
@@ -176,7 +176,7 @@ struct HostileProcessTests {
     }
 }
 
-@Suite("Changed examples")
+@Suite("Changed examples", .timeLimit(.minutes(10)))
 struct FuzzTests {
     @Test("No changed example ends its reader", arguments: Subject.allCases)
     func smoke(subject: Subject) throws {

@@ -1,7 +1,8 @@
 import Pipeline
 import Testing
 
-@Suite struct MatrixTests {
+@Suite(.timeLimit(.minutes(10)))
+struct MatrixTests {
     private static let seeds = """
         name: p
         matrix: { seed: [0, 1] }

@@ -2,7 +2,8 @@ import Foundation
 import Pipeline
 import Testing
 
-@Suite struct PipelineTests {
+@Suite(.timeLimit(.minutes(10)))
+struct PipelineTests {
     @Test("A file without mistakes gives its name, its description and its parameters")
     func values() throws {
         let checked = Samples.parse(Samples.quickstart)

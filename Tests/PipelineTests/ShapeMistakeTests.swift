@@ -1,6 +1,7 @@
 import Testing
 
-@Suite struct ShapeMistakeTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ShapeMistakeTests {
     @Test("A file that is a list is refused")
     func fileListRefused() {
         expect(

@@ -3,7 +3,7 @@ import Foundation
 import Reasoning
 import Testing
 
-@Suite("Files as they are published")
+@Suite("Files as they are published", .timeLimit(.minutes(10)))
 struct PublishedFileTests {
     private let fixture: DataSetFixture
 

@@ -4,6 +4,7 @@ import Pipeline
 import Store
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct ExchangeTests {
     private let source: SmallStore
     private let target: SmallStore

@@ -2,6 +2,7 @@ import Pipeline
 import Store
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct RecordTests {
     private let temporary: TemporaryStore
 
