@@ -21,6 +21,11 @@ static inline int adopt_orphans(void) {
     return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
 }
 
+/// Closes this process's memory, environment and descriptors in /proc to others of the same user.
+static inline int close_to_others(void) {
+    return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+}
+
 /// A pipe that no other program inherits.
 static inline int closed_pipe(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);

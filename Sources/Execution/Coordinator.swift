@@ -33,6 +33,7 @@ package struct Coordinator: Sendable {
     package func run(_ plan: Plan, as description: RunDescription) async throws -> Summary {
         let shortages = options.capacity.shortages(of: plan)
         guard shortages.isEmpty else { throw ShortageError(shortages: shortages) }
+        try SecretTraces.removeAll(in: store)
         let run = try store.startRun(
             description,
             stages: plan.stages.map {
@@ -143,7 +144,9 @@ private struct Progress {
         self.report = report
         schedule = Schedule(
             plan, capacity: options.capacity, seconds: try store.usualSeconds(of: pipeline))
-        workers = WorkerPool(program: options.worker, environment: options.environment)
+        workers = WorkerPool(
+            program: options.worker, environment: options.environment,
+            adoptsOrphans: options.adoptsOrphans)
         summary = Coordinator.Summary(run: run, outcome: .done)
     }
 

@@ -91,6 +91,7 @@ final class EventRecorder: Sendable {
             state.batch.append(MetricPoint(name: name, step: step, value: value))
         case .event(.checkpoint(let step)): state.checkpoint = step
         case .event(.resumed(let step)): report(.resumed(stage: stage, step: step))
+        case .event(.warning(let text)): report(.warned(stage: stage, text: text))
         case .event(.log(let text)):
             state.text += text.utf8
             state.text.append(10)

@@ -15,11 +15,13 @@ package struct Job: Decodable, Hashable, Sendable {
     package var threads: Int
     /// The file that the worker's words go to; standard error if nil.
     package var log: String?
+    /// What the line that says how the job ended must repeat: the programs of a stage do not see it.
+    package var token: String?
 
     package init(
         kind: String, options: [String: Value], inputs: [String: [String]],
         outputs: [String: String], work: String, directory: String, threads: Int,
-        log: String? = nil
+        log: String? = nil, token: String? = nil
     ) {
         self.kind = kind
         self.options = options
@@ -29,6 +31,7 @@ package struct Job: Decodable, Hashable, Sendable {
         self.directory = directory
         self.threads = threads
         self.log = log
+        self.token = token
     }
 
     /// Whether the work is another program's.
@@ -100,6 +103,7 @@ package struct Job: Decodable, Hashable, Sendable {
             "threads": .integer(threads),
         ]
         if let log { fields["log"] = .text(log) }
+        if let token { fields["token"] = .text(token) }
         return Value.table(fields).canonical
     }
 }

@@ -1,32 +1,41 @@
+import Pipeline
 import Spawn
 
 /// What a worker that serves many jobs says after each: the status that a worker of its own would have
-/// ended with, and what the job used. One line, which is no `WorkerMessage`.
-struct JobEnd: Hashable, Sendable {
-    var status: Int32
-    var cpuSeconds: Double
+/// ended with, its last word, and what the job used. One line, which is no `WorkerMessage`.
+package struct JobEnd: Codable, Hashable, Sendable {
+    /// That of the job. A line with another one was not written by the worker.
+    package var token: String
+    package var status: Int32
+    package var cpuSeconds: Double
     /// Largest resident set in bytes.
-    var peakMemory: Int
+    package var peakMemory: Int
+    package var word: WorkerMessage?
 
-    static let start = "{\"ended\":["
+    static let start = "{\"ended\":{"
 
-    init(status: Int32, cpuSeconds: Double, peakMemory: Int) {
+    init(
+        token: String, status: Int32, cpuSeconds: Double, peakMemory: Int, word: WorkerMessage?
+    ) {
+        self.token = token
         self.status = status
         self.cpuSeconds = cpuSeconds
         self.peakMemory = peakMemory
+        self.word = word
     }
 
     /// One line of JSON, without its end.
-    var line: String { "\(Self.start)\(status),\(cpuSeconds),\(peakMemory)]}" }
+    var line: String { String(decoding: JSONLine.encode(["ended": self]), as: UTF8.self) }
 
     /// Reads a line; nil if it is none of ours.
-    init?(line: String) {
-        guard line.hasPrefix(Self.start), line.hasSuffix("]}") else { return nil }
-        let parts = line.dropFirst(Self.start.count).dropLast(2).split(separator: ",")
-        guard parts.count == 3, let status = Int32(parts[0]), let cpu = Double(parts[1]),
-            let peak = Int(parts[2])
-        else { return nil }
-        self.init(status: status, cpuSeconds: cpu, peakMemory: peak)
+    package init?(line: String) {
+        guard line.hasPrefix(Self.start) else { return nil }
+        var line = line
+        let fields = line.withUTF8 {
+            JSONLine.decode([String: JobEnd].self, UnsafeRawBufferPointer($0))
+        }
+        guard let end = fields?["ended"] else { return nil }
+        self = end
     }
 
     /// As of a process that ran this job alone.

@@ -12,6 +12,8 @@ package enum RunEvent: Hashable, Sendable {
     case progressed(stage: String, done: Int, total: Int, unit: String)
     /// The latest point of a series.
     case measured(stage: String, name: String, value: Double)
+    /// Something in what the stage writes is probably a mistake.
+    case warned(stage: String, text: String)
     /// The attempt goes on where an earlier one stopped.
     case resumed(stage: String, step: Int)
     case finished(stage: String, seconds: Double)

@@ -17,6 +17,8 @@ package struct RunOptions: Sendable {
     package var environment: [String: String]
     /// Where commands run.
     package var directory: String
+    /// Whether this process adopts what its descendants leave behind, and starts nothing but workers.
+    package var adoptsOrphans: Bool
     /// How long to wait before a failed stage is tried again.
     package var backoff: Backoff
     /// From 0 to 1, another one each time.
@@ -25,7 +27,7 @@ package struct RunOptions: Sendable {
     package init(
         capacity: Capacity, memoryLimit: Int? = nil, forced: Set<String> = [],
         keepsGoing: Bool = false, worker: [String], environment: [String: String],
-        directory: String, backoff: Backoff = .usual,
+        directory: String, adoptsOrphans: Bool = false, backoff: Backoff = .usual,
         chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
         self.capacity = capacity
@@ -35,6 +37,7 @@ package struct RunOptions: Sendable {
         self.worker = worker
         self.environment = environment
         self.directory = directory
+        self.adoptsOrphans = adoptsOrphans
         self.backoff = backoff
         self.chance = chance
     }

@@ -51,8 +51,11 @@ struct StageAttempt: Sendable {
             watching?.cancel()
             let excess = await watching?.value
             if case .killed = status.outcome {
-                StageProcesses.end(marked: worker.mark)
+                workers.endLeftovers(of: worker)
+                if hasSecrets { try SecretTraces.remove(work) }
                 try completeMetrics(of: execution, work)
+            } else if hasSecrets {
+                SecretTraces.end(work)
             }
             if worker.isServing, case .exited = status.outcome, excess == nil, !Task.isCancelled {
                 workers.giveBack(worker)
@@ -109,6 +112,12 @@ struct StageAttempt: Sendable {
         try store.append(&points, to: execution)
     }
 
+    /// Whether what an attempt leaves may hold what is to be kept nowhere.
+    private var hasSecrets: Bool {
+        if case .list(let names)? = stage.options.values["secrets"] { return !names.isEmpty }
+        return false
+    }
+
     private func directory(_ work: String) -> String { "\(work)/attempt-\(attempt)" }
 
     /// Makes fresh output directories and the job of this attempt.
@@ -119,6 +128,7 @@ struct StageAttempt: Sendable {
         let directory = directory(work)
         try DirectoryTree.remove(directory)
         try DirectoryTree.make(directory)
+        if hasSecrets { try SecretTraces.begin(work, attempt: directory) }
         let outputs = stage.outputs.map {
             OutputDirectory(name: $0.name, type: $0.type, directory: "\(directory)/\($0.name)")
         }
@@ -144,7 +154,7 @@ struct StageAttempt: Sendable {
         func path(_ value: Value) -> Value {
             switch value {
             case .text(let text):
-                .text(URL(fileURLWithPath: text).standardizedFileURL.path)
+                .text(FilePath.absolute(text))
             case .list(let values): .list(values.map(path))
             default: value
             }
@@ -162,10 +172,14 @@ struct StageAttempt: Sendable {
     ) async throws -> (ExitStatus, WorkerMessage?) {
         for await event in worker.child.events {
             switch event {
-            case .ended(let status): return (status, try recorder.finish())
+            case .ended(let status):
+                let word = try recorder.finish()
+                return (status, worker.isServing ? nil : word)
             case .line(let line):
-                guard let end = JobEnd(line: line) else { continue }
-                return (end.exitStatus, try recorder.finish())
+                // Anything may be written to the worker's output by a program that finds it.
+                guard let end = JobEnd(line: line), end.token == worker.token else { continue }
+                _ = try recorder.finish()
+                return (end.exitStatus, end.word)
             }
         }
         preconditionFailure("a child's events end with its end")

@@ -6,6 +6,8 @@ struct StageWorker: Sendable {
     let child: ChildProcess
     let receiver: JobReceiver
     let mark: String
+    /// That of the job, for a worker that serves many.
+    var token = ""
     /// How many processes the kernel had ended for want of memory when this one started.
     let kills: Int?
     /// Whether it takes another job after this one.

@@ -39,14 +39,15 @@ struct WorkHolder: Hashable, Sendable {
         self.init(pid: pid, start: start, boot: String(fields[2]), mark: String(fields[3]))
     }
 
-    /// Ends the worker with all it started, if it is of this machine; what it started may outlive it.
-    func end() {
+    /// Ends the worker with all it started, if it is of this machine and holds the lock on `file`: anybody may
+    /// have written the number of any process. What it started may outlive it, and carries its mark.
+    func end(of file: Int32) {
         guard boot == Self.bootNow, pid != getpid() else { return }
-        let table = ProcessTable.current()
-        if table.records.contains(where: { $0.pid == pid && $0.start == start }) {
+        if ProcessTable.record(of: pid)?.start == start, FileLocks.holds(pid, file) {
+            kill(pid, SIGSTOP)
             // Before it: without their parent they would belong to nobody.
-            for process in table.descendants(of: pid) { kill(process.pid, SIGKILL) }
-            kill(-pid, SIGKILL)
+            StageProcesses.endDescendants(of: pid)
+            if getpgid(pid) == pid { kill(-pid, SIGKILL) }
             kill(pid, SIGKILL)
         }
         if !mark.isEmpty { StageProcesses.end(marked: mark) }

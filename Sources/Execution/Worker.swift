@@ -7,31 +7,36 @@ import Synchronization
 
 /// The worker process. It never sees the database, and ends itself and whatever it started as soon as the
 /// coordinator is gone. What a stage started ends with the stage.
-package enum Worker {
-    private static let isCancelled = Atomic<Bool>(false)
+package final class Worker: Sendable {
+    private let stages: [any Stage.Type]
+    private let isCancelled = Atomic<Bool>(false)
     /// Jobs that are not over.
-    private static let jobs = Atomic<Int>(0)
+    private let jobs = Atomic<Int>(0)
+
+    package init(stages: [any Stage.Type]) { self.stages = stages }
 
     /// Runs the job in a file and returns the exit status: 0, 1 for a failed stage, 64 for one that would
     /// fail again, 130 for a cancelled one.
-    package static func run(jobFile: String, stages: [any Stage.Type]) async -> Int32 {
+    package func run(jobFile: String) async -> Int32 {
         jobs.store(1, ordering: .relaxed)
         let source = prepare()
         defer { source.cancel() }
         follow { _ in }
-        let (status, _) = await attempt(stages) { try Job(path: jobFile) }
+        let (status, _, word) = await attempt { try Job(path: jobFile) }
+        if let word { WorkerChannel.write(word.line) }
         return status
     }
 
     /// Runs jobs that come as lines of standard input, one after another, and says what each came to. One
     /// process for many short stages saves its start for each.
-    package static func serve(stages: [any Stage.Type]) async -> Int32 {
+    package func serve() async -> Int32 {
+        StageProcesses.closeToOthers()
         let source = prepare()
         defer { source.cancel() }
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         follow { line in
             if let line {
-                jobs.add(1, ordering: .relaxed)
+                self.jobs.add(1, ordering: .relaxed)
                 continuation.yield(line)
             } else {
                 continuation.finish()
@@ -39,9 +44,15 @@ package enum Worker {
         }
         for await line in lines {
             let before = ProcessUsage.cpuSeconds()
-            let (status, peak) = await attempt(stages) { try Job(line: line) }
+            var token = ""
+            let (status, peak, word) = await attempt {
+                let job = try Job(line: line)
+                token = job.token ?? ""
+                return job
+            }
             let end = JobEnd(
-                status: status, cpuSeconds: ProcessUsage.cpuSeconds() - before, peakMemory: peak)
+                token: token, status: status, cpuSeconds: ProcessUsage.cpuSeconds() - before,
+                peakMemory: peak, word: word)
             jobs.subtract(1, ordering: .relaxed)
             WorkerChannel.write(Array((end.line + "\n").utf8))
             if isCancelled.load(ordering: .relaxed) { return 130 }
@@ -49,14 +60,15 @@ package enum Worker {
         return 0
     }
 
-    /// The status, and the largest resident set of this process or a program that the stage started.
-    private static func attempt(
-        _ stages: [any Stage.Type], _ read: () throws -> Job
-    ) async -> (status: Int32, peakMemory: Int) {
+    /// The status, the largest resident set of this process or a program that the stage started, and the last
+    /// word.
+    private func attempt(
+        _ read: () throws -> Job
+    ) async -> (status: Int32, peakMemory: Int, word: WorkerMessage?) {
         let peak = Peak()
         do {
             let job = try read()
-            try direct(job)
+            try Self.direct(job)
             guard let type = stages.first(where: { $0.kind.name == job.kind }) else {
                 throw WorkerError.unknownKind(job.kind)
             }
@@ -70,18 +82,17 @@ package enum Worker {
             let context = StageContext(
                 options: Options(job.options), inputs: job.inputs, outputs: job.outputs,
                 work: job.work, threads: job.threads, emit: { channel.send($0) },
-                isCancelled: { isCancelled.load(ordering: .relaxed) },
-                account: { peak.raise(to: $0) })
+                isCancelled: { self.isCancelled.load(ordering: .relaxed) },
+                account: { peak.raise(to: $0) },
+                hasProcesses: { StageProcesses.haveChildren() })
             defer { StageProcesses.endChildren() }
             try await type.init().run(in: context)
-            return (0, peak.value)
+            return (0, peak.value, nil)
         } catch is CancellationError {
-            WorkerChannel.write(.cancelled)
-            return (130, peak.value)
+            return (130, peak.value, .cancelled)
         } catch {
-            WorkerChannel.write(.failed("\(error)"))
             let isLasting = (error as? any LastingError)?.isLasting ?? false
-            return (isLasting ? 64 : 1, peak.value)
+            return (isLasting ? 64 : 1, peak.value, .failed("\(error)"))
         }
     }
 
@@ -99,29 +110,29 @@ package enum Worker {
     }
 
     /// A write that nobody reads, or to a file at its largest, is an error and not the end.
-    private static func prepare() -> any DispatchSourceSignal {
+    private func prepare() -> any DispatchSourceSignal {
         StageProcesses.adopt()
         for number in [SIGTERM, SIGPIPE, SIGXFSZ, SIGINT, SIGHUP] { signal(number, SIG_IGN) }
         let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
-        source.setEventHandler { isCancelled.store(true, ordering: .relaxed) }
+        source.setEventHandler { self.isCancelled.store(true, ordering: .relaxed) }
         source.resume()
         return source
     }
 
     /// Takes lines of standard input, whose other end the coordinator holds: its end is the coordinator's.
     /// A worker in the middle of a job then ends with all that it started; one without hears of it as `nil`.
-    private static func follow(_ tell: @escaping @Sendable (String?) -> Void) {
+    private func follow(_ tell: @escaping @Sendable (String?) -> Void) {
         Thread.detachNewThread {
             var lines = LineBuffer()
             while lines.read(STDIN_FILENO, { tell($0) }) {}
-            guard jobs.load(ordering: .relaxed) > 0 else { return tell(nil) }
-            end()
+            guard self.jobs.load(ordering: .relaxed) > 0 else { return tell(nil) }
+            Self.end()
         }
     }
 
     /// Ends this process at once, with all that it started: nobody can be told what becomes of its job.
     static func end() -> Never {
-        StageProcesses.endDescendants()
+        StageProcesses.endDescendants(of: getpid())
         if getpgrp() == getpid() { killpg(getpid(), SIGKILL) }
         _exit(1)
     }

@@ -32,14 +32,15 @@ final class WorkerChannel: Sendable {
         if case .log(let text) = event {
             return Self.write(Array((text + "\n").utf8), to: STDERR_FILENO)
         }
+        if case .warning(let text) = event { send(.log("warning: " + text)) }
         let mustFlushLater = state.withLock { state in
             guard case .metric = event else {
                 Self.flush(&state)
                 if case .resumed(let step) = event {
-                    Self.write(.event(event))
+                    Self.write(WorkerMessage.event(event).line)
                     Self.repeat(state.metrics.resume(from: step), &state)
                 } else {
-                    Self.write(.event(event))
+                    Self.write(WorkerMessage.event(event).line)
                 }
                 return false
             }
@@ -78,9 +79,6 @@ final class WorkerChannel: Sendable {
         }
         flush(&state)
     }
-
-    /// Writes the last word, after everything else.
-    static func write(_ message: WorkerMessage) { write(message.line) }
 
     /// Writes to the coordinator, which would wait for ever for what cannot be written, or to the log, which
     /// may be incomplete.

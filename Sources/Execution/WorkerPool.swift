@@ -9,11 +9,16 @@ import Synchronization
 final class WorkerPool: Sendable {
     private let program: [String]
     private let environment: [String: String]
+    /// Whether this process adopts what its descendants leave behind, and starts nothing but workers.
+    private let adoptsOrphans: Bool
     private let idle = Mutex<[StageWorker]>([])
+    /// The workers that were started, as far as they may still run.
+    private let started = Mutex<[(pid: Int32, isOver: @Sendable () -> Bool)]>([])
 
-    init(program: [String], environment: [String: String]) {
+    init(program: [String], environment: [String: String], adoptsOrphans: Bool = false) {
         self.program = program
         self.environment = environment
+        self.adoptsOrphans = adoptsOrphans
     }
 
     /// A worker that has begun the job and tells `recorder` about it. `directory` is the attempt's.
@@ -25,13 +30,18 @@ final class WorkerPool: Sendable {
             try job.write(to: path)
             return try start([path], log: log, recorder, isServing: false)
         }
+        var job = job
+        let token = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        job.token = token
         let line = job.line + "\n"
         // One that died in idleness is passed over.
-        while let worker = idle.withLock({ $0.popLast() }) {
+        while var worker = idle.withLock({ $0.popLast() }) {
+            worker.token = token
             worker.receiver.begin(recorder)
             if worker.child.send(line) { return worker }
         }
-        let worker = try start([], log: log, recorder, isServing: true)
+        var worker = try start([], log: log, recorder, isServing: true)
+        worker.token = token
         // If it ends before it has read its job, it says so by its end.
         _ = worker.child.send(line)
         return worker
@@ -40,6 +50,17 @@ final class WorkerPool: Sendable {
     /// Takes a worker back whose job is over. Those that are here when the pool goes away end with it.
     func giveBack(_ worker: StageWorker) {
         idle.withLock { $0.append(worker) }
+    }
+
+    /// Ends what a worker left that was killed: whatever carries its mark, and what came to this process.
+    func endLeftovers(of worker: StageWorker) {
+        StageProcesses.end(marked: worker.mark)
+        guard adoptsOrphans else { return }
+        // No worker starts meanwhile, which would be a child of nobody's.
+        started.withLock { started in
+            let workers = Set(started.filter { !$0.isOver() }.map(\.pid))
+            StageProcesses.endChildren { !workers.contains($0) }
+        }
     }
 
     private func start(
@@ -54,8 +75,13 @@ final class WorkerPool: Sendable {
             executable: program[0], arguments: Array(program.dropFirst()) + arguments,
             environment: environment, errorFile: log, receive: { receiver.receive($0) })
         launch.announcement = isServing ? JobEnd.start : nil
+        let child = try started.withLock { started in
+            let child = try ChildProcess(launch)
+            started.removeAll { $0.isOver() }
+            started.append((child.pid, child.isOver))
+            return child
+        }
         return StageWorker(
-            child: try ChildProcess(launch), receiver: receiver, mark: mark, kills: kills,
-            isServing: isServing)
+            child: child, receiver: receiver, mark: mark, kills: kills, isServing: isServing)
     }
 }

@@ -1,25 +1,134 @@
-/// Hides values that must not be written anywhere.
+import Glibc
+
+/// Hides values that must not be written anywhere. Bytes are compared: a mark that combines with the last
+/// character of a value hides nothing.
 package struct SecretMask: Sendable {
     /// What stands in their place.
     package static let mask = "***"
 
-    /// Longest first, for one may hold another. Of a value of several lines each line is one, for texts are
-    /// looked at line by line.
-    private let values: [String]
+    /// Values, and lines of them, of fewer bytes are part of too much else.
+    package static let leastBytes = 4
+
+    /// The values, the lines of those that have several, and how JSON spells each; the longest first.
+    private let patterns: [[UInt8]]
 
     package init(_ values: some Sequence<String>) {
-        let lines = values.flatMap { value in
-            [value] + value.split(whereSeparator: \.isNewline).map(String.init)
+        var patterns: Set<[UInt8]> = []
+        for value in values {
+            let lines = value.split(whereSeparator: \.isNewline).map(Self.trimmed)
+                .filter { $0.utf8.count >= Self.leastBytes }
+            for text in [Self.trimmed(value[...])] + lines where !text.isEmpty {
+                patterns.formUnion(Self.spellings(of: text))
+            }
         }
-        self.values = Set(lines).filter { !$0.isEmpty }.sorted {
-            ($1.utf8.count, $0) < ($0.utf8.count, $1)
-        }
+        self.patterns = patterns.sorted { $0.count > $1.count }
     }
+
+    package var isEmpty: Bool { patterns.isEmpty }
+
+    /// Bytes of the longest spelling; 0 without any.
+    package var longest: Int { patterns.first?.count ?? 0 }
 
     /// `text` without the values.
     package func masked(_ text: String) -> String {
-        values.reduce(text) { text, value in
-            text.contains(value) ? text.replacing(value, with: Self.mask) : text
+        guard !patterns.isEmpty else { return text }
+        var text = text
+        let bytes = text.withUTF8 { masked(UnsafeRawBufferPointer($0)) }
+        return bytes.map { String(decoding: $0, as: UTF8.self) } ?? text
+    }
+
+    /// `bytes` without the values; nil if they hold none.
+    package func masked(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+        let places = patterns.flatMap { Self.places(of: $0, in: bytes) }
+            .sorted { ($0.lowerBound, $1.upperBound) < ($1.lowerBound, $0.upperBound) }
+        guard !places.isEmpty else { return nil }
+        var result: [UInt8] = []
+        var end = 0
+        for place in places {
+            // Values that share bytes are hidden together.
+            if place.lowerBound >= end {
+                result += bytes[end..<place.lowerBound]
+                result += Self.mask.utf8
+            }
+            end = max(end, place.upperBound)
         }
+        return result + bytes[end...]
+    }
+
+    /// Whether `bytes` hold a value.
+    package func isFound(in bytes: UnsafeRawBufferPointer) -> Bool {
+        patterns.contains { Self.first($0, in: bytes, from: 0) != nil }
+    }
+
+    private static func places(
+        of pattern: [UInt8], in bytes: UnsafeRawBufferPointer
+    ) -> [Range<Int>] {
+        var places: [Range<Int>] = []
+        var start = 0
+        while let place = first(pattern, in: bytes, from: start) {
+            places.append(place..<(place + pattern.count))
+            start = place + 1
+        }
+        return places
+    }
+
+    private static func first(
+        _ pattern: [UInt8], in bytes: UnsafeRawBufferPointer, from start: Int
+    ) -> Int? {
+        guard let base = bytes.baseAddress else { return nil }
+        var start = start
+        while bytes.count - start >= pattern.count {
+            let places = bytes.count - start - pattern.count + 1
+            guard let found = memchr(base + start, Int32(pattern[0]), places) else { return nil }
+            start = UnsafeRawPointer(found) - base
+            if memcmp(found, pattern, pattern.count) == 0 { return start }
+            start += 1
+        }
+        return nil
+    }
+
+    /// Without blanks and ends of lines around it, which a program may have removed.
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+
+    /// The text itself, and as JSON's writers spell it: with `/` escaped or not, and with what is not ASCII
+    /// by numbers or not.
+    private static func spellings(of text: String) -> Set<[UInt8]> {
+        var spellings: Set = [Array(text.utf8)]
+        for escapesSlash in [false, true] {
+            for digits in ["", "0123456789abcdef", "0123456789ABCDEF"] {
+                spellings.insert(json(text, Array(digits.utf8), escapesSlash: escapesSlash))
+            }
+        }
+        return spellings
+    }
+
+    /// `digits` are those of `\u` for what is not ASCII; without any it stays as it is.
+    private static func json(
+        _ text: String, _ digits: [UInt8], escapesSlash: Bool
+    ) -> [UInt8] {
+        let short: [Unicode.Scalar: String] = [
+            "\"": "\\\"", "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\u{8}": "\\b",
+            "\u{C}": "\\f",
+        ]
+        var bytes: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            if let escaped = short[scalar] ?? (scalar == "/" && escapesSlash ? "\\/" : nil) {
+                bytes += escaped.utf8
+            } else if scalar.value < 0x20 || (scalar.value > 0x7E && !digits.isEmpty) {
+                for unit in String(scalar).utf16 {
+                    let hex = digits.isEmpty ? Array("0123456789abcdef".utf8) : digits
+                    bytes += "\\u".utf8
+                    bytes += [12, 8, 4, 0].map { hex[Int(unit >> $0 & 15)] }
+                }
+            } else {
+                bytes += String(scalar).utf8
+            }
+        }
+        return bytes
     }
 }

@@ -34,11 +34,15 @@ package struct StageContext: Sendable {
     /// Takes the largest resident set, in bytes, of a program that the stage started and that has ended.
     package let account: @Sendable (Int) -> Void
 
+    /// Whether something that the stage started still runs.
+    package let hasProcesses: @Sendable () -> Bool
+
     package init(
         options: Options, inputs: [String: [String]], outputs: [String: String], work: String,
         threads: Int, emit: @escaping @Sendable (StageEvent) -> Void,
         isCancelled: @escaping @Sendable () -> Bool,
-        account: @escaping @Sendable (Int) -> Void = { _ in }
+        account: @escaping @Sendable (Int) -> Void = { _ in },
+        hasProcesses: @escaping @Sendable () -> Bool = { false }
     ) {
         self.options = options
         self.inputs = inputs
@@ -48,6 +52,7 @@ package struct StageContext: Sendable {
         self.emit = emit
         self.isCancelled = isCancelled
         self.account = account
+        self.hasProcesses = hasProcesses
     }
 
     /// The directory of the input `name`, which must be declared and not gathered; `nil` if the
@@ -73,6 +78,11 @@ package struct StageContext: Sendable {
 /// option cannot fail; reading another one is a bug and stops the program.
 package struct Options: Hashable, Sendable {
     package let values: [String: Value]
+
+    /// Under these names are, for stages that ask for it, the coordinates that tell repetitions apart, and whose
+    /// directories the manifests of inputs list.
+    static let replicates = "replicates"
+    package static let manifests = "manifests"
 
     package init(_ values: [String: Value]) { self.values = values }
 

@@ -34,8 +34,10 @@ extension StageEvent {
     /// everything else, for which this is nil, is text for the log.
     package init?(printed line: UnsafeRawBufferPointer) {
         guard let event = StageEvent(line: line) else { return nil }
-        if case .log = event { return nil }
-        self = event
+        switch event {
+        case .log, .warning: return nil
+        case .progress, .metric, .checkpoint, .resumed: self = event
+        }
     }
 
     private static func append(_ text: String, raw: Bool = false, to bytes: inout [UInt8]) {

@@ -9,6 +9,9 @@ package enum StageEvent: Hashable, Codable, Sendable {
     /// A line for the stage's log.
     case log(String)
 
+    /// A line for the log that whoever runs the pipeline should see too.
+    case warning(String)
+
     /// Everything up to `step` survives an interruption; metrics beyond it will be emitted again.
     case checkpoint(step: Int)
 

@@ -30,7 +30,8 @@ extension Table {
         switch cell {
         case .null: "null"
         case .integer(let integer): String(integer)
-        case .number(let number): number.isFinite ? number.description : "null"
+        case .number(let number):
+            number.isFinite ? number.description : number.isNaN ? "null" : "\"\(number)\""
         case .text(let text): literal(text)
         case .bytes: literal(cell.text)
         }

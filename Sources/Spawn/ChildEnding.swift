@@ -43,6 +43,17 @@ final class ChildEnding: Sendable {
     /// `nil` as long as the process is not reaped.
     var status: ExitStatus? { end.withLock { $0 } }
 
+    /// Ends the process with everything it started, unless it is gone. What it started first: without their
+    /// parent, those that left its group would belong to nobody.
+    func endAll() {
+        end.withLock { end in
+            guard end == nil else { return }
+            kill(pid, SIGSTOP)
+            StageProcesses.endDescendants(of: pid)
+            kill(target, SIGKILL)
+        }
+    }
+
     /// Signals the process or its group, unless it is gone.
     func signal(_ number: Int32) {
         end.withLock { if $0 == nil { kill(target, number) } }

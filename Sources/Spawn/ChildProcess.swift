@@ -30,6 +30,11 @@ package struct ChildProcess: Sendable {
         /// meanwhile, so that a program waits for whoever reads it. The program is killed when it says
         /// false.
         package var receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
+        /// The same for standard error, called by the same thread.
+        package var receiveErrors: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
+        /// Asked again and again once the program has ended: as long as it says true, what others write to
+        /// the program's streams is read, and the end is not told.
+        package var continues: (@Sendable (ExitStatus) -> Bool)?
         /// A line that begins with this, after which the program waits, is an `Event.line` even so, once
         /// what is before it was received.
         package var announcement: String?
@@ -122,7 +127,9 @@ package struct ChildProcess: Sendable {
         posix_spawnattr_setpgroup(&attributes, 0)
         var defaults = sigset_t()
         sigemptyset(&defaults)
-        for signal in [SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGHUP, SIGXFSZ] {
+        // SIGTERM is how a program is asked to end.
+        let kept = InheritedSignals.ignored.subtracting([SIGTERM])
+        for signal in Set([SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGHUP, SIGXFSZ]).subtracting(kept) {
             sigaddset(&defaults, signal)
         }
         posix_spawnattr_setsigdefault(&attributes, &defaults)
@@ -145,7 +152,8 @@ package struct ChildProcess: Sendable {
         self.ending = ending
         let descriptor = process_descriptor(pid)
         let process = descriptor < 0 ? nil : Descriptor(descriptor)
-        let receive = launch.receive
+        let (receive, receiveErrors) = (launch.receive, launch.receiveErrors)
+        let continues = launch.continues
         let announcement = launch.announcement.map { Array($0.utf8) }
         events = AsyncStream { [readers] continuation in
             Thread.detachNewThread {
@@ -155,18 +163,24 @@ package struct ChildProcess: Sendable {
                     guard isWanted, let receive else { return }
                     let (lines, announced) = LineBuffer.cut(piece, before: announcement)
                     isWanted = receive(lines)
-                    if !isWanted { ending.signal(SIGKILL) }
+                    if !isWanted { ending.endAll() }
                     if let announced { continuation.yield(.line(announced)) }
                 }
                 for (file, isOutput) in readers {
                     streams.add(file) { piece in
                         if isOutput, receive != nil { return give(piece) }
+                        if !isOutput, let receiveErrors {
+                            isWanted = isWanted && receiveErrors(piece)
+                            if !isWanted { ending.endAll() }
+                            return
+                        }
                         LineBuffer.split(piece) { continuation.yield(.line($0)) }
                     }
                 }
                 let idle = receive.map { _ in { give(UnsafeRawBufferPointer(start: nil, count: 0)) }
                 }
-                continuation.yield(.ended(streams.follow(process, ending, idle: idle)))
+                let status = streams.follow(process, ending, idle: idle, continues: continues)
+                continuation.yield(.ended(status))
                 continuation.finish()
             }
         }
@@ -197,19 +211,23 @@ package struct ChildProcess: Sendable {
         return count
     }
 
+    /// Whether the program has ended; asking keeps its standard input open for no longer.
+    package var isOver: @Sendable () -> Bool { { [ending] in ending.status != nil } }
+
     /// How the program ended; `nil` as long as it runs.
     package var status: ExitStatus? { ending.status }
 
-    /// Asks the program and the group it leads to end, and ends them if they have not within `seconds`.
+    /// Asks the program and the group it leads to end, and ends all that it started if it has not within
+    /// `seconds`.
     package func terminate(killAfter seconds: TimeInterval) {
         ending.signal(SIGTERM)
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [ending] in
-            ending.signal(SIGKILL)
+            ending.endAll()
         }
     }
 
-    /// Ends the program and the group it leads at once.
-    package func kill() { ending.signal(SIGKILL) }
+    /// Ends the program with all that it started at once.
+    package func kill() { ending.endAll() }
 
     private static func withStrings<Result>(
         _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result

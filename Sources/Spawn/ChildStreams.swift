@@ -21,9 +21,11 @@ struct ChildStreams {
     }
 
     /// Returns how the child ended. `process` becomes readable with that; `idle` is called where nothing was
-    /// written for a tenth of a second, if it is there.
+    /// written for a tenth of a second, and `continues` after the end, for as long as it says so; if they are
+    /// there.
     mutating func follow(
-        _ process: Descriptor?, _ ending: ChildEnding, idle: (() -> Void)?
+        _ process: Descriptor?, _ ending: ChildEnding, idle: (() -> Void)?,
+        continues: ((ExitStatus) -> Bool)?
     ) -> ExitStatus {
         // A kernel that has no descriptors for processes is asked now and then.
         let patience: Int32 = process == nil ? 20 : idle == nil ? -1 : 100
@@ -33,6 +35,11 @@ struct ChildStreams {
             if count == 0 { idle?() }
         }
         let status = ending.reap()
+        var pause: Int32 = 1
+        while let continues, continues(status) {
+            _ = read(within: pause, nil)
+            pause = min(2 * pause, 50)
+        }
         // Killing the group has closed the pipes, unless someone outside of it holds them, and may write
         // for ever: what the child wrote is no more than pipes hold.
         for _ in 0..<Self.mostRounds {

@@ -6,9 +6,12 @@ package struct LineBuffer {
     /// Bytes of a line that has no end yet.
     private var count = 0
 
-    /// Of a longer line only the beginning and the end are told: nobody reads it, and it would take memory
-    /// without end.
-    private static let longestLine = 4 << 20
+    /// Bytes of that line that were left out.
+    private var leftOut = 0
+
+    /// Of a longer line only the beginning is told, and how long it was: nobody reads it, and it would take
+    /// memory without end.
+    package static let longestLine = 4 << 20
 
     package init() {}
 
@@ -34,14 +37,10 @@ package struct LineBuffer {
         guard length > 0 else { return false }
         count += length
         guard whole > 0 else {
-            count = min(count, Self.longestLine)
+            leaveOut(upTo: count)
             return true
         }
-        buffer.withUnsafeMutableBytes { bytes in
-            body(UnsafeRawBufferPointer(rebasing: bytes[..<whole]))
-            guard let base = bytes.baseAddress else { return }
-            memmove(base, base + whole, count - whole)
-        }
+        tell(whole, body)
         count -= whole
         return true
     }
@@ -51,8 +50,34 @@ package struct LineBuffer {
         guard count > 0 else { return }
         if buffer.count == count { buffer.append(0) }
         buffer[count] = 10
-        buffer.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<(count + 1)])) }
+        count += 1
+        tell(count, body)
         count = 0
+    }
+
+    /// Tells the lines in the first `whole` bytes, and forgets these.
+    private mutating func tell(_ whole: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+        if leftOut > 0 {
+            let end = buffer[..<whole].firstIndex(of: 10) ?? whole
+            let length = end + leftOut
+            let mark = Array("… [line cut: \(length) bytes]".utf8)
+            let lines = buffer[..<Self.longestLine] + mark + buffer[end..<whole]
+            lines.withUnsafeBytes(body)
+            leftOut = 0
+        } else {
+            buffer.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<whole])) }
+        }
+        buffer.withUnsafeMutableBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            memmove(base, base + whole, count - whole)
+        }
+    }
+
+    /// Forgets the end of a line that is too long.
+    private mutating func leaveOut(upTo end: Int) {
+        guard end > Self.longestLine else { return }
+        leftOut += end - Self.longestLine
+        count = Self.longestLine
     }
 
     /// The lines before the last one, and the last one if it begins with `start`; otherwise all of them.

@@ -21,7 +21,8 @@ package struct ProcessRecord: Hashable, Sendable {
         self.pid = pid
         self.parent = parent
         self.start = start
-        memory = pages * pageSize
+        let (bytes, isTooLarge) = pages.multipliedReportingOverflow(by: pageSize)
+        memory = isTooLarge ? 0 : max(0, bytes)
         isOver = fields[0] == "Z" || fields[0] == "X"
     }
 }

@@ -23,9 +23,11 @@ package struct ProcessTable: Sendable {
     package func descendants(of pid: Int32) -> [ProcessRecord] {
         let children = Dictionary(grouping: records, by: \.parent)
         var found: [ProcessRecord] = []
+        // Records that are not of one moment may go round in a circle.
+        var seen: Set = [pid]
         var rest = [pid]
         while let parent = rest.popLast() {
-            let new = children[parent] ?? []
+            let new = (children[parent] ?? []).filter { seen.insert($0.pid).inserted }
             found += new
             rest += new.map(\.pid)
         }
@@ -51,6 +53,13 @@ package struct ProcessTable: Sendable {
         }
     }
 
+    /// How a process was started, in one line of 100 characters at most; empty if it cannot be told.
+    package static func command(of pid: Int32) -> String {
+        let bytes = ProcessFile.bytes("/proc/\(pid)/cmdline") ?? []
+        let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        return String(words.joined(separator: " ").prefix(100))
+    }
+
     private static func numbers() -> [Int32] {
         guard let directory = opendir("/proc") else { return [] }
         defer { closedir(directory) }
@@ -68,7 +77,7 @@ package struct ProcessTable: Sendable {
     private static func proportionalMemory(of pid: Int32) -> Int? {
         guard let text = ProcessFile.text("/proc/\(pid)/smaps_rollup"),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Pss:") }),
-            let kilobytes = Int(line.dropFirst(4).filter(\.isNumber))
+            let kilobytes = Int(line.dropFirst(4).filter(\.isNumber)), kilobytes < 1 << 50
         else { return nil }
         return kilobytes * 1024
     }

@@ -11,28 +11,51 @@ package enum StageProcesses {
     /// Makes this process the parent of what its descendants leave behind, so that none gets out of sight.
     package static func adopt() { _ = adopt_orphans() }
 
+    /// Keeps programs of the same user from reading the environment of this process, and from writing to its
+    /// files. Those of root may.
+    package static func closeToOthers() { _ = close_to_others() }
+
+    /// Whether this process has a child that runs; those that have ended are reaped. Where there is none this
+    /// is one system call. Not while another thread waits for a child.
+    package static func haveChildren() -> Bool {
+        var info = siginfo_t()
+        guard waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) == 0 else { return false }
+        while waitpid(-1, nil, WNOHANG) > 0 {}
+        return waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) == 0
+    }
+
     /// Ends and reaps every descendant of this process. Where there is none this is one system call. Not
     /// while another thread waits for a child.
     package static func endChildren() {
         var rounds = 0
-        while true {
-            var info = siginfo_t()
-            guard waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) == 0 else { return }
-            while waitpid(-1, nil, WNOHANG) > 0 {}
-            guard waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) == 0, rounds < rest else {
-                return
-            }
-            endDescendants()
+        while haveChildren(), rounds < rest {
+            endDescendants(of: getpid())
             pause(rounds)
             rounds += 1
         }
     }
 
-    /// Ends every descendant of this process, and does not reap them.
-    package static func endDescendants() {
+    /// Ends and reaps the children of this process that `isLeft` names, with their descendants.
+    package static func endChildren(where isLeft: (pid_t) -> Bool) {
         for round in 0..<rest {
             let table = ProcessTable.current()
-            let found = table.descendants(of: getpid())
+            let left = table.records.filter { $0.parent == getpid() && isLeft($0.pid) }
+            for child in left where child.isOver { waitpid(child.pid, nil, WNOHANG) }
+            let running = left.filter { !$0.isOver }
+            if running.isEmpty { return }
+            for child in running {
+                for process in table.descendants(of: child.pid) + [child] {
+                    kill(process.pid, SIGKILL)
+                }
+            }
+            pause(round)
+        }
+    }
+
+    /// Ends every descendant of a process that adopts what they leave behind, and does not reap them.
+    package static func endDescendants(of parent: pid_t) {
+        for round in 0..<rest {
+            let found = ProcessTable.current().descendants(of: parent)
             if found.isEmpty { return }
             for process in found { kill(process.pid, SIGKILL) }
             pause(round)

@@ -80,7 +80,7 @@ extension ExternalVerifier {
             do {
                 id = try JSONDecoder().decode(Identifier.self, from: data).id
             } catch { return false }
-            guard let place = asked.firstIndex(of: id - firstID) else {
+            guard let place = asked.firstIndex(where: { firstID + $0 == id }) else {
                 throw Problem(text: "`id` is none of a request that waits for an answer")
             }
             let answer: Answer

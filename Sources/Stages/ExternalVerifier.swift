@@ -32,6 +32,8 @@ package final class ExternalVerifier {
     private static let tries = 2
     /// How often the program may end without an answer in between.
     private static let mostCrashes = 10
+    /// A year: longer waits are the same.
+    private static let longestSeconds = 3e7
     /// How long the program may take to start, in seconds: what it imports may be large.
     private static let startSeconds = 60
 
@@ -44,7 +46,7 @@ package final class ExternalVerifier {
     ) throws {
         guard let first = command.first else { throw StageError.noVerifierCommand }
         self.command = command
-        self.seconds = seconds
+        self.seconds = seconds > 0 ? min(seconds, Self.longestSeconds) : 0
         self.environment = environment
         self.isCancelled = isCancelled
         self.log = log

@@ -9,7 +9,8 @@ struct RunCommand: Stage {
     static let kind = StageKind(
         name: "command", version: 1,
         summary:
-            "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs.",
+            "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs, "
+            + "${in.NAME.manifest} is a file that lists gathered ones.",
         outputs: [],
         options: [
             .init("run", .list(.text), default: nil, "The program and its arguments."),
@@ -39,50 +40,56 @@ struct RunCommand: Stage {
     static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
-        let arguments = context.options.texts("run").map { resolved($0, context) }
+        let arguments = try CommandArguments(context).resolved()
         guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
         let secrets = try Secrets(context.options.texts("secrets"), from: variables)
         let visible = Self.inherited + context.options.texts("environment")
-        let printed = Mutex("")
-        let child = try ChildProcess(
-            .init(
-                executable: try Self.path(of: program, variables["PATH"] ?? ""),
-                arguments: Array(arguments.dropFirst()),
-                environment: variables.filter { visible.contains($0.key) }
-                    .merging(secrets.values) { $1 },
-                output: .lines, errors: .lines, leadsGroup: false,
-                receive: { lines in
-                    _ = LineSplitter.lines(of: lines) { line in
-                        if let event = StageEvent(printed: line) { return context.emit(event) }
-                        let text = secrets.masked(String(decoding: line, as: UTF8.self))
-                        context.emit(.log(text))
-                        printed.withLock { $0 = text }
-                    }
-                    return true
-                }))
+        let environment = variables.filter { visible.contains($0.key) }
+            .merging(secrets.values) { $1 }
+        try CommandArguments.check(arguments, environment: environment)
+        let output = CommandOutput(secrets: secrets, emit: context.emit)
+        let leftovers = Mutex(
+            Leftovers(directories: context.outputs.values.sorted(), patience: Self.patience))
+        var launch = ChildProcess.Launch(
+            executable: try Self.path(of: program, variables["PATH"] ?? ""),
+            arguments: Array(arguments.dropFirst()),
+            environment: environment,
+            output: .lines, errors: .lines, leadsGroup: false,
+            receive: { lines in
+                output.print(lines)
+                return true
+            })
+        launch.receiveErrors = { lines in
+            output.complain(lines)
+            return true
+        }
+        launch.continues = { status in
+            guard status.isSuccess, context.hasProcesses(), !context.isCancelled() else {
+                return false
+            }
+            return leftovers.withLock { $0.isWorthWaiting(lines: output.lines, now: .now) }
+        }
+        let child = try ChildProcess(launch)
         let kills = MachineMemory.kills()
-        var last = ""
         for await event in child.events {
-            switch event {
-            case .line(let line):
-                // Of standard error.
-                let text = secrets.masked(line)
-                context.emit(.log(text))
-                if !text.isEmpty { last = text }
-            case .ended(let status):
-                context.account(status.peakMemory)
-                let leak = try secrets.removeLeaks(from: context.outputs)
-                if context.isCancelled() { throw CancellationError() }
-                guard status.isSuccess else {
-                    let reason = SuddenEnd(
-                        of: status, kills: (kills, MachineMemory.kills()),
-                        memory: MachineMemory.total())
-                    throw StageError.command(
-                        status: status.text + reason.text,
-                        lastLine: last.isEmpty ? printed.withLock { $0 } : last)
-                }
-                if let leak { throw leak }
+            guard case .ended(let status) = event else { continue }
+            context.account(status.peakMemory)
+            let idle = leftovers.withLock { $0.idle }.map { secrets.masked($0) }
+            // Before anything is looked at: they may still write.
+            if context.hasProcesses() { StageProcesses.endChildren() }
+            let leak = try leak(secrets, context)
+            if context.isCancelled() { throw CancellationError() }
+            guard status.isSuccess else {
+                let reason = SuddenEnd(
+                    of: status, kills: (kills, MachineMemory.kills()),
+                    memory: MachineMemory.total())
+                throw StageError.command(
+                    status: status.text + reason.text, lastLine: output.lastLine)
+            }
+            if let leak { throw leak }
+            guard idle.isEmpty else {
+                throw StageError.leftovers(idle, seconds: Int(Self.patience / .seconds(1)))
             }
         }
         for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key })
@@ -91,22 +98,28 @@ struct RunCommand: Stage {
         }
     }
 
-    private func resolved(_ argument: String, _ context: StageContext) -> String {
-        guard argument.contains("${") else { return argument }
-        var text = argument
-        for (name, directories) in context.inputs {
-            text = text.replacingOccurrences(
-                of: "${in.\(name)}", with: directories.joined(separator: " "))
+    /// How long what the program left running may write nothing.
+    private static let patience = Duration.seconds(10)
+
+    /// Removes what holds a secret. An output that is no directory any more is nothing to look into.
+    private func leak(_ secrets: Secrets, _ context: StageContext) throws -> StageError? {
+        guard !secrets.values.isEmpty else { return nil }
+        for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key }) {
+            var status = stat()
+            guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                return .replacedOutput(name)
+            }
         }
-        for (name, directory) in context.outputs {
-            text = text.replacingOccurrences(of: "${out.\(name)}", with: directory)
+        do {
+            return try secrets.removeLeaks(from: context.outputs, and: context.work)
+        } catch StageError.unreadable(let path, let reason) {
+            throw StageError.unreadable(secrets.masked(path), reason: reason)
         }
-        return text
     }
 
     /// The program's path, searched for as a shell would.
     static func path(of program: String, _ searchPath: String) throws -> String {
-        if program.contains("/") { return program }
+        if FilePath.hasDirectory(program) { return program }
         let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
             var status = stat()
             return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

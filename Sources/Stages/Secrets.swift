@@ -1,50 +1,67 @@
 import Foundation
+import Glibc
 import Pipeline
 
 /// The variables that a command sees and nobody else gets to see.
-struct Secrets {
+struct Secrets: Sendable {
     let values: [String: String]
     private let mask: SecretMask
+    /// By the name of the variable.
+    private let masks: [(name: String, mask: SecretMask)]
 
-    /// The values of the variables called `names`. Throws `StageError` if one has none.
+    /// The values of the variables called `names`. Throws `StageError` if one has none, or one so short that
+    /// much else holds it.
     init(_ names: [String], from variables: [String: String]) throws(StageError) {
         var values: [String: String] = [:]
         for name in names {
             guard let value = variables[name], !value.isEmpty else {
                 throw .missingSecret(name)
             }
+            guard SecretMask([value]).longest >= SecretMask.leastBytes else {
+                throw .shortSecret(name, least: SecretMask.leastBytes)
+            }
             values[name] = value
         }
         self.values = values
         mask = SecretMask(values.values)
+        masks = values.sorted { $0.key < $1.key }.map { ($0.key, SecretMask([$0.value])) }
     }
+
+    /// Bytes of the longest spelling of a value; 0 without any.
+    var longest: Int { mask.longest }
 
     /// `text` with `***` for every value.
     func masked(_ text: String) -> String { mask.masked(text) }
 
-    /// Removes the files of outputs that hold a value; returns what to say of the first, `nil` if there is
-    /// none.
-    func removeLeaks(from outputs: [String: String]) throws -> StageError? {
+    /// Bytes as text, with `***` for every value.
+    func masked(_ bytes: UnsafeRawBufferPointer) -> String {
+        mask.masked(bytes).map { String(decoding: $0, as: UTF8.self) }
+            ?? String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The name of a variable whose value the bytes hold.
+    func name(in bytes: UnsafeRawBufferPointer) -> String? {
+        guard mask.isFound(in: bytes) else { return nil }
+        return masks.first { $0.mask.isFound(in: bytes) }?.name
+    }
+
+    /// Removes what holds a value, in its name or its content, from outputs and from what is beside them;
+    /// returns what to say of the first in an output, `nil` if there is none.
+    func removeLeaks(from outputs: [String: String], and work: String) throws -> StageError? {
         guard !values.isEmpty else { return nil }
         var first: StageError?
         for (output, directory) in outputs.sorted(by: { $0.key < $1.key }) {
-            for path in try FileManager.default.subpathsOfDirectory(atPath: directory).sorted() {
-                guard let name = try leak(in: directory + "/" + path) else { continue }
-                try FileManager.default.removeItem(atPath: directory + "/" + path)
-                first = first ?? .secretInOutput(name, output: output, file: path)
+            var scan = LeakScan(secrets: self)
+            try scan.clean(directory)
+            if let found = scan.found.first, first == nil {
+                first = .secretInOutput(found.name, output: output, file: masked(found.path))
             }
         }
+        let beside = outputs.values.map { ($0 as NSString).deletingLastPathComponent }
+        for directory in Set(beside.filter { !$0.hasPrefix(work + "/") } + [work]) {
+            var scan = LeakScan(secrets: self, skipped: Set(outputs.values))
+            try scan.clean(directory)
+        }
         return first
-    }
-
-    /// The name of a variable whose value the file at `path` holds.
-    private func leak(in path: String) throws -> String? {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-            !isDirectory.boolValue
-        else { return nil }
-        let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-        return values.sorted { $0.key < $1.key }
-            .first { data.range(of: Data($0.value.utf8)) != nil }?.key
     }
 }

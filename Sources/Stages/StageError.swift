@@ -51,9 +51,15 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case noAnswer
     case noQuestions(excluded: Int, reason: String?)
     case noProgram
+    case blanksInGathered(String)
+    case longArguments(bytes: Int, limit: Int, isOne: Bool)
+    case unwritable(String, reason: String)
     case command(status: String, lastLine: String)
     case missingOutput(String)
+    case leftovers([String], seconds: Int)
+    case replacedOutput(String)
     case missingSecret(String)
+    case shortSecret(String, least: Int)
     case secretInOutput(String, output: String, file: String)
 
     var description: String {
@@ -157,10 +163,26 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
                 + (reason.map { ": all \(excluded) records were left out, the first as \($0)" }
                     ?? "")
         case .noProgram: "`run` is empty: name the program and its arguments"
+        case .blanksInGathered(let name):
+            "directories of the input `\(name)` have blanks in their paths, so that inside a longer text they "
+                + "cannot be told apart: write ${in.\(name)} as an element of its own, or "
+                + "${in.\(name).manifest}, a file that lists them"
+        case .longArguments(let bytes, let limit, let isOne):
+            (isOne ? "an argument has" : "the arguments and the environment have")
+                + " \(bytes) bytes, but the system takes \(limit): name gathered inputs by "
+                + "${in.NAME.manifest}, a file that lists them, and long texts by a file"
+        case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
         case .command(let status, let lastLine):
             "the command \(status)" + Self.last(lastLine)
         case .missingOutput(let name):
             "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
+        case .leftovers(let processes, let seconds):
+            "the command ended, but left running what wrote nothing for \(seconds) s and was then ended: "
+                + "\(Self.listed(processes)): wait for it in the command, such as with `wait` in a shell, or end it there"
+        case .replacedOutput(let name):
+            "the command put something else in place of the directory of the output `\(name)`: write files into ${out.\(name)}"
+        case .shortSecret(let name, let least):
+            "the value of the secret \(name) has fewer than \(least) bytes, which too much else holds: use a longer one, or list it in `environment`"
         case .missingSecret(let name):
             "the secret \(name) is not set: set the variable before `vireo run`"
         case .secretInOutput(let name, let output, let file):
@@ -171,7 +193,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     /// Programs and files may do better another time; nothing else here can.
     var isLasting: Bool {
         switch self {
-        case .command, .missingOutput, .unreadable, .uncopied, .verifierStart, .verifierSilence,
+        case .command, .leftovers, .missingOutput, .unreadable, .unwritable, .uncopied, .verifierStart,
+            .verifierSilence,
             .verifierCrashes:
             false
         default: true
@@ -182,8 +205,15 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
         replicate.map { "in replicate \($0)" } ?? "without a replicate"
     }
 
+    /// Bytes of a longer line are left to the log.
+    private static let longestLine = 500
+
     private static func last(_ line: String) -> String {
-        line.isEmpty ? "" : "; its last line: \(line)"
+        let isLong = line.utf8.count > longestLine
+        return line.isEmpty
+            ? ""
+            : "; its last line: "
+                + (isLong ? "\(line.prefix(longestLine))… (\(line.utf8.count) bytes)" : line)
     }
 
     /// The first hundred names, and how many more there are.

@@ -59,7 +59,9 @@ extension Archive {
             guard isDirectory || type == UInt32(carchive_regular_file),
                 archive_entry_hardlink(entry) == nil
             else { throw corrupt("\(Self.short(path)) is neither a file nor a directory") }
-            let plain = isDirectory && path.hasSuffix("/") ? String(path.dropLast()) : path
+            let plain =
+                isDirectory && path.utf8.last == UInt8(ascii: "/")
+                ? String(path.unicodeScalars.dropLast()) : path
             guard ArtifactContents.isSafe(plain) else {
                 throw corrupt("\(Self.short(path)) would lie outside of it")
             }
@@ -92,7 +94,7 @@ extension Archive {
         on files: any FileSystem, _ corrupt: (String) -> StoreError
     ) throws(StoreError) {
         let path = target + "/" + file.path
-        try files.makeDirectories((path as NSString).deletingLastPathComponent)
+        try files.makeDirectories(FilePath.parent(path))
         let output = try files.create(path, mode: file.isExecutable ? 0o555 : 0o444)
         defer { files.close(output) }
         var hasher = Digest.Hasher()

@@ -46,13 +46,14 @@ enum Archive {
     }
 
     /// Writes the archive of `directory` to an open file and returns what it holds, and the digest of the
-    /// archive's own bytes; each file is read once.
+    /// archive's own bytes; each file is read once, from the file system `source`.
     static func pack(
-        _ directory: String, to file: OpenFile, on files: any FileSystem
+        _ directory: String, from source: any FileSystem, to file: OpenFile,
+        on files: any FileSystem
     ) throws(StoreError) -> (contents: ArtifactContents, digest: Digest) {
-        let listing = try listing(of: directory, on: files)
+        let listing = try listing(of: directory, on: source)
         let compression = try Compression(
-            of: listing.files.map { ($0.path, $0.bytes) }, in: directory, on: files)
+            of: listing.files.map { ($0.path, $0.bytes) }, in: directory, on: source)
         let output = ArchiveOutput(file, on: files)
         defer { withExtendedLifetime(output) {} }
         guard let archive = archive_write_new() else {
@@ -72,11 +73,11 @@ enum Archive {
         }
         var packed: [ArtifactContents.File] = []
         for file in listing.files {
-            let source = directory + "/" + file.path
+            let path = directory + "/" + file.path
             do {
                 let sha256 = try append(
-                    source, as: file.path, file.bytes, isExecutable: file.isExecutable,
-                    to: archive, on: files)
+                    path, as: file.path, file.bytes, isExecutable: file.isExecutable,
+                    to: archive, on: source)
                 packed.append(
                     .init(
                         path: file.path, bytes: file.bytes, sha256: sha256,

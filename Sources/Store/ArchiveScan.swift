@@ -137,7 +137,7 @@ private final class FileCopy {
 
     init(_ path: String, on files: any FileSystem) throws(StoreError) {
         self.files = files
-        try files.makeDirectories((path as NSString).deletingLastPathComponent)
+        try files.makeDirectories(FilePath.parent(path))
         file = try files.create(path, mode: 0o666)
     }
 

@@ -38,17 +38,16 @@ struct ArtifactCheck {
         guard !options.isQuick else { return }
 
         let outputs = try RecordedOutput.of(artifact.digest, database)
-        let directory = try files.makeTemporaryDirectory(
-            FileManager.default.temporaryDirectory.path + "/vireo-verify-")
-        defer { files.discard(directory) }
+        let names = Set(outputs.flatMap { RecordFile.names(of: $0.type) })
+        let directory = try names.isEmpty ? nil : Store.makePrivateDirectory(layout, on: files)
+        defer { if let directory { files.discard(directory) } }
         let scan = try ArchiveScan(
             path, artifact: artifact.digest,
             limits: .init(
                 files: max(artifact.files, contents.files.count),
                 directories: contents.directories.count,
                 bytes: max(artifact.bytes, contents.bytes)),
-            keeping: Set(outputs.flatMap { RecordFile.names(of: $0.type) }), in: directory,
-            on: files)
+            keeping: names, in: directory, on: files)
         guard scan.contents.digest == artifact.digest else {
             result.damages.insert(
                 .archive(
@@ -69,6 +68,7 @@ struct ArtifactCheck {
         } else {
             result.undigested += 1
         }
+        guard let directory else { return }
         for output in outputs {
             try records.compare(output, with: directory, &result)
         }

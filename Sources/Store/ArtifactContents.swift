@@ -65,13 +65,22 @@ package struct ArtifactContents: Hashable, Sendable {
         return Set(paths.map { ExactText($0) }).count < paths.count
     }
 
-    package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+    /// Of all files; the largest number there is, if stored sizes make no sense.
+    package var bytes: Int {
+        files.reduce(0) { sum, file in
+            let (bytes, isTooMuch) = sum.addingReportingOverflow(file.bytes)
+            return isTooMuch ? .max : bytes
+        }
+    }
 
     /// Whether `path` stays below the directory it is joined to: relative, without `.`, `..` or empty
     /// parts.
     static func isSafe(_ path: String) -> Bool {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.utf8.split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return path.utf8.count <= 4096 && !path.utf8.contains(0)
-            && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+            && parts.allSatisfy {
+                !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
+            }
     }
 }

@@ -3,12 +3,15 @@ import Foundation
 
 /// The files of this machine.
 package struct LocalFileSystem: FileSystem {
-    package init() {}
+    /// Whether a symbolic link counts as the regular file that it leads to.
+    private let followsLinks: Bool
+
+    package init(followsLinks: Bool = false) { self.followsLinks = followsLinks }
 
     private static let large = 1 << 20
 
-    package func makeDirectory(_ path: String) throws(StoreError) {
-        try check(mkdir(path, 0o777), "create the directory", path)
+    package func makeDirectory(_ path: String, mode: UInt32) throws(StoreError) {
+        try check(mkdir(path, mode), "create the directory", path)
     }
 
     package func create(_ path: String, mode: UInt32) throws(StoreError) -> OpenFile {
@@ -19,7 +22,8 @@ package struct LocalFileSystem: FileSystem {
     }
 
     package func open(_ path: String) throws(StoreError) -> OpenFile {
-        OpenFile(number: try StoreFile.open(path, O_RDONLY), path: path)
+        let target = followsLinks ? try LinkedFile.target(path) : path
+        return OpenFile(number: try StoreFile.open(target, O_RDONLY), path: path)
     }
 
     package func readOnce(
@@ -70,6 +74,9 @@ package struct LocalFileSystem: FileSystem {
         if lstat(path, &status) != 0 {
             if errno == ENOENT { return nil }
             throw .file(operation: "read", path: path, code: errno)
+        }
+        if followsLinks, status.st_mode & S_IFMT == S_IFLNK {
+            return try self.status(LinkedFile.target(path))
         }
         let kind: FileStatus.Kind =
             switch status.st_mode & S_IFMT {

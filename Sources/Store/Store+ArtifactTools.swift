@@ -52,7 +52,7 @@ extension Store {
     /// checked before it appears.
     package func extract(_ artifact: Digest, to directory: String) throws {
         let contents = try contents(artifact)
-        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
+        let path = FilePath.absolute(directory)
         let temporary = try files.makeTemporaryDirectory(
             path + Self.temporaryPrefix)
         do {
@@ -76,8 +76,7 @@ extension Store {
         guard contents.files.contains(where: { ExactText($0.path) == ExactText(path) }) else {
             return nil
         }
-        let directory = try files.makeTemporaryDirectory(
-            FileManager.default.temporaryDirectory.path + "/vireo-file-")
+        let directory = try Self.makePrivateDirectory(layout, on: files)
         defer { files.discard(directory) }
         let scan = try ArchiveScan(
             layout.object(artifact), artifact: artifact,
@@ -102,10 +101,18 @@ extension Store {
     }
 
     /// Puts a directory into the store as the output of an execution of kind `import`, in a run of its
-    /// own: a stage called `name` of a pipeline called `name`. Bytes that were imported before are shared.
+    /// own: a stage called `name` of a pipeline called `name`. Bytes that were imported before are shared, and
+    /// symbolic links count as the files that they lead to.
     package func importDirectory(
         _ directory: String, as type: ArtifactType, named name: String, program: String
     ) throws -> Digest {
+        // The directory may be a link too.
+        let directory =
+            realpath(directory, nil).map { path in
+                defer { free(path) }
+                return String(cString: path)
+            } ?? directory
+        let files = LocalFileSystem(followsLinks: true)
         let found = try Archive.listing(of: directory, on: files)
         let contents = ArtifactContents(
             try found.files.map { file in
@@ -161,7 +168,8 @@ extension Store {
                     execution,
                     outputs: [
                         OutputDirectory(
-                            name: output, type: type, directory: directory, expected: expected)
+                            name: output, type: type, directory: directory, expected: expected,
+                            followsLinks: true)
                     ],
                     usage: nil)
                 guard let digest = outputs[output] else { throw StoreError.fenced }

@@ -9,6 +9,11 @@ extension Store {
     package func workDirectory(_ key: Digest) throws -> String {
         let path = layout.work(key)
         try files.makeDirectories(path)
+        for name in try files.names(in: path) {
+            // A stage would write through a link in the place of its checkpoints or logs.
+            let entry = path + "/" + name
+            if try files.status(entry)?.kind == .other { throw StoreError.irregular(path: entry) }
+        }
         return path
     }
 
@@ -127,6 +132,24 @@ extension Store {
             database.cachedStatement(
                 sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)"),
             arguments: [artifact.hex]) ?? false
+    }
+
+    /// A new directory that only this user may enter, for what is copied out of archives for a moment. It is
+    /// in the store, where what a killed process leaves is swept, unless that cannot be written.
+    static func makePrivateDirectory(
+        _ layout: StoreLayout, on files: any FileSystem
+    ) throws(StoreError) -> String {
+        let path = files.temporaryName(layout.cache + "/" + temporaryPrefix)
+        do throws(StoreError) {
+            try files.makeDirectory(path, mode: 0o700)
+            return path
+        } catch {
+            guard case .file(_, _, let code) = error, [EACCES, EPERM, EROFS, ENOENT].contains(code)
+            else { throw error }
+        }
+        let other = files.temporaryName(FileManager.default.temporaryDirectory.path + "/vireo-")
+        try files.makeDirectory(other, mode: 0o700)
+        return other
     }
 
     /// Removes what processes that died were writing. Others may be writing just now, so only what was

@@ -75,7 +75,8 @@ extension Store {
         for point in batch.points {
             insert.bind(1, ids[point.series])
             insert.bind(2, Int64(point.step))
-            if point.value.isFinite { insert.bind(3, point.value) } else { insert.bindNull(3) }
+            // SQLite has infinities, but nothing that is no number.
+            if point.value.isNaN { insert.bindNull(3) } else { insert.bind(3, point.value) }
             try insert.run()
         }
     }

@@ -44,13 +44,18 @@ extension Store {
         } while path.hasPrefix(layout.work + "/")
     }
 
+    private func source(of output: OutputDirectory) -> any FileSystem {
+        output.followsLinks ? LocalFileSystem(followsLinks: true) : files
+    }
+
     private func pack(_ output: OutputDirectory) throws(StoreError) -> PackedOutput {
         try checkPlace(output)
         let temporary = files.temporaryName(layout.objects + "/" + Self.temporaryPrefix)
         let file = try files.create(temporary, mode: 0o444)
         do throws(StoreError) {
             defer { files.close(file) }
-            let (contents, digest) = try Archive.pack(output.directory, to: file, on: files)
+            let (contents, digest) = try Archive.pack(
+                output.directory, from: source(of: output), to: file, on: files)
             if let expected = output.expected, contents.digest != expected {
                 throw StoreError.changing(path: output.directory)
             }
@@ -82,7 +87,7 @@ extension Store {
             for output in packed {
                 try RecordIngestion(
                     database: database, execution: execution, output: output.output.name,
-                    files: files
+                    files: source(of: output.output)
                 ).ingest(output.output.directory, type: output.output.type)
             }
             try finish(execution, usage, database)

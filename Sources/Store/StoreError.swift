@@ -39,6 +39,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// The name of a file in an output is not UTF-8.
     case unnameable(path: String)
 
+    /// A symbolic link that does not lead to a regular file.
+    case link(path: String, problem: String)
+
     /// An output lacks the file that its type promises.
     case incomplete(output: String, type: String, file: String)
 
@@ -86,6 +89,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
         case .irregular(let path):
             "\(path) is a symbolic link or otherwise not what a store has there; move it away, or name"
                 + " another store with --store"
+        case .link(let path, let problem):
+            "\(path) is a symbolic link that \(problem); only links to files are followed: copy what it"
+                + " stands for, or remove it"
         case .shared(let path):
             "\(path) has another name (a hard link), whose file would change too; copy the store with"
                 + " `cp -r`, and use the copy"

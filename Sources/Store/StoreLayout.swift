@@ -39,6 +39,9 @@ package struct StoreLayout: Hashable, Sendable {
     /// What the attempts at one key share: checkpoints, logs and their locks.
     package func work(_ key: Digest) -> String { "\(work)/\(key.hex)" }
 
+    /// What the attempts at one key logged.
+    func log(_ key: Digest) -> String { work(key) + "/log.txt" }
+
     /// Fails where something else has the name of one of the store's files or directories: a stranger's
     /// store must not lead elsewhere. Nor is a file written that has another name.
     func check(_ mode: Store.Mode) throws(StoreError) {

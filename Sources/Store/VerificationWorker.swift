@@ -145,7 +145,10 @@ struct VerificationWorker {
                             """, arguments: [id])
                     let isKnown = artifacts.compactMap { Digest(hex: $0) }
                         .allSatisfy(all.sound.contains)
-                    if isKnown { result.damages.insert(.question(id: id)) }
+                    if isKnown {
+                        result.damages.insert(
+                            .question(id: id, problem: "no archive has it like this"))
+                    }
                 }
             }
         } catch {

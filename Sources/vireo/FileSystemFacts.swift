@@ -27,11 +27,13 @@ package struct FileSystemFacts: Hashable {
     init?(path: String) {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0 else { return nil }
+        let (free, isBeyond) = Int64(clamping: facts.f_bavail)
+            .multipliedReportingOverflow(by: Int64(clamping: facts.f_frsize))
         let mounts = FileManager.default.contents(atPath: "/proc/self/mountinfo") ?? Data()
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         self.init(
             type: Self.type(of: resolved, mounts: String(decoding: mounts, as: UTF8.self)),
-            free: Int64(clamping: facts.f_bavail) * Int64(clamping: facts.f_frsize))
+            free: isBeyond ? .max : free)
     }
 
     /// The type of the last mount at the longest way down to an absolute path; `mounts` is what

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Spawn
 import Synchronization
 
 /// Ctrl-C and its like.
@@ -41,12 +42,13 @@ enum Interruption {
         return try work { flag.isRaised }
     }
 
-    /// Calls `body` at each signal.
+    /// Calls `body` at each signal, but for those that were ignored when the program started.
     private static func sources(
         _ body: @escaping @Sendable (Int32, DispatchQueue) -> Void
     ) -> [any DispatchSourceSignal] {
         let queue = DispatchQueue(label: "vireo.interruption")
-        return [SIGINT, SIGTERM, SIGHUP].map { number in
+        let numbers = [SIGINT, SIGTERM, SIGHUP].filter { !InheritedSignals.ignored.contains($0) }
+        return numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { body(number, queue) }

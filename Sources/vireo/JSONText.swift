@@ -10,9 +10,10 @@ enum JSONText {
 
     static func optional(_ integer: Int?) -> Value { integer.map { .integer($0) } ?? .null }
 
-    /// Null for what is not a finite number.
+    /// Null for what is no number; JSON has no infinities, which are the texts `inf` and `-inf`.
     static func optional(_ number: Double?) -> Value {
-        number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+        guard let number, !number.isNaN else { return .null }
+        return number.isFinite ? .number(number) : .text("\(number)")
     }
 
     static func run(

@@ -3,7 +3,7 @@ import Glibc
 import Spawn
 import Testing
 
-@Suite("Processes")
+@Suite("Processes", .timeLimit(.minutes(10)))
 struct ProcessTests {
     private func record(_ pid: Int32, of parent: Int32, pages: Int = 1, state: String = "S")
         -> ProcessRecord
@@ -31,6 +31,16 @@ struct ProcessTests {
         ])
         #expect(Set(table.descendants(of: 5).map(\.pid)) == [7, 9])
         #expect(table.descendants(of: 9).isEmpty)
+    }
+
+    @Test("Numbers that no process has, and records in a circle, are read too")
+    func strange() {
+        let zeros = Array(repeating: "0", count: 17).joined(separator: " ")
+        let line = "5 (a) S 5 \(zeros) -1 0 \(Int.max) 0"
+        #expect(ProcessRecord(line: line, pageSize: 4096)?.memory == 0)
+        let table = ProcessTable([record(1, of: 2), record(2, of: 1), record(3, of: 3)])
+        #expect(table.descendants(of: 1).map(\.pid) == [2])
+        #expect(table.descendants(of: 3).isEmpty)
     }
 
     @Test("The table has this process")

@@ -3,7 +3,7 @@ import Spawn
 import Synchronization
 import Testing
 
-@Suite("Output in pieces", .timeLimit(.minutes(1)))
+@Suite("Output in pieces", .timeLimit(.minutes(10)))
 struct ReceivingTests {
     private let directory: TemporaryDirectory
 
@@ -50,6 +50,39 @@ struct ReceivingTests {
         }
         #expect(received.withLock { $0.reduce(0, +) } == 1_000_003)
         #expect(received.withLock { $0.first ?? 0 } >= 1_000_001)
+    }
+
+    @Test("A line beyond all measure is cut, which its end says")
+    func cutLine() async throws {
+        let received = Mutex<[UInt8]>([])
+        _ = try await status("head -c 6000000 /dev/zero | tr '\\0' x; echo; printf y") { lines in
+            received.withLock { $0 += lines }
+            return true
+        }
+        let bytes = received.withLock { $0 }
+        #expect(bytes.count < LineBuffer.longestLine + 100)
+        let end = String(decoding: bytes.suffix(40), as: UTF8.self)
+        #expect(end.hasSuffix("xx… [line cut: 6000000 bytes]\ny\n"))
+    }
+
+    @Test("Standard error arrives in pieces too, and its reader can end the program")
+    func errors() async throws {
+        let count = Mutex(0)
+        var launch = ChildProcess.Launch(
+            executable: "/bin/sh", arguments: ["-c", "echo out; yes >&2"],
+            environment: ["PATH": "/usr/bin:/bin"], output: .lines, errors: .lines)
+        launch.receiveErrors = { lines in
+            count.withLock { $0 += lines.count }
+            return count.withLock { $0 } < 1_000_000
+        }
+        let child = try ChildProcess(launch)
+        var lines: [String] = []
+        for await event in child.events {
+            if case .line(let line) = event { lines.append(line) }
+        }
+        #expect(lines == ["out"])
+        #expect(child.status?.outcome == .killed(signal: SIGKILL))
+        #expect(count.withLock { $0 } >= 1_000_000)
     }
 
     @Test("A reader that wants no more ends the program")

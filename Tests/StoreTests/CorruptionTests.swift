@@ -5,6 +5,7 @@ import Store
 import Testing
 
 /// A store that is damaged at random, over and over: `verify` must find it each time.
+@Suite(.timeLimit(.minutes(10)))
 struct CorruptionTests {
     private let small: SmallStore
     private let options = Verification.Options(threads: 2) { kind, _ in nil }

@@ -198,9 +198,9 @@ final class SimulatedFileSystem: FileSystem {
         }
     }
 
-    func makeDirectory(_ path: String) throws(StoreError) {
+    func makeDirectory(_ path: String, mode: UInt32) throws(StoreError) {
         _ = try begin("create the directory", path)
-        guard relative(path) != nil else { return try local.makeDirectory(path) }
+        guard relative(path) != nil else { return try local.makeDirectory(path, mode: mode) }
         _ = try add(path, isDirectory: true, "create the directory")
     }
 

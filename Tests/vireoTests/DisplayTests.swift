@@ -2,7 +2,7 @@ import Execution
 import Testing
 import vireo
 
-@Suite("What a run shows")
+@Suite("What a run shows", .timeLimit(.minutes(10)))
 struct DisplayTests {
     private let plain = Style(isColored: false)
 
@@ -79,6 +79,40 @@ struct DisplayTests {
             ], width: 30)
         #expect(lines[0] == "  prior  ───────────────  0 s\n")
         #expect(lines[1] == "\u{1B}[1A\u{1B}[J  prior  30/120 steps  15.0/s\n")
+    }
+
+    @Test(
+        "Any progress can be shown",
+        arguments: [Int.min, -1, 0, 1, 10, .max], [Int.min, -5, 0, 7, .max])
+    func anyProgress(done: Int, total: Int) {
+        for width in [Int.min, -1, 0, 1, 30, 100, .max] {
+            let texts = frames(
+                [
+                    (.started(stage: "a", reason: "x"), 0),
+                    (.progressed(stage: "a", done: 0, total: total, unit: "step"), 1),
+                    (.progressed(stage: "a", done: done, total: total, unit: ""), 2),
+                    (.measured(stage: "a", name: "loss", value: .infinity), 3),
+                ], width: width)
+            #expect(texts.allSatisfy { $0.hasSuffix("\n") })
+        }
+    }
+
+    @Test("Neither a unit nor a name can steer the terminal, nor fill it")
+    func control() {
+        let unit = "x\u{1B}]0;title\u{7}\n" + String(repeating: "y", count: 1000)
+        let texts = frames([
+            (.started(stage: "a", reason: "\u{1B}[2J"), 0),
+            (.progressed(stage: "a", done: 1, total: 4, unit: unit), 1),
+            (.measured(stage: "a", name: "lo\u{9B}ss", value: 1), 2),
+            (.skipped(stage: "b", reason: "\u{1B}c"), 3),
+            (.waiting(stage: "c", runner: "\u{1B}c"), 3),
+        ])
+        for text in texts {
+            let shown = text.replacing("\u{1B}[1A\u{1B}[J", with: "")
+            #expect(
+                !shown.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0 == "\u{9B}" })
+            #expect(shown.count < 400)
+        }
     }
 
     @Test("Colours set off the bar and the marks")

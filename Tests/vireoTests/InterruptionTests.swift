@@ -3,7 +3,7 @@ import Spawn
 import Testing
 
 /// Runs that are told to stop, and runs that are stopped without a word.
-@Suite("Interruptions", .timeLimit(.minutes(2)))
+@Suite("Interruptions", .timeLimit(.minutes(10)))
 struct InterruptionTests {
     private let tool: Tool
 
@@ -80,6 +80,26 @@ struct InterruptionTests {
         // The end of the pipe comes when the last of them is gone.
         #expect(try alive.readToEnd() ?? Data() == Data())
         withExtendedLifetime(child) {}
+    }
+
+    @Test("A signal that was ignored at the start stays ignored, by the run and by its commands")
+    func ignoredSignals() async throws {
+        try tool.write(
+            """
+            name: hangup
+            stages:
+              a: { uses: command, with: { run: [sh, -c, "kill -HUP $$; read go < go; touch ${out.o}/f"], outputs: [o] } }
+            """, to: "a.yaml")
+        try #require(mkfifo(tool.directory + "/go", 0o600) == 0)
+        let child = try tool.start(
+            ["-c", "trap '' HUP INT; exec \"$0\" run \(tool.directory)/a.yaml", Tool.path],
+            of: "/bin/sh")
+        let go = try #require(FileHandle(forWritingAtPath: tool.directory + "/go"))
+        killpg(child.pid, SIGHUP)
+        killpg(child.pid, SIGINT)
+        try go.write(contentsOf: Data("go\n".utf8))
+        let ending = await Tool.follow(child)
+        #expect(ending.status?.outcome == .exited(0), "\(ending.text)")
     }
 
     @Test("An interruption reaches the program of a command at once")

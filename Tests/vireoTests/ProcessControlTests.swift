@@ -7,7 +7,7 @@ import Spawn
 import Testing
 
 /// What stages start, and how it ends: real programs, however far they run.
-@Suite("Process control", .timeLimit(.minutes(2)))
+@Suite("Process control", .timeLimit(.minutes(10)))
 struct ProcessControlTests {
     private let tool: Tool
 
@@ -51,7 +51,7 @@ struct ProcessControlTests {
         "setsid sh -c '(exec > \(pipe); echo here; trap \"\" TERM HUP; sleep 1000; :) &' &"
     }
 
-    @Test("A daemon that a stage left behind ends with the stage")
+    @Test("A daemon that a stage left behind is waited for, named and ended, and fails the stage")
     func daemon() async throws {
         let pipe = try makePipe()
         try write(
@@ -62,8 +62,73 @@ struct ProcessControlTests {
         try #require(FileHandle(forWritingAtPath: tool.directory + "/go"))
             .write(contentsOf: Data("go\n".utf8))
         let ending = await Tool.follow(child)
-        #expect(ending.status?.isSuccess == true, "\(ending.text)")
+        #expect(ending.status?.outcome == .exited(2), "\(ending.text)")
+        #expect(
+            ending.text.contains(
+                "the command ended, but left running what wrote nothing for 10 s and was then ended: "
+            ),
+            "\(ending.text)")
+        #expect(ending.text.contains("(sleep 1000)"), "\(ending.text)")
         #expect(try alive.readToEnd() ?? Data() == Data())
+    }
+
+    @Test("What a command left running may finish what it writes, and its words are kept")
+    func backgroundWriter() throws {
+        try tool.write(
+            """
+            name: background
+            stages:
+              a:
+                uses: command
+                with:
+                  run: [sh, -c, "(sleep 0.3; echo late; echo 'late too' >&2; seq 1000 > ${out.o}/late) & echo first > ${out.o}/first"]
+                  outputs: [o]
+            """, to: "a.yaml")
+        let result = try tool.run("run", "a.yaml")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try tool.run("artifact", "cat", "a", "late").output.hasSuffix("\n1000\n"))
+        #expect(try tool.run("log", "a").output == "late\nlate too\n")
+    }
+
+    @Test(
+        "A child without an environment in a session of its own ends with a worker that is killed",
+        arguments: ["kill -9 $PPID", "sleep 1000"])
+    func escaped(end: String) async throws {
+        let pipe = try makePipe()
+        let memory = end.hasPrefix("kill") ? "" : "    timeout: 1s\n"
+        try write(
+            "trap '' TERM; env -i /usr/bin/setsid /bin/sh -c 'exec > \(pipe); echo here; trap \"\" TERM; sleep 1000; :' & read go < \(tool.directory)/go; \(end)\n",
+            settings: memory, to: "a.yaml")
+        try #require(mkfifo(tool.directory + "/go", 0o600) == 0)
+        let child = try tool.start(["run", tool.directory + "/a.yaml"])
+        let alive = try open(pipe)
+        try #require(FileHandle(forWritingAtPath: tool.directory + "/go"))
+            .write(contentsOf: Data("go\n".utf8))
+        #expect(await Tool.follow(child).status?.outcome == .exited(2))
+        #expect(try alive.readToEnd() ?? Data() == Data())
+    }
+
+    @Test("A program can neither end its own job nor read the environment of the run's processes")
+    func forgedEnd() throws {
+        try tool.write(
+            """
+            name: forged
+            stages:
+              a:
+                uses: command
+                with:
+                  run:
+                    - sh
+                    - -c
+                    - >-
+                      echo early > ${out.o}/f; echo '{"ended":[0,0.0,1]}' > /proc/$PPID/fd/1;
+                      echo '{"ended":{"token":"","status":0,"cpuSeconds":0,"peakMemory":1}}' > /proc/$PPID/fd/1;
+                      echo '{"cancelled":{}}' > /proc/$PPID/fd/1; sleep 0.2; echo late > ${out.o}/f; exit 3
+                  outputs: [o]
+            """, to: "a.yaml")
+        let result = try tool.run("run", "a.yaml")
+        #expect(result.status == 2, "\(result.errors)")
+        #expect(result.errors.contains("a: failed: the command ended with status 3"))
     }
 
     @Test("When the worker crashes, its mark finds the daemon")

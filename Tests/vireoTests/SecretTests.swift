@@ -3,7 +3,7 @@ import Pipeline
 import Store
 import Testing
 
-@Suite("Secrets")
+@Suite("Secrets", .timeLimit(.minutes(10)))
 struct SecretTests {
     private let tool: Tool
     private let secret = "s3cr3t-\(UUID().uuidString)"
@@ -102,6 +102,25 @@ struct SecretTests {
                 call: failed: the output `made` held the value of the secret TOKEN in environment, which was \
                 removed: leave it out of what is kept
                 """))
+        #expect(try leaks() == [])
+    }
+
+    @Test("What a killed attempt wrote is gone, whoever was killed", arguments: ["worker", "all"])
+    func killed(victim: String) throws {
+        let end = victim == "worker" ? "kill -9 $PPID" : "kill -9 $(cat run.pid) $PPID"
+        try tool.write(
+            pipeline("echo $TOKEN > $1/file; echo $TOKEN > $1/../beside; \(end); sleep 100"),
+            to: "secrets.yaml")
+        _ = try tool.run(
+            [
+                "-c", "echo $$ > run.pid; TOKEN='\(secret)' exec \"$0\" run secrets.yaml",
+                Tool.path,
+            ],
+            of: "/bin/sh")
+        if victim == "all" {
+            try tool.write("name: b\nstages:\n  q: { uses: ingest.countdown }\n", to: "other.yaml")
+            #expect(try tool.run("run", "other.yaml").status == 0)
+        }
         #expect(try leaks() == [])
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The command line")
+@Suite("The command line", .timeLimit(.minutes(10)))
 struct UsageTests {
     private let tool: Tool
 
@@ -40,6 +40,20 @@ struct UsageTests {
         let hot = try tool.run("model", "generate", "m", "--temperature=-1")
         #expect(hot.errors.hasPrefix("vireo: error: --temperature must be 0 or more\n"))
         #expect(hot.status == 64)
+    }
+
+    @Test(
+        "A lease that is no length of time is a usage error",
+        arguments: ["nan", "inf", "1e30", "-1", "0", "1e-9", "soon"])
+    func lease(text: String) throws {
+        try tool.write("name: a\nstages:\n  q: { uses: ingest.countdown }\n", to: "a.yaml")
+        let result = try tool.run(
+            ["VIREO_LEASE=" + text, Tool.path, "run", "a.yaml"], of: "/usr/bin/env")
+        #expect(
+            result.errors.hasPrefix(
+                "vireo: error: VIREO_LEASE takes seconds from 0.01 to 86400, such as 60, not '\(text)'\n"
+            ))
+        #expect(result.status == 64)
     }
 
     @Test("A missing pipeline file is an error of one line")

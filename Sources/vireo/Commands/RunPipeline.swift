@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import Pipeline
 import Report
+import Spawn
 import Store
 
 /// `vireo run`
@@ -33,9 +34,10 @@ struct RunPipeline: AsyncParsableCommand {
 
     func run() async throws {
         let start = ContinuousClock.now
-        let directory = store.location.directory(forPipeline: pipeline.file)
         let environment = ProcessInfo.processInfo.environment
-        let known = try Self.current(directory)
+        let lease = try Self.lease(environment)
+        let directory = store.location.directory(forPipeline: pipeline.file)
+        let known = try Self.current(directory, usesImported: !selection.ignoresImported)
         let shortcut = Shortcut(
             store: known, question: question(directory),
             environment: environment, isUsable: selection.force.isEmpty && !dryRun)
@@ -47,7 +49,8 @@ struct RunPipeline: AsyncParsableCommand {
         let (plan, forced) = try selection.apply(to: whole)
         guard !dryRun else {
             let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
-            let existing = try Self.existing(directory)
+            let existing = try Self.existing(
+                directory, usesImported: !selection.ignoresImported)
             return try StandardStream.print(
                 output.json ? listing.json(store: existing) : listing.text(store: existing))
         }
@@ -66,16 +69,18 @@ struct RunPipeline: AsyncParsableCommand {
             capacity: try scheduling.capacity(cpus: Machine.cores),
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
-            directory: self.pipeline.directory)
-        description.revision = GitRevision.current(of: options.directory)
+            directory: self.pipeline.directory, adoptsOrphans: true)
+        let repository = GitRepository(of: options.directory)
+        description.revision = repository?.commit
         description.machine =
             Surroundings(
-                plan: plan, directory: options.directory, environment: environment,
+                plan: plan, repository: repository, environment: environment,
                 cores: options.capacity.cpus,
                 jobs: options.capacity.jobs, recordsHost: recordHost
             ).record
         let opened = try Store.open(
-            directory: directory, mode: .readWrite, lease: Self.lease(environment))
+            directory: directory, mode: .readWrite, lease: lease,
+            usesImported: !selection.ignoresImported)
         let summary: Coordinator.Summary
         do {
             try opened.remember(digests.fresh)
@@ -129,13 +134,14 @@ struct RunPipeline: AsyncParsableCommand {
             [program, FileManager.default.currentDirectoryPath, directory, pipeline.file]
             + pipeline.settings.map { "set \($0)" } + selection.only.map { "only \($0)" }
             + selection.from.map { "from \($0)" }
+            + (selection.ignoresImported ? ["no-imported"] : [])
         return Digest(of: parts.joined(separator: "\0"))
     }
 
     /// The store in `directory`, if there is one that this program has brought up to date already.
-    private static func current(_ directory: String) throws -> Store? {
+    private static func current(_ directory: String, usesImported: Bool) throws -> Store? {
         do {
-            return try existing(directory)
+            return try existing(directory, usesImported: usesImported)
         } catch StoreError.older {
             return nil
         }
@@ -146,16 +152,22 @@ struct RunPipeline: AsyncParsableCommand {
     }
 
     /// How long a runner may give no sign of life: a minute, or the seconds that `VIREO_LEASE` says.
-    private static func lease(_ environment: [String: String]) -> Duration {
-        environment["VIREO_LEASE"].flatMap(Double.init).map { .seconds($0) } ?? .seconds(60)
+    static func lease(_ environment: [String: String]) throws -> Duration {
+        guard let text = environment["VIREO_LEASE"], !text.isEmpty else { return .seconds(60) }
+        guard let seconds = Double(text), seconds >= 0.01, seconds <= 86_400 else {
+            throw ValidationError(
+                "VIREO_LEASE takes seconds from 0.01 to 86400, such as 60, not '\(text)'")
+        }
+        return .seconds(seconds)
     }
 
     /// The store in `directory`, for asking; `nil` if there is none.
-    static func existing(_ directory: String) throws -> Store? {
+    static func existing(_ directory: String, usesImported: Bool = true) throws -> Store? {
         guard FileManager.default.fileExists(atPath: StoreLayout(directory).database) else {
             return nil
         }
-        return try Store.open(directory: directory, mode: .readOnly)
+        return try Store.open(
+            directory: directory, mode: .readOnly, usesImported: usesImported)
     }
 
     /// Runs the plan on the screen, until it ends or is interrupted.
@@ -163,6 +175,8 @@ struct RunPipeline: AsyncParsableCommand {
         _ plan: Plan, _ description: RunDescription, _ store: Store, _ options: RunOptions,
         _ terminal: Terminal
     ) async throws -> Coordinator.Summary {
+        StageProcesses.adopt()
+        StageProcesses.closeToOthers()
         let display = LiveDisplay(terminal: terminal, environment: options.environment)
         let coordinator = Coordinator(store: store, options: options) { display.show($0) }
         let work = Task { try await coordinator.run(plan, as: description) }

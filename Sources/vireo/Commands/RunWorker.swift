@@ -13,10 +13,8 @@ struct RunWorker: AsyncParsableCommand {
     var job: String?
 
     func run() async throws {
-        let stages = StageRegistry.stages
-        if let job {
-            throw ExitCode(await Worker.run(jobFile: job, stages: stages))
-        }
-        throw ExitCode(await Worker.serve(stages: stages))
+        let worker = Worker(stages: StageRegistry.stages)
+        if let job { throw ExitCode(await worker.run(jobFile: job)) }
+        throw ExitCode(await worker.serve())
     }
 }

@@ -20,8 +20,9 @@ package enum Notice: Hashable, Sendable {
     package var plainLine: String {
         switch self {
         case .cached(let id): "\(id): cached"
-        case .waiting(let id, let runner): "\(id): waiting for \(runner), which is running it"
-        case .started(let id, let reason): "\(id): started (\(reason))"
+        case .waiting(let id, let runner):
+            "\(id): waiting for \(runner.onOneLine), which is running it"
+        case .started(let id, let reason): "\(id): started (\(reason.onOneLine))"
         case .resumed(let id, let step): "\(id): goes on after step \(step)"
         case .finished(let id, _, let seconds):
             "\(id): finished in \(Elapsed(seconds: seconds).text)"
@@ -29,7 +30,7 @@ package enum Notice: Hashable, Sendable {
         case .failedForNow(let id, let error, let retry, let count, let pause):
             "\(id): failed: \(error.onTerminal); \(Self.again(retry, count, pause))"
         case .cancelled(let id): "\(id): \(Self.stopped)"
-        case .skipped(let id, let reason): "\(id): skipped, because \(reason)"
+        case .skipped(let id, let reason): "\(id): skipped, because \(reason.onOneLine)"
         case .remark(let line): line.onTerminal
         }
     }
@@ -42,23 +43,24 @@ package enum Notice: Hashable, Sendable {
 
     /// `✓ prior  100 steps  4.1 s`; `nil` for what the line of a running stage shows anyway.
     package func terminalLine(nameWidth: Int, style: Style) -> String? {
-        func name(_ id: String) -> String { id.padded(to: nameWidth) }
+        func name(_ id: String) -> String { id.onOneLine.padded(to: nameWidth) }
         switch self {
         case .started, .resumed: return nil
         case .cached(let id): return style.dim("= \(name(id))  cached")
         case .waiting(let id, let runner):
-            return style.dim("~ \(name(id))  waiting for \(runner), which is running it")
+            return style.dim("~ \(name(id))  waiting for \(runner.onOneLine), which is running it")
         case .finished(let id, let amount, let seconds):
-            let amount = amount.map { "  \($0)" } ?? ""
+            let amount = amount.map { "  \($0.onOneLine)" } ?? ""
             return "\(style.green("✓")) \(name(id))\(amount)  \(Elapsed(seconds: seconds).text)"
         case .failed(let id, let error, let log):
-            return "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    the whole log: \(log)"
+            return
+                "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    the whole log: \(log.onOneLine)"
         case .failedForNow(let id, let error, let retry, let count, let pause):
             let again = Self.again(retry, count, pause)
             return "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    \(again)"
         case .cancelled(let id): return "\(style.red("■")) \(name(id))  \(Self.stopped)"
         case .skipped(let id, let reason):
-            return style.dim("- \(name(id))  skipped, because \(reason)")
+            return style.dim("- \(name(id))  skipped, because \(reason.onOneLine)")
         case .remark(let line): return line.onTerminal
         }
     }

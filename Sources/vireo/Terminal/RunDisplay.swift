@@ -1,4 +1,5 @@
 import Execution
+import Report
 
 /// What of a run is on the screen: a value that is told events and times, and says what to print.
 package struct RunDisplay: Sendable {
@@ -33,6 +34,7 @@ package struct RunDisplay: Sendable {
         case .measured(let id, let name, let value):
             change(id) { $0.measure(name, value) }
             return nil
+        case .warned(let id, let text): return .remark("\(id): warning: \(text.onOneLine)")
         case .finished(let id, let seconds):
             return .finished(id, amount: remove(id)?.amount, seconds: seconds)
         case .failed(let id, let error, let log):

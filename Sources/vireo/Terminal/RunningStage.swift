@@ -23,6 +23,8 @@ package struct RunningStage: Sendable {
     /// Points older than this, in seconds, no longer tell the pace.
     private static let memory = 15.0
 
+    private static let longestUnit = 40
+
     package init(id: String, started: Double) {
         self.id = id
         self.started = started
@@ -33,15 +35,16 @@ package struct RunningStage: Sendable {
     /// What an earlier attempt did says nothing about the pace of this one.
     mutating func resume() { points = [] }
 
+    /// Takes any numbers: a program may say -1 of 10, or more than all.
     package mutating func progress(done: Int, total: Int, unit: String, at now: Double) {
-        self.done = done
-        self.total = total
-        self.unit = unit
-        points.append(Point(time: now, done: done))
+        self.done = max(0, done)
+        self.total = max(0, total)
+        self.unit = String(unit.prefix(Self.longestUnit)).onOneLine
+        points.append(Point(time: now, done: self.done))
         while points.count > 2, now - points[0].time > Self.memory { points.removeFirst() }
     }
 
-    mutating func measure(_ name: String, _ value: Double) { loss = (name, value) }
+    mutating func measure(_ name: String, _ value: Double) { loss = (name.onOneLine, value) }
 
     /// Units a second; `nil` until something was done.
     private var rate: Double? {
@@ -53,7 +56,7 @@ package struct RunningStage: Sendable {
 
     private func secondsLeft(at now: Double) -> Double? {
         guard let rate, let total, let last = points.last else { return nil }
-        return max(0, Double(total - done) / rate - (now - last.time))
+        return max(0, Double(total - min(done, total)) / rate - (now - last.time))
     }
 
     /// `100 steps`; `nil` if it told of no progress.
@@ -78,8 +81,9 @@ package struct RunningStage: Sendable {
 
     /// The line of a terminal with `width` columns, its name filled up to `nameWidth`.
     package func terminalLine(at now: Double, nameWidth: Int, width: Int, style: Style) -> String {
-        let name = id.padded(to: nameWidth)
-        let text = "  " + parts(at: now).joined(separator: "  ")
+        let width = max(1, width)
+        let name = id.onOneLine.padded(to: nameWidth)
+        let text = "  " + parts(at: now).joined(separator: "  ").onOneLine
         let share = total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 0 } ?? 0
         let room = min(24, width - name.count - text.count - 5)
         guard room >= 8 else { return String("  \(name)\(text)".prefix(max(1, width - 1))) }

@@ -23,7 +23,8 @@ package struct Terminal: Hashable, Sendable {
         if ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
             return Int(size.ws_col)
         }
-        return environment["COLUMNS"].flatMap { Int($0) } ?? 80
+        let columns = environment["COLUMNS"].flatMap { Int($0) } ?? 80
+        return 1...10_000 ~= columns ? columns : 80
     }
 }
 

@@ -1,0 +1,91 @@
+import Pipeline
+import Spawn
+import Synchronization
+
+/// What the program of a command writes, without secrets: events for whoever follows the stage, everything
+/// else for its log. A class, for the thread that reads shares it with the task that waits.
+final class CommandOutput: Sendable {
+    private struct State {
+        var events = PrintedEvents()
+        var printed = ""
+        var complained = ""
+        var logged = 0
+        var lines = 0
+    }
+
+    private let secrets: Secrets
+    private let emit: @Sendable (StageEvent) -> Void
+    private let state = Mutex(State())
+
+    /// Bytes of a log; what comes after them is left out.
+    private static let longestLog = 256 << 20
+
+    init(secrets: Secrets, emit: @escaping @Sendable (StageEvent) -> Void) {
+        self.secrets = secrets
+        self.emit = emit
+    }
+
+    /// The last line that says something of why the program failed.
+    var lastLine: String {
+        state.withLock { $0.complained.isEmpty ? $0.printed : $0.complained }
+    }
+
+    /// How many lines came.
+    var lines: Int { state.withLock { $0.lines } }
+
+    /// Takes lines of standard output.
+    func print(_ lines: UnsafeRawBufferPointer) {
+        state.withLock { state in
+            _ = LineSplitter.lines(of: lines) { line in
+                state.lines += 1
+                let (event, warnings) = state.events.read(line)
+                for warning in warnings { emit(.warning(secrets.masked(warning))) }
+                if let event { return emit(masked(event)) }
+                state.printed = text(line)
+                log(state.printed, &state)
+            }
+        }
+    }
+
+    /// Takes lines of standard error.
+    func complain(_ lines: UnsafeRawBufferPointer) {
+        state.withLock { state in
+            _ = LineSplitter.lines(of: lines) { line in
+                state.lines += 1
+                let text = text(line)
+                log(text, &state)
+                if !text.isEmpty { state.complained = text }
+            }
+        }
+    }
+
+    private func log(_ text: String, _ state: inout State) {
+        guard state.logged < Self.longestLog else { return }
+        state.logged += text.utf8.count + 1
+        emit(.log(text))
+        if state.logged >= Self.longestLog {
+            emit(.log("… [log cut: the program wrote more than \(Self.longestLog >> 20) MiB]"))
+        }
+    }
+
+    private func text(_ line: UnsafeRawBufferPointer) -> String {
+        let limit = LineBuffer.longestLine
+        guard line.count > limit, secrets.longest > 0 else { return secrets.masked(line) }
+        // What a cut has left of a value is no value.
+        let bytes =
+            Array(line[..<(limit - min(limit, secrets.longest))]) + Array(line[limit...])
+        return bytes.withUnsafeBytes { secrets.masked($0) }
+    }
+
+    private func masked(_ event: StageEvent) -> StageEvent {
+        switch event {
+        case .metric(let name, let step, let value):
+            .metric(name: secrets.masked(name), step: step, value: value)
+        case .progress(let done, let total, let unit):
+            .progress(done: done, total: total, unit: secrets.masked(unit))
+        case .log(let text): .log(secrets.masked(text))
+        case .warning(let text): .warning(secrets.masked(text))
+        case .checkpoint, .resumed: event
+        }
+    }
+}

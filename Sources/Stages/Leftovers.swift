@@ -1,0 +1,67 @@
+import Glibc
+import Spawn
+
+/// The processes that a program left running when it ended. They may finish what they write: they are waited
+/// for as long as the outputs or the log grow.
+struct Leftovers {
+    let directories: [String]
+    /// How long nothing may grow.
+    let patience: Duration
+    private var size = Size()
+    private var grown: ContinuousClock.Instant?
+    private var looked: ContinuousClock.Instant?
+    /// Those that did not end in time.
+    private(set) var idle: [String] = []
+
+    /// Between two looks at the outputs.
+    private static let pause = Duration.milliseconds(200)
+
+    init(directories: [String], patience: Duration) {
+        self.directories = directories
+        self.patience = patience
+    }
+
+    /// Whether to wait on, of processes that still run when `lines` have come.
+    mutating func isWorthWaiting(lines: Int, now: ContinuousClock.Instant) -> Bool {
+        if let looked, now - looked < Self.pause { return true }
+        looked = now
+        var size = Size(lines: lines)
+        for directory in directories { size.add(directory) }
+        let since = grown.map { size == self.size ? $0 : now } ?? now
+        (self.size, grown) = (size, since)
+        guard now - since >= patience else { return true }
+        idle = ProcessTable.current().descendants(of: getpid()).map { process in
+            let command = ProcessTable.command(of: process.pid)
+            return "\(process.pid)" + (command.isEmpty ? "" : " (\(command))")
+        }
+        return false
+    }
+
+    /// What grows while something is written.
+    private struct Size: Equatable {
+        var lines = 0
+        var names = 0
+        var bytes: Int64 = 0
+        var changed: Int64 = 0
+
+        mutating func add(_ path: String) {
+            guard let directory = opendir(path) else { return }
+            defer { closedir(directory) }
+            while let entry = readdir(directory) {
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                var status = stat()
+                guard name != ".", name != "..", lstat(path + "/" + name, &status) == 0 else {
+                    continue
+                }
+                names += 1
+                bytes &+= Int64(status.st_size)
+                changed &+=
+                    Int64(status.st_mtim.tv_sec) &* 1_000_000_000
+                    &+ Int64(status.st_mtim.tv_nsec)
+                if status.st_mode & S_IFMT == S_IFDIR { add(path + "/" + name) }
+            }
+        }
+    }
+}
