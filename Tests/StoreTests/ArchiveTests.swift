@@ -24,7 +24,7 @@ struct ArchiveTests {
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: url)
             try FileManager.default.setAttributes(
-                [.modificationDate: Date(timeIntervalSince1970: 1000), .posixPermissions: 0o755],
+                [.modificationDate: Date(timeIntervalSince1970: 1000), .posixPermissions: 0o640],
                 ofItemAtPath: url.path)
         }
         let digests = try other.store.publish(

@@ -47,7 +47,7 @@ struct UnpackedArtifactTests {
         arguments: [
             ("sed -i s/one/ONE/ a", "`a` was changed"), ("printf ONE > a", "`a` was changed"),
             ("touch x", "`x` was added"), ("touch sub/x", "`sub/x` was added"),
-            ("rm sub/b", "`sub/b` is gone"), ("mv a c", "`a` is gone"),
+            ("rm sub/b", "`sub/b` is gone"), ("mv a c", "`c` was added"),
             ("rm -r sub; mkdir sub; printf two > sub/b", "`sub` was changed"),
             ("chmod +x a", "`a` was changed"),
             ("printf ONE > a; printf one > a", "`a` was changed"),
