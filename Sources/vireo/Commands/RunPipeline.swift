@@ -37,7 +37,6 @@ struct RunPipeline: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let lease = try Self.lease(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let environment = ProcessInfo.processInfo.environment
         let known = try Self.current(directory)
         let shortcut = Shortcut(
             store: known, question: question(directory),
