@@ -50,6 +50,7 @@ let package = Package(
                 .embedInCode("m0005_seal.sql"),
                 .embedInCode("m0006_method.sql"),
                 .embedInCode("m0008_exact_contents.sql"),
+                .embedInCode("m0009_imported.sql"),
             ], swiftSettings: strict),
 
         // The ground floor: none of these imports another, but Store uses Pipeline's values.

@@ -9,6 +9,7 @@ package enum Migrations {
         ("m0005_seal", text(PackageResources.m0005_seal_sql)),
         ("m0006_method", text(PackageResources.m0006_method_sql)),
         ("m0008_exact_contents", text(PackageResources.m0008_exact_contents_sql)),
+        ("m0009_imported", text(PackageResources.m0009_imported_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -32,7 +32,7 @@ struct StageAttempt: Sendable {
             if let earlier = try store.interruptedExecution(before: execution) {
                 try completeMetrics(of: earlier, work)
             }
-            let (job, outputs) = try prepare(work, log: log)
+            let (job, outputs, inputs) = try prepare(work, log: log)
             let named = try FileWatch(
                 stage.files, expecting: stage.fileDigests, store: store)
             let recorder = EventRecorder(
@@ -63,6 +63,11 @@ struct StageAttempt: Sendable {
             let usage = Usage(cpuSeconds: status.cpuSeconds, peakMemory: status.peakMemory)
             if status.isSuccess {
                 try named.check()
+                for (name, input) in inputs {
+                    if let change = try input.change() {
+                        throw AttemptError.input(name, change: change)
+                    }
+                }
                 let digests = try store.publish(execution, outputs: outputs, usage: usage)
                 do {
                     try clean(work)
@@ -116,7 +121,9 @@ struct StageAttempt: Sendable {
     private func directory(_ work: String) -> String { "\(work)/attempt-\(attempt)" }
 
     /// Makes fresh output directories and the job of this attempt.
-    private func prepare(_ work: String, log: String) throws -> (Job, [OutputDirectory]) {
+    private func prepare(_ work: String, log: String) throws -> (
+        Job, [OutputDirectory], [(name: String, UnpackedArtifact)]
+    ) {
         if startsOver { try clean(work) }
         let directory = directory(work)
         try DirectoryTree.remove(directory)
@@ -126,9 +133,12 @@ struct StageAttempt: Sendable {
             OutputDirectory(name: $0.name, type: $0.type, directory: "\(directory)/\($0.name)")
         }
         for output in outputs { try DirectoryTree.make(output.directory) }
+        var inputs: [(name: String, UnpackedArtifact)] = []
         var inputDirectories: [String: [String]] = [:]
-        for edge in inputs.sorted(by: { ($0.name, $0.position) < ($1.name, $1.position) }) {
-            inputDirectories[edge.name, default: []].append(try store.unpacked(edge.artifact))
+        for edge in self.inputs.sorted(by: { ($0.name, $0.position) < ($1.name, $1.position) }) {
+            let input = try store.reading(edge.artifact)
+            inputs.append((edge.name, input))
+            inputDirectories[edge.name, default: []].append(input.path)
         }
         let job = Job(
             kind: stage.kind.name, options: absolute(stage.options.values),
@@ -136,7 +146,7 @@ struct StageAttempt: Sendable {
             outputs: Dictionary(
                 outputs.map { ($0.name, $0.directory) }, uniquingKeysWith: { first, _ in first }),
             work: work, directory: options.directory, threads: threads, log: log)
-        return (job, outputs)
+        return (job, outputs, inputs)
     }
 
     /// The options with the paths of files made independent of where the worker runs.
@@ -144,7 +154,7 @@ struct StageAttempt: Sendable {
         func path(_ value: Value) -> Value {
             switch value {
             case .text(let text):
-                .text(URL(fileURLWithPath: text).standardizedFileURL.path)
+                .text(FilePath.absolute(text))
             case .list(let values): .list(values.map(path))
             default: value
             }

@@ -38,9 +38,10 @@ enum DurableFile {
             throw error
         }
         guard rename(temporary, path) == 0 else { throw failure(path) }
-        let directory = (path as NSString).deletingLastPathComponent
+        let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let parent = open(
-            directory.isEmpty ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            end.map { String(Substring(path.utf8[...$0])) } ?? ".",
+            O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard parent >= 0 else { throw failure(path) }
         defer { close(parent) }
         // Some file systems cannot flush a directory.

@@ -9,6 +9,9 @@ package enum StageForecast: Hashable, Sendable {
     /// It runs; each reason is one line.
     case runs(reasons: [String])
 
+    /// It has the key of another stage that runs, and shares its execution.
+    case same(as: String)
+
     /// It runs if an input changes: the stages named run first, and only then is its key known.
     case waits(on: [String])
 }
@@ -153,12 +156,16 @@ private struct Survey {
                 if let document { lineage.add(stage, document) }
             }
         }
+        var first: [Digest: String] = [:]
         return plan.stages.indices.map { place in
             let (stage, document) = (plan.stages[place], documents[place])
-            return Forecast.Entry(
-                stage: stage,
-                forecast: forecasts[place]
-                    ?? .runs(reasons: lines(of: place, document, lineage)), document: document)
+            var forecast =
+                forecasts[place] ?? .runs(reasons: lines(of: place, document, lineage))
+            if forecast != .cached, let key = document?.key {
+                if let other = first[key] { forecast = .same(as: other) }
+                first[key] = first[key] ?? stage.id
+            }
+            return Forecast.Entry(stage: stage, forecast: forecast, document: document)
         }
     }
 

@@ -44,6 +44,7 @@ package enum LanguageSchema {
                 "with": .table(["type": .text("object")]),
                 "needs": sources("Stages to wait for that give no data."),
                 "matrix": matrix("Axes: the stage runs once for each combination."),
+                "replicates": sources("Axes whose instances are repetitions: each runs."),
                 "resources": resources,
                 "retry": orReference([
                     "type": .text("integer"), "minimum": .integer(0), "maximum": .integer(100),

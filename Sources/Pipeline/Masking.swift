@@ -1,40 +1,78 @@
-/// Scalars of Unicode's private area that stand in for others while YAML is parsed. Each stands for
-/// exactly one, so every line and column stays what it is in the file.
-enum Masking {
-    private static let opening: Unicode.Scalar = "\u{E000}"
-    private static let closing: Unicode.Scalar = "\u{E001}"
-    private static let star: Unicode.Scalar = "\u{E002}"
+/// Scalars of Unicode's private planes that stand in for others while YAML is parsed: ones that the file does not
+/// use. Each stands for exactly one, so every line and column stays what it is in the file.
+struct Masking {
+    private let opening: Unicode.Scalar
+    private let closing: Unicode.Scalar
+    private let star: Unicode.Scalar
 
-    /// Those that stand for others: no file may use them itself.
-    static let reserved: ClosedRange<Unicode.Scalar> = "\u{E000}"..."\u{E1FF}"
+    /// What repeated keys are replaced by.
+    private let hidden: [Unicode.Scalar]
 
-    /// What the `number`th repeated key is replaced by; `nil` past the private area.
-    static func hidden(_ number: UInt32) -> Unicode.Scalar? {
-        number < 256 ? Unicode.Scalar(0xE100 + number) : nil
+    /// How many repeated keys can be told apart.
+    static let hiddenCount = 20
+
+    /// `nil` for a text that uses nearly all of the private planes.
+    init?(for text: String) {
+        var used = Self.escaped(in: text)
+        for scalar in text.unicodeScalars where Self.isCandidate(scalar.value) {
+            used.insert(scalar.value)
+        }
+        let free = Self.planes.lazy.filter { Self.isCandidate($0) && !used.contains($0) }
+            .compactMap(Unicode.Scalar.init).prefix(3 + Self.hiddenCount)
+        guard free.count == 3 + Self.hiddenCount else { return nil }
+        let scalars = Array(free)
+        (opening, closing, star) = (scalars[0], scalars[1], scalars[2])
+        hidden = Array(scalars[3...])
+    }
+
+    private static let planes: ClosedRange<UInt32> = 0xF0000...0x10FFFD
+
+    /// The last two of each plane are no characters.
+    private static func isCandidate(_ value: UInt32) -> Bool {
+        planes.contains(value) && value & 0xFFFF < 0xFFFE
+    }
+
+    /// The scalars of `\UXXXXXXXX` in the text, which YAML puts in after all was hidden.
+    private static func escaped(in text: String) -> Set<UInt32> {
+        var found = Set<UInt32>()
+        var rest = text.utf8[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "\\")) {
+            rest = rest[start...].dropFirst()
+            guard rest.first == UInt8(ascii: "U") else { continue }
+            let digits = Substring(rest.dropFirst().prefix(8))
+            if let value = UInt32(digits, radix: 16) { found.insert(value) }
+        }
+        return found
+    }
+
+    /// What the `number`th repeated key is replaced by; `nil` past the last one.
+    func hidden(_ number: Int) -> Unicode.Scalar? {
+        hidden.indices.contains(number) ? hidden[number] : nil
     }
 
     /// `text` with the braces of `${...}` replaced, so that a reference needs no quotes inside
     /// `{ a: ${params.b} }`, where YAML would take its braces for a table; and with every `*`, so that
     /// aliases stay names: Yams would put in what they name, however large that becomes.
-    static func hidingReferences(in text: String) -> String {
+    func hidingReferences(in text: String) -> String {
         var scalars = text.unicodeScalars.map { $0 == "*" ? star : $0 }
         var index = 0
         while index + 1 < scalars.count {
             defer { index += 1 }
             guard scalars[index] == "$", scalars[index + 1] == "{" else { continue }
-            let end = scalars[(index + 2)...].firstIndex { !isNamePart($0) }
+            let end = scalars[(index + 2)...].firstIndex { !Self.isNamePart($0) }
             guard let end, end > index + 2, scalars[end] == "}" else { continue }
             scalars[index + 1] = opening
             scalars[end] = closing
         }
-        return string(scalars)
+        return Self.string(scalars)
     }
 
-    static func showingReferences(in text: String) -> String {
-        guard text.unicodeScalars.contains(where: { (opening...star).contains($0) }) else {
+    func showingReferences(in text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0 == opening || $0 == closing || $0 == star })
+        else {
             return text
         }
-        return string(
+        return Self.string(
             text.unicodeScalars.map {
                 switch $0 {
                 case opening: "{"
@@ -46,13 +84,13 @@ enum Masking {
     }
 
     /// What the alias names that a plain scalar is; `nil` for another scalar.
-    static func alias(_ text: String) -> Substring? {
+    func alias(_ text: String) -> Substring? {
         text.unicodeScalars.first == star ? Substring(text.unicodeScalars.dropFirst()) : nil
     }
 
     /// Whether `key` is a repeated key that was hidden.
-    static func isHiddenKey(_ key: String) -> Bool {
-        !key.isEmpty && key.unicodeScalars.allSatisfy { (0xE100..<0xE200).contains($0.value) }
+    func isHiddenKey(_ key: String) -> Bool {
+        !key.isEmpty && key.unicodeScalars.allSatisfy { hidden.contains($0) }
     }
 
     static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {

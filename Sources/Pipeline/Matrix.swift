@@ -2,6 +2,9 @@
 struct Axis: Sendable {
     let name: String
     let values: [Value]
+
+    /// How the values are written.
+    var written: [Value: SyntaxNode] = [:]
 }
 
 /// One value for each axis of a stage, in the order of the axes.
@@ -14,10 +17,6 @@ struct Point: Hashable, Sendable {
     }
 
     subscript(axis: String) -> Value? { coordinates.first { $0.axis == axis }?.value }
-
-    var values: [String: Value] {
-        Dictionary(coordinates.map { ($0.axis, $0.value) }) { first, _ in first }
-    }
 
     /// `name`, or `name[axis=value,...]`.
     func id(of name: String) -> String {
@@ -53,6 +52,15 @@ struct Matrix: Sendable {
             }
         }
         self.points = points
+    }
+
+    /// The values of `point`, by axis.
+    func written(at point: Point) -> [String: SyntaxNode] {
+        let nodes = axes.compactMap { axis -> (String, SyntaxNode)? in
+            guard let value = point[axis.name] else { return nil }
+            return (axis.name, axis.written[value] ?? SyntaxNode(value, at: .start))
+        }
+        return Dictionary(nodes) { first, _ in first }
     }
 }
 

@@ -11,6 +11,7 @@ extension Mistake {
         case .tooDeep(let limit): "values are nested more than \(limit) levels deep"
         case .tooManyValues(let limit): "the file holds more than \(limit) values"
         case .keyNotText: "a key must be a text"
+        case .mergeKey: "merge keys (`<<`) are not part of the language"
         case .wrongShape(let what, let wanted, let found):
             "\(what) must be \(wanted), not \(found)"
         case .unknownKey(let key, let place, _): "\(place) has no key `\(key)`"
@@ -74,12 +75,21 @@ extension Mistake {
         case .repeatedAxisValue(let name, let value):
             "the matrix axis `\(name)` has the value `\(value)` twice"
         case .axisOfEveryStage(let name): "`\(name)` is already an axis of every stage"
+        case .unreachedAxes(let axes, let stage, let count):
+            Self.unreached(axes, "the stage `\(stage)`")
+                + ": \(count) of its instances would be one execution"
+        case .unreachedAxisOfFile(let axis): Self.unreached([axis], "any stage")
+        case .sharedInstances(let axes, let stage, let count):
+            Self.unreached(axes, "the stage `\(stage)`")
+                + ": \(count) of its instances are one execution, whose outputs they share"
+        case .unknownReplicates(let name, _):
+            "`replicates` names `\(name)`, which is no axis of the stage"
         case .tooManyInstances(let stage, let limit):
             "the matrix of `\(stage)` makes more than \(limit) instances"
         case .badResource(let name, let wanted, let found):
             "`\(name)` must be \(wanted), not \(found)"
-        case .reservedCharacter(let value):
-            "the character U+\(String(value, radix: 16, uppercase: true)) has no meaning of its own"
+        case .privateCharacters: "the file uses nearly all characters of Unicode's private planes"
+        case .zeroByte: "a text with a zero byte is cut off there by the system"
         case .unknownTag(let tag): "the tag `\(tag)` is not known"
         case .tooManyNames(let key, let limit): "`\(key)` has more than \(limit) names"
         case .growsTooFar(let limit):
@@ -104,6 +114,7 @@ extension Mistake {
         case .tooDeep: "a pipeline file needs fewer than ten levels"
         case .tooManyValues: "use fewer YAML aliases (`*name`), or move data to files"
         case .keyNotText: "write `key: value`"
+        case .mergeKey: "write the keys out; an alias (`*name`) can stand for a whole value"
         case .wrongShape(_, let wanted, let found):
             wanted == "a text" && found.hasPrefix("`") ? "put it in quotes" : nil
         case .unknownKey(let key, let place, let known):
@@ -198,9 +209,20 @@ extension Mistake {
             "use numbers, or texts without `[`, `]`, `,`, `=` and blanks at the ends"
         case .repeatedAxisValue: "list each value once"
         case .axisOfEveryStage: "the `matrix` at the top of the file gives it: choose another name"
+        case .unreachedAxes(let axes, _, _), .sharedInstances(let axes, _, _):
+            "write \(Self.sequence(axes.map { "`${matrix.\($0)}`" })) in its options, or "
+                + "`replicates: \(axes.first ?? "")` if its instances are repetitions"
+        case .unreachedAxisOfFile(let axis):
+            "write `${matrix.\(axis)}` in the options of a stage, or `replicates: \(axis)` in a stage "
+                + "whose instances are repetitions"
+        case .unknownReplicates(let name, let known):
+            known.isEmpty
+                ? "add `matrix: { \(name): [...] }` to the stage"
+                : Self.didYouMean(name, known) ?? "its axes are \(Self.quoted(known))"
         case .tooManyInstances: "use fewer or shorter axes"
         case .badResource: nil
-        case .reservedCharacter: "remove it"
+        case .privateCharacters: "use fewer of them"
+        case .zeroByte: "remove it"
         case .unknownTag: "remove it; put a text that looks like a number in quotes"
         case .tooManyNames: "split the file into several pipelines"
         case .growsTooFar: "refer to fewer or smaller parameters"
@@ -221,6 +243,12 @@ extension Mistake {
     private static func sequence(_ names: [String], last word: String = "and") -> String {
         guard let last = names.last, names.count > 1 else { return names.first ?? "none" }
         return names.dropLast().joined(separator: ", ") + " \(word) " + last
+    }
+
+    private static func unreached(_ axes: [String], _ what: String) -> String {
+        axes.count == 1
+            ? "the axis \(quoted(axes)) does not reach \(what)"
+            : "the axes \(quoted(axes)) do not reach \(what)"
     }
 
     private static func cycle(of what: String, _ names: [String]) -> String {

@@ -9,6 +9,7 @@ enum Mistake: Hashable, Sendable {
     case tooDeep(limit: Int)
     case tooManyValues(limit: Int)
     case keyNotText
+    case mergeKey
 
     // The shape.
     case wrongShape(of: String, wanted: String, found: String)
@@ -65,11 +66,16 @@ enum Mistake: Hashable, Sendable {
     case badAxisValue(String, found: String)
     case repeatedAxisValue(String, value: String)
     case axisOfEveryStage(String)
+    case unreachedAxes([String], stage: String, count: Int)
+    case unreachedAxisOfFile(String)
+    case sharedInstances([String], stage: String, count: Int)
+    case unknownReplicates(String, known: [String])
     case tooManyInstances(stage: String, limit: Int)
     case badResource(String, wanted: String, found: String)
 
     // What a file may not do to whoever reads it.
-    case reservedCharacter(UInt32)
+    case privateCharacters
+    case zeroByte
     case unknownTag(String)
     case tooManyNames(key: String, limit: Int)
     case growsTooFar(limit: Int)
@@ -79,7 +85,7 @@ enum Mistake: Hashable, Sendable {
 
     var severity: Diagnostic.Severity {
         switch self {
-        case .unusedParameter, .unnamedFile: .warning
+        case .unusedParameter, .unnamedFile, .sharedInstances: .warning
         default: .error
         }
     }

@@ -76,9 +76,11 @@ extension OptionCheck {
             findings.add(.badPath(option: name, wanted: type.phrase), at: node.position)
             return nil
         }
-        var path = written.hasPrefix("/") ? written : directory + written
+        var path = FilePath.joined(directory, written)
         if case .tree = contents {
-            while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+            while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") {
+                path.unicodeScalars.removeLast()
+            }
         }
         files.append(
             Pipeline.FileUse(
@@ -105,7 +107,12 @@ package struct Shard: Hashable, Sendable {
 
     /// The members of `0..<total` that belong to this part: consecutive, sizes differing by at most one.
     package func range(of total: Int) -> Range<Int> {
-        (index * total / count)..<((index + 1) * total / count)
+        start(of: index, total)..<start(of: index + 1, total)
+    }
+
+    /// `part * total / count` without overflow on the way.
+    private func start(of part: Int, _ total: Int) -> Int {
+        count.dividingFullWidth(part.multipliedFullWidth(by: total)).quotient
     }
 }
 
@@ -155,7 +162,7 @@ extension Double {
 extension Value {
     fileprivate var number: Double? {
         switch self {
-        case .integer(let integer): Double(integer)
+        case .integer(let integer): Double(exactly: integer)
         case .number(let number): number
         default: nil
         }

@@ -29,6 +29,9 @@ struct StageOutline {
     var areOptionsReadable = true
     var needs: [SourceOutline] = []
     var axes: [SyntaxEntry] = []
+
+    /// The axes whose instances are repetitions.
+    var replicates: [SourceOutline] = []
     var resources: [SyntaxEntry] = []
     var retry: SyntaxEntry?
     var timeout: SyntaxEntry?

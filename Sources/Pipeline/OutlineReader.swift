@@ -42,7 +42,8 @@ struct OutlineReader {
     private mutating func stage(_ entry: SyntaxEntry) -> StageOutline {
         var stage = StageOutline(name: entry.key, position: entry.position)
         let known = [
-            "uses", "in", "with", "needs", "matrix", "resources", "retry", "timeout", "description",
+            "uses", "in", "with", "needs", "matrix", "replicates", "resources", "retry", "timeout",
+            "description",
         ]
         guard let entries = table(entry.node, "the stage `\(entry.key)`") else { return stage }
         for entry in entries {
@@ -58,6 +59,9 @@ struct OutlineReader {
                 stage.areOptionsReadable = options != nil
             case "needs": stage.needs = needs(entry)
             case "matrix": stage.axes = named(entry, "a matrix axis")
+            case "replicates":
+                stage.replicates =
+                    sources(entry.node, "`replicates`", wanted: "an axis or a list of axes").0 ?? []
             case "resources": stage.resources = table(entry.node, "`resources`") ?? []
             case "retry": stage.retry = entry
             case "timeout": stage.timeout = entry

@@ -1,6 +1,6 @@
 /// The values of a pipeline's parameters: what the file says, unless `--set` says otherwise.
 struct ParameterTable {
-    private(set) var values: [String: Value] = [:]
+    private(set) var nodes: [String: SyntaxNode] = [:]
     private let entries: [String: SyntaxEntry]
     private let overrides: [String: String]
     private var path: [String] = []
@@ -15,8 +15,8 @@ struct ParameterTable {
             if self.entries[name] == nil {
                 let known = entries.map(\.key)
                 findings.add(.unknownOverride(name, known: known), at: nil)
-            } else if let value = Self.value(of: text) {
-                values[name] = value
+            } else if let node = Self.node(of: text) {
+                nodes[name] = node
             } else {
                 findings.add(.badOverride(name, value: text), at: nil)
             }
@@ -45,20 +45,49 @@ struct ParameterTable {
             findings.add(mistake, at: entry.node.position)
             return
         }
-        let scope = Scope(parameters: values, declared: declared)
-        values[name] = scope.substitute(entry.node, into: &findings)?.value
+        let scope = Scope(parameters: nodes, declared: declared)
+        nodes[name] = scope.substitute(entry.node, into: &findings)
     }
 
-    /// The value of a `--set` text: YAML, but no table.
-    private static func value(of text: String) -> Value? {
+    var values: [String: Value] { nodes.mapValues(\.value) }
+
+    /// What a `--set` text stands for: a list or a text in quotes as YAML has them, from its first character to its
+    /// last; else the text itself, which may spell a number. Nothing of it is left out: where YAML would do
+    /// so, at a comment or a line's end, the value is refused.
+    private static func node(of text: String) -> SyntaxNode? {
+        let closing: Character?
+        switch text.unicodeScalars.first {
+        case "[": closing = "]"
+        case "{": closing = "}"
+        case "\"": closing = "\""
+        case "'": closing = "'"
+        default: closing = nil
+        }
+        guard let closing else {
+            let content = SyntaxNode.Content.scalar(
+                text.isEmpty ? .text("") : Value(plainScalar: text), spelling: text)
+            return SyntaxNode(position: .start, content: content)
+        }
+        guard text.last == closing, !text.unicodeScalars.contains(where: \.endsLine) else {
+            return nil
+        }
         let source = SourceFile(path: "--set", text: text)
         var findings = Findings(source: source)
-        guard !text.isEmpty else { return .text("") }
         guard let node = SyntaxReader.read(source, into: &findings), !findings.hasErrors else {
             return nil
         }
         if case .table = node.content { return nil }
-        return node.value
+        return node
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether YAML takes it for the end of a line.
+    fileprivate var endsLine: Bool {
+        switch self {
+        case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
+        default: false
+        }
     }
 }
 

@@ -103,6 +103,9 @@ extension PipelineChecker {
                 findings.add(.tooManyReadings(limit: Self.readingLimit), at: stage.position)
                 return []
             }
+            var values = resolved.options.values
+            values[Options.replicates] = replicates(of: stage, at: point)
+            values[Options.manifests] = manifests(of: resolved.options, inputs)
             var after = Set(inputs.values.joined().map(\.stage))
             for need in stage.needs {
                 let points = meetings[need.stage]?.points(for: point) ?? []
@@ -110,7 +113,7 @@ extension PipelineChecker {
             }
             let planned = PlannedStage(
                 id: point.id(of: stage.name), name: stage.name, kind: kind,
-                options: resolved.options, outputs: outputs, inputs: inputs, after: after,
+                options: Options(values), outputs: outputs, inputs: inputs, after: after,
                 resources: resolved.resources, retry: resolved.retry, timeout: resolved.timeout,
                 fileDigests: [:], position: stage.position)
             drafts.append(Pipeline.Draft(stage: planned, files: resolved.files))
@@ -138,8 +141,10 @@ extension PipelineChecker {
                     input: input.name, source: source.spelling, count: points.count, axes: axes)
                 findings.add(mistake, at: source.position)
             }
-            references += points.map {
-                OutputReference(stage: $0.id(of: source.stage), output: output)
+            for point in points {
+                let id = point.id(of: source.stage)
+                references.append(OutputReference(stage: id, output: output))
+                self.points[id] = point
             }
         }
         return references

@@ -32,7 +32,7 @@ extension PipelineChecker {
     }
 
     private mutating func axis(_ entry: SyntaxEntry) -> Axis? {
-        let scope = Scope(parameters: parameters.values, declared: parameters.declared)
+        let scope = Scope(parameters: parameters.nodes, declared: parameters.declared)
         guard let node = scope.substitute(entry.node, into: &findings) else { return nil }
         guard case .list(let nodes) = node.content else {
             let mistake = Mistake.wrongShape(
@@ -43,6 +43,7 @@ extension PipelineChecker {
         }
         if nodes.isEmpty { findings.add(.emptyAxis(entry.key), at: node.position) }
         var values = [Value]()
+        var written = [Value: SyntaxNode]()
         var spellings = Set<String>()
         for node in nodes {
             let value = node.value.plain
@@ -53,11 +54,12 @@ extension PipelineChecker {
             }
             if spellings.insert(text).inserted {
                 values.append(value)
+                written[value] = node
             } else {
                 findings.add(.repeatedAxisValue(entry.key, value: text), at: node.position)
             }
         }
-        return values.isEmpty ? nil : Axis(name: entry.key, values: values)
+        return values.isEmpty ? nil : Axis(name: entry.key, values: values, written: written)
     }
 
     /// Whether a value can stand in the id of an instance and be read back.

@@ -5,7 +5,8 @@ extension PipelineChecker {
         if let kind = stage.kind { checkNames(of: stage, kind) }
         for point in matrix.points {
             var scope = Scope(
-                parameters: parameters.values, declared: parameters.declared, axes: point.values)
+                parameters: parameters.nodes, declared: parameters.declared,
+                axes: matrix.written(at: point))
             scope.declaredAxes = Set((outline.axes + stage.axes).map(\.key))
             let resources = self.resources(of: stage, scope)
             let retry = self.retry(of: stage, scope)

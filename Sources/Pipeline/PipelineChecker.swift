@@ -20,6 +20,12 @@ struct PipelineChecker {
     /// What they read so far.
     var readings = 0
 
+    /// The axes along which some stage has more than one execution.
+    var reachedAxes: Set<String> = []
+
+    /// The points of the instances that others read, by id.
+    var points: [String: Point] = [:]
+
     private let byName: [String: StageOutline]
 
     /// The options of one instance and the files they name.
@@ -36,7 +42,7 @@ struct PipelineChecker {
     ) {
         var (outline, findings) = (outline, findings)
         parameters = ParameterTable(outline.parameters, overrides: overrides, into: &findings)
-        let scope = Scope(parameters: parameters.values, declared: parameters.declared)
+        let scope = Scope(parameters: parameters.nodes, declared: parameters.declared)
         for index in outline.stages.indices {
             guard let uses = outline.stages[index].uses,
                 let named = scope.substitute(uses, into: &findings)
@@ -75,8 +81,12 @@ struct PipelineChecker {
             findings.add(.cycle(cycle), at: position)
         }
         guard !findings.hasErrors else { return nil }
-        let planned = order.names.compactMap { byName[$0] }.flatMap { drafts(of: $0) }
-        return findings.hasErrors ? nil : planned
+        let stages = order.names.compactMap { byName[$0] }
+        let planned = stages.map { drafts(of: $0) }
+        guard !findings.hasErrors else { return nil }
+        for (stage, drafts) in zip(stages, planned) { checkRepetitions(of: stage, drafts) }
+        checkAxesOfFile()
+        return findings.hasErrors ? nil : Array(planned.joined())
     }
 
     func stage(_ name: String) -> StageOutline? { byName[name] }

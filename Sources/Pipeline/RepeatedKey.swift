@@ -8,15 +8,16 @@ struct RepeatedKey {
     let hidden: String
 
     /// Finds the repetition of `key` by hiding places that look like it: hiding the right one, and no
-    /// other, changes what Yams complains about. `number` tells hidden keys apart.
+    /// other, changes what Yams complains about. `mask` hides no other key.
     /// Each place takes as many bytes from `work` as Yams reads to judge it; `nil` where they are used up.
     static func find(
-        _ key: String, after first: Position, in text: String, number: UInt32, work: inout Int
+        _ key: String, after first: Position, in text: String, hidingWith mask: Unicode.Scalar?,
+        work: inout Int
     ) -> RepeatedKey? {
         let size = text.utf8.count
         work -= size
         guard work >= 0 else { return nil }
-        let text = MarkedText(text, key: key, number: number)
+        let text = MarkedText(text, key: key, mask: mask)
         guard let text, let firstIndex = text.index(of: first) else { return nil }
         let withoutFirst = text.hiding(firstIndex)
         if let third = complaint(about: withoutFirst), third.key == key {
@@ -51,9 +52,9 @@ private struct MarkedText {
     private let key: [Unicode.Scalar]
     private let mask: Unicode.Scalar
 
-    /// `nil` for an empty key and after the last mask.
-    init?(_ text: String, key: String, number: UInt32) {
-        guard !key.isEmpty, let mask = Masking.hidden(number) else { return nil }
+    /// `nil` for an empty key and without a mask.
+    init?(_ text: String, key: String, mask: Unicode.Scalar?) {
+        guard !key.isEmpty, let mask else { return nil }
         scalars = Array(text.unicodeScalars)
         self.key = Array(key.unicodeScalars)
         self.mask = mask

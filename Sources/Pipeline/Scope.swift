@@ -1,13 +1,13 @@
 /// What references may name at one place of the file.
 struct Scope {
-    /// A parameter whose value is mistaken is missing here.
-    let parameters: [String: Value]
+    /// A parameter whose value is mistaken is missing here. Numbers have the spelling that they were given.
+    let parameters: [String: SyntaxNode]
 
     /// Every declared parameter.
     let declared: Set<String>
 
     /// Values of this instance's axes; `nil` where `${matrix...}` makes no sense.
-    var axes: [String: Value]?
+    var axes: [String: SyntaxNode]?
 
     /// Axes the file declares, those with mistakes included.
     var declaredAxes: Set<String> = []
@@ -17,7 +17,8 @@ struct Scope {
     var files: (inputs: [String], outputs: [String])?
 
     init(
-        parameters: [String: Value], declared: some Sequence<String>, axes: [String: Value]? = nil
+        parameters: [String: SyntaxNode], declared: some Sequence<String>,
+        axes: [String: SyntaxNode]? = nil
     ) {
         self.parameters = parameters
         self.declared = Set(declared)
@@ -56,9 +57,9 @@ struct Scope {
             for case .reference(let reference) in Template(text).parts {
                 switch reference.scope {
                 case "params":
-                    if let value = parameters[reference.name] { charge(value, depth, &left) }
+                    if let node = parameters[reference.name] { charge(node.value, depth, &left) }
                 case "matrix":
-                    if let value = axes?[reference.name] { charge(value, depth, &left) }
+                    if let node = axes?[reference.name] { charge(node.value, depth, &left) }
                 default: break
                 }
             }
@@ -120,9 +121,18 @@ struct Scope {
     ) -> SyntaxNode? {
         let template = Template(text)
         var result = ""
+        var plain = ""
+        /// What was put together since the last directory; it stays text when the stage runs.
+        func finish(beforeReference: Bool) {
+            result +=
+                files == nil
+                ? plain
+                : ArgumentTemplate.spelling(of: plain, isBeforeReference: beforeReference)
+            plain = ""
+        }
         for part in template.parts {
             switch part {
-            case .text(let text): result += text
+            case .text(let text): plain += text
             case .broken(let text):
                 let position = findings.source.position(of: text, from: node.position)
                 findings.add(.brokenReference(text), at: position)
@@ -136,8 +146,15 @@ struct Scope {
                         findings.add(mistake, at: position)
                     }
                     return nil
-                case .success(let value):
-                    if template.soleReference != nil { return SyntaxNode(value, at: node.position) }
+                case .success(.directory):
+                    finish(beforeReference: true)
+                    result += reference.spelling
+                case .success(.value(let value)):
+                    if template.soleReference != nil {
+                        return axes == nil
+                            ? value.copy(at: node.position)
+                            : spelled(SyntaxNode(value.value, at: node.position))
+                    }
                     guard let text = value.inText else {
                         let position = findings.source.position(
                             of: reference.spelling, from: node.position)
@@ -145,12 +162,33 @@ struct Scope {
                             .notInText(reference.spelling, found: value.summary), at: position)
                         return nil
                     }
-                    result += text
+                    plain += text
                 }
             }
         }
+        finish(beforeReference: false)
         return SyntaxNode(
             position: node.position, content: .scalar(.text(result), spelling: result))
+    }
+
+    /// A parameter's value, its texts spelled so that they stay texts when the stage runs.
+    private func spelled(_ node: SyntaxNode) -> SyntaxNode {
+        guard files != nil else { return node }
+        switch node.content {
+        case .scalar(.text(let text), _):
+            let text = ArgumentTemplate.spelling(of: text, isBeforeReference: false)
+            return SyntaxNode(
+                position: node.position, content: .scalar(.text(text), spelling: text))
+        case .list(let nodes):
+            return SyntaxNode(position: node.position, content: .list(nodes.map(spelled)))
+        case .scalar, .table: return node
+        }
+    }
+
+    private enum Found {
+        case value(SyntaxNode)
+        /// What is known when the stage runs.
+        case directory
     }
 
     private struct Unknown: Error {
@@ -158,31 +196,31 @@ struct Scope {
         let mistake: Mistake?
     }
 
-    private func look(up reference: Template.Reference) -> Result<Value, Unknown> {
+    private func look(up reference: Template.Reference) -> Result<Found, Unknown> {
         let name = reference.name
         switch (reference.scope, axes, files) {
         case ("params", _, _):
-            if let value = parameters[name] { return .success(value) }
+            if let value = parameters[name] { return .success(.value(value)) }
             let isKnown = declared.contains(name)
             let mistake = Mistake.unknownParameter(name, known: declared.sorted())
             return .failure(Unknown(mistake: isKnown ? nil : mistake))
         case ("matrix", let axes?, _):
-            if let value = axes[name] { return .success(value) }
+            if let value = axes[name] { return .success(.value(value)) }
             let isKnown = declaredAxes.contains(name)
             let mistake = Mistake.unknownAxis(name, known: axes.keys.sorted())
             return .failure(Unknown(mistake: isKnown ? nil : mistake))
         case ("in", _, let files?):
-            guard files.inputs.contains(name) else {
+            guard files.inputs.contains(ArgumentTemplate.listed(name) ?? name) else {
                 let mistake = Mistake.unknownInputReference(name, known: files.inputs)
                 return .failure(Unknown(mistake: mistake))
             }
-            return .success(.text(reference.spelling))
+            return .success(.directory)
         case ("out", _, let files?):
             guard files.outputs.contains(name) else {
                 let mistake = Mistake.unknownOutputReference(name, known: files.outputs)
                 return .failure(Unknown(mistake: mistake))
             }
-            return .success(.text(reference.spelling))
+            return .success(.directory)
         default:
             var known = ["params."]
             if axes != nil { known.append("matrix.") }

@@ -16,16 +16,7 @@ package struct SourceFile: Hashable, Sendable {
 
     /// What `decoding` needs of a file: a larger one is not read to its end.
     package static func contents(ofFile path: String) throws -> Data {
-        var isDirectory = ObjCBool(false)
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-            isDirectory.boolValue
-        {
-            throw POSIXError(.EISDIR)
-        }
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw POSIXError.last }
-        return try FileHandle(fileDescriptor: file, closeOnDealloc: true)
-            .read(upToCount: sizeLimit + 1) ?? Data()
+        try RegularFile.contents(ofFile: path, limit: sizeLimit + 1)
     }
 
     /// The file's text, or the diagnostic that says why its bytes are none.
@@ -49,8 +40,9 @@ package struct SourceFile: Hashable, Sendable {
 
     /// The directory that `file` options are relative to.
     var directory: String {
-        guard let slash = path.lastIndex(of: "/") else { return "" }
-        return String(path[...slash])
+        let bytes = path.utf8
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+        return String(Substring(bytes[...slash]))
     }
 
     /// The line `number` (from 1) without its end, control characters made visible.

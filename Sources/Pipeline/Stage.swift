@@ -79,6 +79,11 @@ package struct StageContext: Sendable {
 package struct Options: Hashable, Sendable {
     package let values: [String: Value]
 
+    /// Under these names are, for stages that ask for it, the coordinates that tell repetitions apart, and whose
+    /// directories the manifests of inputs list.
+    static let replicates = "replicates"
+    package static let manifests = "manifests"
+
     package init(_ values: [String: Value]) { self.values = values }
 
     package func integer(_ name: String) -> Int {

@@ -51,6 +51,23 @@ struct SyntaxNode: Sendable {
         return spelling
     }
 
+    /// The value as part of a text, numbers as they are spelled; `nil` for lists, tables and nothing.
+    var inText: String? {
+        switch content {
+        case .scalar(.integer, let spelling), .scalar(.number, let spelling): spelling
+        default: value.inText
+        }
+    }
+
+    /// The node as if it were written at `position`.
+    func copy(at position: Position) -> SyntaxNode {
+        guard case .list(let nodes) = content else {
+            return SyntaxNode(position: position, content: content)
+        }
+        let copies = nodes.map { $0.copy(at: position) }
+        return SyntaxNode(position: position, content: .list(copies))
+    }
+
     /// Whether nothing stands here, or a list or table of nothing.
     var isEmpty: Bool {
         switch content {

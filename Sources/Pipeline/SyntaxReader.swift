@@ -2,6 +2,7 @@ import Yams
 
 /// Reads YAML into nodes with places and collects what is wrong with the YAML itself.
 struct SyntaxReader {
+    private let masking: Masking
     private var findings: Findings
     private var budget = Self.valueLimit
 
@@ -33,14 +34,13 @@ struct SyntaxReader {
             findings.add(.tooLarge(limit: SourceFile.sizeLimit), at: .start)
             return nil
         }
-        if let index = source.text.unicodeScalars.firstIndex(where: Masking.reserved.contains) {
-            let mistake = Mistake.reservedCharacter(source.text.unicodeScalars[index].value)
-            findings.add(mistake, at: source.position(of: index))
+        guard let masking = Masking(for: source.text) else {
+            findings.add(.privateCharacters, at: .start)
             return nil
         }
-        var reader = SyntaxReader(findings: findings)
+        var reader = SyntaxReader(masking: masking, findings: findings)
         defer { findings = reader.findings }
-        let text = Masking.hidingReferences(in: source.text)
+        let text = masking.hidingReferences(in: source.text)
         if let position = costlyKey(in: text) {
             reader.findings.add(.keyNotText, at: position)
             return nil
@@ -83,13 +83,16 @@ struct SyntaxReader {
         try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
     }
 
-    private init(findings: Findings) { self.findings = findings }
+    private init(masking: Masking, findings: Findings) {
+        self.masking = masking
+        self.findings = findings
+    }
 
     /// Composes `text`; each repeated key is reported and then hidden, so that the rest is read too.
     private mutating func compose(_ text: String) -> (Node, Yams.Parser)? {
         var text = text
         var work = Self.workLimit
-        for number in UInt32(0)..<20 {
+        for number in 0..<Masking.hiddenCount {
             let result = Result {
                 let parser = try Self.parser(text)
                 return (try parser.singleRoot(), parser)
@@ -102,9 +105,9 @@ struct SyntaxReader {
             case .failure(YamlError.duplicatedKeysInMapping(let keys, let context)):
                 let first = Position(context.mark)
                 let key = keys.first ?? ""
-                let shown = Masking.showingReferences(in: key)
+                let shown = masking.showingReferences(in: key)
                 let repeated = RepeatedKey.find(
-                    key, after: first, in: text, number: number, work: &work)
+                    key, after: first, in: text, hidingWith: masking.hidden(number), work: &work)
                 guard let repeated else {
                     findings.add(.repeatedKey(shown, first: nil), at: first)
                     return nil
@@ -153,7 +156,7 @@ struct SyntaxReader {
             return nil
         }
         if case .scalar(let scalar) = node, scalar.style == .plain,
-            let name = Masking.alias(scalar.string)
+            let name = masking.alias(scalar.string)
         {
             return named(String(name), at: position, depth: depth)?.node
         }
@@ -172,7 +175,12 @@ struct SyntaxReader {
     ) -> SyntaxNode? {
         switch node {
         case .scalar(let scalar):
-            let text = Masking.showingReferences(in: scalar.string)
+            let text = masking.showingReferences(in: scalar.string)
+            guard !text.utf8.contains(0) else {
+                findings.add(.zeroByte, at: position)
+                isWhole = false
+                return nil
+            }
             let isText = scalar.style != .plain || scalar.tag.description == Self.textTag
             let value = isText ? .text(text) : Value(plainScalar: text)
             return SyntaxNode(position: position, content: .scalar(value, spelling: text))
@@ -199,7 +207,12 @@ struct SyntaxReader {
             findings.add(.keyNotText, at: position)
             return nil
         }
-        guard !Masking.isHiddenKey(scalar.string),
+        guard scalar.string != "<<" || scalar.style != .plain else {
+            findings.add(.mergeKey, at: position)
+            isWhole = false
+            return nil
+        }
+        guard !masking.isHiddenKey(scalar.string),
             let name = node(key, depth: depth + 1, cost: 0),
             let node = node(value, depth: depth + 1)
         else { return nil }
@@ -265,7 +278,7 @@ struct SyntaxReader {
             }
         guard !tag.isEmpty, tag != known else { return true }
         let written = tag.hasPrefix(standard) ? "!!" + tag.dropFirst(standard.count) : tag
-        findings.add(.unknownTag(Masking.showingReferences(in: written)), at: position)
+        findings.add(.unknownTag(masking.showingReferences(in: written)), at: position)
         isWhole = false
         return false
     }

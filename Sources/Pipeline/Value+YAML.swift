@@ -1,6 +1,7 @@
 extension Value {
     /// What a plain YAML scalar means: the YAML 1.2 core schema, so `yes`, `012` and `1:30` hold no
-    /// surprise. Infinities and NaN stay texts: no option takes them.
+    /// surprise. Infinities and NaN stay texts: no option takes them; so do integers of more than 64 bits, which
+    /// are an id or a checksum.
     init(plainScalar text: String) {
         switch text {
         case "", "~", "null", "Null", "NULL": self = .null
@@ -32,9 +33,8 @@ extension Value {
         return float(text)
     }
 
-    private static func integer(_ text: String) -> Value? {
-        Int(text).map { .integer($0) } ?? float(text)
-    }
+    /// Digits that 64 bits do not hold are a text: a number would be another one.
+    private static func integer(_ text: String) -> Value? { Int(text).map { .integer($0) } }
 
     private static func float(_ text: String) -> Value? {
         guard let number = Double(text), number.isFinite else { return nil }

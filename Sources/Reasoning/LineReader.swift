@@ -47,15 +47,26 @@ struct LineReader {
 
     /// The next line that holds something, and its number from 1; `nil` at the end.
     mutating func next() throws(ReasoningError) -> (bytes: Data, number: Int)? {
+        skipEmpty()
         while let line = try line() {
             number += 1
-            guard line.contains(where: { $0 != 32 && !(9...13).contains($0) }) else { continue }
+            guard line.contains(where: { $0 != 32 && !(9...13).contains($0) }) else {
+                skipEmpty()
+                continue
+            }
             guard String(validating: line, as: UTF8.self) != nil else {
                 throw .line(path: path, line: number, problem: .notUTF8)
             }
             return (line, number)
         }
         return nil
+    }
+
+    /// Goes past line ends: there may be millions of them.
+    private mutating func skipEmpty() {
+        let count = buffer.withUnsafeBytes { $0.dropFirst(start).prefix { $0 == 10 }.count }
+        start += count
+        number += count
     }
 
     private mutating func line() throws(ReasoningError) -> Data? {

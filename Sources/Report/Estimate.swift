@@ -6,7 +6,7 @@ enum Estimate {
     /// where four decimals show nothing.
     static func text(_ value: Double, low: Double, high: Double) -> String {
         let width = (high - low) / 2
-        let scale = width.isFinite && width > 0 ? 10 * width : value.magnitude
+        let scale = (10 * width).isFinite && width > 0 ? 10 * width : value.magnitude
         guard value.isFinite, scale > 0 else { return text(value, low: low, high: high, digits: 0) }
         guard max(value.magnitude, scale) >= 1e-3 else {
             let interval = width.isFinite ? " (\(power(low)) to \(power(high)))" : ""

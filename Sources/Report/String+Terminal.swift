@@ -1,17 +1,20 @@
 extension String {
     /// The text on one line, with control characters and changes of direction spelled out: data can neither
     /// steer the terminal nor show itself in another order than it has.
-    package var onOneLine: String { spelled(keepingLines: false) }
+    package var onOneLine: String { spelled(keeping: "") }
 
     /// The text with what could steer the terminal spelled out, but for ends of lines.
-    package var onTerminal: String { spelled(keepingLines: true) }
+    package var onTerminal: String { spelled(keeping: "\n") }
 
-    private func spelled(keepingLines: Bool) -> String {
+    /// The same, but for tabs too.
+    package var withoutControls: String { spelled(keeping: "\n\t") }
+
+    private func spelled(keeping kept: String) -> String {
         guard utf8.contains(where: { $0 < 0x20 || $0 > 0x7E }) else { return self }
         var line = ""
         for scalar in unicodeScalars {
             switch scalar.value {
-            case 0x0A where keepingLines: line += "\n"
+            case _ where kept.unicodeScalars.contains(scalar): line.unicodeScalars.append(scalar)
             case 0x0A: line += "\\n"
             case 0x0D: line += "\\r"
             case 0x09: line += "\\t"

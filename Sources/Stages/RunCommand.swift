@@ -9,7 +9,8 @@ struct RunCommand: Stage {
     static let kind = StageKind(
         name: "command", version: 1,
         summary:
-            "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs.",
+            "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs, "
+            + "${in.NAME.manifest} is a file that lists gathered ones.",
         outputs: [],
         options: [
             .init("run", .list(.text), default: nil, "The program and its arguments."),
@@ -39,19 +40,21 @@ struct RunCommand: Stage {
     static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
-        let arguments = context.options.texts("run").map { resolved($0, context) }
+        let arguments = try CommandArguments(context).resolved()
         guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
         let secrets = try Secrets(context.options.texts("secrets"), from: variables)
         let visible = Self.inherited + context.options.texts("environment")
+        let environment = variables.filter { visible.contains($0.key) }
+            .merging(secrets.values) { $1 }
+        try CommandArguments.check(arguments, environment: environment)
         let output = CommandOutput(secrets: secrets, emit: context.emit)
         let leftovers = Mutex(
             Leftovers(directories: context.outputs.values.sorted(), patience: Self.patience))
         var launch = ChildProcess.Launch(
             executable: try Self.path(of: program, variables["PATH"] ?? ""),
             arguments: Array(arguments.dropFirst()),
-            environment: variables.filter { visible.contains($0.key) }
-                .merging(secrets.values) { $1 },
+            environment: environment,
             output: .lines, errors: .lines, leadsGroup: false,
             receive: { lines in
                 output.print(lines)
@@ -114,22 +117,9 @@ struct RunCommand: Stage {
         }
     }
 
-    private func resolved(_ argument: String, _ context: StageContext) -> String {
-        guard argument.contains("${") else { return argument }
-        var text = argument
-        for (name, directories) in context.inputs {
-            text = text.replacingOccurrences(
-                of: "${in.\(name)}", with: directories.joined(separator: " "))
-        }
-        for (name, directory) in context.outputs {
-            text = text.replacingOccurrences(of: "${out.\(name)}", with: directory)
-        }
-        return text
-    }
-
     /// The program's path, searched for as a shell would.
     static func path(of program: String, _ searchPath: String) throws -> String {
-        if program.contains("/") { return program }
+        if FilePath.hasDirectory(program) { return program }
         let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
             var status = stat()
             return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

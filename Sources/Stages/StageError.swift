@@ -51,6 +51,9 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case noAnswer
     case noQuestions(excluded: Int, reason: String?)
     case noProgram
+    case blanksInGathered(String)
+    case longArguments(bytes: Int, limit: Int, isOne: Bool)
+    case unwritable(String, reason: String)
     case command(status: String, lastLine: String)
     case missingOutput(String)
     case leftovers([String], seconds: Int)
@@ -160,6 +163,15 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
                 + (reason.map { ": all \(excluded) records were left out, the first as \($0)" }
                     ?? "")
         case .noProgram: "`run` is empty: name the program and its arguments"
+        case .blanksInGathered(let name):
+            "directories of the input `\(name)` have blanks in their paths, so that inside a longer text they "
+                + "cannot be told apart: write ${in.\(name)} as an element of its own, or "
+                + "${in.\(name).manifest}, a file that lists them"
+        case .longArguments(let bytes, let limit, let isOne):
+            (isOne ? "an argument has" : "the arguments and the environment have")
+                + " \(bytes) bytes, but the system takes \(limit): name gathered inputs by "
+                + "${in.NAME.manifest}, a file that lists them, and long texts by a file"
+        case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
         case .command(let status, let lastLine):
             "the command \(status)" + Self.last(lastLine)
         case .missingOutput(let name):
@@ -181,7 +193,7 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     /// Programs and files may do better another time; nothing else here can.
     var isLasting: Bool {
         switch self {
-        case .command, .leftovers, .missingOutput, .unreadable, .uncopied, .verifierStart,
+        case .command, .leftovers, .missingOutput, .unreadable, .unwritable, .uncopied, .verifierStart,
             .verifierSilence,
             .verifierCrashes:
             false

@@ -37,7 +37,11 @@ extension Archive {
         }
 
         var missing = Dictionary(
-            contents.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+            contents.files.map { (ExactText($0.path), $0) }, uniquingKeysWith: { first, _ in first }
+        )
+        for directory in contents.emptyDirectories {
+            try files.makeDirectories(target + "/" + directory)
+        }
         var directories = contents.directories
         var entry: OpaquePointer?
         while true {
@@ -55,18 +59,20 @@ extension Archive {
             guard isDirectory || type == UInt32(carchive_regular_file),
                 archive_entry_hardlink(entry) == nil
             else { throw corrupt("\(Self.short(path)) is neither a file nor a directory") }
-            let plain = isDirectory && path.hasSuffix("/") ? String(path.dropLast()) : path
+            let plain =
+                isDirectory && path.utf8.last == UInt8(ascii: "/")
+                ? String(path.unicodeScalars.dropLast()) : path
             guard ArtifactContents.isSafe(plain) else {
                 throw corrupt("\(Self.short(path)) would lie outside of it")
             }
             if isDirectory {
                 // Each is named once at most, so that no archive has more entries than it may.
-                guard directories.remove(plain) != nil else {
+                guard directories.remove(ExactText(plain)) != nil else {
                     throw corrupt("the directory \(plain) stands twice or does not belong to it")
                 }
                 continue
             }
-            guard let file = missing.removeValue(forKey: path) else {
+            guard let file = missing.removeValue(forKey: ExactText(path)) else {
                 throw corrupt("\(path) stands twice or does not belong to it")
             }
             do {
@@ -75,7 +81,7 @@ extension Archive {
                 throw input.failure ?? error
             }
         }
-        if let file = missing.keys.min() { throw corrupt("\(file) is missing") }
+        if let file = missing.keys.min() { throw corrupt("\(file.text) is missing") }
     }
 
     /// A name of any length for people.
@@ -88,8 +94,8 @@ extension Archive {
         on files: any FileSystem, _ corrupt: (String) -> StoreError
     ) throws(StoreError) {
         let path = target + "/" + file.path
-        try files.makeDirectories((path as NSString).deletingLastPathComponent)
-        let output = try files.create(path, mode: 0o444)
+        try files.makeDirectories(FilePath.parent(path))
+        let output = try files.create(path, mode: file.isExecutable ? 0o555 : 0o444)
         defer { files.close(output) }
         var hasher = Digest.Hasher()
         // While one piece is hashed and written, the next one is read.

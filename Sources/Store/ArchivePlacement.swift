@@ -27,7 +27,7 @@ struct ArchivePlacement {
         _ temporary: String, bytes: Int, as digest: Digest, expected: Int?
     ) throws(StoreError) -> Int {
         let object = layout.object(digest)
-        let shard = (object as NSString).deletingLastPathComponent
+        let shard = FilePath.parent(object)
         if let present = files.size(object), present == expected ?? bytes {
             // Without a row, who put it there may have died before its name was on the disk.
             if expected == nil { changed.insert(shard) }
@@ -41,7 +41,7 @@ struct ArchivePlacement {
     /// Gives the archive `temporary` its name, whatever had it.
     mutating func replace(with temporary: String, as digest: Digest) throws(StoreError) {
         let object = layout.object(digest)
-        let shard = (object as NSString).deletingLastPathComponent
+        let shard = FilePath.parent(object)
         try files.makeDirectories(shard)
         try files.rename(temporary, to: object)
         changed.insert(shard)
@@ -52,7 +52,7 @@ struct ArchivePlacement {
         guard !changed.isEmpty else { return }
         for shard in changed.sorted() { try files.synchronize(directory: shard) }
         let unknown = changed.union([layout.objects]).filter { !named.contains($0) }
-        let parents = Set(unknown.map { ($0 as NSString).deletingLastPathComponent })
+        let parents = Set(unknown.map { FilePath.parent($0) })
         for parent in parents.sorted() { try files.synchronize(directory: parent) }
         for directory in unknown { named.insert(directory) }
     }

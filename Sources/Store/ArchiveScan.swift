@@ -15,6 +15,7 @@ struct ArchiveScan {
     /// How far an archive is read, so that a bomb costs neither memory nor time.
     struct Limits {
         var files: Int
+        var directories: Int
         var bytes: Int
     }
 
@@ -40,6 +41,7 @@ struct ArchiveScan {
             throw source.failure ?? corrupt(Archive.message(archive))
         }
         var found: [ArtifactContents.File] = []
+        var directories: Set<ExactText> = []
         var left = limits.bytes
         var entry: OpaquePointer?
         while true {
@@ -53,7 +55,19 @@ struct ArchiveScan {
             }
             let path = String(cString: name)
             let type = UInt32(archive_entry_filetype(entry))
-            if type == UInt32(carchive_directory) { continue }
+            if type == UInt32(carchive_directory) {
+                let plain = path.hasSuffix("/") ? String(path.dropLast()) : path
+                guard ArtifactContents.isSafe(plain) else {
+                    throw corrupt("\(path) would lie outside of it")
+                }
+                guard directories.count < limits.directories else {
+                    throw corrupt("it holds too many directories")
+                }
+                guard directories.insert(ExactText(plain)).inserted else {
+                    throw corrupt("a directory stands in it twice")
+                }
+                continue
+            }
             guard type == UInt32(carchive_regular_file), archive_entry_hardlink(entry) == nil else {
                 throw corrupt("\(path) is neither a file nor a directory")
             }
@@ -63,20 +77,34 @@ struct ArchiveScan {
             guard found.count < limits.files else { throw corrupt("it holds too many files") }
             let copy = try directory.flatMap { kept.contains(path) ? $0 + "/" + path : nil }
                 .map { path throws(StoreError) in try FileCopy(path, on: files) }
-            let file = try Self.read(archive, path, limit: left, copy, corrupt)
+            let file = try Self.read(
+                archive, path, limit: left,
+                isExecutable: archive_entry_perm(entry) & 0o100 != 0, copy, corrupt)
             left -= file.bytes
             found.append(file)
         }
         let digest = try source.finish()
-        let names = Set(found.map(\.path))
-        guard names.count == found.count else { throw corrupt("a file stands in it twice") }
-        contents = ArtifactContents(found)
+        contents = ArtifactContents(
+            found, emptyDirectories: Self.empty(directories, found))
+        guard !contents.hasRepetitions else { throw corrupt("a file stands in it twice") }
         self.digest = digest
         archiveBytes = source.bytes
     }
 
+    /// Those of the directories that nothing is in.
+    private static func empty(
+        _ directories: Set<ExactText>, _ files: [ArtifactContents.File]
+    ) -> [String] {
+        var filled: Set<ExactText> = []
+        for path in files.map(\.path) + directories.map(\.text) {
+            let parent = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+            if let parent { filled.insert(ExactText(String(path[..<parent]))) }
+        }
+        return directories.subtracting(filled).map(\.text)
+    }
+
     private static func read(
-        _ archive: OpaquePointer, _ path: String, limit: Int, _ copy: FileCopy?,
+        _ archive: OpaquePointer, _ path: String, limit: Int, isExecutable: Bool, _ copy: FileCopy?,
         _ corrupt: (String) -> StoreError
     ) throws(StoreError) -> ArtifactContents.File {
         var hasher = Digest.Hasher()
@@ -97,7 +125,8 @@ struct ArchiveScan {
             hasher.update(piece)
             try copy?.append(piece)
         }
-        return .init(path: path, bytes: total, sha256: hasher.finalize())
+        return .init(
+            path: path, bytes: total, sha256: hasher.finalize(), isExecutable: isExecutable)
     }
 }
 
@@ -108,7 +137,7 @@ private final class FileCopy {
 
     init(_ path: String, on files: any FileSystem) throws(StoreError) {
         self.files = files
-        try files.makeDirectories((path as NSString).deletingLastPathComponent)
+        try files.makeDirectories(FilePath.parent(path))
         file = try files.create(path, mode: 0o666)
     }
 

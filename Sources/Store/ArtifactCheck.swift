@@ -13,7 +13,7 @@ struct ArtifactCheck {
         _ database: Database, _ records: RecordCheck, _ result: inout VerificationResult
     ) throws {
         let path = layout.object(artifact.digest)
-        let contents = try Self.contents(of: artifact.digest, database)
+        let contents = try ArtifactContents(of: artifact.digest, in: database)
         let isTold =
             contents.digest == artifact.digest && contents.bytes == artifact.bytes
             && contents.files.count == artifact.files
@@ -38,16 +38,16 @@ struct ArtifactCheck {
         guard !options.isQuick else { return }
 
         let outputs = try RecordedOutput.of(artifact.digest, database)
-        let directory = try files.makeTemporaryDirectory(
-            FileManager.default.temporaryDirectory.path + "/vireo-verify-")
-        defer { files.discard(directory) }
+        let names = Set(outputs.flatMap { RecordFile.names(of: $0.type) })
+        let directory = try names.isEmpty ? nil : Store.makePrivateDirectory(layout, on: files)
+        defer { if let directory { files.discard(directory) } }
         let scan = try ArchiveScan(
             path, artifact: artifact.digest,
             limits: .init(
                 files: max(artifact.files, contents.files.count),
+                directories: contents.directories.count,
                 bytes: max(artifact.bytes, contents.bytes)),
-            keeping: Set(outputs.flatMap { RecordFile.names(of: $0.type) }), in: directory,
-            on: files)
+            keeping: names, in: directory, on: files)
         guard scan.contents.digest == artifact.digest else {
             result.damages.insert(
                 .archive(
@@ -68,20 +68,10 @@ struct ArtifactCheck {
         } else {
             result.undigested += 1
         }
+        guard let directory else { return }
         for output in outputs {
             try records.compare(output, with: directory, &result)
         }
-    }
-
-    static func contents(of artifact: Digest, _ database: Database) throws -> ArtifactContents {
-        ArtifactContents(
-            try Row.fetchAll(
-                database, sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?",
-                arguments: [artifact.hex]
-            ).map { row in
-                try .init(
-                    path: row["path"], bytes: row["bytes"], sha256: Store.digest(row["sha256"]))
-            })
     }
 }
 

@@ -1,53 +1,86 @@
 import Pipeline
 
-/// The files of an artifact, sorted by path.
+/// The files of an artifact and its empty directories, sorted by path.
 package struct ArtifactContents: Hashable, Sendable {
     package struct File: Hashable, Sendable {
         /// Relative, with `/` between the parts.
         package let path: String
         package let bytes: Int
         package let sha256: Digest
+        package let isExecutable: Bool
 
-        package init(path: String, bytes: Int, sha256: Digest) {
+        package init(path: String, bytes: Int, sha256: Digest, isExecutable: Bool = false) {
             self.path = path
             self.bytes = bytes
             self.sha256 = sha256
+            self.isExecutable = isExecutable
         }
+
+        /// What the digest of the artifact is computed over.
+        fileprivate var line: String {
+            "\(path)\0\(bytes)\0\(sha256.hex)\(isExecutable ? "\0x" : "")\n"
+        }
+
+        package static func == (left: File, right: File) -> Bool {
+            ExactText(left.path) == ExactText(right.path) && left.bytes == right.bytes
+                && left.sha256 == right.sha256 && left.isExecutable == right.isExecutable
+        }
+
+        package func hash(into hasher: inout Hasher) { hasher.combine(ExactText(path)) }
     }
 
     package let files: [File]
 
-    package init(_ files: [File]) {
-        self.files = files.sorted {
-            $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
-        }
+    /// Directories with nothing in them.
+    package let emptyDirectories: [String]
+
+    package init(_ files: [File], emptyDirectories: [String] = []) {
+        self.files = files.sorted { ExactText($0.path) < ExactText($1.path) }
+        self.emptyDirectories = emptyDirectories.sorted { ExactText($0) < ExactText($1) }
     }
 
     /// What names the artifact: SHA-256 over one line a file: its path, a zero byte, its size, a zero
-    /// byte, its SHA-256. Paths hold no zero byte, so no two trees share a digest.
+    /// byte, its SHA-256, and of an executable one a zero byte and `x`; then one line an empty directory: its
+    /// path, a zero byte and `/`. Paths hold no zero byte, so no two trees share a digest.
     package var digest: Digest {
-        Digest(of: files.map { "\($0.path)\0\($0.bytes)\0\($0.sha256.hex)\n" }.joined())
+        Digest(
+            of: files.map(\.line).joined() + emptyDirectories.map { "\($0)\0/\n" }.joined())
     }
 
-    /// The directories that its files are in, at every level.
-    var directories: Set<String> {
-        var directories = Set<String>()
-        for file in files {
-            var end = file.path.lastIndex(of: "/")
-            while let slash = end, directories.insert(String(file.path[..<slash])).inserted {
-                end = file.path[..<slash].lastIndex(of: "/")
+    /// All of its directories, at every level.
+    var directories: Set<ExactText> {
+        var directories = Set(emptyDirectories.map { ExactText($0) })
+        for path in files.map(\.path) + emptyDirectories {
+            var end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+            while let slash = end, directories.insert(ExactText(String(path[..<slash]))).inserted {
+                end = path.utf8[..<slash].lastIndex(of: UInt8(ascii: "/"))
             }
         }
         return directories
     }
 
-    package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+    /// Whether two of its files or empty directories have one path.
+    var hasRepetitions: Bool {
+        let paths = files.map(\.path) + emptyDirectories
+        return Set(paths.map { ExactText($0) }).count < paths.count
+    }
+
+    /// Of all files; the largest number there is, if stored sizes make no sense.
+    package var bytes: Int {
+        files.reduce(0) { sum, file in
+            let (bytes, isTooMuch) = sum.addingReportingOverflow(file.bytes)
+            return isTooMuch ? .max : bytes
+        }
+    }
 
     /// Whether `path` stays below the directory it is joined to: relative, without `.`, `..` or empty
     /// parts.
     static func isSafe(_ path: String) -> Bool {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = path.utf8.split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return path.utf8.count <= 4096 && !path.utf8.contains(0)
-            && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+            && parts.allSatisfy {
+                !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
+            }
     }
 }

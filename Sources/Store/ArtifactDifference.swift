@@ -16,14 +16,12 @@ package struct ArtifactDifference: Hashable, Sendable {
 
     package init(from old: ArtifactContents, to new: ArtifactContents) {
         let old = Dictionary(
-            old.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+            old.files.map { (ExactText($0.path), $0) }, uniquingKeysWith: { first, _ in first })
         let new = Dictionary(
-            new.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        let paths = Set(old.keys).union(new.keys).sorted {
-            $0.utf8.lexicographicallyPrecedes($1.utf8)
-        }
+            new.files.map { (ExactText($0.path), $0) }, uniquingKeysWith: { first, _ in first })
+        let paths = Set(old.keys).union(new.keys).sorted()
         files = paths.filter { old[$0] != new[$0] }
-            .map { File(path: $0, old: old[$0], new: new[$0]) }
+            .map { File(path: $0.text, old: old[$0], new: new[$0]) }
         equal = paths.count - files.count
     }
 }

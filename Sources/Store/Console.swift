@@ -89,13 +89,20 @@ package final class Console: Sendable {
                     var rows = 0
                     var bytes = 0
                     var isCut = false
+                    var isLarge = false
                     try RawStatement(statement, database).each { answer in
                         isCut = rows >= limits.rows || bytes >= limits.bytes
                         guard !isCut else { return false }
                         rows += 1
-                        if limits.bytes < .max { bytes += answer.size(columns: columns) }
+                        if limits.bytes < .max {
+                            let size = answer.size(columns: columns)
+                            isLarge = size > limits.bytes
+                            guard !isLarge else { return false }
+                            bytes += size
+                        }
                         return row(answer)
                     }
+                    if isLarge { throw ConsoleError.large(bytes: limits.bytes) }
                     return isCut
                 }
             }
@@ -130,19 +137,48 @@ package final class Console: Sendable {
     private static func restrict(_ database: Database) {
         let connection = database.sqliteConnection
         sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0)
-        sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, 256 << 20)
+        sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, Int32(longest))
         sqlite3_limit(connection, SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
         sqlite3_set_authorizer(
             connection,
-            { _, action, _, name, _, _ in
-                switch action {
+            { _, action, first, second, _, _ in
+                func names(_ set: Set<String>, _ name: UnsafePointer<CChar>?) -> Bool {
+                    name.map { set.contains(String(cString: $0).lowercased()) } ?? false
+                }
+                return switch action {
                 case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE, SQLITE_TRANSACTION: SQLITE_OK
                 case SQLITE_FUNCTION:
-                    name.map { String(cString: $0).lowercased() } == "load_extension"
-                        ? SQLITE_DENY : SQLITE_OK
+                    names(Console.deniedFunctions, second) ? SQLITE_DENY : SQLITE_OK
+                case SQLITE_PRAGMA: names(Console.pragmas, first) ? SQLITE_OK : SQLITE_DENY
+                // So a function such as json_each declares its columns. A real update is none of a statement that
+                // only reads.
+                case SQLITE_UPDATE: names(["sqlite_master"], first) ? SQLITE_OK : SQLITE_DENY
                 default: SQLITE_DENY
                 }
             }, nil)
+    }
+
+    /// The longest value: no line of a file that is read is longer.
+    private static let longest = 64 << 20
+
+    /// What reaches for programs and addresses in memory.
+    private static let deniedFunctions: Set = ["load_extension", "fts3_tokenizer"]
+
+    /// Those that tell about tables and functions, and set nothing.
+    private static let pragmas: Set = [
+        "collation_list", "compile_options", "database_list", "foreign_key_list", "function_list",
+        "index_info", "index_list", "index_xinfo", "module_list", "pragma_list", "table_info",
+        "table_list", "table_xinfo",
+    ]
+
+    /// How much memory SQLite may take in this process: a larger sort goes to the disk, a larger row fails.
+    package static func limitMemory(bytes: Int) { sqlite3_hard_heap_limit64(Int64(bytes)) }
+
+    /// The query for the statements that made the tables and views, or one of them.
+    package static func schemaQuery(of name: String?) -> String {
+        let condition =
+            name.map { "name = '\($0.replacing("'", with: "''"))'" } ?? "sql IS NOT NULL"
+        return "SELECT sql FROM sqlite_schema WHERE \(condition) ORDER BY type, name"
     }
 
     private static func explanation(_ error: DatabaseError, _ limits: Limits) -> ConsoleError {
@@ -151,6 +187,8 @@ package final class Console: Sendable {
         case .SQLITE_INTERRUPT: return .late(limits.time)
         case .SQLITE_AUTH: return .writes
         case .SQLITE_ERROR where message.hasPrefix("not authorized"): return .writes
+        case .SQLITE_TOOBIG: return .large(bytes: longest)
+        case .SQLITE_NOMEM: return .memory
         case .SQLITE_MISUSE where message.hasPrefix("Multiple statements"): return .several
         default: return .refused(message)
         }

@@ -9,8 +9,14 @@ struct DatabaseCheck {
     let options: Verification.Options
 
     func check(_ result: inout VerificationResult) throws {
+        let imported = try Store.importedExecutions(database)
+        if imported > 0 {
+            result.remarks.append(
+                "\(imported == 1 ? "1 execution was" : "\(imported) executions were") imported: that"
+                    + " their results are those of their keys is another store's word")
+        }
         // One that fails does not keep the others from looking.
-        for part in [schema, references, numbers, seals, executions] {
+        for part in [schema, references, numbers, seals, executions, shortcuts, digests] {
             do {
                 result.damages.formUnion(try part())
             } catch let error as DatabaseError {
@@ -94,6 +100,43 @@ struct DatabaseCheck {
         }
     }
 
+    /// Whether the rows that answer unchanged commands are as they were written.
+    private func shortcuts() throws -> [Damage] {
+        try Row.fetchAll(database, sql: "SELECT * FROM shortcut").compactMap { row in
+            try Store.isIntact(row)
+                ? nil
+                : .remembered(
+                    table: "shortcut", row: row["question"],
+                    problem: "the row is not as it was written")
+        }
+    }
+
+    /// Whether files whose digests are remembered, and that look as they did then, have these digests.
+    private func digests() throws -> [Damage] {
+        try Row.fetchAll(database, sql: "SELECT * FROM file_digest").compactMap { row in
+            let path: String = try row["path"]
+            guard let digest: String = try row["sha256"], Digest(hex: digest) != nil else {
+                return .remembered(
+                    table: "file_digest", row: path, problem: "the row holds no digest")
+            }
+            guard !options.isQuick, let stamp = FileStamp(of: path), try stamp == FileStamp(row),
+                let found = Self.digest(ofFile: path), found.hex != digest,
+                FileStamp(of: path) == stamp
+            else { return nil }
+            return .remembered(
+                table: "file_digest", row: path, problem: "the file has another digest")
+        }
+    }
+
+    /// `nil` if it cannot be read: then its digest is not used either.
+    private static func digest(ofFile path: String) -> Digest? {
+        do {
+            return try Archive.digest(ofFile: path, on: LocalFileSystem(followsLinks: true))
+        } catch {
+            return nil
+        }
+    }
+
     /// Whether everything done has the outputs that its kind promises.
     private func executions() throws -> [Damage] {
         let done = try Row.fetchAll(
@@ -111,5 +154,14 @@ struct DatabaseCheck {
             return .execution(
                 ExecutionID(rawValue: id), problem: "it is done without its output \(lacking)")
         }
+    }
+}
+
+extension FileStamp {
+    fileprivate init(_ row: Row) throws {
+        try self.init(
+            device: UInt64(bitPattern: row["device"]), inode: UInt64(bitPattern: row["inode"]),
+            bytes: row["bytes"], modified: row["modified"], changed: row["changed"],
+            isDirectory: false)
     }
 }

@@ -41,6 +41,17 @@ struct ExchangedRun: Codable, Hashable {
     let outcome: String
     let parameters: [Parameter]
     let stages: [Stage]
+
+    /// What is wrong with its values; `nil` if nothing is.
+    var problem: String? {
+        for time in [started, finished] where !Timestamp.isValid(time) {
+            return "\(time.shown) is not a time"
+        }
+        for stage in stages where !ExchangeLimits.contains(stage.ordinal) {
+            return "the position of stage \(stage.id.shown) is out of range"
+        }
+        return nil
+    }
 }
 
 /// An artifact and its files.
@@ -49,20 +60,32 @@ struct ExchangedArtifact: Codable, Hashable {
         let path: String
         let bytes: Int
         let sha256: String
+        /// Left out for files that may not be executed.
+        var executable: Bool?
     }
 
     let digest: String
     let files: [File]
+    /// The empty ones; left out where there are none.
+    var directories: [String]?
 
     var contents: ArtifactContents? {
         var known: [ArtifactContents.File] = []
+        var total = 0
         for file in files {
+            // No size is so large that a sum of sizes overflows.
             guard let digest = Digest(hex: file.sha256), file.bytes >= 0,
-                ArtifactContents.isSafe(file.path)
+                file.bytes <= ExchangeLimits.largest - total, ArtifactContents.isSafe(file.path)
             else { return nil }
-            known.append(.init(path: file.path, bytes: file.bytes, sha256: digest))
+            total += file.bytes
+            known.append(
+                .init(
+                    path: file.path, bytes: file.bytes, sha256: digest,
+                    isExecutable: file.executable ?? false))
         }
-        return ArtifactContents(known)
+        let directories = directories ?? []
+        guard directories.allSatisfy(ArtifactContents.isSafe) else { return nil }
+        return ArtifactContents(known, emptyDirectories: directories)
     }
 }
 
@@ -96,6 +119,21 @@ struct ExchangedExecution: Codable, Hashable {
     let peakMemory: Int?
     let inputs: [Input]
     let outputs: [Output]
+
+    /// What is wrong with its values; `nil` if nothing is.
+    var problem: String? {
+        for time in [started, finished] where !Timestamp.isValid(time) {
+            return "\(time.shown) is not a time"
+        }
+        let numbers = [attempt, checkpoint ?? 0, peakMemory ?? 0] + inputs.map(\.position)
+        guard attempt > 0, numbers.allSatisfy(ExchangeLimits.contains) else {
+            return "one of its numbers is out of range"
+        }
+        guard cpuSeconds.map({ $0 >= 0 && $0 <= Double(ExchangeLimits.largest) }) ?? true else {
+            return "its processor time is out of range"
+        }
+        return nil
+    }
 }
 
 /// Points of a series.
@@ -108,6 +146,12 @@ struct ExchangedMetrics: Codable, Hashable {
 
     /// Points a line.
     static let limit = 10_000
+
+    /// What is wrong with them; `nil` if nothing is.
+    var problem: String? {
+        if steps.count != values.count { return "steps and values differ in number" }
+        return steps.count > Self.limit ? "it has more than \(Self.limit) points" : nil
+    }
 }
 
 struct ExchangedEvent: Codable, Hashable {
@@ -115,6 +159,9 @@ struct ExchangedEvent: Codable, Hashable {
     let time: String
     let kind: String
     let text: String
+
+    /// What is wrong with its values; `nil` if nothing is.
+    var problem: String? { Timestamp.isValid(time) ? nil : "\(time.shown) is not a time" }
 }
 
 /// What makes a run the same one in two stores: all of it but numbers that a store gives.
@@ -151,7 +198,9 @@ struct ExchangeManifest: Codable, Hashable {
     let format: Int
     let files: [File]
 
+    /// Of files without logs; those with logs have the next one.
     static let format = 1
+    static let formatWithLogs = 2
     static let name = "manifest.json"
     static let rows = "rows.jsonl"
 
@@ -171,4 +220,18 @@ struct ExchangeManifest: Codable, Hashable {
     }
 
     static func path(of artifact: Digest) -> String { "objects/\(artifact.hex).tar.zst" }
+
+    /// The key whose log a file is.
+    static func key(ofLog path: String) -> Digest? {
+        guard path.hasPrefix("logs/"), path.hasSuffix(".txt") else { return nil }
+        return Digest(hex: String(path.dropFirst("logs/".count).dropLast(".txt".count)))
+    }
+
+    static func path(ofLog key: Digest) -> String { "logs/\(key.hex).txt" }
+
+    /// More bytes of a log, from its end, are not exchanged.
+    static let logLimit = 1 << 20
+
+    /// Nor are more of all logs.
+    static let logsLimit = 64 << 20
 }

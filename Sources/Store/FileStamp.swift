@@ -52,6 +52,13 @@ package struct FileStamp: Hashable, Sendable {
     /// Whether its owner may execute the file.
     package var isExecutable: Bool { isRegular && mode & S_IXUSR != 0 }
 
+    /// All but the time of change.
+    var withoutChange: FileStamp {
+        FileStamp(
+            device: device, inode: inode, bytes: bytes, modified: modified, changed: 0,
+            isDirectory: isDirectory, mode: mode)
+    }
+
     /// What the store remembers of it: a change of mode shows in the time of change.
     var withoutMode: FileStamp {
         FileStamp(

@@ -13,9 +13,13 @@ package struct FileStatus: Hashable, Sendable {
     package let bytes: Int
     package let modified: Date
 
-    package init(kind: Kind, bytes: Int, modified: Date) {
+    /// What tells whether it was changed.
+    package let stamp: FileStamp
+
+    package init(kind: Kind, bytes: Int, modified: Date, stamp: FileStamp) {
         self.kind = kind
         self.bytes = bytes
         self.modified = modified
+        self.stamp = stamp
     }
 }

@@ -1,12 +1,18 @@
 import Foundation
+import Pipeline
 
 extension FileSystem {
+    /// Makes a directory that everybody may use whom the umask lets.
+    func makeDirectory(_ path: String) throws(StoreError) {
+        try makeDirectory(path, mode: 0o777)
+    }
+
     /// Makes a directory and those above it, where they are missing.
     func makeDirectories(_ path: String) throws(StoreError) {
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = FilePath.parent(path)
         do {
             try makeDirectoryIfMissing(path)
-        } catch .file(_, _, ENOENT) where !parent.isEmpty && parent != path {
+        } catch .file(_, _, ENOENT) where parent != path {
             try makeDirectories(parent)
             try makeDirectoryIfMissing(path)
         }
@@ -45,25 +51,6 @@ extension FileSystem {
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             } catch .file(_, _, EINTR) {}
-        }
-    }
-
-    /// Writes a file whole or not at all: until the new one is on the disk, another of its name stays as it is. What
-    /// has the name and is no regular file, such as a device, is not replaced.
-    package func replace(_ path: String, with text: String) throws {
-        if let status = try status(path), status.kind != .file {
-            throw StoreError.file(operation: "write a file over", path: path, code: EEXIST)
-        }
-        let temporary = temporaryName(path + Store.temporaryPrefix)
-        do {
-            let file = try create(temporary, mode: 0o666)
-            defer { close(file) }
-            try Array(text.utf8).withUnsafeBytes { try write($0, to: file) }
-            try synchronize(file)
-            try rename(temporary, to: path)
-        } catch {
-            discard(temporary)
-            throw error
         }
     }
 

@@ -30,7 +30,7 @@ extension FileSystem {
         return path
     }
 
-    private func known(_ path: String) -> FileStatus? {
+    func known(_ path: String) -> FileStatus? {
         do {
             return try status(path)
         } catch {

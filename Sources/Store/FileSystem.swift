@@ -4,8 +4,9 @@ import Foundation
 /// the system's code. A protocol, so that tests can cut the power or fail at every one of them. What is
 /// made of them is in the extension. The database's own files are SQLite's.
 package protocol FileSystem: Sendable {
-    /// Makes a directory in one that exists. Fails with EEXIST if the name is taken.
-    func makeDirectory(_ path: String) throws(StoreError)
+    /// Makes a directory in one that exists, with what the umask leaves of `mode`. Fails with EEXIST if the
+    /// name is taken.
+    func makeDirectory(_ path: String, mode: UInt32) throws(StoreError)
 
     /// Makes a file and opens it for writing. Fails with EEXIST if the name is taken, even by a link.
     func create(_ path: String, mode: UInt32) throws(StoreError) -> OpenFile
@@ -39,6 +40,12 @@ package protocol FileSystem: Sendable {
 
     /// Removes a file or a whole directory, if there is one. Follows no symbolic link.
     func remove(_ path: String) throws(StoreError)
+
+    /// Makes a file or directory read-only, and its time of modification that of every unpacked artifact.
+    func protect(_ path: String) throws(StoreError)
+
+    /// Lets a directory be written again.
+    func unprotect(_ path: String) throws(StoreError)
 
     /// What has this name; `nil` if nothing has.
     func status(_ path: String) throws(StoreError) -> FileStatus?

@@ -3,12 +3,15 @@ import Foundation
 
 /// The files of this machine.
 package struct LocalFileSystem: FileSystem {
-    package init() {}
+    /// Whether a symbolic link counts as the regular file that it leads to.
+    private let followsLinks: Bool
+
+    package init(followsLinks: Bool = false) { self.followsLinks = followsLinks }
 
     private static let large = 1 << 20
 
-    package func makeDirectory(_ path: String) throws(StoreError) {
-        try check(mkdir(path, 0o777), "create the directory", path)
+    package func makeDirectory(_ path: String, mode: UInt32) throws(StoreError) {
+        try check(mkdir(path, mode), "create the directory", path)
     }
 
     package func create(_ path: String, mode: UInt32) throws(StoreError) -> OpenFile {
@@ -19,7 +22,8 @@ package struct LocalFileSystem: FileSystem {
     }
 
     package func open(_ path: String) throws(StoreError) -> OpenFile {
-        OpenFile(number: try StoreFile.open(path, O_RDONLY), path: path)
+        let target = followsLinks ? try LinkedFile.target(path) : path
+        return OpenFile(number: try StoreFile.open(target, O_RDONLY), path: path)
     }
 
     package func readOnce(
@@ -71,6 +75,9 @@ package struct LocalFileSystem: FileSystem {
             if errno == ENOENT { return nil }
             throw .file(operation: "read", path: path, code: errno)
         }
+        if followsLinks, status.st_mode & S_IFMT == S_IFLNK {
+            return try self.status(LinkedFile.target(path))
+        }
         let kind: FileStatus.Kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .file
@@ -80,7 +87,24 @@ package struct LocalFileSystem: FileSystem {
         let modified = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
         return FileStatus(
             kind: kind, bytes: Int(status.st_size),
-            modified: Date(timeIntervalSince1970: modified))
+            modified: Date(timeIntervalSince1970: modified), stamp: FileStamp(status))
+    }
+
+    package func protect(_ path: String) throws(StoreError) {
+        var status = stat()
+        try check(lstat(path, &status), "read", path)
+        if status.st_mode & 0o222 != 0 {
+            try check(chmod(path, status.st_mode & 0o555), "protect", path)
+        }
+        let time = timespec(tv_sec: UnpackedArtifact.modified, tv_nsec: 0)
+        try check(utimensat(AT_FDCWD, path, [time, time], AT_SYMLINK_NOFOLLOW), "protect", path)
+    }
+
+    package func unprotect(_ path: String) throws(StoreError) {
+        var status = stat()
+        try check(lstat(path, &status), "read", path)
+        guard status.st_mode & S_IFMT == S_IFDIR else { return }
+        try check(chmod(path, status.st_mode & 0o777 | 0o200), "unprotect", path)
     }
 
     package func remove(_ path: String) throws(StoreError) { try TreeRemoval.remove(path) }

@@ -13,6 +13,13 @@ struct RecordCheck {
         "gradient_mass", "arm", "claim",
     ]
 
+    /// Those whose rows are about questions.
+    static let tablesOfQuestions = [
+        "example", "trace", "trace_score", "answer", "verdict", "trace_weight", "exclusion",
+        "rollout",
+        "trace_summary",
+    ]
+
     /// Prepares a connection, whose unqualified table names of records mean the temporary ones from now on.
     init(_ database: Database, on files: any FileSystem) throws {
         self.database = database
@@ -47,15 +54,34 @@ struct RecordCheck {
                     .records(output.execution, output: output.name, table: table))
             }
         }
-        result.questions.formUnion(
-            try String.fetchAll(
-                database,
-                sql: """
-                    SELECT mine.id FROM temp.question AS mine JOIN main.question AS theirs
-                        ON mine.id = theirs.id AND mine.task = theirs.task
-                        AND mine.text = theirs.text AND mine.answer IS theirs.answer
-                        AND mine.level IS theirs.level AND mine.source = theirs.source
-                    """))
+        let known = try String.fetchAll(
+            database,
+            sql: """
+                SELECT mine.id FROM temp.question AS mine JOIN main.question AS theirs
+                    ON mine.id = theirs.id AND mine.task = theirs.task
+                    AND mine.text = theirs.text AND mine.answer IS theirs.answer
+                    AND (mine.level IS theirs.level OR mine.level IS NULL)
+                    AND mine.source = theirs.source
+                """)
+        result.questions.formUnion(known)
+        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM temp.question") ?? 0
+        guard known.count < count else { return }
+        for id in try Self.foreign(database) {
+            result.damages.insert(.question(id: id, problem: "an archive has it otherwise"))
+        }
+    }
+
+    /// Questions of the archive that are others in the database.
+    private static func foreign(_ database: Database) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: """
+                SELECT mine.id FROM temp.question AS mine JOIN main.question AS theirs
+                    ON mine.id = theirs.id
+                WHERE mine.task IS NOT theirs.task OR mine.text IS NOT theirs.text
+                    OR mine.answer IS NOT theirs.answer OR mine.source IS NOT theirs.source
+                    OR (mine.level IS NOT NULL AND mine.level IS NOT theirs.level)
+                """)
     }
 
     private func compare(

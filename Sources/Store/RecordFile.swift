@@ -33,13 +33,27 @@ struct RecordFile: Hashable {
         }
     }
 
-    /// The same question may come from many artifacts.
+    /// The same question may come from many artifacts, and one of them may be the first that knows its
+    /// level. Another question with its id is an error: a strict table takes no blob for a text.
+    private static let sameQuestion = """
+        ON CONFLICT (id) DO UPDATE SET
+            level = excluded.level,
+            text = iif(
+                (question.task, question.text, question.answer, question.source)
+                    IS (excluded.task, excluded.text, excluded.answer, excluded.source)
+                    AND question.level IS NULL, question.text, zeroblob(0))
+        WHERE (question.task, question.text, question.answer, question.source)
+            IS NOT (excluded.task, excluded.text, excluded.answer, excluded.source)
+            OR question.level <> excluded.level
+            OR question.level IS NULL AND excluded.level IS NOT NULL
+        """
+
     static let questions = RecordFile(
         name: "questions.jsonl",
         """
         INSERT INTO question (id, task, text, answer, level, source)
         VALUES (:id, :task, :text, :answer, :level, :source)
-        ON CONFLICT (id) DO NOTHING
+        \(sameQuestion)
         """,
         """
         INSERT INTO question_use (execution, output, question, split)
@@ -115,7 +129,7 @@ struct RecordFile: Hashable {
         """
         INSERT INTO question (id, task, text, answer, level, source)
         SELECT :question, :task, :text, :answer, :level, :source WHERE :text IS NOT NULL
-        ON CONFLICT (id) DO NOTHING
+        \(sameQuestion)
         """,
         """
         INSERT INTO exclusion (execution, output, question, sample, reason)

@@ -41,7 +41,8 @@ struct RecordIngestion {
             do {
                 for insert in inserts { try insert.run(values, position: line - 1) }
             } catch let error as DatabaseError where Self.isMistake(error) {
-                throw StoreError.record(file: path, line: line, problem: Self.explanation(error))
+                let problem = try conflict(error, keys, values) ?? Self.explanation(error)
+                throw StoreError.record(file: path, line: line, problem: problem)
             }
         }
         while let line = try reader.next() {
@@ -67,6 +68,29 @@ struct RecordIngestion {
     private static let keys = [
         "trace.text": "trace", "answer.text": "answer", "question_use.question": "id",
     ]
+
+    /// That a question's id is another question's, and whose; `nil` if the error is another one.
+    private func conflict(
+        _ error: DatabaseError, _ keys: [String], _ values: [RecordParser.Value]
+    ) throws -> String? {
+        guard error.message?.hasPrefix("cannot store BLOB value") == true,
+            let place = keys.firstIndex(of: "id") ?? keys.firstIndex(of: "question"),
+            case .text(let bytes) = values[place]
+        else { return nil }
+        let id = String(decoding: bytes, as: UTF8.self)
+        let owner = try String.fetchOne(
+            database,
+            sql: """
+                SELECT 'output ' || question_use.output || ' of stage ' || pipeline || ': ' || stage.id
+                FROM question_use
+                JOIN stage ON stage.execution = question_use.execution
+                JOIN run ON run.id = stage.run
+                WHERE question = ? AND (question_use.execution, question_use.output) IS NOT (?, ?)
+                LIMIT 1
+                """, arguments: [id, execution.rawValue, output])
+        return "\(owner ?? "another output") has question \(id.shown) with another text, answer,"
+            + " level or source: an id names one question in a whole store"
+    }
 
     /// Whether the line is to blame, and not the disk.
     private static func isMistake(_ error: DatabaseError) -> Bool {

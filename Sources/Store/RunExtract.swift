@@ -54,12 +54,15 @@ struct RunExtract {
                 text: row["text"])
         }
         artifacts = try Set(executions.flatMap { $0.outputs.map(\.artifact) }).sorted().map { hex in
-            let contents = try ArtifactCheck.contents(of: try Store.digest(hex), database)
+            let contents = try ArtifactContents(of: Store.digest(hex), in: database)
             return ExchangedArtifact(
                 digest: hex,
                 files: contents.files.map {
-                    .init(path: $0.path, bytes: $0.bytes, sha256: $0.sha256.hex)
-                })
+                    .init(
+                        path: $0.path, bytes: $0.bytes, sha256: $0.sha256.hex,
+                        executable: $0.isExecutable ? true : nil)
+                },
+                directories: contents.emptyDirectories.isEmpty ? nil : contents.emptyDirectories)
         }
     }
 
@@ -71,35 +74,98 @@ struct RunExtract {
     /// The ended executions that a run came to, and all that they depend on; what one depends on stands
     /// before it, and otherwise the order is that of keys and attempts.
     private static func lineage(of run: RunID, _ database: Database) throws -> [Int64] {
-        let rows = try Row.fetchAll(
+        let roots = try Int64.fetchAll(
+            database,
+            sql: """
+                SELECT execution FROM stage WHERE run = ?1 AND execution IS NOT NULL
+                UNION SELECT execution FROM event WHERE run = ?1 AND execution IS NOT NULL
+                """, arguments: [run.rawValue])
+        var all = try lineage(of: roots, database)
+        var edges = try Row.fetchAll(
+            database, sql: "SELECT DISTINCT execution, producer FROM execution_input"
+        ).map { try (execution: $0["execution"] as Int64, producer: $0["producer"] as Int64) }
+        let sources = try questionSources(of: all, database)
+        if !sources.isEmpty {
+            all = try lineage(of: all + sources.map(\.producer), database)
+            let known = Set(all)
+            edges += sources.filter { known.contains($0.producer) }
+        }
+        return try sorted(all, edges)
+    }
+
+    private static func lineage(of roots: [Int64], _ database: Database) throws -> [Int64] {
+        try Int64.fetchAll(
             database,
             sql: """
                 WITH RECURSIVE used (id) AS (
-                    SELECT execution FROM stage WHERE run = :run AND execution IS NOT NULL
-                    UNION SELECT execution FROM event WHERE run = :run AND execution IS NOT NULL
+                    SELECT value FROM json_each(?)
                     UNION SELECT producer FROM execution_input
                         JOIN used ON execution_input.execution = used.id
                 )
                 SELECT execution.id FROM used JOIN execution ON execution.id = used.id
                 WHERE state <> 'running' ORDER BY key, attempt
-                """, arguments: ["run": run.rawValue])
-        let all = try rows.map { try $0["id"] as Int64 }
-        let edges = try Row.fetchAll(
-            database, sql: "SELECT DISTINCT execution, producer FROM execution_input")
-        var waits: [Int64: Set<Int64>] = [:]
-        for edge in edges { try waits[edge["execution"], default: []].insert(edge["producer"]) }
+                """, arguments: [list(roots)])
+    }
+
+    /// Records of a directory that was imported as an artifact may be about questions of any stage: the
+    /// executions whose questions they are.
+    private static func questionSources(
+        of executions: [Int64], _ database: Database
+    ) throws -> [(execution: Int64, producer: Int64)] {
+        let imported = try Int64.fetchAll(
+            database,
+            sql: """
+                SELECT id FROM execution WHERE kind = ? AND id IN (SELECT value FROM json_each(?))
+                """, arguments: [Store.importKind, list(executions)])
+        guard !imported.isEmpty else { return [] }
+        return try RecordCheck.tablesOfQuestions.flatMap { table in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT DISTINCT mine.execution, (
+                        SELECT min(question_use.execution) FROM question_use
+                        WHERE question_use.question = mine.question
+                    ) AS producer
+                    FROM \(table) AS mine
+                    WHERE mine.execution IN (SELECT value FROM json_each(?))
+                        AND producer <> mine.execution
+                    """, arguments: [list(imported)]
+            ).map { try (execution: $0["execution"], producer: $0["producer"]) }
+        }
+    }
+
+    private static func list(_ numbers: [Int64]) -> String {
+        Value.list(numbers.map { .integer(Int($0)) }).canonical
+    }
+
+    /// Executions level by level: those that depend on nothing, those that depend on these alone, and so
+    /// on, each level in the order given.
+    private static func sorted(
+        _ all: [Int64], _ edges: [(execution: Int64, producer: Int64)]
+    ) throws -> [Int64] {
+        let places = Dictionary(
+            all.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        var waits = [Int](repeating: 0, count: all.count)
+        var readers: [Int: [Int]] = [:]
+        for edge in edges {
+            guard let place = places[edge.execution] else { continue }
+            waits[place] += 1
+            if let producer = places[edge.producer] { readers[producer, default: []].append(place) }
+        }
         var ordered: [Int64] = []
-        var placed: Set<Int64> = []
-        var left = all
-        while !left.isEmpty {
-            let ready = left.filter { waits[$0, default: []].isSubset(of: placed) }
-            guard !ready.isEmpty else {
-                throw DatabaseError(
-                    resultCode: .SQLITE_CORRUPT, message: "executions depend on each other")
+        var level = all.indices.filter { waits[$0] == 0 }
+        while !level.isEmpty {
+            ordered += level.map { all[$0] }
+            var next: [Int] = []
+            for reader in level.flatMap({ readers[$0] ?? [] }) {
+                waits[reader] -= 1
+                if waits[reader] == 0 { next.append(reader) }
             }
-            ordered += ready
-            placed.formUnion(ready)
-            left.removeAll { placed.contains($0) }
+            level = next.sorted()
+        }
+        guard ordered.count == all.count else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT, message: "executions depend on each other")
         }
         return ordered
     }

@@ -11,6 +11,14 @@ struct RunImport {
     private(set) var metrics: [ExchangedMetrics] = []
     private(set) var events: [ExchangedEvent] = []
 
+    /// The types that each artifact is used as.
+    private(set) var types: [Digest: Set<ArtifactType>] = [:]
+
+    private(set) var keys: Set<String> = []
+
+    /// The place of the latest finished execution of each key.
+    private(set) var latest: [String: Int] = [:]
+
     /// Reads the rows in the file `rows`, which came from `path`.
     init(rows: String, of path: String) throws {
         self.path = path
@@ -21,6 +29,10 @@ struct RunImport {
                 positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
             while let line = try reader.next() {
                 let number = reader.line
+                guard !ExchangeLimits.isDense(line) else {
+                    throw ExchangeError.row(
+                        path: path, line: number, problem: "it has too many values")
+                }
                 let row: ExchangedRow
                 do {
                     row = try decoder.decode(ExchangedRow.self, from: Data(line))
@@ -44,24 +56,12 @@ struct RunImport {
         return try ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest()
     }
 
-    /// The types that each artifact is used as.
-    var types: [Digest: Set<ArtifactType>] {
-        var types: [Digest: Set<ArtifactType>] = [:]
-        for output in executions.flatMap(\.outputs) {
-            guard let digest = Digest(hex: output.artifact),
-                let type = ArtifactType(rawValue: output.type)
-            else { continue }
-            types[digest, default: []].insert(type)
-        }
-        return types
-    }
-
     /// Takes a row in; returns what is wrong with it.
     private mutating func add(_ row: ExchangedRow) -> String? {
         if let run = row.run {
             guard self.run == nil else { return "it is a second run" }
             self.run = run
-            return nil
+            return run.problem
         }
         if let artifact = row.artifact { return add(artifact) }
         if let execution = row.execution { return add(execution) }
@@ -69,18 +69,15 @@ struct RunImport {
             guard executions.indices.contains(metrics.execution) else {
                 return "its execution is not in the file"
             }
-            guard metrics.steps.count == metrics.values.count else {
-                return "steps and values differ in number"
-            }
             self.metrics.append(metrics)
-            return nil
+            return metrics.problem
         }
         if let event = row.event {
             if let execution = event.execution, !executions.indices.contains(execution) {
                 return "its execution is not in the file"
             }
             events.append(event)
-            return nil
+            return event.problem
         }
         return "it is of no kind that this program knows"
     }
@@ -90,13 +87,14 @@ struct RunImport {
             return "it lists files that no artifact can have"
         }
         guard contents.digest == digest,
-            Set(contents.files.map(\.path)).count == contents.files.count
+            !contents.hasRepetitions
         else { return "its files do not give its digest" }
         artifacts[digest] = contents
         return nil
     }
 
     private mutating func add(_ execution: ExchangedExecution) -> String? {
+        if let problem = execution.problem { return problem }
         guard Digest(of: execution.document).hex == execution.key else {
             return "its document does not give its key"
         }
@@ -107,12 +105,13 @@ struct RunImport {
             return "it has outputs but did not finish"
         }
         for output in execution.outputs {
-            guard ArtifactType(rawValue: output.type) != nil else {
+            guard let type = ArtifactType(rawValue: output.type) else {
                 return "this program has no type \(output.type)"
             }
-            guard Digest(hex: output.artifact).flatMap({ artifacts[$0] }) != nil else {
+            guard let digest = Digest(hex: output.artifact), artifacts[digest] != nil else {
                 return "its artifact is not in the file"
             }
+            types[digest, default: []].insert(type)
         }
         for input in execution.inputs {
             guard executions.indices.contains(input.producer),
@@ -122,6 +121,12 @@ struct RunImport {
             else { return "its input \(input.name) is made by nothing before it" }
         }
         if !Self.isTold(execution) { return "its inputs are not those of its document" }
+        if execution.state == "done",
+            latest[execution.key].map({ executions[$0].attempt <= execution.attempt }) ?? true
+        {
+            latest[execution.key] = executions.count
+        }
+        keys.insert(execution.key)
         executions.append(execution)
         return nil
     }

@@ -34,13 +34,15 @@ enum Schema {
     }
 
     /// Whether something has the database's name, or a link of that name leads to something. Fails if that is
-    /// a directory.
+    /// no regular file.
     static func isPresent(_ layout: StoreLayout) throws(StoreError) -> Bool {
-        guard let stamp = FileStamp(of: layout.database) else { return false }
-        guard !stamp.isDirectory else {
-            throw .foreign(path: layout.database, reason: "it is a directory")
+        var status = stat()
+        guard stat(layout.database, &status) == 0 else { return false }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return true
+        case S_IFDIR: throw .foreign(path: layout.database, reason: "it is a directory")
+        default: throw .foreign(path: layout.database, reason: "it is no regular file")
         }
-        return true
     }
 
     /// Fails if the file does not begin as SQLite's do, without a connection. An empty one may become one.

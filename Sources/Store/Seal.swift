@@ -72,7 +72,19 @@ enum Seal: Hashable {
     func digest(in database: Database) throws -> Digest {
         var rows = RowHasher()
         for sql in statements { try rows.add(database, sql, id: id) }
+        if case .execution = self, try Self.isImported(id, database) {
+            try rows.add(
+                database, "SELECT bundle, time FROM imported WHERE execution = ?", id: id)
+        }
         return rows.finalize()
+    }
+
+    /// Others have the digest that they had before there were imported ones.
+    private static func isImported(_ id: Int64, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM imported WHERE execution = ?)"),
+            arguments: [id]) ?? false
     }
 
     private var statements: [String] {

@@ -31,6 +31,8 @@ package struct StageDetail: Hashable, Sendable {
     /// The canonical key document, with kind, version and options; `nil` if it never started.
     package let document: String?
     package let checkpoint: Int?
+    /// Where its result is from; `nil` if it was made here.
+    package let imported: ImportRecord?
     package let inputs: [Input]
     package let outputs: [Output]
     /// The last point of every series.

@@ -14,6 +14,9 @@ struct StagedBundle {
     let rows: RunImport
     let archives: [Archive]
 
+    /// The logs of keys, by their paths.
+    let logs: [Digest: String]
+
     /// Holds the record files of each artifact, in a directory of its digest.
     let records: String
 
@@ -25,9 +28,10 @@ struct StagedBundle {
         self.records = records
         let reader = try BundleReader(path, on: files)
         let manifest = try Self.manifest(reader, path)
-        let whole = files.size(path) ?? 0
+        var limits = ExchangeLimits(fileOf: files.size(path) ?? 0)
         var rows: RunImport?
         var archives: [Archive] = []
+        var logs: [Digest: String] = [:]
         for file in manifest.files {
             guard let name = try reader.next() else {
                 throw ExchangeError.file(path: path, problem: "it ends before \(file.path)")
@@ -36,15 +40,17 @@ struct StagedBundle {
                 throw ExchangeError.file(
                     path: path, problem: "\(name) stands where \(file.path) should")
             }
-            // What was compressed once gives no bomb; rows are text.
-            guard file.bytes >= 0, file.bytes <= max(1 << 30, whole * 200) else {
+            guard limits.takePacked(file.bytes) else {
                 throw ExchangeError.file(path: path, problem: "\(name) would be too large")
             }
             let isRows = name == ExchangeManifest.rows
+            let log = ExchangeManifest.key(ofLog: name)
+            let isLog = log != nil
             let copy =
                 isRows
                 ? records + "/" + ExchangeManifest.rows
-                : files.temporaryName(layout.objects + "/" + Store.temporaryPrefix)
+                : files.temporaryName(
+                    (isLog ? layout.cache : layout.objects) + "/" + Store.temporaryPrefix)
             begun(copy)
             let digest = try Self.copy(file, reader, path, to: copy, on: files)
             if isRows {
@@ -53,9 +59,13 @@ struct StagedBundle {
                 guard let rows else {
                     throw ExchangeError.file(path: path, problem: "its rows do not come first")
                 }
-                try Self.check(copy, artifact, rows, path, records, on: files)
+                try Self.check(copy, artifact, rows, &limits, path, records, on: files)
                 archives.append(
                     Archive(artifact: artifact, path: copy, bytes: file.bytes, digest: digest))
+            } else if let log, file.bytes <= ExchangeManifest.logLimit,
+                rows?.keys.contains(log.hex) == true
+            {
+                logs[log] = copy
             } else {
                 throw ExchangeError.file(path: path, problem: "\(name) does not belong to it")
             }
@@ -71,6 +81,7 @@ struct StagedBundle {
         }
         self.rows = rows
         self.archives = archives
+        self.logs = logs
     }
 
     private static func manifest(
@@ -87,7 +98,8 @@ struct StagedBundle {
         } catch {
             throw ExchangeError.file(path: path, problem: "its manifest cannot be read")
         }
-        guard manifest.format == ExchangeManifest.format else {
+        let formats = ExchangeManifest.format...ExchangeManifest.formatWithLogs
+        guard formats.contains(manifest.format) else {
             throw ExchangeError.file(
                 path: path,
                 problem: "it has format \(manifest.format), which this program does not know")
@@ -103,7 +115,8 @@ struct StagedBundle {
         _ file: ExchangeManifest.File, _ reader: BundleReader, _ path: String, to copy: String,
         on files: any FileSystem
     ) throws -> Digest {
-        let output = try files.create(copy, mode: 0o444)
+        let isLog = ExchangeManifest.key(ofLog: file.path) != nil
+        let output = try files.create(copy, mode: isLog ? 0o666 : 0o444)
         defer { files.close(output) }
         let (bytes, digest) = try reader.read(file.path, limit: file.bytes) {
             try files.write($0, to: output)
@@ -118,22 +131,34 @@ struct StagedBundle {
 
     /// Compares an archive with the rows and keeps its record files.
     private static func check(
-        _ copy: String, _ artifact: Digest, _ rows: RunImport, _ path: String, _ records: String,
-        on files: any FileSystem
+        _ copy: String, _ artifact: Digest, _ rows: RunImport, _ limits: inout ExchangeLimits,
+        _ path: String, _ records: String, on files: any FileSystem
     ) throws {
         guard let contents = rows.artifacts[artifact] else {
             throw ExchangeError.file(
                 path: path, problem: "no row knows the artifact \(artifact.short)")
         }
-        let names = (rows.types[artifact] ?? []).flatMap { RecordFile.names(of: $0) }
+        let names = Set((rows.types[artifact] ?? []).flatMap { RecordFile.names(of: $0) })
+        let copied = contents.files.filter { names.contains($0.path) }
+        guard limits.takeUnpacked(contents.bytes),
+            limits.takeRecords(copied.reduce(0) { $0 + $1.bytes })
+        else {
+            throw ExchangeError.file(
+                path: path,
+                problem:
+                    "artifact \(artifact.short) would grow to \(contents.bytes) bytes, more than"
+                    + " a file of this size may hold")
+        }
         let directory = records + "/" + artifact.hex
         try files.makeDirectories(directory)
         let found: Digest
         do {
             found = try ArchiveScan(
                 copy, artifact: artifact,
-                limits: .init(files: contents.files.count, bytes: contents.bytes),
-                keeping: Set(names), in: directory, on: files
+                limits: .init(
+                    files: contents.files.count, directories: contents.directories.count,
+                    bytes: contents.bytes),
+                keeping: names, in: directory, on: files
             ).contents.digest
         } catch {
             guard case .corrupt(_, _, let problem) = error else { throw error }

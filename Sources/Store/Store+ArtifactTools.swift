@@ -52,7 +52,7 @@ extension Store {
     /// checked before it appears.
     package func extract(_ artifact: Digest, to directory: String) throws {
         let contents = try contents(artifact)
-        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
+        let path = FilePath.absolute(directory)
         let temporary = try files.makeTemporaryDirectory(
             path + Self.temporaryPrefix)
         do {
@@ -73,14 +73,16 @@ extension Store {
         _ path: String, of artifact: Digest, _ body: (String) throws -> Result
     ) throws -> Result? {
         let contents = try contents(artifact)
-        guard contents.files.contains(where: { $0.path == path }) else { return nil }
-        let directory = try files.makeTemporaryDirectory(
-            FileManager.default.temporaryDirectory.path + "/vireo-file-")
+        guard contents.files.contains(where: { ExactText($0.path) == ExactText(path) }) else {
+            return nil
+        }
+        let directory = try Self.makePrivateDirectory(layout, on: files)
         defer { files.discard(directory) }
         let scan = try ArchiveScan(
             layout.object(artifact), artifact: artifact,
-            limits: .init(files: contents.files.count, bytes: contents.bytes), keeping: [path],
-            in: directory, on: files)
+            limits: .init(
+                files: contents.files.count, directories: contents.directories.count,
+                bytes: contents.bytes), keeping: [path], in: directory, on: files)
         guard scan.contents.digest == artifact else {
             throw StoreError.corrupt(
                 artifact: artifact, object: layout.object(artifact),
@@ -99,16 +101,27 @@ extension Store {
     }
 
     /// Puts a directory into the store as the output of an execution of kind `import`, in a run of its
-    /// own: a stage called `name` of a pipeline called `name`. Bytes that were imported before are shared.
+    /// own: a stage called `name` of a pipeline called `name`. Bytes that were imported before are shared, and
+    /// symbolic links count as the files that they lead to.
     package func importDirectory(
         _ directory: String, as type: ArtifactType, named name: String, program: String
     ) throws -> Digest {
+        // The directory may be a link too.
+        let directory =
+            realpath(directory, nil).map { path in
+                defer { free(path) }
+                return String(cString: path)
+            } ?? directory
+        let files = LocalFileSystem(followsLinks: true)
+        let found = try Archive.listing(of: directory, on: files)
         let contents = ArtifactContents(
-            try Archive.files(of: directory, on: files).map { path, bytes in
+            try found.files.map { file in
                 .init(
-                    path: path, bytes: bytes,
-                    sha256: try Archive.digest(ofFile: directory + "/" + path, on: files))
-            })
+                    path: file.path, bytes: file.bytes,
+                    sha256: try Archive.digest(
+                        ofFile: directory + "/" + file.path, on: files),
+                    isExecutable: file.isExecutable)
+            }, emptyDirectories: found.emptyDirectories)
         let document = Value.table([
             "kind": .text(Self.importKind), "version": .integer(1),
             "options": .table(["type": .text(type.rawValue)]), "inputs": .table([:]),
@@ -118,7 +131,7 @@ extension Store {
             RunDescription(pipeline: name, path: directory, source: "", program: program),
             stages: [StageDeclaration(id: name, name: name, kind: Self.importKind)])
         do {
-            let digest = try settleImport(run, name, document, directory, type)
+            let digest = try settleImport(run, name, document, directory, type, contents.digest)
             try finishRun(run, outcome: .done)
             return digest
         } catch {
@@ -130,7 +143,9 @@ extension Store {
     package static let importKind = "import"
 
     private func settleImport(
-        _ run: RunID, _ stage: String, _ document: String, _ directory: String, _ type: ArtifactType
+        _ run: RunID, _ stage: String, _ document: String, _ directory: String,
+        _ type: ArtifactType,
+        _ expected: Digest
     ) throws -> Digest {
         let output = type.rawValue
         let claim = try claim(
@@ -151,7 +166,11 @@ extension Store {
             do {
                 let outputs = try publish(
                     execution,
-                    outputs: [OutputDirectory(name: output, type: type, directory: directory)],
+                    outputs: [
+                        OutputDirectory(
+                            name: output, type: type, directory: directory, expected: expected,
+                            followsLinks: true)
+                    ],
                     usage: nil)
                 guard let digest = outputs[output] else { throw StoreError.fenced }
                 return digest

@@ -9,21 +9,66 @@ extension Store {
     package func workDirectory(_ key: Digest) throws -> String {
         let path = layout.work(key)
         try files.makeDirectories(path)
+        for name in try files.names(in: path) {
+            // A stage would write through a link in the place of its checkpoints or logs.
+            let entry = path + "/" + name
+            if try files.status(entry)?.kind == .other { throw StoreError.irregular(path: entry) }
+        }
         return path
     }
 
     /// The directory with the files of an artifact, unpacked and checked on first use. It is read-only
     /// and may vanish whenever nothing runs.
-    package func unpacked(_ artifact: Digest) throws -> String {
-        let path = layout.unpacked(artifact)
+    package func unpacked(_ artifact: Digest) throws -> String { try reading(artifact).path }
+
+    /// The same, with what tells whether it was changed since. What was changed before is replaced.
+    package func reading(_ artifact: Digest) throws -> UnpackedArtifact {
         let contents = try contents(artifact)
-        if try files.status(path) != nil {
-            let isWhole =
-                files.isDirectory(path)
-                && contents.files.allSatisfy { files.size(path + "/" + $0.path) == $0.bytes }
-            if isWhole { return path }
-            try files.remove(path)
+        // Others may unpack it, or replace it, at the same time.
+        for _ in 0..<Self.trials {
+            if let present = try present(artifact, contents) { return present }
+            if let made = try unpack(artifact, contents) { return made }
         }
+        throw StoreError.file(
+            operation: "unpack an artifact to", path: layout.unpacked(artifact), code: EBUSY)
+    }
+
+    private static let trials = 16
+
+    /// The unpacked artifact as it lies there; `nil` if it is not there, or was changed and is not any more.
+    private func present(
+        _ artifact: Digest, _ contents: ArtifactContents
+    ) throws -> UnpackedArtifact? {
+        let path = layout.unpacked(artifact)
+        guard let status = try files.status(path) else { return nil }
+        if status.kind == .directory,
+            let found = try UnpackedArtifact(path, contents, on: files)
+        {
+            let digest = found.digest
+            if try digest.hex == recordedStamps(artifact) { return found }
+            if try found.isAsPublished() {
+                try recordStamps(artifact, digest)
+                return found
+            }
+        }
+        let leaving = files.temporaryName(layout.cache + "/" + Self.leavingPrefix)
+        do {
+            try files.rename(path, to: leaving)
+        } catch .file(_, _, ENOENT) {
+            return nil
+        }
+        try files.remove(leaving)
+        return nil
+    }
+
+    /// What directories are called between leaving their place and being gone.
+    static let leavingPrefix = ".old-"
+
+    /// Unpacks an artifact; `nil` if another reader was faster.
+    private func unpack(
+        _ artifact: Digest, _ contents: ArtifactContents
+    ) throws -> UnpackedArtifact? {
+        let path = layout.unpacked(artifact)
         try files.makeDirectories(layout.cache)
         let temporary = files.temporaryName(layout.cache + "/" + Self.temporaryPrefix)
         try files.makeDirectory(temporary)
@@ -31,32 +76,55 @@ extension Store {
             try Archive.unpack(
                 layout.object(artifact), to: temporary, artifact: artifact, expecting: contents,
                 on: files)
+            try UnpackedArtifact.protect(temporary, contents, on: files)
+            // While nobody else knows of it.
+            let stamps = try UnpackedArtifact(temporary, contents, on: files)?.digest
             try files.rename(temporary, to: path)
+            if let stamps { try recordStamps(artifact, stamps) }
         } catch {
             files.discard(temporary)
-            // Another reader may have been faster.
-            if case .file(_, path, EEXIST) = error { return path }
-            if case .file(_, path, ENOTEMPTY) = error { return path }
+            switch error as? StoreError {
+            case .file(_, path, EEXIST), .file(_, path, ENOTEMPTY): return nil
+            default: throw error
+            }
+        }
+        return try UnpackedArtifact(path, contents, on: files)
+    }
+
+    /// What the stamps of an unpacked artifact came to; `nil` if nobody wrote it down.
+    private func recordedStamps(_ artifact: Digest) throws -> String? {
+        let path = layout.stamps(artifact)
+        guard files.size(path) == 64 else { return nil }
+        let file = try files.open(path)
+        defer { files.close(file) }
+        return try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
+            let count = try files.read(file, into: buffer)
+            return String(decoding: buffer[..<count], as: UTF8.self)
+        }
+    }
+
+    private func recordStamps(_ artifact: Digest, _ stamps: Digest) throws {
+        let temporary = files.temporaryName(layout.cache + "/" + Self.temporaryPrefix)
+        let file = try files.create(temporary, mode: 0o666)
+        do {
+            defer { files.close(file) }
+            try Array(stamps.hex.utf8).withUnsafeBytes { try files.write($0, to: file) }
+            // Lost in a power failure it costs a look at every byte, nothing else.
+            try files.rename(temporary, to: layout.stamps(artifact))
+        } catch {
+            files.discard(temporary)
             throw error
         }
-        return path
     }
 
     /// The files of an artifact.
     package func contents(_ artifact: Digest) throws -> ArtifactContents {
-        let files: [ArtifactContents.File]? = try read { database in
-            guard try Self.isKnown(artifact, database) else { return nil }
-            return try Row.fetchAll(
-                database.cachedStatement(
-                    sql: "SELECT path, bytes, sha256 FROM artifact_file WHERE artifact = ?"),
-                arguments: [artifact.hex]
-            ).map {
-                try .init(
-                    path: $0["path"], bytes: $0["bytes"], sha256: Self.digest($0["sha256"]))
-            }
+        let contents = try read { database in
+            try Self.isKnown(artifact, database)
+                ? ArtifactContents(of: artifact, in: database) : nil
         }
-        guard let files else { throw StoreError.unknown(artifact: artifact) }
-        return ArtifactContents(files)
+        guard let contents else { throw StoreError.unknown(artifact: artifact) }
+        return contents
     }
 
     static func isKnown(_ artifact: Digest, _ database: Database) throws -> Bool {
@@ -64,6 +132,24 @@ extension Store {
             database.cachedStatement(
                 sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)"),
             arguments: [artifact.hex]) ?? false
+    }
+
+    /// A new directory that only this user may enter, for what is copied out of archives for a moment. It is
+    /// in the store, where what a killed process leaves is swept, unless that cannot be written.
+    static func makePrivateDirectory(
+        _ layout: StoreLayout, on files: any FileSystem
+    ) throws(StoreError) -> String {
+        let path = files.temporaryName(layout.cache + "/" + temporaryPrefix)
+        do throws(StoreError) {
+            try files.makeDirectory(path, mode: 0o700)
+            return path
+        } catch {
+            guard case .file(_, _, let code) = error, [EACCES, EPERM, EROFS, ENOENT].contains(code)
+            else { throw error }
+        }
+        let other = files.temporaryName(FileManager.default.temporaryDirectory.path + "/vireo-")
+        try files.makeDirectory(other, mode: 0o700)
+        return other
     }
 
     /// Removes what processes that died were writing. Others may be writing just now, so only what was

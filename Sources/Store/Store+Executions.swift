@@ -101,16 +101,16 @@ extension Store {
         _ key: Digest, document: String, kind: String, inputs: [InputEdge], runner: Int64,
         _ database: Database
     ) throws -> (id: ExecutionID, attempt: Int) {
-        let attempt =
-            try Int.fetchOne(
-                database.cachedStatement(sql: "SELECT max(attempt) FROM execution WHERE key = ?"),
-                arguments: [key.hex]) ?? 0
+        let last = try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT max(attempt) FROM execution WHERE key = ?"),
+            arguments: [key.hex])
+        let attempt = try Self.next(after: last ?? 0)
         try database.executeCached(
             sql: """
                 INSERT INTO execution (key, kind, document, attempt, started, runner)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [key.hex, kind, document, attempt + 1, Timestamp.text(clock()), runner])
+            arguments: [key.hex, kind, document, attempt, Timestamp.text(clock()), runner])
         let id = ExecutionID(rawValue: database.lastInsertedRowID)
         for edge in inputs {
             try database.executeCached(
@@ -124,7 +124,7 @@ extension Store {
                     edge.producer.rawValue, edge.output,
                 ])
         }
-        return (id, attempt + 1)
+        return (id, attempt)
     }
 
     /// Adds to the history of every run that waits for an execution: the stage's name and `text`.
@@ -171,6 +171,15 @@ extension Store {
                 arguments: [state, execution.rawValue])
             try Seal.execution(execution).set(in: database)
         }
+    }
+
+    /// The number of the attempt after `last`. No honest number is near the largest one.
+    static func next(after last: Int) throws -> Int {
+        guard last < ExchangeLimits.largest else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT, message: "there is no attempt after number \(last)")
+        }
+        return last + 1
     }
 
     static func digest(_ hex: String) throws -> Digest {

@@ -41,18 +41,16 @@ extension Store {
                     sha256: digest.hex))
         }
         files = [files[0]] + files.dropFirst().sorted { $0.path < $1.path }
-        let manifest = ExchangeManifest(format: ExchangeManifest.format, files: files)
-        let target = URL(fileURLWithPath: path).standardizedFileURL.path
-        let temporary = self.files.temporaryName(target + Self.temporaryPrefix)
-        let file = try self.files.create(temporary, mode: 0o666)
-        do {
-            defer { self.files.close(file) }
-            try write(manifest, rows, BundleWriter(file, on: self.files))
-            try self.files.synchronize(file)
-            try self.files.rename(temporary, to: target)
-        } catch {
-            self.files.discard(temporary)
-            throw error
+        let logs = try logs(of: extract)
+        files += logs.map {
+            .init(
+                path: ExchangeManifest.path(ofLog: $0), bytes: $1.count, sha256: Digest(of: $1).hex)
+        }
+        let manifest = ExchangeManifest(
+            format: logs.isEmpty ? ExchangeManifest.format : ExchangeManifest.formatWithLogs,
+            files: files)
+        try self.files.writeOutput(to: path) { file in
+            try write(manifest, rows, logs, BundleWriter(file, on: self.files))
         }
         return Exchange(
             run: run, executions: extract.executions.count, artifacts: archives.count,
@@ -60,7 +58,8 @@ extension Store {
     }
 
     private func write(
-        _ manifest: ExchangeManifest, _ rows: Data, _ writer: BundleWriter
+        _ manifest: ExchangeManifest, _ rows: Data, _ logs: [(key: Digest, text: Data)],
+        _ writer: BundleWriter
     ) throws {
         try writer.add(ExchangeManifest.name, try ExchangeManifest.encode(manifest))
         try writer.add(ExchangeManifest.rows, rows)
@@ -80,7 +79,22 @@ extension Store {
                 throw corrupt("its bytes are not those that were published")
             }
         }
+        for (key, text) in logs { try writer.add(ExchangeManifest.path(ofLog: key), text) }
         try writer.finish()
+    }
+
+    /// The ends of the logs of all executions, sorted by key.
+    private func logs(of extract: RunExtract) throws -> [(key: Digest, text: Data)] {
+        var logs: [(Digest, Data)] = []
+        var left = ExchangeManifest.logsLimit
+        for key in try Set(extract.executions.map(\.key)).sorted().map(Self.digest) {
+            guard let log = try StoreFile.contents(layout.log(key)) else { continue }
+            let text = log.suffix(ExchangeManifest.logLimit)
+            guard !text.isEmpty, text.count <= left else { continue }
+            left -= text.count
+            logs.append((key, Data(text)))
+        }
+        return logs
     }
 
     private func rows(of extract: RunExtract) throws -> Data {

@@ -54,18 +54,20 @@ extension Store {
         _ run: RunID, asAnswerTo question: Digest, while evidence: FileEvidence,
         environment: [String: Digest?] = [:]
     ) throws {
+        let columns = [
+            question.hex, "\(run.rawValue)", Value.list(evidence.places.map(\.value)).canonical,
+            evidence.digest.hex,
+            Value.table(environment.mapValues { $0.map { .text($0.hex) } ?? .null }).canonical,
+        ]
         try write(durably: false) { database in
             try database.execute(
                 sql: """
-                    INSERT OR REPLACE INTO shortcut (question, run, paths, evidence, environment)
-                    VALUES (?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO shortcut
+                        (question, run, paths, evidence, environment, sha256)
+                    VALUES (?, ?, ?, ?, ?, ?)
                     """,
-                arguments: [
-                    question.hex, run.rawValue,
-                    Value.list(evidence.places.map(\.value)).canonical, evidence.digest.hex,
-                    Value.table(environment.mapValues { $0.map { .text($0.hex) } ?? .null })
-                        .canonical,
-                ])
+                arguments: StatementArguments(
+                    columns + [Digest(of: columns.map { $0 + "\0" }.joined()).hex]))
         }
     }
 
@@ -74,19 +76,28 @@ extension Store {
     package func remembered(
         _ question: Digest, environment: [String: String] = [:]
     ) throws -> (run: RunID, stages: Int)? {
+        guard usesImported else { return nil }
         let row = try read { database in
             try Row.fetchOne(
-                database,
-                sql: "SELECT run, paths, evidence, environment FROM shortcut WHERE question = ?",
+                database, sql: "SELECT * FROM shortcut WHERE question = ?",
                 arguments: [question.hex])
         }
-        guard let row, let places = try Self.places(row["paths"]),
+        guard let row, try Self.isIntact(row), let places = try Self.places(row["paths"]),
             try Self.holds(row["environment"], in: environment)
         else { return nil }
         let evidence = FileEvidence(places: places, digest: try Self.digest(row["evidence"]))
         guard evidence.holds else { return nil }
         let run = try RunID(rawValue: row["run"])
         return try presentStages(of: run).map { (run, $0) }
+    }
+
+    /// Whether a row of `shortcut` is as it was written.
+    static func isIntact(_ row: Row) throws -> Bool {
+        let columns: [String] = try [
+            row["question"], "\(row["run"] as Int64)", row["paths"], row["evidence"],
+            row["environment"],
+        ]
+        return try Digest(of: columns.map { $0 + "\0" }.joined()).hex == row["sha256"]
     }
 
     /// Whether the variables have the values that a JSON object has the digests of.

@@ -2,7 +2,7 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// The executions that answer keys; a key without one is missing. One statement serves all keys.
+    /// The executions that answer keys, imported ones only if they are used; a key without one is missing. One statement serves all keys.
     package func finishedExecutions(
         _ keys: [Digest]
     ) throws -> [Digest: FinishedExecution] {
@@ -25,9 +25,10 @@ extension Store {
                     FROM json_each(?) AS wanted
                     CROSS JOIN execution
                         ON execution.key = wanted.value AND execution.state = 'done'
+                        AND (?2 OR execution.id NOT IN (SELECT execution FROM imported))
                     LEFT JOIN execution_output ON execution_output.execution = execution.id
                     LEFT JOIN artifact ON artifact.digest = execution_output.artifact
-                    """), arguments: [Self.list(keys)])
+                    """), arguments: [Self.list(keys), usesImported])
         while let row = try rows.next() {
             let key = try Self.digest(row[0])
             var execution = try found[key] ?? Found(id: ExecutionID(rawValue: row[1]))

@@ -14,12 +14,14 @@ extension Store {
             begun.append($0)
         }
         do {
-            return try write { try insert(bundle, into: $0) }
+            let exchange = try write { try insert(bundle, into: $0) }
+            if !exchange.isKnown { try place(bundle.logs) }
+            return exchange
         } catch {
             try removeUnknown(bundle.archives.map(\.artifact))
             switch error {
             case let StoreError.record(file, line, problem):
-                let name = (file as NSString).lastPathComponent
+                let name = FilePath.name(file)
                 throw ExchangeError.file(path: path, problem: "\(name), line \(line): \(problem)")
             case let StoreError.incomplete(output, type, file):
                 throw ExchangeError.file(
@@ -28,6 +30,14 @@ extension Store {
                 throw ExchangeError.file(path: path, problem: problem)
             default: throw error
             }
+        }
+    }
+
+    /// Gives keys their logs that have none here.
+    private func place(_ logs: [Digest: String]) throws {
+        for (key, path) in logs {
+            let log = try workDirectory(key) + "/log.txt"
+            if !files.exists(log) { try files.rename(path, to: log) }
         }
     }
 
@@ -55,6 +65,7 @@ extension Store {
         var exchange = Exchange(
             run: RunID(rawValue: 0), artifacts: bundle.archives.count,
             bytes: bundle.archives.reduce(0) { $0 + $1.bytes })
+        let metrics = Dictionary(grouping: rows.metrics, by: \.execution)
         var numbers: [Int64] = []
         for (place, execution) in rows.executions.enumerated() {
             if let shared = try shared(execution, database) {
@@ -62,11 +73,10 @@ extension Store {
                 exchange.shared += 1
                 continue
             }
-            let isLatest = !rows.executions.enumerated().contains {
-                $1.key == execution.key && $1.state == "done"
-                    && ($1.attempt, $0) > (execution.attempt, place)
-            }
-            let id = try insert(execution, isLatest: isLatest, numbers, into: database)
+            let isLatest = rows.latest[execution.key] == place
+            let id = try insert(
+                execution, isLatest: isLatest, numbers,
+                from: (rows.path as NSString).lastPathComponent, into: database)
             numbers.append(id)
             exchange.executions += 1
             // What refers to questions comes after them.
@@ -79,7 +89,7 @@ extension Store {
                     files: files
                 ).ingest(bundle.records + "/" + output.artifact, type: type)
             }
-            try insert(rows.metrics.filter { $0.execution == place }, of: id, into: database)
+            try insert(metrics[place] ?? [], of: id, into: database)
             try Seal.execution(ExecutionID(rawValue: id)).set(in: database)
         }
         exchange.run = try insert(run, rows.events, numbers, into: database)
@@ -141,19 +151,12 @@ extension Store {
                 archive.artifact.hex, contents.bytes, contents.files.count, archive.bytes,
                 archive.digest.hex,
             ])
-        for file in contents.files {
-            try database.execute(
-                sql: """
-                    INSERT INTO artifact_file (artifact, path, bytes, sha256) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (artifact, path) DO NOTHING
-                    """,
-                arguments: [archive.artifact.hex, file.path, file.bytes, file.sha256.hex])
-        }
+        try contents.insert(of: archive.artifact, into: database)
     }
 
     private func insert(
         _ execution: ExchangedExecution, isLatest: Bool, _ numbers: [Int64],
-        into database: Database
+        from bundle: String, into database: Database
     ) throws -> Int64 {
         let taken = try Row.fetchOne(
             database,
@@ -176,10 +179,14 @@ extension Store {
             arguments: [
                 execution.key, execution.kind, execution.document,
                 execution.state == "done" && !isAnswer ? "superseded" : execution.state,
-                isTaken ? last + 1 : execution.attempt, execution.started, execution.finished,
+                isTaken ? try Self.next(after: last) : execution.attempt, execution.started,
+                execution.finished,
                 execution.checkpoint, execution.error, execution.cpuSeconds, execution.peakMemory,
             ])
         let id = database.lastInsertedRowID
+        try database.execute(
+            sql: "INSERT INTO imported (execution, bundle, time) VALUES (?, ?, ?)",
+            arguments: [id, bundle, Timestamp.text(clock())])
         for input in execution.inputs {
             try database.execute(
                 sql: """

@@ -44,13 +44,21 @@ extension Store {
         } while path.hasPrefix(layout.work + "/")
     }
 
+    private func source(of output: OutputDirectory) -> any FileSystem {
+        output.followsLinks ? LocalFileSystem(followsLinks: true) : files
+    }
+
     private func pack(_ output: OutputDirectory) throws(StoreError) -> PackedOutput {
         try checkPlace(output)
         let temporary = files.temporaryName(layout.objects + "/" + Self.temporaryPrefix)
         let file = try files.create(temporary, mode: 0o444)
         do throws(StoreError) {
             defer { files.close(file) }
-            let (contents, digest) = try Archive.pack(output.directory, to: file, on: files)
+            let (contents, digest) = try Archive.pack(
+                output.directory, from: source(of: output), to: file, on: files)
+            if let expected = output.expected, contents.digest != expected {
+                throw StoreError.changing(path: output.directory)
+            }
             try files.synchronize(file)
             guard let status = try files.status(temporary) else {
                 throw StoreError.file(operation: "read", path: temporary, code: ENOENT)
@@ -79,7 +87,7 @@ extension Store {
             for output in packed {
                 try RecordIngestion(
                     database: database, execution: execution, output: output.output.name,
-                    files: files
+                    files: source(of: output.output)
                 ).ingest(output.output.directory, type: output.output.type)
             }
             try finish(execution, usage, database)
@@ -139,16 +147,7 @@ extension Store {
                 packed.digest.hex, packed.contents.bytes, packed.contents.files.count,
                 archiveBytes, packed.archiveDigest.hex, files.size(packed.temporary) == nil,
             ])
-        let insertFile = try database.cachedStatement(
-            sql: """
-                INSERT INTO artifact_file (artifact, path, bytes, sha256) VALUES (?, ?, ?, ?)
-                ON CONFLICT (artifact, path) DO NOTHING
-                """)
-        for file in packed.contents.files {
-            try insertFile.execute(arguments: [
-                packed.digest.hex, file.path, file.bytes, file.sha256.hex,
-            ])
-        }
+        try packed.contents.insert(of: packed.digest, into: database)
         try database.executeCached(
             sql:
                 "INSERT INTO execution_output (execution, name, type, artifact) VALUES (?, ?, ?, ?)",

@@ -179,6 +179,7 @@ extension Store {
             arguments: [execution])
         return try StageDetail(
             stage: stage, document: row?["document"], checkpoint: row?["checkpoint"],
+            imported: importRecord(of: execution, database),
             inputs: inputs(database, execution), outputs: outputs(database, execution),
             metrics: Row.fetchAll(
                 database,

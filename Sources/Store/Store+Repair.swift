@@ -9,8 +9,11 @@ extension Store {
         var done: [String] = []
         for finding in findings {
             switch finding.damage {
-            case .archive(_, let path, _), .stray(let path), .cache(let path, _):
+            case .archive(_, let path, _), .stray(let path), .cache(_, let path, _, _):
                 if let place = try quarantine(path) { done.append("moved \(path) to \(place)") }
+            case .remembered(let table, let row, _):
+                try forget(row, of: table)
+                done.append("removed row \(row) of table \(table)")
             default: continue
             }
         }
@@ -30,6 +33,13 @@ extension Store {
         return done
     }
 
+    private func forget(_ row: String, of table: String) throws {
+        let column = table == "shortcut" ? "question" : "path"
+        try write {
+            try $0.execute(sql: "DELETE FROM \(table) WHERE \(column) = ?", arguments: [row])
+        }
+    }
+
     private struct RecordedName: Hashable {
         let execution: ExecutionID
         let output: String
@@ -38,7 +48,7 @@ extension Store {
     /// Moves a file or directory of the store aside; `nil` if it is gone already.
     private func quarantine(_ path: String) throws -> String? {
         try files.makeDirectories(layout.quarantine)
-        let name = (path as NSString).lastPathComponent
+        let name = FilePath.name(path)
         var place = layout.quarantine + "/" + name
         var count = 1
         while files.exists(place) {
@@ -47,9 +57,10 @@ extension Store {
         }
         return try write { _ in
             guard files.exists(path) else { return nil }
+            try files.unprotect(path)
             try files.rename(path, to: place)
             try files.synchronize(directory: layout.quarantine)
-            try files.synchronize(directory: (path as NSString).deletingLastPathComponent)
+            try files.synchronize(directory: FilePath.parent(path))
             return place
         }
     }

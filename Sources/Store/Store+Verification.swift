@@ -10,7 +10,7 @@ extension Store {
         directory: String, _ options: Verification.Options,
         files: any FileSystem = LocalFileSystem()
     ) async throws -> Verification {
-        let layout = StoreLayout(URL(fileURLWithPath: directory).standardizedFileURL.path)
+        let layout = StoreLayout(FilePath.absolute(directory))
         guard FileManager.default.fileExists(atPath: layout.database) else {
             throw StoreError.missing(directory: layout.directory)
         }

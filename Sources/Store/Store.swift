@@ -15,6 +15,9 @@ package final class Store: Sendable {
     package let layout: StoreLayout
     package let mode: Mode
 
+    /// Whether results that were imported answer keys.
+    package let usesImported: Bool
+
     let queue: DatabaseQueue
     let files: any FileSystem
     let namedDirectories = NamedDirectories()
@@ -31,25 +34,26 @@ package final class Store: Sendable {
     /// of life for as long as a `lease` lasts counts as dead.
     package static func open(
         directory: String, mode: Mode, files: any FileSystem = LocalFileSystem(),
-        lease: Duration = .seconds(60), kernel: Kernel = .current,
+        lease: Duration = .seconds(60), usesImported: Bool = true, kernel: Kernel = .current,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Store {
-        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
+        let path = FilePath.absolute(directory)
         let layout = StoreLayout(path)
         let watch = Watch(kernel: kernel, lease: lease)
         switch mode {
-        case .readWrite: return try Store(writing: layout, files, watch, clock)
-        case .readOnly: return try Store(reading: layout, files, watch, clock)
+        case .readWrite: return try Store(writing: layout, files, watch, usesImported, clock)
+        case .readOnly: return try Store(reading: layout, files, watch, usesImported, clock)
         }
     }
 
     private init(
         writing layout: StoreLayout, _ files: any FileSystem, _ watch: Watch,
-        _ clock: @escaping @Sendable () -> Date
+        _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
     ) throws {
         self.layout = layout
         self.files = files
         self.watch = watch
+        self.usesImported = usesImported
         self.clock = clock
         mode = .readWrite
         let isNew = try files.status(layout.directory) == nil
@@ -60,7 +64,7 @@ package final class Store: Sendable {
             try files.makeDirectories(directory)
         }
         if isNew {
-            let parent = (layout.directory as NSString).deletingLastPathComponent
+            let parent = FilePath.parent(layout.directory)
             try files.synchronize(directory: parent)
         }
         let lock = try WriteLock(layout)
@@ -84,11 +88,12 @@ package final class Store: Sendable {
 
     private init(
         reading layout: StoreLayout, _ files: any FileSystem, _ watch: Watch,
-        _ clock: @escaping @Sendable () -> Date
+        _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
     ) throws {
         self.layout = layout
         self.files = files
         self.watch = watch
+        self.usesImported = usesImported
         self.clock = clock
         mode = .readOnly
         lock = nil

@@ -14,6 +14,9 @@ package struct StoreCondition: Hashable, Sendable {
     /// Directories of work, with checkpoints and logs.
     package let workDirectories: Int
 
+    /// Executions that were imported.
+    package let imported: Int
+
     /// When the latest run began, as ISO-8601; `nil` if nothing was run.
     package let latestRun: String?
 }
@@ -28,6 +31,7 @@ extension Store {
             deadRunners: runners.filter { !$0.isAlive }.map(\.runner.name),
             temporaries: names.count { $0.hasPrefix(Self.temporaryPrefix) },
             workDirectories: try files.names(in: layout.work).count,
+            imported: try read(Self.importedExecutions),
             latestRun: try read {
                 try String.fetchOne($0, sql: "SELECT started FROM run ORDER BY id DESC LIMIT 1")
             })

@@ -33,6 +33,15 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// Another name of a file would see what is written to it.
     case shared(path: String)
 
+    /// A directory changed between two looks at it.
+    case changing(path: String)
+
+    /// The name of a file in an output is not UTF-8.
+    case unnameable(path: String)
+
+    /// A symbolic link that does not lead to a regular file.
+    case link(path: String, problem: String)
+
     /// An output lacks the file that its type promises.
     case incomplete(output: String, type: String, file: String)
 
@@ -80,9 +89,16 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
         case .irregular(let path):
             "\(path) is a symbolic link or otherwise not what a store has there; move it away, or name"
                 + " another store with --store"
+        case .link(let path, let problem):
+            "\(path) is a symbolic link that \(problem); only links to files are followed: copy what it"
+                + " stands for, or remove it"
         case .shared(let path):
             "\(path) has another name (a hard link), whose file would change too; copy the store with"
                 + " `cp -r`, and use the copy"
+        case .changing(let path):
+            "\(path) changed while it was read; try again once nothing writes to it"
+        case .unnameable(let path):
+            "the name of \(path) is not UTF-8; outputs hold only files with such names: rename it"
         case .incomplete(let output, let type, let file):
             "output \(output) has type \(type) but no \(file); the stage must write it"
         case .record(let file, let line, let problem):

@@ -31,8 +31,16 @@ package struct StoreLayout: Hashable, Sendable {
     /// Where an artifact lies unpacked, once something has read it.
     package func unpacked(_ digest: Digest) -> String { "\(cache)/\(digest.hex)" }
 
+    /// What the stamps of that directory came to when it was whole.
+    func stamps(_ digest: Digest) -> String { unpacked(digest) + Self.stampsSuffix }
+
+    static let stampsSuffix = ".stamps"
+
     /// What the attempts at one key share: checkpoints, logs and their locks.
     package func work(_ key: Digest) -> String { "\(work)/\(key.hex)" }
+
+    /// What the attempts at one key logged.
+    func log(_ key: Digest) -> String { work(key) + "/log.txt" }
 
     /// Fails where something else has the name of one of the store's files or directories: a stranger's
     /// store must not lead elsewhere. Nor is a file written that has another name.

@@ -14,8 +14,7 @@ struct Sweep {
     /// A file without a row may be one that is being written, until it is an hour old.
     private static let patience: Double = 3600
 
-    /// What directories are called between leaving their place and being gone.
-    private static let leavingPrefix = ".old-"
+    private static let leavingPrefix = Store.leavingPrefix
 
     private var layout: StoreLayout { store.layout }
     private var files: any FileSystem { store.files }
@@ -81,6 +80,11 @@ struct Sweep {
                 guard name.hasPrefix(Self.leavingPrefix) || isOld(path) else { continue }
                 result.add(.temporary, bytes: files.bytes(below: path))
                 if !isDryRun { try files.remove(path) }
+                continue
+            }
+            if name.hasSuffix(StoreLayout.stampsSuffix) {
+                let copy = String(path.dropLast(StoreLayout.stampsSuffix.count))
+                if !isDryRun, !files.exists(copy) { try files.remove(path) }
                 continue
             }
             guard let digest = Digest(hex: name) else { continue }

@@ -72,6 +72,9 @@ enum VerificationJob: Hashable, Sendable {
             let path = layout.cache + "/" + name
             if name.hasPrefix(".") {
                 jobs.append(.leftover(path: path))
+            } else if name.hasSuffix(StoreLayout.stampsSuffix) {
+                let copy = String(path.dropLast(StoreLayout.stampsSuffix.count))
+                if !files.exists(copy) { jobs.append(.leftover(path: path)) }
             } else if let digest = Digest(hex: name) {
                 if artifacts == nil { continue }
                 jobs.append(

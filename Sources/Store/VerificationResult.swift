@@ -90,6 +90,17 @@ extension Store {
                 JOIN run ON run.id = stage.run
                 WHERE artifact = ?
                 """, [artifact.hex])
+        case .cache(let artifact, _, _, let since):
+            // What has read it since it was changed.
+            try stages(
+                database,
+                """
+                SELECT DISTINCT pipeline, stage.id FROM execution_input
+                JOIN execution ON execution.id = execution_input.execution
+                JOIN stage ON stage.execution = execution.id
+                JOIN run ON run.id = stage.run
+                WHERE artifact = ? AND state = 'done' AND execution.finished >= ?
+                """, [artifact.hex, since])
         case .execution(let id, _), .records(let id, _, _):
             try stages(
                 database,

@@ -101,7 +101,9 @@ struct VerificationWorker {
         do {
             let scan = try ArchiveScan(
                 path, artifact: digest,
-                limits: .init(files: 1 << 22, bytes: max(1 << 30, size * 100_000)), on: files)
+                limits: .init(
+                    files: 1 << 22, directories: 1 << 22, bytes: max(1 << 30, size * 100_000)),
+                on: files)
             return scan.contents.digest == digest ? scan : nil
         } catch {
             return nil
@@ -143,7 +145,10 @@ struct VerificationWorker {
                             """, arguments: [id])
                     let isKnown = artifacts.compactMap { Digest(hex: $0) }
                         .allSatisfy(all.sound.contains)
-                    if isKnown { result.damages.insert(.question(id: id)) }
+                    if isKnown {
+                        result.damages.insert(
+                            .question(id: id, problem: "no archive has it like this"))
+                    }
                 }
             }
         } catch {

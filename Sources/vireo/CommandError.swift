@@ -18,6 +18,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case line(path: String, line: Int, problem: String)
     case stopToken(Int32, vocabularySize: Int)
     case stopWithoutTokenizer
+    case noTable(String)
     case noArtifact(String)
     case severalArtifacts(String, [String])
     case noOutput(String, String, [String])
@@ -58,6 +59,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "--stop-token \(id) is outside the model's vocabulary of \(size) entries"
         case .stopWithoutTokenizer:
             "--stop takes a text, but the model has no tokenizer.json: use --stop-token"
+        case .noTable(let name):
+            "there is no table or view '\(name)': `vireo sql --schema` prints all"
         case .noArtifact(let text):
             "no artifact is called '\(text)': `vireo artifact list` lists them"
         case .severalArtifacts(let text, let found):

@@ -117,6 +117,13 @@ extension Examination.Finding {
         )
     }
 
+    /// Results that other stores vouch for.
+    package static func imported(_ count: Int) -> Self {
+        Self(
+            "imported", count == 1 ? "1 execution" : "\(count) executions",
+            note: count == 0 ? nil : "`vireo plan` names them")
+    }
+
     package static func leftovers(temporaries: Int, workDirectories: Int) -> Self {
         Self(
             "leftovers",

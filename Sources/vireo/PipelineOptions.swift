@@ -61,7 +61,7 @@ struct PipelineOptions: ParsableArguments {
 
     /// The directory of the file, absolute.
     var directory: String {
-        URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
+        FilePath.parent(FilePath.absolute(file))
     }
 
     /// The value, after its diagnostics were shown.
@@ -77,6 +77,8 @@ struct PipelineOptions: ParsableArguments {
         switch (error as? POSIXError)?.code {
         case .ENOENT: return "there is no such file"
         case .EACCES: return "permission denied"
+        case .EISDIR: return "it is a directory"
+        case .EINVAL: return "it is no regular file"
         case let code?: return String(cString: strerror(code.rawValue))
         case nil: return error.localizedDescription
         }

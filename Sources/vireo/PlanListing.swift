@@ -10,11 +10,25 @@ struct PlanListing {
     let forced: Set<String>
 
     /// The listing, by what `store` remembers; `nil` where there is no store yet.
-    func text(store: Store?) throws -> String { Self.text(of: try forecast(store: store)) }
+    func text(store: Store?) throws -> String {
+        let forecast = try forecast(store: store)
+        return Self.text(of: forecast, try imports(forecast, store))
+    }
 
     /// The listing as JSON: a list with an object a stage.
     func json(store: Store?) throws -> String {
-        Value.list(try forecast(store: store).entries.map(Self.json)).indented + "\n"
+        let forecast = try forecast(store: store)
+        let imports = try imports(forecast, store)
+        return Value.list(forecast.entries.map { Self.json(of: $0, imports) }).indented + "\n"
+    }
+
+    /// The results that were imported, by their keys.
+    private func imports(
+        _ forecast: Forecast, _ store: Store?
+    ) throws -> [Digest: ImportRecord] {
+        guard let store else { return [:] }
+        let entries = forecast.entries.filter { $0.forecast == .cached || !store.usesImported }
+        return try store.imports(entries.compactMap { $0.document?.key })
     }
 
     private func forecast(store: Store?) throws -> Forecast {
@@ -24,30 +38,44 @@ struct PlanListing {
     }
 
     /// `prior  runs because with.steps 100 -> 200`, names filled up to one width.
-    private static func text(of forecast: Forecast) -> String {
+    private static func text(
+        of forecast: Forecast, _ imports: [Digest: ImportRecord]
+    ) -> String {
         let width = forecast.entries.map(\.stage.id.count).max() ?? 0
         return forecast.entries.map {
-            "\($0.stage.id.padded(to: width))  \(words(of: $0.forecast))\n"
+            let imported = $0.document.flatMap { imports[$0.key] }
+            return "\($0.stage.id.padded(to: width))  \(words(of: $0.forecast, imported))\n"
         }.joined()
     }
 
-    private static func words(of forecast: StageForecast) -> String {
+    private static func words(of forecast: StageForecast, _ imported: ImportRecord?) -> String {
         switch forecast {
-        case .cached: "cached"
+        case .cached: "cached" + (imported.map { ", \($0.text)" } ?? "")
         case .resumes(let step, let total):
             "resumes at step \(step)" + (total.map { " of \($0)" } ?? "")
+        case .runs where imported != nil:
+            "runs because its result was \(imported?.text ?? "imported")"
         case .runs(let reasons): "runs because \(reasons.joined(separator: "; "))"
+        case .same(let other): "is the same as \(other)"
         case .waits(let stages): "waits for \(stages.joined(separator: ", "))"
         }
     }
 
-    private static func json(of entry: Forecast.Entry) -> Value {
+    private static func json(
+        of entry: Forecast.Entry, _ imports: [Digest: ImportRecord]
+    ) -> Value {
         var members: [String: Value] = [
             "stage": .text(entry.stage.id), "kind": .text(entry.stage.kind.name),
             "key": (entry.document?.key.hex).map { .text($0) } ?? .null,
         ]
         switch entry.forecast {
-        case .cached: members["forecast"] = .text("cached")
+        case .cached:
+            members["forecast"] = .text("cached")
+            if let imported = entry.document.flatMap({ imports[$0.key] }) {
+                members["imported"] = .table([
+                    "bundle": .text(imported.bundle), "time": .text(imported.time),
+                ])
+            }
         case .resumes(let step, let total):
             members["forecast"] = .text("resumes")
             members["step"] = .integer(step)
@@ -55,10 +83,18 @@ struct PlanListing {
         case .runs(let reasons):
             members["forecast"] = .text("runs")
             members["reasons"] = .list(reasons.map { .text($0) })
+        case .same(let other):
+            members["forecast"] = .text("same")
+            members["as"] = .text(other)
         case .waits(let stages):
             members["forecast"] = .text("waits")
             members["for"] = .list(stages.map { .text($0) })
         }
         return .table(members)
     }
+}
+
+extension ImportRecord {
+    /// `imported from run.tar.zst on 2026-01-31`
+    var text: String { "imported from \(bundle) on \(time.prefix(10))" }
 }

@@ -17,11 +17,17 @@ struct RunReport {
         let program = CommandLine.arguments.first ?? "vireo"
         let command =
             location.finds(directory) ? "\(program) sql" : "\(program) sql --store \(directory)"
+        let imported = try store.importedStages(of: run)
+        let note =
+            imported == 0
+            ? ""
+            : "\(imported == 1 ? "1 cached result was" : "\(imported) cached results were") imported:"
+                + " `vireo plan` says from where, `vireo run --no-imported` runs these stages here.\n"
         return RunSummary(
             results: try store.results(of: run),
             outcomes: try outcomes ?? StageOutcomes(try store.stages(run)), seconds: seconds,
             store: directory + "/vireo.db", sqlCommand: command
-        ).text
+        ).text + note
     }
 }
 

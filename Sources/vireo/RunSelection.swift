@@ -19,6 +19,11 @@ struct RunSelection: ParsableArguments {
             "Run this stage and what depends on it, with all that these need.", valueName: "stage"))
     var from: [String] = []
 
+    @Flag(
+        name: .customLong("no-imported"),
+        help: "Do not use results that were imported: run their stages here.")
+    var ignoresImported = false
+
     /// The plan for the stages that were named, and those to run even if they are cached.
     func apply(to plan: Plan) throws -> (plan: Plan, forced: Set<String>) {
         let forced = try plan.ids(of: force)

@@ -19,6 +19,7 @@ struct StageDescription {
             "\(stage.id) (\(stage.kind)), run \(stage.run.rawValue): \(RunListing.outcome(of: stage))"
         ]
         if let reason = stage.reason { lines.append("  why       \(reason)") }
+        if let imported = detail.imported { lines.append("  from      \(imported.text)") }
         if let started = stage.started {
             let end = stage.seconds.map { ", took \(Elapsed(seconds: $0).text)" } ?? ""
             lines.append("  started   \(RunListing.when(started)) UTC\(end)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipeline
 import Store
 
 /// Where a command finds its store.
@@ -24,8 +25,7 @@ package struct StoreLocation: Sendable {
     /// The store of a pipeline: beside its file, unless another one is named.
     package func directory(forPipeline path: String) -> String {
         if let named { return named }
-        let parent = (path as NSString).deletingLastPathComponent
-        return (parent as NSString).appendingPathComponent(Self.name)
+        return FilePath.joined(FilePath.parent(path), Self.name)
     }
 
     /// The store that is named, or the nearest one: in the current directory or its `pipelines`, or in
@@ -57,13 +57,12 @@ package struct StoreLocation: Sendable {
                 }
             }
             guard directory != "/", !directory.isEmpty else { return nil }
-            directory = (directory as NSString).deletingLastPathComponent
+            directory = FilePath.parent(directory)
         }
     }
 
     private func absolute(_ path: String) -> String {
-        let full = path.hasPrefix("/") ? path : currentDirectory + "/" + path
-        return URL(fileURLWithPath: full).standardizedFileURL.path
+        FilePath.absolute(path, in: currentDirectory)
     }
 }
 
@@ -84,7 +83,7 @@ struct StoreOptions: ParsableArguments {
 
     /// Where the files of the store are.
     func layout() throws -> StoreLayout {
-        StoreLayout(URL(fileURLWithPath: try location.directory()).standardizedFileURL.path)
+        StoreLayout(FilePath.absolute(try location.directory()))
     }
 
     /// The store, for asking only.

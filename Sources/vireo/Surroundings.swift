@@ -8,8 +8,8 @@ import Store
 struct Surroundings {
     let plan: Plan
 
-    /// The directory of the pipeline file.
-    let directory: String
+    /// The one that the pipeline file is in.
+    let repository: GitRepository?
     let environment: [String: String]
 
     /// Threads and stages at a time.
@@ -31,10 +31,16 @@ struct Surroundings {
         record["threads"] = .table(["cores": .integer(cores), "jobs": .integer(jobs)])
         record["locale"] = .table(Self.chosen(environment, Self.locale))
         record["environment"] = .table(declared)
-        if let tree = WorkingTree(of: directory, environment: environment) {
+        if let repository {
+            let tree = WorkingTree(root: repository.root, environment: environment)
+            let changes: Value =
+                switch tree.changes() {
+                case .none: .null
+                case .some(let digest): .text(digest.hex)
+                case .unknown: .text("unknown")
+                }
             record["git"] = .table([
-                "commit": JSONText.optional(GitRevision.current(of: tree.root)),
-                "changes": JSONText.optional(tree.changes()?.hex),
+                "commit": JSONText.optional(repository.commit), "changes": changes,
             ])
         }
         if recordsHost { record["host"] = .text(Digest(of: ProcessInfo.processInfo.hostName).hex) }

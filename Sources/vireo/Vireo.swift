@@ -53,7 +53,9 @@ struct Vireo: AsyncParsableCommand {
 enum Program {
     static func main() async {
         StandardStream.secure()
+        StandardStream.secureFiles()
         do {
+            try checkArguments()
             var command = try parsed(Array(CommandLine.arguments.dropFirst()))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -64,6 +66,16 @@ enum Program {
             exit(status.rawValue)
         } catch {
             finish(error)
+        }
+    }
+
+    /// Fails for arguments that are no UTF-8: another text would take their place.
+    private static func checkArguments() throws {
+        for place in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[place],
+                String(validatingCString: argument) == nil
+            else { continue }
+            throw ValidationError("the argument '\(String(cString: argument))' is not UTF-8 text")
         }
     }
 

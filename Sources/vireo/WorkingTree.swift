@@ -1,38 +1,75 @@
 import Foundation
 import Pipeline
 
-/// The state of the git repository that a pipeline lies in.
+/// The files of a git repository, compared with what was committed.
 package struct WorkingTree {
-    /// The directory with `.git`.
     package let root: String
-    let environment: [String: String]
+    package let environment: [String: String]
+
+    /// What is not as it was committed.
+    package enum Changes: Hashable, Sendable {
+        case none
+        case some(Digest)
+        /// Git is not there, refuses to look, has nothing to compare with or takes too long.
+        case unknown
+    }
 
     /// Files above this size count by their size alone, in bytes.
     private static let limit = 64 << 20
 
-    /// The repository of `directory`; `nil` if it is in none.
-    package init?(of directory: String, environment: [String: String]) {
-        var directory = directory
-        while !FileManager.default.fileExists(atPath: directory + "/.git") {
-            guard directory != "/", !directory.isEmpty else { return nil }
-            directory = (directory as NSString).deletingLastPathComponent
-        }
-        root = directory
+    /// How long git may take.
+    private static let patience = Duration.seconds(60)
+
+    /// Submodules of submodules, at most.
+    private static let depth = 4
+
+    package init(root: String, environment: [String: String]) {
+        self.root = root
         self.environment = environment
     }
 
-    /// Digest of what is not as it was committed: the changes of tracked files, and the files that are neither
-    /// tracked nor ignored, but for stores. `nil` if nothing is changed, or there is no git to ask.
-    package func changes() -> Digest? {
+    /// The changes of tracked files, and the files that are neither tracked nor ignored, but for stores; those
+    /// of submodules too.
+    package func changes() -> Changes { changes(depth: Self.depth, within: Self.patience) }
+
+    private func changes(depth: Int, within time: Duration) -> Changes {
         let stores = [".", ":(exclude,glob)**/.vireo/**", ":(exclude,glob).vireo/**"]
-        guard
-            let diff = git(["diff", "--no-ext-diff", "--no-textconv", "--binary", "HEAD", "--"]),
-            let names = git(["ls-files", "--others", "--exclude-standard", "-z", "--"] + stores)
-        else { return nil }
-        let files = names.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        guard !diff.isEmpty || !files.isEmpty else { return nil }
-        let lines = files.sorted().map { "\($0)\0\(content(of: $0))\n" }
-        return Digest(of: "\(Digest(of: diff).hex)\n" + lines.joined())
+        guard let git = GitCommand(root: root, environment: environment, within: time),
+            let diff = git.digest([
+                "diff", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--binary",
+                "HEAD", "--",
+            ]),
+            let names = git.answer(
+                ["ls-files", "--others", "--exclude-standard", "-z", "--"] + stores),
+            let entries = git.answer(["ls-files", "--stage", "-z"])
+        else { return .unknown }
+        let files = Self.words(names)
+        var lines = files.sorted().map { "\($0)\0\(content(of: $0))\n" }
+        for module in Self.modules(entries) {
+            guard depth > 0 else { return .unknown }
+            let path = root + "/" + module
+            // One that was not fetched has no files.
+            guard GitRepository(of: path)?.root == path else { continue }
+            let module = WorkingTree(root: path, environment: environment)
+            switch module.changes(depth: depth - 1, within: git.deadline - .now) {
+            case .none: continue
+            case .some(let digest): lines.append("\(path)\0\(digest.hex)\n")
+            case .unknown: return .unknown
+            }
+        }
+        if diff.isEmpty, lines.isEmpty { return .none }
+        return .some(Digest(of: "\(diff.digest.hex)\n" + lines.joined()))
+    }
+
+    private static func words(_ data: Data) -> [String] {
+        data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The paths of submodules among lines `160000 COMMIT 0<tab>PATH`.
+    private static func modules(_ entries: Data) -> [String] {
+        words(entries).filter { $0.hasPrefix("160000 ") }.compactMap { line in
+            line.split(separator: "\t", maxSplits: 1).last.map(String.init)
+        }
     }
 
     private func content(of file: String) -> String {
@@ -46,31 +83,6 @@ package struct WorkingTree {
             return try Digest(ofFile: path).hex
         } catch {
             return "unreadable"
-        }
-    }
-
-    /// What git answers; `nil` if it is not there or fails.
-    private func git(_ arguments: [String]) -> Data? {
-        let path = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/git" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-        guard let path else { return nil }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = ["-C", root] + arguments
-        // Looking must not write, and no one's settings may decide what is seen.
-        process.environment = environment.filter { !$0.key.hasPrefix("GIT_") }
-            .merging(["GIT_OPTIONAL_LOCKS": "0"]) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        do {
-            try process.run()
-            let data = try output.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            return process.terminationStatus == 0 ? data : nil
-        } catch {
-            return nil
         }
     }
 }

@@ -4,7 +4,8 @@ import Store
 import Synchronization
 import Testing
 
-@Suite struct CoordinatorTests {
+@Suite(.timeLimit(.minutes(10)))
+struct CoordinatorTests {
     private let chain = """
         name: toy
         stages:

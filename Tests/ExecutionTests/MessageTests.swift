@@ -3,7 +3,8 @@ import Foundation
 import Pipeline
 import Testing
 
-@Suite struct MessageTests {
+@Suite(.timeLimit(.minutes(10)))
+struct MessageTests {
     @Test(
         "Messages are read back from their lines",
         arguments: [

@@ -4,7 +4,8 @@ import Pipeline
 import Store
 import Testing
 
-@Suite struct MetricLogTests {
+@Suite(.timeLimit(.minutes(10)))
+struct MetricLogTests {
     private let directory: String
 
     init() throws {

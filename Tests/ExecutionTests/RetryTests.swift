@@ -4,7 +4,7 @@ import Store
 import Synchronization
 import Testing
 
-@Suite("Trying again")
+@Suite("Trying again", .timeLimit(.minutes(10)))
 struct RetryTests {
     private func stage(_ settings: String) -> String {
         "name: toy\nstages:\n  first: { uses: make, \(settings) }\n"

@@ -3,7 +3,7 @@ import FuzzSubjects
 import Testing
 
 /// Archives put in the place of one that holds `a.txt` with `hello` and `deep/b.txt` with `world`.
-@Suite("Hostile archives")
+@Suite("Hostile archives", .timeLimit(.minutes(10)))
 struct HostileArchiveTests {
     private let victim: Victim
 

@@ -3,7 +3,7 @@ import GRDB
 import Store
 import Testing
 
-@Suite("Hostile databases")
+@Suite("Hostile databases", .timeLimit(.minutes(10)))
 struct HostileDatabaseTests {
     private let victim: Victim
 

@@ -2,7 +2,7 @@ import Foundation
 import FuzzSubjects
 import Testing
 
-@Suite("Hostile JSON lines")
+@Suite("Hostile JSON lines", .timeLimit(.minutes(10)))
 struct HostileLinesTests {
     private let victim: Victim
 

@@ -2,7 +2,7 @@ import Foundation
 import FuzzSubjects
 import Testing
 
-@Suite("Hostile model files")
+@Suite("Hostile model files", .timeLimit(.minutes(10)))
 struct HostileModelTests {
     private let victim: Victim
 

@@ -2,7 +2,7 @@ import Foundation
 import FuzzSubjects
 import Testing
 
-@Suite("Hostile pipeline files")
+@Suite("Hostile pipeline files", .timeLimit(.minutes(10)))
 struct HostilePipelineTests {
     private let victim: Victim
 

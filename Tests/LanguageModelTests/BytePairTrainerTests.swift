@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct BytePairTrainerTests {
+@Suite(.timeLimit(.minutes(10)))
+struct BytePairTrainerTests {
     private func trained(
         _ texts: [String], size: Int, special: [String] = [], minimum: Int = 1
     ) throws -> Tokenizer {

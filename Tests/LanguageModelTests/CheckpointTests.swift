@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct CheckpointTests {
+@Suite(.timeLimit(.minutes(10)))
+struct CheckpointTests {
     private let directory = FileManager.default.temporaryDirectory
         .appendingPathComponent(UUID().uuidString).path
 

@@ -24,7 +24,8 @@ func randomSequences(_ count: Int, seed: UInt64) -> [TrainingSequence] {
     }
 }
 
-@Suite struct DeterminismTests {
+@Suite(.timeLimit(.minutes(10)))
+struct DeterminismTests {
     private func trained(threads: Int, steps: Int = 5) throws -> [Float] {
         let model = try smallModel()
         let trainer = Trainer(model, threads: threads)

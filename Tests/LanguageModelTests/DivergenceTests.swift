@@ -1,7 +1,8 @@
 import LanguageModel
 import Testing
 
-@Suite struct DivergenceTests {
+@Suite(.timeLimit(.minutes(10)))
+struct DivergenceTests {
     private let whole = TrainingSequence(tokens: [1, 2, 3], from: 1, weight: 0.1)
 
     /// A step after a good one, on a batch that must fail.

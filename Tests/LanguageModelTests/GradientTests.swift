@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct GradientTests {
+@Suite(.timeLimit(.minutes(10)))
+struct GradientTests {
     /// Loss in double precision from single-precision log-probabilities.
     private func loss(_ model: Transformer, _ batch: [TrainingSequence]) throws -> Double {
         let scores = try Scorer(model, threads: 1).logProbabilities(

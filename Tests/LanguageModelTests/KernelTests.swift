@@ -4,7 +4,8 @@ import LanguageModel
 import Testing
 
 /// Each fast kernel against its plain twin.
-@Suite struct KernelTests {
+@Suite(.timeLimit(.minutes(10)))
+struct KernelTests {
     private func values(_ count: Int, seed: UInt64) -> [Float] {
         let random = CounterRandom(seed: seed)
         return (0..<count).map { Float(random.normal(UInt64($0))) }

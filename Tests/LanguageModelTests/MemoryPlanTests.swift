@@ -1,7 +1,8 @@
 import LanguageModel
 import Testing
 
-@Suite struct MemoryPlanTests {
+@Suite(.timeLimit(.minutes(10)))
+struct MemoryPlanTests {
     private static let configurations = [
         ModelConfiguration(
             vocabularySize: 129, hiddenSize: 36, intermediateSize: 50, layers: 3, heads: 4,

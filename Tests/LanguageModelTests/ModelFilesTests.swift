@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct ModelFilesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ModelFilesTests {
     private let tokenizer = Tokenizer(
         words: ["<pad>", "<eos>", "a", "\"b\"", "ok"], special: ["<pad>", "<eos>"])
 

@@ -3,7 +3,8 @@ import LanguageModel
 import Testing
 
 /// What transformers computes for random models: Qwen2 with biases and tied embeddings, Qwen3 without.
-@Suite struct ReferenceModelTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ReferenceModelTests {
     static let names = ["qwen2-tied", "qwen3-untied"]
 
     private func model(_ name: String) throws -> (Fixture, Transformer) {

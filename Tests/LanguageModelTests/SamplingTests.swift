@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct SamplingTests {
+@Suite(.timeLimit(.minutes(10)))
+struct SamplingTests {
     private let filtered = SamplingOptions(
         temperature: 0.8, topK: 12, topP: 0.9, minP: 0.02, maxTokens: 20, stopTokens: [1], seed: 5)
 

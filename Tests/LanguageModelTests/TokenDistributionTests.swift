@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct TokenDistributionTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TokenDistributionTests {
     private func options(
         temperature: Float = 1, topK: Int = 0, topP: Float = 1, minP: Float = 0
     ) -> SamplingOptions {

@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct TokenizerFileTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TokenizerFileTests {
     /// Replaces the member at a path of names; `nil` takes it out.
     private static func changed(_ path: String, _ value: Any?) throws -> String {
         func change(_ node: Any, _ names: ArraySlice<Substring>) -> Any {

@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct TokenizerTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TokenizerTests {
     private static let files = ["tokenizer.json", "tokenizer-string-merges.json"]
 
     @Test("Ids and texts are those of Hugging Face's tokenizers", arguments: files)

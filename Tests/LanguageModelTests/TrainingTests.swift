@@ -2,7 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct TrainingTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TrainingTests {
     private func rates(_ shape: LearningRateSchedule.Shape) -> [Double] {
         let schedule = LearningRateSchedule(
             peak: 2, warmup: 2, steps: 6, floor: 0.5, shape: shape)

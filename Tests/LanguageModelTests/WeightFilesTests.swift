@@ -3,7 +3,8 @@ import LanguageModel
 import Testing
 
 /// Weights that do not fit the model they should belong to.
-@Suite struct WeightFilesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct WeightFilesTests {
     private func message(_ directory: String) -> String {
         do {
             _ = try Transformer(directory: directory)

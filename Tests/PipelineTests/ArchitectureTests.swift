@@ -56,7 +56,7 @@ private struct Target {
 }
 
 /// The floors of the README's diagram: what is not allowed here is forbidden.
-@Suite("The architecture")
+@Suite("The architecture", .timeLimit(.minutes(10)))
 struct ArchitectureTests {
     /// What each target may depend on, at most.
     private static let allowed: [String: Set<String>] = [
@@ -114,6 +114,19 @@ struct ArchitectureTests {
                     "\(target.path)/\(file) imports \(module), which \(target.name) does not declare"
                 )
             }
+        }
+    }
+
+    @Test("Every suite of tests has a time limit, so that none hangs")
+    func timeLimits() throws {
+        let tests = Target.root + "/Tests"
+        for name in try FileManager.default.subpathsOfDirectory(atPath: tests)
+        where name.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: tests + "/" + name, encoding: .utf8)
+            guard text.contains(/(?m)^ +@Test/), !text.contains(/(?m)^extension \w+Tests/) else {
+                continue
+            }
+            #expect(text.contains(".timeLimit("), "Tests/\(name)")
         }
     }
 

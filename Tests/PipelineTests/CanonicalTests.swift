@@ -1,7 +1,8 @@
 import Pipeline
 import Testing
 
-@Suite struct CanonicalTests {
+@Suite(.timeLimit(.minutes(10)))
+struct CanonicalTests {
     @Test(
         "A canonical spelling is read back as the value it came from",
         arguments: [

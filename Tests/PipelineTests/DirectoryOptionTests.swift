@@ -2,7 +2,8 @@ import Foundation
 import Pipeline
 import Testing
 
-@Suite struct DirectoryOptionTests {
+@Suite(.timeLimit(.minutes(10)))
+struct DirectoryOptionTests {
     private static let kind = StageKind(
         name: "ingest.model", version: 1, summary: "Takes a model.",
         outputs: [StageKind.Output("model", .model, "The model.")],

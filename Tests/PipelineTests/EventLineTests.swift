@@ -2,7 +2,7 @@ import Foundation
 import Pipeline
 import Testing
 
-@Suite("Lines of events")
+@Suite("Lines of events", .timeLimit(.minutes(10)))
 struct EventLineTests {
     private func event(_ line: String) -> StageEvent? {
         Array(line.utf8).withUnsafeBytes { StageEvent(line: $0) }

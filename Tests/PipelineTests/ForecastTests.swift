@@ -1,7 +1,8 @@
 import Pipeline
 import Testing
 
-@Suite struct ForecastTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ForecastTests {
     private static let text = """
         name: p
         stages:

@@ -1,6 +1,7 @@
 import Testing
 
-@Suite struct InputMistakeTests {
+@Suite(.timeLimit(.minutes(10)))
+struct InputMistakeTests {
     @Test("An unknown input gets a suggestion")
     func unknownInputGetsSuggestion() {
         expect(

@@ -1,7 +1,8 @@
 import Pipeline
 import Testing
 
-@Suite struct KeyTests {
+@Suite(.timeLimit(.minutes(10)))
+struct KeyTests {
     private static let data = Digest(of: "data")
 
     private func document(

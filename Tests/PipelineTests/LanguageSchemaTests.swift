@@ -1,7 +1,8 @@
 import Pipeline
 import Testing
 
-@Suite struct LanguageSchemaTests {
+@Suite(.timeLimit(.minutes(10)))
+struct LanguageSchemaTests {
     private let schema = Value(json: LanguageSchema.json(kinds: Samples.kinds))
 
     @Test("The schema is JSON of the draft it names and asks for a name and stages")

@@ -1,6 +1,7 @@
 import Testing
 
-@Suite struct MatrixMistakeTests {
+@Suite(.timeLimit(.minutes(10)))
+struct MatrixMistakeTests {
     @Test("An empty axis is refused")
     func emptyAxisRefused() {
         expect(

@@ -1,7 +1,8 @@
 import Pipeline
 import Testing
 
-@Suite struct MatrixTests {
+@Suite(.timeLimit(.minutes(10)))
+struct MatrixTests {
     private static let seeds = """
         name: p
         matrix: { seed: [0, 1] }
@@ -17,6 +18,7 @@ import Testing
             uses: sample.traces
             in: { model: t, questions: q.test }
             matrix: { shard: [0, 1], part: [x, y] }
+            replicates: [shard, part]
           w:
             uses: weigh
             in: { traces: s }
@@ -69,6 +71,7 @@ import Testing
               q:
                 uses: ingest.countdown
                 matrix: { a: [1, 2], b: [x, y] }
+                replicates: [a, b]
               t:
                 uses: train.sft
                 in: { data: q }
@@ -99,7 +102,7 @@ import Testing
             """
             name: p
             stages:
-              q: { uses: ingest.countdown, matrix: { n: [\(shards)] } }
+              q: { uses: ingest.countdown, matrix: { n: [\(shards)] }, replicates: n }
               t:
                 uses: train.sft
                 in: { data: q }

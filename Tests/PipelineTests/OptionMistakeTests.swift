@@ -1,6 +1,7 @@
 import Testing
 
-@Suite struct OptionMistakeTests {
+@Suite(.timeLimit(.minutes(10)))
+struct OptionMistakeTests {
     @Test("An unknown option gets a suggestion")
     func unknownOptionGetsSuggestion() {
         expect(

@@ -2,7 +2,8 @@ import Foundation
 import Pipeline
 import Testing
 
-@Suite struct PipelineTests {
+@Suite(.timeLimit(.minutes(10)))
+struct PipelineTests {
     @Test("A file without mistakes gives its name, its description and its parameters")
     func values() throws {
         let checked = Samples.parse(Samples.quickstart)
@@ -155,7 +156,7 @@ import Testing
             name: p
             params: { seeds: [0] }
             matrix: { seed: "${params.seeds}" }
-            stages: { q: { uses: ingest.countdown } }
+            stages: { q: { uses: ingest.countdown, with: { seed: "${matrix.seed}" } } }
             """
         #expect(try Samples.plan(text).stages.map(\.id) == ["q[seed=0]"])
         #expect(
@@ -176,7 +177,7 @@ import Testing
             ])
     }
 
-    @Test("A table on the command line is refused", arguments: ["{a: 1}", "[1", "a: b"])
+    @Test("A table on the command line is refused", arguments: ["{a: 1}", "[1"])
     func badOverride(_ value: String) {
         let checked = Samples.parse(Samples.quickstart, ["traces": value])
         #expect(

@@ -1,7 +1,8 @@
 import Pipeline
 import Testing
 
-@Suite struct PlanTests {
+@Suite(.timeLimit(.minutes(10)))
+struct PlanTests {
     @Test("A plan puts each stage after its inputs and keeps the file's order otherwise")
     func order() throws {
         let plan = try Samples.plan(Samples.quickstart)

@@ -1,6 +1,7 @@
 import Testing
 
-@Suite struct ReferenceMistakeTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ReferenceMistakeTests {
     @Test("An unknown parameter gets a suggestion")
     func unknownParameterGetsSuggestion() {
         expect(

@@ -1,7 +1,7 @@
 import Pipeline
 import Testing
 
-@Suite("Amounts in words")
+@Suite("Amounts in words", .timeLimit(.minutes(10)))
 struct ResourceTextTests {
     @Test(
         "Bytes have a unit that keeps them short",

@@ -1,6 +1,7 @@
 import Testing
 
-@Suite struct ShapeMistakeTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ShapeMistakeTests {
     @Test("A file that is a list is refused")
     func fileListRefused() {
         expect(
@@ -94,7 +95,7 @@ import Testing
             lab/p.yaml:5:5: error: a stage has no key `executor`
                   executor: slurm
                   ^
-              a stage may have `uses`, `in`, `with`, `needs`, `matrix`, `resources`, `retry`, `timeout` and `description`
+              a stage may have `uses`, `in`, `with`, `needs`, `matrix`, `replicates`, `resources`, `retry`, `timeout` and `description`
             """)
     }
 

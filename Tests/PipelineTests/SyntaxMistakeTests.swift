@@ -1,6 +1,7 @@
 import Testing
 
-@Suite struct SyntaxMistakeTests {
+@Suite(.timeLimit(.minutes(10)))
+struct SyntaxMistakeTests {
     @Test("An empty file says what a file needs")
     func emptyFileSaysWhatFile() {
         expect(

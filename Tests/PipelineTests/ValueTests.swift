@@ -1,7 +1,8 @@
 import Pipeline
 import Testing
 
-@Suite struct ValueTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ValueTests {
     @Test("The canonical form has no blanks, sorted keys and escaped texts")
     func canonical() {
         let value = Value.table([

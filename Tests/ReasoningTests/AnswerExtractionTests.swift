@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct AnswerExtractionTests {
+@Suite(.timeLimit(.minutes(10)))
+struct AnswerExtractionTests {
     @Test(
         "The last complete box holds the answer",
         arguments: [

@@ -1,7 +1,7 @@
 import Reasoning
 import Testing
 
-@Suite("The boxed verifier")
+@Suite("The boxed verifier", .timeLimit(.minutes(10)))
 struct BoxedVerifierTests {
     private func verdict(_ content: String, _ gold: String) throws -> Verdict {
         try Verifier.boxed.verdict(

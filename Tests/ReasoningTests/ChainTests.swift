@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct ChainTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ChainTests {
     @Test("A chain is worked out from left to right and written with parentheses")
     func writing() throws {
         let chain = try #require(Chain(numbers: [4, 8, 7, 2], operators: [.times, .plus, .minus]))

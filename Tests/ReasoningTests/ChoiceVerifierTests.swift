@@ -1,7 +1,7 @@
 import Reasoning
 import Testing
 
-@Suite("The choice verifier")
+@Suite("The choice verifier", .timeLimit(.minutes(10)))
 struct ChoiceVerifierTests {
     @Test(
         "The letter that is given as the answer is read",

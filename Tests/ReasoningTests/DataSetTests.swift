@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct DataSetTests {
+@Suite(.timeLimit(.minutes(10)))
+struct DataSetTests {
     private let fixture: DataSetFixture
 
     init() throws { fixture = try DataSetFixture() }

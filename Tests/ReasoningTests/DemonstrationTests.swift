@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct DemonstrationTests {
+@Suite(.timeLimit(.minutes(10)))
+struct DemonstrationTests {
     private static let questions = Result {
         try Countdown.questions(count: 400, seed: 8, split: "train")
     }

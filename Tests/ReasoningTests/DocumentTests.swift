@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct DocumentTests {
+@Suite(.timeLimit(.minutes(10)))
+struct DocumentTests {
     private static let documents = (0..<1500).map { Countdown.document($0, seed: 6) }
 
     @Test("Documents have 48 words of the vocabulary and never end a trace")

@@ -8,7 +8,8 @@ private let directory = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath(
 /// On the 8,792 reference solutions of GSM8K, where they lie beside the project.
 @Suite(
     "The numeric verifier on GSM8K",
-    .enabled(if: FileManager.default.fileExists(atPath: directory), "there are no GSM8K files"))
+    .enabled(if: FileManager.default.fileExists(atPath: directory), "there are no GSM8K files"),
+    .timeLimit(.minutes(10)))
 struct GSM8KTests {
     private struct Problem: Decodable { let answer: String }
 

@@ -2,7 +2,8 @@ import Foundation
 import Reasoning
 import Testing
 
-@Suite struct JSONLinesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct JSONLinesTests {
     private struct Row: Codable, Hashable {
         var name: String
         var count: Int?

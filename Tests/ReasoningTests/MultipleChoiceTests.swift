@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct MultipleChoiceTests {
+@Suite(.timeLimit(.minutes(10)))
+struct MultipleChoiceTests {
     private let fixture: DataSetFixture
 
     init() throws { fixture = try DataSetFixture() }

@@ -3,7 +3,7 @@ import Foundation
 import Reasoning
 import Testing
 
-@Suite("Files as they are published")
+@Suite("Files as they are published", .timeLimit(.minutes(10)))
 struct PublishedFileTests {
     private let fixture: DataSetFixture
 
@@ -52,6 +52,25 @@ struct PublishedFileTests {
         #expect(try fixture.texts(path) == ["one", "two", "three", "four"])
         let reader = fixture.reader(pattern: "*b.jsonl")
         #expect(try fixture.texts(path, with: reader) == ["three"])
+    }
+
+    @Test(
+        "A small file that unpacks to more than a hundred times its size is refused",
+        arguments: [(PackedFile.Format.raw, "a.jsonl.gz"), (.tar, "a.tar.gz")])
+    func bombs(_ format: PackedFile.Format, _ name: String) throws {
+        let lines = String(repeating: "\n", count: 65 << 20)
+        let path = pack(
+            name, .init(format: format, filter: .gzip), [.init("set/a.jsonl", lines)])
+        #expect(fixture.message(path).contains("it unpacks to more than 100 times its size"))
+    }
+
+    @Test("Of a million empty lines each counts")
+    func emptyLines() throws {
+        let content = String(repeating: "\n", count: 1 << 20) + " \n\n" + DataSetFixture.line("x")
+        let path = pack("a.jsonl", .init(format: .raw, filter: .none), [.init("", content)])
+        let reader = fixture.reader(pattern: "")
+        let set = try fixture.read(fixture.directory.file(path), with: reader)
+        #expect(set.questions.map(\.text) == ["x"])
     }
 
     @Test("Members whose names fit are for tests")

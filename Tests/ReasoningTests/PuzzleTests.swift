@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct PuzzleTests {
+@Suite(.timeLimit(.minutes(10)))
+struct PuzzleTests {
     @Test("A question's text is read and written")
     func text() throws {
         let puzzle = try Puzzle(text: "4 8 7 : 39")

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct QuestionGeneratorTests {
+@Suite(.timeLimit(.minutes(10)))
+struct QuestionGeneratorTests {
     private static let questions = Result {
         try Countdown.questions(count: 300, seed: 4, split: "train")
     }

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct QuestionMappingTests {
+@Suite(.timeLimit(.minutes(10)))
+struct QuestionMappingTests {
     private let mapping = QuestionMapping(
         task: "math", text: "problem.text", answer: "solution.steps.1", level: "level", id: "key",
         source: "from", defaultSource: "file")

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct RandomSourceTests {
+@Suite(.timeLimit(.minutes(10)))
+struct RandomSourceTests {
     @Test("The bits of a stream are fixed for all machines and versions")
     func fixedBits() {
         var random = RandomSource(seed: 77, "countdown", 3)

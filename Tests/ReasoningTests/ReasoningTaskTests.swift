@@ -1,7 +1,7 @@
 import Reasoning
 import Testing
 
-@Suite("Tasks of generated questions")
+@Suite("Tasks of generated questions", .timeLimit(.minutes(10)))
 struct ReasoningTaskTests {
     /// To search the chains of eight numbers, 8! orders with 3^7 operators, so often would take hours.
     @Test("A question is recognised by its text alone, without a search for its answers")

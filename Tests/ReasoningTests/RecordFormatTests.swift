@@ -2,7 +2,7 @@ import Foundation
 import Reasoning
 import Testing
 
-@Suite("Formats of records")
+@Suite("Formats of records", .timeLimit(.minutes(10)))
 struct RecordFormatTests {
     private let fixture: DataSetFixture
 

@@ -2,7 +2,8 @@ import Foundation
 import Reasoning
 import Testing
 
-@Suite struct TestSetTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TestSetTests {
     private static let data = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "data")

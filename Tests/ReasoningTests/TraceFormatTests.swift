@@ -2,7 +2,8 @@ import Foundation
 import Reasoning
 import Testing
 
-@Suite struct TraceFormatTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TraceFormatTests {
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct TraceReadingTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TraceReadingTests {
     private let puzzle = Puzzle(numbers: [4, 8, 7], target: 39)
 
     @Test("A trace is taken apart into its trials")

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct VerificationTests {
+@Suite(.timeLimit(.minutes(10)))
+struct VerificationTests {
     private static let question = Question(
         task: "countdown", text: "4 8 7 : 39", answer: nil, level: 2, split: "test",
         source: "generator")

@@ -1,7 +1,7 @@
 import Report
 import Testing
 
-@Suite("Quantities")
+@Suite("Quantities", .timeLimit(.minutes(10)))
 struct QuantityTests {
     @Test(
         "Numbers are rounded to a fixed number of decimals",

@@ -3,7 +3,7 @@ import Report
 import Store
 import Testing
 
-@Suite("Page of a report")
+@Suite("Page of a report", .timeLimit(.minutes(10)))
 struct ReportPageTests {
     private func page(_ figure: Figure, _ points: [ChartPoint]) -> String {
         ReportPage(

@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Testing
 
-@Suite("Sample queries")
+@Suite("Sample queries", .timeLimit(.minutes(10)))
 struct SampleQueryTests {
     @Test("Each runs on the schema", arguments: SampleQuery.stages + SampleQuery.traces)
     func runs(query: SampleQuery) throws {

@@ -2,7 +2,7 @@ import Report
 import Store
 import Testing
 
-@Suite("Tables of a study")
+@Suite("Tables of a study", .timeLimit(.minutes(10)))
 struct StudyTableTests {
     private func arm(
         _ label: String, _ measure: String, _ level: Int?, _ value: Double, _ margin: Double,

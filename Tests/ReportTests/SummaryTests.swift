@@ -2,7 +2,7 @@ import Report
 import Store
 import Testing
 
-@Suite("Summary of a run")
+@Suite("Summary of a run", .timeLimit(.minutes(10)))
 struct SummaryTests {
     private func figure(
         _ label: String, _ measure: String, _ level: Int?, _ value: Double, _ margin: Double,

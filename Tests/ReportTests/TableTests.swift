@@ -1,7 +1,7 @@
 import Report
 import Testing
 
-@Suite("Tables")
+@Suite("Tables", .timeLimit(.minutes(10)))
 struct TableTests {
     private let table = Table(
         columns: ["stage", "steps", "loss"],

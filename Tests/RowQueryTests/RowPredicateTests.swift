@@ -1,7 +1,8 @@
 import RowQuery
 import Testing
 
-@Suite struct RowPredicateTests {
+@Suite(.timeLimit(.minutes(10)))
+struct RowPredicateTests {
     private struct Row: Sendable {
         var name: String
         var tokens: Int?

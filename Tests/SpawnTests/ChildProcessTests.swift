@@ -2,7 +2,7 @@ import Foundation
 import Spawn
 import Testing
 
-@Suite("Child processes", .timeLimit(.minutes(1)))
+@Suite("Child processes", .timeLimit(.minutes(10)))
 struct ChildProcessTests {
     private let directory: TemporaryDirectory
 

@@ -2,7 +2,7 @@ import Foundation
 import Spawn
 import Testing
 
-@Suite("Dialogues", .timeLimit(.minutes(1)))
+@Suite("Dialogues", .timeLimit(.minutes(10)))
 struct DialogueTests {
     private func started(_ script: String) throws -> Dialogue {
         try Dialogue(

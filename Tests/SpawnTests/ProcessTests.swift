@@ -3,7 +3,7 @@ import Glibc
 import Spawn
 import Testing
 
-@Suite("Processes")
+@Suite("Processes", .timeLimit(.minutes(10)))
 struct ProcessTests {
     private func record(_ pid: Int32, of parent: Int32, pages: Int = 1, state: String = "S")
         -> ProcessRecord

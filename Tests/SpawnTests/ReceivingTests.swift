@@ -3,7 +3,7 @@ import Spawn
 import Synchronization
 import Testing
 
-@Suite("Output in pieces", .timeLimit(.minutes(1)))
+@Suite("Output in pieces", .timeLimit(.minutes(10)))
 struct ReceivingTests {
     private let directory: TemporaryDirectory
 

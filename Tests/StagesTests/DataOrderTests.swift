@@ -1,7 +1,8 @@
 import Stages
 import Testing
 
-@Suite struct DataOrderTests {
+@Suite(.timeLimit(.minutes(10)))
+struct DataOrderTests {
     private func order(_ count: Int, batch: Int = 4, seed: Int = 1) -> DataOrder {
         DataOrder(lengths: (0..<count).map { $0 % 7 }, batch: batch, seed: seed)
     }

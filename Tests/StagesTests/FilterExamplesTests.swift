@@ -5,7 +5,8 @@ import Stages
 import Testing
 
 /// What `filter.examples` leaves out, and what it says of it.
-@Suite struct FilterExamplesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct FilterExamplesTests {
     private func example(
         _ question: String, sample: Int?, _ trace: String = "t", answer: String = "7",
         text: String = "asked", weight: Double = 1, level: Int = 1

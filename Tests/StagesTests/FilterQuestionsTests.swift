@@ -5,7 +5,8 @@ import Stages
 import Testing
 
 /// What `filter.questions` leaves out, what it says of it, and in which order the rest stands.
-@Suite struct FilterQuestionsTests {
+@Suite(.timeLimit(.minutes(10)))
+struct FilterQuestionsTests {
     private func question(_ id: String, _ text: String? = nil, level: Int = 1) -> String {
         #"{"id":"\#(id)","task":"text","text":"\#(text ?? "text of \(id)")","answer":"7","level":\#(level),"split":"train","source":"here"}"#
     }

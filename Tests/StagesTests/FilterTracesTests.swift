@@ -4,7 +4,8 @@ import Stages
 import Testing
 
 /// What `filter` leaves out, and what it says of it.
-@Suite struct FilterTracesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct FilterTracesTests {
     private func trace(
         _ sample: Int, _ text: String = "t", of question: String = "q1", tokens: Int = 5,
         finish: String = "stop", sampled: String = "null"

@@ -2,7 +2,8 @@ import Stages
 import Testing
 import VariationalInference
 
-@Suite struct GradientMassTests {
+@Suite(.timeLimit(.minutes(10)))
+struct GradientMassTests {
     private func isNear(_ value: Double?, _ expected: Double) -> Bool {
         value.map { abs($0 - expected) < 1e-12 } ?? false
     }

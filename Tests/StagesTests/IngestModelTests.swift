@@ -4,7 +4,8 @@ import Pipeline
 import Stages
 import Testing
 
-@Suite struct IngestModelTests {
+@Suite(.timeLimit(.minutes(10)))
+struct IngestModelTests {
     private static func fixture(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/\(name)").path

@@ -3,7 +3,8 @@ import Reasoning
 import Stages
 import Testing
 
-@Suite struct IngestModularTests {
+@Suite(.timeLimit(.minutes(10)))
+struct IngestModularTests {
     private static let options: [String: Value] = [
         "train": .integer(40), "demonstrations": .integer(10), "test": .integer(8),
     ]

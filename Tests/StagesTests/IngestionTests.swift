@@ -4,7 +4,7 @@ import Reasoning
 import Stages
 import Testing
 
-@Suite("Ingestion of data sets")
+@Suite("Ingestion of data sets", .timeLimit(.minutes(10)))
 struct IngestionTests {
     private let bench: Bench
 

@@ -5,7 +5,8 @@ import Stages
 import Testing
 
 /// The stages that run a model, on a model too small to be good at anything.
-@Suite struct ModelStagesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ModelStagesTests {
     private let small: [String: Value] = [
         "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
         "key_value_heads": .integer(1), "head_size": .integer(8),

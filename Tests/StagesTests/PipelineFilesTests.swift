@@ -4,7 +4,8 @@ import Stages
 import Testing
 
 /// The pipelines that come with the project, as they stand.
-@Suite struct PipelineFilesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct PipelineFilesTests {
     private static let directory =
         URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path + "/pipelines"

@@ -4,7 +4,8 @@ import Testing
 import VariationalInference
 
 /// Coefficients by hand: two rollouts of two tokens after a prompt of one.
-@Suite struct PolicyGradientTests {
+@Suite(.timeLimit(.minutes(10)))
+struct PolicyGradientTests {
     private func rollout(
         _ sample: Int, _ advantage: Double, _ logProbabilities: [Float] = [-1, -2]
     ) throws -> PolicyRollout {

@@ -6,7 +6,8 @@ import Testing
 import VariationalInference
 
 /// Reinforcement learning, rejection sampling and reverse KL, on a model too small to be good at anything.
-@Suite struct PolicyStagesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct PolicyStagesTests {
     private func started() async throws -> Bench {
         let bench = try Bench()
         try await bench.run(

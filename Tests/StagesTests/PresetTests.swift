@@ -4,7 +4,7 @@ import Reasoning
 import Stages
 import Testing
 
-@Suite("Presets of data sets")
+@Suite("Presets of data sets", .timeLimit(.minutes(10)))
 struct PresetTests {
     private let bench: Bench
 

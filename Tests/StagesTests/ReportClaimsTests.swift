@@ -4,7 +4,8 @@ import Stages
 import Testing
 
 /// `report.claims` on made-up figures whose claims can be worked out by hand.
-@Suite struct ReportClaimsTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ReportClaimsTests {
     private let main = "variational-accuracy-argmax-mix"
 
     private func run(

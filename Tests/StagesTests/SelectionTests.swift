@@ -12,7 +12,8 @@ private struct Excluded: Codable, Hashable {
 }
 
 /// From traces with hand-made scores and verdicts to training examples.
-@Suite struct SelectionTests {
+@Suite(.timeLimit(.minutes(10)))
+struct SelectionTests {
     private let question =
         #"{"id":"q1","task":"countdown","text":"1 2 3 : 6","answer":"( 1 + 2 ) + 3","level":1,"split":"train","source":"test"}"#
     private let other =

@@ -6,7 +6,8 @@ import Testing
 
 /// `study.gradients` on a model too small to be good at anything. What counts as correct is made up: the theory holds
 /// for any verdict on what a model wrote.
-@Suite struct StudyGradientsTests {
+@Suite(.timeLimit(.minutes(10)))
+struct StudyGradientsTests {
     private let small: [String: Value] = [
         "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
         "key_value_heads": .integer(1), "head_size": .integer(8),

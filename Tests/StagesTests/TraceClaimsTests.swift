@@ -4,7 +4,8 @@ import Stages
 import Testing
 
 /// The claims of `report.claims` on gradients, posteriors, weights and bounds, on made-up records.
-@Suite struct TraceClaimsTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TraceClaimsTests {
     private func run(
         _ bench: Bench, _ inputs: [String: [String]]
     ) async throws -> [ClaimRecord] {

@@ -5,7 +5,8 @@ import Reasoning
 import Stages
 import Testing
 
-@Suite struct TrainTokenizerTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TrainTokenizerTests {
     private func message(_ body: () async throws -> Void) async -> String {
         do {
             try await body()

@@ -6,7 +6,8 @@ import Stages
 import Testing
 
 /// What people set on a training, on a model too small to be good at anything.
-@Suite struct TrainingStagesTests {
+@Suite(.timeLimit(.minutes(10)))
+struct TrainingStagesTests {
     private let small: [String: Value] = [
         "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
         "key_value_heads": .integer(1), "head_size": .integer(8),

@@ -5,6 +5,7 @@ import Store
 import Testing
 
 /// A store that is damaged at random, over and over: `verify` must find it each time.
+@Suite(.timeLimit(.minutes(10)))
 struct CorruptionTests {
     private let small: SmallStore
     private let options = Verification.Options(threads: 2) { kind, _ in nil }
@@ -85,6 +86,7 @@ struct CorruptionTests {
     private var unpacked: [String] {
         (FileManager.default.enumerator(atPath: small.directory + "/cache")?
             .compactMap { $0 as? String } ?? [])
+            .filter { $0.contains("/") }
             .map { small.directory + "/cache/" + $0 }.filter { !isDirectory($0) }.sorted()
     }
 
@@ -126,6 +128,7 @@ struct CorruptionTests {
     }
 
     private func write(_ data: Data, to path: String) throws {
+        try makeWritable(path)
         try? FileManager.default.removeItem(atPath: path)
         for name in ["-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: path + name)
@@ -148,7 +151,14 @@ struct CorruptionTests {
         return try replacing(path, "cut to \(left) of") { $0 = $0.prefix(left) }
     }
 
+    /// Unpacked files lie in directories that are read-only.
+    private func makeWritable(_ path: String) throws {
+        guard path.contains("/cache/") else { return }
+        #expect(chmod((path as NSString).deletingLastPathComponent, 0o755) == 0)
+    }
+
     private func remove(_ path: String) throws -> Wound {
+        try makeWritable(path)
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         try FileManager.default.removeItem(atPath: path)
         return Wound(what: "removed \(path)") { try write(whole, to: path) }
@@ -170,6 +180,7 @@ struct CorruptionTests {
         let parent = (file as NSString).deletingLastPathComponent
         let isNew = !FileManager.default.fileExists(atPath: parent)
         try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        try makeWritable(file)
         try junk.write(to: URL(fileURLWithPath: file))
         return Wound(what: "added \(path)") {
             try FileManager.default.removeItem(atPath: isNew ? parent : file)

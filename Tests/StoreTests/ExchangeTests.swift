@@ -4,6 +4,7 @@ import Pipeline
 import Store
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct ExchangeTests {
     private let source: SmallStore
     private let target: SmallStore
@@ -131,7 +132,7 @@ struct ExchangeTests {
     }
 
     private static let run =
-        #"{"run":{"finished":"2","machine":"{}","outcome":"done","parameters":[],"path":"p","pipeline":"p","program":"1","source":"","stages":[],"started":"1"}}"#
+        #"{"run":{"finished":"2026-01-01T00:00:02.000Z","machine":"{}","outcome":"done","parameters":[],"path":"p","pipeline":"p","program":"1","source":"","stages":[],"started":"2026-01-01T00:00:01.000Z"}}"#
 
     private static func execution(
         key: String? = nil, state: String = "done", inputs: String = "", outputs: String = "",
@@ -139,8 +140,10 @@ struct ExchangeTests {
     ) -> String {
         let quoted = document.replacing("\"", with: "\\\"")
         return
-            #"{"execution":{"attempt":1,"document":"\#(quoted)","error":"e","finished":"2","inputs":[\#(inputs)],"key":"\#(key ?? Digest(of: document).hex)","kind":"test","outputs":[\#(outputs)],"started":"1","state":"\#(state)"}}"#
+            #"{"execution":{"attempt":1,"document":"\#(quoted)","error":"e","finished":"2026-01-01T00:00:02.000Z","inputs":[\#(inputs)],"key":"\#(key ?? Digest(of: document).hex)","kind":"test","outputs":[\#(outputs)],"started":"2026-01-01T00:00:01.000Z","state":"\#(state)"}}"#
     }
+
+    private static let points = [String](repeating: "1", count: 10_001).joined(separator: ",")
 
     private static let zeros = String(repeating: "0", count: 64)
 
@@ -149,6 +152,48 @@ struct ExchangeTests {
         (["nonsense"], "line 1 of its rows: it is no row"),
         ([], "it has no run"),
         ([run, run], "line 2 of its rows: it is a second run"),
+        (
+            [run.replacing("2026-01-01T00:00:01.000Z", with: "yesterday")],
+            "line 1 of its rows: 'yesterday' is not a time"
+        ),
+        (
+            [run.replacing("2026-01-01T00:00:01.000Z", with: "2026-13-01T00:00:01.000Z")],
+            "line 1 of its rows: '2026-13-01T00:00:01.000Z' is not a time"
+        ),
+        (
+            [run, execution().replacing("\"attempt\":1", with: "\"attempt\":9223372036854775807")],
+            "line 2 of its rows: one of its numbers is out of range"
+        ),
+        (
+            [
+                run,
+                execution().replacing("\"attempt\":1", with: "\"attempt\":-9223372036854775808"),
+            ],
+            "line 2 of its rows: one of its numbers is out of range"
+        ),
+        (
+            [
+                run, execution(),
+                #"{"event":{"execution":0,"kind":"started","text":"","time":"2"}}"#,
+            ],
+            "line 3 of its rows: '2' is not a time"
+        ),
+        (
+            [
+                run,
+                #"{"artifact":{"digest":"\#(zeros)","files":[{"path":"a","bytes":9223372036854775807,"sha256":"\#(zeros)"},{"path":"b","bytes":9223372036854775807,"sha256":"\#(zeros)"}]}}"#,
+            ], "line 2 of its rows: it lists files that no artifact can have"
+        ),
+        (
+            [
+                run, execution(),
+                #"{"metrics":{"execution":0,"name":"m","steps":[\#(points)],"values":[\#(points)]}}"#,
+            ], "line 3 of its rows: it has more than 10000 points"
+        ),
+        (
+            [run, #"{"metrics":[\#(points),\#(points),\#(points),\#(points)]}"#],
+            "line 2 of its rows: it has too many values"
+        ),
         (
             [run, execution(key: zeros)],
             "line 2 of its rows: its document does not give its key"

@@ -3,6 +3,7 @@ import Pipeline
 import Store
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct FileDigestsTests {
     private let temporary: TemporaryStore
     private let later: @Sendable () -> Int = { FileDigests.wallClock() + 10_000_000_000 }

@@ -1,7 +1,7 @@
 import Store
 import Testing
 
-@Suite("View of gradient mass")
+@Suite("View of gradient mass", .timeLimit(.minutes(10)))
 struct GradientViewTests {
     private let small = SmallRun()
 

@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 /// One store and two processes that may be anywhere, with clocks that tests set.
+@Suite(.timeLimit(.minutes(10)))
 struct LeaseTests {
     private final class Clock: Sendable {
         private let time = Mutex(1_000_000)

@@ -5,6 +5,7 @@ import Pipeline
 import Store
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct MetricTests {
     private let temporary: TemporaryStore
 

@@ -5,7 +5,7 @@ import Store
 import Testing
 
 /// The store on a disk that fails. The database is SQLite's and is taken to keep what it committed.
-@Suite("Power failures", .timeLimit(.minutes(3)))
+@Suite("Power failures", .timeLimit(.minutes(10)))
 final class PowerFailureTests {
     typealias Work = CrashScenario.Work
 

@@ -3,6 +3,7 @@ import Pipeline
 import Store
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct PublicationTests {
     private let temporary: TemporaryStore
 

@@ -3,6 +3,7 @@ import Store
 import Testing
 
 /// The parser of record lines against SQLite's own operator.
+@Suite(.timeLimit(.minutes(10)))
 struct RecordParserTests {
     private static let keys = ["a", "b", "long key"]
 

@@ -2,6 +2,7 @@ import Pipeline
 import Store
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct RecordTests {
     private let temporary: TemporaryStore
 
@@ -157,7 +158,7 @@ struct RecordTests {
                     "questions.jsonl": "",
                     "exclusions.jsonl": """
                     {"question":"q-3","sample":null,"reason":"no answer","task":"t","text":"4 : 4","answer":null,"level":2,"source":"g"}
-                    {"question":"q-1","sample":null,"reason":"a copy","task":"t","text":"1  2 : 3","answer":"3","level":1,"source":"g"}
+                    {"question":"q-1","sample":null,"reason":"a copy","task":"t","text":"1 2 : 3","answer":"1 + 2","level":1,"source":"g"}
                     """,
                 ]
             )

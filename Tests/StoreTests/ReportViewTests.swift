@@ -5,6 +5,7 @@ import Store
 import Testing
 
 /// The views that answer questions about a run, on rows small enough to answer by hand.
+@Suite(.timeLimit(.minutes(10)))
 struct ReportViewTests {
     private let small = SmallRun()
 

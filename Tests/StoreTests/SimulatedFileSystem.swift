@@ -198,9 +198,9 @@ final class SimulatedFileSystem: FileSystem {
         }
     }
 
-    func makeDirectory(_ path: String) throws(StoreError) {
+    func makeDirectory(_ path: String, mode: UInt32) throws(StoreError) {
         _ = try begin("create the directory", path)
-        guard relative(path) != nil else { return try local.makeDirectory(path) }
+        guard relative(path) != nil else { return try local.makeDirectory(path, mode: mode) }
         _ = try add(path, isDirectory: true, "create the directory")
     }
 
@@ -362,8 +362,21 @@ final class SimulatedFileSystem: FileSystem {
             let bytes = state.disk.content(node)
             return FileStatus(
                 kind: bytes == nil ? .directory : .file, bytes: bytes?.count ?? 0,
-                modified: state.modified[node] ?? .distantPast)
+                modified: state.modified[node] ?? .distantPast,
+                stamp: FileStamp(
+                    device: 0, inode: UInt64(node), bytes: bytes?.count ?? 0, modified: 0,
+                    changed: 0, isDirectory: bytes == nil))
         }
+    }
+
+    func protect(_ path: String) throws(StoreError) {
+        _ = try begin("protect", path)
+        if relative(path) == nil { try local.protect(path) }
+    }
+
+    func unprotect(_ path: String) throws(StoreError) {
+        _ = try begin("unprotect", path)
+        if relative(path) == nil { try local.unprotect(path) }
     }
 
     func names(in directory: String) throws(StoreError) -> [String] {

@@ -32,7 +32,7 @@ final class SmallStore {
         if filled { try fill() }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: root) }
+    deinit { try? LocalFileSystem().remove(root) }
 
     func reopen() throws {
         let clock = clock

@@ -79,6 +79,14 @@ struct StrangerTests {
         #expect(throws: StoreError.irregular(path: small.directory + "/work/" + key.hex)) {
             try small.store.workDirectory(key)
         }
+        try FileManager.default.removeItem(atPath: small.directory + "/work/" + key.hex)
+        _ = try small.store.workDirectory(key)
+        for name in ["rollouts", "log.txt"] {
+            try link("work/\(key.hex)/\(name)")
+            #expect(throws: StoreError.self) { try small.store.workDirectory(key) }
+            try FileManager.default.removeItem(
+                atPath: small.directory + "/work/\(key.hex)/\(name)")
+        }
     }
 
     @Test("A link in the place of unpacked files is replaced by what the archive holds")

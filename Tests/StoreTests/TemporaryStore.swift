@@ -15,7 +15,7 @@ final class TemporaryStore {
             clock: { Date(timeIntervalSince1970: 1_700_000_000) })
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: root) }
+    deinit { try? LocalFileSystem().remove(root) }
 
     var directory: String { root + "/store" }
 

@@ -5,6 +5,7 @@ import Testing
 
 /// A small experiment, written by hand: two traces of one question, scored, answered, judged and weighed;
 /// beside it another one with the same question and other numbers, which must never mix with it.
+@Suite(.timeLimit(.minutes(10)))
 struct ViewTests {
     private let temporary: TemporaryStore
     private typealias Made = (id: ExecutionID, outputs: [String: Digest])

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct AdvantageTests {
+@Suite(.timeLimit(.minutes(10)))
+struct AdvantageTests {
     @Test(
         "A group of equal rewards has no advantage, rounding included",
         arguments: Advantage.allCases)

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct AnswerEstimatorTests {
+@Suite(.timeLimit(.minutes(10)))
+struct AnswerEstimatorTests {
     @Test("Accuracy is the share of correct answers")
     func accuracy() {
         #expect(AnswerEstimator.logAccuracy([true, false, false, true]) == log(0.5))

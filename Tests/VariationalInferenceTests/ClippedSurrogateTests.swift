@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct ClippedSurrogateTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ClippedSurrogateTests {
     private let surrogate = ClippedSurrogate(low: 0.2, high: 0.28)
 
     @Test(

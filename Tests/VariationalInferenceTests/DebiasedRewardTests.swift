@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct DebiasedRewardTests {
+@Suite(.timeLimit(.minutes(10)))
+struct DebiasedRewardTests {
     private let reward = DebiasedReward(correct: 2, formatted: 0.5, other: -1)
 
     /// The weights on grad log P(Y) and grad log P(F) of the expected update of a group, over all

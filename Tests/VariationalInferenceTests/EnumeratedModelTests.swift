@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct EnumeratedModelTests {
+@Suite(.timeLimit(.minutes(10)))
+struct EnumeratedModelTests {
     @Test("A bound over groups is the one over all tuples", arguments: 1...4)
     func groups(_ k: Int) {
         let model = EnumeratedModel(seed: 2)

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct EvidenceLowerBoundTests {
+@Suite(.timeLimit(.minutes(10)))
+struct EvidenceLowerBoundTests {
     /// The expected update of phi from groups of `k` traces, by enumeration of all tuples.
     private func update(
         _ model: EnumeratedModel, _ k: Int, _ logRho: [Double], floor: Double = -.infinity

@@ -1,7 +1,8 @@
 import Testing
 import VariationalInference
 
-@Suite struct FindingTests {
+@Suite(.timeLimit(.minutes(10)))
+struct FindingTests {
     private func interval(_ low: Double, _ high: Double) -> Interval {
         Interval(value: (low + high) / 2, low: low, high: high)
     }

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct ForwardKLTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ForwardKLTests {
     @Test("The self-normalised estimate is biased, and less so with more traces")
     func bias() {
         let model = EnumeratedModel(seed: 8)

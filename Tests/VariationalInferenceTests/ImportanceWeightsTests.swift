@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct ImportanceWeightsTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ImportanceWeightsTests {
     @Test("Weights sum to one and ignore a constant added to every log rho")
     func normalized() throws {
         let logRho: [Double] = [-700, -701, -705.5, -.infinity]

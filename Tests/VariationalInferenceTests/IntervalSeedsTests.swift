@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct IntervalSeedsTests {
+@Suite(.timeLimit(.minutes(10)))
+struct IntervalSeedsTests {
     /// Differences of seeds by questions: what the seed, the question and neither adds, each normal
     /// with this standard deviation; the true mean is 0.
     private func differences(

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct IntervalTests {
+@Suite(.timeLimit(.minutes(10)))
+struct IntervalTests {
     @Test("Wilson's interval has its known values and stays within 0 to 1")
     func wilson() throws {
         let some = try #require(Interval.wilson(successes: 8, trials: 10))

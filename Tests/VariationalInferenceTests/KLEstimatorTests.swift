@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct KLEstimatorTests {
+@Suite(.timeLimit(.minutes(10)))
+struct KLEstimatorTests {
     private let logits = [0.2, -0.4, 1.1, 0.3]
     private var q: [Double] { softmax(logits) }
     private let p = softmax([0.1, -0.1, 0.9, 0.6])

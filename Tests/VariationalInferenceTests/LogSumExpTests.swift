@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct LogSumExpTests {
+@Suite(.timeLimit(.minutes(10)))
+struct LogSumExpTests {
     @Test("Large and small values neither overflow nor vanish")
     func extremes() {
         #expect(logSumExp([1000, 1000]) == 1000 + log(2))

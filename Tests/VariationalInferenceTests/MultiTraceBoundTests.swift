@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct MultiTraceBoundTests {
+@Suite(.timeLimit(.minutes(10)))
+struct MultiTraceBoundTests {
     @Test("A floor gives the gradient of the bound with every rho raised to it", arguments: 1...3)
     func flooredGradient(_ k: Int) throws {
         let model = EnumeratedModel(seed: 7)

@@ -1,7 +1,8 @@
 import Testing
 import VariationalInference
 
-@Suite struct PassAtKTests {
+@Suite(.timeLimit(.minutes(10)))
+struct PassAtKTests {
     @Test("pass@k is the share of sets of k answers that hold a correct one")
     func enumeration() throws {
         for correct in 0...6 {

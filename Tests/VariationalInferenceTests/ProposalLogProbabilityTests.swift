@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct ProposalLogProbabilityTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ProposalLogProbabilityTests {
     /// Traces of two tokens of three kinds: a trace's logits are those of its tokens, which do not
     /// depend on each other.
     private let prior = softmax([0.4, -0.3, 0.1])

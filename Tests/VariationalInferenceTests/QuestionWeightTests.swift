@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct QuestionWeightTests {
+@Suite(.timeLimit(.minutes(10)))
+struct QuestionWeightTests {
     /// The weight on grad log P of the expected update, over all outcomes of a group whose rollouts
     /// are correct with probability `p`, given that the outcome `isDrawn`. A correct rollout's score
     /// is 1 and a wrong one's -p / (1 - p), which is what a mean of zero leaves.

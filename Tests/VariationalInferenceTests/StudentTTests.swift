@@ -2,7 +2,8 @@ import Foundation
 import Testing
 import VariationalInference
 
-@Suite struct StudentTTests {
+@Suite(.timeLimit(.minutes(10)))
+struct StudentTTests {
     @Test(
         "One, two and four degrees of freedom have their closed forms",
         arguments: [0.0005, 0.025, 0.3, 0.5, 0.9, 0.975, 0.99999])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Benchmarks")
+@Suite("Benchmarks", .timeLimit(.minutes(10)))
 struct BenchmarkTests {
     private let tool: Tool
 

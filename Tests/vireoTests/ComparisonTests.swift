@@ -35,7 +35,7 @@ private struct Example {
     }
 }
 
-@Suite("Comparing")
+@Suite("Comparing", .timeLimit(.minutes(10)))
 struct ComparisonTests {
     private let tool: Tool
 

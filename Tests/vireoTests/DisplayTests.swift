@@ -2,7 +2,7 @@ import Execution
 import Testing
 import vireo
 
-@Suite("What a run shows")
+@Suite("What a run shows", .timeLimit(.minutes(10)))
 struct DisplayTests {
     private let plain = Style(isColored: false)
 

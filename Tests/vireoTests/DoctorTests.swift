@@ -3,7 +3,7 @@ import Store
 import Testing
 import vireo
 
-@Suite("The doctor")
+@Suite("The doctor", .timeLimit(.minutes(10)))
 struct DoctorTests {
     @Test("A sound machine and a store at rest are well")
     func well() throws {

@@ -5,7 +5,7 @@ import Migrations
 import Testing
 
 /// Bad input and bad luck, from end to end.
-@Suite("Failures", .timeLimit(.minutes(2)))
+@Suite("Failures", .timeLimit(.minutes(10)))
 struct FailureTests {
     private let tool: Tool
 

@@ -3,7 +3,7 @@ import Spawn
 import Testing
 
 /// Runs that are told to stop, and runs that are stopped without a word.
-@Suite("Interruptions", .timeLimit(.minutes(2)))
+@Suite("Interruptions", .timeLimit(.minutes(10)))
 struct InterruptionTests {
     private let tool: Tool
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("JSON for programs")
+@Suite("JSON for programs", .timeLimit(.minutes(10)))
 struct JSONShapeTests {
     private static let shared = Result {
         let tool = try Tool()

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Logs")
+@Suite("Logs", .timeLimit(.minutes(10)))
 struct LogTests {
     @Test("A log is followed from another terminal until its stage has ended")
     func follow() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite("Model tools")
+@Suite("Model tools", .timeLimit(.minutes(10)))
 struct ModelToolTests {
     private let tool: Tool
 

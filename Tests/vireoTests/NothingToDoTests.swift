@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Running what was run before.
-@Suite("Nothing to do", .timeLimit(.minutes(2)))
+@Suite("Nothing to do", .timeLimit(.minutes(10)))
 struct NothingToDoTests {
     private let tool: Tool
     private let run = ["run", "copy.yaml"]

@@ -3,7 +3,7 @@ import Spawn
 import Testing
 
 /// Runs whose runner was killed while a stage was half done, and that are begun again at once.
-@Suite("Orphans", .timeLimit(.minutes(2)))
+@Suite("Orphans", .timeLimit(.minutes(10)))
 struct OrphanTests {
     /// Who is killed.
     enum Victim: CaseIterable {

@@ -7,7 +7,7 @@ import Spawn
 import Testing
 
 /// What stages start, and how it ends: real programs, however far they run.
-@Suite("Process control", .timeLimit(.minutes(2)))
+@Suite("Process control", .timeLimit(.minutes(10)))
 struct ProcessControlTests {
     private let tool: Tool
 

@@ -31,7 +31,7 @@ private struct Example {
     }
 }
 
-@Suite("Running and asking")
+@Suite("Running and asking", .timeLimit(.minutes(10)))
 struct RunTests {
     private let tool: Tool
     private let first: Tool.Result

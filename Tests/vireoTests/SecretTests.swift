@@ -3,7 +3,7 @@ import Pipeline
 import Store
 import Testing
 
-@Suite("Secrets")
+@Suite("Secrets", .timeLimit(.minutes(10)))
 struct SecretTests {
     private let tool: Tool
     private let secret = "s3cr3t-\(UUID().uuidString)"

@@ -3,7 +3,7 @@ import Spawn
 import Testing
 
 /// Series that programs tell, and how they are read.
-@Suite("Series of commands", .timeLimit(.minutes(2)))
+@Suite("Series of commands", .timeLimit(.minutes(10)))
 struct SeriesTests {
     private let tool: Tool
 

@@ -56,7 +56,7 @@ private struct Contents: Equatable {
     }
 }
 
-@Suite("The smoke pipeline", .serialized)
+@Suite("The smoke pipeline", .serialized, .timeLimit(.minutes(10)))
 struct SmokeTests {
     private let tool: Tool
     private let first: Tool.Result

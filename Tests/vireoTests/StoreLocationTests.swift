@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import vireo
 
-@Suite("Where the store is")
+@Suite("Where the store is", .timeLimit(.minutes(10)))
 struct StoreLocationTests {
     private let tool: Tool
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The commands that keep a store, from end to end.
-@Suite("Keeping a store", .timeLimit(.minutes(2)))
+@Suite("Keeping a store", .timeLimit(.minutes(10)))
 struct StoreToolTests {
     private let tool: Tool
 

@@ -3,7 +3,7 @@ import GRDB
 import Testing
 
 /// A run whose only stage has the figures of a study.
-@Suite("Reports of studies")
+@Suite("Reports of studies", .timeLimit(.minutes(10)))
 struct StudyReportTests {
     private let tool: Tool
 

@@ -2,7 +2,7 @@ import Reasoning
 import Testing
 import vireo
 
-@Suite("What a model thought")
+@Suite("What a model thought", .timeLimit(.minutes(10)))
 struct ThoughtTests {
     private func text(_ completion: String) throws -> String {
         thought("4 8 7 : 39", Countdown.self, completion)

@@ -1,4 +1,5 @@
 import Foundation
+import Store
 
 /// The built program, run in a directory of its own that is removed with this value.
 final class Tool: Sendable {
@@ -18,7 +19,7 @@ final class Tool: Sendable {
             atPath: directory, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
+    deinit { try? LocalFileSystem().remove(directory) }
 
     /// The program beside the tests.
     static let path: String = {

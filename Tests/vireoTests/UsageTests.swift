@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The command line")
+@Suite("The command line", .timeLimit(.minutes(10)))
 struct UsageTests {
     private let tool: Tool
 

@@ -13,6 +13,7 @@ package struct DataSet: Sendable {
     }
 
     private struct LeftOut {
+        /// Shares its texts with the question that was taken, if it is the same.
         let question: Question
         let position: String
 
@@ -34,7 +35,11 @@ package struct DataSet: Sendable {
         let text = question.text.withSingleSpaces
         if let index = indexByText[text], let first = taken[index] {
             guard question.isTest, !first.mapped.question.isTest else {
-                leftOut.append(LeftOut(question: question, position: position, problem: nil))
+                let taken = first.mapped.question
+                leftOut.append(
+                    LeftOut(
+                        question: taken == question ? taken : question, position: position,
+                        problem: nil))
                 return
             }
             leftOut.append(
@@ -64,10 +69,11 @@ package struct DataSet: Sendable {
     }
 
     /// The records that are left out.
-    package var exclusions: [ExcludedQuestion] {
-        leftOut.map {
-            let problem = $0.problem ?? "the same text as \(kept(insteadOf: $0.question))"
-            return ExcludedQuestion($0.question, reason: "\($0.position): \(problem)")
+    package var exclusions: LazyMapCollection<Range<Int>, ExcludedQuestion> {
+        leftOut.indices.lazy.map {
+            let left = leftOut[$0]
+            let problem = left.problem ?? "the same text as \(kept(insteadOf: left.question))"
+            return ExcludedQuestion(left.question, reason: "\(left.position): \(problem)")
         }
     }
 

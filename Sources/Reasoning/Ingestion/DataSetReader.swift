@@ -63,13 +63,17 @@ package struct DataSetReader: Sendable {
             let isTest =
                 file.isTest || member.name.map { MemberSelection.fits($0, testMembers) } == true
             let position = file.position + (member.name.map { " (\($0))" } ?? "")
+            // What is no archive has one member, whose records need not wait for others to be sorted.
+            let waits = member.name != nil
             var questions: [Found] = []
             try format.forEachRecord(in: member) { record, number in
                 let place = format.place(number)
-                questions.append(
-                    Found(
-                        mapped: try question(record, isTest: isTest, at: member.label + place),
-                        position: position + place))
+                let mapped = try question(record, isTest: isTest, at: member.label + place)
+                if waits {
+                    questions.append(Found(mapped: mapped, position: position + place))
+                } else {
+                    set.add(mapped, position: position + place)
+                }
                 try check()
             }
             found.append((member.name ?? "", questions))

@@ -15,6 +15,12 @@ struct PublishedFile {
     /// The most members that an archive may have.
     static let countLimit = 1_000_000
 
+    /// How many times its size a file may unpack to: text shrinks to a tenth, hardly ever to a hundredth.
+    static let growthLimit = 100
+
+    /// Any file may unpack to so many bytes.
+    static let unpackedFloor = 64 << 20
+
     private static let pieceSize = 1 << 20
 
     /// A member of an archive, or the whole of a file that is no archive.
@@ -46,6 +52,17 @@ struct PublishedFile {
         let expected = try memberCount(of: file)
         let archive = try open(file)
         defer { archive_read_free(archive) }
+        let limit = try unpackedLimit(of: file)
+        var unpacked = 0
+        func grow(by count: Int) throws(ReasoningError) {
+            unpacked += count
+            guard unpacked <= limit else {
+                throw unreadable(
+                    because:
+                        "it unpacks to more than \(Self.growthLimit) times its size: unpack it first, if"
+                        + " that is right")
+            }
+        }
         var (taken, left) = (Set<String>(), [String]())
         var count = 0
         var entry: OpaquePointer?
@@ -61,7 +78,7 @@ struct PublishedFile {
             }
             if archive_format(archive) == ARCHIVE_FORMAT_RAW {
                 try checkName(archive)
-                try body(member(nil, archive))
+                try body(member(nil, archive, grow))
                 return
             }
             count += 1
@@ -84,7 +101,7 @@ struct PublishedFile {
             if passphrase.isEmpty, archive_entry_is_data_encrypted(entry) == 1 {
                 throw unreadable(name, because: "it is encrypted: give the `passphrase`")
             }
-            try body(member(name, archive))
+            try body(member(name, archive, grow))
         }
         if let expected, expected != count {
             throw unreadable(
@@ -133,7 +150,19 @@ struct PublishedFile {
         return String(cString: name)
     }
 
-    private func member(_ name: String?, _ archive: OpaquePointer) -> Member {
+    private func unpackedLimit(of file: FileHandle) throws(ReasoningError) -> Int {
+        var status = stat()
+        guard fstat(file.fileDescriptor, &status) == 0 else {
+            throw unreadable(because: String(cString: strerror(errno)))
+        }
+        let most = Int(status.st_size).multipliedReportingOverflow(by: Self.growthLimit)
+        return max(Self.unpackedFloor, most.overflow ? .max : most.partialValue)
+    }
+
+    private func member(
+        _ name: String?, _ archive: OpaquePointer,
+        _ grow: @escaping (Int) throws(ReasoningError) -> Void
+    ) -> Member {
         var total = 0
         return Member(name: name, label: label(name)) { () throws(ReasoningError) -> Data? in
             var piece = Data(count: Self.pieceSize)
@@ -141,6 +170,7 @@ struct PublishedFile {
                 archive_read_data(archive, $0.baseAddress, $0.count)
             }
             guard count >= 0 else { throw unreadable(name, because: message(archive)) }
+            try grow(count)
             total += count
             guard total <= Self.memberLimit else {
                 throw unreadable(

@@ -20,7 +20,9 @@ struct Axis: Hashable, Sendable {
     /// An axis for all of `values` that it can show, with about `count` ticks.
     init(_ values: [Double], _ scale: Scale = .linear, count: Int = 5) {
         self.scale = scale
-        let shown = values.filter { $0.magnitude < 1e100 && (scale == .linear || $0 > 0) }
+        let shown = values.filter {
+            ($0 == 0 || 1e-100..<1e100 ~= $0.magnitude) && (scale == .linear || $0 > 0)
+        }
         let least = shown.min() ?? 0
         let most = shown.max() ?? 1
         switch scale {

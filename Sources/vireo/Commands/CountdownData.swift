@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reasoning
+import Store
 
 /// `vireo data countdown`
 struct CountdownData: ParsableCommand {
@@ -31,6 +32,7 @@ struct CountdownData: ParsableCommand {
             return try StandardStream.print(
                 questions.map { JSONLines.text(of: $0) + "\n" }.joined())
         }
-        try JSONLines.write(questions, to: output)
+        let text = questions.map { JSONLines.text(of: $0) + "\n" }.joined()
+        try LocalFileSystem().replace(output, with: text)
     }
 }

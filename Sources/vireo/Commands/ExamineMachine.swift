@@ -62,6 +62,7 @@ struct ExamineMachine: ParsableCommand {
             .runners(living: condition.livingRunners, dead: condition.deadRunners),
             .leftovers(
                 temporaries: condition.temporaries, workDirectories: condition.workDirectories),
+            .imported(condition.imported),
         ]
     }
 

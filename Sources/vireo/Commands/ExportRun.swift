@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Report
 import Store
 
@@ -24,8 +25,12 @@ struct ExportRun: ParsableCommand {
 
     func run() throws {
         let exchange = try store.open().export(RunID(rawValue: number), to: output)
-        try StandardStream.print(
+        let text =
             "Run \(number): \(exchange.executions) executions, \(exchange.artifacts) artifacts of "
-                + "\(ByteCount(Int64(exchange.bytes)).text) in \(output).\n")
+            + "\(ByteCount(Int64(exchange.bytes)).text) in \(output).\n"
+        // A pipe, such as standard output, may be where the run went.
+        var status = stat()
+        let isFile = stat(output, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        isFile ? try StandardStream.print(text) : StandardStream.complain(text)
     }
 }

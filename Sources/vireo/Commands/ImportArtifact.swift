@@ -10,7 +10,8 @@ struct ImportArtifact: ParsableCommand {
         abstract: "Puts a directory into the store as an artifact.",
         discussion: """
             It becomes the output of a stage of its own, in a run of its own, and is kept as long as that \
-            run is: `vireo ask NAME` works for a model, and so does `vireo artifact get NAME`.
+            run is: `vireo ask NAME` works for a model, and so does `vireo artifact get NAME`. Symbolic \
+            links to files are followed, as in a snapshot of Hugging Face's hub.
             """)
 
     @Argument(help: "The directory.", completion: .directory)
@@ -36,8 +37,8 @@ struct ImportArtifact: ParsableCommand {
 
     func run() throws {
         guard let type = ArtifactType(rawValue: type) else { return }
-        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
-        let name = self.name ?? (path as NSString).lastPathComponent
+        let path = FilePath.absolute(directory)
+        let name = self.name ?? FilePath.name(path)
         let opened = try Store.open(
             directory: store.location.directoryOrNew(), mode: .readWrite)
         let digest = try opened.importDirectory(

@@ -13,7 +13,8 @@ struct PlanPipeline: ParsableCommand {
 
     func run() throws {
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let store = try RunPipeline.existing(directory)
+        let store = try RunPipeline.existing(
+            directory, usesImported: !selection.ignoresImported)
         let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
         let (plan, forced) = try selection.apply(to: whole)
         let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)

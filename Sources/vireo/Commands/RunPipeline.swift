@@ -37,7 +37,7 @@ struct RunPipeline: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let lease = try Self.lease(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let known = try Self.current(directory)
+        let known = try Self.current(directory, usesImported: !selection.ignoresImported)
         let shortcut = Shortcut(
             store: known, question: question(directory),
             environment: environment, isUsable: selection.force.isEmpty && !dryRun)
@@ -49,7 +49,8 @@ struct RunPipeline: AsyncParsableCommand {
         let (plan, forced) = try selection.apply(to: whole)
         guard !dryRun else {
             let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
-            let existing = try Self.existing(directory)
+            let existing = try Self.existing(
+                directory, usesImported: !selection.ignoresImported)
             return try StandardStream.print(
                 output.json ? listing.json(store: existing) : listing.text(store: existing))
         }
@@ -69,15 +70,17 @@ struct RunPipeline: AsyncParsableCommand {
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable(), RunWorker.name], environment: environment,
             directory: self.pipeline.directory, adoptsOrphans: true)
-        description.revision = GitRevision.current(of: options.directory)
+        let repository = GitRepository(of: options.directory)
+        description.revision = repository?.commit
         description.machine =
             Surroundings(
-                plan: plan, directory: options.directory, environment: environment,
+                plan: plan, repository: repository, environment: environment,
                 cores: options.capacity.cpus,
                 jobs: options.capacity.jobs, recordsHost: recordHost
             ).record
         let opened = try Store.open(
-            directory: directory, mode: .readWrite, lease: lease)
+            directory: directory, mode: .readWrite, lease: lease,
+            usesImported: !selection.ignoresImported)
         let summary: Coordinator.Summary
         do {
             try opened.remember(digests.fresh)
@@ -131,13 +134,14 @@ struct RunPipeline: AsyncParsableCommand {
             [program, FileManager.default.currentDirectoryPath, directory, pipeline.file]
             + pipeline.settings.map { "set \($0)" } + selection.only.map { "only \($0)" }
             + selection.from.map { "from \($0)" }
+            + (selection.ignoresImported ? ["no-imported"] : [])
         return Digest(of: parts.joined(separator: "\0"))
     }
 
     /// The store in `directory`, if there is one that this program has brought up to date already.
-    private static func current(_ directory: String) throws -> Store? {
+    private static func current(_ directory: String, usesImported: Bool) throws -> Store? {
         do {
-            return try existing(directory)
+            return try existing(directory, usesImported: usesImported)
         } catch StoreError.older {
             return nil
         }
@@ -158,11 +162,12 @@ struct RunPipeline: AsyncParsableCommand {
     }
 
     /// The store in `directory`, for asking; `nil` if there is none.
-    static func existing(_ directory: String) throws -> Store? {
+    static func existing(_ directory: String, usesImported: Bool = true) throws -> Store? {
         guard FileManager.default.fileExists(atPath: StoreLayout(directory).database) else {
             return nil
         }
-        return try Store.open(directory: directory, mode: .readOnly)
+        return try Store.open(
+            directory: directory, mode: .readOnly, usesImported: usesImported)
     }
 
     /// Runs the plan on the screen, until it ends or is interrupted.

@@ -58,6 +58,7 @@ final class LiveDisplay: Sendable {
                 notice, at: now, width: Terminal.width(environment: environment),
                 style: terminal.style)
             : state.display.plainText(notice, at: now)
-        if !text.isEmpty { StandardStream.complain(text) }
+        guard !text.isEmpty else { return }
+        terminal.isInteractive ? StandardStream.draw(text) : StandardStream.complain(text)
     }
 }

@@ -43,17 +43,18 @@ package enum Notice: Hashable, Sendable {
 
     /// `✓ prior  100 steps  4.1 s`; `nil` for what the line of a running stage shows anyway.
     package func terminalLine(nameWidth: Int, style: Style) -> String? {
-        func name(_ id: String) -> String { id.padded(to: nameWidth) }
+        func name(_ id: String) -> String { id.onOneLine.padded(to: nameWidth) }
         switch self {
         case .started, .resumed: return nil
         case .cached(let id): return style.dim("= \(name(id))  cached")
         case .waiting(let id, let runner):
             return style.dim("~ \(name(id))  waiting for \(runner.onOneLine), which is running it")
         case .finished(let id, let amount, let seconds):
-            let amount = amount.map { "  \($0)" } ?? ""
+            let amount = amount.map { "  \($0.onOneLine)" } ?? ""
             return "\(style.green("✓")) \(name(id))\(amount)  \(Elapsed(seconds: seconds).text)"
         case .failed(let id, let error, let log):
-            return "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    the whole log: \(log)"
+            return
+                "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    the whole log: \(log.onOneLine)"
         case .failedForNow(let id, let error, let retry, let count, let pause):
             let again = Self.again(retry, count, pause)
             return "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    \(again)"

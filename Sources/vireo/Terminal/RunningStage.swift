@@ -82,8 +82,8 @@ package struct RunningStage: Sendable {
     /// The line of a terminal with `width` columns, its name filled up to `nameWidth`.
     package func terminalLine(at now: Double, nameWidth: Int, width: Int, style: Style) -> String {
         let width = max(1, width)
-        let name = id.padded(to: nameWidth)
-        let text = "  " + parts(at: now).joined(separator: "  ")
+        let name = id.onOneLine.padded(to: nameWidth)
+        let text = "  " + parts(at: now).joined(separator: "  ").onOneLine
         let share = total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 0 } ?? 0
         let room = min(24, width - name.count - text.count - 5)
         guard room >= 8 else { return String("  \(name)\(text)".prefix(max(1, width - 1))) }

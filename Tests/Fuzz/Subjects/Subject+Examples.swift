@@ -52,6 +52,13 @@ extension Subject {
             [
                 #"{"kind":"verify","options":{"a":1,"b":[true,null,"x",1.5]},"inputs":{"answers":["d"]},"outputs":{"verdicts":"o"},"work":"w","directory":"/","threads":2}"#
             ]
+        case .argument:
+            [
+                "p", "./a//b/../c", "/", "1e300GB", "999999999999d",
+                "9223372036854775807/9223372036854775807",
+                "8000000000000000000/9000000000000000000", "1h30m", "2.5 GiB", "[1, 'a b', \"c\"]",
+                "Run #3", "$${out.o} ${in.x.manifest}", "-0", "1.10", "12345678901234567890",
+            ]
         case .safetensors, .archive: []
         }
     }

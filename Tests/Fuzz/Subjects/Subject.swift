@@ -18,6 +18,8 @@ package enum Subject: String, CaseIterable, Sendable {
     case archive
     case message
     case job
+    /// What stands on a command line: paths, numbers, values of parameters.
+    case argument
 }
 
 /// What a subject says about bytes, with what it needs around them.
@@ -63,6 +65,9 @@ package final class Examiner: Sendable {
         case .archive: return try store?.unpack(path) ?? ""
         case .message: return try messages(path)
         case .job: return "\(try Job(path: path).kind)"
+        case .argument:
+            return try argument(
+                String(decoding: RegularFile.contents(ofFile: path, limit: 1 << 16), as: UTF8.self))
         }
     }
 
@@ -75,6 +80,32 @@ package final class Examiner: Sendable {
             .init(namesInDirectory: { _ in [] }, digestOfFile: { Digest(of: $0) }))
         let diagnostics = pipeline.diagnostics + plan.diagnostics
         return Self.text(diagnostics) + "\(plan.value?.stages.count ?? 0) stages"
+    }
+
+    private func argument(_ text: String) throws -> String {
+        let source = SourceFile(
+            path: FilePath.joined(FilePath.parent(text), FilePath.name(text)),
+            text: """
+                name: p
+                params: { x: 1 }
+                stages:
+                  a:
+                    uses: command
+                    with: { run: [a, "${params.x}", "-${params.x}${out.o}"], outputs: [o] }
+                    timeout: ${params.x}
+                    resources: { memory: "${params.x}", time: "${params.x}" }
+
+                """)
+        let pipeline = Pipeline.parse(
+            source, kinds: StageRegistry.kinds, overrides: ["x": text])
+        let plan = pipeline.value?.plan(digestOfFile: { Digest(of: $0) })
+        let arguments = plan?.value?.stages.first?.options.list("run") ?? []
+        for case .text(let argument) in arguments { _ = ArgumentTemplate(argument) }
+        if let bytes = Resources.bytes(text) { _ = Resources.text(bytes: bytes) }
+        if let time = Resources.duration(text) { _ = Resources.text(time) }
+        let part = Shard(text)?.range(of: .max)
+        return Self.text(pipeline.diagnostics) + FilePath.absolute(text, in: "/w")
+            + "\(ArgumentTemplate(text).parts.count) parts, \(part?.count ?? 0)"
     }
 
     private static func text(_ diagnostics: [Diagnostic]) -> String {

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct ModularDemonstrationTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ModularDemonstrationTests {
     private static let questions = Result {
         try Modular.questions(count: 400, shares: .even, seed: 8, split: "train")
     }

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct ModularDocumentTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ModularDocumentTests {
     private static let documents = Result {
         try (0..<1500).map {
             try Modular.document($0, seed: 6, mixture: Modular.standardMixture)

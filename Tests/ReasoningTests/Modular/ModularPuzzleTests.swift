@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct ModularPuzzleTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ModularPuzzleTests {
     private func steps(_ words: String...) -> [ModularStep] { words.compactMap(ModularStep.init) }
 
     @Test("A question's text is read and written")

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct ModularQuestionTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ModularQuestionTests {
     private static let questions = Result {
         try Modular.questions(count: 400, shares: .even, seed: 4, split: "train")
     }

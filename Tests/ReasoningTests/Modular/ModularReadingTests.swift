@@ -3,7 +3,8 @@ import Testing
 
 /// From 7 only `*3` leads to 21: the other six choices of `+5 *3 *9` end at 12, 63, 36, 11, 92
 /// and 33.
-@Suite struct ModularReadingTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ModularReadingTests {
     private static let question = Question(
         task: "modular", text: "7 +5 *3 *9 : 21", answer: "*3", level: 2, split: "train",
         source: "file")

@@ -1,7 +1,8 @@
 import Reasoning
 import Testing
 
-@Suite struct ModularVerificationTests {
+@Suite(.timeLimit(.minutes(10)))
+struct ModularVerificationTests {
     private static let question = Question(
         task: "modular", text: "7 +5 *3 *9 : 36", answer: nil, level: 2, split: "test",
         source: "generator")

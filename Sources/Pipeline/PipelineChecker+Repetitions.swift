@@ -1,0 +1,95 @@
+extension PipelineChecker {
+    /// All that decides the key of an instance but the content of what it reads.
+    private struct Identity: Hashable {
+        let options: [String: Value]
+        let inputs: [String: [OutputReference]]
+        let files: [String]
+
+        init(_ draft: Pipeline.Draft) {
+            options = draft.stage.keyOptions
+            inputs = draft.stage.inputs
+            files = draft.files.map { "\($0.file.label)\0\($0.file.path)" }
+        }
+    }
+
+    /// Reports axes along which the instances of `stage` are one execution. On its own axes that is a mistake;
+    /// those of the whole file need not reach every stage, but a program may have been meant to run again.
+    mutating func checkRepetitions(of stage: StageOutline, _ drafts: [Pipeline.Draft]) {
+        guard let matrix = matrices[stage.name], drafts.count > 1 else { return }
+        let groups = Dictionary(grouping: drafts.indices) { Identity(drafts[$0]) }.values
+        var shared = Set<String>()
+        var largest = 1
+        for group in groups where group.count > 1 {
+            largest = max(largest, group.count)
+            let first = matrix.points[group[0]]
+            for axis in matrix.axes.map(\.name)
+            where group.contains(where: { matrix.points[$0][axis] != first[axis] }) {
+                shared.insert(axis)
+            }
+        }
+        for axis in matrix.axes where axis.values.count > 1 && !shared.contains(axis.name) {
+            reachedAxes.insert(axis.name)
+        }
+        let own = stage.axes.filter { shared.contains($0.key) }
+        if let first = own.first {
+            let mistake = Mistake.unreachedAxes(
+                own.map(\.key), stage: stage.name, count: largest)
+            findings.add(mistake, at: first.position)
+        } else if !shared.isEmpty, stage.kind?.isOpen == true {
+            let axes = matrix.axes.map(\.name).filter(shared.contains)
+            let mistake = Mistake.sharedInstances(axes, stage: stage.name, count: largest)
+            findings.add(mistake, at: stage.position)
+        }
+    }
+
+    /// Reports axes of the whole file that reach no stage.
+    mutating func checkAxesOfFile() {
+        for entry in outline.axes where !reachedAxes.contains(entry.key) {
+            let isAxis = matrices.values.contains { matrix in
+                matrix.axes.contains { $0.name == entry.key && $0.values.count > 1 }
+            }
+            if isAxis { findings.add(.unreachedAxisOfFile(entry.key), at: entry.position) }
+        }
+    }
+
+    /// The coordinates of `point` on the axes whose instances are repetitions: part of the key, so that each is
+    /// an execution of its own. `nil` without such axes.
+    mutating func replicates(of stage: StageOutline, at point: Point) -> Value? {
+        let known = matrices[stage.name]?.axes.map(\.name) ?? []
+        var coordinates = [String: Value]()
+        for name in stage.replicates {
+            guard let value = point[name.spelling] else {
+                findings.add(
+                    .unknownReplicates(name.spelling, known: known), at: name.position)
+                continue
+            }
+            coordinates[name.spelling] = value
+        }
+        return coordinates.isEmpty ? nil : .table(coordinates)
+    }
+
+    /// What the manifests of a stage say, by input: whose directories they list. Part of the key, for the program
+    /// reads it. `nil` if the stage names no manifest.
+    func manifests(
+        of options: Options, _ inputs: [String: [OutputReference]]
+    ) -> Value? {
+        var manifests = [String: Value]()
+        for case .list(let texts) in options.values.values {
+            for case .text(let text) in texts where text.utf8.contains(UInt8(ascii: "$")) {
+                for case .manifest(let name) in ArgumentTemplate(text).parts {
+                    manifests[name] = .list(
+                        (inputs[name] ?? []).map { Self.entry($0, points[$0.stage]) })
+                }
+            }
+        }
+        return manifests.isEmpty ? nil : .table(manifests)
+    }
+
+    private static func entry(_ reference: OutputReference, _ point: Point?) -> Value {
+        let axes = (point?.coordinates ?? []).map { ($0.axis, $0.value) }
+        return .table([
+            "stage": .text(reference.stage), "output": .text(reference.output),
+            "axes": .table(Dictionary(axes) { first, _ in first }),
+        ])
+    }
+}

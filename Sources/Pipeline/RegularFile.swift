@@ -1,0 +1,42 @@
+import Foundation
+
+/// Reading of files that anyone may have put there: what has no end, or waits for a writer, is not begun.
+package enum RegularFile {
+    /// The first `limit` bytes of a file. Throws a `POSIXError`: EISDIR for a directory, EINVAL for what is no
+    /// regular file, such as a device or a named pipe.
+    package static func contents(ofFile path: String, limit: Int) throws -> Data {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else {
+            // Sockets, and devices without a driver.
+            throw errno == ENXIO ? POSIXError(.EINVAL) : POSIXError.last
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw POSIXError.last }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw POSIXError(.EISDIR)
+        default: throw POSIXError(.EINVAL)
+        }
+        return try read(file, limit: limit, expecting: Int(status.st_size))
+    }
+
+    private static func read(_ file: Int32, limit: Int, expecting size: Int) throws -> Data {
+        var bytes = Data(count: min(limit, max(size, 0) + 1))
+        var count = 0
+        while true {
+            if count == bytes.count {
+                guard count < limit else { break }
+                bytes.append(Data(count: min(limit - count, 64 << 10)))
+            }
+            let read = bytes.withUnsafeMutableBytes { buffer in
+                Glibc.read(file, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+            }
+            if read < 0, errno == EINTR { continue }
+            guard read >= 0 else { throw POSIXError.last }
+            guard read > 0 else { break }
+            count += read
+        }
+        return bytes.prefix(count)
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Pipeline
+
+/// The program of a `command` and its arguments, with the directories that they name.
+struct CommandArguments {
+    private let context: StageContext
+
+    init(_ context: StageContext) { self.context = context }
+
+    /// The elements of `run`. An input alone in an element is an argument for each of its directories.
+    func resolved() throws -> [String] {
+        try context.options.texts("run").flatMap { text -> [String] in
+            guard text.utf8.contains(UInt8(ascii: "$")) else { return [text] }
+            let parts = ArgumentTemplate(text).parts
+            if case .input(let name) = parts[0], parts.count == 1 {
+                return context.inputs[name] ?? [text]
+            }
+            return [try parts.map { try self.text(of: $0) }.joined()]
+        }
+    }
+
+    private func text(of part: ArgumentTemplate.Part) throws -> String {
+        switch part {
+        case .text(let text): return text
+        case .output(let name): return context.outputs[name] ?? "${out.\(name)}"
+        case .input(let name):
+            guard let directories = context.inputs[name] else { return "${in.\(name)}" }
+            let isClear = directories.allSatisfy { path in
+                path.unicodeScalars.allSatisfy { !$0.properties.isWhitespace }
+            }
+            guard directories.count == 1 || isClear else { throw StageError.blanksInGathered(name) }
+            return directories.joined(separator: " ")
+        case .manifest(let name): return try manifest(of: name)
+        }
+    }
+
+    /// Writes a file with a JSON object a line for each directory of an input, and returns its path.
+    private func manifest(of name: String) throws -> String {
+        guard case .table(let manifests)? = context.options.values[Options.manifests],
+            case .list(let entries)? = manifests[name], let directories = context.inputs[name],
+            entries.count == directories.count
+        else { return "${in.\(name).manifest}" }
+        let lines = zip(entries, directories).map { entry, directory in
+            guard case .table(var members) = entry else { return "" }
+            members["directory"] = .text(directory)
+            return Value.table(members).canonical + "\n"
+        }
+        let path = context.work + "/\(name).manifest.jsonl"
+        do {
+            try lines.joined().write(toFile: path, atomically: true, encoding: .utf8)
+        } catch {
+            throw StageError.unwritable(path, reason: error.localizedDescription)
+        }
+        return path
+    }
+
+    /// Fails if the system would not hand `arguments` to a program.
+    static func check(_ arguments: [String], environment: [String: String]) throws {
+        let sizes = arguments.map { $0.utf8.count + 1 }
+        let variables = environment.map { $0.key.utf8.count + $0.value.utf8.count + 2 }
+        let pointers = (sizes.count + variables.count) * MemoryLayout<Int>.size
+        let total = sizes.reduce(0, +) + variables.reduce(0, +) + pointers
+        // The system also writes the path of the program and some numbers there.
+        let limit = sysconf(Int32(_SC_ARG_MAX)) - 8192
+        if let size = sizes.max(), size > longest {
+            throw StageError.longArguments(bytes: size, limit: longest, isOne: true)
+        }
+        guard limit <= 0 || total <= limit else {
+            throw StageError.longArguments(bytes: total, limit: limit, isOne: false)
+        }
+    }
+
+    /// Linux takes no argument of more than 32 pages, the zero byte at its end included.
+    private static let longest = 131_072
+}

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import Pipeline
+
+@Suite("Axes and repetitions")
+struct RepetitionTests {
+    private func parse(_ stages: String, matrix: String = "{}") -> Checked<Pipeline> {
+        Pipeline.parse(
+            SourceFile(path: "p.yaml", text: "name: p\nmatrix: \(matrix)\nstages:\n\(stages)"),
+            kinds: [Samples.command])
+    }
+
+    private func keys(_ stages: String) throws -> [Digest] {
+        let parsed = parse(stages)
+        let pipeline = try #require(parsed.value, "\(parsed.diagnostics)")
+        let plan = pipeline.plan(digestOfFile: { _ in Digest(of: "") })
+        return try #require(plan.value).stages.map { $0.keyDocument(inputs: [:]).key }
+    }
+
+    @Test("An axis of a stage that does not reach it is a mistake")
+    func unreached() {
+        let parsed = parse(
+            "  a: { uses: command, with: { argv: [a] }, matrix: { rep: [0, 1, 2] } }\n")
+        #expect(
+            parsed.diagnostics.map(\.message) == [
+                "the axis `rep` does not reach the stage `a`: 3 of its instances would be one execution"
+            ])
+    }
+
+    @Test("Only the axis that does not reach it is named")
+    func oneOfTwo() {
+        let parsed = parse(
+            """
+              a:
+                uses: command
+                with: { argv: [a, "${matrix.x}"] }
+                matrix: { x: [0, 1], rep: [0, 1, 2] }
+            """)
+        #expect(
+            parsed.diagnostics.map(\.message) == [
+                "the axis `rep` does not reach the stage `a`: 3 of its instances would be one execution"
+            ])
+    }
+
+    @Test("Repetitions have keys of their own, other stages the keys they had")
+    func replicates() throws {
+        let plain = try keys("  a: { uses: command, with: { argv: [a] } }\n")
+        let repeated = try keys(
+            """
+              a: { uses: command, with: { argv: [a] }, matrix: { rep: [0, 1] }, replicates: rep }
+            """)
+        #expect(Set(plain + repeated).count == 3)
+        #expect(
+            plain.map(\.short) == [
+                Digest(
+                    of:
+                        #"{"files":{},"inputs":{},"kind":"command","options":{"argv":["a"],"outputs":["out"]},"version":1}"#
+                ).short
+            ])
+    }
+
+    @Test("An axis reaches a stage through what it reads")
+    func inputs() {
+        let parsed = parse(
+            """
+              a: { uses: command, with: { argv: [a] }, matrix: { rep: [0, 1] }, replicates: rep }
+              b: { uses: command, in: { x: a }, with: { argv: [b] }, matrix: { rep: [0, 1] } }
+            """)
+        #expect(parsed.diagnostics.isEmpty)
+    }
+
+    @Test("Repetitions of what is no axis are a mistake")
+    func unknown() {
+        let parsed = parse(
+            "  a: { uses: command, with: { argv: [a] }, replicates: rep }\n")
+        #expect(
+            parsed.diagnostics.map(\.message) == [
+                "`replicates` names `rep`, which is no axis of the stage"
+            ])
+    }
+
+    @Test("An axis of the file must reach a stage; a program that it does not reach is told of")
+    func axesOfFile() {
+        let none = parse(
+            "  a: { uses: command, with: { argv: [a] } }\n", matrix: "{ seed: [0, 1] }")
+        #expect(none.diagnostics.contains { $0.severity == .error })
+        let some = parse(
+            """
+              a: { uses: command, with: { argv: [a] } }
+              b: { uses: command, in: { x: a }, with: { argv: [b, "${matrix.seed}"] } }
+            """, matrix: "{ seed: [0, 1] }")
+        #expect(some.diagnostics.map(\.severity) == [.warning])
+        #expect(some.value != nil)
+    }
+}
