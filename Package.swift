@@ -112,7 +112,7 @@ let package = Package(
         .target(
             name: "FuzzSubjects",
             dependencies: [
-                "Execution", "LanguageModel", "Pipeline", "Reasoning", "Stages", "Store",
+                "Execution", "LanguageModel", "Pipeline", "Reasoning", "Spawn", "Stages", "Store",
             ],
             path: "Tests/Fuzz/Subjects", swiftSettings: strict),
         .executableTarget(

@@ -4,7 +4,7 @@ import Spawn
 
 /// The worker that holds a work directory: one process among all that ever ran, and the mark of what it
 /// starts.
-struct WorkHolder: Hashable, Sendable {
+package struct WorkHolder: Hashable, Sendable {
     let pid: Int32
     /// In clock ticks since the start of the machine: numbers of processes come again.
     let start: Int
@@ -31,7 +31,7 @@ struct WorkHolder: Hashable, Sendable {
     var text: String { "\(pid) \(start) \(boot) \(mark)\n" }
 
     /// Reads what `text` gives; nil for anything else.
-    init?(text: String) {
+    package init?(text: String) {
         guard text.last == "\n" else { return nil }
         let fields = text.dropLast().split(separator: " ", omittingEmptySubsequences: false)
         guard fields.count == 4, let pid = Int32(fields[0]), pid > 1, let start = Int(fields[1])

@@ -73,11 +73,17 @@ package struct ProcessTable: Sendable {
         return numbers
     }
 
-    /// Each page divided by the number of processes that have it.
+    /// Each page divided by the number of processes that have it; of a process that is closed to us, the pages
+    /// that no file backs.
     private static func proportionalMemory(of pid: Int32) -> Int? {
-        guard let text = ProcessFile.text("/proc/\(pid)/smaps_rollup"),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Pss:") }),
-            let kilobytes = Int(line.dropFirst(4).filter(\.isNumber)), kilobytes < 1 << 50
+        amount("Pss:", in: "/proc/\(pid)/smaps_rollup")
+            ?? amount("RssAnon:", in: "/proc/\(pid)/status")
+    }
+
+    private static func amount(_ name: String, in path: String) -> Int? {
+        guard let text = ProcessFile.text(path),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
+            let kilobytes = Int(line.dropFirst(name.count).filter(\.isNumber)), kilobytes < 1 << 50
         else { return nil }
         return kilobytes * 1024
     }

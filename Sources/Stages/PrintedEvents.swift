@@ -2,7 +2,7 @@ import Pipeline
 
 /// The events among the lines that a program prints, and what is worth a warning about them: each kind of
 /// warning is given once.
-struct PrintedEvents {
+package struct PrintedEvents {
     /// By series, the step of the last point.
     private var steps: [String: Int] = [:]
     private var warned: Set<String> = []
@@ -11,8 +11,12 @@ struct PrintedEvents {
     /// Bytes of a longer name make no series.
     static let longestName = 256
 
+    package init() {}
+
     /// The event that a line without its end is, nil if it is text, and what to warn of.
-    mutating func read(_ line: UnsafeRawBufferPointer) -> (event: StageEvent?, warnings: [String]) {
+    package mutating func read(_ line: UnsafeRawBufferPointer) -> (
+        event: StageEvent?, warnings: [String]
+    ) {
         warnings = []
         let event = event(line)
         return (event, warnings)

@@ -193,9 +193,8 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     /// Programs and files may do better another time; nothing else here can.
     var isLasting: Bool {
         switch self {
-        case .command, .leftovers, .missingOutput, .unreadable, .unwritable, .uncopied, .verifierStart,
-            .verifierSilence,
-            .verifierCrashes:
+        case .command, .leftovers, .missingOutput, .unreadable, .unwritable, .uncopied,
+            .verifierStart, .verifierSilence, .verifierCrashes:
             false
         default: true
         }

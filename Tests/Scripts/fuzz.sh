@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- pipeline records questions rows safetensors configuration tokenizer archive message job argument
+[ $# -gt 0 ] || set -- pipeline records questions rows safetensors configuration tokenizer archive message job lines argument
 FUZZ=1 swift build -c release --sanitize fuzzer --scratch-path .build/fuzz --product FuzzCoverage
 status=0
 for subject in "$@"; do

@@ -59,6 +59,16 @@ extension Subject {
                 "8000000000000000000/9000000000000000000", "1h30m", "2.5 GiB", "[1, 'a b', \"c\"]",
                 "Run #3", "$${out.o} ${in.x.manifest}", "-0", "1.10", "12345678901234567890",
             ]
+        case .lines:
+            [
+                #"{"metric":{"name":"loss","value":0.5}}"# + "\n"
+                    + #"{"metric":{"name":"a","step":9223372036854775807,"value":-Infinity}}"#,
+                #"{"progress":{"done":-1,"total":10,"unit":"step"}}"# + "\n"
+                    + #"{"resumed":{"step":3}}"#,
+                #"{"ended":{"token":"t","status":1,"cpuSeconds":0.5,"peakMemory":7,"word":{"failed":{"_0":"x"}}}}"#,
+                "12 (a b) c) S 3 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 777 0 5 0\n12 777 boot mark",
+                "1: FLOCK  ADVISORY  WRITE 12 fe:00:345 0 EOF\n0::/a/b\n4:memory:/x\noom_kill 12",
+            ]
         case .safetensors, .archive: []
         }
     }

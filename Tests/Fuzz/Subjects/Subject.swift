@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Pipeline
 import Reasoning
+import Spawn
 import Stages
 import Store
 
@@ -18,6 +19,8 @@ package enum Subject: String, CaseIterable, Sendable {
     case archive
     case message
     case job
+    /// What programs, workers and the system say in lines.
+    case lines
     /// What stands on a command line: paths, numbers, values of parameters.
     case argument
 }
@@ -65,6 +68,7 @@ package final class Examiner: Sendable {
         case .archive: return try store?.unpack(path) ?? ""
         case .message: return try messages(path)
         case .job: return "\(try Job(path: path).kind)"
+        case .lines: return try lines(path)
         case .argument:
             return try argument(
                 String(decoding: RegularFile.contents(ofFile: path, limit: 1 << 16), as: UTF8.self))
@@ -166,6 +170,29 @@ package final class Examiner: Sendable {
         }
         _ = try tokenizer.decode([0, 1, .max], skippingUnknown: true)
         return "\(tokenizer.vocabularySize) tokens, \(count) ids"
+    }
+
+    private func lines(_ path: String) throws -> String {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let text = String(decoding: bytes, as: UTF8.self)
+        var printed = PrintedEvents()
+        var found = 0
+        for part in text.split(separator: "\n") {
+            let line = String(part)
+            found += Array(line.utf8).withUnsafeBytes { printed.read($0).event == nil ? 0 : 1 }
+            found += JobEnd(line: line) == nil ? 0 : 1
+            found += ProcessRecord(line: line, pageSize: 4096) == nil ? 0 : 1
+            found += WorkHolder(text: line + "\n") == nil ? 0 : 1
+            do { found += try Job(line: line).threads > 0 ? 1 : 0 } catch is WorkerError {
+                continue
+            }
+        }
+        found += FileLocks.holders(ofInode: 345, in: text).count
+        found += MachineMemory.limits(groups: text) { _ in text }.count
+        found += MachineMemory.kills(in: text) == nil ? 0 : 1
+        let secret = String(text.prefix(200))
+        found += SecretMask([secret]).masked(secret) == secret ? 0 : 1
+        return "\(found) found"
     }
 
     private func messages(_ path: String) throws -> String {
