@@ -23,7 +23,7 @@ struct HostileRowsTests {
         stages:
           q:
             uses: ingest.countdown
-            with: { train: 3, demonstrations: 2, test: 2 }
+            with: { train: 3, demonstrations: 2, test: 4 }
           a:
             uses: command
             with: { run: [sh, -c, 'echo hello > ${out.o}/f'], outputs: [o] }

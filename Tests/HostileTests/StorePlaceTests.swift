@@ -14,7 +14,7 @@ struct StorePlaceTests {
             stages:
               q:
                 uses: ingest.countdown
-                with: { train: 3, demonstrations: 2, test: 2 }
+                with: { train: 3, demonstrations: 2, test: 4 }
 
             """.utf8, "p.yaml")
     }

@@ -19,7 +19,7 @@ struct PublishedFile {
     static let growthLimit = 100
 
     /// Any file may unpack to so many bytes.
-    static let unpackedFloor = 64 << 20
+    static let unpackedFloor = 128 << 20
 
     private static let pieceSize = 1 << 20
 
