@@ -35,11 +35,13 @@ final class WorkerChannel: Sendable {
         let mustFlushLater = state.withLock { state in
             guard case .metric = event else {
                 Self.flush(&state)
+                let message = WorkerMessage.event(event)
+                if case .checkpoint = event {
+                    message.line.withUnsafeBytes { state.metrics.append($0) }
+                }
+                Self.write(message)
                 if case .resumed(let step) = event {
-                    Self.write(.event(event))
                     Self.repeat(state.metrics.resume(from: step), &state)
-                } else {
-                    Self.write(.event(event))
                 }
                 return false
             }

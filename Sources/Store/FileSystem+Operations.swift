@@ -61,6 +61,8 @@ extension FileSystem {
             try Array(text.utf8).withUnsafeBytes { try write($0, to: file) }
             try synchronize(file)
             try rename(temporary, to: path)
+            let parent = (path as NSString).deletingLastPathComponent
+            try synchronize(directory: parent.isEmpty ? "." : parent)
         } catch {
             discard(temporary)
             throw error

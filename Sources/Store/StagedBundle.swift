@@ -17,9 +17,10 @@ struct StagedBundle {
     /// Holds the record files of each artifact, in a directory of its digest.
     let records: String
 
-    /// Unpacks `path` into the store's directories. The caller removes `records` and the archives.
+    /// Unpacks `path` into the store's directories: archives under names that begin with `archives`. The
+    /// caller removes `records` and the archives.
     init(
-        _ path: String, in layout: StoreLayout, records: String, on files: any FileSystem,
+        _ path: String, records: String, archives prefix: String, on files: any FileSystem,
         begun: (String) -> Void
     ) throws {
         self.records = records
@@ -44,7 +45,7 @@ struct StagedBundle {
             let copy =
                 isRows
                 ? records + "/" + ExchangeManifest.rows
-                : files.temporaryName(layout.objects + "/" + Store.temporaryPrefix)
+                : files.temporaryName(prefix)
             begun(copy)
             let digest = try Self.copy(file, reader, path, to: copy, on: files)
             if isRows {

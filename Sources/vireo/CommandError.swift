@@ -25,6 +25,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case benchmark(String)
     case notStarted(String, run: Int64)
     case nothingEarlier(String)
+    case lease(String)
 
     var description: String {
         switch self {
@@ -72,6 +73,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "the stage '\(stage)' did not start in run \(run): name another run"
         case .nothingEarlier(let stage):
             "no earlier run of the pipeline has another execution of '\(stage)': name one with --against"
+        case .lease(let text):
+            "VIREO_LEASE is '\(text)': it takes a number of seconds from 0.1 to 86400"
         }
     }
 }

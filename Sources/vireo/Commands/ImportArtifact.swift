@@ -38,8 +38,7 @@ struct ImportArtifact: ParsableCommand {
         guard let type = ArtifactType(rawValue: type) else { return }
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         let name = self.name ?? (path as NSString).lastPathComponent
-        let opened = try Store.open(
-            directory: store.location.directoryOrNew(), mode: .readWrite)
+        let opened = try Store.openForWriting(store.location.directoryOrNew())
         let digest = try opened.importDirectory(
             path, as: type, named: name, program: Vireo.version)
         try opened.close()
