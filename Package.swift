@@ -49,6 +49,7 @@ let package = Package(
                 .embedInCode("m0004_metric_series.sql"),
                 .embedInCode("m0005_seal.sql"),
                 .embedInCode("m0006_method.sql"),
+                .embedInCode("m0007_numbers.sql"),
                 .embedInCode("m0008_exact_contents.sql"),
                 .embedInCode("m0009_imported.sql"),
             ], swiftSettings: strict),

@@ -8,6 +8,7 @@ package enum Migrations {
         ("m0004_metric_series", text(PackageResources.m0004_metric_series_sql)),
         ("m0005_seal", text(PackageResources.m0005_seal_sql)),
         ("m0006_method", text(PackageResources.m0006_method_sql)),
+        ("m0007_numbers", text(PackageResources.m0007_numbers_sql)),
         ("m0008_exact_contents", text(PackageResources.m0008_exact_contents_sql)),
         ("m0009_imported", text(PackageResources.m0009_imported_sql)),
     ]

@@ -31,6 +31,16 @@ package struct Coordinator: Sendable {
     /// Runs what is not cached. Cancelling the task stops the workers after they saved what they have.
     /// Fails with `StoreError.fenced` if this process was taken for dead meanwhile.
     package func run(_ plan: Plan, as description: RunDescription) async throws -> Summary {
+        // One for the coordinator itself.
+        let threads = BlockingThreads(limit: options.capacity.jobs + 1)
+        return try await withTaskExecutorPreference(threads) {
+            try await runOnThreads(plan, description)
+        }
+    }
+
+    private func runOnThreads(
+        _ plan: Plan, _ description: RunDescription
+    ) async throws -> Summary {
         let shortages = options.capacity.shortages(of: plan)
         guard shortages.isEmpty else { throw ShortageError(shortages: shortages) }
         try SecretTraces.removeAll(in: store)
@@ -45,7 +55,10 @@ package struct Coordinator: Sendable {
             report: report)
         return try await withThrowingTaskGroup(of: Step.self) { group in
             defer { group.cancelAll() }
-            group.addTask { try await beat() }
+            group.addTask {
+                try await Heartbeat(store: store).keepUp()
+                return .silent
+            }
             while true {
                 for work in try progress.start() {
                     group.addTask {
@@ -78,18 +91,6 @@ package struct Coordinator: Sendable {
         case waited(Int)
         /// The run was cancelled, and gives no more signs of life.
         case silent
-    }
-
-    /// Gives signs of life until it is cancelled, or taken for dead.
-    private func beat() async throws -> Step {
-        while true {
-            do {
-                try await Task.sleep(for: store.beatInterval)
-            } catch {
-                return .silent
-            }
-            try store.beat()
-        }
     }
 
     private func wait(_ pause: Duration, toAskFor place: Int) async -> Step {
@@ -127,8 +128,6 @@ private struct Progress {
     private var failures: [Int: Int] = [:]
     private let workers: WorkerPool
     private var begun: [Int: ContinuousClock.Instant] = [:]
-    /// Stages that need no work and are not recorded yet: one transaction serves many.
-    private var unrecorded: [StageSettlement] = []
     private var summary: Coordinator.Summary
     private var isStopping = false
 
@@ -174,10 +173,10 @@ private struct Progress {
                 }
             case .finished(let execution):
                 settle(place, execution)
+                report(.cached(stage: plan.stages[place].id))
                 try settle()
             }
         }
-        try recordSettled()
         return work
     }
 
@@ -257,59 +256,62 @@ private struct Progress {
     /// Records what never started and how the run ended.
     mutating func end() throws -> Coordinator.Summary {
         let blocked = schedule.blocked
+        var skipped: [StageSettlement] = []
         for (place, stage) in plan.stages.enumerated()
         where schedule.states[place] != .done && schedule.states[place] != .failed {
             let reason =
                 blocked.contains(place) ? "a stage before it did not finish" : "the run was stopped"
             summary.skipped += 1
-            unrecorded.append(
+            skipped.append(
                 StageSettlement(
                     stage: stage.id, outcome: .skipped, execution: nil, reason: reason))
             report(.skipped(stage: stage.id, reason: reason))
         }
-        try recordSettled()
+        if !skipped.isEmpty { try store.recordStages(run, skipped) }
         if summary.skipped > 0, summary.outcome == .done { summary.outcome = .cancelled }
         try store.finishRun(run, outcome: summary.outcome)
         return summary
     }
 
-    private mutating func recordSettled() throws {
-        guard !unrecorded.isEmpty else { return }
-        let refused = try store.recordStages(run, unrecorded)
-        unrecorded = []
-        // Between the look-up and now another process replaced or removed an execution.
-        if let stage = refused.first?.stage { throw ExecutionError.changed(stage: stage) }
-    }
-
     /// Looks every ready stage up: its result is in the store, or it has to run.
     private mutating func settle() throws {
-        while true {
-            var places: [Int] = []
-            while let place = schedule.popReady() { places.append(place) }
-            if places.isEmpty { return }
-            let keys = places.map { document($0).key }
-            let found = try store.finishedExecutions(keys)
-            for (place, key) in zip(places, keys) {
-                if !options.forced.contains(plan.stages[place].id), let execution = found[key],
-                    execution.isPresent
-                {
-                    settle(place, execution)
-                } else {
-                    schedule.enqueue(place, key: key)
+        var ready = popReady()
+        guard !ready.isEmpty else { return }
+        let store = store
+        var settled: [Int] = []
+        try store.settle(run) { find in
+            while !ready.isEmpty {
+                let keyed = ready.map { (place: $0, key: document($0).key) }
+                let found = try find(
+                    keyed.filter { !isForced($0.place) }
+                        .map { (stage: plan.stages[$0.place].id, key: $0.key) })
+                for (place, key) in keyed {
+                    if !isForced(place), let execution = found[key] {
+                        settle(place, execution)
+                        settled.append(place)
+                    } else {
+                        schedule.enqueue(place, key: key)
+                    }
                 }
+                ready = popReady()
             }
         }
+        for place in settled { report(.cached(stage: plan.stages[place].id)) }
     }
 
+    private mutating func popReady() -> [Int] {
+        var places: [Int] = []
+        while let place = schedule.popReady() { places.append(place) }
+        return places
+    }
+
+    private func isForced(_ place: Int) -> Bool { options.forced.contains(plan.stages[place].id) }
+
+    /// The store has it that the stage is cached.
     private mutating func settle(_ place: Int, _ execution: FinishedExecution) {
-        let stage = plan.stages[place]
         schedule.finish(place)
-        known.remember(stage, execution.outputs, execution.id)
+        known.remember(plan.stages[place], execution.outputs, execution.id)
         summary.cached += 1
-        unrecorded.append(
-            StageSettlement(
-                stage: stage.id, outcome: .cached, execution: execution.id, reason: nil))
-        report(.cached(stage: stage.id))
     }
 
     private mutating func document(_ place: Int) -> KeyDocument {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Store
 
 /// Making and removing directories, with as few system calls as it takes.
 enum DirectoryTree {
@@ -9,14 +10,9 @@ enum DirectoryTree {
 
     /// Removes a file, or a directory with all that is in it, if it is there.
     static func remove(_ path: String) throws {
-        if unlink(path) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else { throw failure(path) }
-        if rmdir(path) == 0 { return }
-        guard errno == ENOTEMPTY || errno == EEXIST else { throw failure(path) }
-        // What is not ours to read is a stage's to have made: it was ours to make.
-        chmod(path, 0o755)
-        for name in try names(in: path) { try remove(path + "/" + name) }
-        guard rmdir(path) == 0 else { throw failure(path) }
+        // Most are gone already, or empty.
+        if rmdir(path) == 0 || errno == ENOENT { return }
+        try TreeRemoval.remove(path)
     }
 
     static func names(in path: String) throws -> [String] {

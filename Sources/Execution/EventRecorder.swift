@@ -28,6 +28,8 @@ final class EventRecorder: Sendable {
     private static let pause = Duration.milliseconds(100)
     /// More points than these do not wait.
     private static let longestBatch = 100_000
+    /// While they cannot be written, more than these end the stage.
+    private static let mostWaiting = 10_000_000
 
     /// A recorder whose log lines are appended to the existing file `log`.
     init(
@@ -57,6 +59,11 @@ final class EventRecorder: Sendable {
                 {
                     try flush(&state)
                 }
+            } catch let error as StoreError
+                where error.isTransient && state.batch.count < Self.mostWaiting
+            {
+                // The points are still there, and are tried again.
+                state.flushed = .now
             } catch {
                 state.failure = error
             }

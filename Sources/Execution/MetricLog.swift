@@ -5,8 +5,8 @@ import Store
 
 /// The metrics of a stage so far, in its work directory: an attempt that resumes tells them again up to
 /// where it resumes, so that no point is lost, however suddenly the attempts before it ended. A point is in
-/// the file as soon as it is told. The file only grows: a line says where an attempt begins, and the line of
-/// its resumption cuts back what the attempts before it told.
+/// the file as soon as it is told. The file only grows: a line says where an attempt begins, others what it saved,
+/// and the line of its resumption cuts back what the attempts before it told.
 package struct MetricLog: ~Copyable {
     private let file: Int32
     /// Whether the last line has no end, for a write failed within it.
@@ -73,39 +73,61 @@ package struct MetricLog: ~Copyable {
         }
     }
 
-    /// What the lines that were read come to.
+    /// What the lines that were read come to. An attempt that said nothing but points may have ended before it
+    /// resumed, or may have started over: a save tells. What it resumes from was saved by the last attempt
+    /// that told of that step.
     private struct History {
-        private var earlier = MetricBatch()
-        private var current = MetricBatch()
-        private var isResumed = false
-
-        var all: MetricBatch {
-            guard isResumed else { return current }
-            var all = earlier
-            all.append(contentsOf: current)
-            return all
+        private struct Attempt {
+            var points = MetricBatch()
+            var saves: Set<Int> = []
+            var isResumed = false
         }
+
+        /// What the last attempt that resumed or saved hands on.
+        private var saved = Attempt()
+        /// The points of a later one that did neither.
+        private var unsaved = MetricBatch()
+        private var current = Attempt()
+
+        var all: MetricBatch { current.points }
 
         mutating func read(_ line: UnsafeRawBufferPointer) {
             if let point = MetricLine(line) {
-                current.append(name: point.name, step: point.step, value: point.value)
+                current.points.append(name: point.name, step: point.step, value: point.value)
                 return
             }
             if line.count == MetricLog.beginning.count, line.elementsEqual(MetricLog.beginning) {
-                // One that did not resume started over.
-                earlier = all
-                current = MetricBatch()
-                isResumed = false
+                begin()
                 return
             }
             switch WorkerMessage(line: line) {
             case .event(.metric(let name, let step, let value)):
-                current.append(MetricPoint(name: name, step: step, value: value))
-            case .event(.resumed(let step)):
-                isResumed = true
-                earlier.cut(after: step)
+                current.points.append(MetricPoint(name: name, step: step, value: value))
+            case .event(.checkpoint(let step)): current.saves.insert(step)
+            case .event(.resumed(let step)): resume(from: step)
             default: break
             }
+        }
+
+        private mutating func begin() {
+            if current.isResumed || !current.saves.isEmpty {
+                saved = current
+                unsaved = MetricBatch()
+            } else if !current.points.isEmpty {
+                unsaved = current.points
+            }
+            current = Attempt()
+        }
+
+        private mutating func resume(from step: Int) {
+            let isSaved = unsaved.isEmpty || saved.saves.contains(step)
+            var points = isSaved ? saved.points : unsaved
+            points.cut(after: step)
+            if current.isResumed { points = MetricBatch() }
+            points.append(contentsOf: current.points)
+            current.points = points
+            current.saves.formUnion(saved.saves.filter { isSaved && $0 <= step })
+            current.isResumed = true
         }
     }
 }

@@ -30,7 +30,17 @@ struct StageAttempt: Sendable {
         let log = work + "/log.txt"
         do {
             if let earlier = try store.interruptedExecution(before: execution) {
-                try completeMetrics(of: earlier, work)
+                var points = MetricLog.lastAttempt(directory: work)
+                try store.complete(earlier, with: &points, for: execution)
+            }
+            if !startsOver,
+                let (waiting, directory) = try FinishedOutputs.waiting(
+                    in: work, identity: store.identity)
+            {
+                try completeMetrics(work)
+                return try keeping(directory, waiting.usage) {
+                    try publish(outputDirectories(in: directory), waiting.usage, work)
+                }
             }
             let (job, outputs, inputs) = try prepare(work, log: log)
             let named = try FileWatch(
@@ -40,11 +50,11 @@ struct StageAttempt: Sendable {
             let worker = try workers.start(
                 job, directory: directory(work), log: log, recorder: recorder)
             // Tasks of their own, for cancelling this one must not cut the worker's last words off.
-            let following = Task { try await follow(worker, recorder) }
+            let following = Task { await follow(worker) }
             let limits = limits
             let watching = limits.isEmpty ? nil : Task { await limits.watch(worker) }
-            let (status, message) = try await withTaskCancellationHandler {
-                try await following.value
+            let (status, word) = await withTaskCancellationHandler {
+                await following.value
             } onCancel: {
                 worker.child.terminate(killAfter: AttemptLimits.grace)
             }
@@ -53,7 +63,7 @@ struct StageAttempt: Sendable {
             if case .killed = status.outcome {
                 workers.endLeftovers(of: worker)
                 if hasSecrets { try SecretTraces.remove(work) }
-                try completeMetrics(of: execution, work)
+                try completeMetrics(work)
             } else if hasSecrets {
                 SecretTraces.end(work)
             }
@@ -68,14 +78,13 @@ struct StageAttempt: Sendable {
                         throw AttemptError.input(name, change: change)
                     }
                 }
-                let digests = try store.publish(execution, outputs: outputs, usage: usage)
-                do {
-                    try clean(work)
-                } catch {
-                    // What cannot be removed does no harm: the result is published.
+                return try keeping(directory(work), usage) {
+                    _ = try recorder.finish()
+                    return try publish(outputs, usage, work)
                 }
-                return .published(execution, outputs: digests)
             }
+            let lastWord = try recorder.finish()
+            let message = worker.isServing ? word : lastWord
             if excess == nil, message == .cancelled || Task.isCancelled {
                 try store.cancel(execution, usage: usage)
                 return .cancelled
@@ -83,6 +92,8 @@ struct StageAttempt: Sendable {
             let error = excess.map(\.description) ?? words(status, message, worker)
             try store.fail(execution, error: error, usage: usage)
             return .failed(error, log: log, isLasting: status.outcome == .exited(64))
+        } catch StoreError.fenced {
+            throw StoreError.fenced
         } catch {
             try store.fail(execution, error: "\(error)", usage: nil)
             return .failed("\(error)", log: log, isLasting: error is SpawnError)
@@ -105,9 +116,34 @@ struct StageAttempt: Sendable {
         return AttemptError.worker(status, reason).description
     }
 
+    private func publish(
+        _ outputs: [OutputDirectory], _ usage: Usage, _ work: String
+    ) throws -> Result {
+        let digests = try store.publish(execution, outputs: outputs, usage: usage)
+        do {
+            try clean(work)
+        } catch {
+            // What cannot be removed does no harm: the result is published.
+        }
+        return .published(execution, outputs: digests)
+    }
+
+    /// Runs `body`, which publishes what a finished attempt in `directory` made. If there is no room for it
+    /// now, or the database is locked, the next attempt finds it.
+    private func keeping(
+        _ directory: String, _ usage: Usage, _ body: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try body()
+        } catch let error as StoreError where error.isTransient {
+            try FinishedOutputs.keep(directory, usage: usage, identity: store.identity)
+            throw error
+        }
+    }
+
     /// Writes the points that the last attempt in `work` told, but that did not reach the store before it
     /// was ended.
-    private func completeMetrics(of execution: ExecutionID, _ work: String) throws {
+    private func completeMetrics(_ work: String) throws {
         var points = MetricLog.lastAttempt(directory: work)
         try store.append(&points, to: execution)
     }
@@ -125,13 +161,12 @@ struct StageAttempt: Sendable {
         Job, [OutputDirectory], [(name: String, UnpackedArtifact)]
     ) {
         if startsOver { try clean(work) }
+        try FinishedOutputs.forget(in: work)
         let directory = directory(work)
         try DirectoryTree.remove(directory)
         try DirectoryTree.make(directory)
         if hasSecrets { try SecretTraces.begin(work, attempt: directory) }
-        let outputs = stage.outputs.map {
-            OutputDirectory(name: $0.name, type: $0.type, directory: "\(directory)/\($0.name)")
-        }
+        let outputs = outputDirectories(in: directory)
         for output in outputs { try DirectoryTree.make(output.directory) }
         var inputs: [(name: String, UnpackedArtifact)] = []
         var inputDirectories: [String: [String]] = [:]
@@ -147,6 +182,12 @@ struct StageAttempt: Sendable {
                 outputs.map { ($0.name, $0.directory) }, uniquingKeysWith: { first, _ in first }),
             work: work, directory: options.directory, threads: threads, log: log)
         return (job, outputs, inputs)
+    }
+
+    private func outputDirectories(in directory: String) -> [OutputDirectory] {
+        stage.outputs.map {
+            OutputDirectory(name: $0.name, type: $0.type, directory: "\(directory)/\($0.name)")
+        }
     }
 
     /// The options with the paths of files made independent of where the worker runs.
@@ -166,19 +207,14 @@ struct StageAttempt: Sendable {
         return options
     }
 
-    /// Waits until the worker's job is over and what it told is recorded; returns its last word.
-    private func follow(
-        _ worker: StageWorker, _ recorder: EventRecorder
-    ) async throws -> (ExitStatus, WorkerMessage?) {
+    /// Waits until the worker's job is over; returns the last word of a worker that serves several.
+    private func follow(_ worker: StageWorker) async -> (ExitStatus, WorkerMessage?) {
         for await event in worker.child.events {
             switch event {
-            case .ended(let status):
-                let word = try recorder.finish()
-                return (status, worker.isServing ? nil : word)
+            case .ended(let status): return (status, nil)
             case .line(let line):
                 // Anything may be written to the worker's output by a program that finds it.
                 guard let end = JobEnd(line: line), end.token == worker.token else { continue }
-                _ = try recorder.finish()
                 return (end.exitStatus, end.word)
             }
         }
@@ -189,7 +225,11 @@ struct StageAttempt: Sendable {
     /// of use.
     private func clean(_ work: String) throws {
         for name in try DirectoryTree.names(in: work) where name != "log.txt" && name != "lock" {
-            try DirectoryTree.remove(work + "/" + name)
+            do {
+                try DirectoryTree.remove(work + "/" + name)
+            } catch  where name.hasPrefix("attempt-") {
+                // Each attempt has a directory of its own: what another one left there is not seen.
+            }
         }
     }
 }

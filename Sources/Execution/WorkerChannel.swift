@@ -36,11 +36,11 @@ final class WorkerChannel: Sendable {
         let mustFlushLater = state.withLock { state in
             guard case .metric = event else {
                 Self.flush(&state)
+                let line = WorkerMessage.event(event).line
+                if case .checkpoint = event { line.withUnsafeBytes { state.metrics.append($0) } }
+                Self.write(line)
                 if case .resumed(let step) = event {
-                    Self.write(WorkerMessage.event(event).line)
                     Self.repeat(state.metrics.resume(from: step), &state)
-                } else {
-                    Self.write(WorkerMessage.event(event).line)
                 }
                 return false
             }

@@ -19,6 +19,7 @@ extension FileSystem {
             let result = try body(file)
             try synchronize(file)
             try rename(temporary, to: place.target)
+            try synchronize(directory: FilePath.parent(place.target))
             return result
         } catch {
             discard(temporary)

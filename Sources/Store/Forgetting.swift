@@ -8,7 +8,8 @@ struct Forgetting: Hashable {
     var executions: Set<Int64> = []
     var artifacts: Set<String> = []
 
-    /// Decides what goes. Whatever runs stays, with all it reads.
+    /// Decides what goes. Whatever runs stays, with all it reads, and so does the last run of a living
+    /// process, which may still report it.
     init(_ database: Database, _ options: Reclamation.Options, now: Date) throws {
         runs = try Self.runs(database, options, now: now)
         executions = Set(
@@ -64,6 +65,20 @@ struct Forgetting: Hashable {
         for (sql, list) in deletions { try database.execute(sql: sql, arguments: [list]) }
     }
 
+    /// What the runs are called that go.
+    func runs(in database: Database) throws -> [Reclamation.Run] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, pipeline, started FROM run
+                WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id
+                """, arguments: [Self.list(runs)]
+        ).map {
+            try .init(
+                id: RunID(rawValue: $0["id"]), pipeline: $0["pipeline"], started: $0["started"])
+        }
+    }
+
     private static func runs(
         _ database: Database, _ options: Reclamation.Options, now: Date
     ) throws -> Set<Int64> {
@@ -74,10 +89,13 @@ struct Forgetting: Hashable {
                 database,
                 sql: """
                     SELECT id FROM (
-                        SELECT id, outcome, started,
-                            row_number() OVER (PARTITION BY pipeline ORDER BY id DESC) AS place
+                        SELECT id, outcome, max(started, ifnull(used, started)) AS time,
+                            row_number() OVER (PARTITION BY pipeline ORDER BY last_use DESC) AS place
                         FROM run)
-                    WHERE outcome <> 'running' AND place > ? AND (?2 IS NULL OR started < ?2)
+                    WHERE outcome <> 'running' AND place > ? AND (?2 IS NULL OR time < ?2)
+                        AND id NOT IN (
+                            SELECT max(run.id) FROM run JOIN runner ON runner.id = run.runner
+                            GROUP BY runner.id)
                     """, arguments: [kept, limit]))
     }
 

@@ -29,29 +29,42 @@ package struct Kernel: Sendable {
     /// Milliseconds of a clock that nobody can set. It starts with the machine.
     package var milliseconds: @Sendable () -> Int
 
-    /// When the process with a number started, in clock ticks; `nil` if there is none.
-    package var start: @Sendable (Int32) -> Int?
+    /// What is known of a process by its number.
+    package struct ProcessState: Hashable, Sendable {
+        /// In clock ticks since the start of the machine.
+        package var start: Int
+        /// Whether a signal has stopped it.
+        package var isStopped: Bool
+
+        package init(start: Int, isStopped: Bool = false) {
+            self.start = start
+            self.isStopped = isStopped
+        }
+    }
+
+    /// The process with a number; `nil` if there is none.
+    package var process: @Sendable (Int32) -> ProcessState?
 
     package init(
         identity: Identity, milliseconds: @escaping @Sendable () -> Int,
-        start: @escaping @Sendable (Int32) -> Int?
+        process: @escaping @Sendable (Int32) -> ProcessState?
     ) {
         self.identity = identity
         self.milliseconds = milliseconds
-        self.start = start
+        self.process = process
     }
 
     /// The real one.
     package static let current = Kernel(
         identity: Identity(
             host: host, boot: text(of: "/proc/sys/kernel/random/boot_id"), namespace: namespace,
-            process: getpid(), start: start(of: getpid()) ?? 0),
+            process: getpid(), start: state(of: getpid())?.start ?? 0),
         milliseconds: {
             var time = timespec()
             clock_gettime(CLOCK_MONOTONIC, &time)
             return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
         },
-        start: start(of:))
+        process: state(of:))
 
     /// The machine's name, and its identifier where it has one: names repeat.
     private static var host: String {
@@ -66,14 +79,14 @@ package struct Kernel: Sendable {
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : ""
     }
 
-    /// Field 22 of `/proc/PID/stat`; the second one, the program's name in brackets, may hold anything.
+    /// Fields 3 and 22 of `/proc/PID/stat`; the second one, the program's name in brackets, may hold anything.
     /// A process that ended and was not waited for is gone too.
-    private static func start(of process: Int32) -> Int? {
+    private static func state(of process: Int32) -> ProcessState? {
         let fields = text(of: "/proc/\(process)/stat")
         guard let name = fields.lastIndex(of: ")") else { return nil }
         let rest = fields[fields.index(after: name)...].split(separator: " ")
         guard rest.count > 19, rest[0] != "Z", rest[0] != "X" else { return nil }
-        return Int(rest[19])
+        return Int(rest[19]).map { ProcessState(start: $0, isStopped: rest[0] == "T") }
     }
 
     /// The content of a small file, empty if it cannot be read.

@@ -23,10 +23,17 @@ package struct Reclamation: Hashable, Sendable {
 
     package private(set) var amounts: [Part: Amount] = [:]
 
-    /// The numbers of the runs that were forgotten.
-    package var runs: [RunID] = []
+    /// A run that was forgotten, or would be.
+    package struct Run: Hashable, Sendable {
+        package let id: RunID
+        package let pipeline: String
+        /// As ISO-8601.
+        package let started: String
+    }
 
-    /// What was left and why, in words.
+    package var runs: [Run] = []
+
+    /// What could not be removed, and what else was left and why, in words.
     package var remarks: [String] = []
 
     package init() {}

@@ -20,10 +20,11 @@ struct StagedBundle {
     /// Holds the record files of each artifact, in a directory of its digest.
     let records: String
 
-    /// Unpacks `path` into the store's directories. The caller removes `records` and the archives.
+    /// Unpacks `path` into the store's directories: archives and logs under names that begin with `archives` and
+    /// `logs`. The caller removes `records`, the archives and the logs.
     init(
-        _ path: String, in layout: StoreLayout, records: String, on files: any FileSystem,
-        begun: (String) -> Void
+        _ path: String, records: String, archives prefix: String, logs logPrefix: String,
+        on files: any FileSystem, begun: (String) -> Void
     ) throws {
         self.records = records
         let reader = try BundleReader(path, on: files)
@@ -49,8 +50,7 @@ struct StagedBundle {
             let copy =
                 isRows
                 ? records + "/" + ExchangeManifest.rows
-                : files.temporaryName(
-                    (isLog ? layout.cache : layout.objects) + "/" + Store.temporaryPrefix)
+                : files.temporaryName(isLog ? logPrefix : prefix)
             begun(copy)
             let digest = try Self.copy(file, reader, path, to: copy, on: files)
             if isRows {

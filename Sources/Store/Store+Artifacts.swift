@@ -3,8 +3,6 @@ import GRDB
 import Pipeline
 
 extension Store {
-    static let temporaryPrefix = ".new-"
-
     /// The directory that the attempts at `key` share, created if need be.
     package func workDirectory(_ key: Digest) throws -> String {
         let path = layout.work(key)
@@ -70,7 +68,7 @@ extension Store {
     ) throws -> UnpackedArtifact? {
         let path = layout.unpacked(artifact)
         try files.makeDirectories(layout.cache)
-        let temporary = files.temporaryName(layout.cache + "/" + Self.temporaryPrefix)
+        let temporary = files.temporaryName(temporaryPrefix(in: layout.cache))
         try files.makeDirectory(temporary)
         do {
             try Archive.unpack(
@@ -104,7 +102,7 @@ extension Store {
     }
 
     private func recordStamps(_ artifact: Digest, _ stamps: Digest) throws {
-        let temporary = files.temporaryName(layout.cache + "/" + Self.temporaryPrefix)
+        let temporary = files.temporaryName(temporaryPrefix(in: layout.cache))
         let file = try files.create(temporary, mode: 0o666)
         do {
             defer { files.close(file) }
@@ -152,24 +150,21 @@ extension Store {
         return other
     }
 
-    /// Removes what processes that died were writing. Others may be writing just now, so only what was
-    /// not touched for an hour is removed.
+    /// Removes what processes that died were writing.
     func sweep() {
         for directory in [layout.objects, layout.cache] {
             do {
-                for name in try files.names(in: directory)
-                where name.hasPrefix(Self.temporaryPrefix) {
-                    try removeIfOld(directory + "/" + name)
+                let names = try files.names(in: directory)
+                    .filter { $0.hasPrefix(Self.temporaryPrefix) }
+                guard !names.isEmpty else { continue }
+                let abandoned = try AbandonedFiles(self)
+                for path in names.map({ directory + "/" + $0 }) where try abandoned.contains(path) {
+                    files.discard(path)
                 }
             } catch {
                 // What cannot be removed now is harmless, and swept another time.
                 continue
             }
         }
-    }
-
-    private func removeIfOld(_ path: String) throws(StoreError) {
-        guard let status = try files.status(path) else { return }
-        if clock().timeIntervalSince(status.modified) > 3600 { try files.remove(path) }
     }
 }

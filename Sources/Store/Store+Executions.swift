@@ -19,7 +19,7 @@ extension Store {
                         JOIN run ON run.id = stage.run
                         JOIN execution ON execution.id = stage.execution
                         WHERE pipeline = ? AND stage.id = ?
-                        ORDER BY run.id DESC LIMIT 1
+                        ORDER BY run.last_use DESC LIMIT 1
                         """), arguments: [pipeline, stage])
         }
     }
@@ -48,17 +48,18 @@ extension Store {
     }
 
     /// Claims the work at a key for a stage of a run and records that it began and why. Attempts at one key
-    /// share `workDirectory(key)`. With `again` a finished execution does not count.
+    /// share `workDirectory(key)`. With `again` a finished execution does not count; otherwise the stage is
+    /// recorded as cached.
     package func claim(
         _ key: Digest, document: String, kind: String, inputs: [InputEdge], for stage: String,
         of run: RunID, reason: String, again: Bool
     ) throws -> Claim {
-        let runner = try registered()
-        return try write(durably: false) { database in
+        try writeAsRunner(durably: false) { database, runner in
             if let holder = try holder(of: key, database) { return .held(by: holder) }
             if !again, let finished = try finishedExecutions([key], database)[key],
                 finished.isPresent
             {
+                try settle(stage, as: finished, of: run, database)
                 return .finished(finished)
             }
             let (id, attempt) = try insertExecution(
@@ -77,8 +78,7 @@ extension Store {
     package func startExecution(
         key: Digest, document: String, kind: String, inputs: [InputEdge]
     ) throws -> (id: ExecutionID, attempt: Int) {
-        let runner = try registered()
-        return try write(durably: false) { database in
+        try writeAsRunner(durably: false) { database, runner in
             try insertExecution(
                 key, document: document, kind: kind, inputs: inputs, runner: runner, database)
         }

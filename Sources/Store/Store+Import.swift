@@ -7,10 +7,13 @@ extension Store {
     /// and artifacts that the store has already are shared; a run that it has already changes nothing.
     package func importRun(from path: String) throws -> Exchange {
         let records = try files.makeTemporaryDirectory(
-            layout.cache + "/" + Self.temporaryPrefix)
+            temporaryPrefix(in: layout.cache))
         var begun = [records]
         defer { for path in begun { files.discard(path) } }
-        let bundle = try StagedBundle(path, in: layout, records: records, on: files) {
+        let bundle = try StagedBundle(
+            path, records: records, archives: temporaryPrefix(in: layout.objects),
+            logs: temporaryPrefix(in: layout.cache), on: files
+        ) {
             begun.append($0)
         }
         do {
@@ -233,8 +236,9 @@ extension Store {
         try database.execute(
             sql: """
                 INSERT INTO run
-                    (pipeline, path, source, revision, program, machine, started, finished, outcome)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (pipeline, path, source, revision, program, machine, started, finished, outcome,
+                    last_use)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, \(Self.nextUse))
                 """,
             arguments: [
                 run.pipeline, run.path, run.source, run.revision, run.program, run.machine,

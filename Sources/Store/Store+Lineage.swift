@@ -18,7 +18,7 @@ extension Store {
                             SELECT run.id FROM run
                             JOIN stage AS earlier ON earlier.run = run.id AND earlier.id = wanted.value
                             WHERE run.pipeline = ?1 AND earlier.execution IS NOT NULL
-                            ORDER BY run.id DESC LIMIT 1
+                            ORDER BY run.last_use DESC LIMIT 1
                         )
                         JOIN execution ON execution.id = stage.execution
                         """), arguments: [pipeline, Self.list(stages)])

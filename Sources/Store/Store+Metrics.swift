@@ -4,18 +4,43 @@ import Pipeline
 extension Store {
     /// Writes the points of `batch` and forgets them, and records the last step that now survives an
     /// interruption. A point that is there already gets the new value. What is written survives the end of
-    /// every process at once, and the failure of power from the next publication on.
+    /// every process at once, and the failure of power from the next publication on. Fails with
+    /// `StoreError.fenced` unless this process still runs `execution`.
     package func append(
         _ batch: inout MetricBatch, to execution: ExecutionID, checkpoint: Int? = nil
     ) throws {
         guard !batch.isEmpty || checkpoint != nil else { return }
+        try insert(&batch, execution) { database, runner in
+            try Self.checkIsRunning(execution, by: runner, database)
+            guard let checkpoint else { return }
+            try database.executeCached(
+                sql: "UPDATE execution SET checkpoint = ? WHERE id = ?",
+                arguments: [checkpoint, execution.rawValue])
+        }
+        try checkpointIfLong()
+    }
+
+    /// Adds the points of `batch` to `earlier`, an interrupted attempt at the key of `execution`, which this
+    /// process runs. The earlier one is sealed again with them.
+    package func complete(
+        _ earlier: ExecutionID, with batch: inout MetricBatch, for execution: ExecutionID
+    ) throws {
+        guard !batch.isEmpty else { return }
+        try insert(&batch, earlier, seals: true) { database, runner in
+            try Self.checkIsRunning(execution, by: runner, database)
+        }
+    }
+
+    /// Inserts and forgets the points of `batch` in one transaction, once `check` is passed.
+    private func insert(
+        _ batch: inout MetricBatch, _ execution: ExecutionID, seals: Bool = false,
+        check: (Database, _ runner: Int64) throws -> Void
+    ) throws {
         do {
-            try write(durably: false) { database in
+            try writeAsRunner(durably: false) { database, runner in
+                try check(database, runner)
                 try Self.insert(&batch, execution, into: database)
-                guard let checkpoint else { return }
-                try database.executeCached(
-                    sql: "UPDATE execution SET checkpoint = ? WHERE id = ?",
-                    arguments: [checkpoint, execution.rawValue])
+                if seals { try Seal.execution(execution).set(in: database) }
             }
         } catch {
             // The rows that were made are gone with the transaction.
@@ -23,6 +48,18 @@ extension Store {
             throw error
         }
         batch.removePoints()
+    }
+
+    private static func checkIsRunning(
+        _ execution: ExecutionID, by runner: Int64, _ database: Database
+    ) throws {
+        let isRunning = try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM execution WHERE id = ? AND state = 'running' AND runner = ?)
+                    """), arguments: [execution.rawValue, runner])
+        guard isRunning == true else { throw StoreError.fenced }
     }
 
     /// Records points of series, and the last step that now survives an interruption.

@@ -33,11 +33,11 @@ extension Store {
                 sql: """
                     SELECT earlier.id FROM run AS this
                     JOIN stage AS now ON now.run = this.id AND now.id = ?2
-                    JOIN run AS earlier ON earlier.pipeline = this.pipeline AND earlier.id < this.id
+                    JOIN run AS earlier ON earlier.pipeline = this.pipeline AND earlier.last_use < this.last_use
                     JOIN stage AS before ON before.run = earlier.id AND before.id = ?2
                     WHERE this.id = ?1 AND before.execution IS NOT NULL
                         AND before.execution IS NOT now.execution
-                    ORDER BY earlier.id DESC LIMIT 1
+                    ORDER BY earlier.last_use DESC LIMIT 1
                     """, arguments: [run.rawValue, stage]
             ).map(RunID.init(rawValue:))
         }

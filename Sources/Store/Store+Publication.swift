@@ -50,7 +50,7 @@ extension Store {
 
     private func pack(_ output: OutputDirectory) throws(StoreError) -> PackedOutput {
         try checkPlace(output)
-        let temporary = files.temporaryName(layout.objects + "/" + Self.temporaryPrefix)
+        let temporary = files.temporaryName(temporaryPrefix(in: layout.objects))
         let file = try files.create(temporary, mode: 0o444)
         do throws(StoreError) {
             defer { files.close(file) }
@@ -161,15 +161,9 @@ extension Store {
     /// that is harmless, and the first failure is what must be told.
     private func shortenLog() {
         do {
-            try exclusively { try Self.checkpoint($0) }
+            try checkpoint()
         } catch {
             return
         }
-    }
-
-    /// Keeps the write-ahead log below 64 MiB or so, now that automatic checkpoints are off.
-    private func checkpointIfLong() throws {
-        guard (LocalFileSystem().size(layout.database + "-wal") ?? 0) > 64 << 20 else { return }
-        try exclusively { try Self.checkpoint($0) }
     }
 }

@@ -2,14 +2,14 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// All runs, the latest first.
+    /// All runs, the last used first.
     package func runs() throws -> [RunRecord] {
         try read { database in
             try Row.fetchAll(
                 database,
                 sql: """
                     SELECT run_summary.*, path FROM run_summary JOIN run ON run.id = run_summary.run
-                    ORDER BY run_summary.run DESC
+                    ORDER BY run.last_use DESC
                     """
             ).map { row in
                 try RunRecord(
@@ -46,10 +46,12 @@ extension Store {
             let execution = try Int64.fetchOne(
                 database,
                 sql: """
-                    SELECT execution.id FROM stage JOIN execution ON execution.id = stage.execution
+                    SELECT execution.id FROM stage
+                    JOIN execution ON execution.id = stage.execution
+                    JOIN run ON run.id = stage.run
                     WHERE (stage.id = ?1 OR stage.name = ?1) AND state IN ('done', 'superseded')
                         AND (?2 IS NULL OR stage.run = ?2)
-                    ORDER BY stage.run DESC, stage.ordinal LIMIT 1
+                    ORDER BY run.last_use DESC, stage.ordinal LIMIT 1
                     """, arguments: [name, run?.rawValue])
             let rows = try Row.fetchAll(
                 database, sql: "SELECT name, artifact FROM execution_output WHERE execution = ?",
@@ -141,7 +143,12 @@ extension Store {
 
     private func latestRun(_ database: Database, withStage name: String) throws -> RunID? {
         try Int64.fetchOne(
-            database, sql: "SELECT max(run) FROM stage WHERE id = ?1 OR name = ?1",
+            database,
+            sql: """
+                SELECT run.id FROM stage JOIN run ON run.id = stage.run
+                WHERE stage.id = ?1 OR stage.name = ?1
+                ORDER BY run.last_use DESC LIMIT 1
+                """,
             arguments: [name]
         ).map(RunID.init(rawValue:))
     }

@@ -7,6 +7,9 @@ extension Store {
         try read { try Self.runners($0) }.map { ($0, watch.isAlive($0)) }
     }
 
+    /// This process.
+    package var identity: Kernel.Identity { watch.kernel.identity }
+
     /// Whether a process that died left something to be marked as interrupted.
     package func needsRecovery() throws -> Bool {
         let (runners, hasStrays) = try read { (try Self.runners($0), try Self.hasStrays($0)) }
@@ -60,6 +63,21 @@ extension Store {
                     AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner))
                 """, arguments: [now])
         try Seal.setMissing(in: database)
+    }
+
+    /// Runs `body` in one transaction, if this process is a runner still: one that was taken for dead writes
+    /// nothing more, whatever it tries.
+    func writeAsRunner<Result>(
+        durably: Bool = true, _ body: (Database, _ runner: Int64) throws -> Result
+    ) throws -> Result {
+        let runner = try registered()
+        return try write(durably: durably) { database in
+            let isKnown = try Bool.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM runner WHERE id = ?)"), arguments: [runner])
+            guard isKnown == true else { throw StoreError.fenced }
+            return try body(database, runner)
+        }
     }
 
     /// The row of this process, made on first use.

@@ -7,13 +7,13 @@ extension Store {
     package func startRun(
         _ run: RunDescription, stages: [StageDeclaration]
     ) throws -> RunID {
-        let runner = try registered()
-        return try write { database in
+        try writeAsRunner { database, runner in
             try database.execute(
                 sql: """
                     INSERT INTO run
-                        (pipeline, path, source, revision, program, machine, started, runner)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                        (pipeline, path, source, revision, program, machine, started, runner,
+                        last_use)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, \(Self.nextUse))
                     """,
                 arguments: [
                     run.pipeline, run.path, run.source, run.revision, run.program,
@@ -34,6 +34,42 @@ extension Store {
         }
     }
 
+    /// The place of a run that is used now, in the order of use.
+    static let nextUse = "(SELECT ifnull(max(last_use), 0) + 1 FROM run)"
+
+    package func hasRun(_ run: RunID) throws -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE id = ?)",
+                arguments: [run.rawValue]) ?? false
+        }
+    }
+
+    /// Whether `run` is the latest use already, so that nothing is to be recorded when it answers a
+    /// repetition. Its time counts too, as `gc --older-than` asks for it, to the hour.
+    package func isLatestUse(_ run: RunID) throws -> Bool {
+        let hourAgo = Timestamp.text(clock().addingTimeInterval(-3600))
+        return try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT last_use = (SELECT max(last_use) FROM run) AND ifnull(used, started) > ?
+                    FROM run WHERE id = ?
+                    """, arguments: [hourAgo, run.rawValue]) ?? false
+        }
+    }
+
+    /// Records that `run` answered a repetition: it is the latest one from now on. Returns whether it is
+    /// still there.
+    package func recordUse(of run: RunID) throws -> Bool {
+        try write(durably: false) { database in
+            try database.execute(
+                sql: "UPDATE run SET last_use = \(Self.nextUse), used = ? WHERE id = ?",
+                arguments: [Timestamp.text(clock()), run.rawValue])
+            return database.changesCount == 1
+        }
+    }
+
     /// Records how a run ended. One that was taken for dead stays interrupted.
     package func finishRun(_ run: RunID, outcome: RunOutcome) throws {
         try write { database in
@@ -51,7 +87,7 @@ extension Store {
         }
     }
 
-    /// The latest run that did what a run with this description would do, if each of its stages came to
+    /// The last used run that did what a run with this description would do, if each of its stages came to
     /// the given execution: there is nothing new to record.
     package func run(like run: RunDescription, executions: [(stage: String, ExecutionID)]) throws
         -> RunID?
@@ -61,7 +97,10 @@ extension Store {
             params: run.params.map { ($0.key, $0.value.canonical) }, executions: executions)
         return try read { database in
             try Int64.fetchOne(
-                database, sql: "SELECT max(id) FROM run WHERE fingerprint = ?",
+                database,
+                sql: """
+                    SELECT id FROM run WHERE fingerprint = ? ORDER BY last_use DESC LIMIT 1
+                    """,
                 arguments: [fingerprint.hex]
             ).map(RunID.init(rawValue:))
         }

@@ -1,4 +1,5 @@
 import GRDB
+import Pipeline
 
 /// What became of a stage of a run without any work, and why.
 package struct StageSettlement: Hashable, Sendable {
@@ -18,28 +19,51 @@ package struct StageSettlement: Hashable, Sendable {
 }
 
 extension Store {
-    /// Records what became of stages, all in one transaction. From then on garbage collection keeps what
-    /// they use. Gives back those whose execution is no longer done: another process ran it again or
-    /// removed it since it was looked up.
-    @discardableResult
-    package func recordStages(
-        _ run: RunID, _ settlements: [StageSettlement]
-    ) throws -> [StageSettlement] {
-        try write(durably: false) { database in
-            let update = try database.cachedStatement(
-                sql: """
-                    UPDATE stage SET outcome = :outcome, execution = :execution, reason = :reason
-                    WHERE run = :run AND id = :stage AND (
-                        :outcome <> 'cached'
-                        OR EXISTS (SELECT 1 FROM execution WHERE id = :execution AND state = 'done'))
-                    """)
-            return try settlements.filter { settlement in
-                try update.execute(arguments: [
-                    "outcome": settlement.outcome.rawValue,
-                    "execution": settlement.execution?.rawValue, "reason": settlement.reason,
-                    "run": run.rawValue, "stage": settlement.stage,
-                ])
-                return database.changesCount == 0
+    /// Looks stages of a run up by their keys, as often as `body` asks, and records those with a result as
+    /// cached. It is all one transaction: no other process can remove or replace what is found before garbage
+    /// collection knows that the run uses it.
+    package func settle(
+        _ run: RunID,
+        _ body: (
+            _ find: ([(stage: String, key: Digest)]) throws -> [Digest: FinishedExecution]
+        ) throws -> Void
+    ) throws {
+        try writeAsRunner(durably: false) { database, _ in
+            try body { stages in
+                let found = try finishedExecutions(stages.map(\.key), database)
+                    .filter { $0.value.isPresent }
+                for (stage, key) in stages {
+                    guard let execution = found[key] else { continue }
+                    try settle(stage, as: execution, of: run, database)
+                }
+                return found
+            }
+        }
+    }
+
+    func settle(
+        _ stage: String, as execution: FinishedExecution, of run: RunID, _ database: Database
+    ) throws {
+        try database.executeCached(
+            sql: """
+                UPDATE stage SET outcome = 'cached', execution = ?, reason = NULL
+                WHERE run = ? AND id = ?
+                """, arguments: [execution.id.rawValue, run.rawValue, stage])
+    }
+
+    /// Records what became of stages, all in one transaction.
+    package func recordStages(_ run: RunID, _ settlements: [StageSettlement]) throws {
+        try writeAsRunner(durably: false) { database, _ in
+            for settlement in settlements {
+                try database.executeCached(
+                    sql: """
+                        UPDATE stage SET outcome = ?, execution = ?, reason = ?
+                        WHERE run = ? AND id = ?
+                        """,
+                    arguments: [
+                        settlement.outcome.rawValue, settlement.execution?.rawValue,
+                        settlement.reason, run.rawValue, settlement.stage,
+                    ])
             }
         }
     }

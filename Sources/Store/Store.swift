@@ -26,6 +26,13 @@ package final class Store: Sendable {
 
     /// `nil` while the store is open for reading.
     let lock: WriteLock?
+    let databaseWait: DatabaseWait
+
+    /// The size of the write-ahead log when it was last found to be long.
+    let checkpointedLog = Mutex(0)
+
+    /// In bytes.
+    package static let longLog = 64 << 20
 
     /// The row of this process in `runner`, once it began to work.
     let runner = Mutex<Int64?>(nil)
@@ -35,19 +42,22 @@ package final class Store: Sendable {
     package static func open(
         directory: String, mode: Mode, files: any FileSystem = LocalFileSystem(),
         lease: Duration = .seconds(60), usesImported: Bool = true, kernel: Kernel = .current,
+        wait: LockWait = LockWait(),
         clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Store {
         let path = FilePath.absolute(directory)
         let layout = StoreLayout(path)
         let watch = Watch(kernel: kernel, lease: lease)
         switch mode {
-        case .readWrite: return try Store(writing: layout, files, watch, usesImported, clock)
-        case .readOnly: return try Store(reading: layout, files, watch, usesImported, clock)
+        case .readWrite:
+            return try Store(writing: layout, files, watch, wait, usesImported, clock)
+        case .readOnly:
+            return try Store(reading: layout, files, watch, wait, usesImported, clock)
         }
     }
 
     private init(
-        writing layout: StoreLayout, _ files: any FileSystem, _ watch: Watch,
+        writing layout: StoreLayout, _ files: any FileSystem, _ watch: Watch, _ wait: LockWait,
         _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
     ) throws {
         self.layout = layout
@@ -55,6 +65,8 @@ package final class Store: Sendable {
         self.watch = watch
         self.usesImported = usesImported
         self.clock = clock
+        let databaseWait = DatabaseWait(wait, database: layout.database)
+        self.databaseWait = databaseWait
         mode = .readWrite
         let isNew = try files.status(layout.directory) == nil
         // This one may be a symbolic link, which its owner made; none below it is.
@@ -67,14 +79,14 @@ package final class Store: Sendable {
             let parent = FilePath.parent(layout.directory)
             try files.synchronize(directory: parent)
         }
-        let lock = try WriteLock(layout)
+        let lock = try WriteLock(layout, wait: wait)
         self.lock = lock
         queue = try lock.hold {
             try Self.explained(layout) {
                 try Schema.checkOwner(layout)
                 try layout.createDatabase()
                 let queue = try DatabaseQueue(
-                    path: layout.database, configuration: Self.configuration())
+                    path: layout.database, configuration: Self.configuration(databaseWait))
                 if try Schema.isOutdated(queue, layout) {
                     try Schema.migrator.migrate(queue)
                     try queue.write { try Seal.setMissing(in: $0) }
@@ -87,7 +99,7 @@ package final class Store: Sendable {
     }
 
     private init(
-        reading layout: StoreLayout, _ files: any FileSystem, _ watch: Watch,
+        reading layout: StoreLayout, _ files: any FileSystem, _ watch: Watch, _ wait: LockWait,
         _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
     ) throws {
         self.layout = layout
@@ -95,11 +107,13 @@ package final class Store: Sendable {
         self.watch = watch
         self.usesImported = usesImported
         self.clock = clock
+        let databaseWait = DatabaseWait(wait, database: layout.database)
+        self.databaseWait = databaseWait
         mode = .readOnly
         lock = nil
         try layout.check(mode)
         try Schema.checkFormat(layout)
-        queue = try Self.reader(layout, configuration: Self.configuration())
+        queue = try Self.reader(layout, configuration: Self.configuration(databaseWait))
         try Self.explained(layout) {
             try Schema.checkOwner(queue, layout)
             try Schema.checkReadable(queue, layout)
@@ -111,28 +125,36 @@ package final class Store: Sendable {
     package func close() throws {
         guard let lock else { return try Self.explained(layout) { try queue.close() } }
         try leave()
-        try exclusively { try Self.checkpoint($0) }
+        try checkpoint()
         // The last connection removes the log, which is a checkpoint too.
         try lock.hold { try Self.explained(layout) { try queue.close() } }
     }
 
     /// Brings the log into the database and empties it, if no reader needs it.
-    static func checkpoint(_ database: Database) throws {
-        try database.execute(sql: "PRAGMA busy_timeout = 0")
-        defer { Self.restorePatience(database) }
-        do {
-            try database.checkpoint(.truncate)
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-            // Some of it is done; the rest waits for the readers.
+    func checkpoint() throws {
+        try exclusively { database in
+            try databaseWait.withoutPatience {
+                do {
+                    try database.checkpoint(.truncate)
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                    // Some of it is done; the rest waits for the readers.
+                }
+            }
         }
     }
 
-    private static func restorePatience(_ database: Database) {
-        do {
-            try database.execute(sql: "PRAGMA busy_timeout = 10000")
-        } catch {
-            preconditionFailure("a time limit cannot fail to be set: \(error)")
+    /// Keeps the write-ahead log below 64 MiB or so, now that automatic checkpoints are off. Where a reader
+    /// keeps it from being emptied, it is tried again when it has grown by as much as a quarter.
+    func checkpointIfLong() throws {
+        let bytes = FileStamp(of: layout.database + "-wal")?.bytes ?? 0
+        let isLong = checkpointedLog.withLock { last in
+            guard bytes > Self.longLog, bytes < last || bytes > last + Self.longLog / 4 else {
+                return false
+            }
+            last = bytes
+            return true
         }
+        if isLong { try checkpoint() }
     }
 
     /// A connection that only reads. Where the directory cannot be written either, SQLite cannot share
@@ -152,7 +174,7 @@ package final class Store: Sendable {
         } catch let error as DatabaseError
             where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
         {
-            guard (LocalFileSystem().size(layout.database + "-wal") ?? 0) == 0,
+            guard (FileStamp(of: layout.database + "-wal")?.bytes ?? 0) == 0,
                 let path = layout.database.addingPercentEncoding(
                     withAllowedCharacters: .urlPathAllowed)
             else { throw StoreError.unreadable(path: layout.database) }
@@ -164,10 +186,11 @@ package final class Store: Sendable {
         }
     }
 
-    static func configuration() -> Configuration {
+    /// Of a connection that waits as `wait` says for what another program has locked.
+    static func configuration(_ wait: DatabaseWait? = nil) -> Configuration {
         var configuration = Configuration()
         configuration.journalMode = .wal
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = wait.map { wait in .callback { wait.again($0) } } ?? .timeout(10)
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
@@ -218,6 +241,9 @@ package final class Store: Sendable {
             switch error.resultCode {
             case .SQLITE_FULL:
                 throw StoreError.file(operation: "write", path: layout.database, code: ENOSPC)
+            case .SQLITE_BUSY, .SQLITE_LOCKED:
+                throw StoreError.inUse(
+                    path: layout.database, holder: LockHolder.ofDatabase(layout.database))
             case .SQLITE_READONLY:
                 throw StoreError.file(operation: "write", path: layout.database, code: EROFS)
             default:

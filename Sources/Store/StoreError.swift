@@ -12,8 +12,8 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// The database was written by an older program and is open for reading only.
     case older(directory: String, schema: String, program: String)
 
-    /// Another process holds the store's lock and does not go on; its number where it is known.
-    case inUse(directory: String, process: Int32?)
+    /// Another process holds the store's lock, or the database's, and does not go on.
+    case inUse(path: String, holder: LockHolder?)
 
     /// A call of the operating system failed.
     case file(operation: String, path: String, code: Int32)
@@ -73,10 +73,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
         case .older(let directory, let schema, let program):
             "the store at \(directory) has schema \(schema), older than this program's \(program);"
                 + " run a pipeline with it once to bring it up to date"
-        case .inUse(let directory, let process):
-            "the store at \(directory) has been locked for minutes by "
-                + (process.map { "process \($0)" } ?? "another process")
-                + "; if it was stopped, let it go on or end it"
+        case .inUse(let path, let holder):
+            "\(path) was locked all the time by \(holder?.description ?? "another process"):"
+                + " let it go on or end it, and run again: finished work is kept"
         case .file(let operation, let path, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))\(Self.remedy(code))"
         case .corrupt(let artifact, let object, let problem):
@@ -115,6 +114,15 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
                 + " do its work now; what it had not finished was not published: run again"
         case .foreign(let path, let reason):
             "\(path) is no database of vireo's: \(reason); move it away, or name another store with --store"
+        }
+    }
+
+    /// Whether the operation may succeed later without a change to what was asked for: the database is
+    /// locked, or the disk is full.
+    package var isTransient: Bool {
+        switch self {
+        case .inUse, .file(_, _, ENOSPC), .file(_, _, EDQUOT): true
+        default: false
         }
     }
 

@@ -7,24 +7,34 @@ import Pipeline
 struct Sweep {
     let store: Store
 
-    /// Rows that are gone, or would be.
-    let forgetting: Forgetting
-    let isDryRun: Bool
+    /// Executions that are still there, for this is a dry run.
+    private let executions: Set<Int64>
+    /// Artifacts whose rows are gone, or would be.
+    private let artifacts: Set<String>
+    private let isDryRun: Bool
+    private let abandoned: Store.AbandonedFiles
 
-    /// A file without a row may be one that is being written, until it is an hour old.
-    private static let patience: Double = 3600
+    init(store: Store, forgetting: Forgetting, isDryRun: Bool) throws {
+        self.store = store
+        executions = isDryRun ? forgetting.executions : []
+        artifacts = forgetting.artifacts
+        self.isDryRun = isDryRun
+        abandoned = try Store.AbandonedFiles(store)
+    }
 
     private static let leavingPrefix = Store.leavingPrefix
 
     private var layout: StoreLayout { store.layout }
     private var files: any FileSystem { store.files }
 
-    private func isOld(_ path: String) -> Bool {
+    /// Removes a file or directory; what cannot be removed is told and hinders nothing else.
+    private func remove(_ path: String, _ part: Reclamation.Part, _ result: inout Reclamation) {
+        let bytes = files.bytes(below: path)
         do {
-            guard let status = try files.status(path) else { return false }
-            return store.clock().timeIntervalSince(status.modified) > Self.patience
+            if !isDryRun { try files.remove(path) }
+            result.add(part, bytes: bytes)
         } catch {
-            return false
+            result.remarks.append("it stays, for vireo \(error)")
         }
     }
 
@@ -34,18 +44,17 @@ struct Sweep {
         for name in files.listing(layout.objects) {
             let path = layout.objects + "/" + name
             if name.hasPrefix(Store.temporaryPrefix) {
-                guard isOld(path) else { continue }
-                result.add(.temporary, bytes: files.bytes(below: path))
-                if !isDryRun { try files.remove(path) }
+                guard try abandoned.contains(path) else { continue }
+                remove(path, .temporary, &result)
                 continue
             }
             for file in files.listing(path) {
                 guard let digest = Digest(hex: String(file.prefix(64))),
                     path + "/" + file == layout.object(digest)
                 else { continue }
-                let isForgotten = forgetting.artifacts.contains(digest.hex)
+                let isForgotten = artifacts.contains(digest.hex)
                 if !isForgotten, try store.read({ try Store.isKnown(digest, $0) }) { continue }
-                guard isForgotten || isOld(path + "/" + file) else {
+                guard try isForgotten || abandoned.contains(path + "/" + file) else {
                     kept += 1
                     continue
                 }
@@ -60,16 +69,11 @@ struct Sweep {
 
     private func archive(_ digest: Digest, _ result: inout Reclamation) throws {
         let path = layout.object(digest)
-        let bytes = files.size(path) ?? 0
-        if !isDryRun {
-            let isGone = try store.write(durably: false) { database in
-                guard try !Store.isKnown(digest, database) else { return false }
-                try files.remove(path)
-                return true
-            }
-            guard isGone else { return }
+        if isDryRun { return remove(path, .archives, &result) }
+        try store.write(durably: false) { database in
+            guard try !Store.isKnown(digest, database) else { return }
+            remove(path, .archives, &result)
         }
-        result.add(.archives, bytes: bytes)
     }
 
     /// Unpacked artifacts that nothing that runs reads.
@@ -77,9 +81,10 @@ struct Sweep {
         for name in files.listing(layout.cache) {
             let path = layout.cache + "/" + name
             if name.hasPrefix(".") {
-                guard name.hasPrefix(Self.leavingPrefix) || isOld(path) else { continue }
-                result.add(.temporary, bytes: files.bytes(below: path))
-                if !isDryRun { try files.remove(path) }
+                guard try name.hasPrefix(Self.leavingPrefix) || abandoned.contains(path) else {
+                    continue
+                }
+                remove(path, .temporary, &result)
                 continue
             }
             if name.hasSuffix(StoreLayout.stampsSuffix) {
@@ -88,14 +93,9 @@ struct Sweep {
                 continue
             }
             guard let digest = Digest(hex: name) else { continue }
-            let bytes = files.bytes(below: path)
-            let isGone = try ifUnused(
-                """
-                SELECT EXISTS (
-                    SELECT 1 FROM execution_input JOIN execution ON execution.id = execution
-                    WHERE artifact = ? AND state = 'running')
-                """, digest, leaving: path, to: layout.cache)
-            if isGone { result.add(.unpacked, bytes: bytes) }
+            try removeUnless(
+                .unpacked, path, in: layout.cache,
+                isUsed: { try self.isRead(digest, $0) }, &result)
         }
     }
 
@@ -105,8 +105,7 @@ struct Sweep {
         for name in files.listing(layout.work) {
             let path = layout.work + "/" + name
             if name.hasPrefix(Self.leavingPrefix) {
-                result.add(.temporary, bytes: files.bytes(below: path))
-                if !isDryRun { try files.remove(path) }
+                remove(path, .temporary, &result)
                 continue
             }
             guard let key = Digest(hex: name), let lock = WorkDirectoryLock(path) else { continue }
@@ -114,22 +113,20 @@ struct Sweep {
             switch try store.read({ try state(of: key, $0) }) {
             case .running: continue
             case .unknown:
-                let bytes = files.bytes(below: path)
-                let isGone = try ifUnused(
-                    """
-                    SELECT EXISTS (
-                        SELECT 1 FROM execution WHERE key = ?
-                            AND id NOT IN (SELECT value FROM json_each(?)))
-                    """, key, leaving: path, to: layout.work)
-                if isGone { result.add(.work, bytes: bytes) }
+                try removeUnless(
+                    .work, path, in: layout.work,
+                    isUsed: { try state(of: key, $0) != .unknown }, &result)
             case .answered:
                 try clean(key, keeping: { Self.logs.contains($0) }, &result)
-            case .resumable: try clean(key, keeping: { !$0.hasPrefix("attempt-") }, &result)
+            case .resumable:
+                let finished = try FinishedOutputs.directory(in: path)
+                try clean(
+                    key, keeping: { !$0.hasPrefix("attempt-") || $0 == finished }, &result)
             }
         }
     }
 
-    private static let logs: Set = ["log.txt", "command.log", "lock"]
+    private static let logs: Set = ["log.txt", "lock"]
 
     private enum KeyState {
         case unknown
@@ -138,15 +135,25 @@ struct Sweep {
         case resumable
     }
 
-    /// By the last attempt at the key that stays.
+    /// Whether a running execution reads the artifact.
+    private func isRead(_ artifact: Digest, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM execution_input JOIN execution ON execution.id = execution
+                        WHERE artifact = ? AND state = 'running')
+                    """), arguments: [artifact.hex]) ?? true
+    }
+
+    /// By the last attempt at the key that stays. One that runs always stays.
     private func state(of key: Digest, _ database: Database) throws -> KeyState {
         let states = try Row.fetchAll(
             database, sql: "SELECT id, state FROM execution WHERE key = ? ORDER BY attempt DESC",
             arguments: [key.hex])
-        let kept = try states.filter { try !forgetting.executions.contains($0["id"]) }
-            .map { try $0["state"] as String }
-        if kept.contains("running") { return .running }
-        guard let last = kept.first else { return .unknown }
+        if try states.contains(where: { try $0["state"] == "running" }) { return .running }
+        let kept = try states.first { try !executions.contains($0["id"]) }
+        guard let last: String = try kept?["state"] else { return .unknown }
         return last == "done" || last == "superseded" ? .answered : .resumable
     }
 
@@ -154,45 +161,37 @@ struct Sweep {
         _ key: Digest, keeping isKept: (String) -> Bool, _ result: inout Reclamation
     ) throws {
         let path = layout.work(key)
-        let names = files.listing(path).filter { !isKept($0) }
-        for name in names {
+        for name in files.listing(path) where !isKept(name) {
             let file = path + "/" + name
-            let bytes = files.bytes(below: file)
-            if !isDryRun {
-                let isGone = try store.write(durably: false) { database in
-                    guard try state(of: key, database) != .running else { return false }
-                    try files.remove(file)
-                    return true
-                }
-                guard isGone else { return }
+            if isDryRun {
+                remove(file, .attempts, &result)
+                continue
             }
-            result.add(.attempts, bytes: bytes)
+            let isOver = try store.write(durably: false) { database in
+                guard try state(of: key, database) != .running else { return false }
+                remove(file, .attempts, &result)
+                return true
+            }
+            guard isOver else { return }
         }
     }
 
-    /// Removes a directory unless the statement, which has the digest and the forgotten executions as
-    /// arguments, says that it is in use.
-    private func ifUnused(
-        _ sql: String, _ digest: Digest, leaving path: String, to parent: String
-    ) throws -> Bool {
-        func isUsed(_ database: Database) throws -> Bool {
-            let statement = try database.makeStatement(sql: sql)
-            let forgotten = Value.list(
-                forgetting.executions.sorted().map { .integer(Int($0)) }
-            ).canonical
-            try statement.setArguments(
-                statement.sql.contains("json_each") ? [digest.hex, forgotten] : [digest.hex])
-            return try Bool.fetchOne(statement) ?? true
+    /// Removes a directory unless it is in use.
+    private func removeUnless(
+        _ part: Reclamation.Part, _ path: String, in parent: String,
+        isUsed: (Database) throws -> Bool, _ result: inout Reclamation
+    ) throws {
+        if isDryRun {
+            if try !store.read(isUsed) { remove(path, part, &result) }
+            return
         }
-        if isDryRun { return try !store.read(isUsed) }
         let leaving = parent + "/" + Self.leavingPrefix + UUID().uuidString
         let isGone = try store.write(durably: false) { database in
             guard try !isUsed(database) else { return false }
             try files.rename(path, to: leaving)
             return true
         }
-        if isGone { try files.remove(leaving) }
-        return isGone
+        if isGone { remove(leaving, part, &result) }
     }
 }
 

@@ -1,98 +1,118 @@
 import Foundation
 
-/// Removal of a directory with all that is in it. It goes by descriptors, so it follows no symbolic link, and
-/// names may be of any bytes and paths of any length. Directories that lie deeper than one level are moved to
-/// the top first: two open descriptors are enough for any depth.
-struct TreeRemoval {
+/// Removes whole directories of which nothing is known: names are bytes of any kind, directories may forbid
+/// their own removal, and paths may be longer than the system takes. What cannot be removed stays and
+/// hinders nothing else.
+package struct TreeRemoval {
     private let path: String
-    private let top: Int32
-    private var moved = 0
+    /// The first name that could not be removed, and why.
+    private var failure: (name: String, code: Int32)?
 
-    /// Removes whatever has this path; nothing is not an error.
-    static func remove(_ path: String) throws(StoreError) {
-        if unlink(path) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else { throw failure(path) }
-        if rmdir(path) == 0 || errno == ENOENT { return }
-        guard [ENOTEMPTY, EEXIST, EACCES].contains(errno) else { throw failure(path) }
-        let top = try directory(AT_FDCWD, Array(path.utf8CString), path)
-        defer { close(top) }
-        var removal = TreeRemoval(path: path, top: top)
-        while try removal.removeEntries() {}
-        guard rmdir(path) == 0 || errno == ENOENT else { throw failure(path) }
+    private typealias Name = [CChar]
+
+    private init(_ path: String) { self.path = path }
+
+    /// Removes a file or a whole directory, if there is one. Fails at the end, naming the first that stays.
+    package static func remove(_ path: String) throws(StoreError) {
+        var removal = TreeRemoval(path)
+        removal.run()
+        guard let failure = removal.failure else { return }
+        throw .file(operation: "remove", path: failure.name, code: failure.code)
     }
 
-    private init(path: String, top: Int32) {
-        self.path = path
-        self.top = top
-    }
-
-    /// Removes all that is in the top directory but what had to be moved there meanwhile; `false` if
-    /// nothing was.
-    private mutating func removeEntries() throws(StoreError) -> Bool {
-        let before = moved
-        for name in try Self.names(top, path) where try !Self.removeIfEmpty(top, name, path) {
-            let directory = try Self.directory(top, name, path)
-            defer { close(directory) }
-            for inner in try Self.names(directory, path)
-            where try !Self.removeIfEmpty(directory, inner, path) {
-                // A directory can only be moved where its link to its parent can be written.
-                close(try Self.directory(directory, inner, path))
-                try move(inner, from: directory)
-            }
-            guard unlinkat(top, name, AT_REMOVEDIR) == 0 else { throw Self.failure(path) }
+    private mutating func run() {
+        let name = path.utf8CString.map { $0 }
+        switch Self.unlink(name, in: AT_FDCWD) {
+        case 0: return
+        case ENOTEMPTY: break
+        case let code: return failure = (path, code)
         }
-        return moved > before
+        let top = Self.open(name, in: AT_FDCWD)
+        guard top >= 0 else { return failure = (path, errno) }
+        empty(top)
+        close(top)
+        guard failure == nil else { return }
+        if rmdir(path) != 0, errno != ENOENT { failure = (path, errno) }
     }
 
-    private mutating func move(_ name: [CChar], from directory: Int32) throws(StoreError) {
-        while renameat(directory, name, top, ".moved-\(moved)") != 0 {
-            guard errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR else {
-                throw Self.failure(path)
+    /// Empties the open directory `top`. What is in a directory below is moved up first, so that no path gets
+    /// longer than two names and no more than two directories are open.
+    private mutating func empty(_ top: Int32) {
+        var stuck: Set<Name> = []
+        while true {
+            let names = names(in: top, path).filter { !stuck.contains($0) }
+            if names.isEmpty { return }
+            for name in names {
+                var code = Self.unlink(name, in: top)
+                if code == ENOTEMPTY {
+                    lift(name, to: top)
+                    code = Self.unlink(name, in: top)
+                }
+                guard code != 0 else { continue }
+                stuck.insert(name)
+                note(path + "/" + Self.text(name), code)
             }
-            moved += 1
         }
-        moved += 1
     }
 
-    /// `false` for a directory that is not empty.
-    private static func removeIfEmpty(
-        _ directory: Int32, _ name: [CChar], _ path: String
-    ) throws(StoreError) -> Bool {
-        if unlinkat(directory, name, 0) == 0 || errno == ENOENT { return true }
-        guard errno == EISDIR || errno == EPERM else { throw failure(path) }
-        if unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT { return true }
-        guard [ENOTEMPTY, EEXIST, EACCES].contains(errno) else { throw failure(path) }
-        return false
+    /// Removes what is in the directory `name`, or moves it to `top`.
+    private mutating func lift(_ name: Name, to top: Int32) {
+        let directory = Self.open(name, in: top)
+        let place = path + "/" + Self.text(name)
+        guard directory >= 0 else { return note(place, errno) }
+        defer { close(directory) }
+        for inner in names(in: directory, place) {
+            var code = Self.unlink(inner, in: directory)
+            if code == ENOTEMPTY {
+                // To be moved, a directory must be writable itself: its entry `..` changes.
+                fchmodat(directory, inner, 0o700, 0)
+                let lifted = UUID().uuidString
+                code = renameat(directory, inner, top, lifted) == 0 ? 0 : errno
+            }
+            if code != 0 { note(place + "/" + Self.text(inner), code) }
+        }
     }
 
-    /// Opens a directory, made writable if it is not: what a stage made unreadable was its owner's to make.
-    private static func directory(
-        _ parent: Int32, _ name: [CChar], _ path: String
-    ) throws(StoreError) -> Int32 {
+    private mutating func note(_ name: String, _ code: Int32) {
+        if failure == nil { failure = (name, code) }
+    }
+
+    /// 0 if nothing has the name any more, ENOTEMPTY for a directory that is not empty, or why not.
+    private static func unlink(_ name: Name, in directory: Int32) -> Int32 {
+        if unlinkat(directory, name, 0) == 0 || errno == ENOENT { return 0 }
+        guard errno == EISDIR || errno == EPERM else { return errno }
+        let code = errno
+        if unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT { return 0 }
+        switch errno {
+        case EEXIST, ENOTEMPTY: return ENOTEMPTY
+        case ENOTDIR: return code
+        default: return errno
+        }
+    }
+
+    /// Opens a directory, never a link to one, after it was made readable and writable.
+    private static func open(_ name: Name, in directory: Int32) -> Int32 {
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-        var file = openat(parent, name, flags)
-        if file < 0, errno == EACCES {
-            // A symbolic link fails with another error.
-            fchmodat(parent, name, 0o700, 0)
-            file = openat(parent, name, flags)
+        var opened = openat(directory, name, flags)
+        if opened < 0, errno == EACCES {
+            fchmodat(directory, name, 0o700, 0)
+            opened = openat(directory, name, flags)
         }
-        guard file >= 0 else { throw failure(path) }
-        var status = stat()
-        if fstat(file, &status) == 0, status.st_mode & 0o700 != 0o700 {
-            fchmod(file, status.st_mode & 0o777 | 0o700)
-        }
-        return file
+        // One that forbids its own change was a stage's to make, so it is ours to remove.
+        if opened >= 0 { fchmod(opened, 0o700) }
+        return opened
     }
 
-    private static func names(_ directory: Int32, _ path: String) throws(StoreError) -> [[CChar]] {
+    /// The names in an open directory, as bytes with a zero at the end.
+    private mutating func names(in directory: Int32, _ place: String) -> [Name] {
+        // The stream takes its descriptor along when it is closed.
         let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { throw failure(path) }
-        guard let stream = fdopendir(copy) else {
-            close(copy)
-            throw failure(path)
+        guard copy >= 0, let stream = fdopendir(copy) else {
+            note(place, errno)
+            return []
         }
         defer { closedir(stream) }
-        var names: [[CChar]] = []
+        var names: [Name] = []
         while let entry = readdir(stream) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0]
@@ -102,7 +122,7 @@ struct TreeRemoval {
         return names
     }
 
-    private static func failure(_ path: String) -> StoreError {
-        .file(operation: "remove", path: path, code: errno)
+    private static func text(_ name: Name) -> String {
+        String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -1,14 +1,15 @@
 import Synchronization
 
-/// Tells living runners from dead ones. No clock that can be set counts: on one machine there are process
-/// numbers and its monotonic clock; what runs elsewhere is dead once it gave no sign of life for as long
-/// as a lease lasts while we looked on.
+/// Tells living runners from dead ones. A process of this machine whose number can be seen here lives as long
+/// as the system says so, however long something keeps it from giving signs of life; one that was stopped
+/// counts as dead after a lease. Of others only signs of life are known: they are dead once there was none
+/// for as long as a lease lasts. No clock that can be set counts.
 final class Watch: Sendable {
     let kernel: Kernel
     /// Milliseconds.
     let lease: Int
 
-    /// The last beat seen of runners on other machines, and when by our clock.
+    /// The last heartbeat seen of runners on other machines, and when by our clock.
     private let seen = Mutex<[Int64: (beat: Int, at: Int)]>([:])
 
     init(kernel: Kernel, lease: Duration) {
@@ -20,12 +21,9 @@ final class Watch: Sendable {
         let own = kernel.identity
         let now = kernel.milliseconds()
         if runner.identity.boot == own.boot {
-            if runner.identity.namespace == own.namespace,
-                kernel.start(runner.identity.process) != runner.identity.start
-            {
-                return false
-            }
-            return now - runner.beat <= lease
+            let isSilent = now - runner.beat > lease
+            guard runner.identity.namespace == own.namespace else { return !isSilent }
+            return isRunning(runner.identity, orStopped: !isSilent)
         }
         // The machine was started anew since.
         if runner.identity.host == own.host { return false }
@@ -36,5 +34,11 @@ final class Watch: Sendable {
             }
             return now - last.at <= lease
         }
+    }
+
+    /// Whether a process of this machine and namespace is there still.
+    private func isRunning(_ identity: Kernel.Identity, orStopped: Bool) -> Bool {
+        guard let process = kernel.process(identity.process) else { return false }
+        return process.start == identity.start && (orStopped || !process.isStopped)
     }
 }

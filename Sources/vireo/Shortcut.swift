@@ -33,7 +33,7 @@ struct Shortcut {
     ) {
         guard !digests.fresh.isEmpty || (digests.evidence != nil && !hasWarnings) else { return }
         do {
-            let store = try Store.open(directory: directory, mode: .readWrite)
+            let store = try Store.openForWriting(directory)
             try store.remember(digests.fresh)
             try keep(run, of: plan, digests, hasWarnings: hasWarnings, in: store)
             try store.close()

@@ -184,4 +184,76 @@ struct CoordinatorTests {
         #expect(summaries.map(\.cached).reduce(0, +) == 2)
         #expect(toy.ran.sorted() == ["slowly make", "write copy"])
     }
+
+    @Test("What finished and found no room is published by the next run, without doing it again")
+    func fullDisk() async throws {
+        let toy = try Toy()
+        let full = try Store.open(
+            directory: toy.directory + "/store", mode: .readWrite,
+            files: FaultyFiles(write: FaultyFiles.full))
+        let first = try await toy.run(chain, in: full)
+        #expect(first.outcome == .failed && first.failed == 1)
+        let store = try toy.open()
+        _ = try store.collect(.init())
+        try store.close()
+        let second = try await toy.run(chain)
+        #expect(second.outcome == .done)
+        #expect(toy.ran == ["write make", "write copy"])
+        #expect(try toy.text("second") == "hello")
+    }
+
+    @Test("Outputs that wait for their publication and were changed are made again")
+    func changedOutputs() async throws {
+        let toy = try Toy()
+        let full = try Store.open(
+            directory: toy.directory + "/store", mode: .readWrite,
+            files: FaultyFiles(write: FaultyFiles.full))
+        _ = try await toy.run(chain, in: full)
+        let work = toy.directory + "/store/work"
+        let names = try FileManager.default.subpathsOfDirectory(atPath: work)
+        let file = try #require(names.first { $0.hasSuffix("/files/file") })
+        try "other".write(toFile: work + "/" + file, atomically: true, encoding: .utf8)
+        _ = try await toy.run(chain)
+        #expect(toy.ran == ["write make", "write make", "write copy"])
+        #expect(try toy.text("second") == "hello")
+    }
+
+    @Test("Signs of life go on while every stage's publication is stuck for longer than a lease")
+    func longPublications() async throws {
+        let toy = try Toy()
+        let arrived = Atomic(0)
+        let isReleased = Atomic(false)
+        let identity = Kernel.current.identity
+        let time = Mutex(0)
+        var kernel = Kernel.current
+        kernel.milliseconds = { time.withLock { $0 } }
+        let store = try Store.open(
+            directory: toy.directory + "/store", mode: .readWrite,
+            files: FaultyFiles(write: {
+                arrived.add(1, ordering: .relaxed)
+                while !isReleased.load(ordering: .relaxed) { usleep(1000) }
+            }), lease: .milliseconds(60), kernel: kernel)
+        let yaml = (0..<3).map { "  s\($0): { uses: make, with: { text: t\($0) } }\n" }.joined()
+        async let run = toy.run("name: toy\nstages:\n" + yaml, cores: 3, in: store)
+        // A runner of another namespace knows nothing but the signs of life.
+        var elsewhere = kernel
+        elsewhere.identity.namespace = "another"
+        elsewhere.identity.process = identity.process + 1
+        let other = try Store.open(
+            directory: toy.directory + "/store", mode: .readOnly, lease: .milliseconds(60),
+            kernel: elsewhere)
+        while arrived.load(ordering: .relaxed) < 3 { try await Task.sleep(for: .milliseconds(1)) }
+        for _ in 0..<5 {
+            let before = time.withLock { time in
+                time += 50
+                return time
+            }
+            while try other.runners().first?.runner.beat != before {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(try other.runners().map(\.isAlive) == [true])
+        }
+        isReleased.store(true, ordering: .relaxed)
+        #expect(try await run.ran == 3)
+    }
 }

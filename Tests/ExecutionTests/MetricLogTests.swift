@@ -86,4 +86,34 @@ struct MetricLogTests {
     func noLog() {
         #expect(MetricLog.lastAttempt(directory: directory + "/none").isEmpty)
     }
+
+    private func save(_ log: inout MetricLog, _ step: Int) {
+        WorkerMessage.event(.checkpoint(step: step)).line.withUnsafeBytes { log.append($0) }
+    }
+
+    @Test("An attempt that ends before it resumes hands on what it found")
+    func endedBeforeResuming() throws {
+        var first = try MetricLog(directory: directory)
+        tell(&first, (1, 0.5), (2, 0.25))
+        save(&first, 2)
+        tell(&first, (3, 9))
+        _ = try MetricLog(directory: directory)
+        // One more tells something before it would resume.
+        var third = try MetricLog(directory: directory)
+        tell(&third, (0, 7))
+        let last = try MetricLog(directory: directory)
+        #expect(points(last.resume(from: 2)) == [[1, 0.5], [2, 0.25]])
+    }
+
+    @Test("What an attempt told that started over and saved replaces what was told before")
+    func startedOverAndSaved() throws {
+        var first = try MetricLog(directory: directory)
+        tell(&first, (1, 1), (2, 1))
+        save(&first, 2)
+        var second = try MetricLog(directory: directory)
+        save(&second, 4)
+        _ = try MetricLog(directory: directory)
+        let last = try MetricLog(directory: directory)
+        #expect(points(last.resume(from: 4)) == [])
+    }
 }

@@ -90,9 +90,9 @@ struct Toy {
         _ yaml: String, cores: Int = 2, pools: [String: Int] = [:], memory: Int = .max,
         forced: Set<String> = [], keepsGoing: Bool = false,
         backoff: Backoff = Backoff(first: .milliseconds(1), most: .milliseconds(4)),
-        report: @escaping @Sendable (RunEvent) -> Void = { _ in }
+        in opened: Store? = nil, report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Coordinator.Summary {
-        let store = try open()
+        let store = try opened ?? open()
         let options = RunOptions(
             capacity: Capacity(cpus: cores, memory: memory, pools: pools, jobs: 8), forced: forced,
             keepsGoing: keepsGoing, worker: ["/bin/sh", script],

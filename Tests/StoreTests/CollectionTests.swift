@@ -54,7 +54,7 @@ struct CollectionTests {
         #expect(exists(small.store.layout.object(old.outputs["out"]!)))
         let result = try small.store.collect(.init(keptRuns: 1))
         #expect(result == dry)
-        #expect(result.runs == [first])
+        #expect(result.runs.map(\.id) == [first])
         #expect(result.amounts[.executions]?.count == 1)
         #expect(result.amounts[.archives]?.count == 1)
         #expect(!exists(small.store.layout.object(old.outputs["out"]!)))
@@ -71,7 +71,7 @@ struct CollectionTests {
         }
         #expect(try small.store.collect(.init(keptRuns: 1, age: 3600)).runs == [])
         #expect(
-            try small.store.collect(.init(keptRuns: 1)).runs.map(\.rawValue) == [1, 2, 3])
+            try small.store.collect(.init(keptRuns: 1)).runs.map(\.id.rawValue) == [1, 2, 3])
         #expect(try small.store.runs().map(\.id.rawValue) == [5, 4])
     }
 
@@ -148,7 +148,7 @@ struct CollectionTests {
             reason: "new", again: false)
         let path = try small.store.unpacked(edge.artifact)
         let result = try small.store.collect(.init(keptRuns: 0))
-        #expect(result.runs == [first])
+        #expect(result.runs.map(\.id) == [first])
         #expect(result.amounts[.executions] == nil)
         #expect(exists(path + "/a"))
         #expect(exists(small.store.layout.object(edge.artifact)))
@@ -174,6 +174,8 @@ struct CollectionTests {
         let object = small.store.layout.object(made.outputs["out"]!)
         let copy = small.root + "/copy"
         try FileManager.default.copyItem(atPath: object, toPath: copy)
+        try small.store.close()
+        try small.reopen()
         _ = try small.store.collect(.init(keptRuns: 0))
         try FileManager.default.createDirectory(
             atPath: (object as NSString).deletingLastPathComponent,
@@ -240,10 +242,10 @@ struct CollectionTests {
         #expect(try await verify().findings == [])
     }
 
-    /// Collects over and over; returns how many archives went.
+    /// Collects over and over, until it is told to stop or cancelled; returns how many archives went.
     private static func collect(in store: Store, until isOver: Flag) async throws -> Int {
         var gone = 0
-        while !isOver.value.load(ordering: .relaxed) {
+        while !isOver.value.load(ordering: .relaxed), !Task.isCancelled {
             gone += try store.collect(.init(keptRuns: 0)).amounts[.archives]?.count ?? 0
             await Task.yield()
         }
@@ -269,5 +271,86 @@ struct CollectionTests {
         #expect(try await collecting > 0)
         try other.close()
         #expect(try await verify().findings == [])
+    }
+
+    @Test("No number of a run or execution is given twice")
+    func numbers() throws {
+        let run = try small.start("p", ["a"])
+        let made = try small.make("a", of: run, files("x"))
+        try small.store.finishRun(run, outcome: .done)
+        try small.store.close()
+        try small.reopen()
+        _ = try small.store.collect(.init(keptRuns: 0))
+        let next = try small.start("p", ["a"])
+        #expect(next.rawValue > run.rawValue)
+        let again = try small.make("a", of: next, files("x"))
+        #expect(again.execution.rawValue > made.execution.rawValue)
+    }
+
+    @Test("A run that answers a repetition is the latest, and is kept as such")
+    func uses() throws {
+        var runs: [RunID] = []
+        for n in 0..<3 {
+            let run = try small.start("p", ["a"])
+            try small.make("a", of: run, options: ["n": .integer(n)], files("\(n)"))
+            try small.store.finishRun(run, outcome: .done)
+            runs.append(run)
+        }
+        try small.store.close()
+        try small.reopen()
+        #expect(try small.store.isLatestUse(runs[0]) == false)
+        #expect(try small.store.recordUse(of: runs[0]))
+        #expect(try small.store.isLatestUse(runs[0]))
+        #expect(try small.store.runs().map(\.id) == [runs[0], runs[2], runs[1]])
+        #expect(try small.store.stages(named: "a").first?.stage.run == runs[0])
+        #expect(
+            try small.store.latestOutputs(ofStage: "a")
+                == small.store.latestOutputs(ofStage: "a", run: runs[0]))
+        let result = try small.store.collect(.init(keptRuns: 1))
+        #expect(result.runs.map(\.id) == [runs[1], runs[2]])
+        #expect(result.runs.map(\.pipeline) == ["p", "p"])
+        #expect(try small.store.recordUse(of: runs[1]) == false)
+    }
+
+    @Test(
+        "What a living process writes stays whatever the clock says, and what a dead one left goes")
+    func temporaries() throws {
+        let layout = small.store.layout
+        var dead = Kernel.current.identity
+        dead.start += 1
+        let paths = [Kernel.current.identity, dead].map { identity in
+            [
+                String(identity.boot.filter { $0.isLetter || $0.isNumber }.prefix(12)),
+                identity.namespace.filter(\.isNumber), "\(identity.process)", "\(identity.start)",
+                UUID().uuidString,
+            ].joined(separator: "-")
+        }.map { layout.objects + "/.new-" + $0 }
+        for path in paths { try Data("left".utf8).write(to: URL(fileURLWithPath: path)) }
+        try age(paths[0])
+        #expect(try small.store.collect(.init()).amounts[.temporary]?.count == 1)
+        #expect(exists(paths[0]))
+        #expect(!exists(paths[1]))
+    }
+
+    @Test("Names that are no text, long paths and closed directories go like any other")
+    func stubbornFiles() throws {
+        let top = small.root + "/tree"
+        try FileManager.default.createDirectory(
+            atPath: top + "/closed/inner", withIntermediateDirectories: true)
+        #expect(mkdir([UInt8](top.utf8).map(CChar.init) + [47, -23, 0], 0o755) == 0)
+        #expect(symlink("/", top + "/closed/link") == 0)
+        chmod(top + "/closed", 0)
+        var directory = open(top, O_RDONLY | O_DIRECTORY)
+        let name = String(repeating: "d", count: 200)
+        for _ in 0..<60 {
+            #expect(mkdirat(directory, name, 0o755) == 0)
+            let next = openat(directory, name, O_RDONLY | O_DIRECTORY)
+            close(directory)
+            directory = next
+        }
+        close(openat(directory, "file", O_WRONLY | O_CREAT, 0o644))
+        close(directory)
+        try TreeRemoval.remove(top)
+        #expect(!exists(top))
     }
 }

@@ -68,7 +68,7 @@ final class CrashScenario {
         Kernel(
             identity: .init(
                 host: "host", boot: "\(boot)", namespace: "", process: Int32(boot), start: boot),
-            milliseconds: { 0 }, start: { Int($0) == boot ? boot : nil })
+            milliseconds: { 0 }, process: { Int($0) == boot ? .init(start: boot) : nil })
     }
 
     /// Publishes what is not there yet; returns the artifacts.

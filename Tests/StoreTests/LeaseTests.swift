@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Pipeline
 import Store
 import Synchronization
@@ -26,7 +27,7 @@ struct LeaseTests {
             identity: .init(
                 host: host, boot: boot, namespace: "pid", process: process, start: Int(process)),
             milliseconds: { clock.milliseconds },
-            start: { living.contains($0) ? Int($0) : nil })
+            process: { living.contains($0) ? .init(start: Int($0)) : nil })
     }
 
     private func open(_ kernel: Kernel) throws -> Store {
@@ -75,17 +76,19 @@ struct LeaseTests {
 
     @Test(
         "What is left of a runner is taken over as soon as it is known to be dead",
-        arguments: ["process gone", "number taken", "machine restarted", "silent for a lease"])
+        arguments: ["process gone", "number taken", "machine restarted", "stopped for a lease"])
     func takenOver(how: String) throws {
         let first = try open(kernel(here))
         let firstRun = try run(first)
         let execution = try started(first, firstRun)
         var other = kernel(here, process: 2)
         switch how {
-        case "process gone": other.start = { $0 == 2 ? 2 : nil }
-        case "number taken": other.start = { $0 == 2 ? 2 : 99 }
+        case "process gone": other.process = { $0 == 2 ? .init(start: 2) : nil }
+        case "number taken": other.process = { .init(start: $0 == 2 ? 2 : 99) }
         case "machine restarted": other.identity.boot = "two"
-        default: here.pass(seconds: 61)
+        default:
+            here.pass(seconds: 61)
+            other.process = { .init(start: Int($0), isStopped: $0 == 1) }
         }
         let second = try open(other)
         #expect(try second.runs().map(\.outcome) == ["interrupted"])
@@ -181,5 +184,95 @@ struct LeaseTests {
         #expect(try reader.runners().isEmpty)
         #expect(try reader.runs().map(\.outcome) == ["interrupted"])
         #expect(try reader.needsRecovery() == false)
+    }
+
+    @Test("A process that is there lives, however long it gave no sign of life")
+    func silent() throws {
+        let first = try open(kernel(here))
+        let execution = try started(first, try run(first))
+        here.pass(seconds: 10_000)
+        let second = try open(kernel(here, process: 2))
+        guard case .held = try claim(second, try run(second)) else {
+            Issue.record("the lease is lost")
+            return
+        }
+        _ = try first.publish(execution, outputs: [], usage: nil)
+    }
+
+    @Test("A process that was stopped for less than a lease lives")
+    func stopped() throws {
+        let first = try open(kernel(here))
+        _ = try started(first, try run(first))
+        here.pass(seconds: 50)
+        var other = kernel(here, process: 2)
+        other.process = { .init(start: Int($0), isStopped: $0 == 1) }
+        let second = try open(other)
+        guard case .held = try claim(second, try run(second)) else {
+            Issue.record("the lease is lost")
+            return
+        }
+    }
+
+    @Test("A runner that was taken for dead writes nothing more")
+    func fencedWrites() throws {
+        let first = try open(kernel(here))
+        let firstRun = try run(first)
+        let execution = try started(first, firstRun)
+        var other = kernel(here, process: 2)
+        other.process = { $0 == 2 ? .init(start: 2) : nil }
+        let second = try open(other)
+        let before = try second.stages(firstRun)
+        let point = [MetricPoint(name: "loss", step: 1, value: 1)]
+        #expect(throws: StoreError.fenced) {
+            try first.appendMetrics(execution, point, checkpoint: 1)
+        }
+        #expect(throws: StoreError.fenced) { try claim(first, firstRun) }
+        #expect(throws: StoreError.fenced) { try run(first) }
+        #expect(throws: StoreError.fenced) {
+            try first.recordStage(
+                firstRun, stage: "s", outcome: .skipped, execution: nil, reason: "late")
+        }
+        #expect(try second.stages(firstRun) == before)
+        #expect(try second.metrics(execution).isEmpty)
+    }
+
+    /// A connection that may keep a transaction open.
+    private func otherProgram(_ database: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        return try DatabaseQueue(path: database, configuration: configuration)
+    }
+
+    @Test("A write waits for another program's transaction, and says so once")
+    func waiting() throws {
+        let store = try open(kernel(here))
+        try store.close()
+        let program = try otherProgram(store.layout.database)
+        let notices = Mutex<[String]>([])
+        let patient = try Store.open(
+            directory: root, mode: .readWrite, kernel: kernel(here),
+            wait: LockWait(silence: .milliseconds(20)) { path, _ in
+                notices.withLock { $0.append(path) }
+                // What it waited for ends.
+                try? program.inDatabase { try $0.execute(sql: "COMMIT") }
+            })
+        try program.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        _ = try run(patient)
+        #expect(notices.withLock { $0 } == [store.layout.database])
+        #expect(try patient.runs().count == 1)
+    }
+
+    @Test("A write that waited too long fails, and may succeed later")
+    func waitedTooLong() throws {
+        let wait = LockWait(silence: .zero, limit: .milliseconds(30))
+        let store = try Store.open(
+            directory: root, mode: .readWrite, kernel: kernel(here), wait: wait)
+        let program = try otherProgram(store.layout.database)
+        try program.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        let error = #expect(throws: StoreError.self) { try run(store) }
+        #expect(error == .inUse(path: store.layout.database, holder: nil))
+        #expect(error?.isTransient == true)
+        try program.inDatabase { try $0.execute(sql: "COMMIT") }
+        _ = try run(store)
     }
 }

@@ -145,4 +145,43 @@ struct MetricTests {
             #expect(plan.joined().contains("(ANY(execution) AND question=?)"))
         }
     }
+
+    @Test("Points that complete an interrupted attempt are sealed with it")
+    func completion() async throws {
+        let key = Digest(of: "key")
+        let store = temporary.store
+        let earlier = try temporary.start(key: key)
+        try store.close()
+        let second = try Store.open(directory: temporary.directory, mode: .readWrite)
+        let next = try second.startExecution(key: key, document: "{}", kind: "test", inputs: []).id
+        #expect(try second.interruptedExecution(before: next) == earlier)
+        var batch = batch([("loss", 1, 1), ("loss", 2, 0.5)])
+        try second.complete(earlier, with: &batch, for: next)
+        #expect(batch.isEmpty)
+        try second.fail(next, error: "over", usage: nil)
+        try second.close()
+        let result = try await Store.verify(directory: temporary.directory, .init(threads: 1))
+        #expect(result.findings == [])
+        #expect(try temporary.query("SELECT count(*) FROM metric") == ["2"])
+    }
+
+    @Test("Points for an attempt that has ended, or that another process runs, are refused")
+    func fencedPoints() throws {
+        let id = try temporary.start()
+        let other = try Store.open(directory: temporary.directory, mode: .readWrite)
+        let foreign = try other.startExecution(
+            key: Digest(of: "foreign"), document: "{}", kind: "test", inputs: []
+        ).id
+        try temporary.store.fail(id, error: "over", usage: nil)
+        for execution in [id, foreign] {
+            var batch = batch([("loss", 1, 1)])
+            #expect(throws: StoreError.fenced) {
+                try temporary.store.append(&batch, to: execution, checkpoint: 1)
+            }
+            #expect(batch.count == 1)
+        }
+        #expect(
+            try temporary.query("SELECT count(*), sum(checkpoint) FROM execution, metric") == ["0|"]
+        )
+    }
 }

@@ -140,9 +140,25 @@ struct StoreToolTests {
         #expect(result.output.contains("unpacked directories"))
         #expect(try tool.run("gc").output == "Nothing had to go.\n")
         #expect(try tool.run("run", "tiny.yaml").output.contains("Everything was cached"))
-        let forgetting = try tool.run("gc", "--keep-last", "0", "--json")
-        #expect(forgetting.output.contains("\"runs\": "))
-        #expect(try cell("SELECT count(*) FROM execution") == "0")
         #expect(try tool.run("gc", "--older-than", "soon").status == 64)
+        let none = try tool.run("gc", "--keep-last", "0")
+        #expect(none.status == 64 && none.errors.contains("--keep-last must be 1 or more"))
+    }
+
+    @Test("The runs that go are named before they go, and the one used last stays")
+    func forgetting() throws {
+        _ = try tool.run("run", "tiny.yaml", "--force", "count")
+        #expect(try tool.run("runs", "--format", "csv").output.contains("\n2,tiny,"))
+        try tool.write(
+            String(contentsOfFile: tool.directory + "/tiny.yaml", encoding: .utf8) + "\n",
+            to: "same.yaml")
+        _ = try tool.run("run", "same.yaml")
+        #expect(try tool.run("run", "tiny.yaml").output.contains("Everything was cached"))
+        let dry = try tool.run("gc", "--keep-last", "1", "--dry-run").output
+        #expect(dry.contains("would forget run 1 of tiny, begun 20"))
+        #expect(dry.contains("would forget run 3 of tiny, begun 20"))
+        let result = try tool.run("gc", "--keep-last", "1").output
+        #expect(result.hasPrefix("forgets run 1 of tiny, begun 20"))
+        #expect(try cell("SELECT group_concat(id) FROM run") == "2")
     }
 }

@@ -10,7 +10,8 @@ struct CollectGarbage: ParsableCommand {
         discussion: """
             Without --keep-last and --older-than every run is kept, and only leftovers go: temporary \
             files, archives without a row, unpacked directories, what ended attempts left. What a runner \
-            works on, or reads, always stays.
+            works on, or reads, always stays. A run that answered a repetition from the cache counts as used \
+            then.
             """)
 
     @Option(
@@ -23,7 +24,7 @@ struct CollectGarbage: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Forget only runs that began longer ago, such as 30d; alone, it keeps each pipeline's latest run.",
+            "Forget only runs last used longer ago, such as 30d; alone, it keeps each pipeline's latest run.",
             valueName: "time"))
     var olderThan: String?
 
@@ -36,7 +37,11 @@ struct CollectGarbage: ParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func validate() throws {
-        if let keepLast, keepLast < 0 { throw ValidationError("--keep-last must be 0 or more") }
+        if let keepLast, keepLast < 1 {
+            throw ValidationError(
+                "--keep-last must be 1 or more, for without its runs a store is empty: to empty it, "
+                    + "remove its directory")
+        }
         if let olderThan, Resources.duration(olderThan) == nil {
             throw ValidationError("--older-than takes a time such as 30d, 12h or 1d12h")
         }
@@ -47,10 +52,23 @@ struct CollectGarbage: ParsableCommand {
         let options = Reclamation.Options(
             keptRuns: keepLast,
             age: olderThan.flatMap(Resources.duration).map { $0 / .seconds(1) }, isDryRun: dryRun)
-        let opened = try Store.open(directory: directory, mode: dryRun ? .readOnly : .readWrite)
-        let result = try opened.collect(options)
+        let opened =
+            dryRun
+            ? try Store.open(directory: directory, mode: .readOnly)
+            : try Store.openForWriting(directory)
+        let result = try opened.collect(options) { runs in
+            if !json { try StandardStream.print(Self.text(runs, isDryRun: dryRun)) }
+        }
         try opened.close()
         try StandardStream.print(json ? Self.json(result) : Self.text(result, isDryRun: dryRun))
+    }
+
+    /// A line for each run that goes.
+    private static func text(_ runs: [Reclamation.Run], isDryRun: Bool) -> String {
+        runs.map { run in
+            "\(isDryRun ? "would forget" : "forgets") run \(run.id.rawValue) of \(run.pipeline), "
+                + "begun \(run.started)\n"
+        }.joined()
     }
 
     private static func text(_ result: Reclamation, isDryRun: Bool) -> String {
@@ -72,7 +90,13 @@ struct CollectGarbage: ParsableCommand {
 
     private static func json(_ result: Reclamation) -> String {
         Value.table([
-            "runs": .list(result.runs.map { .integer(Int($0.rawValue)) }),
+            "runs": .list(
+                result.runs.map {
+                    .table([
+                        "run": .integer(Int($0.id.rawValue)), "pipeline": .text($0.pipeline),
+                        "started": .text($0.started),
+                    ])
+                }),
             "bytes": .integer(result.bytes),
             "remarks": .list(result.remarks.map { .text($0) }),
             "parts": .table(

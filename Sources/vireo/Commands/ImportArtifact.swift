@@ -39,8 +39,7 @@ struct ImportArtifact: ParsableCommand {
         guard let type = ArtifactType(rawValue: type) else { return }
         let path = FilePath.absolute(directory)
         let name = self.name ?? FilePath.name(path)
-        let opened = try Store.open(
-            directory: store.location.directoryOrNew(), mode: .readWrite)
+        let opened = try Store.openForWriting(store.location.directoryOrNew())
         let digest = try opened.importDirectory(
             path, as: type, named: name, program: Vireo.version)
         try opened.close()

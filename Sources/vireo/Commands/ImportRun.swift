@@ -18,8 +18,7 @@ struct ImportRun: ParsableCommand {
     @OptionGroup var store: StoreOptions
 
     func run() throws {
-        let opened = try Store.open(
-            directory: store.location.directoryOrNew(), mode: .readWrite)
+        let opened = try Store.openForWriting(store.location.directoryOrNew())
         let exchange = try opened.importRun(from: file)
         try opened.close()
         let run = exchange.run.rawValue

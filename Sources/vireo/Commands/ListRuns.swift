@@ -5,7 +5,7 @@ import Store
 /// `vireo runs`
 struct ListRuns: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "Lists all runs, the latest first.")
+        commandName: "runs", abstract: "Lists all runs, the last used first.")
 
     @Option(name: .long, help: "How to print the list: table, csv, json or markdown.")
     var format = Table.Format.table

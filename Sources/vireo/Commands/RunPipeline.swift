@@ -13,7 +13,8 @@ struct RunPipeline: AsyncParsableCommand {
         abstract: "Runs what a pipeline's earlier runs do not answer already.",
         discussion: """
             Interrupted stages go on where they stopped. Ctrl-C lets stages save what they have; a second \
-            one ends them at once.
+            one ends them at once. VIREO_LEASE is the number of seconds (60) after which other runners take \
+            over the stages of a runner that was stopped, or that is on another machine and silent.
             """)
 
     @OptionGroup var pipeline: PipelineOptions
@@ -41,8 +42,10 @@ struct RunPipeline: AsyncParsableCommand {
         let shortcut = Shortcut(
             store: known, question: question(directory),
             environment: environment, isUsable: selection.force.isEmpty && !dryRun)
-        if let (run, stages) = try shortcut.answer(), let known {
-            return try printAnswer(run, stages, known, directory, start)
+        if let (run, stages) = try shortcut.answer(), let known,
+            try printAnswer(run, stages, known, directory, start)
+        {
+            return
         }
         let digests = FileDigests(store: known)
         let (pipeline, whole, hasWarnings) = try pipeline.read(digests)
@@ -59,11 +62,11 @@ struct RunPipeline: AsyncParsableCommand {
             params: pipeline.parameters, program: Vireo.version)
         if forced.isEmpty, let known,
             let executions = try Answers.toAll(of: plan, in: known),
-            let run = try known.run(like: description, executions: executions)
+            let run = try known.run(like: description, executions: executions),
+            try printAnswer(run, executions.count, known, directory, start)
         {
-            shortcut.keepIfPossible(
+            return shortcut.keepIfPossible(
                 run, of: plan, digests, hasWarnings: hasWarnings, in: directory)
-            return try printAnswer(run, executions.count, known, directory, start)
         }
         let options = RunOptions(
             capacity: try scheduling.capacity(cpus: Machine.cores),
@@ -78,15 +81,15 @@ struct RunPipeline: AsyncParsableCommand {
                 cores: options.capacity.cpus,
                 jobs: options.capacity.jobs, recordsHost: recordHost
             ).record
-        let opened = try Store.open(
-            directory: directory, mode: .readWrite, lease: lease,
-            usesImported: !selection.ignoresImported)
+        let display = LiveDisplay(
+            terminal: Terminal.standardError(environment: environment), environment: environment)
+        let opened = try Store.openForWriting(
+            directory, lease: lease, usesImported: !selection.ignoresImported
+        ) { display.say($0) }
         let summary: Coordinator.Summary
         do {
             try opened.remember(digests.fresh)
-            summary = try await Self.follow(
-                plan, description, opened, options,
-                Terminal.standardError(environment: environment))
+            summary = try await Self.follow(plan, description, opened, options, display)
         } catch {
             try opened.close()
             throw error
@@ -109,17 +112,42 @@ struct RunPipeline: AsyncParsableCommand {
         }
     }
 
-    /// Prints the results of a recorded run that did just what this one would do; nothing is written.
+    /// Prints the results of a recorded run that did just what this one would do, which is the latest run from
+    /// then on; nothing else is written. False if another process removed it meanwhile.
     private func printAnswer(
         _ run: RunID, _ stages: Int, _ store: Store, _ directory: String,
         _ start: ContinuousClock.Instant
-    ) throws {
-        try StandardStream.print(
-            output.json
-                ? figures(run, in: store)
-                : report(store, directory).text(
+    ) throws -> Bool {
+        guard try recordUse(of: run, store, directory) else { return false }
+        let text: String
+        do {
+            text =
+                output.json
+                ? try figures(run, in: store)
+                : try report(store, directory).text(
                     run, seconds: (ContinuousClock.now - start) / .seconds(1),
-                    outcomes: StageOutcomes(cached: stages)))
+                    outcomes: StageOutcomes(cached: stages))
+        } catch {
+            if try !store.hasRun(run) { return false }
+            throw error
+        }
+        guard try store.hasRun(run) else { return false }
+        try StandardStream.print(text)
+        return true
+    }
+
+    /// Returns whether the run is still there.
+    private func recordUse(of run: RunID, _ store: Store, _ directory: String) throws -> Bool {
+        if try store.isLatestUse(run) { return true }
+        do {
+            let store = try Store.openForWriting(directory)
+            let isThere = try store.recordUse(of: run)
+            try store.close()
+            return isThere
+        } catch StoreError.file {
+            // A store that cannot be written answers all the same.
+            return true
+        }
     }
 
     /// What `vireo report --json` prints of a run.
@@ -173,11 +201,10 @@ struct RunPipeline: AsyncParsableCommand {
     /// Runs the plan on the screen, until it ends or is interrupted.
     private static func follow(
         _ plan: Plan, _ description: RunDescription, _ store: Store, _ options: RunOptions,
-        _ terminal: Terminal
+        _ display: LiveDisplay
     ) async throws -> Coordinator.Summary {
         StageProcesses.adopt()
         StageProcesses.closeToOthers()
-        let display = LiveDisplay(terminal: terminal, environment: options.environment)
         let coordinator = Coordinator(store: store, options: options) { display.show($0) }
         let work = Task { try await coordinator.run(plan, as: description) }
         let screen = Task { await display.keepUp() }

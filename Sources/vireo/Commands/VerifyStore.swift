@@ -36,7 +36,7 @@ struct VerifyStore: AsyncParsableCommand {
         guard repair else { throw ExitCode(1) }
         let repairable = report.verification.findings.filter(\.damage.isRepairable)
         guard !repairable.isEmpty else { throw ExitCode(1) }
-        let opened = try Store.open(directory: directory, mode: .readWrite)
+        let opened = try Store.openForWriting(directory)
         let done = try opened.repair(repairable)
         try opened.close()
         StandardStream.complain(done.map { "vireo: \($0)\n" }.joined())
