@@ -16,7 +16,9 @@ struct FaultyFiles: FileSystem {
         return try files.writeOnce(bytes, to: file)
     }
 
-    func makeDirectory(_ path: String) throws(StoreError) { try files.makeDirectory(path) }
+    func makeDirectory(_ path: String, mode: UInt32) throws(StoreError) {
+        try files.makeDirectory(path, mode: mode)
+    }
     func create(_ path: String, mode: UInt32) throws(StoreError) -> OpenFile {
         try files.create(path, mode: mode)
     }
