@@ -38,8 +38,8 @@ package protocol FileSystem: Sendable {
 
     func removeDirectory(_ path: String) throws(StoreError)
 
-    /// Removes a file or a whole directory, if there is one, following no symbolic link. What cannot be removed stays, and hinders nothing
-    /// else: the failure is thrown at the end.
+    /// Removes a file or a whole directory, if there is one, following no symbolic link. What cannot be removed
+    /// stays, and hinders nothing else: the failure is thrown at the end.
     func remove(_ path: String) throws(StoreError)
 
     /// Makes a file or directory read-only, and its time of modification that of every unpacked artifact.

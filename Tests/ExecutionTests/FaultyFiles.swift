@@ -37,6 +37,8 @@ struct FaultyFiles: FileSystem {
     func removeFile(_ path: String) throws(StoreError) { try files.removeFile(path) }
     func removeDirectory(_ path: String) throws(StoreError) { try files.removeDirectory(path) }
     func remove(_ path: String) throws(StoreError) { try files.remove(path) }
+    func protect(_ path: String) throws(StoreError) { try files.protect(path) }
+    func unprotect(_ path: String) throws(StoreError) { try files.unprotect(path) }
     func status(_ path: String) throws(StoreError) -> FileStatus? { try files.status(path) }
     func names(in directory: String) throws(StoreError) -> [String] {
         try files.names(in: directory)
