@@ -5,7 +5,7 @@ import Testing
 
 @testable import Execution
 
-@Suite("Locks of work directories", .timeLimit(.minutes(1)))
+@Suite("Locks of work directories", .timeLimit(.minutes(10)))
 final class WorkLockTests {
     private let directory: String
 

@@ -6,7 +6,7 @@ import Testing
 
 /// Values of any type in any column, as a damaged database or a stranger's may have them: the strictness of
 /// tables is only as good as the file.
-@Suite("Hostile rows")
+@Suite("Hostile rows", .timeLimit(.minutes(10)))
 struct HostileRowsTests {
     private let victim: Victim
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Where commands put files, and who may read them.
-@Suite("The place of a store")
+@Suite("The place of a store", .timeLimit(.minutes(10)))
 struct StorePlaceTests {
     private let victim: Victim
 

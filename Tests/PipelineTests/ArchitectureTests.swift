@@ -82,7 +82,9 @@ struct ArchitectureTests {
             "Stages", "Store", "ArgumentParser",
         ],
         // Beside the tests.
-        "FuzzSubjects": ["Execution", "LanguageModel", "Pipeline", "Reasoning", "Stages", "Store"],
+        "FuzzSubjects": [
+            "Execution", "LanguageModel", "Pipeline", "Reasoning", "Spawn", "Stages", "Store",
+        ],
         "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"],
     ]
 

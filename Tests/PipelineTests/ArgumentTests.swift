@@ -2,7 +2,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("Arguments and values")
+@Suite("Arguments and values", .timeLimit(.minutes(10)))
 struct ArgumentTests {
     /// The elements of `argv` as the stage gets them.
     private func arguments(

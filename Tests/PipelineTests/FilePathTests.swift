@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("Paths")
+@Suite("Paths", .timeLimit(.minutes(10)))
 struct FilePathTests {
     @Test(
         "A path has a parent and a last name",

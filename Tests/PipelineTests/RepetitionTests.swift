@@ -2,7 +2,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("Axes and repetitions")
+@Suite("Axes and repetitions", .timeLimit(.minutes(10)))
 struct RepetitionTests {
     private func parse(_ stages: String, matrix: String = "{}") -> Checked<Pipeline> {
         Pipeline.parse(

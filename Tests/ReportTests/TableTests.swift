@@ -46,14 +46,14 @@ struct TableTests {
                 == "stage,steps,loss\nprior,100,1.25\n\"a, \"\"b\"\" | <c>\nd\",7,\n,,inf\n")
     }
 
-    @Test("JSON is an object a line, with null for what is no number")
+    @Test("JSON is an object a line: NaN is null, infinities are texts")
     func json() {
         #expect(
             table.text(as: .json) == #"""
                 [
                   {"stage": "prior", "steps": 100, "loss": 1.25},
                   {"stage": "a, \"b\" | <c>\nd", "steps": 7, "loss": null},
-                  {"stage": null, "steps": null, "loss": null}
+                  {"stage": null, "steps": null, "loss": "inf"}
                 ]
 
                 """#)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Stages
 
-@Suite("Arguments of commands")
+@Suite("Arguments of commands", .timeLimit(.minutes(10)))
 struct CommandArgumentTests {
     private func resolved(
         _ run: [String], inputs: [String: [String]] = [:], manifests: Value? = nil,

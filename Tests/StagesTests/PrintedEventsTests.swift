@@ -4,7 +4,7 @@ import Testing
 
 @testable import Stages
 
-@Suite("Events among what a program prints")
+@Suite("Events among what a program prints", .timeLimit(.minutes(10)))
 struct PrintedEventsTests {
     /// What several lines come to.
     private func read(_ lines: [String]) -> (events: [StageEvent?], warnings: [String]) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Stages
 
-@Suite("What is kept of secrets")
+@Suite("What is kept of secrets", .timeLimit(.minutes(10)))
 struct SecretsTests {
     private let bench: Bench
 

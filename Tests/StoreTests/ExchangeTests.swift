@@ -341,7 +341,7 @@ struct ExchangeTests {
         let expected: [String: Set<String>] = [
             "run": [
                 "id", "pipeline", "path", "source", "revision", "program", "machine", "started",
-                "finished", "outcome", "runner", "fingerprint",
+                "finished", "outcome", "runner", "fingerprint", "last_use", "used",
             ],
             "execution": [
                 "id", "key", "kind", "document", "state", "attempt", "started", "finished",

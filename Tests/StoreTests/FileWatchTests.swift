@@ -3,7 +3,7 @@ import Pipeline
 import Store
 import Testing
 
-@Suite("Named files while a stage runs")
+@Suite("Named files while a stage runs", .timeLimit(.minutes(10)))
 struct FileWatchTests {
     private let temporary: TemporaryStore
     private let directory: String

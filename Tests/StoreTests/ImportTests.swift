@@ -5,7 +5,7 @@ import Store
 import Testing
 
 /// What a store makes of results that another one gave.
-@Suite("Imported results")
+@Suite("Imported results", .timeLimit(.minutes(10)))
 struct ImportTests {
     private let source: SmallStore
     private let target: SmallStore
@@ -132,7 +132,7 @@ struct ImportTests {
 }
 
 /// Directories with symbolic links, as artifacts.
-@Suite("Import of links")
+@Suite("Import of links", .timeLimit(.minutes(10)))
 struct LinkTests {
     private let small: SmallStore
     private let directory: String

@@ -30,10 +30,10 @@ struct MetricTests {
         try temporary.store.append(&batch, to: id)
         #expect(
             try temporary.query("SELECT name, step, value FROM metric ORDER BY 1, 2")
-                == ["a|1|0.25", "b|1|2.0", "b|2|", "c|0|7.0"])
+                == ["a|1|0.25", "b|1|2.0", "b|2|inf", "c|0|7.0"])
         #expect(
             try temporary.query("SELECT name, step, value FROM last_metric ORDER BY 1")
-                == ["a|1|0.25", "b|2|", "c|0|7.0"])
+                == ["a|1|0.25", "b|2|inf", "c|0|7.0"])
         #expect(try temporary.query("SELECT checkpoint FROM execution") == ["2"])
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-@Suite("Files that commands write")
+@Suite("Files that commands write", .timeLimit(.minutes(10)))
 struct OutputTests {
     private let directory: String
     private let files = LocalFileSystem()

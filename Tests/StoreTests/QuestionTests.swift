@@ -5,7 +5,7 @@ import Store
 import Testing
 
 /// One id names one question in a whole store.
-@Suite("Ids of questions")
+@Suite("Ids of questions", .timeLimit(.minutes(10)))
 struct QuestionTests {
     private let small: SmallStore
     private let run: RunID

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// Stores that somebody else made, with names that lead elsewhere.
-@Suite("A stranger's store")
+@Suite("A stranger's store", .timeLimit(.minutes(10)))
 struct StrangerTests {
     private let small: SmallStore
     private let home: String

@@ -3,7 +3,7 @@ import Pipeline
 import Store
 import Testing
 
-@Suite("What readers of an artifact are given")
+@Suite("What readers of an artifact are given", .timeLimit(.minutes(10)))
 struct UnpackedArtifactTests {
     private let temporary: TemporaryStore
     private let digest: Digest

@@ -1,7 +1,7 @@
 import Testing
 import vireo
 
-@Suite("What reaches a terminal")
+@Suite("What reaches a terminal", .timeLimit(.minutes(10)))
 struct TerminalTextTests {
     private func shown(_ bytes: [UInt8]) -> String {
         String(decoding: StandardStream.shown(bytes), as: UTF8.self)
