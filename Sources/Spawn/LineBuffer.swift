@@ -30,7 +30,10 @@ package struct LineBuffer {
         let (length, whole) = buffer.withUnsafeMutableBytes { bytes in
             let free = UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
             let length = Glibc.read(file, free.baseAddress, free.count)
-            let end = free.prefix(max(0, length)).lastIndex(of: 10)
+            guard length > 0, let base = free.baseAddress, memchr(base, 10, length) != nil else {
+                return (length, 0)
+            }
+            let end = free.prefix(length).lastIndex(of: 10)
             return (length, end.map { count + $0 + 1 } ?? 0)
         }
         if length < 0 { return errno == EINTR || errno == EAGAIN }
