@@ -32,7 +32,7 @@ package struct StoreLayout: Hashable, Sendable {
     package func unpacked(_ digest: Digest) -> String { "\(cache)/\(digest.hex)" }
 
     /// What the stamps of that directory came to when it was whole.
-    func stamps(_ digest: Digest) -> String { unpacked(digest) + Self.stampsSuffix }
+    package func stamps(_ digest: Digest) -> String { unpacked(digest) + Self.stampsSuffix }
 
     static let stampsSuffix = ".stamps"
 

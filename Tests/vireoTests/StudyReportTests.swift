@@ -122,7 +122,7 @@ struct StudyReportTests {
         let directory = try tool.run("report", "--html", "folder")
         #expect(
             directory.errors
-                == "vireo: error: cannot write a file over folder: File exists\n")
+                == "vireo: error: cannot write folder: Is a directory\n")
         let both = try tool.run("report", "--html", "page.html", "--json")
         #expect(
             both.errors.hasPrefix(

@@ -58,7 +58,11 @@ final class PublishedStore: Sendable {
         try Self.copy(file, to: store.layout.object(digest))
         let manager = FileManager.default
         let before = try manager.contentsOfDirectory(atPath: directory)
-        defer { try? manager.removeItem(atPath: store.layout.unpacked(digest)) }
+        defer {
+            for path in [store.layout.unpacked(digest), store.layout.stamps(digest)] {
+                try? manager.removeItem(atPath: path)
+            }
+        }
         do {
             let path = try store.unpacked(digest)
             for (name, text) in Self.files {
