@@ -12,9 +12,9 @@ package struct JobEnd: Codable, Hashable, Sendable {
     package var peakMemory: Int
     package var word: WorkerMessage?
 
-    static let start = "{\"ended\":{"
+    package static let start = "{\"ended\":{"
 
-    init(
+    package init(
         token: String, status: Int32, cpuSeconds: Double, peakMemory: Int, word: WorkerMessage?
     ) {
         self.token = token
@@ -25,7 +25,7 @@ package struct JobEnd: Codable, Hashable, Sendable {
     }
 
     /// One line of JSON, without its end.
-    var line: String { String(decoding: JSONLine.encode(["ended": self]), as: UTF8.self) }
+    package var line: String { String(decoding: JSONLine.encode(["ended": self]), as: UTF8.self) }
 
     /// Reads a line; nil if it is none of ours.
     package init?(line: String) {

@@ -5,15 +5,15 @@ import Spawn
 /// The worker that holds a work directory: one process among all that ever ran, and the mark of what it
 /// starts.
 package struct WorkHolder: Hashable, Sendable {
-    let pid: Int32
+    package let pid: Int32
     /// In clock ticks since the start of the machine: numbers of processes come again.
-    let start: Int
+    package let start: Int
     /// Which start of the machine.
-    let boot: String
+    package let boot: String
     /// Empty if nobody gave one.
-    let mark: String
+    package let mark: String
 
-    init(pid: Int32, start: Int, boot: String, mark: String) {
+    package init(pid: Int32, start: Int, boot: String, mark: String) {
         self.pid = pid
         self.start = start
         self.boot = boot
@@ -21,14 +21,14 @@ package struct WorkHolder: Hashable, Sendable {
     }
 
     /// This process.
-    static func current(environment: [String: String]) -> WorkHolder {
+    package static func current(environment: [String: String]) -> WorkHolder {
         WorkHolder(
             pid: getpid(), start: ProcessTable.record(of: getpid())?.start ?? 0,
             boot: Self.bootNow, mark: environment[StageProcesses.mark] ?? "")
     }
 
     /// One line.
-    var text: String { "\(pid) \(start) \(boot) \(mark)\n" }
+    package var text: String { "\(pid) \(start) \(boot) \(mark)\n" }
 
     /// Reads what `text` gives; nil for anything else.
     package init?(text: String) {
@@ -41,7 +41,7 @@ package struct WorkHolder: Hashable, Sendable {
 
     /// Ends the worker with all it started, if it is of this machine and holds the lock on `file`: anybody may
     /// have written the number of any process. What it started may outlive it, and carries its mark.
-    func end(of file: Int32) {
+    package func end(of file: Int32) {
         guard boot == Self.bootNow, pid != getpid() else { return }
         if ProcessTable.record(of: pid)?.start == start, FileLocks.holds(pid, file) {
             kill(pid, SIGSTOP)

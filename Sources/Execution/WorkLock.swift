@@ -6,15 +6,15 @@ import Store
 /// Held by a worker for as long as it touches its work directory, so that no two attempts ever share it.
 /// The file names its holder: who finds it held comes later, and ends the holder, whose coordinator has
 /// lost the right to the work. The system releases the lock with the process.
-struct WorkLock {
+package struct WorkLock {
     private let file: Int32
 
     /// How long to wait for a holder that was ended, or that is not ours to end.
-    static let patience = Duration.seconds(30)
+    package static let patience = Duration.seconds(30)
 
     /// Takes the lock. Before it returns, the holder and whatever an attempt before it left running have
     /// ended. Throws if the holder does not end: it may be of another container or machine.
-    init(directory: String, holder: WorkHolder, patience: Duration = patience) throws {
+    package init(directory: String, holder: WorkHolder, patience: Duration = patience) throws {
         let path = directory + "/lock"
         func failure() -> WorkerError {
             WorkerError.file(path: path, reason: String(cString: strerror(errno)))
@@ -46,7 +46,7 @@ struct WorkLock {
         }
     }
 
-    func release() {
+    package func release() {
         ftruncate(file, 0)
         close(file)
     }

@@ -39,7 +39,7 @@ package struct SourceFile: Hashable, Sendable {
     }
 
     /// The directory that `file` options are relative to.
-    var directory: String {
+    package var directory: String {
         let bytes = path.utf8
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "" }
         return String(Substring(bytes[...slash]))

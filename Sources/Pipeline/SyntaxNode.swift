@@ -52,7 +52,7 @@ struct SyntaxNode: Sendable {
     }
 
     /// The value as part of a text, numbers as they are spelled; `nil` for lists, tables and nothing.
-    var inText: String? {
+    package var inText: String? {
         switch content {
         case .scalar(.integer, let spelling), .scalar(.number, let spelling): spelling
         default: value.inText
@@ -117,7 +117,7 @@ extension Value {
     }
 
     /// The value as part of a text; `nil` for lists and tables.
-    var inText: String? {
+    package var inText: String? {
         switch self {
         case .text(let text): text
         case .null, .list, .table: nil

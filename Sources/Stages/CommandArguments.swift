@@ -2,13 +2,13 @@ import Foundation
 import Pipeline
 
 /// The program of a `command` and its arguments, with the directories that they name.
-struct CommandArguments {
+package struct CommandArguments {
     private let context: StageContext
 
-    init(_ context: StageContext) { self.context = context }
+    package init(_ context: StageContext) { self.context = context }
 
     /// The elements of `run`. An input alone in an element is an argument for each of its directories.
-    func resolved() throws -> [String] {
+    package func resolved() throws -> [String] {
         try context.options.texts("run").flatMap { text -> [String] in
             guard text.utf8.contains(UInt8(ascii: "$")) else { return [text] }
             let parts = ArgumentTemplate(text).parts
@@ -55,7 +55,7 @@ struct CommandArguments {
     }
 
     /// Fails if the system would not hand `arguments` to a program.
-    static func check(_ arguments: [String], environment: [String: String]) throws {
+    package static func check(_ arguments: [String], environment: [String: String]) throws {
         let sizes = arguments.map { $0.utf8.count + 1 }
         let variables = environment.map { $0.key.utf8.count + $0.value.utf8.count + 2 }
         let pointers = (sizes.count + variables.count) * MemoryLayout<Int>.size

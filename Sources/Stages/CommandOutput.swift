@@ -4,7 +4,7 @@ import Synchronization
 
 /// What the program of a command writes, without secrets: events for whoever follows the stage, everything
 /// else for its log. A class, for the thread that reads shares it with the task that waits.
-final class CommandOutput: Sendable {
+package final class CommandOutput: Sendable {
     private struct State {
         var events = PrintedEvents()
         var printed = ""
@@ -20,21 +20,21 @@ final class CommandOutput: Sendable {
     /// Bytes of a log; what comes after them is left out.
     private static let longestLog = 256 << 20
 
-    init(secrets: Secrets, emit: @escaping @Sendable (StageEvent) -> Void) {
+    package init(secrets: Secrets, emit: @escaping @Sendable (StageEvent) -> Void) {
         self.secrets = secrets
         self.emit = emit
     }
 
     /// The last line that says something of why the program failed.
-    var lastLine: String {
+    package var lastLine: String {
         state.withLock { $0.complained.isEmpty ? $0.printed : $0.complained }
     }
 
     /// How many lines came.
-    var lines: Int { state.withLock { $0.lines } }
+    package var lines: Int { state.withLock { $0.lines } }
 
     /// Takes lines of standard output.
-    func print(_ lines: UnsafeRawBufferPointer) {
+    package func print(_ lines: UnsafeRawBufferPointer) {
         state.withLock { state in
             _ = LineSplitter.lines(of: lines) { line in
                 state.lines += 1
@@ -48,7 +48,7 @@ final class CommandOutput: Sendable {
     }
 
     /// Takes lines of standard error.
-    func complain(_ lines: UnsafeRawBufferPointer) {
+    package func complain(_ lines: UnsafeRawBufferPointer) {
         state.withLock { state in
             _ = LineSplitter.lines(of: lines) { line in
                 state.lines += 1

@@ -3,15 +3,15 @@ import Glibc
 import Pipeline
 
 /// The variables that a command sees and nobody else gets to see.
-struct Secrets: Sendable {
-    let values: [String: String]
+package struct Secrets: Sendable {
+    package let values: [String: String]
     private let mask: SecretMask
     /// By the name of the variable.
     private let masks: [(name: String, mask: SecretMask)]
 
     /// The values of the variables called `names`. Throws `StageError` if one has none, or one so short that
     /// much else holds it.
-    init(_ names: [String], from variables: [String: String]) throws(StageError) {
+    package init(_ names: [String], from variables: [String: String]) throws(StageError) {
         var values: [String: String] = [:]
         for name in names {
             guard let value = variables[name], !value.isEmpty else {
@@ -28,26 +28,27 @@ struct Secrets: Sendable {
     }
 
     /// Bytes of the longest spelling of a value; 0 without any.
-    var longest: Int { mask.longest }
+    package var longest: Int { mask.longest }
 
     /// `text` with `***` for every value.
-    func masked(_ text: String) -> String { mask.masked(text) }
+    package func masked(_ text: String) -> String { mask.masked(text) }
 
     /// Bytes as text, with `***` for every value.
-    func masked(_ bytes: UnsafeRawBufferPointer) -> String {
+    package func masked(_ bytes: UnsafeRawBufferPointer) -> String {
         mask.masked(bytes).map { String(decoding: $0, as: UTF8.self) }
             ?? String(decoding: bytes, as: UTF8.self)
     }
 
     /// The name of a variable whose value the bytes hold.
-    func name(in bytes: UnsafeRawBufferPointer) -> String? {
+    package func name(in bytes: UnsafeRawBufferPointer) -> String? {
         guard mask.isFound(in: bytes) else { return nil }
         return masks.first { $0.mask.isFound(in: bytes) }?.name
     }
 
     /// Removes what holds a value, in its name or its content, from outputs and from what is beside them;
     /// returns what to say of the first in an output, `nil` if there is none.
-    func removeLeaks(from outputs: [String: String], and work: String) throws -> StageError? {
+    package func removeLeaks(from outputs: [String: String], and work: String) throws -> StageError?
+    {
         guard !values.isEmpty else { return nil }
         var first: StageError?
         for (output, directory) in outputs.sorted(by: { $0.key < $1.key }) {

@@ -3,7 +3,7 @@ import Reasoning
 import RowQuery
 
 /// A failure of a stage that its inputs or options cause.
-enum StageError: LastingError, CustomStringConvertible, Hashable {
+package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case unknownQuestion(String, input: String)
     case missingAnswer(question: String)
     case unsupportedTask(String)
@@ -62,7 +62,7 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     case shortSecret(String, least: Int)
     case secretInOutput(String, output: String, file: String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .unknownQuestion(let id, let input):
             "\(input) has the question \(id), which `questions` does not: give the questions that the traces were drawn for"
@@ -191,7 +191,7 @@ enum StageError: LastingError, CustomStringConvertible, Hashable {
     }
 
     /// Programs and files may do better another time; nothing else here can.
-    var isLasting: Bool {
+    package var isLasting: Bool {
         switch self {
         case .command, .leftovers, .missingOutput, .unreadable, .unwritable, .uncopied,
             .verifierStart, .verifierSilence, .verifierCrashes:

@@ -39,8 +39,10 @@ extension Store {
     private func checkPlace(_ output: OutputDirectory) throws(StoreError) {
         var path = output.directory
         repeat {
-            guard files.isDirectory(path) else { throw .unsupported(path: path) }
-            path = (path as NSString).deletingLastPathComponent
+            guard try files.status(path)?.kind == .directory else {
+                throw .unsupported(path: path)
+            }
+            path = FilePath.parent(path)
         } while path.hasPrefix(layout.work + "/")
     }
 

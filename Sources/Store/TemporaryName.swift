@@ -44,7 +44,7 @@ struct TemporaryName {
 }
 
 extension Store {
-    static var temporaryPrefix: String { TemporaryName.start }
+    package static var temporaryPrefix: String { TemporaryName.start }
 
     /// What the names of temporary files of this process in `directory` begin with.
     func temporaryPrefix(in directory: String) -> String {

@@ -52,6 +52,8 @@ struct Vireo: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
+        // Before there is another thread, which would not see it.
+        RunWorker.protectInputs(CommandLine.arguments)
         StandardStream.secure()
         StandardStream.secureFiles()
         do {

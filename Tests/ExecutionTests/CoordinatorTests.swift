@@ -69,6 +69,27 @@ struct CoordinatorTests {
             ])
     }
 
+    @Test("A stage that changes its input fails by name, and others read what was published")
+    func spoiltInput() async throws {
+        let toy = try Toy()
+        let yaml = """
+            name: toy
+            stages:
+              first: { uses: make, with: { text: hello } }
+              spoiler: { uses: copy, in: { from: first }, with: { do: spoil } }
+              later: { uses: copy, needs: [spoiler], in: { from: first } }
+            """
+        let summary = try await toy.run(yaml)
+        #expect(summary.outcome == .failed)
+        let store = try toy.open()
+        let error = try #require(try store.stages(summary.run)[1].error)
+        #expect(error.contains("`from`") && error.contains("file"), "\(error)")
+        try store.close()
+        let harmless = yaml.replacingOccurrences(of: "do: spoil", with: "do: constant")
+        #expect(try await toy.run(harmless).outcome == .done)
+        #expect(try toy.text("later").contains("hello"))
+    }
+
     @Test("A forced stage runs again, what reads it does not unless its bytes changed")
     func forcing() async throws {
         let toy = try Toy()

@@ -42,6 +42,9 @@ struct Toy {
         case "$(field do)" in
         write) { field text; for d in $in; do cat $d/file; done; } > "$out/file" ;;
         slowly) sleep 0.4; field text > "$out/file" ;;
+        spoil)
+            for d in $in; do chmod u+w $d/file; echo spoilt > $d/file; done
+            echo spoiler > "$out/file" ;;
         constant) echo same > "$out/file" ;;
         fail) echo '{"failed":{"_0":"the toy broke"}}'; exit 1 ;;
         die) kill -9 $$ ;;

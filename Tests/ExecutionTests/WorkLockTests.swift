@@ -3,7 +3,7 @@ import Glibc
 import Spawn
 import Testing
 
-@testable import Execution
+import Execution
 
 @Suite("Locks of work directories", .timeLimit(.minutes(10)))
 final class WorkLockTests {

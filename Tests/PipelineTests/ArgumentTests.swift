@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Pipeline
+import Pipeline
 
 @Suite("Arguments and values", .timeLimit(.minutes(10)))
 struct ArgumentTests {

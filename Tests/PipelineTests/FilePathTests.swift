@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Pipeline
+import Pipeline
 
 @Suite("Paths", .timeLimit(.minutes(10)))
 struct FilePathTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Pipeline
+import Pipeline
 
 @Suite("Axes and repetitions", .timeLimit(.minutes(10)))
 struct RepetitionTests {

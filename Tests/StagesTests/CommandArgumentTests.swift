@@ -2,7 +2,7 @@ import Foundation
 import Pipeline
 import Testing
 
-@testable import Stages
+import Stages
 
 @Suite("Arguments of commands", .timeLimit(.minutes(10)))
 struct CommandArgumentTests {

@@ -2,7 +2,7 @@ import Foundation
 import Pipeline
 import Testing
 
-@testable import Stages
+import Stages
 
 @Suite("Events among what a program prints", .timeLimit(.minutes(10)))
 struct PrintedEventsTests {

@@ -3,7 +3,7 @@ import Glibc
 import Pipeline
 import Testing
 
-@testable import Stages
+import Stages
 
 @Suite("What is kept of secrets", .timeLimit(.minutes(10)))
 struct SecretsTests {

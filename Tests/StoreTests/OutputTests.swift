@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Store
+import Store
 
 @Suite("Files that commands write", .timeLimit(.minutes(10)))
 struct OutputTests {

@@ -317,10 +317,8 @@ final class SimulatedFileSystem: FileSystem {
             }
             let change = Change.renamed(
                 from: from, name: name, to: to, newName: newName, node: node)
-            if mutant == .renamesAfterCommit {
-                if newName.hasSuffix(".tar.zst") {
-                    state.archives[newName] = state.disk.content(node)
-                }
+            if mutant == .renamesAfterCommit, newName.hasSuffix(".tar.zst") {
+                state.archives[newName] = state.disk.content(node)
                 // Nobody may find the temporary name meanwhile and remove it.
                 state.disk.unlink(from, name)
                 state.postponed.append(change)

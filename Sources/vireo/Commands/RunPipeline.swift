@@ -71,7 +71,9 @@ struct RunPipeline: AsyncParsableCommand {
         let options = RunOptions(
             capacity: try scheduling.capacity(cpus: Machine.cores),
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
-            worker: [try Machine.executable(), RunWorker.name], environment: environment,
+            worker: [try Machine.executable()]
+                + RunWorker.arguments(readOnly: StoreLayout(FilePath.absolute(directory)).cache),
+            environment: environment,
             directory: self.pipeline.directory, adoptsOrphans: true)
         let repository = GitRepository(of: options.directory)
         description.revision = repository?.commit
