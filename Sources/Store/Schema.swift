@@ -45,20 +45,7 @@ enum Schema {
         }
     }
 
-    /// Fails if the file does not begin as SQLite's do, without a connection. An empty one may become one.
-    static func checkFormat(_ layout: StoreLayout) throws(StoreError) {
-        let file = open(layout.database, O_RDONLY | O_CLOEXEC)
-        // Whoever opens it for work says why that fails.
-        guard file >= 0 else { return }
-        defer { close(file) }
-        var head = [UInt8](repeating: 0, count: 16)
-        let count = pread(file, &head, head.count, 0)
-        guard count <= 0 || head == Array("SQLite format 3\0".utf8) else {
-            throw .foreign(path: layout.database, reason: formatReason)
-        }
-    }
-
-    private static let formatReason = "it is not of SQLite's format"
+    static let formatReason = "it is not of SQLite's format"
 
     /// The same of a database that is open.
     static func checkOwner(_ queue: DatabaseQueue, _ layout: StoreLayout) throws {

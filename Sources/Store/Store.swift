@@ -112,7 +112,6 @@ package final class Store: Sendable {
         mode = .readOnly
         lock = nil
         try layout.check(mode)
-        try Schema.checkFormat(layout)
         queue = try Self.reader(layout, configuration: Self.configuration(databaseWait))
         try Self.explained(layout) {
             try Schema.checkOwner(queue, layout)
@@ -171,6 +170,8 @@ package final class Store: Sendable {
             let queue = try DatabaseQueue(path: layout.database, configuration: configuration)
             try queue.read { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
             return queue
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
+            throw StoreError.foreign(path: layout.database, reason: Schema.formatReason)
         } catch let error as DatabaseError
             where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
         {
