@@ -67,7 +67,7 @@ extension Store {
     private static func isUnreadable(_ error: any Error) -> Bool {
         switch error {
         case is DatabaseError, is RowDecodingError: true
-        case StoreError.database: true
+        case StoreError.database, StoreError.foreign: true
         default: false
         }
     }
@@ -82,6 +82,7 @@ extension Store {
                 (problem.components(separatedBy: " - while executing").first ?? problem)
                     .trimmingPrefix(#/SQLite error \d+: /#))
         case StoreError.corrupt(_, _, let problem): problem
+        case StoreError.foreign(_, let reason): reason
         default: "\(error)"
         }
     }

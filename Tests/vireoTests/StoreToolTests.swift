@@ -69,7 +69,7 @@ struct StoreToolTests {
         let result = try tool.run("verify")
         #expect(
             result.output.contains(
-                "/.vireo/vireo.db: file is not a database; keep a copy of the store; bring the database"
+                "/.vireo/vireo.db: it is not of SQLite's format; keep a copy of the store; bring the database"
                     + " back from a copy, or move it away and `vireo import` an export or run again:"
                     + " the archives stay"))
         #expect(result.status == 1)
