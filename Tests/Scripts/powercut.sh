@@ -27,6 +27,12 @@ if [ $isControl = yes ]; then
     preload=$work/nothing.so
 fi
 
+# Workers may take a moment to end; until then the file system of the image cannot be mounted anew.
+unmount() {
+    for _ in $(seq 100); do umount disk 2> /dev/null && return; sleep 0.1; done
+    umount -l disk
+}
+
 cut_power() {
     # FS_IOC_SHUTDOWN without flushing the journal.
     perl -e 'open(my $disk, "<", $ARGV[0]) or die; my $how = pack("I", 2);
@@ -59,7 +65,7 @@ for round in $(seq "$rounds"); do
         cp told acknowledgements
         cut_power
         wait $runner 2> /dev/null
-        umount disk || { sleep 0.5; umount -l disk; }
+        unmount
         if ! mount -o loop image disk; then violation "round $round: it cannot be mounted"; break; fi
         [ -s disk/pipeline.yaml ] || cp pipeline.yaml disk/
         check_store disk/store "round $round"
@@ -74,7 +80,7 @@ for round in $(seq "$rounds"); do
     done
     [ $isControl = yes ] || { complete disk/store pipeline.yaml expected "round $round"; complete_rounds=$((complete_rounds + 1)); }
     [ $violations -gt $before ] && lossy=$((lossy + 1))
-    umount disk || { sleep 0.5; umount -l disk; }
+    unmount
 done
 echo "powercut: $rounds rounds, $acknowledged finished stages told, $complete_rounds completed, $violations violations in $lossy rounds"
 if [ $isControl = yes ]; then [ $lossy -gt 0 ]; else [ $violations = 0 ]; fi

@@ -193,7 +193,10 @@ struct CorruptionTests {
         let what = try edit(path) { database -> String? in
             guard let (table, row) = try place(database, &random) else { return nil }
             let columns = try String.fetchAll(
-                database, sql: "SELECT name FROM pragma_table_info('\(table)')")
+                database, sql: "SELECT name FROM pragma_table_info('\(table)')"
+            )
+            // When a run was used last changes with every run, and no seal covers it.
+            .filter { !["last_use", "used"].contains($0) }
             let column = columns.randomElement(using: &random)!
             let keys = try keys(of: table, database)
             let condition = keys.map { "\($0) IS ?" }.joined(separator: " AND ")
