@@ -8,6 +8,8 @@ struct IgnorePatterns {
         let text: String
         let isFromTop: Bool
         let isForDirectories: Bool
+        /// Whether it stands for itself alone, which needs no matching.
+        let isPlain: Bool
     }
 
     private let patterns: [Pattern]
@@ -27,17 +29,20 @@ struct IgnorePatterns {
             if text.hasPrefix("./") { text.removeFirst(2) }
             if text.hasPrefix("/") { text.removeFirst() }
             return Pattern(
-                text: String(text), isFromTop: isFromTop, isForDirectories: isForDirectories)
+                text: String(text), isFromTop: isFromTop, isForDirectories: isForDirectories,
+                isPlain: !text.utf8.contains { "*?[\\".utf8.contains($0) })
         }
     }
 
     var isEmpty: Bool { patterns.isEmpty }
 
     /// Whether `path`, relative to the top, is left out.
-    func matches(_ path: String, name: String, isDirectory: Bool) -> Bool {
+    func matches(_ path: @autoclosure () -> String, name: String, isDirectory: Bool) -> Bool {
         patterns.contains { pattern in
             guard isDirectory || !pattern.isForDirectories else { return false }
-            return fnmatch(pattern.text, pattern.isFromTop ? path : name, FNM_PATHNAME) == 0
+            let text = pattern.isFromTop ? path() : name
+            if pattern.isPlain { return text.utf8.elementsEqual(pattern.text.utf8) }
+            return fnmatch(pattern.text, text, FNM_PATHNAME) == 0
         }
     }
 }
