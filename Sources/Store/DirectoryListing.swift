@@ -1,11 +1,15 @@
 import CSystem
 import Foundation
+import Pipeline
 
 /// An open directory with the names in it.
 struct DirectoryListing {
     private let stream: OpaquePointer
-    let device: UInt64
+    /// Of the directory itself.
+    let stamp: FileStamp
     private(set) var names: [String] = []
+    /// Names that are symbolic links, or may be.
+    private(set) var links: Set<ExactText> = []
 
     /// Whether there are names that are no text.
     private(set) var hasOtherNames = false
@@ -13,9 +17,13 @@ struct DirectoryListing {
     /// `nil` if it cannot be read.
     init?(_ path: String) {
         guard let stream = opendir(path) else { return nil }
-        self.stream = stream
         var status = stat()
-        device = fstat(dirfd(stream), &status) == 0 ? UInt64(status.st_dev) : 0
+        guard fstat(dirfd(stream), &status) == 0 else {
+            closedir(stream)
+            return nil
+        }
+        self.stream = stream
+        stamp = FileStamp(status)
         errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -27,7 +35,11 @@ struct DirectoryListing {
                 hasOtherNames = true
                 continue
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name != ".", name != ".." {
+                names.append(name)
+                let type = Int(entry.pointee.d_type)
+                if type == DT_LNK || type == DT_UNKNOWN { links.insert(ExactText(name)) }
+            }
             errno = 0
         }
         guard errno == 0 else {
@@ -37,6 +49,13 @@ struct DirectoryListing {
     }
 
     func close() { closedir(stream) }
+
+    var device: UInt64 { stamp.device }
+
+    /// The name as a step of the way to what it leads to; `nil` unless it is a link or a directory.
+    func step(_ name: String, path: String) -> FileRoute.Step? {
+        FileRoute.Step(path, in: dirfd(stream), name: name)
+    }
 
     func stamp(of name: String) -> FileStamp? { FileStamp(of: name, in: dirfd(stream)) }
 

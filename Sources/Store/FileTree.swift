@@ -30,6 +30,8 @@ package struct FileTree: Sendable {
     /// Sorted by the bytes of names within each directory.
     package private(set) var files: [File] = []
     private(set) var aliases: [Alias] = []
+    /// Its directories and the links in it.
+    private(set) var steps: [FileRoute.Step] = []
 
     /// The first one.
     package private(set) var obstacle: Obstacle?
@@ -78,6 +80,7 @@ package struct FileTree: Sendable {
             let isStore = listing.isStore
             // The store beside a pipeline file, or any other one, is nothing that a program reads.
             if isStore, directory != root { continue }
+            steps.append(FileRoute.Step(directory: directory, listing.stamp))
             var below: [(path: String, device: UInt64?)] = []
             for name in listing.names.sorted(by: { ExactText($0) < ExactText($1) }) {
                 if isStore, StoreLayout.owns(name) { continue }
@@ -98,6 +101,11 @@ package struct FileTree: Sendable {
                 guard count <= limit else {
                     obstacle = .tooMany(limit: limit)
                     return
+                }
+                if listing.links.contains(ExactText(name)),
+                    let step = listing.step(name, path: path), step.isLink
+                {
+                    steps.append(step)
                 }
                 if !stamp.isDirectory {
                     files.append(File(path: path, stamp: stamp))

@@ -6,6 +6,7 @@ import Pipeline
 package struct FileWatch: Sendable {
     private let files: [NamedFile]
     private let expected: [String: Digest]
+    private let routes: [FileRoute]
     private let trees: [(place: FileEvidence.Place, tree: FileTree)]
 
     /// Whether stamps tell of every change. Not so where the times of a file lie in the future: its content is
@@ -22,6 +23,8 @@ package struct FileWatch: Sendable {
     ) throws {
         self.files = files
         self.expected = expected
+        // Before anything is read by them.
+        routes = files.map { FileRoute($0) }
         guard !files.isEmpty else {
             trees = []
             isSettled = true
@@ -70,6 +73,7 @@ package struct FileWatch: Sendable {
             if before.root.hasSuffix("/"), !before.isDirectory { continue }
             if let change = Self.change(from: before, to: now) { throw named(change) }
         }
+        if let path = routes.firstNonNil({ $0.change() }) { throw named(.changed(path)) }
         for file in files {
             guard case .members = file.contents else { continue }
             let names = try FileManager.default.contentsOfDirectory(atPath: file.path)
@@ -88,10 +92,11 @@ package struct FileWatch: Sendable {
     }
 
     private static func change(from before: FileTree, to now: FileTree) -> FileChange? {
+        let moved = zip(before.steps, now.steps).first { !$0.isSame(as: $1) }?.0.path
         if before.files == now.files, before.aliases == now.aliases,
             before.isDirectory == now.isDirectory, now.obstacle == nil
         {
-            return nil
+            return moved.map { .changed($0) }
         }
         if let obstacle = now.obstacle {
             return .unreadable(now.root, reason: "\(UnreadableFile.obstacle(obstacle))")

@@ -58,7 +58,7 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Sequence {
-    fileprivate func firstNonNil<Result>(_ transform: (Element) -> Result?) -> Result? {
+    func firstNonNil<Result>(_ transform: (Element) -> Result?) -> Result? {
         for element in self {
             if let result = transform(element) { return result }
         }

@@ -137,7 +137,8 @@ extension Store {
     static func makePrivateDirectory(
         _ layout: StoreLayout, on files: any FileSystem
     ) throws(StoreError) -> String {
-        let path = files.temporaryName(layout.cache + "/" + temporaryPrefix)
+        let path = files.temporaryName(
+            layout.cache + "/" + TemporaryName.prefix(Kernel.current.identity))
         do throws(StoreError) {
             try files.makeDirectory(path, mode: 0o700)
             return path

@@ -80,6 +80,30 @@ struct FileWatchTests {
         #expect(throws: FileChange.changed("src/a")) { try watch.check() }
     }
 
+    @Test("A directory or link that another one stood in for shows, even if it is put back")
+    func swapped() throws {
+        let manager = FileManager.default
+        let other = directory + "-other"
+        try manager.createDirectory(atPath: other, withIntermediateDirectories: true)
+        defer { try? manager.removeItem(atPath: other) }
+        let link = directory + "/link"
+        try manager.createSymbolicLink(atPath: link, withDestinationPath: "sub")
+        var watch = try watch(tree)
+        usleep(25_000)
+        try manager.removeItem(atPath: link)
+        try manager.createSymbolicLink(atPath: link, withDestinationPath: other)
+        try manager.removeItem(atPath: link)
+        try manager.createSymbolicLink(atPath: link, withDestinationPath: "sub")
+        #expect(throws: FileChange.changed("src/link")) { try watch.check() }
+        watch = try self.watch(tree)
+        usleep(25_000)
+        try manager.moveItem(atPath: directory, toPath: directory + "-away")
+        try manager.moveItem(atPath: other, toPath: directory)
+        try manager.moveItem(atPath: directory, toPath: other)
+        try manager.moveItem(atPath: directory + "-away", toPath: directory)
+        #expect(throws: FileChange.changed("src")) { try watch.check() }
+    }
+
     @Test("A file that comes, goes or changes below a named directory is told by its name")
     func trees() throws {
         var watch = try watch(tree)

@@ -1,0 +1,88 @@
+import Foundation
+import Pipeline
+
+/// The directories and symbolic links by which a named path leads to its file. One that is put in another's place
+/// shows even if that one comes back: moving a directory changes its time of change, a new link is another one.
+struct FileRoute: Sendable {
+    /// A directory or symbolic link on the way.
+    struct Step: Sendable {
+        let path: String
+        let stamp: FileStamp
+        let isLink: Bool
+
+        /// What lies at `path` itself; `nil` if nothing does, or a file.
+        init?(_ path: String, in directory: Int32 = AT_FDCWD, name: String? = nil) {
+            var status = stat()
+            guard fstatat(directory, name ?? path, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+                return nil
+            }
+            let kind = status.st_mode & S_IFMT
+            guard kind == S_IFLNK || kind == S_IFDIR else { return nil }
+            self.path = path
+            stamp = FileStamp(status)
+            isLink = kind == S_IFLNK
+        }
+
+        init(directory path: String, _ stamp: FileStamp) {
+            self.path = path
+            self.stamp = stamp
+            isLink = false
+        }
+
+        /// Whether it is the one it was, and was not moved. Names that come and go in a directory change both of
+        /// its times; then a move does not show.
+        func isSame(as now: Step, wasNotMoved isExact: Bool = true) -> Bool {
+            guard isLink == now.isLink, stamp.device == now.stamp.device,
+                stamp.inode == now.stamp.inode
+            else { return false }
+            if isLink { return stamp == now.stamp }
+            return !isExact || stamp.modified != now.stamp.modified
+                || stamp.changed == now.stamp.changed
+        }
+    }
+
+    private var steps: [(step: Step, isNamed: Bool)] = []
+
+    /// As many links may follow each other.
+    private static let limit = 40
+
+    init(_ file: NamedFile) {
+        let named = file.written.utf8.split(separator: UInt8(ascii: "/"))
+            .count { !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
+        add(file.path, named: named, links: 0)
+    }
+
+    /// Only what the pipeline file names must stay where it is; directories above it must be the same ones.
+    private mutating func add(_ path: String, named: Int, links: Int) {
+        let parts = path.utf8.split(separator: UInt8(ascii: "/")).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        var place = ""
+        for (number, part) in parts.enumerated() {
+            place += "/" + part
+            guard let step = Step(place) else { return }
+            steps.append((step, parts.count - number <= named))
+            guard step.isLink, links < Self.limit, let target = Self.target(of: place) else {
+                continue
+            }
+            let next =
+                FilePath.isAbsolute(target) ? target : FilePath.parent(place) + "/" + target
+            add(next, named: 1, links: links + 1)
+        }
+    }
+
+    private static func target(of link: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(link, &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// The path of a step that is another one now, or was moved; `nil` if there is none.
+    func change() -> String? {
+        steps.first { old in
+            guard let now = Step(old.step.path) else { return true }
+            return !old.step.isSame(as: now, wasNotMoved: old.isNamed)
+        }?.step.path
+    }
+}
