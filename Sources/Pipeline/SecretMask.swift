@@ -9,7 +9,8 @@ package struct SecretMask: Sendable {
     /// Values, and lines of them, of fewer bytes are part of too much else.
     package static let leastBytes = 4
 
-    /// The values, the lines of those that have several, and how JSON spells each; the longest first.
+    /// The values and the lines of those that have several; the longest first. They are looked for as they are and
+    /// in whatever way JSON may spell them.
     private let patterns: [[UInt8]]
 
     package init(_ values: some Sequence<String>) {
@@ -18,7 +19,7 @@ package struct SecretMask: Sendable {
             let lines = value.split(whereSeparator: \.isNewline).map(Self.trimmed)
                 .filter { $0.utf8.count >= Self.leastBytes }
             for text in [Self.trimmed(value[...])] + lines where !text.isEmpty {
-                patterns.formUnion(Self.spellings(of: text))
+                patterns.insert(Array(text.utf8))
             }
         }
         self.patterns = patterns.sorted { $0.count > $1.count }
@@ -26,8 +27,11 @@ package struct SecretMask: Sendable {
 
     package var isEmpty: Bool { patterns.isEmpty }
 
-    /// Bytes of the longest spelling; 0 without any.
-    package var longest: Int { patterns.first?.count ?? 0 }
+    /// Bytes of the longest value without the blanks around it; 0 without any.
+    package var longestValue: Int { patterns.first?.count ?? 0 }
+
+    /// Bytes of the longest spelling, six for each byte, and of an escape before it; 0 without any.
+    package var longest: Int { patterns.first.map { 6 * $0.count + 8 } ?? 0 }
 
     /// `text` without the values.
     package func masked(_ text: String) -> String {
@@ -39,7 +43,7 @@ package struct SecretMask: Sendable {
 
     /// `bytes` without the values; nil if they hold none.
     package func masked(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-        let places = patterns.flatMap { Self.places(of: $0, in: bytes) }
+        let places = places(in: bytes)
             .sorted { ($0.lowerBound, $1.upperBound) < ($1.lowerBound, $0.upperBound) }
         guard !places.isEmpty else { return nil }
         var result: [UInt8] = []
@@ -57,7 +61,20 @@ package struct SecretMask: Sendable {
 
     /// Whether `bytes` hold a value.
     package func isFound(in bytes: UnsafeRawBufferPointer) -> Bool {
-        patterns.contains { Self.first($0, in: bytes, from: 0) != nil }
+        if patterns.contains(where: { Self.first($0, in: bytes, from: 0) != nil }) { return true }
+        guard let decoded = JSONEscapes(bytes) else { return false }
+        return decoded.bytes.withUnsafeBytes { bytes in
+            patterns.contains { Self.first($0, in: bytes, from: 0) != nil }
+        }
+    }
+
+    private func places(in bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
+        let places = patterns.flatMap { Self.places(of: $0, in: bytes) }
+        guard let decoded = JSONEscapes(bytes) else { return places }
+        return places
+            + decoded.bytes.withUnsafeBytes { bytes in
+                patterns.flatMap { Self.places(of: $0, in: bytes) }.map(decoded.source)
+            }
     }
 
     private static func places(
@@ -93,42 +110,5 @@ package struct SecretMask: Sendable {
         while text.first?.isWhitespace == true { text.removeFirst() }
         while text.last?.isWhitespace == true { text.removeLast() }
         return String(text)
-    }
-
-    /// The text itself, and as JSON's writers spell it: with `/` escaped or not, and with what is not ASCII
-    /// by numbers or not.
-    private static func spellings(of text: String) -> Set<[UInt8]> {
-        var spellings: Set = [Array(text.utf8)]
-        for escapesSlash in [false, true] {
-            for digits in ["", "0123456789abcdef", "0123456789ABCDEF"] {
-                spellings.insert(json(text, Array(digits.utf8), escapesSlash: escapesSlash))
-            }
-        }
-        return spellings
-    }
-
-    /// `digits` are those of `\u` for what is not ASCII; without any it stays as it is.
-    private static func json(
-        _ text: String, _ digits: [UInt8], escapesSlash: Bool
-    ) -> [UInt8] {
-        let short: [Unicode.Scalar: String] = [
-            "\"": "\\\"", "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\u{8}": "\\b",
-            "\u{C}": "\\f",
-        ]
-        var bytes: [UInt8] = []
-        for scalar in text.unicodeScalars {
-            if let escaped = short[scalar] ?? (scalar == "/" && escapesSlash ? "\\/" : nil) {
-                bytes += escaped.utf8
-            } else if scalar.value < 0x20 || (scalar.value > 0x7E && !digits.isEmpty) {
-                for unit in String(scalar).utf16 {
-                    let hex = digits.isEmpty ? Array("0123456789abcdef".utf8) : digits
-                    bytes += "\\u".utf8
-                    bytes += [12, 8, 4, 0].map { hex[Int(unit >> $0 & 15)] }
-                }
-            } else {
-                bytes += String(scalar).utf8
-            }
-        }
-        return bytes
     }
 }

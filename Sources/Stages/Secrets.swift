@@ -17,7 +17,7 @@ package struct Secrets: Sendable {
             guard let value = variables[name], !value.isEmpty else {
                 throw .missingSecret(name)
             }
-            guard SecretMask([value]).longest >= SecretMask.leastBytes else {
+            guard SecretMask([value]).longestValue >= SecretMask.leastBytes else {
                 throw .shortSecret(name, least: SecretMask.leastBytes)
             }
             values[name] = value

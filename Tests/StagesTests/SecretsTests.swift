@@ -1,9 +1,8 @@
 import Foundation
 import Glibc
 import Pipeline
-import Testing
-
 import Stages
+import Testing
 
 @Suite("What is kept of secrets", .timeLimit(.minutes(10)))
 struct SecretsTests {
@@ -28,6 +27,17 @@ struct SecretsTests {
         ] {
             #expect(masked("<\(text)>", value) == "<***>", "\(text)")
         }
+    }
+
+    @Test(
+        "A writer may escape any character, and as it likes",
+        arguments: [
+            ("abcd<xyz", #"abcd\u003cxyz"#), ("abcd\"xyz", #"abcd\u0022xyz"#),
+            ("abcd'=xyz", #"\u0061bcd\u0027\u003Dxyz"#), ("abcd\txyz", #"abcd\u0009xyz"#),
+            (#"C:\new1"#, #"C:\\new1"#), (#"C:\new1"#, #"C:\new1"#),
+        ])
+    func anyEscape(value: String, text: String) {
+        #expect(masked("\\<\(text)\\n", value) == "\\<***\\n")
     }
 
     @Test("Bytes decide: a mark that combines with the end of a value does not hide it")
