@@ -48,9 +48,9 @@ struct Toy {
         constant) echo same > "$out/file" ;;
         fail) echo '{"failed":{"_0":"the toy broke"}}'; exit 1 ;;
         die) kill -9 $$ ;;
-        hang) sleep 100 & wait ;;
+        hang) sleep 3000 & wait ;;
         lasting) echo '{"failed":{"_0":"no such option"}}'; exit 64 ;;
-        eat) x=$(head -c 60000000 /dev/zero | tr '\\0' x); sleep 100 & wait ;;
+        eat) x=$(head -c 60000000 /dev/zero | tr '\\0' x); sleep 3000 & wait ;;
         twice)
             echo x >> "$work/tries"
             echo '{"event":{"_0":{"checkpoint":{"step":1}}}}'

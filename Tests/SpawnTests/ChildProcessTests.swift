@@ -108,7 +108,7 @@ struct ChildProcessTests {
         let pipe = try NamedPipe(in: directory)
         let (lines, status) = try await result(
             """
-            sh -c 'trap "" TERM; exec > \(pipe.path); echo here; while :; do sleep 100; done' &
+            sh -c 'trap "" TERM; exec > \(pipe.path); echo here; while :; do sleep 1000; done' &
             read word < \(pipe.path); echo $word
             """)
         #expect(lines == ["here"])
@@ -122,7 +122,7 @@ struct ChildProcessTests {
         let child = try start(
             """
             trap '' TERM
-            sh -c 'exec > \(pipe.path); echo here; while :; do sleep 100; done' &
+            sh -c 'exec > \(pipe.path); echo here; while :; do sleep 1000; done' &
             read word < \(pipe.path); echo $word
             while :; do wait; done
             """)

@@ -30,7 +30,7 @@ struct DoctorTests {
             """
             name: long
             stages:
-              wait: { uses: command, with: { run: [sleep, "100"], outputs: [made] } }
+              wait: { uses: command, with: { run: [sleep, "3000"], outputs: [made] } }
             """, to: "long.yaml")
         let ending = try await tool.run(
             ["run", tool.directory + "/long.yaml"], sending: SIGKILL, after: "wait: started")

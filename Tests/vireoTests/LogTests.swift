@@ -52,7 +52,7 @@ struct LogTests {
             """
             name: long
             stages:
-              wait: { uses: command, with: { run: [sh, -c, "echo here; sleep 100"], outputs: [made] } }
+              wait: { uses: command, with: { run: [sh, -c, "echo here; sleep 3000"], outputs: [made] } }
             """, to: "long.yaml")
         _ = try await tool.run(
             ["run", tool.directory + "/long.yaml"], sending: SIGKILL, after: "wait: started")
