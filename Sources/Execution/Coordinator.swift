@@ -326,7 +326,6 @@ private struct Progress {
         let (stage, document) = (plan.stages[place], document(place))
         if failures[place] == nil, options.forced.contains(stage.id) { return "forced" }
         if let step = try store.checkpoint(document.key) { return "resumes after step \(step)" }
-        if try store.finishedExecution(document.key) != nil { return "its artifact is missing" }
         return try StartReason(store: store, pipeline: pipeline, plan: plan)
             .line(for: stage, document, documents)
     }

@@ -96,7 +96,8 @@ struct StageAttempt: Sendable {
             throw StoreError.fenced
         } catch {
             try store.fail(execution, error: "\(error)", usage: nil)
-            return .failed("\(error)", log: log, isLasting: error is SpawnError)
+            let isLasting = (error as? any LastingError)?.isLasting ?? (error is SpawnError)
+            return .failed("\(error)", log: log, isLasting: isLasting)
         }
     }
 

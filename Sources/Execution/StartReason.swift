@@ -23,7 +23,8 @@ struct StartReason {
             for (stage, document) in above(stage, documents) { lineage.add(stage, document) }
         }
         return reasons.lines(
-            for: stage.id, document, old: old, answer: nil, lineage: lineage
+            for: stage.id, document, old: old,
+            answer: try memory.answers(to: [document.key])[document.key], lineage: lineage
         )
         .joined(separator: "; ")
     }

@@ -87,6 +87,10 @@ package final class Worker: Sendable {
                 hasProcesses: { StageProcesses.haveChildren() })
             defer { StageProcesses.endChildren() }
             try await type.init().run(in: context)
+            // Root's workers see mounts that the runner, which publishes the outputs, does not.
+            if geteuid() == 0, let point = MountTable.points(below: job.work).first {
+                throw WorkerError.mounted(point)
+            }
             return (0, peak.value, nil)
         } catch is CancellationError {
             return (130, peak.value, .cancelled)

@@ -14,8 +14,7 @@ package struct FieldDifference: Hashable, Sendable {
     /// Of values.
     init(_ field: String, _ old: Value?, _ new: Value?) {
         self.field = field
-        self.old = old.map(Self.short)
-        self.new = new.map(Self.short)
+        (self.old, self.new) = Self.spelled(old, new)
         isInput = false
         switch (self.old, self.new) {
         case (let old?, let new?): line = "\(field) \(old) -> \(new)"
@@ -72,7 +71,7 @@ package struct FieldDifference: Hashable, Sendable {
     }
 
     /// The differences of two values; of lists with one length and of tables, those of their members.
-    static func all(_ field: String, _ old: Value?, _ new: Value?) -> [FieldDifference] {
+    package static func all(_ field: String, _ old: Value?, _ new: Value?) -> [FieldDifference] {
         // `1` and `1.0` are one number.
         guard old.map({ ExactText($0.canonical) }) != new.map({ ExactText($0.canonical) }) else {
             return []
@@ -102,6 +101,18 @@ package struct FieldDifference: Hashable, Sendable {
 
     private static func short(_ digest: Digest) -> String { digest.hex.prefix(6) + "..." }
 
+    /// Two values as they are shown: so that they look different if they are.
+    private static func spelled(_ old: Value?, _ new: Value?) -> (old: String?, new: String?) {
+        guard let old, let new else { return (old.map(short), new.map(short)) }
+        guard short(old) == short(new) else { return (short(old), short(new)) }
+        var (before, now) = (old.canonical, new.canonical)
+        if before == now { (before, now) = (before.asciiSpelling, now.asciiSpelling) }
+        let same = zip(before, now).prefix { $0 == $1 }.count
+        let start = max(0, same - 20)
+        let mark = start == 0 ? "" : "..."
+        return (brief(mark + before.dropFirst(start)), brief(mark + now.dropFirst(start)))
+    }
+
     /// A text without quotes where it cannot be taken for something else.
     private static func short(_ value: Value) -> String {
         if case .text(let text) = value, text.isPlainWord { return brief(text) }
@@ -114,6 +125,11 @@ package struct FieldDifference: Hashable, Sendable {
 }
 
 extension String {
+    /// Other characters than those of ASCII as escapes: two spellings of an accent look alike.
+    fileprivate var asciiSpelling: String {
+        unicodeScalars.map { $0.isASCII ? String($0) : $0.escaped(asASCII: true) }.joined()
+    }
+
     /// Whether it is a word that YAML reads as the text it is.
     fileprivate var isPlainWord: Bool {
         let isWord = utf8.allSatisfy { byte in

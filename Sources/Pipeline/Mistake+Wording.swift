@@ -40,6 +40,10 @@ extension Mistake {
             "the directory `\(path)` of the option `\(option)` has none of the files \(Self.quoted(members))"
         case .unnamedFile(let path):
             "`run` names the file `\(path)`, whose content is no part of the key: edits go unnoticed"
+        case .secretInKey(let name):
+            "the variable `\(name)` is in `environment`, whose values are part of the key, and in `secrets`, whose values are not"
+        case .garbledVariable(let name, let option):
+            "the value of the variable `\(name)` of the option `\(option)` is not UTF-8"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
         case .unknownInput(let name, let kind, _): "`\(kind)` has no input `\(name)`"
@@ -149,6 +153,9 @@ extension Mistake {
         case .unreadableFile, .unreadableDirectory, .emptyDirectory:
             "paths are relative to the pipeline file"
         case .unnamedFile(let path): "add `\(path)` to `files` under `with`"
+        case .secretInKey: "keep it in one of the two"
+        case .garbledVariable:
+            "set it to text in UTF-8, or put the bytes into a file and name the file in `files`"
         case .repeatedOutput: "give each output its own name"
         case .outputsVary: "take the matrix reference out of `outputs`"
         case .unknownInput(let name, _, let known):

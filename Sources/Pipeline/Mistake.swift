@@ -32,6 +32,8 @@ enum Mistake: Hashable, Sendable {
     case unreadableDirectory(String, option: String, reason: String)
     case emptyDirectory(String, option: String, members: [String])
     case unnamedFile(String)
+    case secretInKey(String)
+    case garbledVariable(String, option: String)
     case repeatedOutput(String)
     case outputsVary
 

@@ -52,6 +52,9 @@ package struct Pipeline: Sendable {
     /// thrown becomes a diagnostic.
     package struct Surroundings {
         package var environment: [String: String]
+
+        /// The names of the variables whose values are not UTF-8.
+        package var garbledVariables: Set<String>
         package var namesInDirectory: (String) throws -> [String]
         package var isFile: (String) -> Bool
         package var digestOfFile: (String) throws -> Digest
@@ -61,6 +64,7 @@ package struct Pipeline: Sendable {
 
         package init(
             environment: [String: String] = [:],
+            garbledVariables: Set<String> = [],
             namesInDirectory: @escaping (String) throws -> [String] = {
                 try FileManager.default.contentsOfDirectory(atPath: $0)
             },
@@ -69,6 +73,7 @@ package struct Pipeline: Sendable {
             digestOfTree: ((String, [String]) throws -> Digest)? = nil
         ) {
             self.environment = environment
+            self.garbledVariables = garbledVariables
             self.namesInDirectory = namesInDirectory
             self.isFile = isFile
             self.digestOfFile = digestOfFile
@@ -106,6 +111,10 @@ package struct Pipeline: Sendable {
                 }
             }
             warn(of: draft, surroundings.isFile, into: &findings)
+            for (name, option) in draft.stage.namedVariables
+            where surroundings.garbledVariables.contains(name) {
+                findings.add(.garbledVariable(name, option: option), at: draft.stage.position)
+            }
             let values = draft.stage.declaredVariables.map { name in
                 (name, surroundings.environment[name].map { Digest(of: $0) })
             }

@@ -30,6 +30,7 @@ extension PipelineChecker {
             for group in kind.alternatives where stage.areOptionsReadable {
                 Self.check(group, of: stage, kind, values, into: &check.findings)
             }
+            if kind.isOpen { Self.checkVariables(of: stage, values, into: &check.findings) }
             findings = check.findings
             let resolved = ResolvedOptions(
                 options: Options(values), files: Self.files(check.files, ignoring: values),
@@ -79,6 +80,18 @@ extension PipelineChecker {
         } else if given.count > 1 {
             let names = given.map(\.key)
             findings.add(.severalAlternatives(names, kind: kind.name), at: given[1].position)
+        }
+    }
+
+    /// A variable belongs to the key or is a secret.
+    private static func checkVariables(
+        of stage: StageOutline, _ values: [String: Value], into findings: inout Findings
+    ) {
+        let options = Options(values)
+        let shown = Set(options.names("environment"))
+        let place = stage.options.first { $0.key == "secrets" }?.node.position ?? stage.position
+        for name in options.names("secrets") where shown.contains(name) {
+            findings.add(.secretInKey(name), at: place)
         }
     }
 

@@ -71,10 +71,14 @@ package struct PlannedStage: Sendable {
     }
 
     /// The names of the variables whose values are part of the key.
-    var declaredVariables: [String] {
+    var declaredVariables: [String] { kind.isOpen ? options.names("environment") : [] }
+
+    /// The names of all variables that are passed on, and the options that name them.
+    var namedVariables: [(name: String, option: String)] {
         guard kind.isOpen else { return [] }
-        let secrets = Set(options.names("secrets"))
-        return options.names("environment").filter { !secrets.contains($0) }
+        return ["environment", "secrets"].flatMap { option in
+            options.names(option).map { ($0, option) }
+        }
     }
 }
 

@@ -36,6 +36,7 @@ package struct RunReasons: Sendable {
         if let missing = answer?.missing, !missing.isEmpty {
             return missing.map { "its artifact \($0) is missing" }
         }
+        if let source = answer?.unusedSource { return ["its result was \(source)"] }
         guard let last = history.last[stage], let old else { return [Self.first] }
         if document == old {
             guard let error = last.error, error != "interrupted" else { return [Self.unfinished] }

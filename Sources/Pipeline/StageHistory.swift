@@ -39,12 +39,17 @@ package struct StageHistory: Sendable {
         /// The last step that an unfinished one can go on from.
         package var checkpoint: Int?
 
+        /// Where a result is from that must not be used, such as "imported from run.tar.zst on 2026-01-31".
+        package var unusedSource: String?
+
         package init(
-            outputs: [String: Digest]? = nil, missing: [String] = [], checkpoint: Int? = nil
+            outputs: [String: Digest]? = nil, missing: [String] = [], checkpoint: Int? = nil,
+            unusedSource: String? = nil
         ) {
             self.outputs = outputs
             self.missing = missing
             self.checkpoint = checkpoint
+            self.unusedSource = unusedSource
         }
     }
 }

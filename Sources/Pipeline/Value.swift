@@ -75,3 +75,35 @@ package enum Value: Hashable, Sendable {
         text += "\""
     }
 }
+
+// Texts are equal byte by byte: a key is the digest of bytes.
+extension Value {
+    package static func == (left: Value, right: Value) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.flag(let left), .flag(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.text(let left), .text(let right)): ExactText(left) == ExactText(right)
+        case (.list(let left), .list(let right)): left == right
+        case (.table(let left), .table(let right)): exact(left) == exact(right)
+        default: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .flag(let flag): hasher.combine(flag)
+        case .integer(let integer): hasher.combine(integer)
+        case .number(let number): hasher.combine(number)
+        case .text(let text): hasher.combine(ExactText(text))
+        case .list(let values): hasher.combine(values)
+        case .table(let table): hasher.combine(Self.exact(table))
+        }
+    }
+
+    private static func exact(_ table: [String: Value]) -> [ExactText: Value] {
+        Dictionary(table.map { (ExactText($0), $1) }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -4,8 +4,8 @@ import Pipeline
 /// warning is given once.
 package struct PrintedEvents {
     /// By series, the step of the last point.
-    private var steps: [String: Int] = [:]
-    private var warned: Set<String> = []
+    private var steps: [ExactText: Int] = [:]
+    private var warned: Set<ExactText> = []
     private var warnings: [String] = []
 
     /// Bytes of a longer name make no series.
@@ -37,7 +37,7 @@ package struct PrintedEvents {
         case nil: break
         }
         if let point = UnnumberedPoint(line: line) {
-            let step = steps[point.name].map { $0 == .max ? $0 : $0 + 1 } ?? 0
+            let step = steps[ExactText(point.name)].map { $0 == .max ? $0 : $0 + 1 } ?? 0
             return self.point(point.name, step, point.value)
         }
         if let kind = Self.kinds.first(where: { line.starts(with: "{\"\($0)\"".utf8) }) {
@@ -58,19 +58,19 @@ package struct PrintedEvents {
             return nil
         }
         let name = name.utf8.contains { $0 < 0x20 || $0 == 0x7F } ? Self.spelled(name) : name
-        if let last = steps[name], step <= last {
+        if let last = steps[ExactText(name)], step <= last {
             warn(
                 "step \(name)",
                 "metric \(name) has step \(step) after step \(last): of several points with one step only the last is kept"
             )
         } else {
-            steps[name] = step
+            steps[ExactText(name)] = step
         }
         return .metric(name: name, step: step, value: value)
     }
 
     private mutating func warn(_ kind: String, _ text: String) {
-        guard warned.count < 1_000, warned.insert(kind).inserted else { return }
+        guard warned.count < 1_000, warned.insert(ExactText(kind)).inserted else { return }
         warnings.append(text)
     }
 

@@ -1,6 +1,8 @@
+import Pipeline
+
 /// That a file which a stage names is not as the plan had read it, so that the stage's result would stand under
 /// the key of another content.
-package enum FileChange: Error, Hashable, CustomStringConvertible {
+package enum FileChange: LastingError, Hashable, CustomStringConvertible {
     case beforeStart(String)
     case changed(String)
     case appeared(String)
@@ -22,6 +24,11 @@ package enum FileChange: Error, Hashable, CustomStringConvertible {
         case .unreadable(let path, let reason):
             "`\(path)`, which the stage names, cannot be read any more: \(reason)"
         }
+    }
+
+    /// The plan has the old content: another attempt of this run finds the new one again.
+    package var isLasting: Bool {
+        if case .beforeStart = self { true } else { false }
     }
 
     private static let remedy = "; if the stage itself changes it, leave it out with `ignore`"

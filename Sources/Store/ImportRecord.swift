@@ -9,6 +9,9 @@ package struct ImportRecord: Hashable, Sendable {
     /// When, as ISO-8601.
     package let time: String
 
+    /// `imported from run.tar.zst on 2026-01-31`
+    package var text: String { "imported from \(bundle) on \(time.prefix(10))" }
+
     init(_ row: Row) throws {
         bundle = try row["bundle"]
         time = try row["time"]

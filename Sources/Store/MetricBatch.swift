@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 
 /// Points of one execution's series that wait to be written, in the order they came.
 package struct MetricBatch: Sendable {
@@ -18,7 +19,7 @@ package struct MetricBatch: Sendable {
 
     private(set) var series: [Series] = []
     private(set) var points: [Point] = []
-    private var places: [String: Int] = [:]
+    private var places: [ExactText: Int] = [:]
     /// The series that the next point is looked for first: most programs tell theirs in turn.
     private var expected = 0
 
@@ -68,9 +69,9 @@ package struct MetricBatch: Sendable {
     private mutating func place(of name: UnsafeRawBufferPointer) -> Int {
         if expected < series.count, Self.isEqual(series[expected].bytes, name) { return expected }
         let text = String(decoding: name, as: UTF8.self)
-        if let place = places[text] { return place }
+        if let place = places[ExactText(text)] { return place }
         series.append(Series(name: text, bytes: Array(text.utf8), id: nil))
-        places[text] = series.count - 1
+        places[ExactText(text)] = series.count - 1
         return series.count - 1
     }
 

@@ -27,6 +27,11 @@ package struct PipelineMemory: StageMemory {
         for (key, step) in try store.checkpoints(open) {
             answers[key, default: StageHistory.Answer()].checkpoint = step
         }
+        if !store.usesImported {
+            for (key, record) in try store.imports(open) {
+                answers[key, default: StageHistory.Answer()].unusedSource = record.text
+            }
+        }
         return answers
     }
 

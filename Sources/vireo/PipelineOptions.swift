@@ -40,6 +40,7 @@ struct PipelineOptions: ParsableArguments {
         let plan = pipeline.plan(
             .init(
                 environment: ProcessInfo.processInfo.environment,
+                garbledVariables: ProcessInfo.processInfo.garbledVariables,
                 namesInDirectory: { try digests.names(in: $0) },
                 isFile: { FileStamp(of: $0)?.isRegular ?? false },
                 digestOfFile: { try digests.digest(of: $0) },

@@ -27,7 +27,7 @@ struct PlanListing {
         _ forecast: Forecast, _ store: Store?
     ) throws -> [Digest: ImportRecord] {
         guard let store else { return [:] }
-        let entries = forecast.entries.filter { $0.forecast == .cached || !store.usesImported }
+        let entries = forecast.entries.filter { $0.forecast == .cached }
         return try store.imports(entries.compactMap { $0.document?.key })
     }
 
@@ -53,8 +53,6 @@ struct PlanListing {
         case .cached: "cached" + (imported.map { ", \($0.text)" } ?? "")
         case .resumes(let step, let total):
             "resumes at step \(step)" + (total.map { " of \($0)" } ?? "")
-        case .runs where imported != nil:
-            "runs because its result was \(imported?.text ?? "imported")"
         case .runs(let reasons): "runs because \(reasons.joined(separator: "; "))"
         case .same(let other): "is the same as \(other)"
         case .waits(let stages): "waits for \(stages.joined(separator: ", "))"
@@ -92,9 +90,4 @@ struct PlanListing {
         }
         return .table(members)
     }
-}
-
-extension ImportRecord {
-    /// `imported from run.tar.zst on 2026-01-31`
-    var text: String { "imported from \(bundle) on \(time.prefix(10))" }
 }

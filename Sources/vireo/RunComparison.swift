@@ -145,15 +145,15 @@ struct RunComparison {
             return Set(old.keys).union(new.keys).sorted().compactMap { name -> Row? in
                 guard old[name] != new[name] else { return nil }
                 return Row(
-                    name: "\(pair.id) \(name)", before: old[name] ?? .null, now: new[name] ?? .null)
+                    name: "\(pair.id) \(name.text)", before: old[name] ?? .null, now: new[name] ?? .null)
             }
         }
     }
 
-    private static func lastValues(_ detail: StageDetail?) -> [String: Cell] {
+    private static func lastValues(_ detail: StageDetail?) -> [ExactText: Cell] {
         Dictionary(
             (detail?.metrics ?? []).map {
-                ($0.name, Cell.number(StageDescription.rounded($0.value)))
+                (ExactText($0.name), Cell.number(StageDescription.rounded($0.value)))
             }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -91,21 +91,23 @@ struct KeyTests {
         #expect(try document.differences(from: self.document()).isEmpty)
     }
 
+    private static let open = StageKind(
+        name: "command", version: 1, summary: "Runs.",
+        outputs: [StageKind.Output("out", .files, "What it wrote.")],
+        options: [
+            StageKind.Option("environment", .list(.text), default: .list([]), "Seen."),
+            StageKind.Option(
+                "secrets", .list(.text), default: .list([]), affectsResult: false, "Hidden."),
+        ], isOpen: true)
+
+    private static let text = """
+        name: p
+        stages:
+          c: { uses: command, with: { environment: [A], secrets: [T] } }
+        """
+
     private func command(_ environment: [String: String]) throws -> PlannedStage {
-        let kind = StageKind(
-            name: "command", version: 1, summary: "Runs.",
-            outputs: [StageKind.Output("out", .files, "What it wrote.")],
-            options: [
-                StageKind.Option("environment", .list(.text), default: .list([]), "Seen."),
-                StageKind.Option(
-                    "secrets", .list(.text), default: .list([]), affectsResult: false, "Hidden."),
-            ], isOpen: true)
-        let text = """
-            name: p
-            stages:
-              c: { uses: command, with: { environment: [A, T], secrets: [T] } }
-            """
-        let plan = try #require(Samples.parse(text, kinds: [kind]).value).plan(
+        let plan = try #require(Samples.parse(Self.text, kinds: [Self.open]).value).plan(
             .init(environment: environment, digestOfFile: { Digest(of: $0) }))
         return try #require(plan.value?["c"])
     }
@@ -117,6 +119,62 @@ struct KeyTests {
         #expect(Set(keys).count == values.count)
         #expect(try command(["A": "1", "B": "x"]).keyDocument(inputs: [:]).key == keys[2])
         #expect(try command(["A": "1", "T": "s"]).keyDocument(inputs: [:]).key == keys[2])
+    }
+
+    @Test("Values that differ look different, however alike or long they are")
+    func alike() {
+        let accents = FieldDifference.all("with.x", .text("caf\u{e9}"), .text("cafe\u{301}"))
+        #expect(accents.map(\.line) == [#"with.x "caf\u{00E9}" -> "cafe\u{0301}""#])
+        let long = String(repeating: "a b", count: 100)
+        let ends = FieldDifference.all("with.x", .text(long + "1"), .text(long + "2"))
+        #expect(
+            ends.map(\.line) == [
+                #"with.x ... ba ba ba ba ba ba b1" -> ... ba ba ba ba ba ba b2""#
+            ])
+        #expect(Value.table(["\u{e9}": .null]) != .table(["e\u{301}": .null]))
+        #expect(Value.list([.text("\u{e9}")]) != .list([.text("e\u{301}")]))
+        #expect(Set([Value.text("\u{e9}"), .text("e\u{301}"), .text("\u{e9}")]).count == 2)
+    }
+
+    @Test("A variable that is in the key and a secret is a mistake")
+    func secretInKey() {
+        let checked = Samples.parse(
+            """
+            name: p
+            stages:
+              c: { uses: command, with: { environment: [A, T], secrets: [T] } }
+            """, kinds: [Self.open])
+        #expect(
+            checked.diagnostics.map(\.description) == [
+                """
+                lab/p.yaml:3:61: error: the variable `T` is in `environment`, whose values are part of the key, \
+                and in `secrets`, whose values are not
+                    c: { uses: command, with: { environment: [A, T], secrets: [T] } }
+                                                                              ^
+                  keep it in one of the two
+                """
+            ])
+    }
+
+    @Test("A variable whose value is not UTF-8 is a mistake where it is passed on", arguments: ["A", "T", "B"])
+    func garbledVariable(name: String) throws {
+        let pipeline = try #require(Samples.parse(Self.text, kinds: [Self.open]).value)
+        let plan = pipeline.plan(
+            .init(environment: [name: "\u{fffd}"], garbledVariables: [name], digestOfFile: { Digest(of: $0) }))
+        guard name != "B" else {
+            #expect(plan.diagnostics.isEmpty)
+            return
+        }
+        let option = name == "A" ? "environment" : "secrets"
+        #expect(
+            plan.diagnostics.map(\.description) == [
+                """
+                lab/p.yaml:3:3: error: the value of the variable `\(name)` of the option `\(option)` is not UTF-8
+                    c: { uses: command, with: { environment: [A], secrets: [T] } }
+                    ^
+                  set it to text in UTF-8, or put the bytes into a file and name the file in `files`
+                """
+            ])
     }
 
     @Test("A document has a digest of a variable's value; differences tell its name alone")

@@ -37,6 +37,16 @@ struct MetricTests {
         #expect(try temporary.query("SELECT checkpoint FROM execution") == ["2"])
     }
 
+    @Test("Two names are two series if their bytes differ, though they look alike")
+    func spellings() throws {
+        let id = try temporary.start()
+        var batch = batch([("\u{e9}", 1, 1), ("e\u{301}", 1, 2), ("\u{e9}", 2, 3)])
+        try temporary.store.append(&batch, to: id)
+        #expect(
+            try temporary.query("SELECT hex(name), step, value FROM metric ORDER BY 1, 2")
+                == ["65CC81|1|2.0", "C3A9|1|1.0", "C3A9|2|3.0"])
+    }
+
     @Test("A batch that could not be written is whole, and can be written later")
     func failure() throws {
         var batch = batch([("a", 1, 1)])

@@ -135,6 +135,59 @@ struct FailureTests {
         #expect(try tool.run("verify").status == 0)
     }
 
+    @Test("A stage whose file changed before it began is not tried again: it would fail again")
+    func changedBeforeStart() throws {
+        try tool.write("one", to: "named.txt")
+        try tool.write(
+            """
+            name: late
+            stages:
+              a: { uses: command, with: { run: [sh, -c, "echo two > named.txt; date > ${out.o}/f"], outputs: [o] } }
+              b:
+                uses: command
+                in: { a: a }
+                retry: 3
+                with: { run: [sh, -c, "cat ${in.a}/f named.txt > ${out.o}/f"], outputs: [o], files: [named.txt] }
+            """, to: "late.yaml")
+        let result = try tool.run("run", "late.yaml")
+        #expect(result.status == 2)
+        #expect(
+            result.errors.contains(
+                "b: failed: `named.txt` changed after the run had read it, before the stage began: run again (log: "),
+            "\(result.errors)")
+        #expect(!result.errors.contains("retry"))
+        #expect(try tool.run("run", "late.yaml").status == 0)
+    }
+
+    /// Whether this process may mount file systems.
+    private static let mayMount: Bool = {
+        guard geteuid() == 0, let tool = try? Tool() else { return false }
+        let mount = ["-m", "mount", "-t", "tmpfs", "none", tool.directory]
+        return (try? tool.run(mount, of: "/usr/bin/unshare").status) == 0
+    }()
+
+    @Test(
+        "An output that something is mounted on fails its stage: nobody else sees the files",
+        .enabled(if: mayMount))
+    func mountedOutput() throws {
+        try tool.write(
+            """
+            name: mounts
+            params: { left: "true" }
+            stages:
+              a: { uses: command, with: { run: [sh, -c, "mount -t tmpfs none $1; echo 1 > $1/f; ${params.left}", -, "${out.o}"], outputs: [o] } }
+            """, to: "mounts.yaml")
+        let result = try tool.run("run", "mounts.yaml")
+        #expect(result.status == 2)
+        #expect(
+            result.errors.contains(
+                "/o, whose files would be missing: unmount it before the stage ends (log: "),
+            "\(result.errors)")
+        let mended = try tool.run(
+            "run", "mounts.yaml", "--set", "left=umount \"$1\"; echo 1 > \"$1/f\"")
+        #expect(mended.status == 0, "\(mended.errors)")
+    }
+
     @Test("A truncated model file is named with what is missing", arguments: [4, 100, -1])
     func truncatedModel(length: Int) throws {
         let tokenizer = Tokenizer(words: ["a", "b", "<eos>"], special: ["<eos>"])
@@ -190,7 +243,7 @@ struct FailureTests {
         let mended = try tool.run("run", "chain.yaml", "--force", "accuracy")
         #expect(mended.status == 0)
         #expect(mended.errors.contains("questions: cached\n"))
-        #expect(mended.errors.contains("base: started (its artifact is missing)\n"))
+        #expect(mended.errors.contains("base: started (its artifact model is missing)\n"))
         #expect(try cell("SELECT DISTINCT artifact \(models)") == digest)
         #expect(
             try cell(

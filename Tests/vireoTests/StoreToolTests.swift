@@ -57,7 +57,7 @@ struct StoreToolTests {
         #expect(repaired.errors.contains("/quarantine/\(digest).tar.zst"))
         #expect(try tool.run("verify").output.contains("the archive is missing (tiny: count)"))
         let again = try tool.run("run", "tiny.yaml")
-        #expect(again.errors.contains("count: started (its artifact is missing)"))
+        #expect(again.errors.contains("count: started (its artifact lines is missing)"))
         #expect(again.errors.contains("questions: cached"))
         #expect(try tool.run("verify").status == 0)
     }
@@ -125,6 +125,10 @@ struct StoreToolTests {
         #expect(try tool.run("verify", "--store", "other").status == 0)
         let run = try tool.run("run", "tiny.yaml", "--store", "other")
         #expect(run.output.contains("Everything was cached: 2 stages"))
+        let own = try tool.run("run", "tiny.yaml", "--store", "other", "--no-imported")
+        #expect(
+            own.errors.contains("count: started (its result was imported from run.tar.zst on 20"),
+            "\(own.errors)")
         #expect(try tool.run("report", "1", "--store", "other").status == 0)
         #expect(
             try tool.run("show", "count", "--store", "other").output.contains("lines"))

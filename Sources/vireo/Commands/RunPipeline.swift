@@ -41,7 +41,9 @@ struct RunPipeline: AsyncParsableCommand {
         let known = try Self.current(directory, usesImported: !selection.ignoresImported)
         let shortcut = Shortcut(
             store: known, question: question(directory),
-            environment: environment, isUsable: selection.force.isEmpty && !dryRun)
+            environment: environment,
+            isUsable: selection.force.isEmpty && !dryRun
+                && ProcessInfo.processInfo.garbledVariables.isEmpty)
         if let (run, stages) = try shortcut.answer(), let known,
             try printAnswer(run, stages, known, directory, start)
         {
