@@ -42,6 +42,8 @@ extension Mistake {
             "`run` names the file `\(path)`, whose content is no part of the key: edits go unnoticed"
         case .secretInKey(let name):
             "the variable `\(name)` is in `environment`, whose values are part of the key, and in `secrets`, whose values are not"
+        case .secretInPipeline(let name):
+            "the pipeline, or a --set, has the value of the secret `\(name)` in it, and is recorded with the run"
         case .garbledVariable(let name, let option):
             "the value of the variable `\(name)` of the option `\(option)` is not UTF-8"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
@@ -154,6 +156,8 @@ extension Mistake {
             "paths are relative to the pipeline file"
         case .unnamedFile(let path): "add `\(path)` to `files` under `with`"
         case .secretInKey: "keep it in one of the two"
+        case .secretInPipeline(let name):
+            "take it out; the program reads it from its environment variable `\(name)`"
         case .garbledVariable:
             "set it to text in UTF-8, or put the bytes into a file and name the file in `files`"
         case .repeatedOutput: "give each output its own name"

@@ -33,6 +33,7 @@ enum Mistake: Hashable, Sendable {
     case emptyDirectory(String, option: String, members: [String])
     case unnamedFile(String)
     case secretInKey(String)
+    case secretInPipeline(String)
     case garbledVariable(String, option: String)
     case repeatedOutput(String)
     case outputsVary

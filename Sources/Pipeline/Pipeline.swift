@@ -111,6 +111,10 @@ package struct Pipeline: Sendable {
                 }
             }
             warn(of: draft, surroundings.isFile, into: &findings)
+            for name in draft.stage.secrets
+            where isSecret(surroundings.environment[name] ?? "") {
+                findings.add(.secretInPipeline(name), at: draft.stage.position)
+            }
             for (name, option) in draft.stage.namedVariables
             where surroundings.garbledVariables.contains(name) {
                 findings.add(.garbledVariable(name, option: option), at: draft.stage.position)
@@ -124,6 +128,17 @@ package struct Pipeline: Sendable {
                     environment: Dictionary(values, uniquingKeysWith: { first, _ in first })))
         }
         return Checked(Plan(stages: planned), findings)
+    }
+
+    /// Whether what is recorded of the pipeline holds the value of a secret. One too short to be a secret fails its
+    /// stage.
+    private func isSecret(_ value: String) -> Bool {
+        let mask = SecretMask([value])
+        guard mask.longestValue >= SecretMask.leastBytes else { return false }
+        return [source.text, Value.table(parameters).canonical].contains { text in
+            var text = text
+            return text.withUTF8 { mask.isFound(in: UnsafeRawBufferPointer($0)) }
+        }
     }
 
     package func plan(digestOfFile: @escaping (String) throws -> Digest) -> Checked<Plan> {

@@ -73,6 +73,9 @@ package struct PlannedStage: Sendable {
     /// The names of the variables whose values are part of the key.
     var declaredVariables: [String] { kind.isOpen ? options.names("environment") : [] }
 
+    /// The names of the variables whose values are written nowhere.
+    var secrets: [String] { kind.isOpen ? options.names("secrets") : [] }
+
     /// The names of all variables that are passed on, and the options that name them.
     var namedVariables: [(name: String, option: String)] {
         guard kind.isOpen else { return [] }

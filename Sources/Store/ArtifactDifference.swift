@@ -14,7 +14,19 @@ package struct ArtifactDifference: Hashable, Sendable {
     /// How many are the same.
     package let equal: Int
 
+    /// Empty directories that only the old one has, and that only the new one has.
+    package let removedDirectories: [String]
+    package let addedDirectories: [String]
+
+    package var isEmpty: Bool {
+        files.isEmpty && removedDirectories.isEmpty && addedDirectories.isEmpty
+    }
+
     package init(from old: ArtifactContents, to new: ArtifactContents) {
+        let before = Set(old.emptyDirectories.map { ExactText($0) })
+        let now = Set(new.emptyDirectories.map { ExactText($0) })
+        removedDirectories = before.subtracting(now).sorted().map(\.text)
+        addedDirectories = now.subtracting(before).sorted().map(\.text)
         let old = Dictionary(
             old.files.map { (ExactText($0.path), $0) }, uniquingKeysWith: { first, _ in first })
         let new = Dictionary(

@@ -74,9 +74,10 @@ enum Schema {
     static func checkReadable(_ queue: DatabaseQueue, _ layout: StoreLayout) throws {
         guard try isOutdated(queue, layout) else { return }
         let applied = try queue.read { try migrator.appliedIdentifiers($0) }
+        if applied.isEmpty { throw StoreError.unfinished(directory: layout.directory) }
         guard applied.contains(current) else {
             throw StoreError.older(
-                directory: layout.directory, schema: applied.max() ?? "none", program: current)
+                directory: layout.directory, schema: applied.max() ?? "", program: current)
         }
     }
 }

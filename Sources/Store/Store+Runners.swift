@@ -81,7 +81,7 @@ extension Store {
     }
 
     /// The row of this process, made on first use.
-    func registered() throws -> Int64 {
+    package func registered() throws -> Int64 {
         if let id = runner.withLock({ $0 }) { return id }
         let own = watch.kernel.identity
         let id = try write(durably: false) { database in
@@ -97,6 +97,7 @@ extension Store {
             return database.lastInsertedRowID
         }
         runner.withLock { $0 = id }
+        sweep()
         return id
     }
 

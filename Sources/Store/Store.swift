@@ -95,7 +95,6 @@ package final class Store: Sendable {
             }
         }
         try recover()
-        sweep()
     }
 
     private init(
@@ -156,8 +155,8 @@ package final class Store: Sendable {
         if isLong { try checkpoint() }
     }
 
-    /// A connection that only reads. Where the directory cannot be written either, SQLite cannot share
-    /// the log with a writer; then the database is read as it stands, if its log is empty.
+    /// A connection that only reads. Where the directory cannot be written, or its disk is full, SQLite cannot
+    /// share the log with a writer; then the database is read as it stands, if its log is empty.
     static func reader(
         _ layout: StoreLayout, configuration: Configuration
     ) throws -> DatabaseQueue {
@@ -173,12 +172,16 @@ package final class Store: Sendable {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
             throw StoreError.foreign(path: layout.database, reason: Schema.formatReason)
         } catch let error as DatabaseError
-            where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+            where [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR].contains(error.resultCode)
         {
             guard (FileStamp(of: layout.database + "-wal")?.bytes ?? 0) == 0,
                 let path = layout.database.addingPercentEncoding(
                     withAllowedCharacters: .urlPathAllowed)
-            else { throw StoreError.unreadable(path: layout.database) }
+            else {
+                throw error.resultCode == .SQLITE_IOERR
+                    ? StoreError.database(path: layout.database, problem: error.description)
+                    : StoreError.unreadable(path: layout.database)
+            }
             return try explained(layout) {
                 try DatabaseQueue(path: "file:\(path)?immutable=1", configuration: configuration)
             }

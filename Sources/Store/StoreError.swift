@@ -12,6 +12,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// The database was written by an older program and is open for reading only.
     case older(directory: String, schema: String, program: String)
 
+    /// The process that began to make the store was ended before it had.
+    case unfinished(directory: String)
+
     /// Another process holds the store's lock, or the database's, and does not go on.
     case inUse(path: String, holder: LockHolder?)
 
@@ -72,7 +75,10 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
                 + " use the newer vireo that wrote it"
         case .older(let directory, let schema, let program):
             "the store at \(directory) has schema \(schema), older than this program's \(program);"
-                + " run a pipeline with it once to bring it up to date"
+                + " run a pipeline with it once to bring it up to date, or with a copy if it may not be written"
+        case .unfinished(let directory):
+            "the store at \(directory) holds nothing, for the process that made it was ended at once;"
+                + " run a pipeline with it, or remove it"
         case .inUse(let path, let holder):
             "\(path) was locked all the time by \(holder?.description ?? "another process"):"
                 + " let it go on or end it, and run again: finished work is kept"

@@ -58,13 +58,22 @@ enum ArtifactListing {
         let texts = try difference.files.map { file in
             switch (file.old, file.new) {
             case (let old?, let new?):
-                "changed  \(file.path)  \(try size(old, isNew: false)) -> \(try size(new, isNew: true))\n"
+                "changed  \(file.path)  \(try size(old, isNew: false)) -> \(try size(new, isNew: true))"
+                    + "\(mode(old, new))\n"
             case (let old?, nil): "removed  \(file.path)  \(try size(old, isNew: false))\n"
             case (nil, let new?): "added    \(file.path)  \(try size(new, isNew: true))\n"
             case (nil, nil): ""
             }
         }
+        let directories =
+            difference.removedDirectories.map { "removed  \($0)/  empty\n" }
+            + difference.addedDirectories.map { "added    \($0)/  empty\n" }
         let equal = difference.equal == 1 ? "1 file is" : "\(difference.equal) files are"
-        return texts.joined() + "\(equal) the same.\n"
+        return (texts + directories).joined() + "\(equal) the same.\n"
+    }
+
+    private static func mode(_ old: ArtifactContents.File, _ new: ArtifactContents.File) -> String {
+        guard old.isExecutable != new.isExecutable else { return "" }
+        return new.isExecutable ? ", executable now" : ", executable no more"
     }
 }

@@ -145,7 +145,8 @@ struct RunComparison {
             return Set(old.keys).union(new.keys).sorted().compactMap { name -> Row? in
                 guard old[name] != new[name] else { return nil }
                 return Row(
-                    name: "\(pair.id) \(name.text)", before: old[name] ?? .null, now: new[name] ?? .null)
+                    name: "\(pair.id) \(name.text)", before: old[name] ?? .null,
+                    now: new[name] ?? .null)
             }
         }
     }

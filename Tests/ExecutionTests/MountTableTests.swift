@@ -15,7 +15,10 @@ struct MountTableTests {
             short line
 
             """
-        #expect(MountTable.points(below: "/work", in: Data(table.utf8)) == ["/work/a b\\c", "/work/\\9"])
+        #expect(
+            MountTable.points(below: "/work", in: Data(table.utf8)) == [
+                "/work/a b\\c", "/work/\\9",
+            ])
         #expect(MountTable.points(below: "/other", in: Data(table.utf8)) == [])
     }
 }

@@ -156,11 +156,15 @@ struct KeyTests {
             ])
     }
 
-    @Test("A variable whose value is not UTF-8 is a mistake where it is passed on", arguments: ["A", "T", "B"])
+    @Test(
+        "A variable whose value is not UTF-8 is a mistake where it is passed on",
+        arguments: ["A", "T", "B"])
     func garbledVariable(name: String) throws {
         let pipeline = try #require(Samples.parse(Self.text, kinds: [Self.open]).value)
         let plan = pipeline.plan(
-            .init(environment: [name: "\u{fffd}"], garbledVariables: [name], digestOfFile: { Digest(of: $0) }))
+            .init(
+                environment: [name: "\u{fffd}"], garbledVariables: [name],
+                digestOfFile: { Digest(of: $0) }))
         guard name != "B" else {
             #expect(plan.diagnostics.isEmpty)
             return
@@ -175,6 +179,30 @@ struct KeyTests {
                   set it to text in UTF-8, or put the bytes into a file and name the file in `files`
                 """
             ])
+    }
+
+    @Test("The value of a secret in what is recorded of the pipeline is a mistake")
+    func secretInPipeline() throws {
+        let text = "params: { p: none }\n" + Self.text
+        func messages(_ secret: String, _ overrides: [String: String] = [:]) throws -> [String] {
+            try #require(Samples.parse(text, overrides, kinds: [Self.open]).value).plan(
+                .init(environment: ["T": secret], digestOfFile: { Digest(of: $0) })
+            ).diagnostics.map(\.description)
+        }
+        #expect(try messages("hunter2!") == [])
+        #expect(try messages("p") == [])
+        for messages in try [messages("hunter2!", ["p": "x hunter2! y"]), messages("command")] {
+            #expect(
+                messages == [
+                    """
+                    lab/p.yaml:4:3: error: the pipeline, or a --set, has the value of the secret `T` in it, and is \
+                    recorded with the run
+                        c: { uses: command, with: { environment: [A], secrets: [T] } }
+                        ^
+                      take it out; the program reads it from its environment variable `T`
+                    """
+                ])
+        }
     }
 
     @Test("A document has a digest of a variable's value; differences tell its name alone")

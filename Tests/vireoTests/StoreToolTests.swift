@@ -113,6 +113,67 @@ struct StoreToolTests {
         #expect(try tool.run("verify").status == 0)
     }
 
+    @Test("Artifacts that differ in executable bits or empty directories alone are said to differ")
+    func modes() throws {
+        for (directory, mode) in [("plain", 0o644), ("program", 0o755)] {
+            try tool.write("exit\n", to: directory + "/a.sh")
+            try FileManager.default.setAttributes(
+                [.posixPermissions: mode], ofItemAtPath: "\(tool.directory)/\(directory)/a.sh")
+            #expect(try tool.run("artifact", "import", directory, "--type", "files").status == 0)
+        }
+        try tool.write("exit\n", to: "empty/a.sh")
+        try FileManager.default.createDirectory(
+            atPath: tool.directory + "/empty/none", withIntermediateDirectories: true)
+        #expect(try tool.run("artifact", "import", "empty", "--type", "files").status == 0)
+        func difference(_ old: String, _ new: String) throws -> String {
+            let result = try tool.run("artifact", "diff", old, new)
+            #expect(result.status == 1)
+            return result.output
+        }
+        #expect(
+            try difference("plain", "program")
+                == "changed  a.sh  5 B -> 5 B, executable now\n0 files are the same.\n")
+        #expect(
+            try difference("program", "plain")
+                == "changed  a.sh  5 B -> 5 B, executable no more\n0 files are the same.\n")
+        #expect(
+            try difference("plain", "empty") == "added    none/  empty\n1 file is the same.\n")
+        #expect(
+            try difference("empty", "plain") == "removed  none/  empty\n1 file is the same.\n")
+    }
+
+    @Test("A store whose making was cut short is said to hold nothing, and the next run makes it")
+    func unfinishedStore() throws {
+        try tool.write("", to: "cut/vireo.db")
+        for command in ["verify", "status"] {
+            let result = try tool.run(command, "--store", "cut")
+            #expect(
+                result.errors
+                    == """
+                    vireo: error: the store at \(tool.directory)/cut holds nothing, for the process that made it \
+                    was ended at once; run a pipeline with it, or remove it
+
+                    """, "\(result.errors)")
+            #expect(result.status == 1)
+        }
+        #expect(try tool.run("run", "tiny.yaml", "--store", "cut").status == 0)
+        #expect(try tool.run("verify", "--store", "cut").status == 0)
+    }
+
+    @Test("Collection counts the bytes of what killed processes were writing")
+    func temporaries() throws {
+        let name = ".vireo/objects/.new-of-an-older-program"
+        let left = tool.directory + "/" + name
+        try tool.write(String(repeating: "x", count: 5000), to: name)
+        let old = Date(timeIntervalSinceNow: -100_000)
+        try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: left)
+        let result = try tool.run("gc", "--json")
+        let part = #""temporary files":\s*\{\s*"bytes": 5000,\s*"number": 1"#
+        #expect(
+            result.output.range(of: part, options: .regularExpression) != nil, "\(result.output)")
+        #expect(!FileManager.default.fileExists(atPath: left))
+    }
+
     @Test("A reviewer imports a run and finds everything cached")
     func exchange() throws {
         let export = try tool.run("export", "1", "-o", "run.tar.zst")

@@ -27,6 +27,6 @@ struct CompareArtifacts: ParsableCommand {
                 guard path.hasSuffix(".jsonl") else { return nil }
                 return try opened.lines(of: path, in: isNew ? new : old)
             })
-        if !difference.files.isEmpty { throw ExitCode(1) }
+        if !difference.isEmpty { throw ExitCode(1) }
     }
 }

@@ -198,8 +198,12 @@ struct RunPipeline: AsyncParsableCommand {
         guard FileManager.default.fileExists(atPath: StoreLayout(directory).database) else {
             return nil
         }
-        return try Store.open(
-            directory: directory, mode: .readOnly, usesImported: usesImported)
+        do {
+            return try Store.open(
+                directory: directory, mode: .readOnly, usesImported: usesImported)
+        } catch StoreError.unfinished {
+            return nil
+        }
     }
 
     /// Runs the plan on the screen, until it ends or is interrupted.
