@@ -30,7 +30,7 @@ extension Pipeline {
     /// The path of a word, if it leads to somewhere below the directory of the pipeline file.
     private func pathBeside(_ word: String) -> String? {
         let directory = source.directory
-        guard word.hasPrefix("/") else { return directory + word }
+        guard word.utf8.first == UInt8(ascii: "/") else { return directory + word }
         return !directory.isEmpty && word.hasPrefix(directory) ? word : nil
     }
 
@@ -42,7 +42,7 @@ extension Pipeline {
 
     /// The parts of a path without `.` and with `..` taken back.
     private static func plain(_ path: String) -> [Substring] {
-        var parts: [Substring] = path.hasPrefix("/") ? ["/"] : []
+        var parts: [Substring] = path.utf8.first == UInt8(ascii: "/") ? ["/"] : []
         for part in path.split(separator: "/") where part != "." {
             if part == "..", let last = parts.last, last != "..", last != "/" {
                 parts.removeLast()

@@ -14,16 +14,22 @@ extension Table {
     /// A list of objects, one a line. A number that is not finite is null; a column name that occurs
     /// again is numbered.
     package var json: String {
-        let names = columns.indices.map { column in
-            let earlier = columns[..<column].count { $0 == columns[column] }
-            return Self.literal(
-                earlier == 0 ? columns[column] : "\(columns[column])_\(earlier + 1)")
-        }
-        let lines = rows.map { row in
-            "  {" + zip(names, row).map { "\($0): \(Self.literal($1))" }.joined(separator: ", ")
-                + "}"
-        }
+        let names = Self.jsonNames(columns)
+        let lines = rows.map { Self.jsonLine(names, $0) }
         return lines.isEmpty ? "[]\n" : "[\n\(lines.joined(separator: ",\n"))\n]\n"
+    }
+
+    /// The names of the columns as JSON.
+    package static func jsonNames(_ columns: [String]) -> [String] {
+        columns.indices.map { column in
+            let earlier = columns[..<column].count { $0 == columns[column] }
+            return literal(earlier == 0 ? columns[column] : "\(columns[column])_\(earlier + 1)")
+        }
+    }
+
+    /// A row as an object, without the comma and the line end after it.
+    package static func jsonLine(_ names: [String], _ row: [Cell]) -> String {
+        "  {" + zip(names, row).map { "\($0): \(literal($1))" }.joined(separator: ", ") + "}"
     }
 
     private static func literal(_ cell: Cell) -> String {
@@ -57,14 +63,18 @@ extension Table {
 
     /// A table of Markdown, columns of numbers aligned at their end.
     package var markdown: String {
-        func line(_ texts: [String]) -> String { "| \(texts.joined(separator: " | ")) |\n" }
-        func escaped(_ cell: Cell) -> String {
+        var layout = TableLayout(columns: columns)
+        for row in rows { layout.measure(row) }
+        return layout.markdownHeader + rows.map(Self.markdownLine).joined()
+    }
+
+    /// A row of a table of Markdown.
+    package static func markdownLine(_ row: [Cell]) -> String {
+        let texts = row.map { cell in
             cell.text.replacing("\\", with: "\\\\").replacing("|", with: "\\|")
                 .replacing("<", with: "\\<")
                 .replacing("\r\n", with: "<br>").replacing("\n", with: "<br>")
         }
-        return line(columns.map { escaped(.text($0)) })
-            + line(columns.indices.map { isNumeric($0) ? "---:" : "---" })
-            + rows.map { line($0.map(escaped)) }.joined()
+        return "| \(texts.joined(separator: " | ")) |\n"
     }
 }

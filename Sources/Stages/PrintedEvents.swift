@@ -36,7 +36,8 @@ package struct PrintedEvents {
         case let event?: return event
         case nil: break
         }
-        if let point = UnnumberedPoint(line: line) {
+        if let point = LoosePoint(line: line) {
+            if let step = point.step { return self.point(point.name, step, point.value) }
             let step = steps[ExactText(point.name)].map { $0 == .max ? $0 : $0 + 1 } ?? 0
             return self.point(point.name, step, point.value)
         }
@@ -98,21 +99,64 @@ package struct PrintedEvents {
     }
 }
 
-/// A point without a step: `{"metric":{"name":"loss","value":0.5}}`.
-private struct UnnumberedPoint {
+/// A point whose step may be left out, with its members in any order; its value may be `null`, or what Python
+/// writes for numbers that are not finite.
+private struct LoosePoint {
     let name: String
+    let step: Int?
     let value: Double
 
     init?(line: UnsafeRawBufferPointer) {
-        guard let message = JSONLine.decode([String: Fields].self, line), message.count == 1,
-            let fields = message["metric"], fields.step == nil
-        else { return nil }
-        (name, value) = (fields.name, fields.value)
+        let message = Self.quoted(line).withUnsafeBytes {
+            JSONLine.decode([String: Fields].self, $0)
+        }
+        guard let message, message.count == 1, let fields = message["metric"] else { return nil }
+        (name, step, value) = (fields.name, fields.step, fields.value)
     }
 
     private struct Fields: Decodable {
         let name: String
         let step: Int?
         let value: Double
+
+        private enum Key: CodingKey {
+            case name, step, value
+        }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: Key.self)
+            name = try fields.decode(String.self, forKey: .name)
+            step = try fields.decodeIfPresent(Int.self, forKey: .step)
+            value =
+                try fields.decodeNil(forKey: .value)
+                ? .nan : fields.decode(Double.self, forKey: .value)
+        }
     }
+
+    /// The line with `NaN`, `Infinity` and `-Infinity` outside of texts as the texts that a decoder takes for them.
+    private static func quoted(_ line: UnsafeRawBufferPointer) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = line[...]
+        var isText = false
+        while let byte = rest.first {
+            if isText, byte == UInt8(ascii: "\\") {
+                result += rest.prefix(2)
+                rest = rest.dropFirst(2)
+                continue
+            }
+            if byte == UInt8(ascii: "\"") { isText.toggle() }
+            if !isText, let (word, text) = words.first(where: { rest.starts(with: $0.0.utf8) }) {
+                result += text.utf8
+                rest = rest.dropFirst(word.utf8.count)
+                continue
+            }
+            result.append(byte)
+            rest = rest.dropFirst()
+        }
+        return result
+    }
+
+    private static let words = [
+        ("NaN", "\"nan\""), ("-Infinity", "\"-inf\""), ("Infinity", "\"inf\""),
+    ]
 }

@@ -49,6 +49,19 @@ final class BundleWriter {
         if let failure = source.failure { throw failure }
     }
 
+    /// Adds the first bytes of an open file that has no other name.
+    func add(_ name: String, from file: Int32, bytes: Int) throws(StoreError) {
+        try begin(name, bytes)
+        var piece = [UInt8](repeating: 0, count: Archive.pieceSize)
+        var place = 0
+        while place < bytes {
+            let count = pread(file, &piece, min(piece.count, bytes - place), off_t(place))
+            guard count > 0 else { throw .file(operation: "read", path: name, code: errno) }
+            guard archive_write_data(archive, piece, count) == count else { throw failure() }
+            place += count
+        }
+    }
+
     func finish() throws(StoreError) {
         guard archive_write_close(archive) == ARCHIVE_OK else { throw failure() }
     }

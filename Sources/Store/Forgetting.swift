@@ -90,9 +90,12 @@ struct Forgetting: Hashable {
                 sql: """
                     SELECT id FROM (
                         SELECT id, outcome, max(started, ifnull(used, started)) AS time,
-                            row_number() OVER (PARTITION BY pipeline ORDER BY last_use DESC) AS place
+                            row_number() OVER (PARTITION BY pipeline ORDER BY last_use DESC) AS place,
+                            row_number() OVER (PARTITION BY pipeline, outcome ORDER BY last_use DESC)
+                                AS place_by_outcome
                         FROM run)
-                    WHERE outcome <> 'running' AND place > ? AND (?2 IS NULL OR time < ?2)
+                    WHERE outcome <> 'running' AND place > ?1 AND (?2 IS NULL OR time < ?2)
+                        AND (?1 = 0 OR outcome <> 'done' OR place_by_outcome > 1)
                         AND id NOT IN (
                             SELECT max(run.id) FROM run JOIN runner ON runner.id = run.runner
                             GROUP BY runner.id)

@@ -27,7 +27,7 @@ struct IgnorePatterns {
                 isFromTop = text.contains("/")
             }
             if text.hasPrefix("./") { text.removeFirst(2) }
-            if text.hasPrefix("/") { text.removeFirst() }
+            if text.utf8.first == UInt8(ascii: "/") { text.removeFirst() }
             return Pattern(
                 text: String(text), isFromTop: isFromTop, isForDirectories: isForDirectories,
                 isPlain: !text.utf8.contains { "*?[\\".utf8.contains($0) })

@@ -25,10 +25,12 @@ extension Store {
             let wanted = Set(extract.artifacts.map(\.digest))
             return (extract, known.filter { wanted.contains($0.digest.hex) })
         }
-        let rows = try self.rows(of: extract)
+        var rows = try SpooledRows()
+        try add(extract, to: &rows)
+        let digest = try rows.finish()
         var files = [
             ExchangeManifest.File(
-                path: ExchangeManifest.rows, bytes: rows.count, sha256: Digest(of: rows).hex)
+                path: ExchangeManifest.rows, bytes: rows.bytes, sha256: digest.hex)
         ]
         for archive in archives {
             let digest =
@@ -58,11 +60,11 @@ extension Store {
     }
 
     private func write(
-        _ manifest: ExchangeManifest, _ rows: Data, _ logs: [(key: Digest, text: Data)],
-        _ writer: BundleWriter
+        _ manifest: ExchangeManifest, _ rows: borrowing SpooledRows,
+        _ logs: [(key: Digest, text: Data)], _ writer: BundleWriter
     ) throws {
         try writer.add(ExchangeManifest.name, try ExchangeManifest.encode(manifest))
-        try writer.add(ExchangeManifest.rows, rows)
+        try writer.add(ExchangeManifest.rows, from: rows.file, bytes: rows.bytes)
         for file in manifest.files.dropFirst() {
             guard let artifact = ExchangeManifest.artifact(file.path) else { continue }
             let object = layout.object(artifact)
@@ -97,45 +99,17 @@ extension Store {
         return logs
     }
 
-    private func rows(of extract: RunExtract) throws -> Data {
-        var rows = Data()
-        func add(_ row: ExchangedRow) throws {
-            rows += try row.line()
-            rows.append(10)
-        }
-        try add(ExchangedRow(run: extract.run))
-        for artifact in extract.artifacts { try add(ExchangedRow(artifact: artifact)) }
-        for execution in extract.executions { try add(ExchangedRow(execution: execution)) }
+    private func add(_ extract: RunExtract, to rows: inout SpooledRows) throws {
+        try rows.add(ExchangedRow(run: extract.run))
+        for artifact in extract.artifacts { try rows.add(ExchangedRow(artifact: artifact)) }
+        for execution in extract.executions { try rows.add(ExchangedRow(execution: execution)) }
         for (place, number) in extract.numbers.enumerated() {
-            let points = try metrics(ExecutionID(rawValue: number))
-            for series in points.chunked(on: \.name) {
-                for start in stride(from: 0, to: series.count, by: ExchangedMetrics.limit) {
-                    let part = series.dropFirst(start).prefix(ExchangedMetrics.limit)
-                    try add(
-                        ExchangedRow(
-                            metrics: ExchangedMetrics(
-                                execution: place, name: part.first?.name ?? "",
-                                steps: part.map(\.step),
-                                values: part.map { $0.value.isNaN ? nil : $0.value })))
-                }
+            try eachPart(ofMetrics: number, limit: ExchangedMetrics.limit) { name, steps, values in
+                let part = ExchangedMetrics(
+                    execution: place, name: name, steps: steps, values: values)
+                try rows.add(ExchangedRow(metrics: part))
             }
         }
-        for event in extract.events { try add(ExchangedRow(event: event)) }
-        return rows
-    }
-}
-
-extension Array {
-    /// The runs of neighbours for which `value` is the same.
-    fileprivate func chunked<Part: Equatable>(on value: (Element) -> Part) -> [ArraySlice<Element>]
-    {
-        var chunks: [ArraySlice<Element>] = []
-        var start = startIndex
-        for place in indices.dropFirst() where value(self[place]) != value(self[place - 1]) {
-            chunks.append(self[start..<place])
-            start = place
-        }
-        if start < endIndex { chunks.append(self[start...]) }
-        return chunks
+        for event in extract.events { try rows.add(ExchangedRow(event: event)) }
     }
 }

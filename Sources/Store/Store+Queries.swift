@@ -74,6 +74,46 @@ extension Store {
         }
     }
 
+    /// Calls `body` with the points of an execution's series, by name and step, at most `limit` of one series at a
+    /// time; a value that is not a number is nil.
+    func eachPart(
+        ofMetrics execution: Int64, limit: Int,
+        _ body: (_ name: String, _ steps: [Int], _ values: [Double?]) throws -> Void
+    ) throws {
+        try read { database in
+            let series = try Row.fetchAll(
+                database, sql: "SELECT name, id FROM series WHERE execution = ? ORDER BY name",
+                arguments: [execution])
+            let points = try RawStatement(
+                database, "SELECT step, value FROM metric_point WHERE series = ? ORDER BY step")
+            var failure: (any Error)?
+            for row in series {
+                let name: String = try row[0]
+                var (steps, values): ([Int], [Double?]) = ([], [])
+                func tell() {
+                    guard !steps.isEmpty, failure == nil else { return }
+                    do { try body(name, steps, values) } catch { failure = error }
+                    steps.removeAll(keepingCapacity: true)
+                    values.removeAll(keepingCapacity: true)
+                }
+                points.bind(1, try row[1] as Int64)
+                try points.each { point in
+                    guard case .integer(let step) = point.value(0) else { return false }
+                    steps.append(Int(step))
+                    if case .real(let value) = point.value(1) {
+                        values.append(value)
+                    } else {
+                        values.append(nil)
+                    }
+                    if steps.count == limit { tell() }
+                    return failure == nil
+                }
+                tell()
+                if let failure { throw failure }
+            }
+        }
+    }
+
     /// Whether `run`, or any run, has the stage called `name`.
     package func hasRun(stage name: String, in run: RunID? = nil) throws -> Bool {
         try read { database in

@@ -35,6 +35,10 @@ struct ArtifactReference: Hashable, ExpressibleByArgument {
         for (stage, output) in readings(of: name) {
             let outputs = try store.latestOutputs(ofStage: stage, run: run)
             guard !outputs.isEmpty else { continue }
+            let instances = try store.stages(named: stage, run: run).map(\.stage.id)
+            guard instances.count == 1 || instances.contains(stage) else {
+                throw CommandError.severalInstances(stage, count: instances.count, instances[0])
+            }
             if let output {
                 guard let digest = outputs[output] else {
                     throw CommandError.noOutput(stage, output, outputs.keys.sorted())

@@ -21,6 +21,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case noTable(String)
     case noArtifact(String)
     case severalArtifacts(String, [String])
+    case severalInstances(String, count: Int, String)
     case noOutput(String, String, [String])
     case noFile(String, path: String, known: [String])
     case benchmark(String)
@@ -65,6 +66,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "no artifact is called '\(text)': `vireo artifact list` lists them"
         case .severalArtifacts(let text, let found):
             "'\(text)' may be \(found.joined(separator: ", ")): name one"
+        case .severalInstances(let stage, let count, let first):
+            "the stage '\(stage)' has \(count) instances: name one, such as '\(first)'"
         case .noOutput(let stage, let output, let known):
             "the stage '\(stage)' has no output '\(output)': it has \(known.joined(separator: ", "))"
         case .noFile(let artifact, let path, let known):

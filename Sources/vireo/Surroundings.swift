@@ -49,23 +49,12 @@ struct Surroundings {
 
     private static let locale = ["LANG", "LC_ALL", "LC_NUMERIC", "TZ"]
 
-    /// The values of the variables that stages declare, without those that a stage calls secret.
+    /// Digests of the values of the variables that stages declare, as keys have them: null for one that is not set.
     private var declared: [String: Value] {
-        func names(_ option: String) -> Set<String> {
-            Set(
-                plan.stages.flatMap { stage -> [String] in
-                    guard stage.kind.isOpen, case .list(let names)? = stage.options.values[option]
-                    else { return [] }
-                    return names.compactMap {
-                        if case .text(let name) = $0 { name } else { nil }
-                    }
-                })
-        }
-        let secrets = names("secrets")
-        let mask = SecretMask(secrets.compactMap { environment[$0] })
-        let chosen = names("environment").subtracting(secrets)
-        return Self.chosen(environment, chosen.sorted()).mapValues { value in
-            if case .text(let text) = value { .text(mask.masked(text)) } else { value }
+        plan.stages.reduce(into: [:]) { declared, stage in
+            for (name, digest) in stage.environment {
+                declared[name] = digest.map { .text($0.hex) } ?? .null
+            }
         }
     }
 

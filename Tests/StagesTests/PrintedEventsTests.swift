@@ -38,6 +38,33 @@ struct PrintedEventsTests {
         #expect(warnings.count == 1)
     }
 
+    @Test(
+        "A point may have its members in any order, no step, and a value that is not finite",
+        arguments: [
+            ("{\"metric\":{\"name\":\"a\",\"value\":NaN}}", 0, Double.nan),
+            ("{\"metric\": {\"value\": -Infinity, \"name\": \"a\"}}", 0, -.infinity),
+            ("{\"metric\":{\"step\":5,\"name\":\"a\",\"value\":Infinity}}", 5, .infinity),
+            ("{\"metric\":{\"name\":\"a\",\"value\":NaN,\"step\":5}}", 5, .nan),
+            ("{\"metric\":{\"value\":null,\"name\":\"a\"}}", 0, .nan),
+            ("{\"metric\":{\"value\":0.5,\"name\":\"a\"}}", 0, 0.5),
+        ])
+    func loose(line: String, step: Int, value: Double) throws {
+        let (events, warnings) = read([line])
+        #expect(warnings.isEmpty)
+        guard case .metric("a", step, let read)?? = events.first else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(read == value || (read.isNaN && value.isNaN))
+    }
+
+    @Test("What looks like a number that is not finite within a text stays as it is")
+    func words() {
+        let (events, _) = read(["{\"metric\":{\"name\":\"NaN \\\"Infinity\",\"value\":1}}"])
+        #expect(events == [.metric(name: "NaN \"Infinity", step: 0, value: 1)])
+        #expect(read(["{\"metric\":{\"name\":\"a\"}}"]).events == [nil])
+    }
+
     @Test("A step that comes again in a series is warned of once")
     func repeated() {
         let (events, warnings) = read([

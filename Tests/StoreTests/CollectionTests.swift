@@ -75,6 +75,16 @@ struct CollectionTests {
         #expect(try small.store.runs().map(\.id.rawValue) == [5, 4])
     }
 
+    @Test("The latest finished run of a pipeline stays with the latest, which may have failed")
+    func finishedStays() throws {
+        for outcome in [RunOutcome.done, .done, .failed, .cancelled, .failed] {
+            let run = try small.start("p", [])
+            try small.store.finishRun(run, outcome: outcome)
+        }
+        #expect(try small.store.collect(.init(keptRuns: 1)).runs.map(\.id.rawValue) == [1, 3, 4])
+        #expect(try small.store.runs().map(\.id.rawValue) == [5, 2])
+    }
+
     @Test("What an interrupted process left goes once it is an hour old")
     func leftovers() throws {
         let layout = small.store.layout
@@ -225,8 +235,10 @@ struct CollectionTests {
         var expected: Set<Int64> = []
         var pending: [Int64] = []
         for (place, run) in runs.enumerated() {
-            let later = runs[(place + 1)...].count { $0.pipeline == run.pipeline }
-            if later < kept || place == 7 { pending += run.uses }
+            let later = runs[(place + 1)...].filter { $0.pipeline == run.pipeline }
+            // The last one runs, so the latest finished run may stand before it.
+            let isLastFinished = kept > 0 && !later.contains { $0.id != runs[7].id }
+            if later.count < kept || isLastFinished || place == 7 { pending += run.uses }
         }
         while let next = pending.popLast() {
             if expected.insert(next).inserted { pending += reads[next] ?? [] }

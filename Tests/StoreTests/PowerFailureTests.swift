@@ -95,6 +95,8 @@ final class PowerFailureTests {
                 #expect(!files.isEmpty)
             }
         }
+        // The next run begins with this.
+        _ = try scenario.store.registered()
         let left = scenario.files.current.disk.files.keys.filter { $0.contains(".new-") }
         #expect(left == [], "after \(crash.changes) changes")
     }

@@ -45,11 +45,12 @@ struct BenchmarkTests {
     func generation() throws {
         let figures = try figures(
             "generate", "--batch", "2", "--prompt", "4", "--new", "40", "--dtype", "bf16")
-        for name in [
-            "prefill_tok_per_s", "decode_tok_per_s", "gflops", "planned_cache_bytes",
-        ] {
+        for name in ["prefill_tok_per_s", "tok_per_s", "planned_cache_bytes"] {
             #expect((figures[name] as? Double ?? 0) > 0, "\(name)")
         }
+        // On a busy machine one token may have taken longer than forty: then nothing is said of the others.
+        let decoding = ["decode_tok_per_s", "gflops"].map { figures[$0] as? Double }
+        #expect(decoding == [nil, nil] || decoding.allSatisfy { $0 ?? 0 > 0 })
         #expect(figures["dtype"] as? String == "bf16")
     }
 

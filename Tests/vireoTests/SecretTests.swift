@@ -71,7 +71,10 @@ struct SecretTests {
         #expect(!(result.output + result.errors).contains(secret))
         let machine = try tool.run(
             "sql", "SELECT machine ->> '$.environment' AS e FROM run", "--format", "csv")
-        #expect(machine.output == "e\n\"{\"\"ADDRESS\"\":\"\"http://host/?t=***\"\"}\"\n")
+        // The digest of a value, as in keys: no value of a variable is kept.
+        #expect(
+            machine.output.wholeMatch(of: #/e\n"\{""ADDRESS"":""[0-9a-f]{64}""\}"\n/#) != nil,
+            "\(machine.output)")
         for arguments in [["show", "call"], ["status", "--json"], ["show", "call", "--json"]] {
             #expect(!(try tool.run(arguments).output.contains(secret)))
         }

@@ -58,7 +58,7 @@ struct SeriesTests {
                 stage  metric  step  value
                 -----  ------  ----  -----
                 train  loss       1    0.5
-                train  loss       2
+                train  loss       2    nan
                 train  rate       2  0.001
 
                 """)

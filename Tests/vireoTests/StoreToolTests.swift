@@ -142,6 +142,28 @@ struct StoreToolTests {
             try difference("empty", "plain") == "removed  none/  empty\n1 file is the same.\n")
     }
 
+    @Test("One of several instances must be named")
+    func instances() throws {
+        try tool.write(
+            """
+            name: many
+            stages:
+              draw:
+                uses: command
+                matrix: { rep: [0, 1] }
+                with: { run: [sh, -c, "echo ${matrix.rep} > ${out.made}/n"], outputs: [made] }
+            """, to: "many.yaml")
+        #expect(try tool.run("run", "many.yaml").status == 0)
+        for arguments in [["get", "draw", "out"], ["cat", "draw.made", "n"]] {
+            #expect(
+                try tool.run(["artifact"] + arguments).errors
+                    == "vireo: error: the stage 'draw' has 2 instances: name one, such as 'draw[rep=0]'\n"
+            )
+        }
+        #expect(try tool.run("artifact", "cat", "draw[rep=1]", "n").output == "1\n")
+        #expect(try tool.run("artifact", "cat", "draw[rep=1].made", "n").output == "1\n")
+    }
+
     @Test("A store whose making was cut short is said to hold nothing, and the next run makes it")
     func unfinishedStore() throws {
         try tool.write("", to: "cut/vireo.db")

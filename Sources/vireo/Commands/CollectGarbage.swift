@@ -17,7 +17,7 @@ struct CollectGarbage: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Forget all but the latest runs of each pipeline, and what only they need.",
+            "Forget all but the latest runs of each pipeline and the latest that finished, and what only they need.",
             valueName: "n"))
     var keepLast: Int?
 

@@ -33,14 +33,29 @@ struct ShowMetrics: ParsableCommand {
                 rows.print(after: [stage, name], row, columns: 2)
             }
             try rows.finish()
-        } else {
-            var rows: [[Cell]] = []
-            try store.eachMetric(ofStage: stage.stage, run: run, series: name) { stage, name, row in
-                let point = (0..<2).map { Cell(Console.Cell(row.value($0))) }
-                rows.append([.text(stage), .text(name)] + point)
+            return
+        }
+        var layout = TableLayout(columns: Self.columns)
+        if format != .json {
+            try eachPoint(in: store, run) {
+                layout.measure($0)
                 return true
             }
-            try StandardStream.print(Table(columns: Self.columns, rows: rows).text(as: format))
+        }
+        var rows = PrintedRows(columns: Self.columns, layout: layout, format: format)
+        try eachPoint(in: store, run) { rows.print($0) }
+        try rows.finish()
+    }
+
+    private func eachPoint(
+        in store: Store, _ run: RunID?, _ body: ([Cell]) -> Bool
+    ) throws {
+        try store.eachMetric(ofStage: stage.stage, run: run, series: name) { stage, name, row in
+            let (step, value) = (Console.Cell(row.value(0)), Console.Cell(row.value(1)))
+            // SQLite has no other value for what is not a number.
+            return body([
+                .text(stage), .text(name), Cell(step), value == .null ? .number(.nan) : Cell(value),
+            ])
         }
     }
 }

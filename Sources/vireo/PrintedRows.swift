@@ -1,0 +1,64 @@
+import Report
+
+/// Prints the rows of a table while they are read: nothing is kept but a piece of text.
+struct PrintedRows: ~Copyable {
+    private let layout: TableLayout
+    private let format: Table.Format
+    private let names: [String]
+    private var text: [UInt8]
+    private var isEmpty = true
+    private var failure: (any Error)?
+
+    private static let piece = 1 << 16
+
+    /// `layout` has measured the rows, unless they are printed as JSON.
+    init(columns: [String], layout: TableLayout, format: Table.Format) {
+        self.layout = layout
+        self.format = format
+        names = Table.jsonNames(columns)
+        text =
+            switch format {
+            case .table: layout.header
+            case .markdown: Array(layout.markdownHeader.utf8)
+            case .json: Array("[".utf8)
+            case .csv: Self.values(columns.map { .text($0) })
+            }
+    }
+
+    /// Prints a row; says whether the next one can be printed.
+    mutating func print(_ row: [Cell]) -> Bool {
+        switch format {
+        case .table: layout.append(row, to: &text)
+        case .markdown: text += Table.markdownLine(row).utf8
+        case .json: text += ((isEmpty ? "\n" : ",\n") + Table.jsonLine(names, row)).utf8
+        case .csv: text += Self.values(row)
+        }
+        isEmpty = false
+        if text.count > Self.piece { flush() }
+        return failure == nil
+    }
+
+    /// Prints what is left; throws what kept something from being printed.
+    mutating func finish() throws {
+        if format == .json { text += (isEmpty ? "]\n" : "\n]\n").utf8 }
+        flush()
+        if let failure { throw failure }
+    }
+
+    private static func values(_ row: [Cell]) -> [UInt8] {
+        var values = SeparatedValues()
+        for cell in row { values.append(cell) }
+        values.endLine()
+        return values.bytes
+    }
+
+    private mutating func flush() {
+        guard failure == nil else { return }
+        do {
+            try StandardStream.print(text)
+        } catch {
+            failure = error
+        }
+        text.removeAll(keepingCapacity: true)
+    }
+}
