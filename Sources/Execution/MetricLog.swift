@@ -85,8 +85,8 @@ package struct MetricLog: ~Copyable {
 
         /// What the last attempt that resumed or saved hands on.
         private var saved = Attempt()
-        /// The points of a later one that did neither.
-        private var unsaved = MetricBatch()
+        /// The points of later ones that did neither.
+        private var unsaved: [MetricBatch] = []
         private var current = Attempt()
 
         var all: MetricBatch { current.points }
@@ -112,16 +112,22 @@ package struct MetricLog: ~Copyable {
         private mutating func begin() {
             if current.isResumed || !current.saves.isEmpty {
                 saved = current
-                unsaved = MetricBatch()
+                unsaved = []
             } else if !current.points.isEmpty {
-                unsaved = current.points
+                unsaved.append(current.points)
             }
             current = Attempt()
         }
 
         private mutating func resume(from step: Int) {
-            let isSaved = unsaved.isEmpty || saved.saves.contains(step)
-            var points = isSaved ? saved.points : unsaved
+            // One that did not come as far as `step` did not save it.
+            let started =
+                saved.saves.contains(step)
+                ? nil
+                : unsaved.last { $0.reaches(step) }
+                    ?? (saved.points.reaches(step) ? nil : unsaved.last)
+            let isSaved = started == nil
+            var points = started ?? saved.points
             points.cut(after: step)
             if current.isResumed { points = MetricBatch() }
             points.append(contentsOf: current.points)

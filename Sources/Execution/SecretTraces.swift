@@ -19,9 +19,12 @@ enum SecretTraces {
     /// The attempt ended by itself, and left nothing.
     static func end(_ work: String) { unlink(mark(work)) }
 
-    /// Removes what attempts left.
+    /// What is beside the attempts of a stage with secrets: values in it were hidden when it was written.
+    private static let kept: Set = ["lock", "log.txt", "metrics.jsonl"]
+
+    /// Removes what attempts left, wherever they put it.
     static func remove(_ work: String) throws {
-        for name in try DirectoryTree.names(in: work) where name.hasPrefix("attempt-") {
+        for name in try DirectoryTree.names(in: work) where !kept.contains(name) && name != "secrets" {
             try DirectoryTree.remove(work + "/" + name)
         }
         end(work)

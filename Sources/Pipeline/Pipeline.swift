@@ -149,10 +149,12 @@ package struct Pipeline: Sendable {
     private struct FileContent: Hashable {
         let path: ExactText
         let contents: NamedFile.Contents
+        let ignored: [ExactText]
 
         init(_ file: NamedFile) {
             path = ExactText(file.path)
             contents = file.contents
+            ignored = if case .tree(let ignored) = contents { ignored.map { ExactText($0) } } else { [] }
         }
     }
 

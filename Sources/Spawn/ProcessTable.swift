@@ -53,11 +53,11 @@ package struct ProcessTable: Sendable {
         }
     }
 
-    /// How a process was started, in one line of 100 characters at most; empty if it cannot be told.
+    /// How a process was started, in one line; empty if it cannot be told.
     package static func command(of pid: Int32) -> String {
         let bytes = ProcessFile.bytes("/proc/\(pid)/cmdline") ?? []
         let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        return String(words.joined(separator: " ").prefix(100))
+        return words.joined(separator: " ")
     }
 
     private static func numbers() -> [Int32] {

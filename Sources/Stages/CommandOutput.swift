@@ -38,11 +38,10 @@ package final class CommandOutput: Sendable {
         state.withLock { state in
             _ = LineSplitter.lines(of: lines) { line in
                 state.lines += 1
-                let (event, warnings) = state.events.read(line)
-                for warning in warnings { emit(.warning(secrets.masked(warning))) }
-                if let event { return emit(masked(event)) }
-                state.printed = text(line)
-                log(state.printed, &state)
+                if !isEvent(line, &state) {
+                    state.printed = text(line)
+                    log(state.printed, &state)
+                }
             }
         }
     }
@@ -77,15 +76,14 @@ package final class CommandOutput: Sendable {
         return bytes.withUnsafeBytes { secrets.masked($0) }
     }
 
-    private func masked(_ event: StageEvent) -> StageEvent {
-        switch event {
-        case .metric(let name, let step, let value):
-            .metric(name: secrets.masked(name), step: step, value: value)
-        case .progress(let done, let total, let unit):
-            .progress(done: done, total: total, unit: secrets.masked(unit))
-        case .log(let text): .log(secrets.masked(text))
-        case .warning(let text): .warning(secrets.masked(text))
-        case .checkpoint, .resumed: event
-        }
+    /// Emits the event that a line is. Values are hidden before it is read: they may be spelled as numbers.
+    private func isEvent(_ line: UnsafeRawBufferPointer, _ state: inout State) -> Bool {
+        guard line.first == UInt8(ascii: "{") else { return false }
+        let hidden = secrets.hidden(in: line)
+        let (event, warnings) =
+            hidden?.withUnsafeBytes { state.events.read($0) } ?? state.events.read(line)
+        for warning in warnings { emit(.warning(warning)) }
+        if let event { emit(event) }
+        return event != nil
     }
 }

@@ -5,8 +5,14 @@ import Pipeline
 package struct PrintedEvents {
     /// By series, the step of the last point.
     private var steps: [ExactText: Int] = [:]
+
+    /// The step that this attempt goes on from.
+    private var resumed: Int?
     private var warned: Set<ExactText> = []
     private var warnings: [String] = []
+
+    /// The steps that a program may have saved: whole numbers that JSON readers keep.
+    static let stepRange = 0...(1 << 53)
 
     /// Bytes of a longer name make no series.
     static let longestName = 256
@@ -29,16 +35,22 @@ package struct PrintedEvents {
         case .progress(let done, let total, let unit):
             let total = max(0, total)
             return .progress(done: min(max(0, done), total), total: total, unit: unit)
+        case .checkpoint(let step) where !Self.stepRange.contains(step),
+            .resumed(let step) where !Self.stepRange.contains(step):
+            break
         case .resumed(let step):
             // Points beyond it are told again.
             steps = steps.mapValues { min($0, step) }
+            resumed = step
             return .resumed(step: step)
         case let event?: return event
         case nil: break
         }
         if let point = LoosePoint(line: line) {
             if let step = point.step { return self.point(point.name, step, point.value) }
-            let step = steps[ExactText(point.name)].map { $0 == .max ? $0 : $0 + 1 } ?? 0
+            // A series that an earlier attempt began goes on as well.
+            let last = steps[ExactText(point.name)] ?? resumed
+            let step = last.map { $0 == .max ? $0 : $0 + 1 } ?? 0
             return self.point(point.name, step, point.value)
         }
         if let kind = Self.kinds.first(where: { line.starts(with: "{\"\($0)\"".utf8) }) {

@@ -75,7 +75,7 @@ struct RunCommand: Stage {
         for await event in child.events {
             guard case .ended(let status) = event else { continue }
             context.account(status.peakMemory)
-            let idle = leftovers.withLock { $0.idle }.map { secrets.masked($0) }
+            let idle = leftovers.withLock { $0.idle }.map { Self.brief(secrets.masked($0)) }
             // Before anything is looked at: they may still write.
             if context.hasProcesses() { StageProcesses.endChildren() }
             let leak = try leak(secrets, context)
@@ -96,6 +96,11 @@ struct RunCommand: Stage {
         where try Self.isEmpty(directory) {
             throw StageError.missingOutput(name)
         }
+    }
+
+    /// A long command line, cut: not before values in it are hidden.
+    private static func brief(_ text: String) -> String {
+        text.count <= 120 ? text : text.prefix(117) + "..."
     }
 
     /// How long what the program left running may write nothing.

@@ -39,6 +39,9 @@ package struct Secrets: Sendable {
             ?? String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Bytes with `***` for every value; nil if they hold none.
+    func hidden(in bytes: UnsafeRawBufferPointer) -> [UInt8]? { mask.masked(bytes) }
+
     /// The name of a variable whose value the bytes hold.
     package func name(in bytes: UnsafeRawBufferPointer) -> String? {
         guard mask.isFound(in: bytes) else { return nil }

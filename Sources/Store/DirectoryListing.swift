@@ -11,6 +11,9 @@ struct DirectoryListing {
     /// Names that are symbolic links, or may be.
     private(set) var links: Set<ExactText> = []
 
+    /// A sum over all names and the numbers of the files they stand for, in whatever order they came.
+    private(set) var entries: UInt64 = 0
+
     /// Whether there are names that are no text.
     private(set) var hasOtherNames = false
 
@@ -37,6 +40,7 @@ struct DirectoryListing {
             }
             if name != ".", name != ".." {
                 names.append(name)
+                entries &+= Self.hash(name, UInt64(entry.pointee.d_ino))
                 let type = Int(entry.pointee.d_type)
                 if type == DT_LNK || type == DT_UNKNOWN { links.insert(ExactText(name)) }
             }
@@ -46,6 +50,14 @@ struct DirectoryListing {
             closedir(stream)
             return nil
         }
+    }
+
+    /// FNV-1a, of 64 bits.
+    private static func hash(_ name: String, _ inode: UInt64) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for place in 0..<8 { hash = (hash ^ (inode >> (8 * place) & 0xff)) &* 0x100_0000_01b3 }
+        return hash
     }
 
     func close() { closedir(stream) }

@@ -7,6 +7,8 @@ package enum FileChange: LastingError, Hashable, CustomStringConvertible {
     case changed(String)
     case appeared(String)
     case gone(String)
+    /// A directory.
+    case visited(String)
     case unreadable(String, reason: String)
 
     package var description: String {
@@ -21,6 +23,9 @@ package enum FileChange: LastingError, Hashable, CustomStringConvertible {
                 + " run again" + Self.remedy
         case .gone(let path):
             "`\(path)`, which the stage names, was removed while it ran: its result was not kept; run again"
+        case .visited(let path):
+            "names came and went in the directory `\(path)`, which the stage names, while it ran: its result was"
+                + " not kept; run again, and keep temporary files out of the directory"
         case .unreadable(let path, let reason):
             "`\(path)`, which the stage names, cannot be read any more: \(reason)"
         }
@@ -39,6 +44,7 @@ package enum FileChange: LastingError, Hashable, CustomStringConvertible {
         case .changed(let path): .changed(transform(path))
         case .appeared(let path): .appeared(transform(path))
         case .gone(let path): .gone(transform(path))
+        case .visited(let path): .visited(transform(path))
         case .unreadable(let path, let reason): .unreadable(transform(path), reason: reason)
         }
     }

@@ -5,13 +5,14 @@ package struct FileEvidence: Hashable, Sendable {
     /// A file or directory, and the patterns that leave names below it out.
     package struct Place: Hashable, Sendable {
         let path: ExactText
-        let ignoring: [String]
+        private let patterns: [ExactText]
 
         package init(_ path: String, ignoring: [String] = []) {
             self.path = ExactText(path)
-            self.ignoring = ignoring
+            patterns = ignoring.map { ExactText($0) }
         }
 
+        var ignoring: [String] { patterns.map(\.text) }
         var tree: FileTree { FileTree(path.text, ignoring: ignoring) }
     }
 

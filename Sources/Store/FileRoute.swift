@@ -10,6 +10,9 @@ struct FileRoute: Sendable {
         let stamp: FileStamp
         let isLink: Bool
 
+        /// Tells the names in a directory and what they stand for from others; `nil` where they were not read.
+        private(set) var entries: UInt64?
+
         /// What lies at `path` itself; `nil` if nothing does, or a file.
         init?(_ path: String, in directory: Int32 = AT_FDCWD, name: String? = nil) {
             var status = stat()
@@ -23,10 +26,17 @@ struct FileRoute: Sendable {
             isLink = kind == S_IFLNK
         }
 
-        init(directory path: String, _ stamp: FileStamp) {
+        init(directory path: String, _ listing: DirectoryListing) {
             self.path = path
-            self.stamp = stamp
+            stamp = listing.stamp
             isLink = false
+            entries = listing.isStore ? nil : listing.entries
+        }
+
+        /// Whether a name came and went in a directory since: one that came or went to stay shows otherwise.
+        func hadVisitors(until now: Step) -> Bool {
+            guard let entries, let left = now.entries else { return false }
+            return entries == left && stamp.modified != now.stamp.modified
         }
 
         /// Whether it is the one it was, and was not moved. Names that come and go in a directory change both of

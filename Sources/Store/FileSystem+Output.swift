@@ -76,6 +76,7 @@ private struct OutputPlace {
             guard errno == ENOENT, lstat(path, &status) != 0 else {
                 throw .file(operation: "write", path: path, code: errno == 0 ? ENOENT : errno)
             }
+            guard !Self.isInStore(path) else { throw .insideStore(path: path) }
             (target, old) = (path, nil)
             return
         }
@@ -85,11 +86,28 @@ private struct OutputPlace {
                 throw .file(operation: "write", path: path, code: errno)
             }
             defer { free(real) }
+            guard !Self.isInStore(String(cString: real)) else { throw .insideStore(path: path) }
             (target, old) = (String(cString: real), status)
         case S_IFCHR, S_IFIFO: return nil
         case S_IFDIR: throw .file(operation: "write", path: path, code: EISDIR)
         default: throw .file(operation: "write a file over", path: path, code: EEXIST)
         }
+    }
+
+    /// Whether a directory above a path is a store.
+    private static func isInStore(_ path: String) -> Bool {
+        let parent = FilePath.parent(FilePath.absolute(path))
+        guard let real = realpath(parent, nil) else { return false }
+        defer { free(real) }
+        var directory = String(cString: real)
+        while directory != "/" {
+            let layout = StoreLayout(directory)
+            if access(layout.database, F_OK) == 0, access(layout.objects, F_OK) == 0 {
+                return true
+            }
+            directory = FilePath.parent(directory)
+        }
+        return false
     }
 
     /// The owner is kept where the system allows it.

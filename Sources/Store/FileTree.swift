@@ -62,8 +62,20 @@ package struct FileTree: Sendable {
     private mutating func walk(_ stamp: FileStamp, _ ignored: IgnorePatterns, _ limit: Int) {
         var pending = [(path: root, device: UInt64?.none)]
         var visited = [[stamp.device, stamp.inode]: root]
+        // Directories that links lead to come last: one in the tree is known by its own path, not a link's.
+        var linked: [(path: String, stamp: FileStamp, device: UInt64?)] = []
         var count = 0
-        while obstacle == nil, let (directory, parentDevice) = pending.popLast() {
+        while obstacle == nil {
+            if pending.isEmpty, !linked.isEmpty {
+                let (path, stamp, device) = linked.removeFirst()
+                if let target = visited[[stamp.device, stamp.inode]] {
+                    aliases.append(Alias(path: path, target: target))
+                    continue
+                }
+                visited[[stamp.device, stamp.inode]] = path
+                pending.append((path, device))
+            }
+            guard let (directory, parentDevice) = pending.popLast() else { return }
             guard let listing = DirectoryListing(directory) else {
                 obstacle = .closed(directory)
                 return
@@ -80,7 +92,7 @@ package struct FileTree: Sendable {
             let isStore = listing.isStore
             // The store beside a pipeline file, or any other one, is nothing that a program reads.
             if isStore, directory != root { continue }
-            steps.append(FileRoute.Step(directory: directory, listing.stamp))
+            steps.append(FileRoute.Step(directory: directory, listing))
             var below: [(path: String, device: UInt64?)] = []
             for name in listing.names.sorted(by: { ExactText($0) < ExactText($1) }) {
                 if isStore, StoreLayout.owns(name) { continue }
@@ -102,13 +114,17 @@ package struct FileTree: Sendable {
                     obstacle = .tooMany(limit: limit)
                     return
                 }
+                var isLink = false
                 if listing.links.contains(ExactText(name)),
                     let step = listing.step(name, path: path), step.isLink
                 {
                     steps.append(step)
+                    isLink = true
                 }
                 if !stamp.isDirectory {
                     files.append(File(path: path, stamp: stamp))
+                } else if isLink {
+                    linked.append((path, stamp, listing.device))
                 } else if let target = visited[[stamp.device, stamp.inode]] {
                     aliases.append(Alias(path: path, target: target))
                 } else {

@@ -96,7 +96,11 @@ package struct FileWatch: Sendable {
         if before.files == now.files, before.aliases == now.aliases,
             before.isDirectory == now.isDirectory, now.obstacle == nil
         {
-            return moved.map { .changed($0) }
+            if let moved { return .changed(moved) }
+            let visited = zip(before.steps, now.steps).first {
+                $0.path == $1.path && $0.hadVisitors(until: $1)
+            }
+            return visited.map { .visited($0.0.path) }
         }
         if let obstacle = now.obstacle {
             return .unreadable(now.root, reason: "\(UnreadableFile.obstacle(obstacle))")

@@ -58,6 +58,9 @@ package struct MetricBatch: Sendable {
         }
     }
 
+    /// Whether there is a point of `step` or a later one.
+    package func reaches(_ step: Int) -> Bool { points.contains { $0.step >= step } }
+
     /// Forgets the points after `step`.
     package mutating func cut(after step: Int) { points.removeAll { $0.step > step } }
 

@@ -33,6 +33,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// Something that is no regular file or directory has a name in a store.
     case irregular(path: String)
 
+    /// A file that is no part of a store would be written into one.
+    case insideStore(path: String)
+
     /// Another name of a file would see what is written to it.
     case shared(path: String)
 
@@ -94,6 +97,8 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
         case .irregular(let path):
             "\(path) is a symbolic link or otherwise not what a store has there; move it away, or name"
                 + " another store with --store"
+        case .insideStore(let path):
+            "\(path) is in a store, which holds only what vireo keeps there; name another place"
         case .link(let path, let problem):
             "\(path) is a symbolic link that \(problem); only links to files are followed: copy what it"
                 + " stands for, or remove it"

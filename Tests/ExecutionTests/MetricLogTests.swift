@@ -59,6 +59,22 @@ struct MetricLogTests {
         #expect(points(third.resume(from: 3)) == [[1, 2], [3, 2]])
     }
 
+    @Test(
+        "An attempt that ended before the step that the next one goes on from takes nothing away",
+        arguments: [true, false])
+    func early(saves: Bool) throws {
+        var first = try MetricLog(directory: directory)
+        tell(&first, (0, 0), (1, 1), (2, 2))
+        if saves { save(&first, 1) }
+        // It saved step 3 as well, but ended before it could say so.
+        tell(&first, (3, 3))
+        var second = try MetricLog(directory: directory)
+        tell(&second, (0, 8))
+        var third = try MetricLog(directory: directory)
+        tell(&third, (0, 9))
+        #expect(points(third.resume(from: 3)) == [[0, 0], [1, 1], [2, 2], [3, 3], [0, 9]])
+    }
+
     @Test("A line that was cut off is no point, and does not spoil the next one")
     func tornLine() throws {
         var first = try MetricLog(directory: directory)

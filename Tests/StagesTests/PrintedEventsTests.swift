@@ -58,6 +58,29 @@ struct PrintedEventsTests {
         #expect(read == value || (read.isNaN && value.isNaN))
     }
 
+    @Test("After a resumption a series without steps goes on behind the step that was resumed from")
+    func unnumberedResumption() {
+        let (events, _) = read([
+            "{\"resumed\":{\"step\":2}}", point("a", nil), point("a", nil), point("b", 9),
+            point("b", nil),
+        ])
+        #expect(
+            events == [
+                .resumed(step: 2), .metric(name: "a", step: 3, value: 1),
+                .metric(name: "a", step: 4, value: 1), .metric(name: "b", step: 9, value: 1),
+                .metric(name: "b", step: 10, value: 1),
+            ])
+    }
+
+    @Test("A step that cannot have been saved makes a line text", arguments: ["-1", "9007199254740993"])
+    func unsavedStep(step: String) {
+        for kind in ["checkpoint", "resumed"] {
+            let (events, warnings) = read(["{\"\(kind)\":{\"step\":\(step)}}"])
+            #expect(events == [nil])
+            #expect(warnings.count == 1)
+        }
+    }
+
     @Test("What looks like a number that is not finite within a text stays as it is")
     func words() {
         let (events, _) = read(["{\"metric\":{\"name\":\"NaN \\\"Infinity\",\"value\":1}}"])

@@ -110,13 +110,18 @@ struct SecretsTests {
 
     @Test("Names of metrics and units of progress are told without the value")
     func events() throws {
-        let secrets = try Secrets(["TOKEN"], from: ["TOKEN": "s3cr3tvalue"])
+        let secrets = try Secrets(
+            ["TOKEN", "NUMBER", "TAB"],
+            from: ["TOKEN": "s3cr3tvalue", "NUMBER": "73737373", "TAB": "abcd\tefgh"])
         let log = Bench.Log()
         let output = CommandOutput(secrets: secrets) { log.add($0) }
         let lines = """
             {"metric":{"name":"latency/s3cr3tvalue","step":0,"value":1}}
             {"progress":{"done":1,"total":2,"unit":"s3cr3tvalue"}}
             {"metric":{"name":"s3cr3tvalue","value":"x"}}
+            {"metric":{"name":"x","step":73737373,"value":73737373.5}}
+            {"metric":{"name":"abcd\\tefgh","step":1,"value":2}}
+            {"checkpoint":{"step":73737373}}
 
             """
         Array(lines.utf8).withUnsafeBytes { output.print($0) }
@@ -125,6 +130,12 @@ struct SecretsTests {
                 .metric(name: "latency/***", step: 0, value: 1),
                 .progress(done: 1, total: 2, unit: "***"),
             ])
-        #expect(!log.events.contains { "\($0)".contains("s3cr3tvalue") })
+        for value in ["s3cr3tvalue", "73737373", "abcd", "efgh"] {
+            #expect(!log.events.contains { "\($0)".contains(value) }, "\(log.events)")
+        }
+        #expect(log.events.contains(.metric(name: "***", step: 1, value: 2)))
+        #expect(
+            log.events.contains(
+                .log(#"{"metric":{"name":"x","step":***,"value":***.5}}"#)))
     }
 }

@@ -275,6 +275,30 @@ struct FileDigestsTests {
         #expect(first != elsewhere)
     }
 
+    @Test("What is ignored below a link to a directory counts below the directory itself")
+    func ignoredByLink() throws {
+        let directory = try temporary.directory(["z/data": "one", "z/more/data": "two"])
+        for (link, target) in [("a", "z"), ("b", "z/more")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: directory + "/" + link, withDestinationPath: target)
+        }
+        func digest() throws -> Digest {
+            try FileDigests(store: nil).digest(ofTree: directory, ignoring: ["a/*", "b/*"])
+        }
+        let before = try digest()
+        try Data("other".utf8).write(to: URL(fileURLWithPath: directory + "/z/more/data"))
+        #expect(try digest() != before)
+    }
+
+    @Test("Two spellings of a pattern are two patterns")
+    func patternSpellings() throws {
+        let directory = try temporary.directory(["caf\u{e9}": "one", "b": "two"])
+        let digests = FileDigests(store: nil)
+        #expect(
+            try digests.digest(ofTree: directory, ignoring: ["caf\u{e9}"])
+                != digests.digest(ofTree: directory, ignoring: ["cafe\u{301}"]))
+    }
+
     @Test("Where a link leads is evidence")
     func linkEvidence() throws {
         let directory = try temporary.directory(["a/x": "one", "c/x": "one"])

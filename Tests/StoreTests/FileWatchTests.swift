@@ -121,6 +121,36 @@ struct FileWatchTests {
         try watch.check()
     }
 
+    @Test("A file that comes and goes below a named directory shows; ignored ones that stay are of no account")
+    func visitors() throws {
+        let manager = FileManager.default
+        var watch = try watch(tree)
+        usleep(25_000)
+        try Data().write(to: URL(fileURLWithPath: directory + "/sub/new"))
+        try manager.removeItem(atPath: directory + "/sub/new")
+        #expect(throws: FileChange.visited("src/sub")) { try watch.check() }
+        watch = try self.watch(tree)
+        usleep(25_000)
+        try manager.createDirectory(
+            atPath: directory + "/sub/__pycache__", withIntermediateDirectories: true)
+        try watch.check()
+    }
+
+    @Test("A directory that another one stood in for shows, even if its time is touched")
+    func hiddenSwap() throws {
+        let manager = FileManager.default
+        let other = try temporary.directory(["a": "other"])
+        let watch = try watch(tree)
+        usleep(25_000)
+        try manager.moveItem(atPath: directory, toPath: directory + "-away")
+        try manager.moveItem(atPath: other, toPath: directory)
+        try manager.moveItem(atPath: directory, toPath: other)
+        try manager.moveItem(atPath: directory + "-away", toPath: directory)
+        try Data().write(to: URL(fileURLWithPath: directory + "/touched"))
+        try manager.removeItem(atPath: directory + "/touched")
+        #expect(throws: FileChange.visited("src")) { try watch.check() }
+    }
+
     @Test("Of a directory with chosen files only these are watched")
     func members() throws {
         let named = file("", .members(["a*"]))

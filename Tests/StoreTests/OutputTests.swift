@@ -24,6 +24,28 @@ struct OutputTests {
         try String(contentsOfFile: path, encoding: .utf8)
     }
 
+    @Test("Nothing is written into a store")
+    func store() throws {
+        defer { end() }
+        for name in ["objects/12", "other"] {
+            try FileManager.default.createDirectory(
+                atPath: directory + "/" + name, withIntermediateDirectories: true)
+        }
+        try Data().write(to: URL(fileURLWithPath: directory + "/vireo.db"))
+        try FileManager.default.createSymbolicLink(
+            atPath: directory + "-link", withDestinationPath: directory)
+        defer { unlink(directory + "-link") }
+        for path in ["/vireo.db", "/new", "/objects/12/x.tar.zst", "-link/other/new", "/./new"] {
+            #expect(throws: StoreError.insideStore(path: directory + path)) {
+                try files.replace(directory + path, with: "x")
+            }
+        }
+        #expect(try names() == ["objects", "other", "vireo.db"])
+        #expect(
+            StoreError.insideStore(path: "a").description
+                == "a is in a store, which holds only what vireo keeps there; name another place")
+    }
+
     @Test("A link stays a link: the file that it leads to is written, with its mode")
     func link() throws {
         defer { end() }

@@ -112,7 +112,8 @@ struct SecretTests {
     func killed(victim: String) throws {
         let end = victim == "worker" ? "kill -9 $PPID" : "kill -9 $(cat run.pid) $PPID"
         try tool.write(
-            pipeline("echo $TOKEN > $1/file; echo $TOKEN > $1/../beside; \(end); sleep 1"),
+            pipeline(
+                "echo $TOKEN > $1/file; echo $TOKEN > $1/../beside; echo $TOKEN > $1/../../above; \(end); sleep 1"),
             to: "secrets.yaml")
         _ = try tool.run(
             [
