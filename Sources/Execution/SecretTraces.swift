@@ -24,7 +24,8 @@ enum SecretTraces {
 
     /// Removes what attempts left, wherever they put it.
     static func remove(_ work: String) throws {
-        for name in try DirectoryTree.names(in: work) where !kept.contains(name) && name != "secrets" {
+        for name in try DirectoryTree.names(in: work)
+        where !kept.contains(name) && name != "secrets" {
             try DirectoryTree.remove(work + "/" + name)
         }
         end(work)

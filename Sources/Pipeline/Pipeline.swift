@@ -154,7 +154,8 @@ package struct Pipeline: Sendable {
         init(_ file: NamedFile) {
             path = ExactText(file.path)
             contents = file.contents
-            ignored = if case .tree(let ignored) = contents { ignored.map { ExactText($0) } } else { [] }
+            ignored =
+                if case .tree(let ignored) = contents { ignored.map { ExactText($0) } } else { [] }
         }
     }
 

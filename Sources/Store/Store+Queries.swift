@@ -2,19 +2,26 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// All runs, the last used first.
+    /// All runs, the last used first. One whose process is gone is interrupted, also before a process that may
+    /// write has marked it so.
     package func runs() throws -> [RunRecord] {
         try read { database in
-            try Row.fetchAll(
+            let living = Set(try Self.runners(database).filter(watch.isAlive).map(\.id))
+            return try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT run_summary.*, path FROM run_summary JOIN run ON run.id = run_summary.run
+                    SELECT run_summary.*, path, runner
+                    FROM run_summary JOIN run ON run.id = run_summary.run
                     ORDER BY run.last_use DESC
                     """
             ).map { row in
-                try RunRecord(
+                let outcome: String = try row["outcome"]
+                let runner: Int64? = try row["runner"]
+                let isOver = outcome == "running" && !(runner.map(living.contains) ?? false)
+                return try RunRecord(
                     id: RunID(rawValue: row["run"]), pipeline: row["pipeline"], path: row["path"],
-                    outcome: row["outcome"], started: row["started"], finished: row["finished"],
+                    outcome: isOver ? "interrupted" : outcome, started: row["started"],
+                    finished: row["finished"],
                     seconds: row["seconds"], stages: row["stages"], cached: row["cached"],
                     ran: row["ran"], failed: row["failed"], missing: row["missing"],
                     cpuSeconds: row["cpu_seconds"])

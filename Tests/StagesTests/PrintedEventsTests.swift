@@ -72,7 +72,9 @@ struct PrintedEventsTests {
             ])
     }
 
-    @Test("A step that cannot have been saved makes a line text", arguments: ["-1", "9007199254740993"])
+    @Test(
+        "A step that cannot have been saved makes a line text",
+        arguments: ["-1", "9007199254740993"])
     func unsavedStep(step: String) {
         for kind in ["checkpoint", "resumed"] {
             let (events, warnings) = read(["{\"\(kind)\":{\"step\":\(step)}}"])

@@ -121,7 +121,9 @@ struct FileWatchTests {
         try watch.check()
     }
 
-    @Test("A file that comes and goes below a named directory shows; ignored ones that stay are of no account")
+    @Test(
+        "A file that comes and goes below a named directory shows; ignored ones that stay are of no account"
+    )
     func visitors() throws {
         let manager = FileManager.default
         var watch = try watch(tree)

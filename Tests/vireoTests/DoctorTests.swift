@@ -41,6 +41,8 @@ struct DoctorTests {
                 "ended without a word: run the pipeline again, it goes on from there\n"))
         #expect(result.output.hasPrefix("looked at "))
         #expect(result.status == 1)
+        #expect(try tool.run("status").output.hasPrefix("Run 1 of long: interrupted"))
+        #expect(try tool.run("runs", "--format", "csv").output.contains("long,interrupted,"))
     }
 
     @Test("Complaints say what is wrong and what to do, after the table")

@@ -113,7 +113,8 @@ struct SecretTests {
         let end = victim == "worker" ? "kill -9 $PPID" : "kill -9 $(cat run.pid) $PPID"
         try tool.write(
             pipeline(
-                "echo $TOKEN > $1/file; echo $TOKEN > $1/../beside; echo $TOKEN > $1/../../above; \(end); sleep 1"),
+                "echo $TOKEN > $1/file; echo $TOKEN > $1/../beside; echo $TOKEN > $1/../../above; \(end); sleep 1"
+            ),
             to: "secrets.yaml")
         _ = try tool.run(
             [
