@@ -37,7 +37,8 @@ public struct LearningRateSchedule: Hashable, Sendable {
     /// The rate of step `step`, counted from 0.
     public func rate(at step: Int) -> Double {
         guard step >= warmup else { return peak * Double(step + 1) / Double(warmup) }
-        let progress = min(1, Double(step - warmup) / Double(max(1, steps - warmup)))
+        // The last step has the last rate.
+        let progress = min(1, Double(step - warmup) / Double(max(1, steps - warmup - 1)))
         return switch shape {
         case .cosine: peak * (floor + (1 - floor) * 0.5 * (1 + cos(.pi * progress)))
         case .linear: peak * (floor + (1 - floor) * (1 - progress))

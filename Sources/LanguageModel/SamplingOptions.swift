@@ -35,6 +35,9 @@ public struct SamplingOptions: Hashable, Sendable {
     /// Whether the likeliest token is taken: temperatures that no number can be divided by count as 0.
     var isGreedy: Bool { temperature < .leastNormalMagnitude }
 
+    /// Whether tokens are drawn from the model's own distribution.
+    var isPlain: Bool { temperature == 1 && isUnfiltered }
+
     /// Whether the filters leave every token.
     var isUnfiltered: Bool { topK == 0 && topP >= 1 && minP <= 0 }
 }

@@ -6,12 +6,16 @@ public struct Scorer {
     private let model: Transformer
     private let weights: PackedWeights
     private let threads: Int
+    private let sampling: SamplingOptions?
 
     static let microbatchTokens = 512
 
-    /// A scorer for a model whose weights stay as they are meanwhile.
-    public init(_ model: Transformer, threads: Int) {
+    /// A scorer for a model whose weights stay as they are meanwhile. With `sampling`, probabilities are those of
+    /// the distribution that it draws from: of temperature and filters.
+    public init(_ model: Transformer, sampling: SamplingOptions? = nil, threads: Int) {
+        precondition(sampling?.isGreedy != true, "a greedy choice has no probabilities")
         self.model = model
+        self.sampling = sampling?.isPlain == true ? nil : sampling
         self.threads = min(max(1, threads), Team.limit)
         weights = PackedWeights(model, threads: self.threads)
     }
@@ -53,7 +57,7 @@ public struct Scorer {
     private func passes(for batches: [Batch]) -> [ScoringPass] {
         let capacity = batches.map(\.batch.tokens.count).max() ?? 0
         return (0..<min(threads, max(1, batches.count))).map { _ in
-            ScoringPass(model, weights, capacity: capacity)
+            ScoringPass(model, weights, sampling: sampling, capacity: capacity)
         }
     }
 
@@ -80,9 +84,14 @@ final class ScoringPass {
     private let pass: InferencePass
     private let scratch: FloatBuffer
     private let lse: FloatBuffer
+    private let distribution: TokenDistribution?
 
-    init(_ model: Transformer, _ weights: PackedWeights, capacity: Int) {
+    init(
+        _ model: Transformer, _ weights: PackedWeights, sampling: SamplingOptions? = nil,
+        capacity: Int
+    ) {
         let c = model.configuration
+        distribution = sampling.map { TokenDistribution($0, vocabulary: c.vocabularySize) }
         pass = InferencePass(
             model, weights, rows: capacity, logitRows: Self.logitRows(c), threads: 1)
         let (attention, scores) = Self.scratch(c, capacity: capacity)
@@ -97,7 +106,9 @@ final class ScoringPass {
         (vk_attention_scratch(min(capacity, c.contextLength), c.headSize), capacity * c.heads)
     }
 
-    var floats: Int { pass.floats + scratch.count + lse.count }
+    var floats: Int {
+        pass.floats + scratch.count + lse.count + (distribution?.floats ?? 0)
+    }
 
     /// Rows whose logits are computed together: enough to make use of the head's weights, few enough to
     /// stay in the cache where the vocabulary allows it.
@@ -113,6 +124,12 @@ final class ScoringPass {
                 batch.targets.withUnsafeBufferPointer { targets in
                     guard let targets = targets.baseAddress, let values = values.baseAddress else {
                         return
+                    }
+                    if let distribution {
+                        for row in 0..<count {
+                            distribution.restrict(
+                                logits + row * stride, keeping: targets[index + row])
+                        }
                     }
                     vk_log_softmax(
                         logits, stride, targets + index, nil, values + index, nil, count,

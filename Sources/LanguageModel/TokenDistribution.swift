@@ -41,6 +41,24 @@ package final class TokenDistribution {
                 ? logProbability : log(probabilities.pointer[Int(token)] / total))
     }
 
+    /// Turns the logits into those of the distribution that is drawn from. Filtered tokens get one that no softmax
+    /// tells from minus infinity; `target`, which was drawn, is never filtered: the last bits of its logit may be
+    /// others than when it was.
+    func restrict(_ logits: UnsafeMutablePointer<Float>, keeping target: Int32) {
+        if !options.isUnfiltered {
+            _ = vk_softmax(logits, probabilities.pointer, vocabulary, options.temperature)
+            _ = filter(logits)
+            for token in 0..<vocabulary
+            where probabilities.pointer[token] == 0 && token != Int(target) {
+                logits[token] = -1e30
+            }
+        }
+        guard options.temperature != 1 else { return }
+        for token in 0..<vocabulary where logits[token] > -1e30 {
+            logits[token] /= options.temperature
+        }
+    }
+
     /// The probabilities of every token, normalised.
     package func probabilities(of logits: [Float]) -> [Float] {
         guard !options.isGreedy else {

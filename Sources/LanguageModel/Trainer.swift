@@ -61,6 +61,9 @@ public final class Trainer {
     let best: BestWeights?
 
     let threads: Int
+
+    /// Whose probabilities the loss is of; `nil` for the model's own.
+    private let sampling: SamplingOptions?
     private let gradients: [FloatBuffer]
     package let firstMoment: FloatBuffer
     package let secondMoment: FloatBuffer
@@ -70,11 +73,14 @@ public final class Trainer {
     /// A trainer with zero moments. `averaging` above 0 keeps an exponential moving average of the weights
     /// with that decay. `patience` above 0 keeps the weights of the lowest recorded validation loss, and
     /// ends training after that many validations without a lower one. Each takes as much memory as the
-    /// model; `finish` gives the model the weights they mean.
+    /// model; `finish` gives the model the weights they mean. With `sampling` the loss is of the log-probabilities
+    /// under the distribution that it draws from.
     public init(
         _ model: Transformer, optimizer: AdamW = AdamW(), averaging: Double = 0, patience: Int = 0,
-        threads: Int
+        sampling: SamplingOptions? = nil, threads: Int
     ) {
+        precondition(sampling?.isGreedy != true, "a greedy choice has no gradient")
+        self.sampling = sampling?.isPlain == true ? nil : sampling
         self.model = model
         self.optimizer = optimizer
         self.threads = max(1, threads)
@@ -146,7 +152,7 @@ public final class Trainer {
                 gradients[shard].clear()
                 for batch in shards[shard] {
                     let logProbabilities = model.accumulateGradient(
-                        batch, activations[thread], into: gradients[shard].pointer)
+                        batch, activations[thread], sampling, into: gradients[shard].pointer)
                     for (coefficient, value) in zip(batch.coefficients, logProbabilities) {
                         losses[shard] -= Double(coefficient) * Double(value)
                     }
@@ -197,11 +203,16 @@ public final class Trainer {
         return sums.reduce(0, +).squareRoot()
     }
 
+    /// The powers of both decays, by multiplication step by step: the same bits wherever training resumed.
+    private var powers = (steps: 0, first: 1.0, second: 1.0)
+
     private func update(rate: Double, clip: Double) {
-        var (power1, power2) = (1.0, 1.0)
-        for _ in 0..<steps {
-            (power1, power2) = (power1 * optimizer.beta1, power2 * optimizer.beta2)
+        while powers.steps < steps {
+            powers.steps += 1
+            powers.first *= optimizer.beta1
+            powers.second *= optimizer.beta2
         }
+        let (power1, power2) = (powers.first, powers.second)
         Parallel.forEach(pieces.count, threads: threads) { index, _ in
             let (start, count, decay) = pieces[index]
             vk_adamw(

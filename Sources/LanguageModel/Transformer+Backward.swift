@@ -4,10 +4,11 @@ extension Transformer {
     /// Adds the gradient of `sum coefficient * -log p` over the batch to `gradient` (laid out as the
     /// parameters) and returns log p of every predicted row. Runs the forward pass first.
     func accumulateGradient(
-        _ batch: PackedBatch, _ a: Activations, into gradient: UnsafeMutablePointer<Float>
+        _ batch: PackedBatch, _ a: Activations, _ sampling: SamplingOptions? = nil,
+        into gradient: UnsafeMutablePointer<Float>
     ) -> [Float] {
         forward(batch, a)
-        let logProbabilities = headBackward(batch, a, gradient)
+        let logProbabilities = headBackward(batch, a, sampling, gradient)
         let (c, w, rows) = (configuration, parameters.pointer, batch.tokens.count)
         let d = c.hiddenSize
         a.dx.update(repeating: 0, count: rows * d)
@@ -27,12 +28,22 @@ extension Transformer {
 
     /// Leaves the gradient of the final hidden states in `a.dNormed`.
     private func headBackward(
-        _ batch: PackedBatch, _ a: Activations, _ gradient: UnsafeMutablePointer<Float>
+        _ batch: PackedBatch, _ a: Activations, _ sampling: SamplingOptions?,
+        _ gradient: UnsafeMutablePointer<Float>
     ) -> [Float] {
+        let distribution = sampling.map {
+            TokenDistribution($0, vocabulary: configuration.vocabularySize)
+        }
         let (d, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
         var logProbabilities = [Float](repeating: 0, count: batch.rows.count)
         a.dNormed.update(repeating: 0, count: batch.tokens.count * d)
         head(batch, a) { range in
+            if let distribution {
+                for (row, index) in range.enumerated() {
+                    distribution.restrict(
+                        a.logits + row * vocabulary, keeping: batch.targets[index])
+                }
+            }
             logProbabilities.withUnsafeMutableBufferPointer { results in
                 batch.targets.withUnsafeBufferPointer { targets in
                     batch.coefficients.withUnsafeBufferPointer { coefficients in
@@ -43,6 +54,10 @@ extension Transformer {
                             vocabulary)
                     }
                 }
+            }
+            if let temperature = sampling?.temperature, temperature != 1 {
+                // The logits were divided by it.
+                for i in 0..<range.count * vocabulary { a.logits[i] /= temperature }
             }
             Matrix.accumulate(
                 a.logits, a.headInput, into: gradient + layout.head, rows: range.count, inputs: d,

@@ -33,6 +33,12 @@ struct FineTuning {
         var supervised: Int { tokens.count - start }
     }
 
+    /// A line of `batches.jsonl`: the places in the data, counted from 0, of the examples that a step learnt from.
+    private struct LearntBatch: Encodable {
+        let step: Int
+        let examples: [Int]
+    }
+
     /// A question's prompt, the trace and the answer.
     static func priorTexts(_ example: Example, _ format: TraceFormat) throws -> [String] {
         [
@@ -66,13 +72,21 @@ struct FineTuning {
         let mean = Double(supervised) / Double(encoded.count)
         let batch = options.integer("batch")
         let isConstant = options.text("normalizer") == "constant"
-        let order = DataOrder(
+        var order = DataOrder(
             lengths: encoded.map(\.tokens.count), batch: batch, seed: options.integer("seed"))
-        let steps = options.isGiven("epochs") ? self.steps(examples: encoded.count) : nil
-        try SupervisedTraining(
+        let accumulate = options.integer("accumulate")
+        // The last step of the last pass may have fewer batches than others.
+        let passes =
+            options.isGiven("epochs") ? order.batches(epochs: options.number("epochs")) : nil
+        let steps = passes.map { ($0 + accumulate - 1) / accumulate } ?? options.integer("steps")
+        let last = passes ?? steps * accumulate
+        func indices(_ numbers: Range<Int>) -> [Int] {
+            numbers.prefix { $0 < last }.flatMap { order.indices(batch: $0) }
+        }
+        let taken = try SupervisedTraining(
             context, model.transformer, model.tokenizer, steps: steps, validation: validation
         ).run { numbers in
-            let indices = numbers.flatMap { order.indices(step: $0) }
+            let indices = indices(numbers)
             let members = indices.map { encoded[$0] }
             let tokens = Double(members.reduce(0) { $0 + $1.supervised })
             let divisor = isConstant ? Double(members.count) * mean : tokens
@@ -84,6 +98,11 @@ struct FineTuning {
                 "example \(indices[$0]) (question \(examples[indices[$0]].question))"
             }
         }
+        let batches = (0..<taken).map { step in
+            LearntBatch(
+                step: step + 1, examples: indices(step * accumulate..<(step + 1) * accumulate))
+        }
+        try JSONLines.write(batches, to: context.output("model") + "/batches.jsonl")
     }
 
     /// Options that ask for an input or for each other.
@@ -97,15 +116,6 @@ struct FineTuning {
         if options.integer("early_stop") > 0, options.integer("evaluate_every") == 0 {
             throw StageError.uncounted(option: "early_stop", needs: "evaluate_every")
         }
-    }
-
-    /// The steps that `epochs` means; the last one may go into the next pass.
-    private func steps(examples: Int) -> Int {
-        let options = context.options
-        let size = options.integer("batch") * options.integer("accumulate")
-        let steps = options.number("epochs") * Double(examples) / Double(size)
-        // A product such as 0.1 * 30 must not cost a step for its last bit.
-        return max(1, Int((steps * (1 - 1e-12)).rounded(.up)))
     }
 
     /// The examples of an input. Throws for none, and for one that does not fit the model.

@@ -8,6 +8,7 @@ struct PolicyLearner {
     private let context: StageContext
     private let model: LoadedModel
     private let reference: Scorer?
+    private let sampling: SamplingOptions
     private var batches: RolloutBatches
     private let gradient: PolicyGradient
     private let epochs: Int
@@ -21,12 +22,14 @@ struct PolicyLearner {
     private(set) var metrics: [(String, Double)] = []
 
     init(
-        _ context: StageContext, _ model: LoadedModel, reference: Scorer?, _ batches: RolloutBatches
+        _ context: StageContext, _ model: LoadedModel, reference: Scorer?,
+        _ sampling: SamplingOptions, _ batches: RolloutBatches
     ) {
         let options = context.options
         self.context = context
         self.model = model
         self.reference = reference
+        self.sampling = sampling
         self.batches = batches
         epochs = options.integer("epochs")
         minibatches = options.integer("minibatches")
@@ -59,7 +62,8 @@ struct PolicyLearner {
             place == 0
             ? nil
             : try RolloutBatches.scores(
-                of: rollouts, Scorer(model.transformer, threads: context.threads))
+                of: rollouts,
+                Scorer(model.transformer, sampling: sampling, threads: context.threads))
         let result = gradient.step(
             rollouts, current: current,
             reference: reference == nil ? nil : members.map(\.reference))

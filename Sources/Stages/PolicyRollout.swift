@@ -8,7 +8,7 @@ package struct PolicyRollout: Codable {
     package var prompt: [Int32]
     package var ids: [Int32]
 
-    /// Of each token, under the policy that drew it, at temperature 1, in nats.
+    /// Of each token, under the distribution that it was drawn from, with temperature and filters, in nats.
     package var log_probs: [Float]
 
     /// The factor of grad log pi; nil for a rollout that nothing is learnt from, of a group that dynamic sampling

@@ -14,7 +14,7 @@ struct RolloutBatches {
     /// Of the model that the KL penalty refers to; nil without a penalty.
     private let reference: Scorer?
     private let sampling: SamplingOptions
-    private let order: DataOrder
+    private var order: DataOrder
     private let advantage: Advantage
     private let reward: DebiasedReward
     private let directory: String
@@ -25,16 +25,14 @@ struct RolloutBatches {
 
     init(
         _ context: StageContext, _ model: LoadedModel, _ questions: [Question],
-        reference: Scorer?
+        _ sampling: SamplingOptions, reference: Scorer?
     ) throws {
         let options = context.options
         self.context = context
         self.model = model
         self.questions = questions
         self.reference = reference
-        sampling = try SamplingOptions(
-            options, of: model, until: model.format.answerEnd, for: questions
-        ) { $0.traceLimit + $0.answerLimit }
+        self.sampling = sampling
         order = DataOrder(
             lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
             seed: options.integer("seed"))
@@ -111,7 +109,7 @@ struct RolloutBatches {
         let size = context.options.integer("group")
         var members: [(question: Question, first: Int)] = []
         while counted <= draw {
-            members = order.indices(step: counted).map { index in
+            members = order.indices(batch: counted).map { index in
                 defer { drawn[index, default: 0] += size }
                 return (questions[index], drawn[index] ?? 0)
             }
@@ -131,7 +129,8 @@ struct RolloutBatches {
                 record.step = step
                 return PolicyRollout(
                     record: record, group: group, prompt: requests[group].prompt,
-                    ids: continuation.tokens, log_probs: continuation.logProbabilities)
+                    ids: continuation.tokens,
+                    log_probs: continuation.sampledLogProbabilities)
             }
         }
     }
@@ -140,24 +139,31 @@ struct RolloutBatches {
 
     /// Gives every rollout its reward, and those that are kept their advantage.
     private func reward(_ rollouts: inout [PolicyRollout]) throws {
-        let outcomes = rollouts.map(\.outcome)
-        var rewards =
-            context.options.flag("debias")
-            ? reward.values(outcomes) : reward.plainValues(outcomes)
-        for index in rollouts.indices { rollouts[index].record.reward = rewards[index] }
-        if context.options.text("kl_estimator") == KLEstimator.k1.rawValue, let reference {
-            // Its own gradient has no expectation, so it is taken off the reward.
-            let scores = try Self.scores(of: rollouts, reference)
-            for index in rollouts.indices {
-                let logRatio = zip(rollouts[index].log_probs, scores[index])
-                    .reduce(0.0) { $0 + Double($1.0) - Double($1.1) }
-                rewards[index] -= context.options.number("kl") * logRatio
+        let penalties = try penalties(rollouts)
+        for group in Dictionary(grouping: rollouts.indices, by: { rollouts[$0].group }).values {
+            let outcomes = group.map { rollouts[$0].outcome }
+            // The frequencies are those of the question (Eq. 24).
+            let rewards =
+                context.options.flag("debias")
+                ? reward.values(outcomes) : reward.plainValues(outcomes)
+            for (index, value) in zip(group, rewards) { rollouts[index].record.reward = value }
+            guard rollouts[group[0]].advantage != nil else { continue }
+            let values = advantage.values(rewards: rewards)
+            let costs = advantage.penaltyValues(group.map { penalties[$0] })
+            for (place, index) in group.enumerated() {
+                rollouts[index].advantage = values[place] - costs[place]
             }
         }
-        for group in Dictionary(grouping: rollouts.indices, by: { rollouts[$0].group }).values
-        where rollouts[group[0]].advantage != nil {
-            let values = advantage.values(rewards: group.map { rewards[$0] })
-            for (index, value) in zip(group, values) { rollouts[index].advantage = value }
+    }
+
+    /// What `k1` takes off each rollout's advantage: its own gradient has no expectation.
+    private func penalties(_ rollouts: [PolicyRollout]) throws -> [Double] {
+        guard context.options.text("kl_estimator") == KLEstimator.k1.rawValue, let reference else {
+            return rollouts.map { _ in 0 }
+        }
+        return zip(rollouts, try Self.scores(of: rollouts, reference)).map { rollout, scores in
+            context.options.number("kl")
+                * zip(rollout.log_probs, scores).reduce(0.0) { $0 + Double($1.0) - Double($1.1) }
         }
     }
 

@@ -12,6 +12,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case missingProposal(question: String, sample: Int)
     case notEnumerable(task: String)
     case unreadableTraces(task: String)
+    case longWarmup(Int, steps: Int)
     case noVerifierCommand
     case needlessVerifierCommand
     case verifierStart(String, status: String, lastLine: String)
@@ -176,6 +177,8 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the command \(status)" + Self.last(lastLine)
         case .missingOutput(let name):
             "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
+        case .longWarmup(let warmup, let steps):
+            "the warm-up of \(warmup) steps is longer than the training of \(steps): the highest rate is never reached; lower `warmup`, or train longer"
         case .leftovers(let processes, let seconds):
             "the command ended, but left running what wrote nothing for \(seconds) s and was then ended: "
                 + "\(Self.listed(processes)): wait for it in the command, such as with `wait` in a shell, or end it there"

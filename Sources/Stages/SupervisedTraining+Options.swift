@@ -34,7 +34,8 @@ extension SupervisedTraining {
                 "schedule", .choice(LearningRateSchedule.Shape.allCases.map(\.rawValue)),
                 default: .text("cosine"), "How the learning rate falls after the warm-up."),
             .init(
-                "warmup", .integer(0...1_000_000), default: .integer(50), "Steps of linear warm-up."
+                "warmup", .integer(0...1_000_000), default: .null,
+                "Steps of linear warm-up; without it 50, or a quarter of the steps if that is less."
             ),
             .init(
                 "final_rate", .number(0...1), default: .number(0.1),

@@ -21,33 +21,38 @@ struct SupervisedTraining {
     /// `validationOptions` may give a `validation`.
     init(
         _ context: StageContext, _ transformer: Transformer, _ tokenizer: Tokenizer,
-        steps: Int? = nil, validation: Validation? = nil
-    ) {
+        steps: Int? = nil, validation: Validation? = nil, sampling: SamplingOptions? = nil
+    ) throws(StageError) {
         let options = context.options
+        let steps = steps ?? options.integer("steps")
+        let warmup =
+            options.isGiven("warmup") ? options.integer("warmup") : min(50, steps / 4)
+        guard warmup <= steps else { throw .longWarmup(warmup, steps: steps) }
         self.context = context
         self.transformer = transformer
         self.tokenizer = tokenizer
         self.validation = validation
         schedule = LearningRateSchedule(
-            peak: options.number("learning_rate"), warmup: options.integer("warmup"),
-            steps: steps ?? options.integer("steps"), floor: options.number("final_rate"),
+            peak: options.number("learning_rate"), warmup: warmup, steps: steps,
+            floor: options.number("final_rate"),
             shape: LearningRateSchedule.Shape(rawValue: options.text("schedule")) ?? .cosine)
         accumulate = options.isGiven("accumulate") ? options.integer("accumulate") : 1
         evaluateEvery = validation == nil ? 0 : options.integer("evaluate_every")
         trainer = Trainer(
             transformer, optimizer: AdamW(options), averaging: options.number("ema"),
             patience: validation == nil ? 0 : options.integer("early_stop"),
-            threads: context.threads)
+            sampling: sampling, threads: context.threads)
         checkpoints = CheckpointDirectory(context.work)
     }
 
     /// Takes every step that an earlier attempt has not, then writes the model to the output `model`.
     /// `batch` is a function of the numbers of the batches that make a step, counted from 0; it may use the
-    /// model as it is at that step.
+    /// model as it is at that step. Returns how many steps were taken.
+    @discardableResult
     func run(
         reporting extra: () -> [(String, Double)] = { [] },
         batch: (_ numbers: Range<Int>) throws -> TrainingBatch
-    ) throws {
+    ) throws -> Int {
         try restore()
         var saves = SavePoints(context.options, step: trainer.steps)
         var shown = ContinuousClock.now - .seconds(1)
@@ -77,6 +82,7 @@ struct SupervisedTraining {
         }
         trainer.finish()
         try transformer.write(directory: context.output("model"), tokenizer: tokenizer)
+        return trainer.steps
     }
 
     /// One optimizer step; its metrics.
@@ -97,6 +103,7 @@ struct SupervisedTraining {
             return [
                 ("loss", report.loss / batch.supervised), ("gradient_norm", report.gradientNorm),
                 ("learning_rate", rate), ("tokens_per_second", Double(report.tokens) / seconds),
+                ("sequences", Double(batch.sequences.count)),
             ]
         } catch LanguageModelError.divergence(let step, let quantity, let alone) {
             throw StageError.divergence(

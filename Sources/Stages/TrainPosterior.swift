@@ -5,7 +5,7 @@ import Reasoning
 /// on traces given question and hint. The loss covers the trace and its end marker.
 struct TrainPosterior: Stage {
     static let kind = StageKind(
-        name: "train.posterior", version: 2,
+        name: "train.posterior", version: 3,
         summary: "Trains a posterior q(z|x,y') by forward KL on weighted traces.",
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The posterior, q.")],

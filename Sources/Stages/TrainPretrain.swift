@@ -5,7 +5,7 @@ import Reasoning
 /// `train.pretrain`: a base model from random weights, on generated text without demonstrations.
 struct TrainPretrain: Stage {
     static let kind = StageKind(
-        name: "train.pretrain", version: 2,
+        name: "train.pretrain", version: 3,
         summary: "Trains a base model from random weights on a task's generated text.",
         outputs: [.init("model", .model, "The base model.")],
         options: [

@@ -5,7 +5,7 @@ import Reasoning
 /// correct, all of them or one a question (STaR), with demonstrations on request.
 struct TrainRFT: Stage {
     static let kind = StageKind(
-        name: "train.rft", version: 2,
+        name: "train.rft", version: 3,
         summary: "Fine-tunes a model on correct rollouts: rejection sampling, STaR.",
         inputs: [
             .init("model", .model, "Where the weights start."),

@@ -7,7 +7,7 @@ import VariationalInference
 /// RLOO, GRPO, Dr.GRPO and DAPO, with proximal clipping over several steps on one batch, and a KL penalty.
 struct TrainRL: Stage {
     static let kind = StageKind(
-        name: "train.rl", version: 4,
+        name: "train.rl", version: 5,
         summary: "Reinforcement learning with the verifier's reward: GRPO, REINFORCE and others.",
         inputs: [
             .init("model", .model, "Where the policy starts."),
@@ -65,7 +65,7 @@ struct TrainRL: Stage {
                 "The reward of anything else."),
             .init(
                 "debias", .flag, default: .flag(false),
-                "Whether the rewards for format and correctness are divided by their frequency in the batch (App. A.5)."
+                "Whether the rewards for format and correctness are divided by their frequency among the question's rollouts (App. A.5)."
             ),
             .init(
                 "kl", .number(0...1000), default: .integer(0),
@@ -95,11 +95,16 @@ struct TrainRL: Stage {
             throw StageError.tooManyMinibatches(
                 options.integer("minibatches"), batch: options.integer("batch"))
         }
-        let reference = try Self.reference(context, model)
+        let sampling = try SamplingOptions(
+            options, of: model, until: model.format.answerEnd, for: questions
+        ) { $0.traceLimit + $0.answerLimit }
+        let reference = try Self.reference(context, model, sampling)
         var learner = PolicyLearner(
-            context, model, reference: reference,
-            try RolloutBatches(context, model, questions, reference: reference))
-        try SupervisedTraining(context, model.transformer, model.tokenizer).run(
+            context, model, reference: reference, sampling,
+            try RolloutBatches(context, model, questions, sampling, reference: reference))
+        try SupervisedTraining(
+            context, model.transformer, model.tokenizer, sampling: sampling
+        ).run(
             reporting: { learner.metrics }
         ) { numbers in
             let step = try learner.step(numbers.lowerBound)
@@ -112,12 +117,14 @@ struct TrainRL: Stage {
     }
 
     /// Of the model that the KL penalty refers to; nil without a penalty.
-    private static func reference(_ context: StageContext, _ model: LoadedModel) throws -> Scorer? {
+    private static func reference(
+        _ context: StageContext, _ model: LoadedModel, _ sampling: SamplingOptions
+    ) throws -> Scorer? {
         guard context.options.number("kl") > 0 else { return nil }
         let transformer =
             try context.input("reference").map {
                 try Transformer(directory: $0, threads: context.threads)
             } ?? Transformer(copying: model.transformer)
-        return Scorer(transformer, threads: context.threads)
+        return Scorer(transformer, sampling: sampling, threads: context.threads)
     }
 }

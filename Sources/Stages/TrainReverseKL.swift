@@ -8,7 +8,7 @@ import VariationalInference
 /// the multi-trace bound (App. A.2). What the paper decided against, for comparison.
 struct TrainReverseKL: Stage {
     static let kind = StageKind(
-        name: "train.reverse-kl", version: 2,
+        name: "train.reverse-kl", version: 3,
         summary: "Trains a posterior by reverse KL, the gradient of the evidence lower bound.",
         inputs: [
             .init("model", .model, "Where the posterior starts."),
@@ -70,7 +70,7 @@ private struct ProposedTraces {
     private let questions: [Question]
     private let scorer: Scorer
     private let sampling: SamplingOptions
-    private let order: DataOrder
+    private var order: DataOrder
     private let estimator: AnswerEstimator
 
     private(set) var sequences: [TrainingSequence] = []
@@ -99,12 +99,13 @@ private struct ProposedTraces {
     mutating func draw(_ step: Int) throws -> [String] {
         let options = context.options
         let count = options.integer("per_question")
-        let members = order.indices(step: step).map { questions[$0] }
+        let members = order.indices(batch: step).map { questions[$0] }
         let requests = try members.enumerated().map { place, question in
             // Of a question that comes again, in this batch or a later one, other traces are drawn.
             SamplingRequest(
                 prompt: try posterior.prompt(question, .posterior), count: count,
-                stream: question.stream, firstSample: (step * members.count + place) * count)
+                stream: question.stream,
+                firstSample: (step * options.integer("batch") + place) * count)
         }
         let traces = try posterior.sampler(threads: context.threads).sample(requests, sampling)
         let logRho = try logRho(members, traces)

@@ -3,7 +3,7 @@ import Pipeline
 /// `train.sft`: fine-tuning on traces and answers, each example's loss multiplied by its weight.
 struct TrainSFT: Stage {
     static let kind = StageKind(
-        name: "train.sft", version: 2,
+        name: "train.sft", version: 3,
         summary: "Fine-tunes a model on traces and answers, weighted by example.",
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The fine-tuned model, pi.")],

@@ -24,6 +24,10 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
     /// `reinforceMeanBaseline` under the name that comparisons with GRPO use.
     case drGRPO = "dr-grpo"
 
+    /// The centred reward over the mean of the group, 0 without any reward (MaxRL, arXiv 2602.02710): with a reward
+    /// of 1 for a correct rollout every question that has one weighs as much: 1 - (1 - p)^(G - 1) on average.
+    case maxRL = "maxrl"
+
     /// One factor per reward. A group of one has no other rollout to compare with: its factor is 0
     /// for every kind but `reinforce`.
     public func values(rewards: [Double]) -> [Double] {
@@ -37,11 +41,22 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
         case _ where isDegenerate: return rewards.map { _ in 0 }
         case .reinforceMeanBaseline, .drGRPO: return rewards.map { $0 - mean }
         case .leaveOneOut: return rewards.map { ($0 - mean) * count / (count - 1) }
+        case .maxRL: return mean > 0 ? rewards.map { ($0 - mean) / mean } : rewards.map { _ in 0 }
         case .grpo, .grpoSampleStd:
             let squares = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
             let variance = squares / (self == .grpo ? count : count - 1)
             let deviation = variance.squareRoot()
             return deviation > 0 ? rewards.map { ($0 - mean) / deviation } : rewards.map { _ in 0 }
+        }
+    }
+
+    /// What a penalty of each rollout takes off its factor: the penalty less its baseline, but never divided by a
+    /// deviation, which would make noise as large as a signal where all rewards are equal.
+    public func penaltyValues(_ penalties: [Double]) -> [Double] {
+        switch self {
+        case .reinforce, .leaveOneOut: values(rewards: penalties)
+        case .reinforceMeanBaseline, .grpo, .grpoSampleStd, .drGRPO, .maxRL:
+            Advantage.reinforceMeanBaseline.values(rewards: penalties)
         }
     }
 }

@@ -5,8 +5,10 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct GradientTests {
     /// Loss in double precision from single-precision log-probabilities.
-    private func loss(_ model: Transformer, _ batch: [TrainingSequence]) throws -> Double {
-        let scores = try Scorer(model, threads: 1).logProbabilities(
+    private func loss(
+        _ model: Transformer, _ batch: [TrainingSequence], _ sampling: SamplingOptions? = nil
+    ) throws -> Double {
+        let scores = try Scorer(model, sampling: sampling, threads: 1).logProbabilities(
             of: batch.map(\.tokens), from: batch.map { _ in 1 })
         return zip(batch, scores).reduce(0) { sum, pair in
             sum
@@ -18,10 +20,26 @@ struct GradientTests {
 
     @Test("Directional derivatives are finite differences", arguments: [true, false])
     func finiteDifferences(ties: Bool) throws {
-        let model = try smallModel(ties: ties)
+        try check(try smallModel(ties: ties), nil)
+    }
+
+    @Test(
+        "So they are under the distribution that is drawn from",
+        arguments: [
+            SamplingOptions(temperature: 0.5, maxTokens: 1, stopTokens: [], seed: 0),
+            .init(temperature: 1.7, maxTokens: 1, stopTokens: [], seed: 0),
+            .init(temperature: 0.7, topP: 0.9, maxTokens: 1, stopTokens: [], seed: 0),
+            .init(temperature: 1, minP: 0.2, maxTokens: 1, stopTokens: [], seed: 0),
+        ])
+    func tempered(sampling: SamplingOptions) throws {
+        try check(try smallModel(ties: false), sampling)
+    }
+
+    private func check(_ model: Transformer, _ sampling: SamplingOptions?) throws {
         let batch = randomSequences(12, seed: 4)
-        let trainer = Trainer(model, threads: 2)
-        _ = try trainer.accumulate(batch)
+        let trainer = Trainer(model, sampling: sampling, threads: 2)
+        let whole = try trainer.accumulate(batch)
+        #expect(abs(whole / (try loss(model, batch, sampling)) - 1) < 1e-4)
         let gradient = trainer.gradient.array
         let start = model.parameters.array
         for tensor in model.layout.tensors {
@@ -35,11 +53,39 @@ struct GradientTests {
                     model.parameters.pointer[i] =
                         start[i] + Float(sign * step * Double(gradient[i]) / norm)
                 }
-                sides.append(try loss(model, batch))
+                sides.append(try loss(model, batch, sampling))
             }
             for i in range { model.parameters.pointer[i] = start[i] }
             let slope = (sides[0] - sides[1]) / (2 * step)
             #expect(abs(slope / norm - 1) < 2e-2, "\(tensor.name): \(slope) against \(norm)")
+        }
+    }
+
+    @Test("Scores under filters are the probabilities that tokens are drawn with")
+    func filteredScores() throws {
+        let model = try smallModel(ties: true)
+        let tokens = randomSequences(1, seed: 9)[0].tokens
+        let logits = try model.logits(of: Array(tokens.dropLast()))
+        for sampling in [
+            SamplingOptions(temperature: 0.5, topK: 4, maxTokens: 1, stopTokens: [], seed: 0),
+            .init(temperature: 2, topP: 0.5, maxTokens: 1, stopTokens: [], seed: 0),
+            .init(
+                temperature: 0.7, topK: 20, topP: 0.8, minP: 0.1, maxTokens: 1, stopTokens: [],
+                seed: 0),
+        ] {
+            let distribution = TokenDistribution(
+                sampling, vocabulary: model.configuration.vocabularySize)
+            let scores = try Scorer(model, sampling: sampling, threads: 1)
+                .logProbabilities(of: [tokens], from: [1])[0]
+            var drawable = 0
+            for (row, score) in scores.enumerated() {
+                let probability = distribution.probabilities(of: logits[row])[Int(tokens[row + 1])]
+                // One that is filtered cannot have been drawn, and counts as if it alone were let in.
+                guard probability > 0 else { continue }
+                drawable += 1
+                #expect(abs(exp(score) - probability) < 1e-5)
+            }
+            #expect(drawable > 0)
         }
     }
 }

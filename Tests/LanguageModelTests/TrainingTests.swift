@@ -7,16 +7,31 @@ struct TrainingTests {
     private func rates(_ shape: LearningRateSchedule.Shape) -> [Double] {
         let schedule = LearningRateSchedule(
             peak: 2, warmup: 2, steps: 6, floor: 0.5, shape: shape)
-        return (0..<7).map { schedule.rate(at: $0) }
+        return (0..<6).map { schedule.rate(at: $0) }
     }
 
     @Test("The rate rises to its peak and falls along its shape")
     func schedules() {
-        #expect(rates(.constant) == [1, 2, 2, 2, 2, 2, 2])
-        #expect(rates(.linear) == [1, 2, 2, 1.75, 1.5, 1.25, 1])
-        let root = 0.5.squareRoot()
-        let cosine = [1, 2, 2, 1.5 + root / 2, 1.5, 1.5 - root / 2, 1]
-        #expect(zip(rates(.cosine), cosine).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(rates(.constant) == [1, 2, 2, 2, 2, 2])
+        #expect(
+            zip(rates(.linear), [1, 2, 2, 5.0 / 3, 4.0 / 3, 1]).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(zip(rates(.cosine), [1, 2, 2, 1.75, 1.25, 1]).allSatisfy { abs($0 - $1) < 1e-12 })
+    }
+
+    @Test("The last step has the last rate, however long the warm-up")
+    func lastRate() {
+        for steps in 2...20 {
+            for warmup in 0..<(steps - 1) {
+                for shape in [LearningRateSchedule.Shape.cosine, .linear] {
+                    let schedule = LearningRateSchedule(
+                        peak: 2, warmup: warmup, steps: steps, floor: 0.25, shape: shape)
+                    #expect(abs(schedule.rate(at: steps - 1) - 0.5) < 1e-12)
+                    #expect((0..<steps).map { schedule.rate(at: $0) }.max() == 2)
+                }
+            }
+        }
+        // One step is both the first after the warm-up and the last.
+        #expect(LearningRateSchedule(peak: 2, warmup: 0, steps: 1).rate(at: 0) == 2)
     }
 
     /// Which tensors a step with a gradient of zero changes.

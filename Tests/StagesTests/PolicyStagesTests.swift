@@ -68,14 +68,14 @@ struct PolicyStagesTests {
         let log = try await bench.run(
             "train.rl", as: "rl",
             [
-                "steps": .integer(4), "epochs": .integer(2), "batch": .integer(8),
+                "steps": .integer(4), "epochs": .integer(2), "batch": .integer(6),
                 "group": .integer(4), "reward_correct": .integer(2), "reward_format": .number(0.5),
             ], in: inputs)
         let rollouts = try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl")
-        #expect(rollouts.count == 2 * 8 * 4)
+        #expect(rollouts.count == 2 * 6 * 4)
         #expect(Set(rollouts.map { [$0.question, "\($0.sample)"] }).count == rollouts.count)
         #expect(
-            rollouts.map(\.step) == Array(repeating: 1, count: 32) + Array(repeating: 3, count: 32))
+            rollouts.map(\.step) == Array(repeating: 1, count: 24) + Array(repeating: 3, count: 24))
         for start in stride(from: 0, to: rollouts.count, by: 4) {
             let group = rollouts[start..<start + 4]
             #expect(Set(group.map(\.question)).count == 1)
@@ -88,12 +88,57 @@ struct PolicyStagesTests {
         for name in ["reward", "accuracy", "formatted", "entropy", "rollout_tokens"] {
             #expect(metric(log, name).keys.sorted() == [1, 3])
         }
-        let first = rollouts.prefix(32)
+        let first = rollouts.prefix(24)
         #expect(
-            metric(log, "reward")[1] == first.reduce(0) { $0 + ($1.reward ?? 0) } / 32)
+            metric(log, "reward")[1] == first.reduce(0) { $0 + ($1.reward ?? 0) } / 24)
         let entropy =
             -first.reduce(0) { $0 + $1.log_prob } / Double(first.reduce(0) { $0 + $1.tokens })
         #expect(abs(try #require(metric(log, "entropy")[1]) - entropy) < 1e-9)
+    }
+
+    @Test("Debiased rewards go by the frequencies of their own question")
+    func debiased() async throws {
+        let bench = try await started()
+        try await bench.run(
+            "train.rl", as: "rl",
+            [
+                "steps": .integer(2), "batch": .integer(4), "group": .integer(8),
+                "reward_format": .number(0.5), "debias": .flag(true), "advantage": .text("dr-grpo"),
+            ], in: inputs)
+        let rollouts = try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl")
+        let groups = stride(from: 0, to: rollouts.count, by: 8).map { rollouts[$0..<$0 + 8] }
+        var shares: Set<Double> = []
+        for group in groups {
+            #expect(Set(group.map(\.question)).count == 1)
+            let formatted = Double(group.count { $0.correct || $0.answer != nil }) / 8
+            let correct = Double(group.count(where: \.correct)) / 8
+            for rollout in group {
+                let expected =
+                    (rollout.correct || rollout.answer != nil ? 0.5 / formatted : 0)
+                    + (rollout.correct ? 0.5 / correct : 0)
+                #expect(abs(try #require(rollout.reward) - expected) < 1e-12)
+            }
+            shares.insert(formatted)
+        }
+        #expect(shares.count > 1)
+    }
+
+    @Test(
+        "Of rollouts at another temperature, log-probabilities are those of the tempered distribution"
+    )
+    func tempered() async throws {
+        let bench = try await started()
+        let log = try await bench.run(
+            "train.rl", as: "rl",
+            [
+                "steps": .integer(2), "epochs": .integer(2), "batch": .integer(4),
+                "group": .integer(4), "temperature": .number(0.5), "top_k": .integer(5),
+                "learning_rate": .number(1e-9),
+            ], in: inputs)
+        // The policy hardly moves: its ratio to the one that drew is 1, if both are of one distribution.
+        for (_, fraction) in metric(log, "clip_fraction") { #expect(fraction == 0) }
+        for (_, ratio) in metric(log, "ratio") { #expect(abs(ratio - 1) < 1e-3) }
+        #expect(!metric(log, "clip_fraction").isEmpty)
     }
 
     @Test(
@@ -266,7 +311,7 @@ struct PolicyStagesTests {
     func reverseKL(bound: String) async throws {
         let bench = try await started()
         let options: [String: Value] = [
-            "steps": .integer(24), "batch": .integer(8), "per_question": .integer(4),
+            "steps": .integer(24), "batch": .integer(12), "per_question": .integer(4),
             "bound": .text(bound), "learning_rate": .number(0.01), "warmup": .integer(0),
             "max_tokens": .integer(20),
         ]

@@ -26,4 +26,47 @@ struct AdvantageTests {
         let others = Advantage.leaveOneOut.values(rewards: rewards)
         #expect(others.distance(to: [2.0 / 3, -2.0 / 3, -2.0 / 3, 2.0 / 3]) < 1e-15)
     }
+
+    @Test("MaxRL weighs every question alike, as far as its group has a correct rollout")
+    func maxRL() {
+        #expect(Advantage.maxRL.values(rewards: [1, 0, 0, 1]) == [1, -1, -1, 1])
+        #expect(Advantage.maxRL.values(rewards: [1, 0, 0, 0]) == [3, -1, -1, -1])
+        #expect(Advantage.maxRL.values(rewards: [0, 0]) == [0, 0])
+        // The rewards of App. A.5 with the baseline of Dr. GRPO are the same.
+        let debiased = DebiasedReward(correct: 1, formatted: 0, other: 0)
+            .values([.correct, .other, .formatted, .other])
+        #expect(Advantage.drGRPO.values(rewards: debiased) == [3, -1, -1, -1])
+        let size = 6
+        for p in [0.1, 0.5, 0.9] {
+            // With a score of 1 for correct rollouts, the others' is -p / (1 - p): their mean is 0, and the
+            // gradient of log P(correct) is 1.
+            var weight = 0.0
+            for correct in 0...size {
+                let rewards = (0..<size).map { $0 < correct ? 1.0 : 0 }
+                let scores = rewards.map { $0 == 1 ? 1 : -p / (1 - p) }
+                let gradient =
+                    zip(Advantage.maxRL.values(rewards: rewards), scores)
+                    .reduce(0) { $0 + $1.0 * $1.1 } / Double(size)
+                weight += gradient * binomial(correct, of: size, p)
+            }
+            #expect(abs(weight - (1 - pow(1 - p, Double(size - 1)))) < 1e-12)
+        }
+    }
+
+    private func binomial(_ k: Int, of n: Int, _ p: Double) -> Double {
+        let ways = (0..<k).reduce(1.0) { $0 * Double(n - $1) / Double($1 + 1) }
+        return ways * pow(p, Double(k)) * pow(1 - p, Double(n - k))
+    }
+
+    @Test(
+        "A penalty has a baseline, but is never scaled up to the size of a signal",
+        arguments: Advantage.allCases)
+    func penalties(_ advantage: Advantage) {
+        let values = advantage.penaltyValues([0.25, 0.75])
+        switch advantage {
+        case .reinforce: #expect(values == [0.25, 0.75])
+        case .leaveOneOut: #expect(values == [-0.5, 0.5])
+        default: #expect(values == [-0.25, 0.25])
+        }
+    }
 }
