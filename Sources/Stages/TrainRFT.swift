@@ -2,11 +2,11 @@ import Pipeline
 import Reasoning
 
 /// `train.rft`: rejection-sampling fine-tuning (Eq. 10): supervised training on the model's own rollouts that are
-/// correct, all of them or one a question (STaR), with demonstrations on request.
+/// correct, all of them or the first of each question, with demonstrations on request.
 struct TrainRFT: Stage {
     static let kind = StageKind(
         name: "train.rft", version: 3,
-        summary: "Fine-tunes a model on correct rollouts: rejection sampling, STaR.",
+        summary: "Fine-tunes a model on correct rollouts: rejection sampling.",
         inputs: [
             .init("model", .model, "Where the weights start."),
             .init("rollouts", .rollouts, isGathered: true, "Rollouts with verdicts."),
