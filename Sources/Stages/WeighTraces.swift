@@ -6,7 +6,7 @@ import VariationalInference
 /// traces of a question, with the bound L^K (equation 5) that the weights give.
 struct WeighTraces: Stage {
     static let kind = StageKind(
-        name: "weigh", version: 3,
+        name: "weigh", version: 4,
         summary: "Computes importance weights of traces and the multi-trace bound.",
         inputs: [
             .init("prior", .scores, isGathered: true, "Scores of the traces under pi."),
@@ -54,7 +54,7 @@ struct WeighTraces: Stage {
                 "Which correct answer after a trace is trained on."),
             .init(
                 "seed", .integer(0...Int.max), default: .integer(0),
-                "Seed of `correct_answer: random`."),
+                "Seed of `correct_answer: random`, and of the choice among traces with equal rho."),
             .init(
                 "floor", .number(-1000...0), default: .number(-60),
                 "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."
@@ -76,7 +76,7 @@ struct WeighTraces: Stage {
                 .contains(options.text("answer_likelihood"))
         var weights: [Weight] = []
         var logRhoByLevel: [Int?: [[Double]]] = [:]
-        var (withoutCandidate, effective) = (0, [Double]())
+        var (withoutCandidate, ties, effective) = (0, 0, [Double]())
         for id in candidates.order {
             let group = candidates.byQuestion[id] ?? []
             let level = try questions.question(id, in: "prior").level
@@ -85,7 +85,10 @@ struct WeighTraces: Stage {
                 normalizedWeights(
                     logRho, temperature: options.number("weight_temperature"),
                     largest: options.number("largest_weight")) ?? group.map { _ in 0 }
-            let best = selectedTrace(logRho)
+            let equals = bestTraces(logRho)
+            if equals.count > 1 { ties += 1 }
+            var random = RandomSource(seed: options.integer("seed"), "tie", .text(id))
+            let best = equals.isEmpty ? nil : random.element(of: equals)
             if best == nil { withoutCandidate += 1 }
             if let size = effectiveSampleSize(weights: normalized) { effective.append(size) }
             for (index, entry) in group.enumerated() {
@@ -112,6 +115,7 @@ struct WeighTraces: Stage {
         let all = Double(max(1, questions.questions.count))
         for (name, value) in [
             ("questions_without_candidate", Double(withoutCandidate) / count),
+            ("tied_questions", Double(ties) / count),
             ("questions_without_trace", 1 - Double(candidates.order.count) / all),
             ("effective_sample_size", effective.reduce(0, +) / Double(max(1, effective.count))),
         ] { context.emit(.metric(name: name, step: 0, value: value)) }

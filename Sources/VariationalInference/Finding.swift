@@ -1,4 +1,5 @@
-/// What an interval says about a claim.
+/// What an interval says about a claim. One without width at the threshold itself is of a sample that did not vary:
+/// no difference in any of three questions is no proof that there is none.
 public enum Finding: String, Hashable, Sendable, CaseIterable {
     /// The whole interval agrees with the claim.
     case holds
@@ -12,15 +13,19 @@ public enum Finding: String, Hashable, Sendable, CaseIterable {
     /// The claim that the true value is above `threshold`.
     public init(_ interval: Interval, above threshold: Double) {
         self =
-            interval.low > threshold
-            ? .holds : interval.high <= threshold ? .doesNotHold : .undecided
+            interval.isOnly(threshold)
+            ? .undecided
+            : interval.low > threshold
+                ? .holds : interval.high <= threshold ? .doesNotHold : .undecided
     }
 
     /// The claim that the true value is below `threshold`.
     public init(_ interval: Interval, below threshold: Double) {
         self =
-            interval.high < threshold
-            ? .holds : interval.low >= threshold ? .doesNotHold : .undecided
+            interval.isOnly(threshold)
+            ? .undecided
+            : interval.high < threshold
+                ? .holds : interval.low >= threshold ? .doesNotHold : .undecided
     }
 
     /// The claim that the true value is within `range`: that of a slope near 1, or of a difference
@@ -30,4 +35,8 @@ public enum Finding: String, Hashable, Sendable, CaseIterable {
         let isInside = interval.low >= range.lowerBound && interval.high <= range.upperBound
         self = isInside ? .holds : isApart ? .doesNotHold : .undecided
     }
+}
+
+extension Interval {
+    fileprivate func isOnly(_ value: Double) -> Bool { low == value && high == value }
 }

@@ -49,15 +49,11 @@ private func clipped(_ logWeights: [Double], _ largest: Double) -> [Double] {
     return weights
 }
 
-/// The trace with the largest rho, the lowest index among equals; `nil` if every rho is zero.
-public func selectedTrace(_ logRho: [Double]) -> Int? {
+/// The traces with the largest rho, several if they are equal; none if every rho is zero.
+public func bestTraces(_ logRho: [Double]) -> [Int] {
     requireWeights(logRho)
-    var best: Int?
-    for (index, value) in logRho.enumerated() where value > (best.map { logRho[$0] } ?? -.infinity)
-    {
-        best = index
-    }
-    return best
+    guard let largest = logRho.max(), largest > -.infinity else { return [] }
+    return logRho.indices.filter { logRho[$0] == largest }
 }
 
 /// How many equally weighted traces the weights are worth: (sum rho)^2 / sum rho^2, from 1 to the

@@ -211,9 +211,9 @@ struct ReportClaimsTests {
         func rows(_ id: String) -> [String] {
             claims.filter { $0.id == id }.map { "\($0.value) \($0.finding)" }
         }
-        #expect(rows("T8") == ["18.75 holds", "0.0 does not hold"])
+        #expect(rows("T8") == ["18.75 holds", "0.0 undecided"])
         #expect(rows("T10") == ["43.75 holds", "43.75 holds", "0.0 holds"])
-        #expect(rows("T11") == ["0.0 does not hold"])
+        #expect(rows("T11") == ["0.0 undecided"])
         #expect(rows("T12") == ["18.75 holds", "25.0 holds"])
         #expect(rows("T13") == ["-68.75 does not hold"])
         #expect(rows("T16") == ["31.25 holds"])

@@ -45,7 +45,7 @@ struct TraceClaimsTests {
         #expect(alone.map(\.id) == ["T1"] && isNear(alone[0].value, 1.5))
         #expect(
             alone[0].measured
-                == "least step of L^K from one K to the next, each on traces of its own, K = 1 to 2"
+                == "L^2 less L^1, each on traces of its own"
         )
         // Steps of 2 and 1.
         #expect(isNear(alone[0].low, 1.5 - 1.959963985 * 0.5, 1e-8) && alone[0].finding == "holds")

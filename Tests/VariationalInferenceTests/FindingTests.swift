@@ -35,6 +35,14 @@ struct FindingTests {
         #expect(Finding(interval(.nan, .nan), within: 0...1) == .undecided)
     }
 
+    @Test("A difference of 0 without width, of a sample that did not vary, decides nothing")
+    func degenerate() {
+        #expect(Finding(interval(0, 0), above: 0) == .undecided)
+        #expect(Finding(interval(0, 0), below: 0) == .undecided)
+        #expect(Finding(interval(1, 1), above: 0) == .holds)
+        #expect(Finding(interval(-1, -1), above: 0) == .doesNotHold)
+    }
+
     @Test("The names are those of a table of claims")
     func names() {
         #expect(Finding.allCases.map(\.rawValue) == ["holds", "does not hold", "undecided"])

@@ -77,12 +77,12 @@ struct ImportanceWeightsTests {
         #expect(far.distance(to: [0.6, 0.3, 0.1]) < 1e-9)
     }
 
-    @Test("The selected trace is the one with the largest rho, the first among equals")
+    @Test("The best traces are those with the largest rho, all of them if they are equal")
     func selection() {
-        #expect(selectedTrace([-3, -1, -2, -1]) == 1)
-        #expect(selectedTrace([-.infinity, -.infinity]) == nil)
-        #expect(selectedTrace([]) == nil)
-        #expect(selectedTrace([-.infinity, -900]) == 1)
+        #expect(bestTraces([-3, -1, -2, -1]) == [1, 3])
+        #expect(bestTraces([-.infinity, -.infinity]) == [])
+        #expect(bestTraces([]) == [])
+        #expect(bestTraces([-.infinity, -900]) == [1])
     }
 
     @Test("The effective sample size runs from one to the number of traces")

@@ -27,14 +27,17 @@ extension ClaimSheet {
                         })
                 })
         }
-        let steps = try zip(measured, measured.dropFirst()).compactMap { less, more in
+        let steps = try zip(measured, measured.dropFirst()).map { less, more in
             try Estimate(more, minus: less)
         }
-        guard let least = steps.min(by: { $0.interval.low < $1.interval.low }),
-            let first = sizes.first, let last = sizes.last, let largest = measured.last
-        else { return leaveOut(.t1, "on trained models", needs: ClaimText.threeTraces) }
-        add(.t1, .trainedBoundGrows(from: first, to: last), least, unit: "nats") {
-            Finding($0, above: 0)
+        guard !steps.isEmpty, let last = sizes.last, let largest = measured.last else {
+            return leaveOut(.t1, "on trained models", needs: ClaimText.threeTraces)
+        }
+        for (step, (from, to)) in zip(steps, zip(sizes, sizes.dropFirst())) {
+            guard let step else { continue }
+            add(.t1, .trainedBoundGrows(from: from, to: to), step, unit: "nats") {
+                Finding($0, above: 0)
+            }
         }
         guard let own = Self.whole(evidence), own.count == drawn.count else {
             return leaveOut(

@@ -24,7 +24,7 @@ extension ClaimText {
     static func trainedBoundGrows(from first: Int, to last: Int) -> ClaimText {
         ClaimText(
             "The bound of trained models grows with the number of traces.",
-            "least step of L^K from one K to the next, each on traces of its own, K = \(first) to \(last)"
+            "L^\(last) less L^\(first), each on traces of its own"
         )
     }
     static func trainedBoundIsBelow(_ k: Int) -> ClaimText {
