@@ -252,7 +252,7 @@ struct TraceClaimsTests {
             ])
         #expect(claims.map(\.id) == Array(repeating: "T11", count: 8))
         #expect(claims.prefix(3).map(\.value) == [1, 1, 0.5])
-        #expect(claims.prefix(3).map(\.finding) == Array(repeating: "does not hold", count: 3))
+        #expect(claims.prefix(3).map(\.finding) == ["does not hold", "does not hold", "undecided"])
         #expect(claims[4..<7].map(\.value) == [1, 1, 1])
         #expect(claims[4..<7].map(\.finding) == Array(repeating: "holds", count: 3))
         // Lengths 10 to 60 around 35: sum of products -10 (-0.5 (15 + 25)) over 1750, for 10 tokens and in points.
