@@ -42,6 +42,22 @@ package struct JSONLinesWriter: ~Copyable {
             throw .unwritable(path: path, cause: String(cString: strerror(errno)))
         }
         isFinished = true
+        try synchronizeDirectory()
+    }
+
+    /// A name is on the disk once its directory is.
+    private func synchronizeDirectory() throws(ReasoningError) {
+        let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let parent = end.map { String(Substring(path.utf8[...$0])) } ?? "."
+        let directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else {
+            throw .unwritable(path: path, cause: String(cString: strerror(errno)))
+        }
+        defer { close(directory) }
+        // Some file systems cannot flush a directory.
+        guard fsync(directory) == 0 || errno == EINVAL else {
+            throw .unwritable(path: path, cause: String(cString: strerror(errno)))
+        }
     }
 
     private mutating func flush() throws(ReasoningError) {

@@ -36,10 +36,26 @@ struct PolicyLearner {
         gradient = PolicyGradient(
             surrogate: ClippedSurrogate(
                 low: options.number("clip_low"), high: options.number("clip_high")),
-            normalizer: PolicyGradient.Normalizer(rawValue: options.text("normalizer"))
-                ?? .constant,
+            normalizer: Self.normalizer(context),
             length: options.number("length_normalizer"), penalty: options.number("kl"),
             estimator: KLEstimator(rawValue: options.text("kl_estimator")) ?? .k2)
+    }
+
+    /// The one that was chosen, or the one that belongs to the advantage.
+    private static func normalizer(_ context: StageContext) -> PolicyGradient.Normalizer {
+        let options = context.options
+        let isGRPO = [Advantage.grpo, .grpoSampleStd].map(\.rawValue)
+            .contains(options.text("advantage"))
+        guard options.isGiven("normalizer"),
+            let chosen = PolicyGradient.Normalizer(rawValue: options.text("normalizer"))
+        else { return isGRPO ? .rollout : .constant }
+        if isGRPO, chosen == .constant {
+            context.emit(
+                .warning(
+                    "grpo with `normalizer: constant` is neither GRPO, which divides by each rollout's tokens, nor Dr. GRPO, which does not divide by the deviation"
+                ))
+        }
+        return chosen
     }
 
     mutating func step(_ step: Int) throws -> PolicyGradient.Step {

@@ -76,8 +76,8 @@ struct TrainRL: Stage {
             ),
             .init(
                 "normalizer", .choice(PolicyGradient.Normalizer.allCases.map(\.rawValue)),
-                default: .text("constant"),
-                "What a rollout's loss is divided by: `length_normalizer`, its own tokens (GRPO), or the mean tokens of the step's rollouts (DAPO)."
+                default: .null,
+                "What a rollout's loss is divided by: `length_normalizer` (Dr. GRPO), its own tokens (GRPO), or the mean tokens of the step's rollouts (DAPO). Without it what the advantage's paper has: its own tokens for grpo, else a constant."
             ),
             .init(
                 "length_normalizer", .number(1...1e6), default: .integer(40),

@@ -30,7 +30,8 @@ struct TrainReverseKL: Stage {
                 "per_question", .integer(2...4096), default: .integer(8), "Traces a question, K."),
             .init(
                 "bound", .choice(["evidence", "multi-trace"]), default: .text("evidence"),
-                "Whether the gradient is that of L^1, with leave-one-out baselines, or of L^K."),
+                "Whether the gradient is that of L^1 or of L^K, both with leave-one-out baselines (VIMCO)."
+            ),
             .init(
                 "answer_likelihood", .choice(["likelihood", "geometric-mean"]),
                 default: .text("likelihood"), "How pi(Y_x|x,z) is estimated."),
@@ -39,7 +40,7 @@ struct TrainReverseKL: Stage {
                 "Least log rho; a trace without end has rho 0."),
             .init(
                 "normalize", .flag, default: .flag(true),
-                "Whether the factors of a batch are brought to mean 0 and deviation 1."),
+                "Whether the factors are brought to mean 0 a question and deviation 1 a batch."),
             .init(
                 "length_normalizer", .number(1...1e6), default: .integer(40),
                 "Tokens that a trace's loss is divided by."),
@@ -115,7 +116,7 @@ private struct ProposedTraces {
         var factors = logRho.map { group in
             options.text("bound") == "evidence"
                 ? EvidenceLowerBound.advantages(logRho: group, floor: floor)
-                : (MultiTraceBound.posteriorCoefficients(logRho: group, floor: floor)
+                : (MultiTraceBound.leaveOneOutCoefficients(logRho: group, floor: floor)
                     ?? group.map { _ in 0 }).map { $0 * Double(count) }
         }
         if options.flag("normalize") { factors = EvidenceLowerBound.normalized(factors) }

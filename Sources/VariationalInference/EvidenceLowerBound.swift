@@ -20,15 +20,21 @@ public enum EvidenceLowerBound {
         return rewards.count == 1 ? rewards : Advantage.leaveOneOut.values(rewards: rewards)
     }
 
-    /// The factors of a batch, one row a question, brought to a mean of 0 and a standard deviation
-    /// of 1 over all its traces, so that the step does not depend on the scale of log rho; all 0 if
-    /// they are equal. The divisor depends on the batch, so the gradient keeps its direction for the
-    /// batch but is no longer unbiased.
+    /// The factors of a batch, one row a question, centred on the mean of their question and divided by their
+    /// standard deviation over the batch, so that the step does not depend on the scale of log rho; all 0 if none
+    /// differs from its mean. Where every question has one trace, the mean is that of the batch. The divisor depends on
+    /// the batch, so the gradient keeps its direction for the batch but is no longer unbiased.
     public static func normalized(_ advantages: [[Double]]) -> [[Double]] {
-        var values = Advantage.grpo.values(rewards: advantages.flatMap { $0 })[...]
-        return advantages.map { row in
-            defer { values = values.dropFirst(row.count) }
-            return Array(values.prefix(row.count))
+        let center = Advantage.reinforceMeanBaseline
+        let centred: [[Double]]
+        if advantages.allSatisfy({ $0.count == 1 }) {
+            centred = center.values(rewards: advantages.flatMap { $0 }).map { [$0] }
+        } else {
+            centred = advantages.map { center.values(rewards: $0) }
         }
+        let count = Double(max(1, centred.reduce(0) { $0 + $1.count }))
+        let variance = centred.joined().reduce(0) { $0 + $1 * $1 } / count
+        guard variance > 0 else { return centred }
+        return centred.map { row in row.map { $0 / variance.squareRoot() } }
     }
 }

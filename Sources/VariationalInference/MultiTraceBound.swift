@@ -62,6 +62,26 @@ public enum MultiTraceBound {
         return zip(logRho, weights).map { $0 < floor ? bound : bound - $1 }
     }
 
+    /// The same factors, each less a baseline that depends on the other traces alone: the gradient stays unbiased,
+    /// with less variance. The baseline is the bound with trace k's rho replaced by the geometric mean of the others
+    /// (VIMCO, Mnih and Rezende 2016). One trace has no others, and no baseline.
+    public static func leaveOneOutCoefficients(
+        logRho: [Double], floor: Double = -.infinity
+    ) -> [Double]? {
+        guard let factors = posteriorCoefficients(logRho: logRho, floor: floor) else { return nil }
+        guard factors.count > 1 else { return factors }
+        let raised = logRho.map { max($0, floor) }
+        return factors.enumerated().map { place, factor in
+            var others = raised
+            others.remove(at: place)
+            let mean = others.reduce(0, +) / Double(others.count)
+            guard let baseline = value(logRho: others + [mean]), baseline.isFinite else {
+                return factor
+            }
+            return factor - baseline
+        }
+    }
+
     /// The number of sets of `k` among `n`; `nil` if it is above `limit`.
     private static func subsets(of n: Int, taking k: Int, limit: Int) -> Int? {
         var count = 1

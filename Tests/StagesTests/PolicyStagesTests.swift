@@ -96,6 +96,33 @@ struct PolicyStagesTests {
         #expect(abs(try #require(metric(log, "entropy")[1]) - entropy) < 1e-9)
     }
 
+    @Test("An advantage brings the normalizer of its paper, and another one for GRPO is warned of")
+    func normalizers() async throws {
+        let bench = try await started()
+        func run(_ name: String, _ more: [String: Value]) async throws -> Bench.Log {
+            try await bench.run(
+                "train.rl", as: name,
+                ["steps": .integer(2), "batch": .integer(4), "group": .integer(4)]
+                    .merging(more) { $1 }, in: inputs)
+        }
+        let pairs = [("grpo", "rollout"), ("grpo-sample-std", "rollout"), ("dr-grpo", "constant")]
+        for (advantage, normalizer) in pairs {
+            let options: [String: Value] = ["advantage": .text(advantage)]
+            _ = try await run("\(advantage)-implied", options)
+            _ = try await run(
+                "\(advantage)-given", options.merging(["normalizer": .text(normalizer)]) { $1 })
+            #expect(
+                try bench.data("\(advantage)-implied/model/model.safetensors")
+                    == bench.data("\(advantage)-given/model/model.safetensors"))
+        }
+        let log = try await run("mixed", ["normalizer": .text("constant")])
+        #expect(
+            log.events.contains(
+                .warning(
+                    "grpo with `normalizer: constant` is neither GRPO, which divides by each rollout's tokens, nor Dr. GRPO, which does not divide by the deviation"
+                )))
+    }
+
     @Test("Debiased rewards go by the frequencies of their own question")
     func debiased() async throws {
         let bench = try await started()

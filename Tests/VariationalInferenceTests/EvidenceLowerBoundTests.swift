@@ -56,15 +56,15 @@ struct EvidenceLowerBoundTests {
         #expect(EvidenceLowerBound.advantages(logRho: []).isEmpty)
     }
 
-    @Test("A normalised batch keeps its rows, with mean 0 and standard deviation 1 over all")
+    @Test("A normalised batch keeps its rows, each with mean 0, with standard deviation 1 over all")
     func normalized() {
         let batch = EvidenceLowerBound.normalized([[4, 2], [], [0, -1, 0]])
         #expect(batch.map(\.count) == [2, 0, 3])
         let flat = batch.flatMap { $0 }
         #expect(abs(flat.reduce(0, +)) < 1e-12)
         #expect(abs(flat.reduce(0) { $0 + $1 * $1 } / 5 - 1) < 1e-12)
-        // The mean is 1 and the variance 16 / 5.
-        let expected = [3, 1, -1, -2, -1].map { $0 / 3.2.squareRoot() }
+        // The means are 3 and -1/3, the variance 8 / 15.
+        let expected = [1, -1, 1.0 / 3, -2.0 / 3, 1.0 / 3].map { $0 / (8.0 / 15).squareRoot() }
         #expect(flat.distance(to: expected) < 1e-12)
         #expect(EvidenceLowerBound.normalized([[0.1], [0.1], [0.1]]) == [[0], [0], [0]])
     }

@@ -75,4 +75,46 @@ struct MultiTraceBoundTests {
         #expect(MultiTraceBound.posteriorCoefficients(logRho: none, floor: -9) == [-9, -9])
         #expect(MultiTraceBound.posteriorCoefficients(logRho: [], floor: -9) == nil)
     }
+
+    @Test(
+        "The leave-one-out baseline keeps the gradient and takes variance away",
+        arguments: [2, 3, 4])
+    func leaveOneOut(count: Int) throws {
+        // Five traces of q with their log rho; the score of trace z for parameter j of a softmax is 1[z = j] - q_j.
+        let q = [0.1, 0.2, 0.3, 0.25, 0.15]
+        let logRho = [-4.0, -1, -2.5, -0.5, -3]
+        func moments(_ factors: ([Double]) -> [Double]?) throws -> (mean: [Double], square: Double)
+        {
+            var mean = [Double](repeating: 0, count: q.count)
+            var square = 0.0
+            var tuple = [Int](repeating: 0, count: count)
+            repeat {
+                let weight = tuple.reduce(1.0) { $0 * q[$1] }
+                let values = try #require(factors(tuple.map { logRho[$0] }))
+                for j in q.indices {
+                    let gradient = zip(tuple, values).reduce(0.0) {
+                        $0 + $1.1 * (($1.0 == j ? 1 : 0) - q[j])
+                    }
+                    mean[j] += weight * gradient
+                    square += weight * gradient * gradient
+                }
+            } while advance(&tuple, below: q.count)
+            return (mean, square)
+        }
+        let plain = try moments { MultiTraceBound.posteriorCoefficients(logRho: $0) }
+        let less = try moments { MultiTraceBound.leaveOneOutCoefficients(logRho: $0) }
+        #expect(zip(plain.mean, less.mean).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(less.square < plain.square / 2)
+        #expect(MultiTraceBound.leaveOneOutCoefficients(logRho: [-3]) == [-4])
+    }
+
+    /// Counts up in base `limit`; false after the last.
+    private func advance(_ digits: inout [Int], below limit: Int) -> Bool {
+        for place in digits.indices {
+            digits[place] += 1
+            if digits[place] < limit { return true }
+            digits[place] = 0
+        }
+        return false
+    }
 }
