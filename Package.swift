@@ -33,6 +33,9 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: holdsLibraries ? nil : "libcrypto",
             providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: holdsLibraries ? nil : "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSystem"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "Spawn", dependencies: ["CSystem"], swiftSettings: strict),
@@ -61,7 +64,7 @@ let package = Package(
         .target(
             name: "Reasoning",
             dependencies: [
-                "CArchive", "COpenSSL", "JSONText",
+                "CArchive", "COpenSSL", "CZlib", "JSONText",
                 .product(name: "Stencil", package: "Stencil"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict,

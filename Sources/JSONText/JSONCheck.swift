@@ -26,6 +26,9 @@ package struct JSONCheck {
     /// Where the numbers stand, if they are asked for.
     private var numbers: [Range<Int>]?
 
+    /// Where whole numbers stand that 64 bits cannot hold.
+    private var longIntegers: [Range<Int>] = []
+
     private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// Throws unless `bytes`, valid UTF-8, are one JSON value.
@@ -42,6 +45,15 @@ package struct JSONCheck {
         check.numbers = []
         try check.whole()
         return check.numbers ?? []
+    }
+
+    /// Where the whole numbers of a valid value stand that 64 bits cannot hold, in order.
+    package static func longIntegers(
+        in bytes: UnsafeRawBufferPointer
+    ) throws(JSONMistake) -> [Range<Int>] {
+        var check = JSONCheck(bytes.bindMemory(to: UInt8.self))
+        try check.whole()
+        return check.longIntegers
     }
 
     /// The field that the byte at `offset` of a valid value belongs to.
@@ -311,6 +323,9 @@ package struct JSONCheck {
             throw mistake(.tooLargeNumber(Self.short(text)))
         }
         numbers?.append(start..<end)
+        if whole > 18, end == first + whole, Int(String(decoding: text, as: UTF8.self)) == nil {
+            longIntegers.append(start..<end)
+        }
     }
 
     /// Where the word that begins here ends, for one who reads it.

@@ -83,13 +83,3 @@ package struct CheckpointDirectory {
 
     private func file(_ step: Int) -> String { "\(path)/\(Self.prefix)\(step)\(Self.suffix)" }
 }
-
-extension FloatBuffer {
-    /// Whether no float is infinite or not a number.
-    var isFinite: Bool {
-        // An exponent of ones carries into the sign's bit. Integers, for their loop has no order to keep.
-        var bits: UInt32 = 0
-        for i in 0..<count { bits |= (pointer[i].bitPattern & 0x7F80_0000) &+ 0x0080_0000 }
-        return bits & 0x8000_0000 == 0
-    }
-}

@@ -74,6 +74,14 @@ struct JSONFile {
         }
     }
 
+    /// An integer of 0 or more.
+    func count(_ name: String) throws -> Int {
+        guard case .integer(let value) = fields[name], value >= 0 else {
+            throw wrong(name, "0 or a positive integer")
+        }
+        return value
+    }
+
     /// Whether a field is there and not null.
     func has(_ name: String) -> Bool { (fields[name] ?? .null) != .null }
 

@@ -16,6 +16,9 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
     case length(tokens: Int, limit: Int)
     /// There is nothing to continue.
     case emptyPrompt
+    /// The logits at a position of a sequence, counted from 0, are not finite: what comes there cannot be
+    /// scored or drawn.
+    case infiniteLogits(position: Int)
     /// A word has no token.
     case word(String)
     /// The loss of a step, or its gradient, is not finite; alone already for these sequences of the batch,
@@ -57,6 +60,8 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         case .length(let tokens, let limit):
             "a sequence of \(tokens) tokens does not fit the model's context of \(limit): shorten it, or lower the number of new tokens"
         case .emptyPrompt: "a prompt is empty: give at least one token"
+        case .infiniteLogits(let position):
+            "the model's logits at position \(position) of a sequence are not finite: its weights are too large or damaged"
         case .word(let word): "the word '\(word)' is not in the tokenizer's vocabulary"
         case .divergence(let step, let quantity, []):
             "training diverged at step \(step): the \(quantity.rawValue) is not finite, though it is for each sequence of the batch alone; lower the learning rate"

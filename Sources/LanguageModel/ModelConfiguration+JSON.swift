@@ -12,7 +12,8 @@ extension ModelConfiguration {
         guard let architecture = Architecture(rawValue: type) else {
             throw refuse("model_type", "'\(type)' is not supported; 'qwen2' and 'qwen3' are")
         }
-        if try json.flag("attention_bias") {
+        // In qwen2 queries, keys and values have biases whatever this says.
+        if try json.flag("attention_bias"), architecture != .qwen2 {
             throw refuse("attention_bias", "biases are supported in qwen2 models alone")
         }
         try Self.checkAttention(json, refuse)
@@ -20,15 +21,15 @@ extension ModelConfiguration {
         guard activation == "silu" else {
             throw refuse("hidden_act", "'\(activation)' is not supported; 'silu' is")
         }
-        // transformers 5 puts what was `rope_theta` and `rope_scaling` into `rope_parameters`.
-        let rope = json.has("rope_parameters") ? try json.object("rope_parameters") : json
-        let scaling = json.has("rope_scaling") ? try json.object("rope_scaling") : rope
-        let kind = try scaling.text(
-            "rope_type", default: try scaling.text("type", default: "default"))
-        if kind != "default" || scaling.has("factor") {
-            throw refuse(
-                json.has("rope_scaling") ? "rope_scaling" : "rope_parameters.rope_type",
-                "scaled rotary positions are not supported")
+        for name in ["rope_scaling", "rope_parameters"] where json.has(name) {
+            let scaling = try json.object(name)
+            let kind = try scaling.text(
+                "rope_type", default: try scaling.text("type", default: "default"))
+            guard kind == "default", !scaling.has("factor") else {
+                throw refuse(
+                    name == "rope_scaling" ? name : "rope_parameters.rope_type",
+                    "scaled rotary positions are not supported")
+            }
         }
         let (hidden, heads) = (
             try json.positive("hidden_size", limit: 1 << 20),
@@ -44,10 +45,31 @@ extension ModelConfiguration {
                 ? try json.positive("head_dim", limit: 1 << 12) : hidden / heads,
             contextLength: try json.positive("max_position_embeddings", limit: 1 << 20),
             normEpsilon: json.has("rms_norm_eps") ? Float(try json.number("rms_norm_eps")) : 1e-6,
-            ropeTheta: rope.has("rope_theta") ? try rope.number("rope_theta") : 10_000,
+            ropeTheta: try Self.ropeTheta(json),
             tiesEmbeddings: try json.flag("tie_word_embeddings"),
             endTokens: try Self.endTokens(json))
         if let (field, reason) = mistake { throw refuse(field, reason) }
+    }
+
+    /// Reads config.json of a model directory, and what generation_config.json, if there is one, has beyond
+    /// its end tokens: a text ends at any of both. Throws as `init(path:)` does.
+    public init(directory: String) throws {
+        try self.init(path: directory + "/config.json")
+        let path = directory + "/generation_config.json"
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        for token in try Self.endTokens(try JSONFile(path: path)) where !endTokens.contains(token) {
+            endTokens.append(token)
+        }
+    }
+
+    /// transformers 5 puts what was `rope_theta` into `rope_parameters`, and takes the one at the top if that has
+    /// none.
+    private static func ropeTheta(_ json: JSONFile) throws -> Double {
+        if json.has("rope_parameters") {
+            let rope = try json.object("rope_parameters")
+            if rope.has("rope_theta") { return try rope.number("rope_theta") }
+        }
+        return json.has("rope_theta") ? try json.number("rope_theta") : 10_000
     }
 
     private static func endTokens(_ json: JSONFile) throws -> [Int32] {
@@ -77,12 +99,13 @@ extension ModelConfiguration {
             }
             return
         }
-        guard try json.flag("use_sliding_window"), json.has("sliding_window") else { return }
-        let limit = Int.max
-        let full =
-            json.has("max_window_layers")
-            ? try json.positive("max_window_layers", limit: limit) : 0
-        if full < (try json.positive("num_hidden_layers", limit: limit)) {
+        // A window that is null is none; one that is missing has a default.
+        guard try json.flag("use_sliding_window"), json.fields["sliding_window"] != .null else {
+            return
+        }
+        // The first layers have none: as many as transformers takes, unless told otherwise.
+        let full = json.has("max_window_layers") ? try json.count("max_window_layers") : 28
+        if full < (try json.positive("num_hidden_layers", limit: Int.max)) {
             throw refuse("use_sliding_window", reason)
         }
     }

@@ -101,7 +101,7 @@ package struct SafeTensors {
     private static func metadata(
         _ node: JSONNode?, _ malformed: (String) -> LanguageModelError
     ) throws -> [String: String] {
-        guard let node else { return [:] }
+        guard let node, node != .null else { return [:] }
         guard case .table(let members) = node else {
             throw malformed("the header's `__metadata__` is no table of texts")
         }

@@ -37,7 +37,7 @@ public struct Sampler {
     }
 
     /// The continuations of each request, in order. Throws if a prompt is empty, has tokens that the model
-    /// does not, or does not fit the context together with `maxTokens`.
+    /// does not, or does not fit the context together with `maxTokens`, and where logits are not finite.
     public func sample(
         _ requests: [SamplingRequest], _ options: SamplingOptions
     ) throws -> [[Continuation]] {

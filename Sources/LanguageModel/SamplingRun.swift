@@ -79,7 +79,7 @@ final class SamplingRun {
         decoder.floats + distributions.reduce(0) { $0 + $1.floats }
     }
 
-    /// The continuations of each request. Throws what turning tokens into text throws.
+    /// The continuations of each request. Throws for logits that are not finite, and what turning tokens into text throws.
     func results() throws -> [[Continuation]] {
         guard options.maxTokens > 0 else { return continuations }
         Team.run(threads: threads) { member in
@@ -204,6 +204,10 @@ final class SamplingRun {
             let prompt = requests[sequence.request].prompt.count
             if sequence.position == prompt {
                 share(&sources, sequence)
+            }
+            guard draws[index].token >= 0 else {
+                failure = LanguageModelError.infiniteLogits(position: sequence.position)
+                return
             }
             sequence.token = draws[index].token
             sequence.position += 1

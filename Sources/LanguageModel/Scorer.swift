@@ -20,7 +20,8 @@ public struct Scorer {
         weights = PackedWeights(model, threads: self.threads)
     }
 
-    /// log p(tokens[t] | tokens[..<t]) in nats for every sequence and every t >= its start (and >= 1).
+    /// log p(tokens[t] | tokens[..<t]) in nats for every sequence and every t >= its start (and >= 1). Throws
+    /// for tokens that the model does not have or that do not fit its context, and where logits are not finite.
     public func logProbabilities(of sequences: [[Int32]], from starts: [Int]) throws -> [[Float]] {
         precondition(sequences.count == starts.count, "every sequence needs a start")
         for sequence in sequences { try model.check(sequence) }
@@ -37,6 +38,10 @@ public struct Scorer {
             var rest = values[...]
             for index in batch.sequences {
                 let count = max(0, sequences[index].count - max(1, starts[index]))
+                if let place = rest.prefix(count).firstIndex(where: { !$0.isFinite }) {
+                    throw LanguageModelError.infiniteLogits(
+                        position: max(1, starts[index]) + place - rest.startIndex)
+                }
                 scores[index] = Array(rest.prefix(count))
                 rest = rest.dropFirst(count)
             }
@@ -116,10 +121,13 @@ final class ScoringPass {
         max(96, min(252, (1 << 20) / c.vocabularySize / 12 * 12))
     }
 
-    /// The log-probability of each of the batch's targets.
+    /// The log-probability of each of the batch's targets; not a number where logits are not finite.
     func score(_ batch: PackedBatch) -> [Float] {
         var values = [Float](repeating: 0, count: batch.rows.count)
+        let vocabulary = pass.model.configuration.vocabularySize
         forEachRow(batch) { index, logits, stride, count in
+            // The kernel may overlook what is no number.
+            let finite = (0..<count).map { (logits + $0 * stride).isFinite(count: vocabulary) }
             values.withUnsafeMutableBufferPointer { values in
                 batch.targets.withUnsafeBufferPointer { targets in
                     guard let targets = targets.baseAddress, let values = values.baseAddress else {
@@ -133,7 +141,8 @@ final class ScoringPass {
                     }
                     vk_log_softmax(
                         logits, stride, targets + index, nil, values + index, nil, count,
-                        pass.model.configuration.vocabularySize)
+                        vocabulary)
+                    for row in 0..<count where !finite[row] { values[index + row] = .nan }
                 }
             }
         }

@@ -17,6 +17,7 @@ package final class TokenDistribution {
     var floats: Int { probabilities.count }
 
     struct Draw {
+        /// -1 if the logits are not finite.
         var token: Int32 = 0
         var logProbability: Float = 0
         var sampledLogProbability: Float = 0
@@ -24,6 +25,7 @@ package final class TokenDistribution {
 
     /// The token that `number`, uniform in [0, 1), stands for.
     func draw(_ logits: UnsafeMutablePointer<Float>, _ number: Float) -> Draw {
+        guard logits.isFinite(count: vocabulary) else { return Draw(token: -1) }
         guard !options.isGreedy else {
             let token = Int32(vk_largest(logits, vocabulary))
             return Draw(token: token, logProbability: logProbability(of: token, logits))

@@ -1,11 +1,12 @@
 import Foundation
 
 extension Transformer {
-    /// Reads a Hugging Face model directory: config.json, and model.safetensors or its shards, in float32,
-    /// bfloat16 or float16. Throws for a file that is missing, truncated or does not fit the others, naming
-    /// the file and the tensor or field.
+    /// Reads a Hugging Face model directory: config.json, the end tokens of generation_config.json, and
+    /// model.safetensors or its shards, in float32, bfloat16 or float16. Throws for a file that is missing,
+    /// truncated or does not fit the others, and for weights that are not finite, naming the file and the
+    /// tensor or field.
     public convenience init(directory: String, threads: Int = 1) throws {
-        let configuration = try ModelConfiguration(path: directory + "/config.json")
+        let configuration = try ModelConfiguration(directory: directory)
         let files = try WeightFiles(directory: directory)
         // Before memory is taken for what config.json claims, the files must have it.
         try files.check(ParameterLayout(configuration))

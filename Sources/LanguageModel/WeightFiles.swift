@@ -55,7 +55,9 @@ struct WeightFiles {
         let known = Set(layout.tensors.map(\.name))
         for file in files {
             // Tied checkpoints may carry the embedding a second time.
-            let extra = file.tensors.keys.filter { !known.contains($0) && $0 != "lm_head.weight" }
+            let extra = file.tensors.keys.filter {
+                !known.contains($0) && $0 != "lm_head.weight" && !Self.isComputed($0)
+            }
             guard let name = extra.min() else { continue }
             throw LanguageModelError.malformed(
                 path: file.path,
@@ -63,7 +65,13 @@ struct WeightFiles {
         }
     }
 
-    /// Copies every tensor of the layout to its place, as float32.
+    /// Old versions of transformers saved the frequencies of the rotary positions, which follow from
+    /// config.json.
+    private static func isComputed(_ name: String) -> Bool {
+        name.hasSuffix(".rotary_emb.inv_freq")
+    }
+
+    /// Copies every tensor of the layout to its place, as float32. Throws for one that is not finite.
     func copy(
         _ layout: ParameterLayout, to parameters: UnsafeMutablePointer<Float>, threads: Int
     ) throws {
@@ -74,8 +82,13 @@ struct WeightFiles {
             Parallel.forEach(layout.tensors.count, threads: threads) { index, _ in
                 let tensor = layout.tensors[index]
                 do {
-                    try sources[index].copy(
-                        tensor.name, shape: tensor.shape, to: parameters + tensor.offset)
+                    let target = parameters + tensor.offset
+                    try sources[index].copy(tensor.name, shape: tensor.shape, to: target)
+                    if !target.isFinite(count: tensor.count) {
+                        throw LanguageModelError.malformed(
+                            path: sources[index].path,
+                            reason: "'\(tensor.name)' has numbers that are not finite")
+                    }
                 } catch {
                     failures[index] = error
                 }

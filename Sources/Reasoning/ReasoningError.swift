@@ -73,6 +73,9 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     case empty(field: String)
     case unfitNumber(field: String, number: String)
 
+    /// A table by columns in place of a record.
+    case columns(Int)
+
     // Of comma-separated values.
     case openQuote
     case quoteInCell
@@ -97,11 +100,13 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
         case .empty(let field): "the field '\(field)' is empty"
         case .unfitNumber(let field, let number):
             "the field '\(field)' cannot hold the number \(number)"
+        case .columns(let count):
+            "it is no record but a table by columns, with \(count) rows: write a record for each row"
         case .openQuote: "the quote that opens a cell here is never closed"
         case .quoteInCell:
             "a quote stands inside of a cell without quotes: put the cell in quotes and double it"
         case .textAfterQuote:
-            "after a cell's closing quote, a comma or the end of the line is expected"
+            "after a cell's closing quote, a separator or the end of the line is expected"
         case .tooManyCells(let limit): "the row has more than \(limit) cells"
         case .cellCount(let count, let expected):
             "the row has \(count) cells, the line with the columns' names \(expected)"

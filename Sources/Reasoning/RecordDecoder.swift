@@ -21,6 +21,30 @@ struct RecordDecoder {
         }
     }
 
+    /// Any JSON value. A whole number that 64 bits cannot hold is the text of its digits: none is lost.
+    func value(from bytes: Data, line: Int) throws(ReasoningError) -> JSONValue {
+        let numbers: [Range<Int>]
+        do {
+            numbers = try bytes.withUnsafeBytes { try JSONCheck.longIntegers(in: $0) }
+        } catch let mistake as JSONMistake {
+            throw .line(path: path, line: line, problem: .notJSON(mistake))
+        } catch {
+            throw .line(path: path, line: line, problem: .other("\(error)"))
+        }
+        guard !numbers.isEmpty else {
+            return try decode(JSONValue.self, from: bytes, line: line)
+        }
+        var (quoted, end) = (Data(), bytes.startIndex)
+        let quote = Data("\"".utf8)
+        for number in numbers {
+            let start = bytes.startIndex + number.lowerBound
+            quoted += bytes[end..<start] + quote
+            end = bytes.startIndex + number.upperBound
+            quoted += bytes[start..<end] + quote
+        }
+        return try decode(JSONValue.self, from: quoted + bytes[end...], line: line)
+    }
+
     private func problem<Record: Decodable>(
         _ error: any Error, of type: Record.Type, in bytes: Data
     ) -> RecordProblem {

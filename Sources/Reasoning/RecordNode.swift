@@ -49,8 +49,17 @@ enum RecordNode {
 
     private static func write(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        // The last two bytes, for line ends of Unicode that programs such as Python's `splitlines` end lines at.
+        var (first, second) = (UInt8(0), UInt8(0))
         for byte in text.utf8 {
             switch byte {
+            case 0x85 where second == 0xC2:
+                bytes.removeLast()
+                bytes += #"\u0085"#.utf8
+            case 0xA8 where (first, second) == (0xE2, 0x80),
+                0xA9 where (first, second) == (0xE2, 0x80):
+                bytes.removeLast(2)
+                bytes += (byte == 0xA8 ? #"\u2028"# : #"\u2029"#).utf8
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
             case 10: bytes += #"\n"#.utf8
             case 13: bytes += #"\r"#.utf8
@@ -60,6 +69,7 @@ enum RecordNode {
                 bytes += [hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
             default: bytes.append(byte)
             }
+            (first, second) = (second, byte)
         }
         bytes.append(UInt8(ascii: "\""))
     }

@@ -11,7 +11,7 @@ struct Decontamination {
 
     static let option = StageKind.Option(
         "ngram", .integer(1...1000), default: .null,
-        "Words in a row, without case and signs, that nothing may share with a question of `test`; a shorter text must not equal a shorter question."
+        "Words in a row, without case and signs, that nothing may share with a question of `test`; a question of fewer words must not stand whole in a text, one of one word must not equal it. Signs of scripts without blanks are words."
     )
 
     /// Throws where one of the two is given without the other.

@@ -7,7 +7,7 @@ import VariationalInference
 /// unbiased pass@k, in all and by level.
 struct EvaluateModel: Stage {
     static let kind = StageKind(
-        name: "evaluate", version: 4, summary: "Measures a model's accuracy on questions.",
+        name: "evaluate", version: 5, summary: "Measures a model's accuracy on questions.",
         inputs: [
             .init("model", .model, "The model."),
             .init("questions", .questions, "The questions."),
@@ -49,7 +49,8 @@ struct EvaluateModel: Stage {
         }
     }
 
-    /// avg@k and pass@k over all questions and over those of each level.
+    /// avg@k and pass@k over all questions and over those of each level; pass@k for the powers of two below
+    /// `samples`, and for all of them.
     static func evaluations(
         _ questions: [Question], _ rollouts: [Rollout], label: String, replicate: Int?,
         samples: Int
@@ -60,9 +61,9 @@ struct EvaluateModel: Stage {
         return levels.flatMap { level in
             let members = questions.filter { level == nil || $0.level == level }
             let groups = members.map { outcomes[$0.id] ?? [] }
-            let powers = (0..<20).map { 1 << $0 }.filter { $0 > 1 && $0 <= samples }
+            let powers = (1..<20).map { 1 << $0 }.filter { $0 < samples }
             let average = Self.interval(groups.map { $0.map { $0 ? 1 : 0 } })
-            let passes = powers.map { k in
+            let passes = (powers + (samples > 1 ? [samples] : [])).map { k in
                 (
                     "pass@\(k)",
                     Self.interval(

@@ -7,7 +7,8 @@ struct IngestCSV: Stage {
 
     static let kind = StageKind.ingestion(
         "ingest.csv", version: 2,
-        summary: "Reads questions and demonstrations from comma-separated values.",
+        summary:
+            "Reads questions and demonstrations from values separated by commas, tabs or semicolons.",
         endings: endings)
 
     func run(in context: StageContext) async throws {

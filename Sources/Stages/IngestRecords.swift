@@ -15,7 +15,7 @@ struct IngestRecords {
             files("files", options, isTest: false) + files("test_files", options, isTest: true)
         var set = DataSet()
         for (number, file) in files.enumerated() {
-            try reader.read(file, into: &set) {
+            try reader.read(file, into: &set, warn: { context.emit(.warning($0)) }) {
                 if context.isCancelled() { throw CancellationError() }
             }
             context.emit(.progress(done: number + 1, total: files.count, unit: "file"))

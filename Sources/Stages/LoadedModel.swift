@@ -52,6 +52,19 @@ struct LoadedModel {
         try tokenizer.decode(tokens, skippingUnknown: true)
     }
 
+    /// `prompt`, which belongs to `question`. Throws if it does not fit the model's context with all the tokens
+    /// that may be drawn after it: a sampler knows no questions that it could name.
+    func fitting(
+        _ prompt: [Int32], of question: Question, _ sampling: SamplingOptions
+    ) throws -> [Int32] {
+        let limit = transformer.configuration.contextLength
+        guard prompt.count + sampling.maxTokens <= limit else {
+            throw StageError.longPrompt(
+                question: question.id, tokens: prompt.count, new: sampling.maxTokens, limit: limit)
+        }
+        return prompt
+    }
+
     /// The tokens of the prompt before a trace; the posterior's shows the question's answer as hint.
     func prompt(_ question: Question, _ conditioning: Conditioning = .prior) throws -> [Int32] {
         try tokenizer.encode(

@@ -1,13 +1,15 @@
 import Reasoning
 
-/// The n-grams of questions that others must not contain: sequences of n normalised words, and of a text
-/// with fewer all of them. Built and searched in linear time.
+/// What others must not contain of questions: their sequences of n normalised words, and of a question with fewer all
+/// of them. Built and searched in linear time.
 struct NGramIndex {
     private let length: Int
     /// Words by their first appearance, so that n-grams are compared as numbers.
     private var numbers: [Substring: Int] = [:]
     /// The first question with each n-gram.
     private var owners: [ArraySlice<Int>: String] = [:]
+    /// How many words the n-grams have that begin with a word, most first.
+    private var lengths: [Int: [Int]] = [:]
 
     init(of questions: [Question], length: Int) {
         self.length = length
@@ -20,17 +22,25 @@ struct NGramIndex {
             }
             for range in ranges(of: words.count) where owners[words[range]] == nil {
                 owners[words[range]] = question.id
+                let known = lengths[words[range.lowerBound]] ?? []
+                if !known.contains(range.count) {
+                    lengths[words[range.lowerBound]] = (known + [range.count]).sorted(by: >)
+                }
             }
         }
     }
 
-    /// The first n-gram of `text` that a question has, and the first such question.
+    /// The first n-gram of `text` that a question has, the longest of those that begin there, and the first such
+    /// question. A question of one word is found in a text of that word alone.
     func overlap(with text: String) -> (ngram: String, question: String)? {
         let words = text.normalizedWords
         let known = words.map { numbers[$0] ?? -1 }
-        for range in ranges(of: words.count) {
-            if let owner = owners[known[range]] {
-                return (words[range].joined(separator: " "), owner)
+        for start in known.indices {
+            for count in lengths[known[start]] ?? [] where count <= known.count - start {
+                guard count > 1 || length == 1 || known.count == 1,
+                    let owner = owners[known[start..<start + count]]
+                else { continue }
+                return (words[start..<start + count].joined(separator: " "), owner)
             }
         }
         return nil

@@ -16,7 +16,9 @@ extension Rollout {
         ) { range in
             let requests = try questions[range].map { question in
                 SamplingRequest(
-                    prompt: try model.prompt(question), count: samples, stream: question.stream)
+                    prompt: try model.fitting(
+                        try model.prompt(question), of: question, sampling),
+                    count: samples, stream: question.stream)
             }
             let results = try sampler.sample(requests, sampling)
             return try zip(questions[range], results).flatMap { question, continuations in

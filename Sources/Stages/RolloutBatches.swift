@@ -117,7 +117,9 @@ struct RolloutBatches {
         }
         let requests = try members.map {
             SamplingRequest(
-                prompt: try model.prompt($0.question), count: size, stream: $0.question.stream,
+                prompt: try model.fitting(
+                    try model.prompt($0.question), of: $0.question, sampling),
+                count: size, stream: $0.question.stream,
                 firstSample: $0.first)
         }
         let results = try model.sampler(threads: context.threads).sample(requests, sampling)

@@ -42,7 +42,9 @@ struct SampleAnswers: Stage {
                 // Another stream than that of the traces: with equal seeds, an answer must not be drawn with
                 // the noise that made its trace.
                 return SamplingRequest(
-                    prompt: try model.prompt(question) + trace.ids, count: perTrace,
+                    prompt: try model.fitting(
+                        try model.prompt(question) + trace.ids, of: question, sampling),
+                    count: perTrace,
                     stream: ~question.stream,
                     firstSample: trace.sample * perTrace)
             }

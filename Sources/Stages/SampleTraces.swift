@@ -46,7 +46,9 @@ struct SampleTraces: Stage {
         ) { range in
             let requests = try questions[range].map { question in
                 SamplingRequest(
-                    prompt: try model.prompt(question, conditioning), count: perQuestion,
+                    prompt: try model.fitting(
+                        try model.prompt(question, conditioning), of: question, sampling),
+                    count: perQuestion,
                     stream: question.stream)
             }
             let results = try sampler.sample(requests, sampling)

@@ -34,6 +34,7 @@ struct ScoreTraces: Stage {
         let conditioning: Conditioning =
             options.text("conditioning") == "posterior" ? .posterior : .prior
         let scope = conditioning == .prior ? options.text("answers") : "none"
+        let limit = model.transformer.configuration.contextLength
         let scorer = Scorer(model.transformer, threads: context.threads)
         let scores = try Parts(context: context, name: "scores", unit: "trace").records(
             count: traces.count, size: 1024
@@ -49,7 +50,12 @@ struct ScoreTraces: Stage {
                 answersOf.append(answers.count)
                 for answer in answers.isEmpty ? [""] : answers {
                     let target = answers.isEmpty ? "" : model.format.answerTarget(answer)
-                    sequences.append(start + trace.ids + (try model.tokenizer.encode(target)))
+                    let sequence = start + trace.ids + (try model.tokenizer.encode(target))
+                    guard sequence.count <= limit else {
+                        throw StageError.tooLong(
+                            question: trace.question, tokens: sequence.count, limit: limit)
+                    }
+                    sequences.append(sequence)
                     starts.append(start.count)
                 }
             }

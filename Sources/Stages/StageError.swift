@@ -30,6 +30,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case summedScore(question: String, sample: Int)
     case missingText(question: String, sample: Int, rollout: Int)
     case tooLong(question: String, tokens: Int, limit: Int)
+    case longPrompt(question: String, tokens: Int, new: Int, limit: Int)
     case uncounted(option: String, needs: String)
     case divergence(step: Int, quantity: String, batch: [String], alone: [String])
     case validation(step: Int, example: Int)
@@ -114,6 +115,8 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "answer \(rollout) after trace \(sample) of \(question) has a verdict, but is not among `answers`: give the answers that were verified"
         case .tooLong(let id, let tokens, let limit):
             "the example of question \(id) has \(tokens) tokens, the model's context \(limit): filter longer traces out"
+        case .longPrompt(let id, let tokens, let new, let limit):
+            "the prompt of question \(id) has \(tokens) tokens, which with \(new) new ones do not fit the model's context of \(limit): lower `max_tokens`, or leave the question out"
         case .uncounted(let option, let other):
             "`\(option)` counts what `\(other)` asks for: set `\(other)`, or `\(option): 0`"
         case .divergence(let step, let quantity, let batch, let alone):

@@ -81,7 +81,11 @@ struct SupervisedTraining {
                 ))
         }
         trainer.finish()
-        try transformer.write(directory: context.output("model"), tokenizer: tokenizer)
+        let output = context.output("model")
+        try transformer.write(directory: output, tokenizer: tokenizer)
+        if let source = context.input("model") {
+            try ModelFiles.copyTokenizerCompanions(from: source, to: output)
+        }
         return trainer.steps
     }
 

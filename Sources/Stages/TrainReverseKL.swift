@@ -104,8 +104,9 @@ private struct ProposedTraces {
         let requests = try members.enumerated().map { place, question in
             // Of a question that comes again, in this batch or a later one, other traces are drawn.
             SamplingRequest(
-                prompt: try posterior.prompt(question, .posterior), count: count,
-                stream: question.stream,
+                prompt: try posterior.fitting(
+                    try posterior.prompt(question, .posterior), of: question, sampling),
+                count: count, stream: question.stream,
                 firstSample: (step * options.integer("batch") + place) * count)
         }
         let traces = try posterior.sampler(threads: context.threads).sample(requests, sampling)

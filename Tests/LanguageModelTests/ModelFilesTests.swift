@@ -82,7 +82,8 @@ struct ModelFilesTests {
                   "use_sliding_window": false
                 """,
                 """
-                "sliding_window": 16, "tie_word_embeddings": true, "use_sliding_window": true
+                "max_window_layers": 1, "sliding_window": 16, "tie_word_embeddings": true,
+                "use_sliding_window": true
                 """,
                 "`use_sliding_window`: a sliding window is not supported"
             ),

@@ -177,16 +177,62 @@ struct TokenizerFileTests {
         #expect(message.contains(change.message), "\(message)")
     }
 
-    @Test("A vocabulary must have a token for every byte")
+    /// The fixture without tokens for the bytes of `Ã` (0xC3, 0x83) and with other members of the model.
+    private func withoutBytes(_ members: [String: Any]) throws -> String {
+        try TokenizerFixture.json { fields in
+            var model = fields["model"] as! [String: Any]
+            var vocabulary = model["vocab"] as! [String: Int]
+            for (name, byte) in [("<unk>", "Ã"), ("<other>", "\u{125}")] {
+                vocabulary[name] = vocabulary.removeValue(forKey: byte)
+            }
+            let merges = model["merges"] as! [Any]
+            model["merges"] = merges.filter {
+                !"\($0)".contains { $0 == "Ã" || $0 == "\u{125}" }
+            }
+            model["vocab"] = vocabulary
+            fields["model"] = model.merging(members) { $1 }
+        }
+    }
+
+    @Test("Bytes without a token are left out, or the unknown token, as in tokenizers")
     func missingByte() throws {
+        let without = try TokenizerFixture.read(try withoutBytes([:]))
+        let unknown = try #require(without.id(of: "<unk>"))
+        let plain = try without.encode("b")
+        #expect(try without.encode("Ã") == [])
+        #expect(try without.encode("1Ã1") == without.encode("1") + without.encode("1"))
+        for (joins, count) in [(false, 2), (true, 1)] {
+            let json = try withoutBytes(["unk_token": "<unk>", "fuse_unk": joins])
+            let tokenizer = try TokenizerFixture.read(json)
+            #expect(try tokenizer.encode("Ã") == Array(repeating: unknown, count: count))
+            #expect(try tokenizer.encode("b") == plain)
+        }
+        #expect(
+            refusal(try withoutBytes(["unk_token": "<none>"]))
+                == "FILE: `model.unk_token` is '<none>', which is no token")
+    }
+
+    @Test("Special tokens may stand in the model's vocabulary")
+    func specialInVocabulary() throws {
+        var next = 0
         let json = try TokenizerFixture.json { fields in
             var model = fields["model"] as! [String: Any]
             var vocabulary = model["vocab"] as! [String: Int]
-            vocabulary["long name"] = vocabulary.removeValue(forKey: "\u{143}")
+            var tokens = fields["added_tokens"] as! [[String: Any]]
+            next = vocabulary.count
+            for (index, token) in tokens.enumerated() {
+                vocabulary[token["content"] as! String] = vocabulary.count
+                tokens[index]["id"] = next + index
+            }
             model["vocab"] = vocabulary
             fields["model"] = model
+            fields["added_tokens"] = tokens
         }
-        #expect(refusal(json) == "FILE: `model.vocab` lacks '\u{143}', the byte 173")
+        let tokenizer = try TokenizerFixture.read(json)
+        #expect(tokenizer.vocabularySize == (try TokenizerFixture.tokenizer()).vocabularySize)
+        for example in try TokenizerFixture().cases {
+            #expect(try tokenizer.encode(example.text) == example.ids)
+        }
     }
 
     @Test("A vocabulary's order in the file does not matter")

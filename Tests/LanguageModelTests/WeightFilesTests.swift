@@ -51,6 +51,46 @@ struct WeightFilesTests {
         )
     }
 
+    /// Writes the safetensors file again with another header and bytes behind the last tensor.
+    private func extend(
+        _ file: String, by bytes: Int, _ change: (inout [String: Any], _ end: Int) -> Void
+    ) throws {
+        let data = try Data(contentsOf: URL(fileURLWithPath: file))
+        let size = Int(data[0]) | Int(data[1]) << 8 | Int(data[2]) << 16
+        var header =
+            try JSONSerialization.jsonObject(with: data[8..<(8 + size)]) as! [String: Any]
+        change(&header, data.count - 8 - size)
+        let text = try JSONSerialization.data(withJSONObject: header)
+        let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
+        try (length + text + data[(8 + size)...] + Data(count: bytes))
+            .write(to: URL(fileURLWithPath: file))
+    }
+
+    @Test("Null metadata and the frequencies that old checkpoints hold are passed over")
+    func passedOver() throws {
+        let path = try temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = path + "/model.safetensors"
+        let model = try smallModel()
+        try model.write(directory: path, tokenizer: nil)
+        try extend(file, by: 12) { header, end in
+            header["__metadata__"] = NSNull()
+            header["model.layers.1.self_attn.rotary_emb.inv_freq"] = [
+                "dtype": "F32", "shape": [3], "data_offsets": [end, end + 12],
+            ]
+        }
+        #expect(try Transformer(directory: path).parameters.array == model.parameters.array)
+        try extend(file, by: 8) { header, end in
+            header["model.layers.5.mlp.up_proj.weight"] = [
+                "dtype": "F32", "shape": [2], "data_offsets": [end, end + 8],
+            ]
+        }
+        #expect(
+            message(path)
+                == "\(file): the tensor 'model.layers.5.mlp.up_proj.weight' has no place in the model that config.json describes"
+        )
+    }
+
     @Test("An index that names no file beside it, or leaves a tensor out, is an error")
     func shards() throws {
         let path = try temporaryDirectory()

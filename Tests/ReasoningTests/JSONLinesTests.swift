@@ -28,6 +28,17 @@ struct JSONLinesTests {
         #expect(JSONLines.text(of: ["b": ["c": Float(0.1)]]) == #"{"b":{"c":0.1}}"#)
     }
 
+    @Test("Line ends of Unicode are escaped, for other programs end lines at them")
+    func lineEnds() throws {
+        let text = "a\u{2028}b\u{2029}c\u{85}d\u{2027}\u{A8}\u{E9}"
+        #expect(
+            JSONLines.text(of: ["t": text])
+                == #"{"t":"a\u2028b\u2029c\u0085d"# + "\u{2027}\u{A8}\u{E9}" + #""}"#)
+        let path = directory.file("rows.jsonl")
+        try JSONLines.write([["t": text]], to: path)
+        #expect(try JSONLines.read([String: String].self, from: path) == [["t": text]])
+    }
+
     @Test("Records have the fields of the formats")
     func formats() {
         let question = Question(

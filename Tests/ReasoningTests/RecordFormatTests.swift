@@ -47,6 +47,48 @@ struct RecordFormatTests {
         #expect(try message(content, .document(list: path)) == expected)
     }
 
+    @Test("A byte order mark before lines or a document is left out")
+    func byteOrderMark() throws {
+        let lines = DataSetFixture.line("one") + DataSetFixture.line("two")
+        #expect(try texts("\u{FEFF}" + lines, .lines) == ["one", "two"])
+        #expect(try texts("\u{FEFF}", .lines) == [])
+        let list = #"[{"q":"one","a":"1"}]"#
+        #expect(try texts("\u{FEFF}" + list, .document(list: "")) == ["one"])
+        #expect(
+            try message(lines + "\u{FEFF}" + lines, .lines)
+                == "@:3: the line is not valid JSON: column 1: a byte order mark: save the file as UTF-8 without one"
+        )
+    }
+
+    @Test("A whole number keeps all its digits")
+    func longIntegers() throws {
+        let numbers = [
+            "9223372036854775807", "9223372036854775808", "-9223372036854775809",
+            "100000000000000000000000000000000000000000001", "-7",
+        ]
+        let rows = numbers.map { #"{"q":"\#($0)?","a":\#($0),"more":[1e30,"\#($0)"]}"# }
+        for (content, format) in [
+            (rows.joined(separator: "\n"), RecordFormat.lines),
+            ("[" + rows.joined(separator: ",\n") + "]", .document(list: "")),
+        ] {
+            #expect(try texts(content, format) == numbers.map { $0 + "?" })
+            let set = try fixture.read(fixture.directory.file("f"), with: fixture.reader(format))
+            #expect(set.questions.map(\.answer) == numbers)
+        }
+    }
+
+    @Test("A table by columns is no record")
+    func columns() throws {
+        let refused =
+            "it is no record but a table by columns, with 2 rows: write a record for each row"
+        let table = #"{"q":["one","two"],"a":["1","2"]}"#
+        #expect(try message(table, .document(list: "")) == "@, record 1: \(refused)")
+        #expect(try message(table, .lines) == "@:1: \(refused)")
+        // One question in parts.
+        #expect(try texts(#"{"q":["one","two"],"a":"1"}"#, .lines) == ["one\n\ntwo"])
+        #expect(try texts(#"{"q":["one"],"a":["1"]}"#, .lines) == ["one"])
+    }
+
     @Test("A document that is not UTF-8, or has too many values, is refused")
     func unfitDocuments() throws {
         try Data([0x5B, 0xFF, 0x5D]).write(to: URL(filePath: fixture.directory.file("f")))
@@ -73,6 +115,22 @@ struct RecordFormatTests {
     }
 
     @Test(
+        "Tabs or semicolons separate cells where the names of the columns have no comma between them"
+    )
+    func separators() throws {
+        #expect(
+            try texts("q\ta\none, or so\t1\ntwo; three\t2\n", .table) == [
+                "one, or so", "two; three",
+            ])
+        #expect(try texts("\u{FEFF}\r\nq;a\r\n\"one;\";1\r\n", .table) == ["one;"])
+        #expect(try texts("\"x,y\";q;a\n1;one;2", .table) == ["one"])
+        #expect(try texts("q,a;b,a\none,,1", .table) == ["one"])
+        #expect(
+            try message("q\none;1,2\n", .table)
+                == "@:2: the row has 2 cells, the line with the columns' names 1")
+    }
+
+    @Test(
         "What is wrong with a table is named with its line",
         arguments: [
             ("q,a\n\"one\n\",1\ntwo,\"2", "@:4: the quote that opens a cell here is never closed"),
@@ -82,7 +140,7 @@ struct RecordFormatTests {
             ),
             (
                 "q,a\n\"one\" ,1\n",
-                "@:2: after a cell's closing quote, a comma or the end of the line is expected"
+                "@:2: after a cell's closing quote, a separator or the end of the line is expected"
             ),
             (
                 "q,a\n\"o\nne\",1\ntwo\n",

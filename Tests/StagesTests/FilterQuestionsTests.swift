@@ -137,9 +137,15 @@ struct FilterQuestionsTests {
             ("jumps over a dog", "words of the test question t1: jumps over a dog"),
             ("the quick brown", nil), ("the quick red fox", nil), ("thequick brown fox jumps", nil),
             ("Größe: ÜBER alle Maße!", "words of the test question t5: größe über alle maße"),
-            // A shorter text is found only whole.
-            ("Two, words!", "words of the test question t3: two words"), ("two words more", nil),
-            ("two words and more", nil), ("?", nil),
+            // A shorter question is found whole, one of a single word only alone.
+            ("Two, words!", "words of the test question t3: two words"),
+            ("In two words: more", "words of the test question t3: two words"),
+            ("two more words and more", nil), ("?", nil),
+            ("Solve!", "words of the test question t6: solve"), ("solve it", nil),
+            ("求出所有的素数是多少", "words of the test question t7: 所 有 的 素"),
+            ("所有 的素", "words of the test question t7: 所 有 的 素"), ("所有的和", nil),
+            ("Ｔｗｏ　ｗｏｒｄｓ, too", "words of the test question t3: two words"),
+            ("a sum of 12 and 34", "words of the test question t8: 12 and 34"),
         ] as [(String, String?)])
     func overlap(text: String, reason: String?) async throws {
         let result = try await filtered(
@@ -148,6 +154,7 @@ struct FilterQuestionsTests {
                 question("t1", "The quick brown fox jumps over a dog"),
                 question("t2", "It jumps over a dog"), question("t3", "two words"),
                 question("t4", "!"), question("t5", "größe über alle maße"),
+                question("t6", "Solve."), question("t7", "所有的素数"), question("t8", "１２ and ３４"),
             ])
         #expect(result.excluded == (reason.map { ["q1: \($0)"] } ?? []))
         #expect(result.kept == (reason == nil ? ["q1", "q2"] : ["q2"]))

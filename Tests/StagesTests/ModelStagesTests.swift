@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModel
 import Pipeline
 import Reasoning
 import Stages
@@ -223,6 +224,83 @@ struct ModelStagesTests {
         #expect(
             figures.allSatisfy { $0.low <= $0.value && $0.value <= $0.high && $0.label == "base" })
         #expect(try bench.read(Rollout.self, "accuracy/evaluation/rollouts.jsonl").count == 32)
+    }
+
+    @Test(
+        "pass@k is there for the powers of two and for all samples",
+        arguments: [
+            (1, ["avg@1"]), (4, ["avg@4", "pass@2", "pass@4"]),
+            (6, ["avg@6", "pass@2", "pass@4", "pass@6"]),
+        ])
+    func passes(samples: Int, measures: [String]) async throws {
+        let bench = try await started(steps: 1)
+        try await bench.run(
+            "evaluate", as: "passes",
+            ["samples": .integer(samples), "max_tokens": .integer(2)],
+            in: ["model": ["base/model"], "questions": ["questions/test"]])
+        let figures = try bench.read(Evaluation.self, "passes/evaluation/evaluations.jsonl")
+        #expect(figures.filter { $0.level == nil }.map(\.measure) == measures)
+    }
+
+    @Test(
+        "A prompt that leaves the new tokens no room is named by its question",
+        arguments: ["evaluate", "sample.traces", "sample.rollouts", "train.rl"])
+    func longPrompts(kind: String) async throws {
+        let bench = try await started(steps: 1)
+        try bench.write(
+            [
+                #"{"id":"short","task":"countdown","text":"1 1 : 2","answer":"1 + 1","level":1,"split":"train","source":"s"}"#,
+                #"{"id":"long","task":"countdown","text":"\#(String(repeating: "1 1 : 2 ", count: 18))","answer":"1 + 1","level":1,"split":"train","source":"s"}"#,
+            ], to: "long/questions.jsonl")
+        await #expect {
+            try await bench.run(
+                kind, as: "out",
+                ["max_tokens": .integer(60)].merging(
+                    kind == "train.rl" ? ["steps": .integer(1), "batch": .integer(2)] : [:]
+                ) { $1 },
+                in: ["model": ["base/model"], "questions": ["long"]])
+        } throws: { error in
+            let text = "\(error)"
+            return text.hasPrefix("the prompt of question long has ")
+                && text.hasSuffix(
+                    " tokens, which with 60 new ones do not fit the model's context of 128: lower `max_tokens`, or leave the question out"
+                )
+        }
+    }
+
+    @Test("A trained model keeps the files of its tokenizer, and all end tokens")
+    func companions() async throws {
+        let bench = try await started(steps: 1)
+        let base = "\(bench.directory)/base/model"
+        let files = [
+            "tokenizer_config.json": #"{"chat_template":"{{ messages }}"}"#,
+            "special_tokens_map.json": "{}", "chat_template.jinja": "{% for m in messages %}",
+            "generation_config.json": #"{"eos_token_id":[0,1]}"#, "README.md": "A model.",
+        ]
+        for (name, text) in files {
+            try text.write(toFile: "\(base)/\(name)", atomically: true, encoding: .utf8)
+        }
+        let ends = try ModelConfiguration(directory: base).endTokens
+        #expect(ends.count == 3 && ends.suffix(2) == [0, 1])
+        try await bench.run(
+            "train.sft", as: "kept", ["steps": .integer(1), "batch": .integer(2)],
+            in: ["model": ["base/model"], "data": ["questions/demonstrations"]])
+        let trained = "\(bench.directory)/kept/model"
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: trained).sorted() == [
+                "chat_template.jinja", "config.json", "generation_config.json",
+                "model.safetensors", "special_tokens_map.json", "tokenizer.json",
+                "tokenizer_config.json",
+            ])
+        for name in ["chat_template.jinja", "special_tokens_map.json", "tokenizer_config.json"] {
+            #expect(
+                try String(contentsOfFile: "\(trained)/\(name)", encoding: .utf8) == files[name])
+        }
+        #expect(try ModelConfiguration(path: trained + "/config.json").endTokens == ends)
+        let generation = try Data(
+            contentsOf: URL(filePath: trained + "/generation_config.json"))
+        let fields = try JSONSerialization.jsonObject(with: generation) as? [String: Any]
+        #expect(fields?["eos_token_id"] as? [Int32] == ends)
     }
 
     @Test("An example longer than the context is named before training starts")

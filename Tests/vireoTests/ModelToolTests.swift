@@ -138,6 +138,35 @@ struct ModelToolTests {
         }
     }
 
+    @Test("A stop text is not shown where the end token spells it")
+    func stopTextOfEndToken() throws {
+        for continuation in try generate("--n", "40", "--max-tokens", "12", "--stop", "<eos>") {
+            let ended = continuation.ids.last == 4
+            #expect(continuation.finish == (ended ? "stop" : "length"))
+            #expect(continuation.text?.contains("<eos>") == false)
+        }
+        let shown = try generate("--n", "40", "--max-tokens", "12", "--stop", "nothing")
+        #expect(shown.contains { $0.text?.hasSuffix("<eos>") == true })
+    }
+
+    @Test("Logits that are not finite end the tools in words")
+    func infiniteLogits() throws {
+        let path = tool.directory + "/model"
+        let model = try Transformer(directory: path)
+        let norm = try #require(model.layout.tensors.first { $0.name == "model.norm.weight" })
+        for index in 0..<norm.count { model.parameters.pointer[norm.offset + index] = 3e38 }
+        try model.write(directory: path, tokenizer: nil)
+        for arguments in [["generate", "--max-tokens", "4"], ["logprobs"]] {
+            let result = try tool.run(
+                ["model", arguments[0], "model"] + arguments.dropFirst(),
+                input: "{\"ids\":[0,1]}\n")
+            #expect(result.status == 1 && result.output == "")
+            #expect(
+                result.errors.contains(
+                    "of a sequence are not finite: its weights are too large or damaged"))
+        }
+    }
+
     @Test("Filters leave the likeliest tokens, and both log-probabilities are printed on demand")
     func filters() throws {
         let greedy = try generate("--temperature", "0", "--max-tokens", "5", "--ignore-eos")

@@ -3,8 +3,14 @@ struct BytePairModel: Sendable {
     let vocabulary: ByteStringTable
     let merges: MergeTable
 
-    /// The token of each byte.
-    let byteTokens: [Int32]
+    /// The token of each byte. Some vocabularies lack those that no UTF-8 or hardly any text has.
+    let byteTokens: [Int32?]
+
+    /// The token of bytes that have none; nil if they are left out, as tokenizers does.
+    let unknown: Int32?
+
+    /// Whether such bytes in a row are one token.
+    let joinsUnknown: Bool
 
     /// Whether a word that is a token itself is taken as such, whatever the merges say.
     let ignoresMerges: Bool
@@ -14,7 +20,7 @@ struct BytePairModel: Sendable {
     func encode(_ reader: ScalarReader, _ scratch: inout BytePairScratch, to ids: inout [Int32]) {
         pattern.forEachWord(in: reader) { word in
             if word.count == 1 {
-                ids.append(byteTokens[Int(word[0])])
+                if let id = byteTokens[Int(word[0])] ?? unknown { ids.append(id) }
             } else if !scratch.cache.append(word, to: &ids) {
                 let start = ids.count
                 encodeWord(word, &scratch, to: &ids)
@@ -56,17 +62,22 @@ struct BytePairScratch {
     mutating func merge(
         _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel, to ids: inout [Int32]
     ) {
-        let count = word.count
         tokens.removeAll(keepingCapacity: true)
         previous.removeAll(keepingCapacity: true)
         next.removeAll(keepingCapacity: true)
         queue.removeAll(keepingCapacity: true)
-        for (place, byte) in word.enumerated() {
-            tokens.append(model.byteTokens[Int(byte)])
-            previous.append(place - 1)
-            next.append(place + 1)
+        var wasKnown = true
+        for byte in word {
+            let known = model.byteTokens[Int(byte)]
+            if let id = known ?? model.unknown, known != nil || wasKnown || !model.joinsUnknown {
+                previous.append(tokens.count - 1)
+                next.append(tokens.count + 1)
+                tokens.append(id)
+            }
+            wasKnown = known != nil
         }
-        for place in 0..<(count - 1) { push(place, model, count) }
+        let count = tokens.count
+        for place in tokens.indices.dropLast() { push(place, model, count) }
         while let entry = pop() {
             let place = Int(truncatingIfNeeded: entry & ((1 << Self.placeBits) - 1))
             let right = next[place]

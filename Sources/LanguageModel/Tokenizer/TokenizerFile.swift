@@ -61,25 +61,27 @@ struct TokenizerFile {
         guard try !fields.flag("byte_fallback", default: false) else {
             throw fields.unsupported("byte_fallback", "it must be false")
         }
-        // Neither matters: every byte has a token.
-        if fields["unk_token"] != .null { _ = try fields.text("unk_token") }
-        _ = try fields.flag("fuse_unk", default: false)
-
         let pattern = try pattern()
         try checkBytePairDecoder()
         let vocabulary = try vocabulary(fields)
-        let bytes = try (0..<256).map { byte in
-            let spelling = ByteAlphabet.spelling(of: [UInt8(byte)])
-            guard let id = spelling.withUnsafeBufferPointer({ vocabulary.number(of: $0) }) else {
-                throw fields.malformed(
-                    "vocab",
-                    "lacks '\(String(decoding: spelling, as: UTF8.self))', the byte \(byte)")
+        let bytes = (0..<256).map { byte in
+            ByteAlphabet.spelling(of: [UInt8(byte)]).withUnsafeBufferPointer {
+                vocabulary.number(of: $0).map { Int32($0) }
             }
-            return Int32(id)
+        }
+        var unknown: Int32?
+        if fields["unk_token"] != .null {
+            var name = try fields.text("unk_token")
+            unknown = name.withUTF8 { vocabulary.number(of: $0) }.map { Int32($0) }
+            // With a token for every byte none is unknown.
+            guard unknown != nil || bytes.allSatisfy({ $0 != nil }) else {
+                throw fields.malformed("unk_token", "is '\(name)', which is no token")
+            }
         }
         return .bytePairs(
             BytePairModel(
                 vocabulary: vocabulary, merges: try merges(fields, vocabulary), byteTokens: bytes,
+                unknown: unknown, joinsUnknown: try fields.flag("fuse_unk", default: false),
                 ignoresMerges: try fields.flag("ignore_merges", default: false), pattern: pattern))
     }
 

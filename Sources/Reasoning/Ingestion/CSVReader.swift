@@ -2,14 +2,18 @@ import Foundation
 
 /// The rows of comma-separated values (RFC 4180), read piece by piece: cells in quotes may hold commas, line
 /// ends and doubled quotes; lines may end as on Windows; a byte order mark is left out, and so are empty lines.
+/// Where the first line has no comma outside of quotes but tabs, or else semicolons, those separate the cells.
 struct CSVReader {
     /// The most cells that a row may have.
     static let cellLimit = 4096
 
-    private static let comma = UInt8(ascii: ",")
+    private static let separators = [UInt8(ascii: ","), UInt8(ascii: "\t"), UInt8(ascii: ";")]
     private static let quote = UInt8(ascii: "\"")
     private static let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// As much of the file is looked at for the end of the first line, in bytes.
+    private static let longestHeader = 1 << 20
 
     /// The file, for messages.
     private let path: String
@@ -19,6 +23,7 @@ struct CSVReader {
     private var piece: [UInt8] = []
     private var position = 0
     private var isAtStart = true
+    private var separator = separators[0]
 
     /// The line of the byte that is read next, and the one that the row began in.
     private var (line, start) = (1, 1)
@@ -39,7 +44,7 @@ struct CSVReader {
 
     /// The next row and the line it begins in; `nil` at the end.
     mutating func next() throws(ReasoningError) -> (cells: [String], line: Int)? {
-        if isAtStart { try skipByteOrderMark() }
+        if isAtStart { try begin() }
         (start, size) = (line, -position)
         var cells: [String] = []
         while true {
@@ -68,7 +73,7 @@ struct CSVReader {
         if byte == Self.quote { return try readQuoted() }
         while true {
             switch byte {
-            case Self.comma: return .cell
+            case separator: return .cell
             case Self.newline:
                 if cell.last == Self.carriageReturn { cell.removeLast() }
                 return .row
@@ -100,7 +105,7 @@ struct CSVReader {
             if next == Self.carriageReturn { next = try self.byte() ?? Self.newline }
             switch next {
             case nil: return .file
-            case Self.comma: return .cell
+            case separator: return .cell
             case Self.newline: return .row
             default: throw problem(.textAfterQuote, at: line)
             }
@@ -124,10 +129,22 @@ struct CSVReader {
         return piece[position]
     }
 
-    private mutating func skipByteOrderMark() throws(ReasoningError) {
+    /// Goes past a byte order mark, and sees what separates the cells of the first line.
+    private mutating func begin() throws(ReasoningError) {
         isAtStart = false
-        while piece.count < Self.byteOrderMark.count, let next = try more() { piece += next }
+        while !piece.contains(Self.newline), piece.count < Self.longestHeader,
+            let next = try more()
+        { piece += next }
         if piece.starts(with: Self.byteOrderMark) { position = Self.byteOrderMark.count }
+        let lineEnds = [Self.newline, Self.carriageReturn]
+        var (found, isQuoted): (Set<UInt8>, Bool) = ([], false)
+        for byte in piece[position...].drop(while: lineEnds.contains) {
+            if byte == Self.quote { isQuoted.toggle() }
+            if isQuoted { continue }
+            if byte == Self.newline { break }
+            if Self.separators.contains(byte) { found.insert(byte) }
+        }
+        separator = Self.separators.first(where: found.contains) ?? separator
     }
 
     private func problem(_ problem: RecordProblem, at line: Int) -> ReasoningError {

@@ -53,13 +53,14 @@ package struct DataSetReader: Sendable {
     }
 
     /// Adds the questions of `file` to `set`, those of an archive in the order of its members' names. Calls
-    /// `check` after every record, which may throw to stop.
+    /// `check` after every record, which may throw to stop, and `warn` with what looks odd but can be read.
     package func read(
-        _ file: File, into set: inout DataSet, check: () throws -> Void
+        _ file: File, into set: inout DataSet, warn: (String) -> Void = { _ in },
+        check: () throws -> Void
     ) throws {
         var found: [(name: String, questions: [Found])] = []
         let published = PublishedFile(path: file.path, passphrase: passphrase)
-        try published.forEachMember(members) { member in
+        try published.forEachMember(members, warn: warn) { member in
             let isTest =
                 file.isTest || member.name.map { MemberSelection.fits($0, testMembers) } == true
             let position = file.position + (member.name.map { " (\($0))" } ?? "")
@@ -94,10 +95,24 @@ package struct DataSetReader: Sendable {
                 return MappedQuestion(
                     question: leftOut(record), problem: problem, demonstration: .unmapped)
             }
+            if let count = rows(inColumnsOf: record) { throw .columns(count) }
             return try mapped(record, isTest: isTest)
         } catch {
             throw .record(place: place, problem: error)
         }
+    }
+
+    /// How many rows a record holds that is no record but a table by columns: the text and the answer, or without
+    /// one every field, are lists of as many elements.
+    private func rows(inColumnsOf record: JSONValue) -> Int? {
+        guard !mapping.keepsLists, case .object(let fields) = record,
+            case .list(let texts)? = record.value(at: mapping.text), texts.count > 1
+        else { return nil }
+        let others = mapping.answer.map { [record.value(at: $0)] } ?? fields.values.map { $0 }
+        let areColumns = others.allSatisfy {
+            if case .list(let elements)? = $0 { elements.count == texts.count } else { false }
+        }
+        return areColumns ? texts.count : nil
     }
 
     private func mapped(

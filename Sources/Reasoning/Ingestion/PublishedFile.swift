@@ -22,6 +22,7 @@ struct PublishedFile {
     static let unpackedFloor = 128 << 20
 
     private static let pieceSize = 1 << 20
+    private static let damageHint = ": the file may be damaged or incomplete"
 
     /// A member of an archive, or the whole of a file that is no archive.
     struct Member {
@@ -36,9 +37,9 @@ struct PublishedFile {
     }
 
     /// Calls `body` with every member of an archive that is selected, in the archive's order, or with the
-    /// whole of a file that is none. What `body` throws passes through.
+    /// whole of a file that is none. `warn` is told what looks odd but can be read. What `body` throws passes through.
     func forEachMember(
-        _ selection: MemberSelection, _ body: (Member) throws -> Void
+        _ selection: MemberSelection, warn: (String) -> Void, _ body: (Member) throws -> Void
     ) throws {
         // libarchive reads names as the thread's locale has it, and that of a program knows only ASCII.
         let locale = newlocale(Int32(carchive_ctype_mask), "C.UTF-8", nil)
@@ -50,9 +51,10 @@ struct PublishedFile {
         let file = try LineReader.open(path)
         defer { withExtendedLifetime(file) {} }
         let expected = try memberCount(of: file)
+        let limit = try unpackedLimit(of: file)
+        try checkGZIP(file, limit: limit)
         let archive = try open(file)
         defer { archive_read_free(archive) }
-        let limit = try unpackedLimit(of: file)
         var unpacked = 0
         func grow(by count: Int) throws(ReasoningError) {
             unpacked += count
@@ -70,6 +72,11 @@ struct PublishedFile {
             let status = archive_read_next_header(archive, &entry)
             if status == ARCHIVE_EOF {
                 if archive_format(archive) == ARCHIVE_FORMAT_EMPTY { try checkName(archive) }
+                if hasNoEndMark(archive) {
+                    warn(
+                        "\(path) has no end mark, as tar archives have: members may be missing at its end"
+                    )
+                }
                 break
             }
             // A warning is about what only unpacking needs, such as an owner or a name in another encoding.
@@ -79,6 +86,7 @@ struct PublishedFile {
             if archive_format(archive) == ARCHIVE_FORMAT_RAW {
                 try checkName(archive)
                 try body(member(nil, archive, grow))
+                try checkEnd(archive, file)
                 return
             }
             count += 1
@@ -143,6 +151,17 @@ struct PublishedFile {
         }
     }
 
+    /// The file is at its start again afterwards.
+    private func checkGZIP(_ file: FileHandle, limit: Int) throws(ReasoningError) {
+        let problem: String?
+        do {
+            problem = try GZIPCheck.problem(of: file, limit: limit)
+        } catch {
+            throw unreadable(because: error.localizedDescription)
+        }
+        if let problem { throw unreadable(because: problem + Self.damageHint) }
+    }
+
     private func name(of entry: OpaquePointer) throws(ReasoningError) -> String {
         guard let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry) else {
             throw unreadable(because: "a member has no name")
@@ -151,12 +170,16 @@ struct PublishedFile {
     }
 
     private func unpackedLimit(of file: FileHandle) throws(ReasoningError) -> Int {
+        let most = try size(of: file).multipliedReportingOverflow(by: Self.growthLimit)
+        return max(Self.unpackedFloor, most.overflow ? .max : most.partialValue)
+    }
+
+    private func size(of file: FileHandle) throws(ReasoningError) -> Int {
         var status = stat()
         guard fstat(file.fileDescriptor, &status) == 0 else {
             throw unreadable(because: String(cString: strerror(errno)))
         }
-        let most = Int(status.st_size).multipliedReportingOverflow(by: Self.growthLimit)
-        return max(Self.unpackedFloor, most.overflow ? .max : most.partialValue)
+        return Int(status.st_size)
     }
 
     private func member(
@@ -195,6 +218,25 @@ struct PublishedFile {
         }
     }
 
+    /// Whether a tar archive ends with its last member: libarchive takes one that was cut there for whole.
+    private func hasNoEndMark(_ archive: OpaquePointer) -> Bool {
+        archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_TAR
+            && archive_filter_bytes(archive, 0) == archive_read_header_position(archive)
+    }
+
+    /// What was compressed must have been unpacked to the file's end: a damaged part after the first is passed over.
+    private func checkEnd(
+        _ archive: OpaquePointer, _ file: FileHandle
+    ) throws(ReasoningError) {
+        // Those of gzip were checked, and zeros after them are nothing.
+        let filter = archive_filter_code(archive, 0)
+        guard filter != ARCHIVE_FILTER_NONE, filter != ARCHIVE_FILTER_GZIP else { return }
+        let rest = try size(of: file) - Int(archive_filter_bytes(archive, -1))
+        guard rest <= 0 else {
+            throw unreadable(because: "its last \(rest) bytes cannot be unpacked" + Self.damageHint)
+        }
+    }
+
     private func label(_ name: String?) -> String { name.map { "\(path) (\($0))" } ?? path }
 
     private func unreadable(_ name: String? = nil, because cause: String) -> ReasoningError {
@@ -204,7 +246,7 @@ struct PublishedFile {
     private func message(_ archive: OpaquePointer) -> String {
         let message = archive_error_string(archive).map { String(cString: $0) } ?? "unknown error"
         let isKnown = message.hasSuffix("passphrase")
-        return isKnown ? message : message + ": the file may be damaged or incomplete"
+        return isKnown ? message : message + Self.damageHint
     }
 
     /// The first names, and how many more there are.

@@ -10,7 +10,8 @@ package enum RecordFormat: Hashable, Sendable {
     /// is empty, one object alone.
     case document(list: String)
 
-    /// Comma-separated values under a line with the names of the columns.
+    /// Values separated by commas, or as the first line has it by tabs or semicolons, under a line with the names
+    /// of the columns.
     case table
 
     /// The most bytes of a document, which must fit into memory.
@@ -26,7 +27,7 @@ package enum RecordFormat: Hashable, Sendable {
             var lines = LineReader(member.label, piece: Self.checked(member))
             let decoder = RecordDecoder(path: member.label)
             while let line = try lines.next() {
-                let record = try decoder.decode(JSONValue.self, from: line.bytes, line: line.number)
+                let record = try decoder.value(from: line.bytes, line: line.number)
                 try body(record, line.number)
             }
         case .document(let list):
@@ -41,7 +42,7 @@ package enum RecordFormat: Hashable, Sendable {
         if case .document = self { ", record \(number)" } else { ":\(number)" }
     }
 
-    /// The pieces of `member`, unless it is a Parquet file.
+    /// The pieces of `member` without a byte order mark, unless it is a Parquet file.
     private static func checked(
         _ member: PublishedFile.Member
     ) -> () throws(ReasoningError) -> Data? {
@@ -51,8 +52,11 @@ package enum RecordFormat: Hashable, Sendable {
             if isFirst, piece?.starts(with: "PAR1".utf8) == true {
                 throw .parquet(path: member.label)
             }
-            isFirst = false
-            return piece
+            defer { isFirst = false }
+            let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+            guard isFirst, let piece, piece.starts(with: mark) else { return piece }
+            // Nothing else may follow, but the end is told by nothing at all.
+            return piece.count > mark.count ? piece.dropFirst(mark.count) : try member.next()
         }
     }
 
@@ -98,8 +102,7 @@ package enum RecordFormat: Hashable, Sendable {
             throw .unreadable(path: member.label, cause: "it is not UTF-8 text")
         }
         do {
-            return try RecordDecoder(path: member.label).decode(
-                JSONValue.self, from: bytes, line: 1)
+            return try RecordDecoder(path: member.label).value(from: bytes, line: 1)
         } catch .line(let path, _, .notJSON(var mistake)) {
             if case .tooManyValues(let limit) = mistake.problem {
                 throw .unreadable(

@@ -74,7 +74,8 @@ struct ModelGeneration: ParsableCommand {
                 let answers = try continuations.enumerated().map { sample, continuation in
                     var text = try model.tokenizer?.decode(
                         continuation.tokens, skippingUnknown: true)
-                    if continuation.stopText != nil { text = text.map(stopTexts.before) }
+                    // An end token may spell a stop text, and ends a continuation first.
+                    if continuation.isFinished { text = text.map(stopTexts.before) }
                     return GenerationRecord(
                         place: count == nil ? nil : (lines[start + index].number, sample),
                         continuation, text: text, hasLogProbabilities: logprobs)
