@@ -9,22 +9,60 @@ solution with \\boxed, or one that ends with `#### 18`. How long an answer may t
 """
 
 import json
+import re
 import sys
 
-from math_verify import parse, verify
+
+# What LaTeX is looked for in.
+ENVIRONMENTS = ("$", "\\(", "\\[", "\\boxed", "\\begin{equation", "\\begin{align")
+
+
+COMMANDS = re.compile(
+    r"\\(text|mathrm|textbf|textit|textrm|mbox|operatorname|begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+"
+)
+FUNCTIONS = set("sin cos tan cot sec csc log ln exp sqrt pi or and".split())
+# Two letters are a product, such as xy, unless they are one of these.
+SHORT_WORDS = set("is it so we of to in as be he by at if on no an us my cm mm km kg mg ml ft hr mi oz lb".split())
+
+
+def is_prose(text):
+    """Whether a text has words, other than LaTeX's commands, their texts and names of functions."""
+    words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", COMMANDS.sub(" ", text))}
+    return any(len(word) > 2 or word in SHORT_WORDS for word in words - FUNCTIONS)
+
+
+def in_environment(text):
+    """Bare formulas between dollar signs, for otherwise a number would be cut out of them; other texts as they are."""
+    text = text.strip()
+    if not text or any(name in text for name in ENVIRONMENTS):
+        return text
+    if not is_prose(text):
+        return f"${text}$"
+    # In prose, what stands around a command.
+    tokens = re.split(r"(\s+)", text)
+    runs = [[tokens[0], is_prose(tokens[0])]]
+    for blank, token in zip(tokens[1::2], tokens[2::2]):
+        if is_prose(token) == runs[-1][1]:
+            runs[-1][0] += blank + token
+        else:
+            runs.append([blank + token, is_prose(token)])
+    return "".join(run if prose or not COMMANDS.search(run) else wrapped(run) for run, prose in runs)
+
+
+def wrapped(run):
+    formula = run.strip().rstrip(".,;:!?")
+    return run.replace(formula, f"${formula}$", 1)
 
 
 def parsed(text):
     """What math-verify finds in a text: expressions and their spelling; nothing if there is no answer."""
-    found = parse(text, parsing_timeout=None)
-    # LaTeX is looked for in its environments only.
-    return found or parse(f"${text}$", parsing_timeout=None)
+    return parse(in_environment(text), parsing_timeout=None)
 
 
 def reference(gold):
     """A reference answer without what leads to it."""
     gold = gold.rsplit("####", 1)[-1].strip()
-    return parsed(gold if "\\boxed" in gold or "$" in gold else f"${gold}$")
+    return parsed(gold) or parse(f"${gold}$", parsing_timeout=None)
 
 
 def judged(request):
@@ -43,8 +81,15 @@ def judged(request):
     return False, extracted, f"'{extracted[:60]}', not '{str(wanted[-1])[:60]}'"
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    correct, extracted, reason = judged(request)
-    answer = {"id": request["id"], "correct": correct, "extracted": extracted, "reason": reason}
-    print(json.dumps(answer), flush=True)
+def main():
+    for line in sys.stdin:
+        request = json.loads(line)
+        correct, extracted, reason = judged(request)
+        answer = {"id": request["id"], "correct": correct, "extracted": extracted, "reason": reason}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    from math_verify import parse, verify
+
+    main()

@@ -43,12 +43,11 @@ struct BoxedVerifierTests {
         "Another number, word or list is wrong",
         arguments: [
             ("5", "6", "'5', not '6'"),
-            ("0.5", "50\\%", "'0.5', not '50'"),
+            ("0.6", "50\\%", "'0.6', not '50'"),
             ("3.14", "3.1416", "'3.14', not '3.1416'"),
             ("(4,3)", "(3,4)", "'(4,3)', not '(3,4)'"),
             ("(0,1)", "[0,1]", "'(0,1)', not '[0,1]'"),
             ("1,2", "1,2,3", "'{1,2}', not '{1,2,3}'"),
-            ("(1,2)", "1,2", "'(1,2)', not '{1,2}'"),
             ("odd", "\\text{even}", "'odd', not 'even'"),
             ("B", "C", "'B', not 'C'"),
             ("x", "5", "'x', not '5'"),
@@ -61,8 +60,8 @@ struct BoxedVerifierTests {
     @Test(
         "What only algebra could tell is not judged",
         arguments: [
-            ("1+x", "x+1", "'1+x' equals 'x+1'"), ("2\\cdot 3", "6", "'2\\cdot3' equals '6'"),
-            ("\\sqrt{4}", "2", "'\\sqrt{4}' equals '2'"), ("3x", "3", "'3x' equals '3'"),
+            ("1+x", "x+1", "'1+x' equals 'x+1'"),
+            ("2x", "x+x", "'2x' equals 'x+x'"), ("3x", "3", "'3x' equals '3'"),
             ("y=5", "x=5", "'y=5' equals 'x=5'"), ("AB", "BA", "'AB' equals 'BA'"),
             ("(x,1)", "(1+x-1,1)", "'(x,1)' equals '(1+x-1,1)'"),
             ("2xy", "2ab", "'2xy' equals '2ab'"), ("3ab", "3", "'3ab' equals '3'"),

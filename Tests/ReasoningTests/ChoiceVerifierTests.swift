@@ -23,6 +23,13 @@ struct ChoiceVerifierTests {
             ("The answer is B. But the answer is a guess.", "B"),
             ("The answer is B. So the answer is D.", "D"),
             ("I compare all.\nB", "B"), ("I compare all.\n\n(B).\n", "B"),
+            ("The answer is \"B\".", "B"),
+            ("The answer is “B”.", "B"),
+            ("\\boxed{\\textbf{(B) }12}", "B"), ("\\boxed{\\text{(B) }x^2}", "B"),
+            ("<answer>B</answer>", "B"), ("Thus option B is correct.", "B"),
+            ("Choice (B) is the right one.", "B"),
+            ("Answer: B\n\nQuestion: Which?\nAnswer: C", "B"),
+            ("<think>The answer is C.</think>The answer is B.", "B"),
             ("(A) and (C) fail.\nThis leaves (B) for us", "B"),
         ])
     func letters(_ response: String, _ letter: String) throws {
@@ -38,7 +45,11 @@ struct ChoiceVerifierTests {
             "The answer is A 5-step plan", "The answer is I think unclear", "Answer: A new law",
             "Option A is wrong", "First I tried A, then B", "I compare all.\nA dog barks.",
             "(A) beats (B)", "The answer is Bach", "The answer is 5",
-            "Answer: E coli", "The answer is B and C",
+            "The answer is A, B", "The answer is A,B.", "Answer: A & B", "Answer: A/B",
+            "Answer: (A), (C)",
+            "The answer is A or B", "The answer is \"A\" and \"B\"",
+            "If option A is correct, so is it.",
+            "Option A is not correct.", "Answer: E coli", "The answer is B and C",
         ])
     func none(_ response: String) throws {
         let verdict = try Verifier.choice.verdict(

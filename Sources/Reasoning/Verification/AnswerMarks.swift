@@ -5,8 +5,8 @@ struct AnswerMarks {
     /// A box that is never closed counts: what it would hold is the answer.
     var lastBox: LastBox? { LastBox(of: text, unclosed: .counted) }
 
-    /// The last line that begins with `####`, as GSM8K marks answers, and goes on with a number alone; other
-    /// such lines are headings.
+    /// The last line that begins with `####`, as GSM8K marks answers, and goes on with a number or a formula; other
+    /// such lines are headings, `#### Step 2` and `#### 1. Find the total`.
     var lastNumberedLine: (content: ArraySlice<UInt8>, start: Int)? {
         var end = text.endIndex
         while let last = text[..<end].lastIndex(of: UInt8(ascii: "#")) {
@@ -16,9 +16,24 @@ struct AnswerMarks {
             let content = text[(last + 1)..<end].prefix { $0 != 10 && $0 != 13 }
             end = start
             guard last - start == 3 else { continue }
-            if Quantity(content, hasVariables: false) != nil { return (content, start) }
+            if !Self.isHeading(content) { return (content, start) }
         }
         return nil
+    }
+
+    private static func isHeading(_ line: ArraySlice<UInt8>) -> Bool {
+        guard Quantity(line, hasVariables: false) == nil else { return false }
+        let start = line.end(of: { $0.isBlank || "*_`$".utf8.contains($0) }, from: line.startIndex)
+        guard let first = line[at: start] else { return true }
+        if first.isLetter {
+            // `x = 5` is an answer.
+            return !Assignment.isName(line.prefix { $0 != UInt8(ascii: "=") })
+                || !line.contains(UInt8(ascii: "="))
+        }
+        guard first.isDigit else { return !"\\-+([{.<>".utf8.contains(first) }
+        let end = line.end(of: \.isDigit, from: start)
+        guard let sign = line[at: end], ".):".utf8.contains(sign) else { return false }
+        return line[at: end + 1]?.isDigit != true
     }
 
     /// What follows each `answer is`, `answer:` and the like up to the end of the sentence or line, from left
@@ -52,6 +67,10 @@ struct AnswerMarks {
     /// Where the answer begins if `is`, `:` or `=` follows, between which there may be emphasis.
     private func statement(after end: Int) -> Int? {
         func isEmphasis(_ byte: UInt8) -> Bool { byte.isBlank || byte == 42 || byte == 95 }
+        if text[at: end] == UInt8(ascii: ">"), text[..<end].suffix(7).first == UInt8(ascii: "<") {
+            // The tag `<answer>`.
+            return text.end(of: \.isBlank, from: end + 1)
+        }
         var place = text.end(of: isEmphasis, from: end)
         let hasVerb =
             text.has("is", at: place) && text[at: place + 2]?.isLetter != true && place > end

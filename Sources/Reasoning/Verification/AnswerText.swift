@@ -7,7 +7,14 @@ enum AnswerText {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(utf8.count)
         var isRaised = false
-        for scalar in text.unicodeScalars {
+        var isUnderRoot = false
+        let scalars = text.unicodeScalars
+        for index in scalars.indices {
+            let scalar = scalars[index]
+            if isUnderRoot, !isDigit(scalar) {
+                bytes += "}".utf8
+                isUnderRoot = false
+            }
             let raised = superscript(scalar)
             if isRaised != (raised != nil) {
                 bytes += (isRaised ? "}" : "^{").utf8
@@ -15,18 +22,36 @@ enum AnswerText {
             }
             if let raised {
                 bytes.append(raised)
+            } else if let root = root(scalar) {
+                let next = scalars.index(after: index)
+                isUnderRoot = next < scalars.endIndex && isDigit(scalars[next])
+                bytes += (root + (isUnderRoot ? "{" : " ")).utf8
             } else if let spelling = spelling(of: scalar) {
                 bytes += spelling.utf8
             } else {
                 bytes += String(scalar).utf8
             }
         }
-        return isRaised ? bytes + "}".utf8 : bytes
+        return isRaised || isUnderRoot ? bytes + "}".utf8 : bytes
     }
 
-    /// Of raised digits and minus signs, such as in m².
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+
+    /// Of signs before the digits that they are of.
+    private static func root(_ scalar: Unicode.Scalar) -> String? {
+        switch scalar {
+        case "\u{221A}": "\\sqrt"
+        case "\u{221B}": "\\sqrt[3]"
+        case "\u{221C}": "\\sqrt[4]"
+        default: nil
+        }
+    }
+
+    /// Of raised digits, minus signs and n, such as in m².
     private static func superscript(_ scalar: Unicode.Scalar) -> UInt8? {
         switch scalar {
+        case "\u{207F}": UInt8(ascii: "n")
+        case "\u{2071}": UInt8(ascii: "i")
         case "\u{2070}", "\u{2074}"..."\u{2079}": UInt8(48 + scalar.value - 0x2070)
         case "\u{B9}": 49
         case "\u{B2}", "\u{B3}": UInt8(scalar.value - 0xB2 + 50)
@@ -43,6 +68,12 @@ enum AnswerText {
         // The full width forms of ASCII: digits, letters, brackets.
         case "\u{FF01}"..."\u{FF5E}": String(UnicodeScalar(UInt8(scalar.value - 0xFEE0)))
         case "\u{2044}", "\u{2215}": "/"
+        case "\u{2080}"..."\u{2089}": "_{\(scalar.value - 0x2080)}"
+        case "\u{2018}", "\u{2019}": "'"
+        case "\u{201C}", "\u{201D}": "\""
+        case "\u{2026}": "\\ldots "
+        case "\u{20B9}": "\\text{Rs}"
+        case "\u{2155}"..."\u{215E}": fraction(scalar)
         case "\u{BC}": "\\frac{1}{4}"
         case "\u{BD}": "\\frac{1}{2}"
         case "\u{BE}": "\\frac{3}{4}"
@@ -53,17 +84,44 @@ enum AnswerText {
         case "\u{B7}", "\u{22C5}": "\\cdot "
         case "\u{D7}": "\\times "
         case "\u{F7}": "\\div "
-        case "\u{3C0}": "\\pi "
+        case "\u{391}"..."\u{3C9}": letter(scalar)
         case "\u{2264}": "\\le "
         case "\u{2265}": "\\ge "
         case "\u{2260}": "\\ne "
         case "\u{2248}": "\\approx "
-        case "\u{221A}": "\\sqrt "
+        case "\u{2208}": "\\in "
         case "\u{221E}": "\\infty "
         case "\u{222A}": "\\cup "
         case "\u{2229}": "\\cap "
         default: nil
         }
+    }
+
+    /// Fifths, sixths and eighths.
+    private static func fraction(_ scalar: Unicode.Scalar) -> String {
+        let parts = [
+            (1, 5), (2, 5), (3, 5), (4, 5), (1, 6), (5, 6), (1, 8), (3, 8), (5, 8), (7, 8),
+        ]
+        let (above, below) = parts[Int(scalar.value - 0x2155)]
+        return "\\frac{\(above)}{\(below)}"
+    }
+
+    /// A Greek letter; `nil` for those that LaTeX has no command for.
+    private static func letter(_ scalar: Unicode.Scalar) -> String? {
+        let small = [
+            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+            "lambda", "mu", "nu", "xi", nil, "pi", "rho", nil, "sigma", "tau", "upsilon", "phi",
+            "chi", "psi", "omega",
+        ]
+        let capitals: Set = [
+            "gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "phi", "psi", "omega",
+        ]
+        let isSmall = scalar.value >= 0x3B1
+        let index = Int(scalar.value) - (isSmall ? 0x3B1 : 0x391)
+        guard small.indices.contains(index), let name = small[index] else { return nil }
+        guard !isSmall else { return "\\\(name) " }
+        return capitals.contains(name)
+            ? "\\\(name.prefix(1).uppercased())\(name.dropFirst()) " : nil
     }
 }
 

@@ -10,10 +10,18 @@ enum ChoiceAnswer {
     case unfinished
     case none
 
+    /// Of a response.
+    init(response: ArraySlice<UInt8>, options: ClosedRange<Character>) {
+        let text = ResponseParts(response).firstAnswer {
+            if case .letter = ChoiceAnswer($0, options: options) { true } else { false }
+        }
+        self.init(text, options: options)
+    }
+
     /// What is no letter of `options` is none that a text states.
-    init(_ text: ArraySlice<UInt8>, options: ClosedRange<Character>) {
+    private init(_ text: ArraySlice<UInt8>, options: ClosedRange<Character>) {
         let marks = AnswerMarks(text: text)
-        switch marks.lastBox?.content {
+        switch marks.lastBox?.joined {
         case .open: self = .unfinished
         case .closed(let content):
             self =
@@ -22,7 +30,7 @@ enum ChoiceAnswer {
         case nil:
             let stated = marks.statements(of: ["answer", "option", "choice"]).reversed().lazy
                 .compactMap { Self.stated(Self.plain($0)) }.first(where: options.contains)
-            let letter = stated ?? Self.last(text)
+            let letter = stated ?? Self.confirmed(text) ?? Self.last(text)
             self = letter.flatMap { options.contains($0) ? .letter($0) : nil } ?? .none
         }
     }
@@ -37,9 +45,14 @@ enum ChoiceAnswer {
     /// A letter, or one with the text of the option behind it: `B. Paris`, `(B) Paris`, `B: Paris`.
     private static func option(_ text: ArraySlice<UInt8>) -> Character? {
         if let letter = letter(text) { return letter }
-        let start = text.end(of: isDecoration, from: text.startIndex)
+        var start = text.end(of: isDecoration, from: text.startIndex)
+        if text.has("\\text{", at: start) {
+            start = text.end(of: isDecoration, from: start + 6)
+        }
         guard let letter = text[at: start], letter.isLetter, let sign = text[at: start + 1],
-            ".:)".utf8.contains(sign), text[at: start + 2]?.isBlank == true
+            ".:)".utf8.contains(sign),
+            text[at: start + 2].map({ $0.isBlank || $0 == UInt8(ascii: "}") }) == true,
+            !joins(text[(start + 1)...])
         else { return nil }
         return capital(letter)
     }
@@ -55,7 +68,8 @@ enum ChoiceAnswer {
         guard let letter = text[at: start], letter.isLetter, letter < 97 else { return nil }
         let end = start + 1
         guard let next = text[at: end] else { return capital(letter) }
-        if ")]}.,;:!?".utf8.contains(next) { return capital(letter) }
+        if joins(text[end...]) { return nil }
+        if ")]}.,;:!?\"'<".utf8.contains(next) { return capital(letter) }
         guard next.isBlank else { return nil }
         let follows = text.end(of: \.isBlank, from: end)
         guard let after = text[at: follows], after.isLetter || after.isDigit else {
@@ -65,6 +79,50 @@ enum ChoiceAnswer {
         if reasons.contains(String(decoding: word, as: UTF8.self)) { return capital(letter) }
         let isArticle = letter == UInt8(ascii: "A") || letter == UInt8(ascii: "I")
         return isArticle || after >= 97 ? nil : capital(letter)
+    }
+
+    /// The last letter of `option B is correct`.
+    private static func confirmed(_ text: ArraySlice<UInt8>) -> Character? {
+        let words: [StaticString] = ["ption ", "hoice ", "nswer "]
+        let verdicts: [StaticString] = [
+            "is correct", "is the correct", "is right", "is the right", "is the best",
+        ]
+        let text = plain(text)
+        for place in text.indices.reversed() {
+            guard let word = words.first(where: { text.has($0, at: place) }) else { continue }
+            let start = text.end(of: isDecoration, from: place + word.utf8CodeUnitCount)
+            guard let letter = text[at: start], letter.isLetter, letter < 97 else { continue }
+            let end = text.end(of: { $0.isBlank || ")]}\"'".utf8.contains($0) }, from: start + 1)
+            guard end > start + 1, verdicts.contains(where: { text.has($0, at: end) }) else {
+                continue
+            }
+            // What is assumed or asked is not said.
+            let before = text[..<place]
+            let stop = before.lastIndex { ".!?\n".utf8.contains($0) }
+            let sentence = before[(stop ?? before.startIndex)...]
+            let isSaid = !sentence.split { !$0.isLetter }.contains {
+                ["if", "suppose", "whether", "assume", "not", "think"].contains(
+                    String(decoding: $0.prefix(9), as: UTF8.self).lowercased())
+            }
+            if isSaid { return capital(letter) }
+        }
+        return nil
+    }
+
+    /// Whether another letter belongs to the one before: `A, B`, `A & B`, `A/B`, `A and B`, `(A), (B)`.
+    private static func joins(_ tail: ArraySlice<UInt8>) -> Bool {
+        func isFree(_ byte: UInt8) -> Bool { isDecoration(byte) || ")]}$".utf8.contains(byte) }
+        var place = tail.end(of: isFree, from: tail.startIndex)
+        let words: [StaticString] = [",", ";", "&", "/", "+", "\\&", "and ", "or ", "nor "]
+        let first = place
+        while let word = words.first(where: { tail.has($0, at: place) }) {
+            place = tail.end(of: isFree, from: place + word.utf8CodeUnitCount)
+        }
+        guard place > first, let letter = tail[at: place], letter.isLetter, letter < 97 else {
+            return false
+        }
+        let next = tail[at: place + 1] ?? 46
+        return !next.isLetter && !(letter == UInt8(ascii: "I") && next.isBlank)
     }
 
     /// What may follow a letter that is an answer.

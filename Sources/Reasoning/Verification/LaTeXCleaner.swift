@@ -5,6 +5,8 @@ struct LaTeXCleaner {
     private let text: ArraySlice<UInt8>
     private var place: Int
     private var output: [UInt8] = []
+    /// Within a matrix, two backslashes end a row.
+    private var isInMatrix = false
 
     static func cleaned(_ text: ArraySlice<UInt8>) -> [UInt8] {
         var cleaner = LaTeXCleaner(text: text, place: text.startIndex)
@@ -25,6 +27,12 @@ struct LaTeXCleaner {
             case UInt8(ascii: "$"): break
             case UInt8(ascii: "*"): output += "\\cdot ".utf8
             case UInt8(ascii: "~"): output.append(32)
+            case UInt8(ascii: "<") where text[at: place] == UInt8(ascii: "="):
+                output += "\\le ".utf8
+                place += 1
+            case UInt8(ascii: ">") where text[at: place] == UInt8(ascii: "="):
+                output += "\\ge ".utf8
+                place += 1
             case UInt8(ascii: "^") where text.has("{\\circ}", at: place):
                 output += "^\\circ ".utf8
                 place += 7
@@ -42,11 +50,15 @@ struct LaTeXCleaner {
         let name = String(decoding: text[place..<min(end, place + 16)], as: UTF8.self)
         place = end
         switch name {
-        case "left", "right", "big", "Big", "bigl", "bigr", "displaystyle", "limits", "rm", "bf":
+        case "left", "right", "big", "Big", "bigl", "bigr", "bigg", "Bigg", "Bigl", "Bigr",
+            "displaystyle", "limits", "rm", "bf":
             break
         case "quad", "qquad": output.append(32)
         case "frac", "dfrac", "tfrac", "cfrac":
             output += "\\frac".utf8
+            brace(2)
+        case "binom", "dbinom", "tbinom":
+            output += "\\binom".utf8
             brace(2)
         case "sqrt":
             output += "\\sqrt".utf8
@@ -58,6 +70,12 @@ struct LaTeXCleaner {
         case "leq", "leqslant": output += "\\le ".utf8
         case "geq", "geqslant": output += "\\ge ".utf8
         case "neq": output += "\\ne ".utf8
+        case "lt": output += "<".utf8
+        case "gt": output += ">".utf8
+        case "dots": output += "\\ldots ".utf8
+        case "begin", "end":
+            isInMatrix = name == "begin"
+            output += "\\\(name) ".utf8
         case "lbrace": output += "\\{".utf8
         case "rbrace": output += "\\}".utf8
         case "degree": output += (output.last == UInt8(ascii: "^") ? "\\circ " : "^\\circ ").utf8
@@ -70,6 +88,15 @@ struct LaTeXCleaner {
         guard let sign = text[at: place] else { return }
         place += 1
         switch sign {
+        case UInt8(ascii: "!") where output.last == UInt8(ascii: ","):
+            // MATH writes `1,\! 000` where it means `1{,}000`.
+            let digit = text.end(of: \.isBlank, from: place)
+            if text[at: digit]?.isDigit == true {
+                output.removeLast()
+                output += "{,}".utf8
+                place = digit
+            }
+        case UInt8(ascii: "\\") where isInMatrix: output += "\\\\ ".utf8
         case _ where "$,;:!()[]".utf8.contains(sign): break
         case _ where sign.isBlank: output.append(32)
         case UInt8(ascii: "{"), UInt8(ascii: "}"): output += [UInt8(ascii: "\\"), sign]

@@ -16,9 +16,12 @@ struct LastBox {
     /// Where the command begins.
     let start: Int
 
+    /// Of the boxes that commas, `and` or `or` join to the last one, all contents that differ as a list.
+    let joined: Content
+
     /// `nil` if there is no box. One pass, however many boxes are open.
     init?(of text: ArraySlice<UInt8>, unclosed: Unclosed) {
-        var last: (start: Int, from: Int, end: Int?)?
+        var boxes: [(start: Int, from: Int, end: Int?)] = []
         // The open braces, with where the command is whose box they begin.
         var braces: [(box: Int?, from: Int)] = []
         var place = text.startIndex
@@ -35,30 +38,56 @@ struct LastBox {
                     braces.append((place, from + 1))
                     place = from + 1
                 } else {
-                    if Self.isBare(text, from) { last = (place, from, nil) }
+                    if Self.isBare(text, from) { boxes.append((place, from, nil)) }
                     place = from
                 }
                 continue
             case UInt8(ascii: "{"): braces.append((nil, place + 1))
             case UInt8(ascii: "}"):
-                if let brace = braces.popLast(), let box = brace.box, box > last?.start ?? -1,
+                if let brace = braces.popLast(), let box = brace.box, box > boxes.last?.start ?? -1,
                     !text[brace.from..<place].trimmed.isEmpty
                 {
-                    last = (box, brace.from, place)
+                    boxes.append((box, brace.from, place))
                 }
             default: break
             }
             place += 1
         }
         let open = unclosed == .counted ? braces.last { $0.box != nil }?.box : nil
-        if let open, open > last?.start ?? -1 {
-            (content, start) = (.open, open)
-        } else if let last {
-            let end = last.end ?? text.end(of: { !$0.isBlank && $0 != 36 }, from: last.from)
-            (content, start) = (.closed(text[last.from..<end].trimmed), last.start)
+        if let open, open > boxes.last?.start ?? -1 {
+            (content, joined, start) = (.open, .open, open)
+        } else if let last = boxes.last {
+            func end(_ box: (start: Int, from: Int, end: Int?)) -> Int {
+                box.end ?? text.end(of: { !$0.isBlank && $0 != 36 }, from: box.from)
+            }
+            let content = text[last.from..<end(last)].trimmed
+            (self.content, start) = (.closed(content), last.start)
+            var contents = [content]
+            var next = last.start
+            for box in boxes.dropLast().reversed() {
+                let end = end(box)
+                guard end < next, Self.isJoint(text[end..<next]) else { break }
+                contents.append(text[box.from..<end].trimmed)
+                next = box.start
+            }
+            joined =
+                contents.allSatisfy { $0 == content }
+                ? .closed(content)
+                : .closed(Array(contents.reversed().joined(separator: ", ".utf8))[...])
         } else {
             return nil
         }
+    }
+
+    /// Whether what is between two boxes joins them: a comma or `and`, in LaTeX's text or not.
+    private static func isJoint(_ text: ArraySlice<UInt8>) -> Bool {
+        guard text.count < 40 else { return false }
+        let bare = LaTeXCleaner.cleaned(text.first == UInt8(ascii: "}") ? text.dropFirst() : text)
+        let words = String(decoding: bare, as: UTF8.self).split {
+            !$0.isLetter && !"\\.:=+-".contains($0)
+        }
+        return (!words.isEmpty || bare.contains { ",;".utf8.contains($0) })
+            && words.allSatisfy { ["and", "or", "\\text"].contains($0) }
     }
 
     /// Behind the `\boxed` or `\fbox` that begins at `place`, if one does.

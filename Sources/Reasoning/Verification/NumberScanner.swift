@@ -2,11 +2,24 @@
 /// notation, fractions, mixed numbers, each with its sign. What only looks like a number is passed over: an
 /// exponent, an index, a power, a date, a time, digits inside a word.
 struct NumberScanner {
-    private let text: ArraySlice<UInt8>
+    let text: ArraySlice<UInt8>
     private var place: Int
+    let grouping: Grouping
 
-    init(_ text: ArraySlice<UInt8>) {
+    /// Where the last power or the like is that was passed over.
+    private(set) var lastLookalike: Int?
+
+    /// How commas divide the digits of a number.
+    enum Grouping {
+        case thousands
+
+        /// Also in twos and a last three, as in India.
+        case indian
+    }
+
+    init(_ text: ArraySlice<UInt8>, grouping: Grouping = .thousands) {
         self.text = text
+        self.grouping = grouping
         place = text.startIndex
     }
 
@@ -63,6 +76,7 @@ struct NumberScanner {
             end = denominator.end
         }
         guard let wrong = lookalike(at: end) else { return finished(value, from: start, to: end) }
+        lastLookalike = start
         place = wrong
         return nil
     }
@@ -122,7 +136,7 @@ extension NumberScanner {
         let first = text.end(of: \.isDigit, from: start)
         var digits = Array(text[start..<first])
         var end = first
-        if let groups = groups(after: start..<first) {
+        if let groups = groups(after: start..<first) ?? spacedGroups(after: start..<first) {
             digits += groups.digits
             end = groups.end
         }
@@ -143,31 +157,6 @@ extension NumberScanner {
         return Decimal(
             value: Rational(whole: digits, fraction: fraction, exponent: power), end: end,
             isPlain: end == first)
-    }
-
-    /// Groups of digits that separators divide: threes, or as in India twos and a last three. One group
-    /// that does not fit makes all of it a list of numbers.
-    private func groups(after first: Range<Int>) -> (digits: [UInt8], end: Int)? {
-        guard (1...3).contains(first.count), text[first.lowerBound] != 48 else { return nil }
-        var digits: [UInt8] = []
-        var sizes: [Int] = []
-        var end = first.upperBound
-        // 38 digits are the most that is computed with.
-        while sizes.count < 13, let start = separated(at: end) {
-            end = text.end(of: \.isDigit, from: start)
-            sizes.append(end - start)
-            digits += text[start..<end]
-        }
-        let isIndian = sizes.count > 1 && first.count < 3 && sizes.dropLast().allSatisfy { $0 == 2 }
-        guard sizes.last == 3, isIndian || sizes.allSatisfy({ $0 == 3 }) else { return nil }
-        return (digits, end)
-    }
-
-    /// Where digits begin after a thousands separator: `,`, `{,}`, `\,` or `,\!`.
-    private func separated(at place: Int) -> Int? {
-        let lengths: [(StaticString, Int)] = [("{,}", 3), (",\\!", 3), ("\\,", 2), (",", 1)]
-        let length = lengths.first { text.has($0.0, at: place) }?.1
-        return length.flatMap { text[at: place + $0]?.isDigit == true ? place + $0 : nil }
     }
 
     /// A whole number of a few digits, in braces or not.
@@ -266,6 +255,8 @@ extension NumberScanner {
         case "million": factor = 1_000_000
         case "billion": factor = 1_000_000_000
         case "trillion": factor = 1_000_000_000_000
+        case "lakh": factor = 100_000
+        case "crore": factor = 10_000_000
         default: return nil
         }
         guard last - place < 9 else { return nil }

@@ -4,14 +4,21 @@ struct Quantity {
     /// `nil` where the number does not fit or divides by 0.
     let value: Rational?
 
+    /// Whether a percent sign is behind it.
+    let isPercentage: Bool
+
     /// `nil` if the text is no number, or has more than one. Where there may be variables, `5 m` is a product.
-    init?(_ text: ArraySlice<UInt8>, hasVariables: Bool = true) {
-        var scanner = NumberScanner(text)
+    init?(
+        _ text: ArraySlice<UInt8>, hasVariables: Bool = true,
+        grouping: NumberScanner.Grouping = .thousands
+    ) {
+        var scanner = NumberScanner(text, grouping: grouping)
         guard let number = scanner.next(),
             let sign = Self.sign(in: text[..<number.range.lowerBound]),
             Self.isUnit(behind: number.range, text, hasVariables), scanner.next() == nil
         else { return nil }
         value = sign < 0 ? number.value?.negated : number.value
+        isPercentage = text[number.range.upperBound...].contains(UInt8(ascii: "%"))
     }
 
     /// Of a number, by what is before it: blanks, brackets, signs of money, emphasis.
@@ -21,13 +28,24 @@ struct Quantity {
         while let byte = lead[at: place] {
             switch byte {
             case UInt8(ascii: "\\"):
-                guard let end = commandEnd(lead, place) else { return nil }
-                place = end
+                guard let command = command(lead, place),
+                    command.words.allSatisfy({ AnswerWords.isCurrency(shown($0)) })
+                else { return nil }
+                place = command.end
                 continue
             case UInt8(ascii: "-"):
                 guard sign > 0 else { return nil }
                 sign = -1
-            case _ where byte.isBlank || byte >= 0x80 || "$*_`([{+~:".utf8.contains(byte): break
+            case _ where byte >= 0x80:
+                guard let end = money(lead, place) else { return nil }
+                place = end
+                continue
+            case _ where byte.isBlank || "$*_`([{+~:".utf8.contains(byte): break
+            case _ where byte.isLetter:
+                let end = lead.end(of: \.isLetter, from: place)
+                guard AnswerWords.isCurrency(shown(lead[place..<end])) else { return nil }
+                place = lead[at: end] == UInt8(ascii: ".") ? end + 1 : end
+                continue
             default: return nil
             }
             place += 1
@@ -46,9 +64,11 @@ struct Quantity {
         var place = tail.startIndex
         while let byte = tail[at: place] {
             if byte == UInt8(ascii: "\\") {
-                guard let end = commandEnd(tail, place) else { return false }
-                isAfterUnit = isAfterUnit || tail[place..<end].contains(UInt8(ascii: "{"))
-                place = end
+                guard let command = command(tail, place),
+                    command.words.allSatisfy({ isWritten($0, isAfterUnit) })
+                else { return false }
+                isAfterUnit = isAfterUnit || !command.words.isEmpty
+                place = command.end
             } else if byte == UInt8(ascii: "^") {
                 guard tail.has("^\\circ", at: place) || tail.has("^{\\circ}", at: place) else {
                     return false
@@ -56,22 +76,29 @@ struct Quantity {
                 isAfterUnit = true
                 place += tail.has("^{", at: place) ? 8 : 6
             } else if byte.isLetter {
-                let end = tail.end(of: \.isLetter, from: place)
-                let word = String(decoding: tail[place..<min(end, place + 9)], as: UTF8.self)
-                guard isUnit(word, tail[at: place - 1], hasVariables, isAfterUnit) else {
-                    return false
-                }
+                let end = tail.end(of: { $0.isLetter || $0 >= 0x80 }, from: place)
+                guard isUnit(tail[place..<end], tail[at: place - 1], hasVariables, isAfterUnit)
+                else { return false }
                 isAfterUnit = true
                 place = power(tail, end)
             } else if byte == UInt8(ascii: ".") {
                 // With words behind it, it ends a sentence or the number of a line: `1. Add`. Units may have points.
-                let isLast = tail[place...].allSatisfy {
-                    $0.isBlank || "$*_`)]}.".utf8.contains($0)
+                let isLast = tail[(place + 1)...].allSatisfy {
+                    $0.isBlank || "$*_`)]}".utf8.contains($0)
                 }
-                guard isLast || isAfterUnit else { return false }
+                guard isLast || isAfterUnit && tail[at: place + 1] != byte else { return false }
+                place += 1
+            } else if byte >= 0x80 {
+                guard let end = money(tail, place) ?? counter(tail, place) else { return false }
+                place = end
+            } else if byte == UInt8(ascii: "_") {
+                // Emphasis; before a letter or digit, an index.
+                let next = tail[at: place + 1]
+                guard next.map({ !$0.isLetter && !$0.isDigit && $0 != 123 && $0 != 92 }) ?? true
+                else { return false }
                 place += 1
             } else {
-                let isAllowed = byte.isBlank || byte >= 0x80 || "$*_`]}%,/~".utf8.contains(byte)
+                let isAllowed = byte.isBlank || "$*`]}%,/~".utf8.contains(byte)
                 guard isAllowed || byte == UInt8(ascii: ")") && isBracketed else { return false }
                 place += 1
             }
@@ -82,53 +109,54 @@ struct Quantity {
     /// Whether a word is a unit and no product of variables, such as `2xy`: those touch the number, or have one or
     /// two letters.
     private static func isUnit(
-        _ word: String, _ before: UInt8?, _ hasVariables: Bool, _ isAfterUnit: Bool
+        _ word: ArraySlice<UInt8>, _ before: UInt8?, _ hasVariables: Bool, _ isAfterUnit: Bool
     ) -> Bool {
-        guard !mathematical.contains(word.lowercased()) else { return false }
-        let isSure = isAfterUnit || !hasVariables
-        let isKnown = units.contains(word) || isSure && letters.contains(word)
+        let spelled = shown(word)
         if before?.isBlank == true || before == UInt8(ascii: "~") {
-            return isKnown || word.utf8.count > (isAfterUnit ? 1 : 2)
+            guard isAfterUnit || hasVariables else {
+                return AnswerWords.canBeUnit(word)
+            }
+            return isAfterUnit
+                ? isWritten(word, true)
+                : AnswerWords.isPlainUnit(word) && (word.count > 1 || !hasVariables)
         }
+        let isSure = isAfterUnit || !hasVariables
         return before == UInt8(ascii: "/")
-            ? isSure && (isKnown || word.utf8.count > 1) : isSure && units.contains(word)
+            ? isSure && AnswerWords.canBeUnit(word)
+            : isSure && AnswerWords.isTouchingUnit(spelled)
     }
 
-    private static let mathematical: Set<String> = [
-        "pi", "sqrt", "sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "exp", "mod", "or",
-        "and",
-        "to", "times", "plus", "minus", "over",
-    ]
+    /// Whether a word of a text changes no number. Behind a unit, `of` and `squared` belong to it.
+    private static func isWritten(_ word: ArraySlice<UInt8>, _ isAfterUnit: Bool) -> Bool {
+        AnswerWords.canBeUnit(word)
+            || isAfterUnit
+                && ["of", "per", "a", "an", "the", "in", "on", "at", "squared", "cubed"].contains(
+                    shown(word).lowercased())
+    }
 
-    /// Units of two letters.
-    private static let units: Set<String> = [
-        "nm", "mm", "cm", "dm", "km", "sq", "cu", "in", "ft", "yd", "mi", "ha", "ml", "mL", "cl",
-        "dl", "cc",
-        "mg", "kg", "oz", "lb", "ms", "hr", "am", "pm", "AM", "PM", "Hz", "Pa", "kJ", "kW", "MW",
-        "kB", "KB", "MB", "GB", "TB",
-    ]
+    private static func shown(_ word: ArraySlice<UInt8>) -> String {
+        String(decoding: word.prefix(16), as: UTF8.self)
+    }
 
-    /// Units of one letter.
-    private static let letters: Set<String> = [
-        "m", "g", "s", "h", "l", "L", "N", "J", "W", "V", "A", "C", "F", "K",
-    ]
-
-    /// The end of a LaTeX command that changes no number, with the text that it sets; `nil` for others.
-    private static func commandEnd(_ text: ArraySlice<UInt8>, _ start: Int) -> Int? {
+    /// A LaTeX command that changes no number, with the words of the text that it sets; `nil` for others.
+    private static func command(
+        _ text: ArraySlice<UInt8>, _ start: Int
+    ) -> (end: Int, words: [ArraySlice<UInt8>])? {
         let end = text.end(of: \.isLetter, from: start + 1)
         guard end > start + 1 else {
             let isSign = text[at: start + 1].map { "$%,;:! ()[]".utf8.contains($0) } ?? false
-            return isSign ? start + 2 : nil
+            return isSign ? (start + 2, []) : nil
         }
         switch String(decoding: text[(start + 1)..<min(end, start + 15)], as: UTF8.self) {
         case "text", "textbf", "textit", "textrm", "mathrm", "mathbf", "mbox", "rm":
-            guard text[at: end] == UInt8(ascii: "{") else { return end }
+            guard text[at: end] == UInt8(ascii: "{") else { return (end, []) }
             let inner = text.end(of: { !"\\{}".utf8.contains($0) && !$0.isDigit }, from: end + 1)
             // A number is in it, which is read as any other.
-            guard text[at: inner] == UInt8(ascii: "}") else { return end + 1 }
-            return power(text, inner + 1)
+            guard text[at: inner] == UInt8(ascii: "}") else { return (end + 1, []) }
+            let words = text[(end + 1)..<inner].split { !$0.isLetter && $0 < 0x80 }
+            return (power(text, inner + 1), words)
         case "circ", "degree", "left", "right", "quad", "qquad", "displaystyle", "approx":
-            return end
+            return (end, [])
         default: return nil
         }
     }
@@ -139,12 +167,24 @@ struct Quantity {
         return powers.first { text.has($0, at: place) }.map { place + $0.utf8CodeUnitCount }
             ?? place
     }
-}
 
-extension ArraySlice<UInt8> {
-    /// What is behind the last `=` that is no part of another sign.
-    var rightHandSide: ArraySlice<UInt8> {
-        guard let equals = lastIndex(of: UInt8(ascii: "=")) else { return self }
-        return self[(equals + 1)...]
+    /// Behind a sign of money outside of ASCII.
+    static func money(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {
+        end(of: ["€", "£", "¥", "₩", "₽", "₫", "₱", "₺", "₪", "₦", "฿", "¢"], text, place)
+    }
+
+    /// Behind a Chinese or Japanese word that says what a number counts and does not multiply it.
+    static func counter(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {
+        let words: [StaticString] = [
+            "元", "円", "圆", "块", "个", "個", "只", "条", "本", "人", "名", "天", "年", "月", "日", "岁",
+            "歳", "米", "厘米", "公里", "小时", "时间", "次", "种", "页", "克", "公斤", "枚",
+        ]
+        return end(of: words, text, place)
+    }
+
+    private static func end(
+        of words: [StaticString], _ text: ArraySlice<UInt8>, _ place: Int
+    ) -> Int? {
+        words.first { text.has($0, at: place) }.map { place + $0.utf8CodeUnitCount }
     }
 }

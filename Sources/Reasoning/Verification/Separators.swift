@@ -2,7 +2,9 @@
 enum Separators {
     /// What commas outside of all brackets divide, and the words `and` and `or`. Where all commas have a blank
     /// behind them, or leave numbers whole, those without one separate thousands.
-    static func parts(of text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    static func parts(
+        of text: ArraySlice<UInt8>, grouping: NumberScanner.Grouping = .thousands
+    ) -> [ArraySlice<UInt8>] {
         var spaced: [ArraySlice<UInt8>] = []
         var tight: [ArraySlice<UInt8>] = []
         var (spacedStart, tightStart) = (text.startIndex, text.startIndex)
@@ -17,7 +19,9 @@ enum Separators {
         tight.append(text[tightStart...])
         let isWhole =
             spaced.count > 1
-            && spaced.allSatisfy { !$0.contains(UInt8(ascii: ",")) || Quantity($0) != nil }
+            && spaced.allSatisfy {
+                !$0.contains(UInt8(ascii: ",")) || Quantity($0, grouping: grouping) != nil
+            }
         return isWhole ? spaced : tight
     }
 

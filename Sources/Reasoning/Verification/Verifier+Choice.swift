@@ -6,7 +6,7 @@ extension Verifier {
             return .wrong("not judged: the reference answer '\(gold.shown)' is not a letter")
         }
         let options = question.flatMap(MultipleChoice.options) ?? "A"..."Z"
-        switch ChoiceAnswer(AnswerText.bytes(of: response)[...], options: options) {
+        switch ChoiceAnswer(response: AnswerText.bytes(of: response)[...], options: options) {
         case .letter(let given):
             return .judged(given == wanted, String(given), String(wanted))
         case .unfinished: return .wrong("the last \\boxed has no end")

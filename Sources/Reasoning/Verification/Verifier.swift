@@ -5,11 +5,12 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
     case exact
 
     /// The same number: after the last `####`, in the last `\boxed`, after `answer is`, or the last one. Exact
-    /// arithmetic without tolerance. Units, currencies and percent signs are passed over: 50% is 50, not 0.5.
+    /// arithmetic without tolerance. Units, currencies and percent signs are passed over: 50% is 50, not 0.5. A
+    /// number in a formula or a list is none; a reference answer that is no number is not judged.
     case numeric
 
-    /// The same content of the last `\boxed`: numbers by value, sets without order, tuples element by element,
-    /// the rest as normalised LaTeX. Nothing is computed but numbers.
+    /// The same content of the last `\boxed`: numbers, square roots and multiples of pi by value, lists without
+    /// order, tuples and matrices element by element, the rest as normalised LaTeX. Nothing else is computed.
     case boxed
 
     /// The same letter of a multiple choice.
@@ -67,10 +68,27 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
 
     private static func numeric(_ response: String, _ gold: String) -> Verdict {
         let gold = AnswerText.bytes(of: gold)[...]
-        guard case .number(let wanted, let wantedSpelling) = NumericAnswer(gold) else {
+        let wanted: Rational?
+        let wantedSpelling: ArraySlice<UInt8>
+        switch NumericAnswer(reference: gold) {
+        case .number(let value, let spelling): (wanted, wantedSpelling) = (value, spelling)
+        case .none, .unfinished:
             return .wrong("not judged: the reference answer '\(gold.shown)' has no number")
+        case .notANumber(let content):
+            return .wrong("not judged: the reference answer '\(content.shown)' is not one number")
         }
-        switch NumericAnswer(AnswerText.bytes(of: response)[...]) {
+        let response = AnswerText.bytes(of: response)[...]
+        let answer = NumericAnswer(response: response)
+        if case .number(let given?, _) = answer, given == wanted {
+            return .judged(true, given.description, given.description)
+        }
+        // Commas between twos of digits separate a list, unless the reference answer is their number.
+        if case .number(let given?, _) = NumericAnswer(response: response, grouping: .indian),
+            given == wanted
+        {
+            return .judged(true, given.description, given.description)
+        }
+        switch answer {
         case .none: return .wrong("no number")
         case .unfinished: return .wrong("the last \\boxed has no end")
         case .notANumber(let content): return .wrong("'\(content.shown)' is not one number")

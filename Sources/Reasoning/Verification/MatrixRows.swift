@@ -1,0 +1,32 @@
+/// The entries of a matrix or column vector, which brackets of any kind are put around. Between bars it would be a
+/// determinant, which is a number.
+struct MatrixRows {
+    let rows: [[ArraySlice<UInt8>]]
+
+    /// `nil` where cleaned LaTeX is no matrix, or has others in it.
+    init?(_ text: ArraySlice<UInt8>) {
+        let kinds: [(StaticString, StaticString)] = [
+            ("\\begin {pmatrix}", "\\end {pmatrix}"), ("\\begin {bmatrix}", "\\end {bmatrix}"),
+        ]
+        guard let (open, close) = kinds.first(where: { text.has($0.0, at: text.startIndex) })
+        else { return nil }
+        let end = text.endIndex - close.utf8CodeUnitCount
+        let start = text.startIndex + open.utf8CodeUnitCount
+        guard end >= start, text.has(close, at: end) else { return nil }
+        let inner = text[start..<end]
+        guard !inner.indices.contains(where: { inner.has("\\begin", at: $0) }) else { return nil }
+        var rows: [[ArraySlice<UInt8>]] = []
+        var from = start
+        for place in inner.indices where place >= from && inner.has("\\\\ ", at: place) {
+            rows.append(Self.entries(inner[from..<place]))
+            from = place + 3
+        }
+        let last = inner[from...].trimmed
+        if !last.isEmpty { rows.append(Self.entries(last)) }
+        self.rows = rows
+    }
+
+    private static func entries(_ row: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        row.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
+    }
+}
