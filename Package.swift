@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: holdsLibraries ? nil : "libcrypto",
             providers: [.apt(["libssl-dev"])]),
+        // zlib: the checksums of gzip files, which libarchive does not compare.
         .systemLibrary(
             name: "CZlib", pkgConfig: holdsLibraries ? nil : "zlib",
             providers: [.apt(["zlib1g-dev"])]),
