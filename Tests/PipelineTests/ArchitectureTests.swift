@@ -61,13 +61,14 @@ struct ArchitectureTests {
     /// What each target may depend on, at most.
     private static let allowed: [String: Set<String>] = [
         // Leaves.
-        "CArchive": [], "COpenSSL": [], "CKernels": [], "CSystem": [], "Spawn": ["CSystem"],
+        "CArchive": [], "COpenSSL": [], "CKernels": [], "CSystem": [], "CZlib": [],
+        "Spawn": ["CSystem"],
         "JSONText": [], "RowQuery": ["GRDB"],
         "Migrations": [],
         // The ground floor.
         "VariationalInference": [],
         "LanguageModel": ["CKernels"],
-        "Reasoning": ["CArchive", "COpenSSL", "JSONText", "Stencil", "Yams"],
+        "Reasoning": ["CArchive", "COpenSSL", "CZlib", "JSONText", "Stencil", "Yams"],
         "Pipeline": ["COpenSSL", "Yams"],
         "Store": ["CArchive", "CSystem", "JSONText", "Migrations", "Pipeline", "GRDB"],
         // The middle floor.
