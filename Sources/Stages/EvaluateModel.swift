@@ -7,7 +7,7 @@ import VariationalInference
 /// unbiased pass@k, in all and by level.
 struct EvaluateModel: Stage {
     static let kind = StageKind(
-        name: "evaluate", version: 4, summary: "Measures a model's accuracy on questions.",
+        name: "evaluate", version: 5, summary: "Measures a model's accuracy on questions.",
         inputs: [
             .init("model", .model, "The model."),
             .init("questions", .questions, "The questions."),
