@@ -65,6 +65,11 @@ def reference(gold):
     return parsed(gold) or parse(f"${gold}$", parsing_timeout=None)
 
 
+def is_numeral(text):
+    """Whether a text is a number with its base, such as 101_2."""
+    return re.fullmatch(r"[0-9A-Za-z]+_\{?[0-9]+\}?", text.strip()) is not None and text.strip()[0].isdigit()
+
+
 def judged(request):
     """Whether the response has the reference answer, what was extracted, and why it is wrong."""
     if request["gold"] is None:
@@ -76,6 +81,9 @@ def judged(request):
     if not given:
         return False, None, "no answer"
     extracted = str(given[-1])
+    # To math-verify, 101_2 is 101.
+    if is_numeral(extracted) != is_numeral(str(wanted[-1])):
+        return False, extracted, f"not judged: one of '{extracted[:60]}' and '{str(wanted[-1])[:60]}' names a base"
     if verify(wanted, given, timeout_seconds=None):
         return True, extracted, None
     return False, extracted, f"'{extracted[:60]}', not '{str(wanted[-1])[:60]}'"

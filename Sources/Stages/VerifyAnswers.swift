@@ -5,7 +5,7 @@ import Reasoning
 /// `verify`: whether each answer is one of the correct ones, Y_x, and why not.
 struct VerifyAnswers: Stage {
     static let kind = StageKind(
-        name: "verify", version: 2,
+        name: "verify", version: 3,
         summary: "Judges every answer, with the reason where it is wrong.",
         inputs: [
             .init("answers", .answers, isGathered: true, "The answers."),

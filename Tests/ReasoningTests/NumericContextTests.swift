@@ -50,7 +50,9 @@ struct NumericContextTests {
             ("2 hours and 45 minutes", "2"), ("7 - 2", "7"), ("7 + x", "7"),
             ("$\\frac{7}{x}$", "7"),
             ("$\\frac{1+\\sqrt{7}}{4}$", "4"), ("7万", "7"), ("7θ", "7"), ("∛7", "7"), ("7ⁿ", "7"),
-            ("- 7", "7"), ("$f(7)$", "7"), ("$a_7$", "7"), ("$|x| = 7$", "7"), ("7 times 2", "7"),
+            ("- 7", "7"), ("7\\mathrm{i}", "7"), ("7\\text{ or }8", "7"), ("7'", "7"),
+            ("[7,\\infty)", "7"), ("7 \\le x \\le 9", "7"), ("x>7", "7"), ("$f(7)$", "7"),
+            ("$a_7$", "7"), ("$|x| = 7$", "7"), ("7 times 2", "7"),
         ])
     func formula(_ answer: String, _ gold: String) throws {
         for response in ["The answer is \(answer).", "Then it is \(answer)", "#### \(answer)"] {

@@ -15,6 +15,7 @@ enum Assignment {
 
     /// What `x = 1, x = 2` and `x = 1 \text{ or } x = 2` say of the one name that they have, as a list.
     static func values(of text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard text.contains(UInt8(ascii: "=")) else { return nil }
         let parts = Separators.parts(of: text)
         guard parts.count > 1, parts.count < 32 else { return nil }
         var name: [UInt8]?

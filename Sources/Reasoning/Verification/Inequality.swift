@@ -72,8 +72,11 @@ struct Inequality: Hashable {
         }
     }
 
+    /// A name of a real number: `n` may be a whole one, for which an interval says something else.
     private static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
-        !text.contains(UInt8(ascii: "(")) && !text.has("\\text", at: text.trimmed.startIndex)
+        let first = text.trimmed.first ?? 32
+        return !(UInt8(ascii: "i")...UInt8(ascii: "n")).contains(first)
+            && !text.contains(UInt8(ascii: "(")) && !text.has("\\text", at: text.trimmed.startIndex)
             && Assignment.isName(text)
     }
 

@@ -27,6 +27,11 @@ struct LaTeXCleaner {
             case UInt8(ascii: "$"): break
             case UInt8(ascii: "*"): output += "\\cdot ".utf8
             case UInt8(ascii: "~"): output.append(32)
+            case UInt8(ascii: "!")
+            where text[at: place] == UInt8(ascii: "=") && output.last?.isBlank == true:
+                // Behind a blank it is no factorial.
+                output += "\\ne ".utf8
+                place += 1
             case UInt8(ascii: "<") where text[at: place] == UInt8(ascii: "="):
                 output += "\\le ".utf8
                 place += 1
@@ -96,6 +101,10 @@ struct LaTeXCleaner {
                 output += "{,}".utf8
                 place = digit
             }
+        case UInt8(ascii: ",")
+        where output.last?.isDigit == true && text[at: place]?.isDigit == true:
+            // Before three digits it separates thousands; otherwise these are two numbers.
+            if text.end(of: \.isDigit, from: place) - place != 3 { output.append(32) }
         case UInt8(ascii: "\\") where isInMatrix: output += "\\\\ ".utf8
         case _ where "$,;:!()[]".utf8.contains(sign): break
         case _ where sign.isBlank: output.append(32)

@@ -44,9 +44,7 @@ struct MathematicalForm: Hashable {
             text = text.dropLast().trimmed
         }
         if text.first == UInt8(ascii: "+") { text = text.dropFirst().trimmed }
-        // `(1,234)` is a point.
-        let isList = text.contains(UInt8(ascii: ",")) && (text.first == 40 || text.first == 91)
-        if !isList, let quantity = Quantity(text, grouping: grouping), let value = quantity.value {
+        if let quantity = Quantity(text, grouping: grouping), let value = quantity.value {
             self.init(ExactValue(value), isPercentage: quantity.isPercentage)
         } else if let value = ExactExpression.value(of: Self.withoutUnit(text)) {
             self.init(value)
@@ -109,7 +107,7 @@ struct MathematicalForm: Hashable {
 
     /// The two values of a text with one `\pm`.
     private static func signed(_ text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
-        guard text.count < 400 else { return nil }
+        guard text.count < 400, text.contains(UInt8(ascii: "\\")) else { return nil }
         let places = text.indices.filter { text.has("\\pm ", at: $0) }
         guard places.count == 1, let place = places.first else { return nil }
         let values = "+-".utf8.map { Array(text[..<place]) + [$0] + text[(place + 4)...] }
@@ -157,11 +155,27 @@ struct MathematicalForm: Hashable {
             self.init(words, depth: depth + 1, grouping)
             return
         }
-        let unbroken = Self.fraction(words.filter { !$0.isBlank })
+        let unbroken = Self.fraction(Self.unbroken(words))
         let spelled = String(decoding: unbroken, as: UTF8.self)
         self.init(
             text: spelled,
             isDecided: unbroken.count < 2 || spelled == "\\infty" || spelled == "-\\infty")
+    }
+
+    /// Without blanks but those between digits: `3 4` is not 34.
+    private static func unbroken(_ text: ArraySlice<UInt8>) -> [UInt8] {
+        var output: [UInt8] = []
+        var isAfterBlank = false
+        for byte in text {
+            guard !byte.isBlank else {
+                isAfterBlank = true
+                continue
+            }
+            if isAfterBlank, byte.isDigit, output.last?.isDigit == true { output.append(32) }
+            output.append(byte)
+            isAfterBlank = false
+        }
+        return output
     }
 
     /// `\frac{a}{b}` for `a/b`, where nothing else can be meant.

@@ -32,7 +32,7 @@ extension NumberContext {
             case UInt8(ascii: "<"): return false
             case UInt8(ascii: ">"):
                 let before = text[at: place - 1] ?? 10
-                return before.isLetter || before == byte || before == 10
+                return isTag(endingAt: place) || before == byte || before == 10
                     || before == UInt8(ascii: "-") || before == UInt8(ascii: "=")
             case UInt8(ascii: "+"):
                 // A sign, where it touches the number and nothing that it could add it to.
@@ -52,6 +52,13 @@ extension NumberContext {
             place -= 1
         }
         return true
+    }
+
+    /// Whether a bracket ends a tag such as `<answer>`.
+    private func isTag(endingAt place: Int) -> Bool {
+        var start = place - 1
+        while start > text.startIndex, text[start].isLetter, place - start < 20 { start -= 1 }
+        return start < place - 1 && (text[at: start] == UInt8(ascii: "<") || text[at: start] == 47)
     }
 
     /// The start of a command that only sets text, whose brace is at `place`.

@@ -8,7 +8,10 @@ extension NumberContext {
             switch byte {
             case 10, 13: return true
             case _ where byte.isBlank || byte == UInt8(ascii: "~"): isTouching = false
-            case _ where "$`\"'})]%".utf8.contains(byte): break
+            case UInt8(ascii: "'"):
+                // A quotation mark, not that of feet or of a derivative.
+                guard text[at: number.lowerBound - 1] == byte else { return false }
+            case _ where "$`\"})]%".utf8.contains(byte): break
             case UInt8(ascii: "."):
                 // Neither `5...` nor `0.\overline{3}`.
                 let next = text[at: place + 1]
@@ -16,7 +19,7 @@ extension NumberContext {
                     && !(next == UInt8(ascii: "\\") && text[at: place + 2]?.isLetter == true)
             case UInt8(ascii: ","), UInt8(ascii: ";"):
                 // `(5, x)` is a pair.
-                return text[at: number.lowerBound - 1] != UInt8(ascii: "(")
+                return text[at: number.lowerBound - 1].map { "([{".utf8.contains($0) } != true
             case UInt8(ascii: "?"), UInt8(ascii: "="): return true
             case UInt8(ascii: ":"):
                 return text[(place + 1)...].first { $0 != 32 }?.isDigit != true
@@ -59,7 +62,7 @@ extension NumberContext {
     private func isDash(_ place: Int) -> Bool {
         let start = text.end(of: { $0 == 32 || $0 == UInt8(ascii: "-") }, from: place)
         let end = text.end(of: \.isLetter, from: start)
-        return start == text.endIndex || text[at: start] == 10 || end > start + 1
+        return end > start + 1
     }
 
     /// Where to go on behind a command; its own place if nothing behind it matters, `nil` if it is part of a formula.
@@ -75,9 +78,10 @@ extension NumberContext {
             guard text[at: end] == UInt8(ascii: "{") else { return nil }
             let word = text.end(of: \.isBlank, from: end + 1)
             guard text[at: word]?.isLetter == true else { return nil }
-            return isFree(beforeWordAt: word, false) ? place : nil
+            let end = text.end(of: \.isLetter, from: word)
+            return AnswerWords.canBeUnit(text[word..<end]) ? place : nil
         case "circ", "degree", "quad", "qquad", "right": return end
-        case "approx", "implies", "Rightarrow", "rightarrow", "le", "because": return place
+        case "approx", "implies", "Rightarrow", "rightarrow", "because": return place
         default: return nil
         }
     }

@@ -12,6 +12,9 @@ struct Quantity {
         _ text: ArraySlice<UInt8>, hasVariables: Bool = true,
         grouping: NumberScanner.Grouping = .thousands
     ) {
+        // `(1,234)` is a point.
+        let first = text.first { !$0.isBlank && $0 != UInt8(ascii: "$") }
+        guard first != 40 && first != 91 || !text.contains(UInt8(ascii: ",")) else { return nil }
         var scanner = NumberScanner(text, grouping: grouping)
         guard let number = scanner.next(),
             let sign = Self.sign(in: text[..<number.range.lowerBound]),

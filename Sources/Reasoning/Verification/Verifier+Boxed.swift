@@ -88,6 +88,7 @@ extension Verifier {
     static func asksForLakhs(_ text: ArraySlice<UInt8>) -> Bool {
         let words: [StaticString] = ["Rs", "rupee", "lakh", "crore", "INR"]
         return text.indices.contains { place in
+            guard "RIrlc".utf8.contains(text[place]) else { return false }
             guard let word = words.first(where: { text.has($0, at: place) }) else { return false }
             let end = place + word.utf8CodeUnitCount
             return text[at: place - 1]?.isLetter != true

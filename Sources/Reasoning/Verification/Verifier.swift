@@ -83,7 +83,8 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
             return .judged(true, given.description, given.description)
         }
         // Commas between twos of digits separate a list, unless the reference answer is their number.
-        if case .number(let given?, _) = NumericAnswer(response: response, grouping: .indian),
+        if let wanted, wanted.numerator.magnitude >= 100_000,
+            case .number(let given?, _) = NumericAnswer(response: response, grouping: .indian),
             given == wanted
         {
             return .judged(true, given.description, given.description)
