@@ -113,9 +113,22 @@ struct BoxedEquivalenceTests {
     }
 
     @Test(
+        "A pair without its parentheses is the pair in the same order",
+        arguments: [
+            ("3,4", "(3,4)", true), ("(3, 4)", "3,4", true), ("12,34", "(12,34)", true),
+            ("1,\\frac12,3", "(1,0.5,3)", true), ("3,4", "(3,5)", false),
+            ("\\{3,4\\}", "(3,4)", false), ("3,3", "(3,3)", true),
+        ])
+    func barePairs(_ content: String, _ gold: String, _ isCorrect: Bool) throws {
+        let verdict = try verdict(content, gold)
+        #expect(verdict.isCorrect == isCorrect, "\(verdict)")
+    }
+
+    @Test(
         "A list against brackets depends on what they mean",
         arguments: [
-            ("3,4", "(3,4)", "'{3,4}' equals '(3,4)'"),
+            ("4,3", "(3,4)", "'{3,4}' equals '(3,4)'"),
+            ("3,4", "[3,4]", "'{3,4}' equals '[3,4]'"),
             ("[3,4]", "\\{3,4\\}", "'[3,4]' equals '{3,4}'"),
         ])
     func brackets(_ content: String, _ gold: String, _ what: String) throws {

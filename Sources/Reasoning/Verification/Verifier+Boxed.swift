@@ -36,7 +36,10 @@ extension Verifier {
             let number = MathematicalForm(given, grouping: .indian)
             if number == wantedForm { form = number }
         }
-        if form == wantedForm || isPercentage(form, wantedForm) {
+        if form == wantedForm || isPercentage(form, wantedForm)
+            || isBareTuple(given, form, of: wanted, wantedForm)
+            || isBareTuple(wanted, wantedForm, of: given, form)
+        {
             return .judged(true, form.text, wantedForm.text)
         }
         let kinds = [form.kind, wantedForm.kind]
@@ -55,6 +58,18 @@ extension Verifier {
             isCorrect: false,
             reason: "not judged: whether '\(left)' equals '\(right)' \(reason)",
             extracted: form.text)
+    }
+
+    /// Whether the first is a pair, or more, without the parentheses of the second.
+    private static func isBareTuple(
+        _ bare: ArraySlice<UInt8>, _ bareForm: MathematicalForm, of tuple: ArraySlice<UInt8>,
+        _ tupleForm: MathematicalForm
+    ) -> Bool {
+        let (bare, tuple) = (bare.trimmed, tuple.trimmed)
+        guard bareForm.kind == .list, tupleForm.kind == .tuple, bare.first != UInt8(ascii: "{"),
+            tuple.first == UInt8(ascii: "("), tuple.last == UInt8(ascii: ")")
+        else { return false }
+        return MathematicalForm((Array("(".utf8) + bare + Array(")".utf8))[...]) == tupleForm
     }
 
     /// Both without what only one says of its variable: `x = 5` answers a question whose reference answer is 5, and
