@@ -288,7 +288,7 @@ struct ModelStagesTests {
         let trained = "\(bench.directory)/kept/model"
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: trained).sorted() == [
-                "chat_template.jinja", "config.json", "generation_config.json",
+                "batches.jsonl", "chat_template.jinja", "config.json", "generation_config.json",
                 "model.safetensors", "special_tokens_map.json", "tokenizer.json",
                 "tokenizer_config.json",
             ])
