@@ -119,6 +119,11 @@ private struct LoosePoint {
     let value: Double
 
     init?(line: UnsafeRawBufferPointer) {
+        // Logs may be JSON as well, long and many lines of it: those are not read to their end.
+        let blanks = " \t\r".utf8
+        guard
+            line.dropFirst().drop(while: blanks.contains).starts(with: "\"metric\"".utf8)
+        else { return nil }
         let message = Self.quoted(line).withUnsafeBytes {
             JSONLine.decode([String: Fields].self, $0)
         }
