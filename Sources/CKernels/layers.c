@@ -254,6 +254,23 @@ KERNEL(float, vk_softmax, (const float *logits, float *probabilities, ptrdiff_t 
     return scale * top + logf(total);
 }
 
+KERNEL(float, vk_entropy_gradient, (const float *logits, float *gradient, ptrdiff_t vocabulary,
+                                    float weight),
+       (logits, gradient, vocabulary, weight)) {
+    const float normalizer = vk_softmax(logits, gradient, vocabulary, 1);
+    f16 sum = (f16)(0.0f);
+    ptrdiff_t i = 0;
+    for (; i + 16 <= vocabulary; i += 16)
+        sum += LOAD(gradient + i) * (normalizer - LOAD(logits + i));
+    float entropy = sum_of(sum);
+    for (ptrdiff_t j = i; j < vocabulary; j++) entropy += gradient[j] * (normalizer - logits[j]);
+    const float shift = entropy - normalizer;
+    for (i = 0; i + 16 <= vocabulary; i += 16)
+        STORE(gradient + i, LOAD(gradient + i) * (LOAD(logits + i) + shift) * weight);
+    for (; i < vocabulary; i++) gradient[i] *= (logits[i] + shift) * weight;
+    return entropy;
+}
+
 KERNEL(ptrdiff_t, vk_largest, (const float *x, ptrdiff_t count),
        (x, count)) {
     const float top = largest(x, count);

@@ -11,6 +11,22 @@ struct PackedBatch {
     private(set) var targets: [Int32] = []
     /// Coefficient of -log p of each row.
     private(set) var coefficients: [Float] = []
+    /// Weight of the entropy of each row; empty if all are 0.
+    private(set) var entropyWeights: [Float] = []
+
+    /// Appends a sequence with the tokens that its loss depends on as predicted.
+    mutating func append(_ sequence: TrainingSequence) {
+        let weights = sequence.entropyWeights
+        func weight(_ t: Int) -> Float { weights.isEmpty ? 0 : weights[t] }
+        let before = rows.count
+        append(sequence.tokens) { t in
+            sequence.coefficients[t] == 0 && weight(t) == 0 ? nil : sequence.coefficients[t]
+        }
+        guard !weights.isEmpty || !entropyWeights.isEmpty else { return }
+        entropyWeights += [Float](repeating: 0, count: before - entropyWeights.count)
+        let start = segments[segments.count - 1].start
+        entropyWeights += rows[before...].map { weight(Int($0) - start + 1) }
+    }
 
     /// Appends a sequence of at least two tokens; `coefficient(t)` is nil where token t is not predicted.
     mutating func append(_ sequence: [Int32], coefficient: (Int) -> Float?) {

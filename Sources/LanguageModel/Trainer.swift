@@ -31,7 +31,7 @@ public struct AdamW: Hashable, Sendable {
 
 /// What one optimizer step did.
 public struct StepReport: Hashable, Sendable {
-    /// The sum of coefficient times -log p.
+    /// The sum of coefficient times -log p, less the weighed entropies.
     public let loss: Double
     /// The gradient's norm before clipping.
     public let gradientNorm: Double
@@ -151,10 +151,13 @@ public final class Trainer {
             Parallel.forEach(gradients.count, threads: threads) { shard, thread in
                 gradients[shard].clear()
                 for batch in shards[shard] {
-                    let logProbabilities = model.accumulateGradient(
+                    let rows = model.accumulateGradient(
                         batch, activations[thread], sampling, into: gradients[shard].pointer)
-                    for (coefficient, value) in zip(batch.coefficients, logProbabilities) {
+                    for (coefficient, value) in zip(batch.coefficients, rows.logProbabilities) {
                         losses[shard] -= Double(coefficient) * Double(value)
+                    }
+                    for (weight, entropy) in zip(batch.entropyWeights, rows.entropies) {
+                        losses[shard] -= Double(weight) * Double(entropy)
                     }
                 }
             }
@@ -185,9 +188,7 @@ public final class Trainer {
                         <= Self.microbatchTokens
                 } ?? false
             if !fits { shards[shard].append(PackedBatch()) }
-            shards[shard][shards[shard].count - 1].append(sequence.tokens) { t in
-                sequence.coefficients[t] == 0 ? nil : sequence.coefficients[t]
-            }
+            shards[shard][shards[shard].count - 1].append(sequence)
         }
         return shards
     }

@@ -1,14 +1,17 @@
 import CKernels
 
 extension Transformer {
-    /// Adds the gradient of `sum coefficient * -log p` over the batch to `gradient` (laid out as the
-    /// parameters) and returns log p of every predicted row. Runs the forward pass first.
+    /// Log p of every predicted row, and where entropies have weights that of its distribution in nats.
+    typealias RowValues = (logProbabilities: [Float], entropies: [Float])
+
+    /// Adds the gradient of `sum coefficient * -log p - weight * entropy` over the batch to `gradient` (laid out as
+    /// the parameters). Runs the forward pass first.
     func accumulateGradient(
         _ batch: PackedBatch, _ a: Activations, _ sampling: SamplingOptions? = nil,
         into gradient: UnsafeMutablePointer<Float>
-    ) -> [Float] {
+    ) -> RowValues {
         forward(batch, a)
-        let logProbabilities = headBackward(batch, a, sampling, gradient)
+        let values = headBackward(batch, a, sampling, gradient)
         let (c, w, rows) = (configuration, parameters.pointer, batch.tokens.count)
         let d = c.hiddenSize
         a.dx.update(repeating: 0, count: rows * d)
@@ -23,19 +26,23 @@ extension Transformer {
         for (row, token) in batch.tokens.enumerated() {
             vk_add(gradient + layout.embedding + Int(token) * d, a.dx + row * d, d)
         }
-        return logProbabilities
+        return values
     }
 
     /// Leaves the gradient of the final hidden states in `a.dNormed`.
     private func headBackward(
         _ batch: PackedBatch, _ a: Activations, _ sampling: SamplingOptions?,
         _ gradient: UnsafeMutablePointer<Float>
-    ) -> [Float] {
+    ) -> RowValues {
         let distribution = sampling.map {
             TokenDistribution($0, vocabulary: configuration.vocabularySize)
         }
         let (d, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
         var logProbabilities = [Float](repeating: 0, count: batch.rows.count)
+        let bonus =
+            batch.entropyWeights.isEmpty
+            ? nil : EntropyBonus(rows: Activations.headRows, vocabulary: vocabulary)
+        var entropies: [Float] = []
         a.dNormed.update(repeating: 0, count: batch.tokens.count * d)
         head(batch, a) { range in
             if let distribution {
@@ -43,6 +50,9 @@ extension Transformer {
                     distribution.restrict(
                         a.logits + row * vocabulary, keeping: batch.targets[index])
                 }
+            }
+            if let bonus {
+                entropies += bonus.entropies(of: a.logits, weights: batch.entropyWeights[range])
             }
             logProbabilities.withUnsafeMutableBufferPointer { results in
                 batch.targets.withUnsafeBufferPointer { targets in
@@ -55,6 +65,7 @@ extension Transformer {
                     }
                 }
             }
+            bonus?.add(to: a.logits, count: range.count)
             if let temperature = sampling?.temperature, temperature != 1 {
                 // The logits were divided by it.
                 for i in 0..<range.count * vocabulary { a.logits[i] /= temperature }
@@ -70,7 +81,7 @@ extension Transformer {
                     .update(from: a.headGradient + i * d, count: d)
             }
         }
-        return logProbabilities
+        return (logProbabilities, entropies)
     }
 
     private func feedForwardBackward(

@@ -14,6 +14,9 @@ package struct Example: Hashable, Codable, Sendable {
     /// Without its end marker.
     package let answer: String
 
+    /// What a posterior is shown as hint in place of the answer; nil for the answer.
+    package let hint: String?
+
     /// The factor of the example's loss.
     package let weight: Double
     package let source: Source
@@ -36,8 +39,28 @@ package struct Example: Hashable, Codable, Sendable {
         level = question.level
         self.trace = trace
         self.answer = answer
+        hint = question.hint
         self.weight = weight
         self.source = source
         self.sample = sample
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case question, task, text, level, trace, answer, hint, weight, source, sample
+    }
+
+    /// `hint` is left out where there is none: the bytes are those from before there were hints.
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(question, forKey: .question)
+        try fields.encode(task, forKey: .task)
+        try fields.encode(text, forKey: .text)
+        try fields.encode(level, forKey: .level)
+        try fields.encode(trace, forKey: .trace)
+        try fields.encode(answer, forKey: .answer)
+        if let hint { try fields.encode(hint, forKey: .hint) }
+        try fields.encode(weight, forKey: .weight)
+        try fields.encode(source, forKey: .source)
+        try fields.encode(sample, forKey: .sample)
     }
 }

@@ -39,7 +39,8 @@ extension QuestionMapping {
         defaultSource = options.given("source") ?? defaultSource
         keepsLists = options.text("lists") == "keep"
         for (name, field) in [
-            ("context", \Self.context), ("answer", \.answer), ("level", \.level), ("id", \.id),
+            ("context", \Self.context), ("answer", \.answer), ("hint", \.hint), ("level", \.level),
+            ("id", \.id),
             ("source_field", \.source), ("trace", \.trace), ("solution", \.solution),
         ] as [(String, WritableKeyPath<Self, String?>)] {
             // An empty text takes back what the preset maps.

@@ -65,11 +65,14 @@ struct LoadedModel {
         return prompt
     }
 
-    /// The tokens of the prompt before a trace; the posterior's shows the question's answer as hint.
-    func prompt(_ question: Question, _ conditioning: Conditioning = .prior) throws -> [Int32] {
-        try tokenizer.encode(
-            conditioning == .prior
-                ? format.priorPrompt(question.text)
-                : format.posteriorPrompt(question.text, hint: try question.reference))
+    /// The tokens of the prompt before a trace; the posterior's shows `hint`, or else the question's hint or answer.
+    func prompt(
+        _ question: Question, _ conditioning: Conditioning = .prior, hint: String? = nil
+    ) throws -> [Int32] {
+        guard conditioning == .posterior else {
+            return try tokenizer.encode(format.priorPrompt(question.text))
+        }
+        let hint = try hint ?? question.hint ?? question.reference
+        return try tokenizer.encode(format.posteriorPrompt(question.text, hint: hint))
     }
 }

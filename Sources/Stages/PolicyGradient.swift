@@ -2,7 +2,7 @@ import LanguageModel
 import VariationalInference
 
 /// Turns rollouts into sequences whose coefficients are the gradient of a policy's objective: the clipped
-/// surrogate less the KL penalty. A pure function of rollouts and log-probabilities.
+/// surrogate less the KL penalty, with an entropy bonus. A pure function of rollouts and log-probabilities.
 package struct PolicyGradient {
     /// What a rollout's token losses are divided by.
     package enum Normalizer: String, CaseIterable {
@@ -14,6 +14,15 @@ package struct PolicyGradient {
         case tokens
     }
 
+    /// What pi / pi_old is of.
+    package enum Ratio: String, CaseIterable {
+        /// Each token (PPO, GRPO).
+        case token
+        /// The rollout: the geometric mean over its tokens, the same for each (GSPO, arXiv 2507.18071).
+        case sequence
+    }
+
+    package let ratio: Ratio
     package let surrogate: ClippedSurrogate
     package let normalizer: Normalizer
 
@@ -24,6 +33,12 @@ package struct PolicyGradient {
     package let penalty: Double
     package let estimator: KLEstimator
 
+    /// Weight of the entropy bonus.
+    package let entropy: Double
+
+    /// Whether rollouts that were cut off give no gradient (DAPO's overlong filter).
+    package let masksTruncated: Bool
+
     /// What a step learns from, and what it tells of it.
     package struct Step {
         package var sequences: [TrainingSequence] = []
@@ -32,15 +47,20 @@ package struct PolicyGradient {
     }
 
     package init(
-        surrogate: ClippedSurrogate = .init(), normalizer: Normalizer = .constant,
+        ratio: Ratio = .token, surrogate: ClippedSurrogate = .init(),
+        normalizer: Normalizer = .constant,
         length: Double = 1,
-        penalty: Double = 0, estimator: KLEstimator = .k2
+        penalty: Double = 0, estimator: KLEstimator = .k2, entropy: Double = 0,
+        masksTruncated: Bool = false
     ) {
+        self.ratio = ratio
         self.surrogate = surrogate
         self.normalizer = normalizer
         self.length = length
         self.penalty = penalty
         self.estimator = estimator
+        self.entropy = entropy
+        self.masksTruncated = masksTruncated
     }
 
     /// The step on `rollouts`, all with an advantage.
@@ -53,15 +73,16 @@ package struct PolicyGradient {
     ) -> Step {
         var step = Step()
         let count = Double(rollouts.count)
-        let tokens = rollouts.reduce(0) { $0 + $1.ids.count }
+        let tokens = rollouts.reduce(0) { $0 + (isMasked($1) ? 0 : $1.ids.count) }
         var (clipped, divergence) = (0, 0.0)
-        for (index, rollout) in rollouts.enumerated() {
+        for (index, rollout) in rollouts.enumerated() where !isMasked(rollout) {
             let divisor = count * divisor(of: rollout, mean: Double(tokens) / count)
             var coefficients = [Float](repeating: 0, count: rollout.prompt.count)
-            for (t, old) in rollout.log_probs.enumerated() {
-                let now = Double(current?[index][t] ?? old)
+            let current = current?[index] ?? rollout.log_probs
+            let logRatios = logRatios(current, rollout.log_probs)
+            for (t, now) in current.map(Double.init).enumerated() {
                 let term = surrogate.term(
-                    advantage: rollout.advantage ?? 0, logRatio: now - Double(old))
+                    advantage: rollout.advantage ?? 0, logRatio: logRatios[t])
                 if term.isClipped { clipped += 1 }
                 var coefficient = term.coefficient
                 if let reference {
@@ -73,15 +94,33 @@ package struct PolicyGradient {
                 }
                 coefficients.append(Float(coefficient / divisor))
             }
-            guard coefficients.contains(where: { $0 != 0 }) else { continue }
-            step.sequences.append(
-                TrainingSequence(tokens: rollout.prompt + rollout.ids, coefficients: coefficients))
+            guard entropy != 0 || coefficients.contains(where: { $0 != 0 }) else { continue }
+            var sequence = TrainingSequence(
+                tokens: rollout.prompt + rollout.ids, coefficients: coefficients)
+            if entropy != 0 {
+                sequence.entropyWeights = coefficients.indices.map {
+                    $0 < rollout.prompt.count ? 0 : Float(entropy / divisor)
+                }
+            }
+            step.sequences.append(sequence)
             step.names.append(
                 "rollout \(rollout.record.sample) of question \(rollout.record.question)")
         }
         step.metrics.append(("clip_fraction", Double(clipped) / Double(max(1, tokens))))
         if reference != nil { step.metrics.append(("kl", divergence / Double(max(1, tokens)))) }
         return step
+    }
+
+    private func isMasked(_ rollout: PolicyRollout) -> Bool {
+        masksTruncated && rollout.isTruncated
+    }
+
+    /// log pi - log pi_old of each token, or their mean for each.
+    private func logRatios(_ current: [Float], _ old: [Float]) -> [Double] {
+        let values = zip(current, old).map { Double($0) - Double($1) }
+        guard ratio == .sequence else { return values }
+        let mean = values.reduce(0, +) / Double(max(1, values.count))
+        return values.map { _ in mean }
     }
 
     private func divisor(of rollout: PolicyRollout, mean: Double) -> Double {

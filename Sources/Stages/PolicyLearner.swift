@@ -34,25 +34,39 @@ struct PolicyLearner {
         epochs = options.integer("epochs")
         minibatches = options.integer("minibatches")
         gradient = PolicyGradient(
+            ratio: .init(rawValue: options.text("ratio")) ?? .token,
             surrogate: ClippedSurrogate(
-                low: options.number("clip_low"), high: options.number("clip_high")),
+                low: options.number("clip_low"), high: options.number("clip_high"),
+                dual: options.isGiven("dual_clip") ? options.number("dual_clip") : .infinity),
             normalizer: Self.normalizer(context),
             length: options.number("length_normalizer"), penalty: options.number("kl"),
-            estimator: KLEstimator(rawValue: options.text("kl_estimator")) ?? .k2)
+            estimator: KLEstimator(rawValue: options.text("kl_estimator")) ?? .k2,
+            entropy: options.number("entropy"), masksTruncated: options.flag("mask_truncated"))
     }
 
     /// The one that was chosen, or the one that belongs to the advantage.
     private static func normalizer(_ context: StageContext) -> PolicyGradient.Normalizer {
         let options = context.options
-        let isGRPO = [Advantage.grpo, .grpoSampleStd].map(\.rawValue)
-            .contains(options.text("advantage"))
+        let advantage = Advantage(rawValue: options.text("advantage"))
+        let isGRPO = advantage == .grpo || advantage == .grpoSampleStd
         guard options.isGiven("normalizer"),
             let chosen = PolicyGradient.Normalizer(rawValue: options.text("normalizer"))
-        else { return isGRPO ? .rollout : .constant }
+        else {
+            if isGRPO || options.text("ratio") == PolicyGradient.Ratio.sequence.rawValue {
+                return .rollout
+            }
+            return advantage == .grpoBatchStd ? .tokens : .constant
+        }
         if isGRPO, chosen == .constant {
             context.emit(
                 .warning(
                     "grpo with `normalizer: constant` is neither GRPO, which divides by each rollout's tokens, nor Dr. GRPO, which does not divide by the deviation"
+                ))
+        }
+        if advantage == .drGRPO, chosen != .constant {
+            context.emit(
+                .warning(
+                    "dr-grpo with `normalizer: \(chosen.rawValue)` is not Dr. GRPO, which divides by a constant"
                 ))
         }
         return chosen
@@ -120,6 +134,7 @@ struct PolicyLearner {
             ("reward", rollouts.reduce(0) { $0 + ($1.record.reward ?? 0) } / count),
             ("accuracy", Double(rollouts.filter(\.record.correct).count) / count),
             ("formatted", Double(rollouts.filter { $0.outcome != .other }.count) / count),
+            ("truncated", Double(rollouts.count(where: \.isTruncated)) / count),
             ("rollout_tokens", Double(tokens) / count),
             ("entropy", -logProbability / Double(max(1, tokens))),
         ]

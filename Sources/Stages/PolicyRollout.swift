@@ -18,6 +18,9 @@ package struct PolicyRollout: Codable {
         set { record.advantage = newValue }
     }
 
+    /// Whether it was cut off at the longest length.
+    package var isTruncated: Bool { record.finish == .length }
+
     package init(
         record: Rollout, group: Int, prompt: [Int32], ids: [Int32], log_probs: [Float]
     ) {

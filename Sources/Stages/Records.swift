@@ -15,6 +15,28 @@ package struct Trace: Codable, Hashable, Sendable {
     /// Under the distribution it was drawn from, at the sampling temperature and after the filters, in nats;
     /// nil where that was not recorded.
     package var sampled_log_prob: Double?
+    /// What the posterior that drew it was shown, if that is not the question's own hint.
+    package var hint: String?
+}
+
+extension Trace {
+    private enum CodingKeys: String, CodingKey {
+        case question, sample, trace, ids, tokens, finish, log_prob, sampled_log_prob, hint
+    }
+
+    /// `hint` is left out where there is none: the bytes are those from before there were hints.
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(question, forKey: .question)
+        try fields.encode(sample, forKey: .sample)
+        try fields.encode(trace, forKey: .trace)
+        try fields.encode(ids, forKey: .ids)
+        try fields.encode(tokens, forKey: .tokens)
+        try fields.encode(finish, forKey: .finish)
+        try fields.encode(log_prob, forKey: .log_prob)
+        try fields.encode(sampled_log_prob, forKey: .sampled_log_prob)
+        if let hint { try fields.encode(hint, forKey: .hint) }
+    }
 }
 
 /// How a continuation ended.

@@ -17,6 +17,7 @@ struct RolloutBatches {
     private var order: DataOrder
     private let advantage: Advantage
     private let reward: DebiasedReward
+    private let punishment: OverlongPunishment
     private let directory: String
 
     /// How often each question was drawn by the batches before `counted`.
@@ -40,6 +41,9 @@ struct RolloutBatches {
         reward = DebiasedReward(
             correct: options.number("reward_correct"), formatted: options.number("reward_format"),
             other: options.number("reward_other"))
+        punishment = OverlongPunishment(
+            longest: sampling.maxTokens, buffer: options.integer("overlong_buffer"),
+            weight: options.number("overlong_penalty"))
         directory = context.work + "/rollouts"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
@@ -142,15 +146,23 @@ struct RolloutBatches {
     /// Gives every rollout its reward, and those that are kept their advantage.
     private func reward(_ rollouts: inout [PolicyRollout]) throws {
         let penalties = try penalties(rollouts)
-        for group in Dictionary(grouping: rollouts.indices, by: { rollouts[$0].group }).values {
+        let byGroup = Dictionary(grouping: rollouts.indices, by: { rollouts[$0].group })
+        let groups = byGroup.sorted { $0.key < $1.key }.map(\.value)
+        for group in groups {
             let outcomes = group.map { rollouts[$0].outcome }
             // The frequencies are those of the question (Eq. 24).
             let rewards =
                 context.options.flag("debias")
                 ? reward.values(outcomes) : reward.plainValues(outcomes)
-            for (index, value) in zip(group, rewards) { rollouts[index].record.reward = value }
-            guard rollouts[group[0]].advantage != nil else { continue }
-            let values = advantage.values(rewards: rewards)
+            for (index, value) in zip(group, rewards) {
+                rollouts[index].record.reward =
+                    value - punishment.value(tokens: rollouts[index].ids.count)
+            }
+        }
+        let kept = groups.filter { rollouts[$0[0]].advantage != nil }
+        let values = advantage.values(
+            groups: kept.map { $0.map { rollouts[$0].record.reward ?? 0 } })
+        for (group, values) in zip(kept, values) {
             let costs = advantage.penaltyValues(group.map { penalties[$0] })
             for (place, index) in group.enumerated() {
                 rollouts[index].advantage = values[place] - costs[place]

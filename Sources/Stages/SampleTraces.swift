@@ -15,7 +15,11 @@ struct SampleTraces: Stage {
         options: [
             .init(
                 "conditioning", .choice(["prior", "posterior"]), default: .text("posterior"),
-                "Whether the model sees the reference answer as a hint."),
+                "Whether the model sees a hint: the question's, or else its reference answer."),
+            .init(
+                "hint", .choice(["question", "random"]), default: .text("question"),
+                "What a posterior sees: the same for all of a question's traces, or for each trace one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
+            ),
             .init(
                 "per_question", .integer(1...100_000), default: .integer(8), "Traces a question, K."
             ),
@@ -36,25 +40,30 @@ struct SampleTraces: Stage {
         let questions = Array(all[shard.range(of: all.count)])
         let conditioning: Conditioning =
             options.text("conditioning") == "posterior" ? .posterior : .prior
+        guard conditioning == .posterior || options.text("hint") != "random" else {
+            throw StageError.needlessHint
+        }
         let sampler = model.sampler(threads: context.threads)
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.traceEnd, for: questions
         ) { $0.traceLimit }
-        let perQuestion = options.integer("per_question")
         let traces = try Parts(context: context, name: "traces", unit: "question").records(
             count: questions.count, size: 256
         ) { range in
-            let requests = try questions[range].map { question in
-                SamplingRequest(
-                    prompt: try model.fitting(
-                        try model.prompt(question, conditioning), of: question, sampling),
-                    count: perQuestion,
-                    stream: question.stream)
+            let draws = try questions[range].flatMap { try HintedDraw.draws(of: $0, options) }
+            let requests = try draws.map { draw in
+                let prompt = try model.prompt(draw.question, conditioning, hint: draw.hint)
+                return SamplingRequest(
+                    prompt: try model.fitting(prompt, of: draw.question, sampling),
+                    count: draw.samples.count, stream: draw.question.stream,
+                    firstSample: draw.samples.lowerBound)
             }
             let results = try sampler.sample(requests, sampling)
-            return try zip(questions[range], results).flatMap { question, continuations in
-                try continuations.enumerated().map { sample, continuation in
-                    try Trace(question, sample, continuation, of: model)
+            return try zip(draws, results).flatMap { draw, continuations in
+                try zip(draw.samples, continuations).map { sample, continuation in
+                    var trace = try Trace(draw.question, sample, continuation, of: model)
+                    trace.hint = draw.hint
+                    return trace
                 }
             }
         }
@@ -64,6 +73,29 @@ struct SampleTraces: Stage {
             .metric(
                 name: "finished", step: 0,
                 value: Double(finished) / Double(max(1, traces.count))))
+    }
+}
+
+/// Traces of a question that are drawn with one hint.
+private struct HintedDraw {
+    let question: Question
+    /// Nil for the question's own.
+    let hint: String?
+    let samples: Range<Int>
+
+    /// All traces of a question: at once, or each with a hint of its own.
+    static func draws(of question: Question, _ options: Options) throws -> [HintedDraw] {
+        let count = options.integer("per_question")
+        guard options.text("hint") == "random" else {
+            return [HintedDraw(question: question, hint: nil, samples: 0..<count)]
+        }
+        let answers = try question.correctAnswers(orElse: "hint: question")
+        return (0..<count).map { sample in
+            var random = RandomSource(
+                seed: options.integer("seed"), "hint", .text(question.id), .number(sample))
+            return HintedDraw(
+                question: question, hint: random.element(of: answers), samples: sample..<sample + 1)
+        }
     }
 }
 
@@ -88,6 +120,17 @@ extension Question {
             guard let answer else { throw StageError.missingAnswer(question: id) }
             return answer
         }
+    }
+
+    /// All correct answers, Y_x, one at least. Throws where the task does not enumerate them, with the setting that does
+    /// without.
+    func correctAnswers(orElse setting: String) throws -> [String] {
+        guard let enumerating = ReasoningTasks.named(task) else {
+            throw StageError.notEnumerable(task: task, instead: setting)
+        }
+        let answers = try enumerating.correctAnswers(to: self)
+        guard !answers.isEmpty else { throw StageError.missingAnswer(question: id) }
+        return answers
     }
 
     /// Names the question's random numbers: FNV-1a of its id.

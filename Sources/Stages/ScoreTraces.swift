@@ -18,7 +18,8 @@ struct ScoreTraces: Stage {
         options: [
             .init(
                 "conditioning", .choice(["prior", "posterior"]), default: .text("prior"),
-                "Whether the model sees the reference answer as a hint."),
+                "Whether the model sees the hint that the trace was drawn with, which is the question's unless the trace has one."
+            ),
             .init(
                 "answers", .choice(["none", "reference", "all"]), default: .text("reference"),
                 "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, or the sum over all answers that the task enumerates."
@@ -44,7 +45,7 @@ struct ScoreTraces: Stage {
             var answersOf: [Int] = []
             for trace in traces[range] {
                 let question = try questions.question(trace.question, in: "traces")
-                let start = try model.prompt(question, conditioning)
+                let start = try model.prompt(question, conditioning, hint: trace.hint)
                 let answers =
                     trace.finish == .stop ? try self.answers(to: question, scope: scope) : []
                 answersOf.append(answers.count)
@@ -74,10 +75,7 @@ struct ScoreTraces: Stage {
         switch scope {
         case "reference": return [try question.reference]
         case "all":
-            guard let task = ReasoningTasks.named(question.task) else {
-                throw StageError.notEnumerable(task: question.task)
-            }
-            return try task.correctAnswers(to: question)
+            return try question.correctAnswers(orElse: "answers: reference")
         default: return []
         }
     }

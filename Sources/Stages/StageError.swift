@@ -10,7 +10,9 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case missingLimit(task: String)
     case tooManyMinibatches(Int, batch: Int)
     case missingProposal(question: String, sample: Int)
-    case notEnumerable(task: String)
+    case notEnumerable(task: String, instead: String)
+    case needlessHint
+    case noVerifiedAnswer(question: String, sample: Int)
     case unreadableTraces(task: String)
     case longWarmup(Int, steps: Int)
     case noVerifierCommand
@@ -78,8 +80,11 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the task '\(task)' has no limit of its own: set `max_tokens`"
         case .unreadableTraces(let task):
             "traces of the task '\(task)' cannot be taken apart: only generated tasks' can"
-        case .notEnumerable(let task):
-            "the answers to questions of the task '\(task)' cannot be enumerated: set `answers: reference`"
+        case .notEnumerable(let task, let setting):
+            "the answers to questions of the task '\(task)' cannot be enumerated: set `\(setting)`"
+        case .noVerifiedAnswer(let question, let sample):
+            "trace \(sample) of \(question) has a weight, but no correct answer among `answers`: give the answers and verdicts that it was weighed with, or set `answers: reference`"
+        case .needlessHint: "`hint: random` is for `conditioning: posterior` alone"
         case .unsupportedTask(let task):
             "the task '\(task)' is the name of no verifier: set `verifier` of `verify`, or `task` of `ingest.jsonl`, to one of "
                 + Verifier.allCases.map(\.rawValue).joined(separator: ", ")

@@ -63,6 +63,10 @@ extension StageKind {
             "The field with the reference answer, `answer` without a preset, without which a record is left out; empty for none, or for what the solution states."
         ),
         .init(
+            "hint", .text, default: .null,
+            "The field with what a posterior is shown as hint y', such as a worked solution; without one the reference answer."
+        ),
+        .init(
             "level", .text, default: .null,
             "The field with the difficulty level, a whole number or such as `Level 5`."),
         .init(

@@ -62,7 +62,11 @@ struct SupervisedTraining {
                 try validate()
                 continue
             }
-            let metrics = try step(batch)
+            let metrics: [(String, Double)]
+            do { metrics = try step(batch) } catch is CancellationError {
+                // While rollouts are drawn.
+                try stop()
+            }
             for (name, value) in metrics + extra() {
                 context.emit(.metric(name: name, step: trainer.steps, value: value))
             }

@@ -14,7 +14,7 @@ struct TrainPosterior: Stage {
     func run(in context: StageContext) async throws {
         try FineTuning(context).run { example, format in
             [
-                try format.posteriorPrompt(example.text, hint: example.answer),
+                try format.posteriorPrompt(example.text, hint: example.hint ?? example.answer),
                 format.traceTarget(example.trace),
             ]
         }

@@ -54,6 +54,15 @@ struct TrainRL: Stage {
                 "clip_high", .number(0...1e9), default: .number(0.2),
                 "How far it may rise above 1; more than `clip_low` is DAPO's clip-higher."),
             .init(
+                "dual_clip", .number(1.0.nextUp...1e9), default: .null,
+                "How many times a negative advantage may count at most (dual clip, usually 3); null for no limit."
+            ),
+            .init(
+                "ratio", .choice(PolicyGradient.Ratio.allCases.map(\.rawValue)),
+                default: .text("token"),
+                "What pi / pi_old is of: each token, or the rollout, the geometric mean over its tokens (GSPO, whose limits are near 0.0003 and 0.0004)."
+            ),
+            .init(
                 "reward_correct", .number(-1000...1000), default: .integer(1),
                 "The reward of a correct answer."),
             .init(
@@ -68,6 +77,21 @@ struct TrainRL: Stage {
                 "Whether the rewards for format and correctness are divided by their frequency among the question's rollouts (App. A.5)."
             ),
             .init(
+                "mask_truncated", .flag, default: .flag(false),
+                "Whether rollouts that were cut off give no gradient (DAPO's overlong filter); they still count in their group's mean."
+            ),
+            .init(
+                "overlong_buffer", .integer(0...1_000_000), default: .integer(0),
+                "Tokens below the longest length over which the reward falls by `overlong_penalty` (DAPO's soft punishment); 0 for none."
+            ),
+            .init(
+                "overlong_penalty", .number(0...1000), default: .integer(1),
+                "What the reward loses at the longest length."),
+            .init(
+                "entropy", .number(0...1000), default: .integer(0),
+                "Weight of the entropy bonus: that of the distribution each token is drawn from, in nats, divided as the rest of the loss."
+            ),
+            .init(
                 "kl", .number(0...1000), default: .integer(0),
                 "Weight of the KL penalty to the reference."),
             .init(
@@ -77,7 +101,7 @@ struct TrainRL: Stage {
             .init(
                 "normalizer", .choice(PolicyGradient.Normalizer.allCases.map(\.rawValue)),
                 default: .null,
-                "What a rollout's loss is divided by: `length_normalizer` (Dr. GRPO), its own tokens (GRPO), or the mean tokens of the step's rollouts (DAPO). Without it what the advantage's paper has: its own tokens for grpo, else a constant."
+                "What a rollout's loss is divided by: `length_normalizer` (Dr. GRPO), its own tokens (GRPO), or the mean tokens of the step's rollouts (DAPO). Without it what the method's paper has: its own tokens for grpo and for `ratio: sequence`, the mean tokens for grpo-batch-std, else a constant."
             ),
             .init(
                 "length_normalizer", .number(1...1e6), default: .integer(40),

@@ -20,6 +20,10 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
     /// times the square root of (G - 1) / G.
     case grpoSampleStd = "grpo-sample-std"
 
+    /// The centred reward over the sample standard deviation of all rewards of the batch, not of the group (Lite PPO,
+    /// arXiv 2508.08221): questions that are answered rightly nearly always or nearly never are not scaled up.
+    case grpoBatchStd = "grpo-batch-std"
+
     /// The centred reward without the division (Liu et al. 2025): the numbers of
     /// `reinforceMeanBaseline` under the name that comparisons with GRPO use.
     case drGRPO = "dr-grpo"
@@ -28,7 +32,19 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
     /// of 1 for a correct rollout every question that has one weighs as much: 1 - (1 - p)^(G - 1) on average.
     case maxRL = "maxrl"
 
-    /// One factor per reward. A group of one has no other rollout to compare with: its factor is 0
+    /// One factor per reward, for each group of a batch.
+    public func values(groups: [[Double]]) -> [[Double]] {
+        guard self == .grpoBatchStd else { return groups.map(values(rewards:)) }
+        let rewards = groups.flatMap { $0 }
+        let mean = rewards.reduce(0, +) / Double(max(1, rewards.count))
+        let squares = rewards.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let deviation = (squares / Double(max(1, rewards.count - 1))).squareRoot()
+        return groups.map { group in
+            Advantage.drGRPO.values(rewards: group).map { deviation > 0 ? $0 / deviation : 0 }
+        }
+    }
+
+    /// One factor per reward of a group, or of a batch that has no other. A group of one has no other rollout to compare with: its factor is 0
     /// for every kind but `reinforce`.
     public func values(rewards: [Double]) -> [Double] {
         precondition(rewards.allSatisfy(\.isFinite), "a reward is not finite")
@@ -38,6 +54,7 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
         let isDegenerate = rewards.allSatisfy { $0 == rewards[0] }
         switch self {
         case .reinforce: return rewards
+        case .grpoBatchStd: return values(groups: [rewards])[0]
         case _ where isDegenerate: return rewards.map { _ in 0 }
         case .reinforceMeanBaseline, .drGRPO: return rewards.map { $0 - mean }
         case .leaveOneOut: return rewards.map { ($0 - mean) * count / (count - 1) }
@@ -55,7 +72,7 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
     public func penaltyValues(_ penalties: [Double]) -> [Double] {
         switch self {
         case .reinforce, .leaveOneOut: values(rewards: penalties)
-        case .reinforceMeanBaseline, .grpo, .grpoSampleStd, .drGRPO, .maxRL:
+        case .reinforceMeanBaseline, .grpo, .grpoSampleStd, .grpoBatchStd, .drGRPO, .maxRL:
             Advantage.reinforceMeanBaseline.values(rewards: penalties)
         }
     }

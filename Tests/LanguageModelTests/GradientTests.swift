@@ -10,12 +10,25 @@ struct GradientTests {
     ) throws -> Double {
         let scores = try Scorer(model, sampling: sampling, threads: 1).logProbabilities(
             of: batch.map(\.tokens), from: batch.map { _ in 1 })
-        return zip(batch, scores).reduce(0) { sum, pair in
+        let likelihood = zip(batch, scores).reduce(0) { sum, pair in
             sum
                 - zip(pair.0.coefficients.dropFirst(), pair.1).reduce(0.0) {
                     $0 + Double($1.0) * Double($1.1)
                 }
         }
+        let distribution = TokenDistribution(
+            sampling ?? SamplingOptions(temperature: 1, maxTokens: 1, stopTokens: [], seed: 0),
+            vocabulary: model.configuration.vocabularySize)
+        return try batch.filter { !$0.entropyWeights.isEmpty }.reduce(likelihood) { sum, sequence in
+            let logits = try model.logits(of: Array(sequence.tokens.dropLast()))
+            return zip(sequence.entropyWeights.dropFirst(), logits).reduce(sum) {
+                $0 - Double($1.0) * entropy(distribution.probabilities(of: $1.1))
+            }
+        }
+    }
+
+    private func entropy(_ probabilities: [Float]) -> Double {
+        probabilities.map(Double.init).reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) }
     }
 
     @Test("Directional derivatives are finite differences", arguments: [true, false])
@@ -35,8 +48,27 @@ struct GradientTests {
         try check(try smallModel(ties: false), sampling)
     }
 
-    private func check(_ model: Transformer, _ sampling: SamplingOptions?) throws {
-        let batch = randomSequences(12, seed: 4)
+    @Test(
+        "An entropy bonus adds the gradient of the entropy of the distribution that is drawn from",
+        arguments: [
+            nil, SamplingOptions(temperature: 0.5, maxTokens: 1, stopTokens: [], seed: 0),
+            .init(temperature: 2, maxTokens: 1, stopTokens: [], seed: 0),
+        ])
+    func entropyBonus(sampling: SamplingOptions?) throws {
+        var batch = randomSequences(12, seed: 4)
+        for index in batch.indices.dropFirst(3) {
+            // Some tokens have a weight and no coefficient, and some sequences neither.
+            batch[index].entropyWeights = batch[index].tokens.indices.map {
+                $0 < 2 ? 0 : 0.02 * Float(index % 3)
+            }
+        }
+        try check(try smallModel(ties: false), sampling, batch)
+    }
+
+    private func check(
+        _ model: Transformer, _ sampling: SamplingOptions?,
+        _ batch: [TrainingSequence] = randomSequences(12, seed: 4)
+    ) throws {
         let trainer = Trainer(model, sampling: sampling, threads: 2)
         let whole = try trainer.accumulate(batch)
         #expect(abs(whole / (try loss(model, batch, sampling)) - 1) < 1e-4)

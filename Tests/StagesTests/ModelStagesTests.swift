@@ -176,6 +176,72 @@ struct ModelStagesTests {
         }
     }
 
+    @Test(
+        "Each trace may have a hint of its own, drawn from all correct answers, and scoring knows it"
+    )
+    func hints() async throws {
+        let bench = try await started()
+        let inputs = ["model": ["base/model"], "questions": ["questions/train"]]
+        func traces(_ name: String, _ options: [String: Value]) async throws -> [Trace] {
+            try await bench.run(
+                "sample.traces", as: name,
+                ["per_question": .integer(4), "max_tokens": .integer(12)].merging(options) { $1 },
+                in: inputs)
+            return try bench.read(Trace.self, "\(name)/traces/traces.jsonl")
+        }
+        let plain = try await traces("plain", [:])
+        #expect(plain.map(\.hint) == plain.map { _ in nil })
+        #expect(
+            !String(decoding: try bench.data("plain/traces/traces.jsonl"), as: UTF8.self)
+                .contains("hint"))
+        let hinted = try await traces("hinted", ["hint": .text("random")])
+        #expect(hinted.map(\.sample) == plain.map(\.sample))
+        let questions = try bench.read(Question.self, "questions/train/questions.jsonl")
+        for question in questions {
+            let hints = hinted.filter { $0.question == question.id }.compactMap(\.hint)
+            let answers = try Countdown.correctAnswers(to: question)
+            #expect(hints.count == 4 && Set(hints).isSubset(of: answers))
+        }
+        #expect(Set(hinted.map { [$0.question, $0.hint] }).count > questions.count)
+        try await bench.run(
+            "score", as: "scores", ["conditioning": .text("posterior")],
+            in: inputs.merging(["traces": ["hinted/traces"]]) { $1 })
+        let scores = try bench.read(Score.self, "scores/scores/scores.jsonl")
+        for (trace, score) in zip(hinted, scores) {
+            #expect(abs(trace.log_prob - score.log_prob) < 1e-3)
+        }
+        await #expect {
+            _ = try await traces(
+                "prior", ["hint": .text("random"), "conditioning": .text("prior")])
+        } throws: { "\($0)" == "`hint: random` is for `conditioning: posterior` alone" }
+    }
+
+    @Test("A posterior sees the hint of a question in place of its answer")
+    func questionHint() async throws {
+        let bench = try await started()
+        let question = try bench.read(Question.self, "questions/train/questions.jsonl")[0]
+        let answers = try Countdown.correctAnswers(to: question)
+        let hint = try #require(answers.last { $0 != question.answer })
+        func written(_ name: String, answer: String?, hint: String?) throws {
+            let text =
+                #"{"id":"q","task":"countdown","text":"\#(question.text)","answer":"\#(answer ?? "")""#
+            let rest = #","level":1,"split":"train","source":"s""#
+            try bench.write(
+                [text + (hint.map { #","hint":"\#($0)""# } ?? "") + rest + "}"],
+                to: "\(name)/questions.jsonl")
+        }
+        try written("hinted", answer: question.answer, hint: hint)
+        try written("answered", answer: hint, hint: nil)
+        for name in ["hinted", "answered"] {
+            try await bench.run(
+                "sample.traces", as: "t-\(name)", ["per_question": .integer(3)],
+                in: ["model": ["base/model"], "questions": [name]])
+        }
+        #expect(
+            try bench.data("t-hinted/traces/traces.jsonl")
+                == bench.data("t-answered/traces/traces.jsonl"))
+    }
+
     @Test("Filtered traces have both log-probabilities, and the likeliest token is always drawn")
     func filters() async throws {
         let bench = try await started()

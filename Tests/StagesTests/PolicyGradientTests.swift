@@ -7,11 +7,12 @@ import VariationalInference
 @Suite(.timeLimit(.minutes(10)))
 struct PolicyGradientTests {
     private func rollout(
-        _ sample: Int, _ advantage: Double, _ logProbabilities: [Float] = [-1, -2]
+        _ sample: Int, _ advantage: Double, _ logProbabilities: [Float] = [-1, -2],
+        finish: String = "stop"
     ) throws -> PolicyRollout {
         let record =
             #"{"question":"q","sample":\#(sample),"trace":"a","answer":"b","correct":true,"tokens":2,"#
-            + #""finish":"stop","log_prob":-3,"advantage":\#(advantage)}"#
+            + #""finish":"\#(finish)","log_prob":-3,"advantage":\#(advantage)}"#
         return PolicyRollout(
             record: try JSONDecoder().decode(Rollout.self, from: Data(record.utf8)), group: 0,
             prompt: [7], ids: logProbabilities.indices.map { Int32($0) },
@@ -51,6 +52,82 @@ struct PolicyGradientTests {
         #expect(values[0][1] == 0 && abs(values[0][2] - 0.125) < 1e-6)
         #expect(abs(values[1][1] + 1) < 1e-6 && values[1][2] == 0)
         #expect(step.metrics[0].1 == 0.5)
+    }
+
+    @Test("With the sequence's ratio the coefficients are the gradient of GSPO's objective")
+    func sequenceRatio() throws {
+        let rollouts = try [
+            rollout(0, 1.5, [-1, -2, -0.5]), rollout(1, -1, [-1, -1]), rollout(2, 1, [-3]),
+            rollout(3, -0.5, [-1, -1]),
+        ]
+        let current: [[Float]] = [[-1.25, -1.5, -0.5], [-1.5, -0.25], [-1], [-2, -1.5]]
+        // Eq. 5 of arXiv 2507.18071: (1/G) sum_i min(s_i A_i, clip(s_i) A_i), s_i the geometric mean.
+        func objective(_ current: [[Double]]) -> Double {
+            zip(rollouts, current).reduce(0) { sum, entry in
+                let (rollout, values) = entry
+                let logRatio =
+                    zip(values, rollout.log_probs).reduce(0) { $0 + $1.0 - Double($1.1) }
+                    / Double(values.count)
+                let (ratio, advantage) = (exp(logRatio), rollout.advantage ?? 0)
+                return sum + min(ratio * advantage, min(max(ratio, 0.7), 1.4) * advantage)
+            } / Double(rollouts.count)
+        }
+        let gradient = PolicyGradient(
+            ratio: .sequence, surrogate: .init(low: 0.3, high: 0.4), normalizer: .rollout)
+        let step = gradient.step(rollouts, current: current, reference: nil)
+        let values = step.names.map { name in Int(name.split(separator: " ")[1]) ?? -1 }
+        let found = Dictionary(uniqueKeysWithValues: zip(values, coefficients(step)))
+        let exact = current.map { $0.map(Double.init) }
+        for (i, row) in exact.enumerated() {
+            for t in row.indices {
+                var (above, below) = (exact, exact)
+                above[i][t] += 1e-6
+                below[i][t] -= 1e-6
+                let slope = (objective(above) - objective(below)) / 2e-6
+                #expect(abs(slope - Double(found[i]?[t + 1] ?? 0)) < 1e-6, "\(i) \(t)")
+            }
+        }
+        // The third is beyond the upper limit and the fourth below the lower one.
+        #expect(found.keys.sorted() == [0, 1])
+        #expect(step.metrics[0].1 == 3.0 / 8)
+    }
+
+    @Test("Rollouts that were cut off are left out of the loss, though they are still counted")
+    func masks() throws {
+        let rollouts = try [
+            rollout(0, 1, [-1]), rollout(1, -1, [-1, -1, -1], finish: "length"),
+            rollout(2, -1, [-1, -1]),
+        ]
+        func values(_ normalizer: PolicyGradient.Normalizer) -> [[Float]] {
+            coefficients(
+                PolicyGradient(normalizer: normalizer, length: 2, masksTruncated: true).step(
+                    rollouts, current: nil, reference: nil))
+        }
+        let third: Float = 1 / 3
+        #expect(values(.constant) == [[0, third / 2], [0, -third / 2, -third / 2]])
+        #expect(values(.rollout) == [[0, third], [0, -third / 2, -third / 2]])
+        // A token mean is one over what is learnt from.
+        #expect(values(.tokens) == [[0, third], [0, -third, -third]])
+        #expect(
+            coefficients(
+                PolicyGradient(masksTruncated: true).step(
+                    [rollouts[1]], current: nil, reference: nil)
+            ).isEmpty)
+    }
+
+    @Test("The entropy of every drawn token has the weight of the bonus over the loss's divisor")
+    func entropy() throws {
+        let rollouts = try [
+            rollout(0, 0, [-1]), rollout(1, 1, [-1, -1]),
+            rollout(2, 1, [-1], finish: "length"),
+        ]
+        let step = PolicyGradient(
+            normalizer: .rollout, entropy: 0.75, masksTruncated: true
+        ).step(rollouts, current: nil, reference: nil)
+        #expect(step.sequences.map(\.entropyWeights) == [[0, 0.25], [0, 0.125, 0.125]])
+        #expect(coefficients(step)[0] == [0, 0])
+        let plain = PolicyGradient().step(rollouts, current: nil, reference: nil)
+        #expect(plain.sequences.map(\.entropyWeights) == [[], []])
     }
 
     @Test("A loss is divided by a constant, by the rollout's own length, or by the mean length")

@@ -48,6 +48,8 @@ struct PolicyStagesTests {
             "kl_estimator": .text(estimator), "reward_format": .number(0.1),
             "reward_other": .number(-0.5), "debias": .flag(true), "normalizer": .text("tokens"),
             "advantage": .text("rloo"), "learning_rate": .number(0.01),
+            "dual_clip": .number(1.5), "ratio": .text("sequence"), "entropy": .number(0.01),
+            "mask_truncated": .flag(true), "overlong_buffer": .integer(4),
         ]
         let log = try await bench.run("train.rl", as: "whole", options, in: inputs, threads: 1)
         #expect(metric(log, "kl").keys.sorted() == Array(1...10))
@@ -105,7 +107,10 @@ struct PolicyStagesTests {
                 ["steps": .integer(2), "batch": .integer(4), "group": .integer(4)]
                     .merging(more) { $1 }, in: inputs)
         }
-        let pairs = [("grpo", "rollout"), ("grpo-sample-std", "rollout"), ("dr-grpo", "constant")]
+        let pairs = [
+            ("grpo", "rollout"), ("grpo-sample-std", "rollout"), ("dr-grpo", "constant"),
+            ("grpo-batch-std", "tokens"),
+        ]
         for (advantage, normalizer) in pairs {
             let options: [String: Value] = ["advantage": .text(advantage)]
             _ = try await run("\(advantage)-implied", options)
@@ -121,6 +126,69 @@ struct PolicyStagesTests {
                 .warning(
                     "grpo with `normalizer: constant` is neither GRPO, which divides by each rollout's tokens, nor Dr. GRPO, which does not divide by the deviation"
                 )))
+        let other = try await run(
+            "other", ["advantage": .text("dr-grpo"), "normalizer": .text("tokens")])
+        #expect(
+            other.events.contains(
+                .warning(
+                    "dr-grpo with `normalizer: tokens` is not Dr. GRPO, which divides by a constant"
+                )))
+    }
+
+    @Test("The ratio of sequences brings the normalizer of GSPO")
+    func sequenceRatio() async throws {
+        let bench = try await started()
+        for normalizer in [Value.null, .text("rollout")] {
+            try await bench.run(
+                "train.rl", as: "\(normalizer)",
+                [
+                    "steps": .integer(4), "batch": .integer(4), "group": .integer(4),
+                    "advantage": .text("rloo"), "ratio": .text("sequence"), "epochs": .integer(2),
+                    "normalizer": normalizer,
+                ], in: inputs)
+        }
+        let path = "model/model.safetensors"
+        #expect(
+            try bench.data("\(Value.null)/\(path)")
+                == bench.data("\(Value.text("rollout"))/\(path)"))
+    }
+
+    @Test("Rewards fall over the last tokens, and what was cut off teaches nothing")
+    func overlong() async throws {
+        let bench = try await started()
+        func run(_ name: String, _ more: [String: Value]) async throws -> [Rollout] {
+            let log = try await bench.run(
+                "train.rl", as: name,
+                [
+                    "steps": .integer(2), "batch": .integer(6), "group": .integer(4),
+                    "advantage": .text("grpo-batch-std"), "reward_format": .number(0.5),
+                    "max_tokens": .integer(24), "learning_rate": .number(0.01),
+                ].merging(more) { $1 }, in: inputs)
+            let rollouts = try bench.read(Rollout.self, "\(name)/rollouts/rollouts.jsonl")
+            let first = rollouts.filter { $0.step == 1 }
+            #expect(
+                metric(log, "truncated")[1]
+                    == Double(first.count { $0.finish == .length }) / Double(first.count))
+            return rollouts
+        }
+        let punished = try await run("punished", ["overlong_buffer": .integer(16)])
+        for rollout in punished {
+            let plain = rollout.correct ? 1 : rollout.answer == nil ? 0 : 0.5
+            let punishment = max(0, Double(rollout.tokens - 8) / 16)
+            #expect(rollout.reward == plain - punishment)
+        }
+        let batch = punished.filter { $0.step == 1 }
+        let groups = stride(from: 0, to: 24, by: 4).map { start in
+            batch[start..<start + 4].compactMap(\.reward)
+        }
+        #expect(
+            batch.map(\.advantage) == Advantage.grpoBatchStd.values(groups: groups).flatMap { $0 })
+        _ = try await run("plain", [:])
+        let masked = try await run("masked", ["mask_truncated": .flag(true)])
+        #expect(masked.contains { $0.finish == .length && $0.step == 1 })
+        #expect(
+            try bench.data("masked/model/model.safetensors")
+                != bench.data("plain/model/model.safetensors"))
     }
 
     @Test("Debiased rewards go by the frequencies of their own question")

@@ -45,6 +45,14 @@ struct PresetTests {
                 "There are 1200-150 = <<1200-150=1050>>1050 lamps left.",
             ])
         #expect(try examples().map(\.answer) == ["24", "1,050"])
+        // The posterior sees the whole solution.
+        #expect(
+            questions[0].hint == "Ana packs 6*4 = <<6*4=24>>24 jars.\n#### 24")
+        #expect(try examples().map(\.hint) == questions.prefix(2).map(\.hint))
+        let plain = try await ingest(
+            "ingest.jsonl", "gsm8k", ["gsm8k/train.jsonl"], ["hint": .text("")])
+        #expect(plain.map(\.hint) == [nil, nil])
+        #expect(plain.map(\.id) == questions.prefix(2).map(\.id))
     }
 
     @Test("MATH")
@@ -61,6 +69,8 @@ struct PresetTests {
             try examples().first?.trace
                 == #"The slope is the factor of $x$, so it is $\boxed{3}$."#)
         #expect(try examples().map(\.answer) == ["3", #"\frac{3}{2}"#])
+        #expect(
+            questions[0].hint == #"The slope is the factor of $x$, so it is $\boxed{3}$."#)
     }
 
     @Test("AIME, of which one year may be taken")

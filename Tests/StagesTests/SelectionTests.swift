@@ -362,6 +362,68 @@ struct SelectionTests {
                 == ["( 1 + 2 ) + 3"])
     }
 
+    @Test("All correct answers after a trace may follow it, in shares of its weight")
+    func verifiedAnswers() async throws {
+        let bench = try await verified()
+        let texts = ["( 1 + 2 ) + 3", "9", "( 2 + 1 ) + 3", "( 1 + 2 ) + 3", "( 3 + 1 ) + 2"]
+        try bench.write(
+            texts.enumerated().map {
+                #"{"question":"q1","sample":0,"rollout":\#($0),"answer":"\#($1)","tokens":4,"finish":"stop"}"#
+            } + [
+                #"{"question":"q1","sample":1,"rollout":0,"answer":"( 1 + 2 ) + 3","tokens":4,"finish":"stop"}"#
+            ], to: "answers/answers.jsonl")
+        try await bench.run(
+            "verify", as: "verify", in: ["answers": ["answers"], "questions": ["questions"]])
+        try await bench.run("weigh", as: "weigh", in: scores)
+        let weights = try bench.read(Weight.self, "weigh/weights/weights.jsonl").map(\.weight)
+        var inputs = scores
+        inputs["weights"] = ["weigh/weights"]
+        inputs["traces"] = ["traces"]
+        let options: [String: Value] = [
+            "answers": .text("verified"), "mix": .flag(false), "weighting": .text("normalized"),
+        ]
+        let log = try await bench.run(
+            "build.dataset", as: "data", options,
+            in: inputs.filter { !["prior", "posterior"].contains($0.key) })
+        let examples = try bench.read(Example.self, "data/data/examples.jsonl")
+        #expect(examples.map(\.sample) == [0, 0, 0, 1])
+        #expect(
+            examples.map(\.answer)
+                == ["( 1 + 2 ) + 3", "( 2 + 1 ) + 3", "( 3 + 1 ) + 2", "( 1 + 2 ) + 3"])
+        for (example, weight) in zip(
+            examples, [weights[0] / 2, weights[0] / 4, weights[0] / 4, weights[1]])
+        { #expect(abs(example.weight - weight) < 1e-12) }
+        #expect(log.events.contains(.metric(name: "examples", step: 0, value: 4)))
+        inputs["verdicts"] = nil
+        await #expect {
+            try await bench.run("build.dataset", as: "none", options, in: inputs)
+        } throws: { error in
+            "\(error)"
+                == "the input `verdicts` is needed: `answers: verified` takes correct answers from it"
+        }
+    }
+
+    @Test("Examples for a posterior may have any correct answer as hint")
+    func randomHints() async throws {
+        let bench = try await verified()
+        try await bench.run("weigh", as: "weigh", in: scores)
+        var seen: Set<String> = []
+        for seed in 0..<20 {
+            try await bench.run(
+                "build.dataset", as: "data",
+                ["answers": .text("random"), "mix": .flag(false), "seed": .integer(seed)],
+                in: [
+                    "weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"],
+                ]
+            )
+            seen.formUnion(
+                try bench.read(Example.self, "data/data/examples.jsonl").map(\.answer))
+        }
+        let question = try bench.read(Question.self, "questions/questions.jsonl")[0]
+        let answers = try Countdown.correctAnswers(to: question)
+        #expect(seen.count > 3 && seen.isSubset(of: answers))
+    }
+
     @Test("Without the data to mix in, the stage says what to do")
     func missingOriginal() async throws {
         let bench = try await verified()

@@ -53,6 +53,27 @@ struct AdvantageTests {
         }
     }
 
+    @Test("Batch deviations are those of all rewards, and groups of equal rewards teach nothing")
+    func batchDeviation() {
+        // The rewards 1 0 0 0 1 1 have the sample variance (3 - 9/6) / 5 = 0.3.
+        let deviation = 0.3.squareRoot()
+        let values = Advantage.grpoBatchStd.values(groups: [[1, 0], [0, 0], [1, 1]])
+        #expect(abs(values[0][0] - 0.5 / deviation) < 1e-15)
+        #expect(abs(values[0][1] + 0.5 / deviation) < 1e-15)
+        #expect(values[1] == [0, 0] && values[2] == [0, 0])
+        #expect(Advantage.grpoBatchStd.values(groups: [[1, 1], [1]]) == [[0, 0], [0]])
+        // A batch of one group is the group.
+        let rewards = [1.0, 0, 0, 0.5]
+        for (one, other) in zip(
+            Advantage.grpoBatchStd.values(rewards: rewards),
+            Advantage.grpoSampleStd.values(rewards: rewards))
+        { #expect(abs(one - other) < 1e-15) }
+        // All others look at one group at a time.
+        #expect(
+            Advantage.grpo.values(groups: [[1, 0], [0, 0, 1]])
+                == [[1.0, 0], [0, 0, 1]].map(Advantage.grpo.values(rewards:)))
+    }
+
     private func binomial(_ k: Int, of n: Int, _ p: Double) -> Double {
         let ways = (0..<k).reduce(1.0) { $0 * Double(n - $1) / Double($1 + 1) }
         return ways * pow(p, Double(k)) * pow(1 - p, Double(n - k))

@@ -119,6 +119,10 @@ void vk_log_softmax(float *logits, ptrdiff_t ld, const int32_t *targets, const f
 /// log p(i) = logits[i] / temperature - it.
 float vk_softmax(const float *logits, float *probabilities, ptrdiff_t vocabulary, float temperature);
 
+/// Returns the entropy H of the softmax p of finite logits, in nats, and writes the gradient of -weight * H with respect to
+/// them: weight * p * (log p + H).
+float vk_entropy_gradient(const float *logits, float *gradient, ptrdiff_t vocabulary, float weight);
+
 /// The index of the largest number, the first of equals.
 ptrdiff_t vk_largest(const float *x, ptrdiff_t count);
 

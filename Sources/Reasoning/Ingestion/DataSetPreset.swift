@@ -43,8 +43,10 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
             task: task, text: text, answer: answer, level: self == .math ? "level" : nil,
             id: self == .gpqa ? "Record ID" : nil, defaultSource: rawValue)
         switch self {
-        case .gsm8k: (mapping.solution, mapping.extraction) = ("answer", .hashes)
-        case .math: (mapping.solution, mapping.extraction) = ("solution", .boxed)
+        case .gsm8k:
+            (mapping.solution, mapping.extraction, mapping.hint) = ("answer", .hashes, "answer")
+        case .math:
+            (mapping.solution, mapping.extraction, mapping.hint) = ("solution", .boxed, "solution")
         case .aime, .amc: break
         case .olympiadbench: mapping.context = "context"
         case .gpqa:

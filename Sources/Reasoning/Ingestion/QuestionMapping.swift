@@ -14,6 +14,9 @@ package struct QuestionMapping: Hashable, Sendable {
     /// How the answer is taken out of that text.
     package var extraction = AnswerExtraction.none
     package var choices: MultipleChoice?
+
+    /// What a posterior is shown in place of the answer.
+    package var hint: String?
     package var level: String?
 
     /// The field that names a question, which two data sets may do alike: `Question.identifier` tells them apart.
@@ -71,11 +74,12 @@ package struct QuestionMapping: Hashable, Sendable {
         }
         let source = try optional(source) { path throws(RecordProblem) in try fields.text(path) }
         let level = try optional(level) { path throws(RecordProblem) in try fields.integer(path) }
+        let hint = try optional(hint) { path throws(RecordProblem) in try fields.text(path) }
         let name = Question.identifier(
             id, task: task, text: text, answer: answer, source: source ?? defaultSource)
         let question = Question(
-            id: name, task: task, text: text, answer: answer, level: level, split: split(name),
-            source: source ?? defaultSource)
+            id: name, task: task, text: text, answer: answer, hint: hint, level: level,
+            split: split(name), source: source ?? defaultSource)
         return MappedQuestion(
             question: question, problem: problem,
             demonstration: try demonstration(of: question, solution, fields))

@@ -1,0 +1,40 @@
+import Pipeline
+import Reasoning
+
+/// The answers that were drawn after each trace, with their verdicts.
+struct JudgedAnswers {
+    /// Whether each is correct.
+    private(set) var outcomes: [TraceKey: [Bool]] = [:]
+
+    /// The texts of the correct ones, as often as they were drawn.
+    private(set) var correct: [TraceKey: [String]] = [:]
+
+    /// Those of the inputs `answers` and `verdicts`. Throws if one of these is missing, with the `reason` that it is
+    /// needed, and if they do not belong together.
+    init(_ context: StageContext, because reason: String) throws {
+        guard let verdicts = context.inputs["verdicts"], let answers = context.inputs["answers"]
+        else {
+            let input = context.inputs["verdicts"] == nil ? "verdicts" : "answers"
+            throw StageError.missingInput(input, because: reason)
+        }
+        var texts: [TraceKey: [Int: String]] = [:]
+        for answer in try Artifact.answers(answers) {
+            guard
+                texts[answer.key, default: [:]].updateValue(answer.answer, forKey: answer.rollout)
+                    == nil
+            else {
+                throw StageError.repeatedTrace(
+                    "answers", question: answer.question, sample: answer.sample)
+            }
+        }
+        for verdict in try Artifact.verdicts(verdicts) {
+            outcomes[verdict.key, default: []].append(verdict.correct)
+            guard verdict.correct else { continue }
+            guard let text = texts[verdict.key]?[verdict.rollout] else {
+                throw StageError.missingText(
+                    question: verdict.question, sample: verdict.sample, rollout: verdict.rollout)
+            }
+            correct[verdict.key, default: []].append(text)
+        }
+    }
+}
