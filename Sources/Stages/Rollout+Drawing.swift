@@ -44,8 +44,7 @@ extension Rollout {
         }
         var unjudged = UnjudgedAnswers(context.options)
         unjudged.count(rollouts)
-        context.emit(.metric(name: "unjudged", step: 0, value: unjudged.share))
-        try unjudged.check()
+        try unjudged.report(in: context)
         return rollouts
     }
 

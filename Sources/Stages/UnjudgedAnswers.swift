@@ -16,14 +16,26 @@ struct UnjudgedAnswers {
 
     init(_ options: Options) { limit = options.number(Self.option.name) }
 
-    var share: Double { Double(unjudged) / Double(max(1, answers)) }
-
     mutating func count(_ rows: [some JudgedRow]) {
         answers += rows.count
         let found = rows.filter { $0.judged == false }
         unjudged += found.count
         if example == nil, let first = found.first {
             example = (first.question, first.reason ?? "")
+        }
+    }
+
+    /// Tells of all that were counted, and throws if they are too many.
+    func report(in context: StageContext) throws {
+        context.emit(
+            .metric(
+                name: "unjudged", step: 0, value: Double(unjudged) / Double(max(1, answers))))
+        try check()
+        if let example {
+            context.emit(
+                .warning(
+                    "\(unjudged) of \(answers) answers are not judged and count as not correct, such as one to the question \(example.question) (\(example.reason))"
+                ))
         }
     }
 

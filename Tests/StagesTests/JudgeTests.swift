@@ -89,6 +89,11 @@ struct JudgeTests {
         let log = try await bench.run(
             "verify", as: "verify", ["unjudged_limit": .number(0.25)], in: answers)
         #expect(log.last("unjudged") == 0.25 && log.last("accuracy") == 0.75)
+        #expect(
+            log.events.contains(
+                .warning(
+                    "1 of 4 answers are not judged and count as not correct, such as one to the question q1 (not judged: whether '1+x' equals 'x+1' needs algebra, which the verifier 'external' can have)"
+                )))
     }
 
     @Test("No answers are no reason to fail")
