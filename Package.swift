@@ -56,6 +56,7 @@ let package = Package(
                 .embedInCode("m0007_numbers.sql"),
                 .embedInCode("m0008_exact_contents.sql"),
                 .embedInCode("m0009_imported.sql"),
+                .embedInCode("m0010_judged.sql"),
             ], swiftSettings: strict),
 
         // The ground floor: none of these imports another, but Store uses Pipeline's values.

@@ -1,22 +1,54 @@
-/// Whether an answer is correct, and why not.
-package struct Verdict: Hashable, Codable, Sendable {
-    package let isCorrect: Bool
+/// What a verifier says of an answer, and why.
+package struct Verdict: Hashable, Encodable, Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case correct
+        case wrong
+        /// The verifier cannot tell.
+        case unjudged
+    }
 
-    /// Why the answer is not correct; `nil` if it is.
+    package let outcome: Outcome
+
+    /// Why the answer is not correct; `nil` if it is. Of an answer that is not judged it begins with `not judged`.
     package let reason: String?
 
     /// What was judged, in one spelling; `nil` if the answer holds nothing to judge.
     package let extracted: String?
 
-    package init(isCorrect: Bool, reason: String?, extracted: String?) {
-        self.isCorrect = isCorrect
+    package var isCorrect: Bool { outcome == .correct }
+    package var isJudged: Bool { outcome != .unjudged }
+
+    private init(_ outcome: Outcome, reason: String?, extracted: String?) {
+        self.outcome = outcome
         self.reason = reason
         self.extracted = extracted
     }
 
-    package enum CodingKeys: String, CodingKey {
-        case isCorrect = "correct"
+    /// The verdict on an answer that was judged.
+    package init(isCorrect: Bool, reason: String?, extracted: String?) {
+        self.init(isCorrect ? .correct : .wrong, reason: reason, extracted: extracted)
+    }
+
+    /// On what the verifier cannot tell of, with the words that follow `not judged: `, unless they are there.
+    package static func unjudged(_ reason: String, extracted: String? = nil) -> Verdict {
+        Verdict(
+            .unjudged, reason: reason.hasPrefix("not judged") ? reason : "not judged: \(reason)",
+            extracted: extracted)
+    }
+
+    package enum CodingKeys: CodingKey {
+        case correct
+        case judged
         case reason
         case extracted
+    }
+
+    /// `judged` is there only where it is false.
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(isCorrect, forKey: .correct)
+        if !isJudged { try fields.encode(false, forKey: .judged) }
+        try fields.encode(reason, forKey: .reason)
+        try fields.encode(extracted, forKey: .extracted)
     }
 }

@@ -9,6 +9,9 @@ package struct VerdictRecord: Hashable, Codable, Sendable {
     /// Which of the trace's answers this is.
     package let rollout: Int
     package let correct: Bool
+
+    /// Whether a verifier could tell; nil in files of earlier versions.
+    package let judged: Bool?
     package let reason: String?
     package let extracted: String?
 
@@ -17,6 +20,7 @@ package struct VerdictRecord: Hashable, Codable, Sendable {
         self.sample = sample
         self.rollout = rollout
         correct = verdict.isCorrect
+        judged = verdict.isJudged
         reason = verdict.reason
         extracted = verdict.extracted
     }

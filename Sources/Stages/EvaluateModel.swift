@@ -7,7 +7,7 @@ import VariationalInference
 /// unbiased pass@k, in all and by level.
 struct EvaluateModel: Stage {
     static let kind = StageKind(
-        name: "evaluate", version: 5, summary: "Measures a model's accuracy on questions.",
+        name: "evaluate", version: 6, summary: "Measures a model's accuracy on questions.",
         inputs: [
             .init("model", .model, "The model."),
             .init("questions", .questions, "The questions."),
@@ -28,15 +28,17 @@ struct EvaluateModel: Stage {
                 .init(
                     "seed", .integer(0...Int.max), default: .integer(0),
                     "Seed of the random numbers."),
-            ])
+            ] + Judge.options)
 
     func run(in context: StageContext) async throws {
         let options = context.options
+        let judge = try Judge(context)
+        defer { judge.stop() }
         let model = try LoadedModel(of: context)
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let rollouts = try Rollout.draw(
-            options.integer("samples"), of: questions, from: model, in: context)
+            options.integer("samples"), of: questions, from: model, by: judge, in: context)
         let evaluations = Self.evaluations(
             questions, rollouts, label: options.text("label"),
             replicate: options.isGiven("replicate") ? options.integer("replicate") : nil,

@@ -32,9 +32,30 @@ extension ExternalVerifier {
         private struct Identifier: Decodable { let id: Int }
 
         private struct Answer: Decodable {
-            let correct: Bool
+            /// nil where the program cannot tell.
+            let correct: Bool?
             let extracted: String?
             let reason: String?
+
+            private enum CodingKeys: CodingKey { case correct, extracted, reason }
+
+            /// The field `correct` must be there, be it null.
+            init(from decoder: any Decoder) throws {
+                let fields = try decoder.container(keyedBy: CodingKeys.self)
+                correct = try fields.decode(Bool?.self, forKey: .correct)
+                extracted = try fields.decodeIfPresent(String.self, forKey: .extracted)
+                reason = try fields.decodeIfPresent(String.self, forKey: .reason)
+            }
+
+            var verdict: Verdict {
+                guard let correct else {
+                    return .unjudged(
+                        reason ?? "the verifier does not say why", extracted: extracted)
+                }
+                return Verdict(
+                    isCorrect: correct, reason: correct ? nil : reason ?? "not correct",
+                    extracted: extracted)
+            }
         }
 
         /// What was cut off is judged at once. The requests have the ids from `firstID` on.
@@ -88,14 +109,11 @@ extension ExternalVerifier {
                 answer = try JSONDecoder().decode(Answer.self, from: data)
             } catch {
                 throw Problem(
-                    text: "`correct` must be true or false, `extracted` and `reason` texts or null")
+                    text:
+                        "`correct` must be true, false or null, `extracted` and `reason` texts or null"
+                )
             }
-            settle(
-                asked.remove(at: place),
-                Verdict(
-                    isCorrect: answer.correct,
-                    reason: answer.correct ? nil : answer.reason ?? "not correct",
-                    extracted: answer.extracted))
+            settle(asked.remove(at: place), answer.verdict)
             return true
         }
 
@@ -106,7 +124,7 @@ extension ExternalVerifier {
         }
 
         /// Notes that the program failed at what is on its way. Of several it is not known which one is to
-        /// blame; one alone is wrong after so many `tries`.
+        /// blame; one alone is not judged after so many `tries`.
         mutating func fail(_ reason: String, tries: Int) {
             guard asked.count == 1, let index = asked.first else {
                 suspects = asked + suspects
@@ -118,7 +136,7 @@ extension ExternalVerifier {
             if failures[index, default: 0] < tries {
                 suspects.insert(index, at: 0)
             } else {
-                settle(index, .wrong(reason))
+                settle(index, .unjudged(reason))
             }
         }
     }

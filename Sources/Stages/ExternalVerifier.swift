@@ -4,10 +4,11 @@ import Spawn
 
 /// A program that judges answers. It reads lines `{"id":1,"response":"...","gold":"...","question":"..."}`, where
 /// `gold` and `question` may be null, and writes `{"id":1,"correct":true,"extracted":"...","reason":"..."}` for
-/// each, in any order and without waiting for more; other lines are its log.
+/// each, in any order and without waiting for more; other lines are its log. `"correct":null` means that it cannot
+/// tell.
 ///
 /// Many requests are on their way at a time. When the program takes too long or ends, it is started anew, and
-/// those it had not answered are asked one by one: only what it fails at alone is held against an answer.
+/// those it had not answered are asked one by one: only what it fails at alone is not judged.
 package final class ExternalVerifier {
     package static let name = "external"
 
@@ -57,8 +58,20 @@ package final class ExternalVerifier {
     /// Ends the program, if it runs.
     package func stop() { _ = end(within: 200) }
 
+    /// `verdicts` on `requests`, with the program's in place of those that tell nothing.
+    package func completed(
+        _ verdicts: [Verdict], on requests: [VerificationRequest]
+    ) throws -> [Verdict] {
+        let open = verdicts.indices.filter { !verdicts[$0].isJudged }
+        var verdicts = verdicts
+        for (index, verdict) in zip(open, try self.verdicts(on: open.map { requests[$0] })) {
+            verdicts[index] = verdict
+        }
+        return verdicts
+    }
+
     /// The verdicts in the order of the requests. An answer that takes too long, or that the program ends over,
-    /// is wrong with that reason. Throws if the program cannot be started, ends again and again, or answers
+    /// is not judged, for slowness says nothing of the answer. Throws if the program cannot be started, ends again and again, or answers
     /// what is no answer; throws `CancellationError` soon after `isCancelled` turns true.
     package func verdicts(on requests: [VerificationRequest]) throws -> [Verdict] {
         var batch = Batch(requests: requests, firstID: lastID + 1)

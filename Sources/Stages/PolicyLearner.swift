@@ -130,9 +130,11 @@ struct PolicyLearner {
         let logProbability = rollouts.reduce(0.0) { sum, rollout in
             sum + rollout.log_probs.reduce(0.0) { $0 + Double($1) }
         }
+        let rewards = rollouts.compactMap(\.record.reward)
         return [
-            ("reward", rollouts.reduce(0) { $0 + ($1.record.reward ?? 0) } / count),
+            ("reward", rewards.reduce(0, +) / Double(max(1, rewards.count))),
             ("accuracy", Double(rollouts.filter(\.record.correct).count) / count),
+            ("unjudged", Double(rollouts.filter { !$0.isJudged }.count) / count),
             ("formatted", Double(rollouts.filter { $0.outcome != .other }.count) / count),
             ("truncated", Double(rollouts.count(where: \.isTruncated)) / count),
             ("rollout_tokens", Double(tokens) / count),

@@ -11,8 +11,8 @@ package struct PolicyRollout: Codable {
     /// Of each token, under the distribution that it was drawn from, with temperature and filters, in nats.
     package var log_probs: [Float]
 
-    /// The factor of grad log pi; nil for a rollout that nothing is learnt from, of a group that dynamic sampling
-    /// passed over.
+    /// The factor of grad log pi; nil for a rollout that nothing is learnt from: of a group that dynamic sampling
+    /// passed over, or not judged.
     package var advantage: Double? {
         get { record.advantage }
         set { record.advantage = newValue }

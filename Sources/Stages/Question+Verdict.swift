@@ -16,11 +16,6 @@ extension Question {
         VerificationRequest(response: response, gold: answer, question: text)
     }
 
-    /// Whether an answer is correct, and why not, by the verifier that the task names.
-    func verdict(on answer: String?) throws -> Verdict {
-        try verdict(on: answer, by: verifier)
-    }
-
     /// Whether an answer is correct, and why not.
     func verdict(on answer: String?, by verifier: Verifier) throws -> Verdict {
         do {

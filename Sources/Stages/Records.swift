@@ -123,6 +123,8 @@ package struct Rollout: Codable, Hashable, Sendable {
     package var trace: String?
     package var answer: String?
     package var correct: Bool
+    /// Whether a verifier could tell; nil in files of earlier versions.
+    package var judged: Bool?
     package var reason: String?
     package var tokens: Int
     package var finish: Finish
@@ -131,7 +133,7 @@ package struct Rollout: Codable, Hashable, Sendable {
     /// The first optimizer step of reinforcement learning that learns from it; nil elsewhere, as the two below.
     package var step: Int?
     package var reward: Double?
-    /// nil where dynamic sampling passed its group over.
+    /// nil where dynamic sampling passed its group over, and of a rollout that was not judged.
     package var advantage: Double?
 }
 

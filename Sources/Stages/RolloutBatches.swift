@@ -14,6 +14,7 @@ struct RolloutBatches {
     /// Of the model that the KL penalty refers to; nil without a penalty.
     private let reference: Scorer?
     private let sampling: SamplingOptions
+    private let judge: Judge
     private var order: DataOrder
     private let advantage: Advantage
     private let reward: DebiasedReward
@@ -24,9 +25,13 @@ struct RolloutBatches {
     private var drawn: [Int: Int] = [:]
     private var counted = 0
 
+    /// Of the batches before `checked`.
+    private var unjudged: UnjudgedAnswers
+    private var checked = 0
+
     init(
         _ context: StageContext, _ model: LoadedModel, _ questions: [Question],
-        _ sampling: SamplingOptions, reference: Scorer?
+        _ sampling: SamplingOptions, reference: Scorer?, judge: Judge
     ) throws {
         let options = context.options
         self.context = context
@@ -34,6 +39,8 @@ struct RolloutBatches {
         self.questions = questions
         self.reference = reference
         self.sampling = sampling
+        self.judge = judge
+        unjudged = UnjudgedAnswers(options)
         order = DataOrder(
             lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
             seed: options.integer("seed"))
@@ -53,18 +60,39 @@ struct RolloutBatches {
 
     /// The rollouts of batch `number`, which optimizer step `step` is the first to learn from.
     mutating func batch(_ number: Int, step: Int) throws -> [PolicyRollout] {
+        let rollouts: [PolicyRollout]
         if FileManager.default.fileExists(atPath: path(number)) {
-            return try JSONLines.read(PolicyRollout.self, from: path(number))
+            rollouts = try read(number)
+        } else {
+            rollouts = try draw(number, step: step)
+            try JSONLines.write(rollouts, to: path(number))
         }
-        let rollouts = try draw(number, step: step)
-        try JSONLines.write(rollouts, to: path(number))
+        try check(rollouts, number)
         return rollouts
+    }
+
+    private func read(_ number: Int) throws -> [PolicyRollout] {
+        try JSONLines.read(PolicyRollout.self, from: path(number))
+    }
+
+    /// Throws if too many rollouts of the batches up to this one were not judged, even if all that are to come are.
+    private mutating func check(_ rollouts: [PolicyRollout], _ number: Int) throws {
+        while checked <= number {
+            let batch = checked == number ? rollouts : try read(checked)
+            unjudged.count(batch.map(\.record))
+            checked += 1
+        }
+        let options = context.options
+        let length = options.integer("epochs") * options.integer("minibatches")
+        let batches = (options.integer("steps") + length - 1) / length
+        let planned = batches * options.integer("batch") * options.integer("group")
+        try unjudged.check(expecting: checked < batches ? planned : 0)
     }
 
     /// Writes the rollouts of the first `count` batches to the output `rollouts`.
     func publish(_ count: Int) throws {
         let records = try (0..<count).flatMap { number in
-            try JSONLines.read(PolicyRollout.self, from: path(number)).map(\.record)
+            try read(number).map(\.record)
         }
         try JSONLines.write(records, to: context.output("rollouts") + "/rollouts.jsonl")
     }
@@ -82,7 +110,7 @@ struct RolloutBatches {
             for group in groups {
                 // DAPO: a group whose rewards are all equal teaches nothing, and makes room for another.
                 let isKept =
-                    kept < size && (most == 1 || !isDegenerate(group.map(\.outcome)))
+                    kept < size && (most == 1 || !isDegenerate(group))
                 if isKept { kept += 1 }
                 rollouts += group.map { rollout in
                     var rollout = rollout
@@ -96,15 +124,15 @@ struct RolloutBatches {
         return rollouts
     }
 
-    /// Whether the rewards of all outcomes are equal, before they are divided by frequencies.
-    private func isDegenerate(_ outcomes: [DebiasedReward.Outcome]) -> Bool {
-        Set(reward.plainValues(outcomes)).count < 2
+    /// Whether all rewards of a group are equal, before they are divided by frequencies.
+    private func isDegenerate(_ group: [PolicyRollout]) -> Bool {
+        Set(reward.plainValues(group.filter(\.isJudged).map(\.outcome))).count < 2
     }
 
     /// The share of the groups whose rewards are all equal.
     func degenerateShare(of rollouts: [PolicyRollout]) -> Double {
         let groups = Dictionary(grouping: rollouts, by: \.group).values
-        let degenerate = groups.count { isDegenerate($0.map(\.outcome)) }
+        let degenerate = groups.count { isDegenerate($0) }
         return Double(degenerate) / Double(max(1, groups.count))
     }
 
@@ -127,11 +155,17 @@ struct RolloutBatches {
                 firstSample: $0.first)
         }
         let results = try model.sampler(threads: context.threads).sample(requests, sampling)
-        return try zip(members.indices, results).map { group, continuations in
-            let member = members[group]
-            return try continuations.enumerated().map { index, continuation in
-                var record = try Rollout(
-                    member.question, member.first + index, continuation, of: model)
+        let completions = zip(members, results).flatMap { member, continuations in
+            continuations.enumerated().map {
+                Rollout.Completion(
+                    question: member.question, sample: member.first + $0.offset,
+                    continuation: $0.element)
+            }
+        }
+        let records = try Rollout.judged(completions, of: model, by: judge)
+        return zip(members.indices, results).map { group, continuations in
+            continuations.enumerated().map { index, continuation in
+                var record = records[group * size + index]
                 record.step = step
                 return PolicyRollout(
                     record: record, group: group, prompt: requests[group].prompt,
@@ -143,10 +177,15 @@ struct RolloutBatches {
 
     // MARK: Rewards
 
-    /// Gives every rollout its reward, and those that are kept their advantage.
+    /// Gives every rollout that was judged its reward, and those that are kept their advantage. What no reward is known
+    /// of teaches nothing and is in no baseline.
     private func reward(_ rollouts: inout [PolicyRollout]) throws {
         let penalties = try penalties(rollouts)
-        let byGroup = Dictionary(grouping: rollouts.indices, by: { rollouts[$0].group })
+        for index in rollouts.indices where !rollouts[index].isJudged {
+            rollouts[index].advantage = nil
+        }
+        let judged = rollouts.indices.filter { rollouts[$0].isJudged }
+        let byGroup = Dictionary(grouping: judged, by: { rollouts[$0].group })
         let groups = byGroup.sorted { $0.key < $1.key }.map(\.value)
         for group in groups {
             let outcomes = group.map { rollouts[$0].outcome }
@@ -193,4 +232,7 @@ extension PolicyRollout {
     var outcome: DebiasedReward.Outcome {
         record.correct ? .correct : record.answer == nil ? .other : .formatted
     }
+
+    /// Whether its reward is known.
+    var isJudged: Bool { record.judged != false }
 }

@@ -6,7 +6,7 @@ import Reasoning
 /// rejection-sampling fine-tuning chooses from, and what pass rates are counted on.
 struct SampleRollouts: Stage {
     static let kind = StageKind(
-        name: "sample.rollouts", version: 3,
+        name: "sample.rollouts", version: 4,
         summary: "Draws whole completions of every question and judges them.",
         inputs: [
             .init("model", .model, "The model to draw from."),
@@ -22,9 +22,11 @@ struct SampleRollouts: Stage {
             .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
             .init(
                 "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
-        ])
+        ] + Judge.options)
 
     func run(in context: StageContext) async throws {
+        let judge = try Judge(context)
+        defer { judge.stop() }
         let model = try LoadedModel(of: context)
         let all = try Artifact.questions(context.required("questions"))
         guard let shard = Shard(context.options.text("shard")) else {
@@ -33,7 +35,8 @@ struct SampleRollouts: Stage {
         let questions = Array(all[shard.range(of: all.count)])
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = context.options.integer("per_question")
-        let rollouts = try Rollout.draw(samples, of: questions, from: model, in: context)
+        let rollouts = try Rollout.draw(
+            samples, of: questions, from: model, by: judge, in: context)
         try JSONLines.write(rollouts, to: context.output("rollouts") + "/rollouts.jsonl")
         let solved = Set(rollouts.filter(\.correct).map(\.question)).count
         for (name, value) in [

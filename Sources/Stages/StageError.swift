@@ -17,6 +17,8 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case longWarmup(Int, steps: Int)
     case noVerifierCommand
     case needlessVerifierCommand
+    case needlessFallback
+    case unjudged(Int, of: Int, limit: Double, question: String, reason: String)
     case verifierStart(String, status: String, lastLine: String)
     case verifierSilence(String, seconds: Int)
     case verifierAnswer(String, answer: String, problem: String)
@@ -86,11 +88,16 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "trace \(sample) of \(question) has a weight, but no correct answer among `answers`: give the answers and verdicts that it was weighed with, or set `answers: reference`"
         case .needlessHint: "`hint: random` is for `conditioning: posterior` alone"
         case .unsupportedTask(let task):
-            "the task '\(task)' is the name of no verifier: set `verifier` of `verify`, or `task` of `ingest.jsonl`, to one of "
+            "the task '\(task)' is the name of no verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of "
                 + Verifier.allCases.map(\.rawValue).joined(separator: ", ")
         case .noVerifierCommand:
             "the verifier 'external' needs `command`: the program to ask and its arguments"
-        case .needlessVerifierCommand: "`command` is for `verifier: external` alone"
+        case .needlessVerifierCommand:
+            "`command` is for `verifier: external` and `fallback: external` alone"
+        case .needlessFallback:
+            "`fallback` is for what a built-in verifier cannot tell: leave it out, or `verifier: external`"
+        case .unjudged(let count, let answers, let limit, let question, let reason):
+            "\(count) of \(answers) answers are not judged, more than the share of \(limit) that `unjudged_limit` allows, such as one to the question \(question) (\(reason)): ask a program with `fallback: external`, or raise `unjudged_limit`"
         case .verifierStart(let command, let status, let lastLine):
             "the verifier '\(command)' \(status) before it answered anything"
                 + Self.last(lastLine)

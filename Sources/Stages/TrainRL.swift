@@ -7,7 +7,7 @@ import VariationalInference
 /// RLOO, GRPO, Dr.GRPO and DAPO, with proximal clipping over several steps on one batch, and a KL penalty.
 struct TrainRL: Stage {
     static let kind = StageKind(
-        name: "train.rl", version: 5,
+        name: "train.rl", version: 6,
         summary: "Reinforcement learning with the verifier's reward: GRPO, REINFORCE and others.",
         inputs: [
             .init("model", .model, "Where the policy starts."),
@@ -108,10 +108,12 @@ struct TrainRL: Stage {
                 "Tokens that `normalizer: constant` divides by."),
         ]
             + SamplingOptions.stageOptions("Longest completion", temperatures: 0.01...100)
-            + [LoadedModel.formatOption])
+            + [LoadedModel.formatOption] + Judge.options)
 
     func run(in context: StageContext) async throws {
         let options = context.options
+        let judge = try Judge(context)
+        defer { judge.stop() }
         let model = try LoadedModel(of: context)
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
@@ -125,7 +127,8 @@ struct TrainRL: Stage {
         let reference = try Self.reference(context, model, sampling)
         var learner = PolicyLearner(
             context, model, reference: reference, sampling,
-            try RolloutBatches(context, model, questions, sampling, reference: reference))
+            try RolloutBatches(
+                context, model, questions, sampling, reference: reference, judge: judge))
         try SupervisedTraining(
             context, model.transformer, model.tokenizer, sampling: sampling
         ).run(

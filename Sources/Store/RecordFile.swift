@@ -97,12 +97,19 @@ struct RecordFile: Hashable {
         VALUES (:execution, :output, :question, :sample, :rollout, :answer, :tokens, :finish)
         """)
 
+    /// Whether an answer was judged. Files of earlier versions tell by the reason.
+    private static let judged = """
+        ifnull(:judged, :correct OR ifnull(:reason NOT GLOB 'not judged*', 1))
+        """
+
     static let verdicts = RecordFile(
         name: "verdicts.jsonl",
         """
         INSERT INTO verdict
-            (execution, output, question, sample, rollout, correct, reason, extracted)
-        VALUES (:execution, :output, :question, :sample, :rollout, :correct, :reason, :extracted)
+            (execution, output, question, sample, rollout, correct, judged, reason, extracted)
+        VALUES
+            (:execution, :output, :question, :sample, :rollout, :correct, \(judged), :reason,
+            :extracted)
         """)
 
     static let weights = RecordFile(
@@ -140,11 +147,11 @@ struct RecordFile: Hashable {
         name: "rollouts.jsonl",
         """
         INSERT INTO rollout
-            (execution, output, question, sample, trace, answer, correct, reason, tokens, finish,
-            log_prob, step, reward, advantage)
+            (execution, output, question, sample, trace, answer, correct, judged, reason, tokens,
+            finish, log_prob, step, reward, advantage)
         VALUES
-            (:execution, :output, :question, :sample, :trace, :answer, :correct, :reason, :tokens,
-            :finish, :log_prob, :step, :reward, :advantage)
+            (:execution, :output, :question, :sample, :trace, :answer, :correct, \(judged),
+            :reason, :tokens, :finish, :log_prob, :step, :reward, :advantage)
         """)
 
     static let summaries = RecordFile(

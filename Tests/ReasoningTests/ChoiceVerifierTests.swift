@@ -84,11 +84,17 @@ struct ChoiceVerifierTests {
             ("\\boxed{12}", "A", "'12' is not one letter"),
             ("A \\boxed{A", "A", "the last \\boxed has no end"),
             ("", "A", "no answer"),
-            ("A", "12", "not judged: the reference answer '12' is not a letter"),
         ])
     func wrong(_ response: String, _ gold: String, _ reason: String) throws {
         let verdict = try Verifier.choice.verdict(
             on: .init(response: response, gold: gold, question: nil))
-        #expect(!verdict.isCorrect && verdict.reason == reason, "\(verdict)")
+        #expect(verdict.outcome == .wrong && verdict.reason == reason, "\(verdict)")
+    }
+
+    @Test("A reference answer that is no letter is not judged")
+    func unjudged() throws {
+        #expect(
+            try Verifier.choice.verdict(on: .init(response: "A", gold: "12", question: nil))
+                == .unjudged("the reference answer '12' is not a letter"))
     }
 }

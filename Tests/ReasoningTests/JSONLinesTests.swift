@@ -59,9 +59,13 @@ struct JSONLinesTests {
             JSONLines.text(of: verdict)
                 == #"{"correct":false,"reason":"no answer","extracted":null}"#)
         #expect(
+            JSONLines.text(of: Verdict.unjudged("too long", extracted: "1"))
+                == #"{"correct":false,"judged":false,"reason":"not judged: too long","extracted":"1"}"#
+        )
+        #expect(
             JSONLines.text(
                 of: VerdictRecord(question: "q-1", sample: 2, rollout: 0, verdict: verdict))
-                == #"{"question":"q-1","sample":2,"rollout":0,"correct":false,"reason":"no answer","extracted":null}"#
+                == #"{"question":"q-1","sample":2,"rollout":0,"correct":false,"judged":true,"reason":"no answer","extracted":null}"#
         )
     }
 

@@ -145,7 +145,8 @@ struct NumericVerifierTests {
         ] as [(String, String, String?)])
     func unjudged(_ response: String, _ gold: String, _ reason: String?) throws {
         let verdict = try verdict(response, gold)
-        #expect(verdict.isCorrect == (reason == nil) && verdict.reason == reason, "\(verdict)")
+        #expect(verdict.outcome == (reason == nil ? .correct : .unjudged))
+        #expect(verdict.reason == reason)
     }
 
     @Test("A whole solution may be the reference answer")

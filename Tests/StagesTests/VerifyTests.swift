@@ -16,6 +16,7 @@ struct VerifyTests {
             *crash*) echo "what a mess" >&2; exit 3 ;;
             *talk*) echo "thinking" ;;
             *nonsense*) echo '{"id":'$id',"correct":"perhaps"}' ;;
+            *mute*) echo '{"id":'$id'}' ;;
             *stranger*) echo '{"id":777,"correct":true}' ;;
           esac
           case "$line" in *yes*) correct=true ;; *) correct=false ;; esac
@@ -85,26 +86,49 @@ struct VerifyTests {
         #expect(verdicts.count == 60 && verdicts.allSatisfy { $0.extracted?.count == 100_000 })
     }
 
-    @Test("An answer that takes too long is wrong, and the others are judged")
+    @Test("An answer that takes too long is not judged, and the others are")
     func timeout() throws {
         let verifier = try verifier(seconds: 0.5)
         defer { verifier.stop() }
         let verdicts = try verifier.verdicts(on: requests(["yes", "no", "slow", "yes", "yes"]))
         #expect(verdicts.map(\.isCorrect) == [true, false, false, true, true])
-        #expect(verdicts[2].reason == "the verifier took over 0.5 s")
+        #expect(verdicts[2] == .unjudged("the verifier took over 0.5 s"))
     }
 
-    @Test("An answer that the program ends over is wrong, and the others are judged")
+    @Test("An answer that the program ends over is not judged, and the others are")
     func crash() throws {
         var log: [String] = []
         let verifier = try verifier { log.append($0) }
         defer { verifier.stop() }
         let verdicts = try verifier.verdicts(on: requests(["yes", "crash", "yes", "crash", "no"]))
         #expect(verdicts.map(\.isCorrect) == [true, false, true, false, false])
-        #expect(verdicts.map(\.reason)[1] == "the verifier ended with status 3")
+        #expect(verdicts.map(\.isJudged) == [true, false, true, false, true])
+        #expect(verdicts.map(\.reason)[1] == "not judged: the verifier ended with status 3")
         #expect(verdicts.map(\.extracted) == ["1", nil, "3", nil, "5"])
         // Once among others, then twice alone; the second one never among others.
         #expect(log.count { $0 == "what a mess" } == 5)
+    }
+
+    @Test(
+        "A program may say that it cannot tell",
+        arguments: [
+            (#""reason":"no such formula""#, "not judged: no such formula"),
+            (#""reason":"not judged: no such formula""#, "not judged: no such formula"),
+            (#""reason":null"#, "not judged: the verifier does not say why"),
+            (#""extracted":null"#, "not judged: the verifier does not say why"),
+        ])
+    func cannotTell(_ field: String, _ reason: String) throws {
+        let verifier = try verifier(
+            """
+            while read -r line; do
+              id=${line#*:}; id=${id%%,*}
+              echo '{"id":'$id',"correct":null,\(field)}'
+            done
+            """)
+        defer { verifier.stop() }
+        let verdict = try #require(try verifier.verdicts(on: requests(["yes"])).first)
+        #expect(verdict.outcome == .unjudged && !verdict.isCorrect)
+        #expect(verdict.reason == reason)
     }
 
     @Test("Lines that are no answers are the program's log")
@@ -125,7 +149,11 @@ struct VerifyTests {
             ),
             (
                 script, "nonsense",
-                #"answered '{"id":1,"correct":"perhaps"}', in which `correct` must be true or false, `extracted` and `reason` texts or null"#
+                #"answered '{"id":1,"correct":"perhaps"}', in which `correct` must be true, false or null, `extracted` and `reason` texts or null"#
+            ),
+            (
+                script, "mute",
+                #"answered '{"id":1}', in which `correct` must be true, false or null, `extracted` and `reason` texts or null"#
             ),
             (
                 script, "stranger",
@@ -221,7 +249,7 @@ struct VerifyTests {
         arguments: [
             (
                 "text", "18", [:],
-                "the task 'text' is the name of no verifier: set `verifier` of `verify`, or `task` of `ingest.jsonl`, to one of exact, numeric, boxed, choice, countdown, modular"
+                "the task 'text' is the name of no verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of exact, numeric, boxed, choice, countdown, modular"
             ),
             (
                 "numeric", nil, [:],
@@ -233,7 +261,19 @@ struct VerifyTests {
             ),
             (
                 "numeric", "18", ["command": .list([.text("sh")])],
-                "`command` is for `verifier: external` alone"
+                "`command` is for `verifier: external` and `fallback: external` alone"
+            ),
+            (
+                "numeric", "18", ["fallback": .text("external")],
+                "the verifier 'external' needs `command`: the program to ask and its arguments"
+            ),
+            (
+                "numeric", "18",
+                [
+                    "verifier": .text("external"), "fallback": .text("external"),
+                    "command": .list([.text("sh")]),
+                ],
+                "`fallback` is for what a built-in verifier cannot tell: leave it out, or `verifier: external`"
             ),
         ] as [(String, String?, [String: Value], String)])
     func mistakes(

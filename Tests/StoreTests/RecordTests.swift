@@ -61,10 +61,16 @@ struct RecordTests {
                     "verdicts.jsonl": """
                     {"question":"q-1","sample":0,"rollout":0,"correct":true,"reason":null,"extracted":"1 + 2"}
                     {"question":"q-1","sample":0,"rollout":1,"correct":false,"reason":"no answer","extracted":null}
+                    {"question":"q-1","sample":0,"rollout":2,"correct":false,"reason":"not judged: odd","extracted":null}
+                    {"question":"q-1","sample":0,"rollout":3,"correct":false,"judged":true,"reason":"not judged: odd","extracted":null}
+                    {"question":"q-1","sample":0,"rollout":4,"correct":false,"judged":false,"reason":null,"extracted":null}
 
                     """
-                ], "question, sample, rollout, correct, reason, extracted FROM verdict",
-                ["q-1|0|0|1||1 + 2", "q-1|0|1|0|no answer|"]
+                ], "question, sample, rollout, correct, judged, reason, extracted FROM verdict",
+                [
+                    "q-1|0|0|1|1||1 + 2", "q-1|0|1|0|1|no answer|", "q-1|0|2|0|0|not judged: odd|",
+                    "q-1|0|3|0|1|not judged: odd|", "q-1|0|4|0|0||",
+                ]
             ),
             (
                 .weights,
@@ -101,10 +107,13 @@ struct RecordTests {
                 .evaluation,
                 [
                     "evaluations.jsonl": "",
-                    "rollouts.jsonl":
-                        #"{"question":"q-1","sample":0,"trace":"z","answer":"1 + 2","correct":true,"reason":null,"tokens":9,"finish":"stop"}"#,
-                ], "question, sample, trace, answer, correct, reason, tokens, finish FROM rollout",
-                ["q-1|0|z|1 + 2|1||9|stop"]
+                    "rollouts.jsonl": """
+                    {"question":"q-1","sample":0,"trace":"z","answer":"1 + 2","correct":true,"reason":null,"tokens":9,"finish":"stop"}
+                    {"question":"q-1","sample":1,"trace":"z","answer":"a","correct":false,"judged":false,"reason":"not judged: odd","tokens":9,"finish":"stop"}
+                    """,
+                ],
+                "question, sample, trace, answer, correct, judged, reason, tokens, finish FROM rollout",
+                ["q-1|0|z|1 + 2|1|1||9|stop", "q-1|1|z|a|0|0|not judged: odd|9|stop"]
             ),
             (
                 .evaluation,

@@ -102,7 +102,7 @@ struct AnswerToolTests {
         #expect(
             result.output == """
                 {"correct":true,"reason":null,"extracted":"1"}
-                {"correct":false,"reason":"the verifier took over 1 s","extracted":null}
+                {"correct":false,"judged":false,"reason":"not judged: the verifier took over 1 s","extracted":null}
 
                 """)
         #expect(result.errors.hasPrefix("loading\n") && result.status == 0)
@@ -114,6 +114,42 @@ struct AnswerToolTests {
                 == "vireo: error: the verifier '/bin/sh -c exit 7' ended with status 7 before it answered anything\n"
         )
         #expect(broken.output == "" && broken.status == 1)
+    }
+
+    @Test("A program is asked where the verifier cannot tell, and only there")
+    func fallback() throws {
+        try tool.write(
+            """
+            while read -r line; do
+              echo "asked $line" >&2
+              id=${line#*:}; id=${id%%,*}
+              echo '{"id":'$id',"correct":true,"extracted":"x+1"}'
+            done
+            """, to: "judge.sh")
+        let input = """
+            {"response":"\\\\boxed{1+x}","gold":"x+1"}
+            {"response":"\\\\boxed{2}","gold":"3"}
+
+            """
+        let alone = try tool.run("answers", "verify", "--verifier", "boxed", input: input)
+        #expect(
+            alone.output == """
+                {"correct":false,"judged":false,"reason":"not judged: whether '1+x' equals 'x+1' needs algebra, which the verifier 'external' can have","extracted":"1+x"}
+                {"correct":false,"reason":"'2', not '3'","extracted":"2"}
+
+                """)
+        let result = try tool.run(
+            "answers", "verify", "--verifier", "boxed", "--fallback", "external", "--command",
+            "sh judge.sh", input: input)
+        #expect(
+            result.output == """
+                {"correct":true,"reason":null,"extracted":"x+1"}
+                {"correct":false,"reason":"'2', not '3'","extracted":"2"}
+
+                """)
+        // The first request is of no meaning.
+        #expect(result.errors.split(separator: "\n").count == 2)
+        #expect(result.errors.contains("x+1"))
     }
 
     @Test("An interruption ends a program that is stuck")
@@ -144,10 +180,25 @@ struct AnswerToolTests {
                 ["--verifier", "exakt"],
                 "there is no verifier 'exakt': there are exact, numeric, boxed, choice, countdown, modular, external"
             ),
-            (["--verifier", "external"], "--verifier external and --command need each other"),
+            (
+                ["--verifier", "external"],
+                "external, as --verifier or --fallback, and --command need each other"
+            ),
+            (
+                ["--verifier", "exact", "--fallback", "external"],
+                "external, as --verifier or --fallback, and --command need each other"
+            ),
+            (
+                ["--verifier", "exact", "--fallback", "boxed", "--command", "cat"],
+                "--fallback can only be external"
+            ),
+            (
+                ["--verifier", "external", "--fallback", "external", "--command", "cat"],
+                "--fallback is for --verifier other than external"
+            ),
             (
                 ["--verifier", "exact", "--command", "cat"],
-                "--verifier external and --command need each other"
+                "external, as --verifier or --fallback, and --command need each other"
             ),
             (
                 ["--verifier", "external", "--command", "cat", "--timeout", "0"],

@@ -82,9 +82,19 @@ struct InterruptedStagesTests {
         "evaluate_every": .integer(4), "early_stop": .integer(4), "learning_rate": .number(0.01),
     ]
 
+    /// Goes by the text of a response alone.
+    private static let judge = """
+        while read -r line; do
+          id=${line#*:}; id=${id%%,*}
+          response=${line#*response\\":\\"}; response=${response%%\\"*}
+          case "$response" in *7*) verdict=null ;; *3*) verdict=true ;; *) verdict=false ;; esac
+          echo '{"id":'$id',"correct":'$verdict'}'
+        done
+        """
+
     @Test(
         "However a worker ends, the next one makes the artifact of an uninterrupted one",
-        arguments: ["train.sft", "train.posterior", "sample.traces"])
+        arguments: ["train.sft", "train.posterior", "sample.traces", "sample.rollouts"])
     func interruptions(kind: String) async throws {
         for (name, kind, options) in [
             (
@@ -104,9 +114,15 @@ struct InterruptedStagesTests {
             try #require(made.isDone, "\(made.ending.text)")
         }
         let isTraining = kind.hasPrefix("train.")
-        let options: [String: Value] =
+        var options: [String: Value] =
             isTraining
             ? Self.training : ["per_question": .integer(4), "max_tokens": .integer(24)]
+        if kind == "sample.rollouts" {
+            try tool.write(Self.judge, to: "judge.sh")
+            options["verifier"] = .text("external")
+            options["unjudged_limit"] = .integer(1)
+            options["command"] = .list([.text("sh"), .text(tool.directory + "/judge.sh")])
+        }
         let inputs =
             isTraining
             ? [

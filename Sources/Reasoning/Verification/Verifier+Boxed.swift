@@ -4,7 +4,7 @@ extension Verifier {
         let wanted: ArraySlice<UInt8>
         switch AnswerMarks(text: gold).lastBox?.joined {
         case .closed(let content): wanted = content
-        case .open: return .wrong("not judged: the last \\boxed of the reference answer has no end")
+        case .open: return .unjudged("the last \\boxed of the reference answer has no end")
         case nil: wanted = gold
         }
         let response = AnswerText.bytes(of: response)[...]
@@ -24,7 +24,7 @@ extension Verifier {
         guard max(given.count, wanted.count) <= lengthLimit else {
             return given.elementsEqual(wanted)
                 ? .judged(true, given.shown, wanted.shown)
-                : .wrong("not judged: an answer of over \(lengthLimit) bytes")
+                : .unjudged("an answer of over \(lengthLimit) bytes")
         }
         let (given, wanted) = aligned(
             LaTeXCleaner.cleaned(given)[...], LaTeXCleaner.cleaned(wanted)[...])
@@ -54,10 +54,8 @@ extension Verifier {
             isSameKind || !form.isDecided || !wantedForm.isDecided
             ? "needs algebra, which the verifier 'external' can have"
             : "depends on what the brackets mean"
-        return Verdict(
-            isCorrect: false,
-            reason: "not judged: whether '\(left)' equals '\(right)' \(reason)",
-            extracted: form.text)
+        return .unjudged(
+            "whether '\(left)' equals '\(right)' \(reason)", extracted: form.text)
     }
 
     /// Whether the first is a pair, or more, without the parentheses of the second.

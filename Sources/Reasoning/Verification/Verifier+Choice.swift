@@ -3,7 +3,7 @@ extension Verifier {
     static func choice(_ response: String, _ gold: String, question: String?) -> Verdict {
         let gold = AnswerText.bytes(of: gold)[...]
         guard let wanted = ChoiceAnswer.letter(gold) else {
-            return .wrong("not judged: the reference answer '\(gold.shown)' is not a letter")
+            return .unjudged("the reference answer '\(gold.shown)' is not a letter")
         }
         let options = question.flatMap(MultipleChoice.options) ?? "A"..."Z"
         switch ChoiceAnswer(response: AnswerText.bytes(of: response)[...], options: options) {

@@ -1,5 +1,5 @@
 /// How an answer is judged. Each verifier reads any text without failing, in time linear in its length; what it
-/// cannot decide is not correct, with a reason that begins with `not judged`.
+/// cannot decide is not judged.
 package enum Verifier: String, Hashable, Sendable, CaseIterable {
     /// The same text as the reference answer, but for blanks.
     case exact
@@ -73,9 +73,9 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         switch NumericAnswer(reference: gold) {
         case .number(let value, let spelling): (wanted, wantedSpelling) = (value, spelling)
         case .none, .unfinished:
-            return .wrong("not judged: the reference answer '\(gold.shown)' has no number")
+            return .unjudged("the reference answer '\(gold.shown)' has no number")
         case .notANumber(let content):
-            return .wrong("not judged: the reference answer '\(content.shown)' is not one number")
+            return .unjudged("the reference answer '\(content.shown)' is not one number")
         }
         let response = AnswerText.bytes(of: response)[...]
         let answer = NumericAnswer(response: response)
@@ -124,10 +124,8 @@ extension Verdict {
 
     /// A number that is not computed with.
     fileprivate static func unjudged(_ spelling: ArraySlice<UInt8>, extracted: String) -> Verdict {
-        Verdict(
-            isCorrect: false,
-            reason: "not judged: '\(spelling.shown)' has over 38 digits or divides by 0",
-            extracted: extracted)
+        unjudged(
+            "'\(spelling.shown)' has over 38 digits or divides by 0", extracted: extracted)
     }
 }
 

@@ -11,8 +11,8 @@ struct AnswerVerdicts: ParsableCommand {
         abstract: "Compares responses with reference answers.",
         discussion: """
             A line of input is {"response":"...","gold":"...","question":"..."}; its answer is \
-            {"correct":true,"reason":null,"extracted":"..."}. A response may be null, the question is for \
-            countdown, modular and external. Lines are answered in order, 256 at a time.
+            {"correct":true,"reason":null,"extracted":"..."}, with "judged":false where the verifier cannot \
+            tell. A response may be null, the question is for countdown, modular and external. Lines are answered in order, 256 at a time.
             """)
 
     private static let names = Verifier.allCases.map(\.rawValue) + [ExternalVerifier.name]
@@ -21,6 +21,12 @@ struct AnswerVerdicts: ParsableCommand {
         name: .long,
         help: ArgumentHelp("\(names.joined(separator: ", ")).", valueName: "name"))
     var verifier: String
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "external asks --command where the verifier cannot tell.", valueName: "name"))
+    var fallback: String?
 
     @OptionGroup var input: RecordInput
 
@@ -34,7 +40,8 @@ struct AnswerVerdicts: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "With external: how long an answer may take; then it is wrong.", valueName: "seconds"))
+            "With external: how long an answer may take; then it is not judged.",
+            valueName: "seconds"))
     var timeout = 5.0
 
     /// Lines that are in memory together.
@@ -46,8 +53,16 @@ struct AnswerVerdicts: ParsableCommand {
                 "there is no verifier '\(verifier)': there are \(Self.names.joined(separator: ", "))"
             )
         }
-        guard (verifier == ExternalVerifier.name) == (command != nil) else {
-            throw ValidationError("--verifier external and --command need each other")
+        guard fallback == nil || fallback == ExternalVerifier.name else {
+            throw ValidationError("--fallback can only be external")
+        }
+        let asked = [verifier, fallback].count { $0 == ExternalVerifier.name }
+        guard asked < 2 else {
+            throw ValidationError("--fallback is for --verifier other than external")
+        }
+        guard (asked == 1) == (command != nil) else {
+            throw ValidationError(
+                "external, as --verifier or --fallback, and --command need each other")
         }
         guard timeout > 0, timeout <= 86_400 else {
             throw ValidationError("--timeout must be above 0 and at most 86400")
@@ -55,12 +70,7 @@ struct AnswerVerdicts: ParsableCommand {
     }
 
     func run() throws {
-        guard let command else {
-            guard let verifier = Verifier(rawValue: verifier) else { return }
-            return try printVerdicts { lines in
-                try input.map(lines) { try verifier.verdict(on: $0) }
-            }
-        }
+        guard let command else { return try printVerdicts { try judged($0) } }
         do {
             try Interruption.result { try ask(command, isInterrupted: $0) }
         } catch is CancellationError {
@@ -75,7 +85,18 @@ struct AnswerVerdicts: ParsableCommand {
             environment: ProcessInfo.processInfo.environment, isCancelled: isInterrupted
         ) { StandardStream.complain($0.onTerminal + "\n") }
         defer { program.stop() }
-        try printVerdicts { try program.verdicts(on: $0.map(\.record)) }
+        try printVerdicts { lines in
+            let requests = lines.map(\.record)
+            return fallback == nil
+                ? try program.verdicts(on: requests)
+                : try program.completed(try judged(lines), on: requests)
+        }
+    }
+
+    /// The verdicts of the built-in verifier.
+    private func judged(_ lines: [RecordInput.Line<VerificationRequest>]) throws -> [Verdict] {
+        guard let verifier = Verifier(rawValue: verifier) else { return [] }
+        return try input.map(lines) { try verifier.verdict(on: $0) }
     }
 
     private func printVerdicts(

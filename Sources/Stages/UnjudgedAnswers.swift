@@ -1,0 +1,59 @@
+import Pipeline
+import Reasoning
+
+/// Counts the answers of a stage that were not judged, which may not be too many: they count as not correct, but nobody
+/// knows.
+struct UnjudgedAnswers {
+    static let option = StageKind.Option(
+        "unjudged_limit", .number(0...1), default: .number(0.1),
+        "The largest share of answers that may be left without a judgement, which count as not correct; above it the stage fails."
+    )
+
+    private let limit: Double
+    private var answers = 0
+    private var unjudged = 0
+    private var example: (question: String, reason: String)?
+
+    init(_ options: Options) { limit = options.number(Self.option.name) }
+
+    mutating func count(_ rows: [some JudgedRow]) {
+        answers += rows.count
+        let found = rows.filter { $0.judged == false }
+        unjudged += found.count
+        if example == nil, let first = found.first {
+            example = (first.question, first.reason ?? "")
+        }
+    }
+
+    /// Tells of all that were counted, and throws if they are too many.
+    func report(in context: StageContext) throws {
+        context.emit(
+            .metric(
+                name: "unjudged", step: 0, value: Double(unjudged) / Double(max(1, answers))))
+        try check()
+        if let example {
+            context.emit(
+                .warning(
+                    "\(unjudged) of \(answers) answers are not judged and count as not correct, such as one to the question \(example.question) (\(example.reason))"
+                ))
+        }
+    }
+
+    /// Throws if they are too many of all answers, or of `expected` in the end, even if all that are to come are judged.
+    func check(expecting expected: Int = 0) throws {
+        let answers = max(expected, answers)
+        guard answers > 0, Double(unjudged) / Double(answers) > limit, let example else { return }
+        throw StageError.unjudged(
+            unjudged, of: answers, limit: limit, question: example.question, reason: example.reason)
+    }
+}
+
+/// A line with the verdict on an answer.
+protocol JudgedRow {
+    var question: String { get }
+    var judged: Bool? { get }
+    var reason: String? { get }
+}
+
+extension VerdictRecord: JudgedRow {}
+extension Rollout: JudgedRow {}
