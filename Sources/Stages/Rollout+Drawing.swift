@@ -10,11 +10,11 @@ extension Rollout {
         let continuation: Continuation
     }
 
-    /// `samples` whole completions of every question, by question, as the options of a stage that samples and judges say.
-    /// Emits the share of those that are not judged, and throws if they are too many.
+    /// `samples` whole completions of every question, by question, as the options of a stage that samples and judges say;
+    /// with `conditioning: .posterior` the model is shown the hint. Emits the share of those that are not judged, and throws if they are too many.
     static func draw(
-        _ samples: Int, of questions: [Question], from model: LoadedModel, by judge: Judge,
-        in context: StageContext
+        _ samples: Int, of questions: [Question], from model: LoadedModel,
+        _ conditioning: Conditioning = .prior, by judge: Judge, in context: StageContext
     ) throws -> [Rollout] {
         let sampler = model.sampler(threads: context.threads)
         let sampling = try SamplingOptions(
@@ -27,7 +27,7 @@ extension Rollout {
             let requests = try questions[range].map { question in
                 SamplingRequest(
                     prompt: try model.fitting(
-                        try model.prompt(question), of: question, sampling),
+                        try model.prompt(question, conditioning), of: question, sampling),
                     count: samples, stream: question.stream)
             }
             let results = try sampler.sample(requests, sampling)

@@ -16,7 +16,11 @@ struct SampleRollouts: Stage {
         options: [
             .init(
                 "per_question", .integer(1...100_000), default: .integer(8),
-                "Completions a question.")
+                "Completions a question."),
+            .init(
+                "conditioning", .choice(["prior", "posterior"]), default: .text("prior"),
+                "Whether the model sees a hint, the question's or else its reference answer, that it is to rationalise (STaR)."
+            ),
         ] + SamplingOptions.stageOptions("Longest completion") + [
             LoadedModel.formatOption,
             .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
@@ -35,8 +39,9 @@ struct SampleRollouts: Stage {
         let questions = Array(all[shard.range(of: all.count)])
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = context.options.integer("per_question")
+        let conditioning = Conditioning(rawValue: context.options.text("conditioning")) ?? .prior
         let rollouts = try Rollout.draw(
-            samples, of: questions, from: model, by: judge, in: context)
+            samples, of: questions, from: model, conditioning, by: judge, in: context)
         try JSONLines.write(rollouts, to: context.output("rollouts") + "/rollouts.jsonl")
         let solved = Set(rollouts.filter(\.correct).map(\.question)).count
         for (name, value) in [

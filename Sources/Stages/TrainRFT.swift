@@ -2,7 +2,8 @@ import Pipeline
 import Reasoning
 
 /// `train.rft`: rejection-sampling fine-tuning (Eq. 10): supervised training on the model's own rollouts that are
-/// correct, all of them or the first of each question, with demonstrations on request.
+/// correct, all of them or the first of each question, with demonstrations on request. With rationales, completions of a
+/// model that was shown the answer, for questions that no rollout solves, it is STaR (Zelikman et al. 2022).
 struct TrainRFT: Stage {
     static let kind = StageKind(
         name: "train.rft", version: 3,
@@ -10,6 +11,10 @@ struct TrainRFT: Stage {
         inputs: [
             .init("model", .model, "Where the weights start."),
             .init("rollouts", .rollouts, isGathered: true, "Rollouts with verdicts."),
+            .init(
+                "rationales", .rollouts, isRequired: false, isGathered: true,
+                "Rollouts with `conditioning: posterior`: those of a question count if none of `rollouts` is correct (STaR)."
+            ),
             .init("questions", .questions, "The questions they were drawn for."),
             ChosenExamples.originalInput,
             .init(
@@ -40,19 +45,24 @@ struct TrainRFT: Stage {
         let questions = try QuestionTable(context.required("questions"))
         var chosen = try ChosenExamples(context)
         var seen: Set<[String]> = []
-        let rollouts = try Artifact.rollouts(context.inputs["rollouts"] ?? [])
-        for rollout in rollouts {
-            guard rollout.correct, let trace = rollout.trace, let answer = rollout.answer,
-                isAll || !chosen.questions.contains(rollout.question),
-                seen.insert([rollout.question, trace, answer]).inserted
-            else { continue }
-            chosen.add(
-                Example(
-                    question: try questions.question(rollout.question, in: "rollouts"),
-                    trace: trace, answer: answer, source: .trace, sample: rollout.sample))
+        var drawn: Set<String> = []
+        for input in ["rollouts", "rationales"] {
+            let solved = chosen.questions
+            for rollout in try Artifact.rollouts(context.inputs[input] ?? []) {
+                drawn.insert(rollout.question)
+                guard rollout.correct, let trace = rollout.trace, let answer = rollout.answer,
+                    !solved.contains(rollout.question),
+                    isAll || !chosen.questions.contains(rollout.question),
+                    seen.insert([rollout.question, trace, answer]).inserted
+                else { continue }
+                chosen.add(
+                    Example(
+                        question: try questions.question(rollout.question, in: input),
+                        trace: trace, answer: answer, source: .trace, sample: rollout.sample))
+            }
         }
         try chosen.write(
-            of: questions, having: Set(rollouts.map(\.question)), "no rollout is correct",
+            of: questions, having: drawn, "no rollout is correct",
             orElse: "no rollout was drawn", name: "correct rollout", input: "rollouts",
             in: context)
     }

@@ -193,7 +193,7 @@ struct ModelStagesTests {
         #expect(plain.map(\.hint) == plain.map { _ in nil })
         #expect(
             !String(decoding: try bench.data("plain/traces/traces.jsonl"), as: UTF8.self)
-                .contains("hint"))
+                .contains(#""hint""#))
         let hinted = try await traces("hinted", ["hint": .text("random")])
         #expect(hinted.map(\.sample) == plain.map(\.sample))
         let questions = try bench.read(Question.self, "questions/train/questions.jsonl")

@@ -348,6 +348,52 @@ struct PolicyStagesTests {
         }
     }
 
+    @Test("Rationales of a question count where no rollout of it is correct")
+    func rationales() async throws {
+        let bench = try await started()
+        try written(bench)
+        let (a, b) = try {
+            let questions = try bench.read(Question.self, "questions/train/questions.jsonl")
+            return (questions[0].id, questions[1].id)
+        }()
+        func line(_ question: String, _ sample: Int, _ trace: String, _ isCorrect: Bool) -> String {
+            #"{"question":"\#(question)","sample":\#(sample),"trace":"\#(trace)","answer":"1 + 1","correct":\#(isCorrect),"reason":null,"tokens":9,"finish":"stop","log_prob":-1}"#
+        }
+        try bench.write(
+            [
+                line(a, 0, "6 ok", true), line(b, 0, "7 x", false), line(b, 1, "3 ok", true),
+                line(b, 2, "4 ok", true),
+            ], to: "hinted/rollouts.jsonl")
+        let inputs = [
+            "model": ["base/model"], "rollouts": ["made"], "rationales": ["hinted"],
+            "questions": ["questions/train"],
+        ]
+        for (keep, traces) in [("all", ["1 ok", "2 ok", "3 ok", "4 ok"]), ("one", ["1 ok", "3 ok"])] {
+            try await bench.run(
+                "train.rft", as: keep,
+                ["keep": .text(keep), "mix": .flag(false), "steps": .integer(2)], in: inputs)
+            let examples = try bench.read(Example.self, "\(keep)/data/examples.jsonl")
+            #expect(examples.map(\.trace) == traces)
+        }
+    }
+
+    @Test("Completions may be drawn after a prompt with the answer as hint")
+    func hintedRollouts() async throws {
+        let bench = try await started()
+        try await bench.run(
+            "sample.rollouts", as: "hinted",
+            ["conditioning": .text("posterior"), "per_question": .integer(3)], in: inputs)
+        try await bench.run(
+            "sample.traces", as: "traces", ["per_question": .integer(3)], in: inputs)
+        let rollouts = try bench.read(Rollout.self, "hinted/rollouts/rollouts.jsonl")
+        let traces = try bench.read(Trace.self, "traces/traces/traces.jsonl")
+        #expect(rollouts.count == traces.count)
+        // With the same random numbers, what ends in both has the same trace.
+        let ended = zip(rollouts, traces).filter { $0.answer != nil && $1.finish == .stop }
+        #expect(!ended.isEmpty)
+        for (rollout, trace) in ended { #expect(rollout.trace == trace.trace) }
+    }
+
     @Test("Rejection sampling is supervised training on what it keeps")
     func rejectionIsSupervised() async throws {
         let bench = try await started()
