@@ -90,13 +90,15 @@ struct EvaluateModel: Stage {
 
 extension EvaluateModel {
     /// The mean over questions with its interval clustered by question. Where all questions agree that
-    /// interval has no width, which says too much; then it is Wilson's, for as many trials as questions.
+    /// interval has no width, which says too much; then it is that of as many trials as questions: Wilson's, or the exact
+    /// one of a value between 0 and 1.
     private static func interval(_ valuesByQuestion: [[Double]]) -> Interval? {
         guard let interval = Interval.clusteredMean(valuesByQuestion) else { return nil }
-        guard interval.low == interval.high, interval.value == 0 || interval.value == 1 else {
-            return interval
-        }
+        guard !interval.hasWidth else { return interval }
         let count = valuesByQuestion.count
+        guard interval.value == 0 || interval.value == 1 else {
+            return .constant(interval.value, trials: count, within: 0...1)
+        }
         return Interval.wilson(successes: interval.value == 0 ? 0 : count, trials: count)
     }
 }

@@ -38,5 +38,7 @@ public enum Finding: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Interval {
-    fileprivate func isOnly(_ value: Double) -> Bool { low == value && high == value }
+    fileprivate func isOnly(_ threshold: Double) -> Bool {
+        !hasWidth && abs(value - threshold) <= 1e-12 * max(1, abs(threshold))
+    }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// An estimate with the interval that covers its true value in 95 of 100 repetitions.
 public struct Interval: Hashable, Sendable {
     /// The estimate.
@@ -15,6 +17,9 @@ public struct Interval: Hashable, Sendable {
         self.low = low
         self.high = high
     }
+
+    /// Whether it is wider than rounding makes one of equal values.
+    public var hasWidth: Bool { high - low > 1e-12 * max(1, abs(value)) }
 
     /// The 0.975 quantile of the standard normal distribution.
     public static let normalQuantile = 1.959963984540054
@@ -35,6 +40,20 @@ public struct Interval: Hashable, Sendable {
         return Interval(
             value: share, low: successes == 0 ? 0 : max(0, centre - half),
             high: successes == trials ? 1 : min(1, centre + half))
+    }
+
+    /// The exact interval of a mean where all of `trials` independent values within `range` are equal: a sample that does
+    /// not vary has no standard error, but says little if it is small. With q the probability of any other value, which
+    /// is at most that for which such a sample has the probability 0.025 (Clopper and Pearson 1934), each end is where the
+    /// mean would be if those other values were at that end of the range.
+    public static func constant(
+        _ value: Double, trials: Int, within range: ClosedRange<Double>
+    ) -> Interval {
+        precondition(trials > 0 && range.contains(value), "no trials, or a value out of range")
+        let q = -expm1(log(0.025) / Double(trials))
+        return Interval(
+            value: value, low: value - q * (value - range.lowerBound),
+            high: value + q * (range.upperBound - value))
     }
 
     /// The mean over questions of each question's mean, such as avg@k, with the normal interval of

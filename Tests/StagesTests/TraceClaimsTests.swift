@@ -188,7 +188,9 @@ struct TraceClaimsTests {
         #expect(claims[1].measured == "tokens of a trace, forward less reverse, after 60 steps")
         // 45 - 15, 42 - 12, 44 - 14; 0 - 1; 1/2 - 0, 0, 0.
         #expect(claims[1].value == 30 && claims[1].low == 30 && claims[1].finding == "holds")
-        #expect(claims[2].value == -100 && claims[2].finding == "holds")
+        #expect(claims[2].value == -100 && claims[2].finding == "undecided")
+        // Three questions of one kind: with q for others, (1 - q)^3 = 0.025.
+        #expect(claims[2].low == -100 && isNear(claims[2].high, 200 * 0.70760 - 100, 0.01))
         #expect(isNear(claims[3].value, 50 / 3.0) && claims[3].finding == "undecided")
         await #expect {
             _ = try await run(bench, ["forward": forward + [forward[1]], "reverse": reverse])
@@ -302,7 +304,7 @@ struct TraceClaimsTests {
         #expect(
             claims.map(\.id) == ["T14", "T14", "T14"] && claims.map(\.value) == [25, 100, -50])
         #expect(claims.map(\.questions) == [4, 2, 2] && claims[0].unit == "points")
-        #expect(claims.map(\.finding) == ["undecided", "holds", "undecided"])
+        #expect(claims.map(\.finding) == ["undecided", "undecided", "undecided"])
         #expect(
             claims[2].measured
                 == "of the questions that none of 2 rollouts of the prior solves, those with a trace before a correct answer, q less prior, questions of level 2"

@@ -39,6 +39,7 @@ struct FindingTests {
     func degenerate() {
         #expect(Finding(interval(0, 0), above: 0) == .undecided)
         #expect(Finding(interval(0, 0), below: 0) == .undecided)
+        #expect(Finding(interval(1e-17, 1e-17), above: 0) == .undecided)
         #expect(Finding(interval(1, 1), above: 0) == .holds)
         #expect(Finding(interval(-1, -1), above: 0) == .doesNotHold)
     }

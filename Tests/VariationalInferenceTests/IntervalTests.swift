@@ -38,6 +38,23 @@ struct IntervalTests {
         #expect(Interval.pairedDifference([1], [0]) == nil)
     }
 
+    @Test(
+        "Equal values have the exact interval of what other values may be rare enough not to show")
+    func constant() {
+        for (value, trials) in [(0.0, 3), (0.25, 10), (-1.0, 40), (1.0, 1)] {
+            let interval = Interval.constant(value, trials: trials, within: -1...1)
+            // A share q of others at either end, such that a sample has none with probability 0.025.
+            let q = 1 - pow(0.025, 1 / Double(trials))
+            #expect(abs(interval.low - ((1 - q) * value - q)) < 1e-12)
+            #expect(abs(interval.high - ((1 - q) * value + q)) < 1e-12)
+            #expect(interval.value == value)
+        }
+        // Three questions decide nothing, forty that no method but one solves do.
+        #expect(Finding(.constant(1, trials: 3, within: -1...1), above: 0) == .undecided)
+        #expect(Finding(.constant(1, trials: 40, within: -1...1), above: 0) == .holds)
+        #expect(Finding(.constant(0, trials: 40, within: -1...1), above: 0) == .undecided)
+    }
+
     @Test("A standard error needs two values")
     func standardError() throws {
         #expect(Interval.standardError([3]) == nil)

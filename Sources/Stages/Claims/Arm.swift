@@ -38,7 +38,7 @@ struct Arm: Hashable {
     /// Of the questions of a level, or of all.
     func measurements(_ measure: Measure, _ scope: Scope) -> Measurements {
         Measurements(
-            label,
+            label, within: 0...1,
             replicates.map { replicate in
                 Measurements.Replicate(
                     replicate.number,

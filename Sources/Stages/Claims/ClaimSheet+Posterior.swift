@@ -25,10 +25,11 @@ struct PosteriorTraces {
             if row.step == 0 { start[row.replicate] = table }
         }
         func measurements(
-            _ tables: [Int?: [SummaryRecord]], _ value: (SummaryRecord) -> Double
+            _ tables: [Int?: [SummaryRecord]], within range: ClosedRange<Double>? = nil,
+            _ value: (SummaryRecord) -> Double
         ) -> Measurements {
             Measurements(
-                name,
+                name, within: range,
                 tables.map { number, table in
                     .init(
                         number,
@@ -40,8 +41,8 @@ struct PosteriorTraces {
         tokens = measurements(last) { Double($0.tokens) }
         tokensBefore =
             last.keys == start.keys ? measurements(start) { Double($0.tokens) } : nil
-        leaks = measurements(last) { $0.leaks ? 1 : 0 }
-        trulyRight = measurements(last) { $0.truly_right ? 1 : 0 }
+        leaks = measurements(last, within: 0...1) { $0.leaks ? 1 : 0 }
+        trulyRight = measurements(last, within: 0...1) { $0.truly_right ? 1 : 0 }
         steps = Set(last.values.compactMap { $0.first?.step }).sorted()
     }
 }

@@ -86,7 +86,7 @@ extension ClaimSheet {
         for scope in Scope.each(of: levels) {
             func measurements(_ name: String, _ replicates: [Set<String>]) -> Measurements {
                 Measurements(
-                    name,
+                    name, within: 0...1,
                     zip(unsolved, replicates).enumerated().map { number, replicate in
                         let (questions, solved) = replicate
                         let asked = questions.keys.filter(scope.contains)
@@ -127,7 +127,7 @@ extension ClaimSheet {
         guard let estimate = Estimate(shares, alone: Yardstick.share) else {
             return leaveOut(.t15, "on temperature", needs: ClaimText.selected)
         }
-        add(.t15, .temperature, estimate.times(100), unit: "%") { Finding($0, above: 0) }
+        add(.t15, .temperature, estimate.times(100), unit: "%") { Finding($0, above: 5) }
     }
 
     /// T15: how much more often one answer a trace chooses otherwise than many answers that are drawn again.
@@ -137,7 +137,7 @@ extension ClaimSheet {
         let best = [copied, repeated, weights].map { $0.map(Self.selected) }
         func changed(_ name: String, _ other: [[String: Int]]) -> Measurements {
             Measurements(
-                name,
+                name, within: 0...1,
                 best[2].indices.map { number in
                     let questions = best[2][number].keys.filter { id in
                         best.allSatisfy { $0[number][id] != nil }

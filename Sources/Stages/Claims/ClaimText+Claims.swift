@@ -232,7 +232,7 @@ extension ClaimText {
     }
 
     static let temperature = ClaimText(
-        "Log-probabilities at temperature 1 rank traces that were drawn at another temperature otherwise than those they were drawn with.",
+        "Of more than one question in twenty, log-probabilities at temperature 1 choose another best trace than those that traces were drawn with at another temperature.",
         "questions whose best trace differs between `proposal: sampled` and `untempered`")
     static let copies = ClaimText(
         "Copies of one answer rank traces otherwise than independent answers.",

@@ -45,21 +45,22 @@ struct Estimate: Hashable {
         if first.replicates.count == 1 {
             let (a, b) = (first.replicates[0].values, second.replicates[0].values)
             guard let difference = Interval.pairedDifference(a, b) else { return nil }
-            interval = difference
+            interval = first.widened(difference, minus: second, trials: count)
             yardstick = Yardstick.alone(Yardstick.paired, questions: count)
         } else if isShared {
             guard
                 let difference = Interval.pairedDifference(
                     first.replicates.map(\.values), second.replicates.map(\.values))
             else { return nil }
-            interval = difference
+            interval = first.widened(
+                difference, minus: second, trials: min(first.replicates.count, count))
             yardstick = Yardstick.twoWay(replicates: first.replicates.count, questions: count)
         } else {
             let means = pairs.map { a, b in
                 zip(a.values, b.values).reduce(0) { $0 + $1.0 - $1.1 } / Double(a.values.count)
             }
             guard let difference = Interval.studentMean(means) else { return nil }
-            interval = difference
+            interval = first.widened(difference, minus: second, trials: means.count)
             yardstick = Yardstick.ownQuestions(replicates: first.replicates.count)
         }
     }
@@ -88,10 +89,26 @@ struct Measurements: Hashable {
     /// By number; those without questions are left out.
     let replicates: [Replicate]
 
-    init(_ name: String, _ replicates: [Replicate]) {
+    /// Where all values must be; nil where nothing bounds them.
+    let range: ClosedRange<Double>?
+
+    init(_ name: String, within range: ClosedRange<Double>? = nil, _ replicates: [Replicate]) {
         self.name = name
+        self.range = range
         self.replicates = replicates.filter { !$0.questions.isEmpty }
             .sorted { ($0.number ?? -1) < ($1.number ?? -1) }
+    }
+
+    /// The interval of a difference of means, or the exact one of values that are bounded where none differed from another.
+    fileprivate func widened(
+        _ difference: Interval, minus other: Measurements, trials: Int
+    ) -> Interval {
+        guard !difference.hasWidth, let range, let others = other.range else { return difference }
+        let (low, high) = (
+            range.lowerBound - others.upperBound, range.upperBound - others.lowerBound
+        )
+        return .constant(
+            min(max(difference.value, low), high), trials: trials, within: low...high)
     }
 
     func check(pairsWith other: Measurements) throws {
