@@ -21,6 +21,8 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
     case infiniteLogits(position: Int)
     /// A word has no token.
     case word(String)
+    /// So much memory cannot be had.
+    case memory(bytes: Int, Purpose)
     /// The loss of a step, or its gradient, is not finite; alone already for these sequences of the batch,
     /// counted from 0.
     case divergence(step: Int, quantity: Quantity, sequences: [Int])
@@ -31,6 +33,18 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         case loss
         /// The gradient's norm.
         case gradient
+    }
+
+    /// What memory is for.
+    public enum Purpose: String, Hashable, Sendable {
+        /// The parameters.
+        case weights = "the model's weights"
+        /// Gradients and moments.
+        case training = "gradients and moments of training"
+        /// What passes through the model.
+        case activations = "the activations of the longest sequence"
+        /// What scoring and sampling multiply with.
+        case packedWeights = "the model's weights in the form for scoring and sampling"
     }
 
     /// What failed, on what, and what to do about it; one line, whatever names a file holds.
@@ -62,6 +76,8 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         case .emptyPrompt: "a prompt is empty: give at least one token"
         case .infiniteLogits(let position):
             "the model's logits at position \(position) of a sequence are not finite: its weights are too large or damaged"
+        case .memory(let bytes, let purpose):
+            "cannot get \((Double(bytes) / 1e8).rounded() / 10) GB of memory for \(purpose.rawValue): the machine has less, or the process may use less; take a smaller model or shorter sequences"
         case .word(let word): "the word '\(word)' is not in the tokenizer's vocabulary"
         case .divergence(let step, let quantity, []):
             "training diverged at step \(step): the \(quantity.rawValue) is not finite, though it is for each sequence of the batch alone; lower the learning rate"

@@ -67,14 +67,20 @@ public struct ModelConfiguration: Hashable, Sendable {
     /// What the kernels cannot work with, if anything: they rely on positive sizes, whole groups of
     /// heads, pairs of rotated numbers, and on roots and powers that are numbers.
     var mistake: (field: String, reason: String)? {
+        // Below these limits the number of parameters is one of 64 bits.
         let sizes = [
-            ("vocab_size", vocabularySize), ("hidden_size", hiddenSize),
-            ("intermediate_size", intermediateSize), ("num_hidden_layers", layers),
-            ("num_attention_heads", heads), ("num_key_value_heads", keyValueHeads),
-            ("head_dim", headSize), ("max_position_embeddings", contextLength),
+            ("vocab_size", vocabularySize, 1 << 24), ("hidden_size", hiddenSize, 1 << 20),
+            ("intermediate_size", intermediateSize, 1 << 22),
+            ("num_hidden_layers", layers, 1 << 14),
+            ("num_attention_heads", heads, 1 << 12),
+            ("num_key_value_heads", keyValueHeads, 1 << 12),
+            ("head_dim", headSize, 1 << 14), ("max_position_embeddings", contextLength, 1 << 28),
         ]
-        if let (field, size) = sizes.first(where: { $0.1 < 1 }) {
+        if let (field, size, _) = sizes.first(where: { $0.1 < 1 }) {
             return (field, "\(size) is not positive")
+        }
+        if let (field, size, limit) = sizes.first(where: { $0.1 > $0.2 }) {
+            return (field, "\(size) is over the limit of \(limit)")
         }
         if heads % keyValueHeads != 0 {
             return ("num_key_value_heads", "\(keyValueHeads) does not divide the \(heads) heads")

@@ -63,27 +63,28 @@ final class PackedWeights {
     let head: PackedMatrix
     private let memory: [FloatBuffer]
 
-    init(_ model: Transformer, threads: Int) {
+    init(_ model: Transformer, threads: Int) throws {
         let (c, layout) = (model.configuration, model.layout)
         var memory: [FloatBuffer] = []
-        func pack(_ offset: Int, inputs: Int, outputs: Int) -> PackedMatrix {
+        func pack(_ offset: Int, inputs: Int, outputs: Int) throws -> PackedMatrix {
             let weight = UnsafePointer(model.parameters.pointer + offset)
             let isHalf = vk_is_half(weight, inputs * outputs) != 0
-            let buffer = FloatBuffer(
-                count: PackedMatrix.size(inputs: inputs, outputs: outputs, isHalf: isHalf))
+            let size = PackedMatrix.size(inputs: inputs, outputs: outputs, isHalf: isHalf)
+            try MemoryCheck.floats(size, for: .packedWeights)
+            let buffer = FloatBuffer(count: size)
             memory.append(buffer)
             return PackedMatrix(
                 weight, inputs: inputs, outputs: outputs, isHalf: isHalf, into: buffer.pointer,
                 threads: threads)
         }
-        blocks = layout.blocks.map { at in
+        blocks = try layout.blocks.map { at in
             Block(
-                projection: pack(at.query, inputs: c.hiddenSize, outputs: c.projectionWidth),
-                output: pack(at.output, inputs: c.queryWidth, outputs: c.hiddenSize),
-                gateUp: pack(at.gate, inputs: c.hiddenSize, outputs: 2 * c.intermediateSize),
-                down: pack(at.down, inputs: c.intermediateSize, outputs: c.hiddenSize))
+                projection: try pack(at.query, inputs: c.hiddenSize, outputs: c.projectionWidth),
+                output: try pack(at.output, inputs: c.queryWidth, outputs: c.hiddenSize),
+                gateUp: try pack(at.gate, inputs: c.hiddenSize, outputs: 2 * c.intermediateSize),
+                down: try pack(at.down, inputs: c.intermediateSize, outputs: c.hiddenSize))
         }
-        head = pack(layout.head, inputs: c.hiddenSize, outputs: c.vocabularySize)
+        head = try pack(layout.head, inputs: c.hiddenSize, outputs: c.vocabularySize)
         self.memory = memory
     }
 

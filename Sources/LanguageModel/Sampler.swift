@@ -24,16 +24,17 @@ public struct Sampler {
     public static let defaultSlots = 128
 
     /// A sampler for a model whose weights stay as they are meanwhile. `slots` sequences are advanced
-    /// together; `text` turns tokens into text, which stop texts need.
+    /// together; `text` turns tokens into text, which stop texts need. Throws without memory for the
+    /// weights.
     public init(
         _ model: Transformer, threads: Int, slots: Int = defaultSlots,
         text: (@Sendable ([Int32]) throws -> String)? = nil
-    ) {
+    ) throws {
         self.model = model
         self.threads = min(max(1, threads), Team.limit)
         self.slots = max(1, slots)
         self.text = text
-        weights = PackedWeights(model, threads: self.threads)
+        weights = try PackedWeights(model, threads: self.threads)
     }
 
     /// The continuations of each request, in order. Throws if a prompt is empty, has tokens that the model

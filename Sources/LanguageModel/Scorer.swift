@@ -11,13 +11,13 @@ public struct Scorer {
     static let microbatchTokens = 512
 
     /// A scorer for a model whose weights stay as they are meanwhile. With `sampling`, probabilities are those of
-    /// the distribution that it draws from: of temperature and filters.
-    public init(_ model: Transformer, sampling: SamplingOptions? = nil, threads: Int) {
+    /// the distribution that it draws from: of temperature and filters. Throws without memory for the weights.
+    public init(_ model: Transformer, sampling: SamplingOptions? = nil, threads: Int) throws {
         precondition(sampling?.isGreedy != true, "a greedy choice has no probabilities")
         self.model = model
         self.sampling = sampling?.isPlain == true ? nil : sampling
         self.threads = min(max(1, threads), Team.limit)
-        weights = PackedWeights(model, threads: self.threads)
+        weights = try PackedWeights(model, threads: self.threads)
     }
 
     /// log p(tokens[t] | tokens[..<t]) in nats for every sequence and every t >= its start (and >= 1). Throws
@@ -26,7 +26,7 @@ public struct Scorer {
         precondition(sequences.count == starts.count, "every sequence needs a start")
         for sequence in sequences { try model.check(sequence) }
         let batches = batches(of: sequences, starts)
-        let passes = passes(for: batches)
+        let passes = try passes(for: batches)
         var results = [[Float]](repeating: [], count: batches.count)
         results.withUnsafeMutableBufferPointer { results in
             Parallel.forEach(batches.count, threads: threads) { index, thread in
@@ -52,16 +52,19 @@ public struct Scorer {
     /// The floats of the buffers that scoring takes, by what they are for.
     package func bufferSizes(
         for sequences: [[Int32]]
-    ) -> (packedWeights: Int, activations: Int) {
-        let passes = passes(for: batches(of: sequences, sequences.map { _ in 1 }))
+    ) throws -> (packedWeights: Int, activations: Int) {
+        let passes = try passes(for: batches(of: sequences, sequences.map { _ in 1 }))
         return (weights.floats, passes.reduce(0) { $0 + $1.floats })
     }
 
     private typealias Batch = (batch: PackedBatch, sequences: [Int])
 
-    private func passes(for batches: [Batch]) -> [ScoringPass] {
+    private func passes(for batches: [Batch]) throws -> [ScoringPass] {
         let capacity = batches.map(\.batch.tokens.count).max() ?? 0
-        return (0..<min(threads, max(1, batches.count))).map { _ in
+        let count = min(threads, max(1, batches.count))
+        let plan = MemoryPlan.scoring(model.configuration, longest: capacity + 1, threads: count)
+        try MemoryCheck.floats(plan.activations / 4, for: .activations)
+        return (0..<count).map { _ in
             ScoringPass(model, weights, sampling: sampling, capacity: capacity)
         }
     }
@@ -197,7 +200,7 @@ extension Transformer {
         batch.append(tokens + [0]) { _ in 1 }
         let size = configuration.vocabularySize
         var rows: [[Float]] = []
-        ScoringPass(self, PackedWeights(self, threads: 1), capacity: tokens.count)
+        try ScoringPass(self, PackedWeights(self, threads: 1), capacity: tokens.count)
             .forEachRow(batch) { _, logits, stride, count in
                 for row in 0..<count {
                     rows.append(

@@ -74,17 +74,20 @@ public final class Trainer {
     /// with that decay. `patience` above 0 keeps the weights of the lowest recorded validation loss, and
     /// ends training after that many validations without a lower one. Each takes as much memory as the
     /// model; `finish` gives the model the weights they mean. With `sampling` the loss is of the log-probabilities
-    /// under the distribution that it draws from.
+    /// under the distribution that it draws from. Throws without memory for all of it.
     public init(
         _ model: Transformer, optimizer: AdamW = AdamW(), averaging: Double = 0, patience: Int = 0,
         sampling: SamplingOptions? = nil, threads: Int
-    ) {
+    ) throws {
         precondition(sampling?.isGreedy != true, "a greedy choice has no gradient")
         self.sampling = sampling?.isPlain == true ? nil : sampling
         self.model = model
         self.optimizer = optimizer
         self.threads = max(1, threads)
         let count = model.parameters.count
+        let copies =
+            Self.shards(parameters: count) + 2 + (averaging > 0 ? 1 : 0) + (patience > 0 ? 1 : 0)
+        try MemoryCheck.floats(copies * count, for: .training)
         gradients = (0..<Self.shards(parameters: count)).map { _ in FloatBuffer(count: count) }
         firstMoment = FloatBuffer(count: count)
         secondMoment = FloatBuffer(count: count)
@@ -142,6 +145,9 @@ public final class Trainer {
         let needed = shards.joined().map(\.tokens.count).max() ?? 0
         if activations.first.map({ $0.capacity < needed }) ?? true {
             let capacity = Self.capacity(tokens: needed)
+            let plan = MemoryPlan.training(
+                model.configuration, longest: needed + 1, threads: threads)
+            try MemoryCheck.floats(plan.activations / 4, for: .activations)
             activations = (0..<min(threads, gradients.count)).map { _ in
                 Activations(model.configuration, capacity: capacity)
             }

@@ -14,15 +14,16 @@ public final class Transformer {
     package let cosine: FloatBuffer
     package let sine: FloatBuffer
 
-    /// A model with all weights zero. Throws for a shape that no model can have.
+    /// A model with all weights zero. Throws for a shape that no model can have, and without memory for it.
     public init(_ configuration: ModelConfiguration) throws {
         if let (field, reason) = configuration.mistake {
             throw LanguageModelError.shape("`\(field)`: \(reason)")
         }
         self.configuration = configuration
         layout = ParameterLayout(configuration)
-        parameters = FloatBuffer(count: layout.count)
         let half = configuration.headSize / 2
+        try MemoryCheck.floats(layout.count + 2 * configuration.contextLength * half, for: .weights)
+        parameters = FloatBuffer(count: layout.count)
         cosine = FloatBuffer(count: configuration.contextLength * half)
         sine = FloatBuffer(count: configuration.contextLength * half)
         // Hugging Face computes exponents, frequencies and angles in single precision.

@@ -28,7 +28,7 @@ struct LoadedModel {
     /// A sampler that can find texts as ends.
     func sampler(threads: Int) -> Sampler {
         let tokenizer = tokenizer
-        return Sampler(transformer, threads: threads) {
+        return try Sampler(transformer, threads: threads) {
             try tokenizer.decode($0, skippingUnknown: true)
         }
     }

@@ -93,7 +93,7 @@ struct PolicyLearner {
             ? nil
             : try RolloutBatches.scores(
                 of: rollouts,
-                Scorer(model.transformer, sampling: sampling, threads: context.threads))
+                try Scorer(model.transformer, sampling: sampling, threads: context.threads))
         let result = gradient.step(
             rollouts, current: current,
             reference: reference == nil ? nil : members.map(\.reference))

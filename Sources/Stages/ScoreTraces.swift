@@ -36,7 +36,7 @@ struct ScoreTraces: Stage {
             options.text("conditioning") == "posterior" ? .posterior : .prior
         let scope = conditioning == .prior ? options.text("answers") : "none"
         let limit = model.transformer.configuration.contextLength
-        let scorer = Scorer(model.transformer, threads: context.threads)
+        let scorer = try Scorer(model.transformer, threads: context.threads)
         let scores = try Parts(context: context, name: "scores", unit: "trace").records(
             count: traces.count, size: 1024
         ) { range in

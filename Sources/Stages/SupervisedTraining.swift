@@ -22,12 +22,12 @@ struct SupervisedTraining {
     init(
         _ context: StageContext, _ transformer: Transformer, _ tokenizer: Tokenizer,
         steps: Int? = nil, validation: Validation? = nil, sampling: SamplingOptions? = nil
-    ) throws(StageError) {
+    ) throws {
         let options = context.options
         let steps = steps ?? options.integer("steps")
         let warmup =
             options.isGiven("warmup") ? options.integer("warmup") : min(50, steps / 4)
-        guard warmup <= steps else { throw .longWarmup(warmup, steps: steps) }
+        guard warmup <= steps else { throw StageError.longWarmup(warmup, steps: steps) }
         self.context = context
         self.transformer = transformer
         self.tokenizer = tokenizer
@@ -38,7 +38,7 @@ struct SupervisedTraining {
             shape: LearningRateSchedule.Shape(rawValue: options.text("schedule")) ?? .cosine)
         accumulate = options.isGiven("accumulate") ? options.integer("accumulate") : 1
         evaluateEvery = validation == nil ? 0 : options.integer("evaluate_every")
-        trainer = Trainer(
+        trainer = try Trainer(
             transformer, optimizer: AdamW(options), averaging: options.number("ema"),
             patience: validation == nil ? 0 : options.integer("early_stop"),
             sampling: sampling, threads: context.threads)

@@ -152,6 +152,6 @@ struct TrainRL: Stage {
             try context.input("reference").map {
                 try Transformer(directory: $0, threads: context.threads)
             } ?? Transformer(copying: model.transformer)
-        return Scorer(transformer, sampling: sampling, threads: context.threads)
+        return try Scorer(transformer, sampling: sampling, threads: context.threads)
     }
 }

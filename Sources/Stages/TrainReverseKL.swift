@@ -86,7 +86,7 @@ private struct ProposedTraces {
         self.posterior = posterior
         self.prior = prior
         self.questions = questions
-        scorer = Scorer(prior.transformer, threads: context.threads)
+        scorer = try Scorer(prior.transformer, threads: context.threads)
         sampling = try SamplingOptions(
             options, of: posterior, until: posterior.format.traceEnd, for: questions
         ) { $0.traceLimit }

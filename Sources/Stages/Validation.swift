@@ -16,7 +16,7 @@ struct Validation {
     func loss(
         of model: Transformer, after step: Int, threads: Int, isCancelled: () -> Bool
     ) throws -> Double {
-        let scorer = Scorer(model, threads: threads)
+        let scorer = try Scorer(model, threads: threads)
         var (sum, tokens) = (0.0, 0)
         for first in stride(from: 0, to: sequences.count, by: Self.portion) {
             if first > 0, isCancelled() { throw CancellationError() }

@@ -53,7 +53,7 @@ struct EngineBenchmark {
 
     private func train(_ model: Transformer, _ peak: Double, _ report: inout BenchmarkReport) throws
     {
-        let trainer = Trainer(model, threads: settings.threads)
+        let trainer = try Trainer(model, threads: settings.threads)
         let weight = 1 / Float(settings.batch * settings.length)
         let batch = sequences(of: settings.length + 1).map {
             TrainingSequence(tokens: $0, from: 1, weight: weight)
@@ -68,7 +68,7 @@ struct EngineBenchmark {
 
     private func score(_ model: Transformer, _ peak: Double, _ report: inout BenchmarkReport) throws
     {
-        let scorer = Scorer(model, threads: settings.threads)
+        let scorer = try Scorer(model, threads: settings.threads)
         let sequences = sequences(of: settings.length + 1)
         let times = try Times(settings.repetitions) {
             _ = try scorer.logProbabilities(of: sequences, from: sequences.map { _ in 1 })
@@ -99,7 +99,7 @@ struct EngineBenchmark {
     private func generate(
         _ model: Transformer, _ peak: Double, _ report: inout BenchmarkReport
     ) throws {
-        let sampler = Sampler(model, threads: settings.threads)
+        let sampler = try Sampler(model, threads: settings.threads)
         let requests = sequences(of: settings.prompt).enumerated().map {
             SamplingRequest(prompt: $1, count: 1, stream: UInt64($0))
         }

@@ -8,7 +8,7 @@ struct CheckpointTests {
         .appendingPathComponent(UUID().uuidString).path
 
     private func trainer(seed: UInt64 = 1, threads: Int = 2) throws -> Trainer {
-        Trainer(try smallModel(seed: seed), averaging: 0.9, patience: 2, threads: threads)
+        try Trainer(try smallModel(seed: seed), averaging: 0.9, patience: 2, threads: threads)
     }
 
     /// Goes on to `steps` steps with a validation after every second one.
@@ -154,7 +154,7 @@ struct CheckpointTests {
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         let (plain, full) = (directory + "/plain", directory + "/full")
-        let simple = Trainer(try smallModel(), threads: 1)
+        let simple = try Trainer(try smallModel(), threads: 1)
         try simple.save(to: plain)
         try trainer().save(to: full)
         #expect(

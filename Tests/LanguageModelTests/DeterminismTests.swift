@@ -28,7 +28,7 @@ func randomSequences(_ count: Int, seed: UInt64) -> [TrainingSequence] {
 struct DeterminismTests {
     private func trained(threads: Int, steps: Int = 5) throws -> [Float] {
         let model = try smallModel()
-        let trainer = Trainer(model, threads: threads)
+        let trainer = try Trainer(model, threads: threads)
         for step in 0..<steps {
             _ = try trainer.step(randomSequences(40, seed: UInt64(step)), rate: 1e-2)
         }
@@ -48,13 +48,13 @@ struct DeterminismTests {
             .appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let first = try smallModel()
-        let before = Trainer(first, threads: 2)
+        let before = try Trainer(first, threads: 2)
         for step in 0..<3 {
             _ = try before.step(randomSequences(40, seed: UInt64(step)), rate: 1e-2)
         }
         try before.save(to: path)
         let second = try smallModel(seed: 9)
-        let after = Trainer(second, threads: 1)
+        let after = try Trainer(second, threads: 1)
         try after.restore(from: path)
         #expect(after.steps == 3)
         for step in 3..<5 {

@@ -8,7 +8,7 @@ struct DivergenceTests {
     /// A step after a good one, on a batch that must fail.
     private func failure(of batch: [TrainingSequence]) throws -> LanguageModelError? {
         let model = try smallModel()
-        let trainer = Trainer(model, averaging: 0.9, threads: 2)
+        let trainer = try Trainer(model, averaging: 0.9, threads: 2)
         _ = try trainer.step(randomSequences(4, seed: 1), rate: 1e-3)
         let before = model.parameters.array
         var failure: LanguageModelError?
@@ -45,7 +45,7 @@ struct DivergenceTests {
         // One token's logit falls so far below the others' that single precision has no such difference.
         for i in 0..<head.count { weights[i] = 2.5e38 / logit }
         for i in 0..<20 { weights[5 * 20 + i] = -2.5e38 / logit }
-        let trainer = Trainer(model, threads: 1)
+        let trainer = try Trainer(model, threads: 1)
         let batch = [TrainingSequence(tokens: [3, 5], from: 1, weight: 1e-6)]
         #expect(try trainer.accumulate(batch) == .infinity)
         #expect(trainer.gradient.array.allSatisfy { $0.isFinite })
@@ -56,7 +56,7 @@ struct DivergenceTests {
 
     @Test("A gradient that overflows only in sum has no sequence at fault")
     func sum() throws {
-        let trainer = Trainer(try smallModel(), threads: 1)
+        let trainer = try Trainer(try smallModel(), threads: 1)
         // The least weight at which sixteen equal sequences overflow.
         var batch: [TrainingSequence] = []
         var weight: Float = 1e34

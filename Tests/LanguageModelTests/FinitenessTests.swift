@@ -27,7 +27,7 @@ struct FinitenessTests {
         let model = try smallModel()
         let norm = try #require(model.layout.tensors.first { $0.name == "model.norm.weight" })
         for index in 0..<norm.count { model.parameters.pointer[norm.offset + index] = 3e38 }
-        let scorer = Scorer(model, threads: 2)
+        let scorer = try Scorer(model, threads: 2)
         #expect(throws: LanguageModelError.infiniteLogits(position: 1)) {
             try scorer.logProbabilities(of: [[1], [1, 2, 3]], from: [0, 0])
         }

@@ -69,7 +69,7 @@ struct GradientTests {
         _ model: Transformer, _ sampling: SamplingOptions?,
         _ batch: [TrainingSequence] = randomSequences(12, seed: 4)
     ) throws {
-        let trainer = Trainer(model, sampling: sampling, threads: 2)
+        let trainer = try Trainer(model, sampling: sampling, threads: 2)
         let whole = try trainer.accumulate(batch)
         #expect(abs(whole / (try loss(model, batch, sampling)) - 1) < 1e-4)
         let gradient = trainer.gradient.array

@@ -23,7 +23,7 @@ struct MemoryPlanTests {
     @Test("Training takes what is planned", arguments: configurations, [1, 2, 3, 7])
     func training(configuration: ModelConfiguration, threads: Int) throws {
         let model = try model(configuration)
-        let trainer = Trainer(model, threads: threads)
+        let trainer = try Trainer(model, threads: threads)
         let plan = MemoryPlan.training(configuration, longest: 257, threads: threads)
         // Two sequences fill a pass.
         let batch = (0..<8).map { _ in TrainingSequence(tokens: sequence(257), from: 1, weight: 1) }
@@ -42,7 +42,7 @@ struct MemoryPlanTests {
     func bounds() throws {
         let configuration = Self.configurations[0]
         for length in [5, 600] {
-            let trainer = Trainer(try model(configuration), threads: 2)
+            let trainer = try Trainer(try model(configuration), threads: 2)
             _ = try trainer.step(
                 [TrainingSequence(tokens: sequence(length), from: 1, weight: 1)], rate: 0)
             let plan = MemoryPlan.training(configuration, longest: length, threads: 2)
@@ -53,7 +53,7 @@ struct MemoryPlanTests {
 
     @Test("Scoring takes what is planned", arguments: configurations, [1, 3])
     func scoring(configuration: ModelConfiguration, threads: Int) throws {
-        let scorer = Scorer(try model(configuration), threads: threads)
+        let scorer = try Scorer(try model(configuration), threads: threads)
         let taken = scorer.bufferSizes(for: (0..<6).map { _ in sequence(257) })
         let plan = MemoryPlan.scoring(configuration, longest: 257, threads: threads)
         #expect(plan.packedWeights == 4 * taken.packedWeights)
@@ -88,7 +88,7 @@ struct MemoryPlanTests {
             let bits = model.parameters.pointer[i].bitPattern
             model.parameters.pointer[i] = Float(bitPattern: bits & 0xFFFF_0000)
         }
-        let taken = Scorer(model, threads: 1).bufferSizes(for: [sequence(10)])
+        let taken = try Scorer(model, threads: 1).bufferSizes(for: [sequence(10)])
         let plan = MemoryPlan.scoring(configuration, longest: 10, threads: 1, isHalf: true)
         #expect(plan.packedWeights == 4 * taken.packedWeights)
         let single = MemoryPlan.scoring(configuration, longest: 10, threads: 1)

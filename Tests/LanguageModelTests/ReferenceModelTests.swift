@@ -50,7 +50,7 @@ struct ReferenceModelTests {
     @Test("Loss and every gradient tensor are those of torch", arguments: names)
     func gradients(name: String) throws {
         let (fixture, model) = try model(name)
-        let trainer = Trainer(model, threads: 2)
+        let trainer = try Trainer(model, threads: 2)
         let loss = try trainer.accumulate(fixture.batch)
         #expect(abs(loss - (fixture.settings["loss_float64"] as! Double)) <= 5e-6)
         let gradient = trainer.gradient.array
@@ -64,7 +64,7 @@ struct ReferenceModelTests {
     @Test("Three AdamW steps give torch's losses, norms, moments and parameters", arguments: names)
     func optimizerSteps(name: String) throws {
         let (fixture, model) = try model(name)
-        let trainer = Trainer(model, threads: 2)
+        let trainer = try Trainer(model, threads: 2)
         let losses = fixture.settings["train_losses_float64"] as! [Double]
         let norms = fixture.settings["train_grad_norms_float64"] as! [Double]
         for step in 0..<3 {

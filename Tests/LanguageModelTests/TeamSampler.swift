@@ -5,7 +5,7 @@ func teamSampler(
     _ model: Transformer, threads: Int, slots: Int = Sampler.defaultSlots,
     text: (@Sendable ([Int32]) throws -> String)? = nil
 ) -> Sampler {
-    var sampler = Sampler(model, threads: threads, slots: slots, text: text)
+    var sampler = try Sampler(model, threads: threads, slots: slots, text: text)
     sampler.workPerThread = 1
     sampler.smallModel = 0
     return sampler

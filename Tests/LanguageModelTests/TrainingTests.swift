@@ -40,7 +40,7 @@ struct TrainingTests {
         var optimizer = AdamW()
         optimizer.decaying = decaying
         let before = model.parameters.array
-        let trainer = Trainer(model, optimizer: optimizer, threads: 1)
+        let trainer = try Trainer(model, optimizer: optimizer, threads: 1)
         // A coefficient of zero everywhere: nothing is predicted.
         _ = try trainer.step(
             [TrainingSequence(tokens: [1, 2], from: 1, weight: 0)], rate: 0.1)
@@ -69,7 +69,7 @@ struct TrainingTests {
             let model = try smallModel()
             var optimizer = AdamW()
             optimizer.clipNorm = norm
-            let trainer = Trainer(model, optimizer: optimizer, threads: 1)
+            let trainer = try Trainer(model, optimizer: optimizer, threads: 1)
             _ = try trainer.step(randomSequences(8, seed: 1), rate: 1e-2)
             _ = try trainer.step(randomSequences(8, seed: 2), rate: 1e-2)
             return model.parameters.array
@@ -82,7 +82,7 @@ struct TrainingTests {
     @Test("The average follows the weights with its decay, and is what the model gets at the end")
     func average() throws {
         let model = try smallModel()
-        let trainer = Trainer(model, averaging: 0.5, threads: 2)
+        let trainer = try Trainer(model, averaging: 0.5, threads: 2)
         var average = model.parameters.array
         while trainer.steps < 12 {
             // A step with nothing to learn from counts for the decay of those after it.
@@ -107,7 +107,7 @@ struct TrainingTests {
     @Test("Patience keeps the weights of the lowest loss and ends after losses that are not lower")
     func patience() throws {
         let model = try smallModel()
-        let trainer = Trainer(model, patience: 2, threads: 1)
+        let trainer = try Trainer(model, patience: 2, threads: 1)
         var weights: [[Float]] = []
         for (step, loss) in [3.0, 1.5, 2, 1.5].enumerated() {
             #expect(!trainer.hasStalled)

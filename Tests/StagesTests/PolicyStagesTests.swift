@@ -368,7 +368,9 @@ struct PolicyStagesTests {
             "model": ["base/model"], "rollouts": ["made"], "rationales": ["hinted"],
             "questions": ["questions/train"],
         ]
-        for (keep, traces) in [("all", ["1 ok", "2 ok", "3 ok", "4 ok"]), ("one", ["1 ok", "3 ok"])] {
+        for (keep, traces) in [
+            ("all", ["1 ok", "2 ok", "3 ok", "4 ok"]), ("one", ["1 ok", "3 ok"]),
+        ] {
             try await bench.run(
                 "train.rft", as: keep,
                 ["keep": .text(keep), "mix": .flag(false), "steps": .integer(2)], in: inputs)

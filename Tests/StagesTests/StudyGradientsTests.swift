@@ -65,7 +65,7 @@ struct StudyGradientsTests {
     private func gradients(_ bench: Bench, _ rollouts: [Rollout]) throws -> [[Double]] {
         let directory = bench.directory + "/base/model"
         let tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
-        let trainer = Trainer(try Transformer(directory: directory, threads: 1), threads: 1)
+        let trainer = try Trainer(try Transformer(directory: directory, threads: 1), threads: 1)
         let question = try #require(
             try bench.read(Question.self, "questions/train/questions.jsonl").first)
         let prompt = try tokenizer.encode("<q> \(question.text) <think>")

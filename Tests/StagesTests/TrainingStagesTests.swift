@@ -411,7 +411,7 @@ struct TrainingStagesTests {
     func otherKernels() async throws {
         let bench = try await started()
         let log = try await resumed(bench) { directory in
-            let trainer = Trainer(
+            let trainer = try Trainer(
                 try Transformer(directory: bench.directory + "/base/model"), threads: 1)
             try trainer.restore(from: directory + "/checkpoint-6.safetensors")
             try trainer.save(

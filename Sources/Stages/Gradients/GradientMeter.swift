@@ -15,7 +15,7 @@ struct GradientMeter {
         self.model = model
         self.methods = methods
         self.variational = variational
-        trainer = Trainer(model.transformer, threads: threads)
+        trainer = try Trainer(model.transformer, threads: threads)
     }
 
     /// Of questions of one bin. `willMeasure` is called with the index of each before it, and may throw.

@@ -65,7 +65,7 @@ struct ModelGeneration: ParsableCommand {
         if let tokenizer = model.tokenizer {
             text = { try tokenizer.decode($0, skippingUnknown: true) }
         }
-        let sampler = Sampler(model.transformer, threads: threads.count, text: text)
+        let sampler = try Sampler(model.transformer, threads: threads.count, text: text)
         let stopTexts = StopTexts(stop.texts)
         let size = max(1, Self.group / (count ?? 1))
         for start in stride(from: 0, to: requests.count, by: size) {

@@ -30,7 +30,7 @@ struct ModelLogProbabilities: ParsableCommand {
         let sequences = try input.map(try input.read(ModelDirectory.Prompt.self)) {
             try model.tokens(of: $0, room: 0)
         }
-        let scorer = Scorer(model.transformer, threads: threads.count)
+        let scorer = try Scorer(model.transformer, threads: threads.count)
         for start in stride(from: 0, to: sequences.count, by: Self.group) {
             let group = Array(sequences[start..<min(start + Self.group, sequences.count)])
             let scores = try scorer.logProbabilities(of: group, from: group.map { _ in 1 })
