@@ -6,7 +6,7 @@ import Reasoning
 struct UnjudgedAnswers {
     static let option = StageKind.Option(
         "unjudged_limit", .number(0...1), default: .number(0.1),
-        "The largest share of answers that may be left without a judgement, which count as not correct; above it the stage fails."
+        "Largest share of answers that may stay not judged; they count as not correct, and a larger share fails the stage."
     )
 
     private let limit: Double

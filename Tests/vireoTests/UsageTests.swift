@@ -127,7 +127,7 @@ struct UsageTests {
         let verify = try tool.run("stages", "verify").output
         #expect(
             verify == """
-                verify: Judges every answer, with the reason where it is wrong.
+                verify: Judges every answer, with the reason where it is not correct.
 
                 in:
                   answers: answers, one or more
@@ -142,12 +142,16 @@ struct UsageTests {
                 with:
                   verifier: exact | numeric | boxed | choice | countdown | modular | external; default null
                       How answers are judged; null for what each question's task names. external asks `command`.
+                  fallback: none | external; default "none"
+                      What is asked where the verifier cannot tell; external asks `command`.
                   command: list of text; default []
                       The program that judges, and its arguments; it reads and writes JSON lines.
                   files: list of file or directory; default []
                       Files the program reads, such as its script: their contents are part of the key.
                   timeout: number > 0 to 86400; default 5
-                      Seconds the program may take for an answer; after that it is wrong.
+                      Seconds the program may take for an answer; after that it is not judged.
+                  unjudged_limit: number 0 to 1; default 0.1
+                      Largest share of answers that may stay not judged; they count as not correct, and a larger share fails the stage.
 
                 """)
         let training = try tool.run("stages", "train.sft").output
