@@ -29,8 +29,11 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
     package var needsQuestion: Bool { task != nil }
 
     /// The verdict on a response, for which verifiers of generated tasks need the question and all others the
-    /// reference answer, which may be a whole solution. Throws `RecordProblem.missing` without it.
-    package func verdict(on request: VerificationRequest) throws(RecordProblem) -> Verdict {
+    /// reference answer, which may be a whole solution. `options` are `boxed`'s. Throws `RecordProblem.missing` without
+    /// what it needs.
+    package func verdict(
+        on request: VerificationRequest, options: BoxedOptions = BoxedOptions()
+    ) throws(RecordProblem) -> Verdict {
         if let task {
             guard let question = request.question else { throw .missing(field: "question") }
             return task.verify(question: question, answer: request.response)
@@ -38,7 +41,7 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .exact: return try Self.verdict(on: request, Self.exact)
         case .numeric: return try Self.verdict(on: request, Self.numeric)
-        case .boxed: return try Self.verdict(on: request, Self.boxed)
+        case .boxed: return try Self.verdict(on: request) { Self.boxed($0, $1, options) }
         case .choice:
             return try Self.verdict(on: request) {
                 Self.choice($0, $1, question: request.question)
@@ -75,19 +78,25 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         case .none, .unfinished:
             return .wrong("not judged: the reference answer '\(gold.shown)' has no number")
         case .notANumber(let content):
-            return .wrong("not judged: the reference answer '\(content.shown)' is not one number")
+            guard let number = decimal(response, gold) else {
+                return .wrong(
+                    "not judged: the reference answer '\(content.shown)' is not one number")
+            }
+            return .judged(true, number.description, number.description)
         }
         let response = AnswerText.bytes(of: response)[...]
         let answer = NumericAnswer(response: response)
         if case .number(let given?, _) = answer, given == wanted {
             return .judged(true, given.description, given.description)
         }
-        // Commas between twos of digits separate a list, unless the reference answer is their number.
-        if let wanted, wanted.numerator.magnitude >= 100_000,
-            case .number(let given?, _) = NumericAnswer(response: response, grouping: .indian),
-            given == wanted
-        {
-            return .judged(true, given.description, given.description)
+        // Commas between digits separate a list, unless the reference answer is the number that they are in elsewhere.
+        for grouping in [.indian, .decimalComma] as [NumberScanner.Grouping] {
+            if let wanted, wanted.denominator > 1 || wanted.numerator.magnitude >= 100_000,
+                case .number(let given?, _) = NumericAnswer(response: response, grouping: grouping),
+                given == wanted
+            {
+                return .judged(true, given.description, given.description)
+            }
         }
         switch answer {
         case .none: return .wrong("no number")
@@ -101,6 +110,17 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
             return spelling == wantedSpelling
                 ? .judged(true, extracted, extracted) : .unjudged(spelling, extracted: extracted)
         }
+    }
+
+    /// The number of the response, if a reference answer such as `1,5` is that with a decimal comma.
+    private static func decimal(_ response: String, _ gold: ArraySlice<UInt8>) -> Rational? {
+        guard
+            case .number(let wanted?, _) = NumericAnswer(reference: gold, grouping: .decimalComma),
+            case .number(let given?, _) = NumericAnswer(
+                response: AnswerText.bytes(of: response)[...]),
+            given == wanted, given.denominator > 1
+        else { return nil }
+        return given
     }
 }
 
