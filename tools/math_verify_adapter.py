@@ -23,15 +23,14 @@ COMMANDS = re.compile(
     r"\\(text|mathrm|textbf|textit|textrm|mbox|operatorname|begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+"
 )
 FUNCTIONS = set("sin cos tan cot sec csc log ln exp sqrt pi or and".split())
-# Two letters are a product, such as xy, unless they are one of these.
+# Capitals name points, such as ABC, unless they are one of these.
 CAPITALS = set("YES NO NOT OR AND NONE ALL TRUE FALSE".split())
+# Two letters are a product, such as xy, unless they are one of these.
 SHORT_WORDS = set("is it so we of to in as be he by at if on no an us my cm mm km kg mg ml ft hr mi oz lb".split())
-
-
 # Two backslashes before a command's name are one whose escape was escaped again, unless they end a matrix's row.
 ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z])")
 # Thousands with a blank before each group, as in 1 000 000.
-SPACED = re.compile(r"(?<![\d.,^_])(?<![^_]\{)\d{1,3}(?: \d{3})+(?![\d.,/]| ?[\d/])")
+SPACED = re.compile(r"(?<![\d.,^_])(?<![\^_]\{)\d{1,3}(?: \d{3})+(?![\d.,/]| ?[\d/])")
 # A number whose comma is a decimal point, for three digits behind it would be thousands.
 DECIMAL_COMMA = re.compile(r"^(\W*)(\d+),(\d{1,2}|\d{4,}|(?<=\b0,)\d+)(\D*)$")
 
@@ -39,7 +38,8 @@ DECIMAL_COMMA = re.compile(r"^(\W*)(\d+),(\d{1,2}|\d{4,}|(?<=\b0,)\d+)(\D*)$")
 def is_prose(text):
     """Whether a text has words, other than LaTeX's commands, their texts, names of functions and of points."""
     words = re.findall(r"[^\W\d_]{2,}", COMMANDS.sub(" ", text))
-    words = {word.lower() for word in words if not word.isupper() or word in CAPITALS}
+    is_loud = re.search(r"[A-Z]{2,} +[A-Z]{2,}", text)
+    words = {word.lower() for word in words if is_loud or not word.isupper() or word in CAPITALS}
     return any(len(word) > 2 or word in SHORT_WORDS for word in words - FUNCTIONS)
 
 
@@ -107,6 +107,7 @@ def judged(request, rounding):
 
 
 def compared(gold, response, rounding):
+    """The same for two texts as they are."""
     wanted = reference(gold)
     if not wanted:
         return False, None, "not judged: the reference answer cannot be read"

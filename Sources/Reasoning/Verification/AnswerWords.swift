@@ -83,7 +83,8 @@ enum AnswerWords {
     private static let common: Set<String> = [
         "people", "men", "women", "children", "degree", "feet", "foot", "inch", "mile", "meter",
         "metre", "liter", "litre", "gram", "hour", "minute", "second", "day", "week", "month",
-        "year", "cent", "dollar", "euro", "percent", "percentage", "unit", "cup", "apple", "book", "square",
+        "year", "cent", "dollar", "euro", "percent", "percentage", "unit", "cup", "apple", "book",
+        "square",
         "cubic", "mph", "kph", "cups", "km/h", "sheep", "fish", "kilometer", "centimeter",
         "student", "way", "gallon", "pound", "ounce", "mole", "mol", "yard", "radian", "rad",
         "deg", "pounds", "yen", "rupee", "joule", "newton", "watt", "volt", "mice", "geese",

@@ -11,13 +11,13 @@ struct BoxedComparison {
         var given = Self.form(givenText)
         var wanted = Self.form(wantedText)
         if !given.matches(wanted, options) {
-            // Commas are read as in India or as points where the other has such a number.
-            let groupings: [NumberScanner.Grouping] = [.indian, .decimalComma]
-            for grouping in groupings where given.kind == .list || wanted.kind == .list {
-                let other = Self.number(givenText, grouping, as: wanted, wantedText)
-                let reference = Self.number(wantedText, grouping, as: given, givenText)
-                if let other { given = other }
-                if let reference, other == nil { wanted = reference }
+            // Commas are read as in India or as points where the other is such a number.
+            if given.kind == .list {
+                given =
+                    Self.number(givenText, .indian, as: wanted, wantedText)
+                    ?? Self.number(givenText, .decimalComma, as: wanted, wantedText) ?? given
+            } else if wanted.kind == .list {
+                wanted = Self.number(wantedText, .decimalComma, as: given, givenText) ?? wanted
             }
         }
         (self.given, self.wanted) = (given, wanted)

@@ -63,7 +63,8 @@ enum FormulaKey {
 
     private static func isFunction(_ text: ArraySlice<UInt8>) -> Bool {
         let names: [StaticString] = [
-            "\\sin", "\\cos", "\\tan", "\\cot", "\\sec", "\\csc", "\\ln", "\\log", "\\exp", "\\arcsin",
+            "\\sin", "\\cos", "\\tan", "\\cot", "\\sec", "\\csc", "\\ln", "\\log", "\\exp",
+            "\\arcsin",
             "\\arccos", "\\arctan",
         ]
         return names.contains { text.has($0, at: text.endIndex - $0.utf8CodeUnitCount) }

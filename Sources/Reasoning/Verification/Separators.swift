@@ -79,7 +79,8 @@ enum Separators {
         while let byte = text[at: place] {
             if depth == 0, byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") {
                 // `1, 2, and 3` has no empty part.
-                let end = text[at: place + 1].flatMap { _ in wordEnd(text, place + 1) }
+                let next = text.end(of: \.isBlank, from: place + 1)
+                let end = [place + 1, next].lazy.compactMap { wordEnd(text, $0) }.first
                 body(place..<(end ?? place + 1))
                 if let end {
                     place = end
@@ -99,7 +100,7 @@ enum Separators {
     /// Behind `and` or `or`, in LaTeX's text or not, which blanks or brackets stand around.
     private static func wordEnd(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {
         let words: [StaticString]
-        switch text[place] {
+        switch text[at: place] {
         case 32: words = [" and ", " or "]
         case UInt8(ascii: "\\"):
             words = ["\\text{ and }", "\\text{ or }", "\\text{and}", "\\text{or}"]

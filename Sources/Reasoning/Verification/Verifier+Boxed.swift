@@ -58,8 +58,8 @@ extension Verifier {
             mayBeRounding
             ? "depends on how far numbers may be rounded"
             : isSameKind || !given.isDecided || !wanted.isDecided
-            ? "needs algebra, which the verifier 'external' can have"
-            : "depends on what the brackets mean"
+                ? "needs algebra, which the verifier 'external' can have"
+                : "depends on what the brackets mean"
         return Verdict(
             isCorrect: false,
             reason: "not judged: whether '\(left)' equals '\(right)' \(reason)",

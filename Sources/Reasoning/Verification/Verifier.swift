@@ -90,13 +90,13 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
             return .judged(true, given.description, given.description)
         }
         // Commas between digits separate a list, unless the reference answer is the number that they are in elsewhere.
-        for grouping in [.indian, .decimalComma] as [NumberScanner.Grouping] {
-            if let wanted, wanted.denominator > 1 || wanted.numerator.magnitude >= 100_000,
-                case .number(let given?, _) = NumericAnswer(response: response, grouping: grouping),
-                given == wanted
-            {
-                return .judged(true, given.description, given.description)
-            }
+        if let wanted, wanted.denominator > 1 || wanted.numerator.magnitude >= 100_000,
+            response.contains(UInt8(ascii: ",")),
+            case .number(let given?, _) = NumericAnswer(
+                response: response, grouping: wanted.denominator > 1 ? .decimalComma : .indian),
+            given == wanted
+        {
+            return .judged(true, given.description, given.description)
         }
         switch answer {
         case .none: return .wrong("no number")
@@ -114,7 +114,7 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
 
     /// The number of the response, if a reference answer such as `1,5` is that with a decimal comma.
     private static func decimal(_ response: String, _ gold: ArraySlice<UInt8>) -> Rational? {
-        guard
+        guard gold.contains(UInt8(ascii: ",")),
             case .number(let wanted?, _) = NumericAnswer(reference: gold, grouping: .decimalComma),
             case .number(let given?, _) = NumericAnswer(
                 response: AnswerText.bytes(of: response)[...]),
