@@ -51,7 +51,7 @@ struct BoxedComparison {
     ) -> Bool {
         let (bare, text) = (bare.trimmed, text.trimmed)
         guard form.kind == .list, !form.isSet, tuple.kind == .tuple, text.first == 40,
-            text.last == 41
+            text.last == 41, Separators.alternatives(of: bare).count == 1
         else { return false }
         // Braces without a backslash are not seen.
         let isGroup = bare.first == UInt8(ascii: "{") && Separators.isClosedAtEnd(bare)

@@ -176,7 +176,7 @@ enum FormulaKey {
             place += 1
         }
         guard !current.text.isEmpty else { return nil }
-        return (terms + [current]).map(positive).sorted {
+        return (terms + [current]).map(positive).map(factored).sorted {
             $0.text == $1.text
                 ? !$0.isNegative && $1.isNegative
                 : $0.text.lexicographicallyPrecedes($1.text)
@@ -198,6 +198,28 @@ enum FormulaKey {
             "\\\\",
         ]
         return text[place] == 92 && signs.contains { text.has($0, at: place) }
+    }
+
+    /// With the factors in parentheses in the order of their bytes, where nothing else but a number is before them:
+    /// `2(x+1)(x-1)`. Without a sum in each, they may be something else, such as cycles.
+    private static func factored(_ term: Term) -> Term {
+        let text = term.text[...]
+        var place = text.end(of: \.isDigit, from: 0)
+        let number = text[..<place]
+        var factors: [ArraySlice<UInt8>] = []
+        while place < text.endIndex {
+            guard text[place] == 40, let close = text[place...].closing(place) else { return term }
+            let inner = text[(place + 1)..<close]
+            guard inner.contains(where: { "+-".utf8.contains($0) }),
+                !inner.contains(UInt8(ascii: ","))
+            else { return term }
+            var end = close + 1
+            if text.has("^{", at: end), let last = text[end...].closing(end + 1) { end = last + 1 }
+            factors.append(text[place..<end])
+            place = end
+        }
+        factors.sort { $0.lexicographicallyPrecedes($1) }
+        return (term.isNegative, Array(number) + factors.joined())
     }
 
     /// With the minus sign of a numerator before its fraction.

@@ -16,15 +16,15 @@ struct Inequality: Hashable {
     init?(_ text: ArraySlice<UInt8>) {
         guard text.count <= Self.lengthLimit, text.contains(where: { "<>\\".utf8.contains($0) })
         else { return nil }
-        let parts = Separators.split(text) { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: ";") }
+        let parts = Separators.alternatives(of: text)
         guard parts.count > 1 else {
             self.init(single: text)
             return
         }
         let single = parts.compactMap { Inequality(single: $0) }
-        guard single.count == parts.count, Set(single.map(\.variable)).count == 1,
-            !Self.hasConjunction(text)
-        else { return nil }
+        guard single.count == parts.count, Set(single.map(\.variable)).count == 1 else {
+            return nil
+        }
         self.init(
             variable: single[0].variable,
             interval: Array(single.map(\.interval).joined(separator: "\\cup ".utf8)),
@@ -35,10 +35,6 @@ struct Inequality: Hashable {
         self.variable = variable
         self.interval = interval
         self.isMembership = isMembership
-    }
-
-    private static func hasConjunction(_ text: ArraySlice<UInt8>) -> Bool {
-        text.indices.contains { text.has("and", at: $0) }
     }
 
     private init?(single text: ArraySlice<UInt8>) {

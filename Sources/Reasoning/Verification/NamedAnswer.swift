@@ -23,7 +23,7 @@ struct NamedAnswer {
             let isNamed = QuantityName.isName(name)
             names =
                 isNamed ? QuantityName.variables(of: name) ?? [name.filter { !$0.isBlank }] : []
-        } else if let several = Self(parts: Separators.split(text)) {
+        } else if let several = Self(several: text) {
             self = several
         } else {
             return nil
@@ -31,7 +31,8 @@ struct NamedAnswer {
     }
 
     /// Of `x = 1`, `x = 2`, or of `x = 1`, `y = 2`, over and over.
-    private init?(parts: [ArraySlice<UInt8>]) {
+    private init?(several text: ArraySlice<UInt8>) {
+        let parts = Separators.split(text)
         guard (2...Self.countLimit).contains(parts.count) else { return nil }
         var names: [[UInt8]] = []
         var values: [ArraySlice<UInt8>] = []
@@ -47,13 +48,17 @@ struct NamedAnswer {
         let cycle = Array(names[..<count])
         guard names.count.isMultiple(of: count),
             names.indices.allSatisfy({ names[$0] == cycle[$0 % count] }),
-            Set(cycle).count == count
+            Set(cycle).count == count,
+            // `x = 1 or y = 2` is no pair.
+            Separators.alternatives(of: text).allSatisfy({
+                Separators.split($0).count.isMultiple(of: count)
+            })
         else { return nil }
         self.names = cycle
         isInOrder = QuantityName.isInOrder(cycle)
         // The roots x_1 and x_2 are a list, as are the values of one variable.
         if count == 1 || count == names.count && Self.isIndexed(cycle) {
-            value = Array(values.joined(separator: ", ".utf8))[...]
+            value = Array(values.joined(separator: " or ".utf8))[...]
             return
         }
         let tuples = stride(from: 0, to: values.count, by: count).map { start in

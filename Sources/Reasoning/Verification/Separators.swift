@@ -6,7 +6,7 @@ enum Separators {
         of text: ArraySlice<UInt8>, grouping: NumberScanner.Grouping = .thousands
     ) -> [ArraySlice<UInt8>] {
         if text.contains(UInt8(ascii: ";")) {
-            let parts = split(text) { $0 != UInt8(ascii: ",") }
+            let parts = split(text) { $0.first != UInt8(ascii: ",") }
             if parts.count > 1 { return parts }
         }
         var spaced: [ArraySlice<UInt8>] = []
@@ -29,14 +29,19 @@ enum Separators {
         return isWhole ? spaced : tight
     }
 
-    /// What all separators divide whose first byte `isSeparator` accepts.
+    /// What the word `or` divides.
+    static func alternatives(of text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        split(text) { $0.contains(UInt8(ascii: "o")) }
+    }
+
+    /// What all separators divide that `isSeparator` accepts.
     static func split(
-        _ text: ArraySlice<UInt8>, where isSeparator: (UInt8) -> Bool = { _ in true }
+        _ text: ArraySlice<UInt8>, where isSeparator: (ArraySlice<UInt8>) -> Bool = { _ in true }
     ) -> [ArraySlice<UInt8>] {
         var parts: [ArraySlice<UInt8>] = []
         var start = text.startIndex
         walk(text) { range in
-            guard isSeparator(text[range.lowerBound]) else { return }
+            guard isSeparator(text[range]) else { return }
             parts.append(text[start..<range.lowerBound])
             start = range.upperBound
         }

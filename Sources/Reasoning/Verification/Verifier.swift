@@ -10,7 +10,8 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
     case numeric
 
     /// The same content of the last `\boxed`: numbers, square roots and multiples of pi by value, lists without
-    /// order, tuples and matrices element by element, the rest as normalised LaTeX. Nothing else is computed.
+    /// order, tuples and matrices element by element, values with names or without, the rest as normalised LaTeX with
+    /// the terms of sums in one order. Nothing else is computed. What graders do not agree on: `BoxedOptions`.
     case boxed
 
     /// The same letter of a multiple choice.
