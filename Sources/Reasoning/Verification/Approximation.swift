@@ -8,7 +8,8 @@ struct Approximation {
 
     /// Of cleaned LaTeX; without `\approx`, all of it is the value.
     init(_ text: ArraySlice<UInt8>) {
-        let sides = text.count < 400 ? Separators.parts(of: text, dividedBy: "\\approx ") : [text]
+        let isLaTeX = text.count < 400 && text.contains(UInt8(ascii: "\\"))
+        let sides = isLaTeX ? Separators.parts(of: text, dividedBy: "\\approx ") : [text]
         guard sides.count == 2 else {
             (value, rounded) = (text, nil)
             return

@@ -7,7 +7,7 @@ enum FormulaKey {
 
     /// Of cleaned LaTeX without blanks but those between digits.
     static func of(_ text: [UInt8]) -> [UInt8] {
-        guard text.count < lengthLimit, !isOpaque(text[...]) else { return text }
+        guard (2..<lengthLimit).contains(text.count), !isOpaque(text[...]) else { return text }
         return sorted(fraction(products(arguments(text)))[...], 0)
     }
 
@@ -25,8 +25,12 @@ enum FormulaKey {
             "\\pm", "\\mp", "\\sum", "\\prod", "\\int", "\\lim", "\\text", "\\begin", "mod",
         ]
         return text.indices.contains { place in
-            "|&\"'".utf8.contains(text[place]) || text[place] >= 0x80
-                || commands.contains { text.has($0, at: place) }
+            switch text[place] {
+            case UInt8(ascii: "|"), UInt8(ascii: "&"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
+            case UInt8(ascii: "\\"), UInt8(ascii: "m"):
+                commands.contains { text.has($0, at: place) }
+            default: text[place] >= 0x80
+            }
         }
     }
 

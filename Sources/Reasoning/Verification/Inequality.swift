@@ -14,7 +14,8 @@ struct Inequality: Hashable {
 
     /// `nil` where cleaned LaTeX is no such statement on one variable.
     init?(_ text: ArraySlice<UInt8>) {
-        guard text.count <= Self.lengthLimit, text.contains(where: { "<>\\".utf8.contains($0) })
+        guard text.count <= Self.lengthLimit,
+            text.indices.contains(where: { Self.sign(text, $0) != nil })
         else { return nil }
         let parts = Separators.alternatives(of: text)
         guard parts.count > 1 else {
@@ -98,12 +99,14 @@ struct Inequality: Hashable {
     }
 
     private static func sign(_ text: ArraySlice<UInt8>, _ place: Int) -> (Sign, end: Int)? {
-        let signs: [(StaticString, Sign)] = [
-            ("\\le ", .lessOrEqual), ("\\ge ", .greaterOrEqual), ("\\in ", .member),
-            ("<", .less), (">", .greater),
-        ]
-        return signs.first { text.has($0.0, at: place) }.map {
-            ($0.1, place + $0.0.utf8CodeUnitCount)
+        switch text[place] {
+        case UInt8(ascii: "<"): return (.less, place + 1)
+        case UInt8(ascii: ">"): return (.greater, place + 1)
+        case UInt8(ascii: "\\"):
+            if text.has("\\le ", at: place) { return (.lessOrEqual, place + 4) }
+            if text.has("\\ge ", at: place) { return (.greaterOrEqual, place + 4) }
+            return text.has("\\in ", at: place) ? (.member, place + 4) : nil
+        default: return nil
         }
     }
 

@@ -27,21 +27,19 @@ extension Verifier {
                 ? .judged(true, given.shown, wanted.shown)
                 : .wrong("not judged: an answer of over \(lengthLimit) bytes")
         }
-        let (given, wanted) = (
-            LaTeXCleaner.cleaned(given)[...], LaTeXCleaner.cleaned(wanted)[...]
-        )
-        let first = BoxedComparison(
-            Approximation(given).value, Approximation(wanted).value, options)
-        if first.isEqual { return .judged(true, first.given.text, first.wanted.text) }
-        if let rounded = Approximation(given).rounded {
-            let second = BoxedComparison(rounded, Approximation(wanted).value, options)
-            if second.isEqual { return .judged(true, second.given.text, second.wanted.text) }
+        let given = Approximation(LaTeXCleaner.cleaned(given)[...])
+        let wanted = Approximation(LaTeXCleaner.cleaned(wanted)[...])
+        let comparison = BoxedComparison(given.value, wanted.value, options)
+        if comparison.isEqual {
+            return .judged(true, comparison.given.text, comparison.wanted.text)
         }
-        if let rounded = Approximation(wanted).rounded {
-            let second = BoxedComparison(Approximation(given).value, rounded, options)
-            if second.isEqual { return .judged(true, second.given.text, second.wanted.text) }
+        // Beside a value, its rounding counts as well.
+        for (given, wanted) in [(given.rounded, wanted.value), (given.value, wanted.rounded)] {
+            guard let given, let wanted else { continue }
+            let other = BoxedComparison(given, wanted, options)
+            if other.isEqual { return .judged(true, other.given.text, other.wanted.text) }
         }
-        return unequal(first.given, first.wanted)
+        return unequal(comparison.given, comparison.wanted)
     }
 
     private static func unequal(_ given: MathematicalForm, _ wanted: MathematicalForm) -> Verdict {
