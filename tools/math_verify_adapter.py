@@ -4,10 +4,12 @@
     vireo answers verify --verifier external --command "python3 tools/math_verify_adapter.py" --input FILE
 
 Reads lines {"id":1,"response":"...","gold":"...","question":null} and writes a line
-{"id":1,"correct":true,"extracted":"...","reason":null} for each, at once. A reference answer may be a formula, a
-solution with \\boxed, or one that ends with `#### 18`. How long an answer may take is Vireo's `timeout`.
+{"id":1,"correct":true,"extracted":"...","reason":null} for each, at once; "correct" is null where it cannot tell. A reference answer may be a formula, a
+solution with \\boxed, or one that ends with `#### 18`. How long an answer may take is Vireo's `timeout`. With
+`--rounding 3`, decimal numbers need only be equal after rounding to so many places; math-verify's default is 6.
 """
 
+import argparse
 import json
 import re
 import sys
@@ -21,19 +23,31 @@ COMMANDS = re.compile(
     r"\\(text|mathrm|textbf|textit|textrm|mbox|operatorname|begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+"
 )
 FUNCTIONS = set("sin cos tan cot sec csc log ln exp sqrt pi or and".split())
+# Capitals name points, such as ABC, unless they are one of these.
+CAPITALS = set("YES NO NOT OR AND NONE ALL TRUE FALSE".split())
 # Two letters are a product, such as xy, unless they are one of these.
 SHORT_WORDS = set("is it so we of to in as be he by at if on no an us my cm mm km kg mg ml ft hr mi oz lb".split())
+# Two backslashes before a command's name are one whose escape was escaped again, unless they end a matrix's row.
+ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z])")
+# Thousands with a blank before each group, as in 1 000 000.
+SPACED = re.compile(r"(?<![\d.,^_])(?<![\^_]\{)\d{1,3}(?: \d{3})+(?![\d.,/]| ?[\d/])")
+# A number whose comma is a decimal point, for three digits behind it would be thousands.
+DECIMAL_COMMA = re.compile(r"^(\W*)(\d+),(\d{1,2}|\d{4,}|(?<=\b0,)\d+)(\D*)$")
 
 
 def is_prose(text):
-    """Whether a text has words, other than LaTeX's commands, their texts and names of functions."""
-    words = {word.lower() for word in re.findall(r"[^\W\d_]{2,}", COMMANDS.sub(" ", text))}
+    """Whether a text has words, other than LaTeX's commands, their texts, names of functions and of points."""
+    words = re.findall(r"[^\W\d_]{2,}", COMMANDS.sub(" ", text))
+    is_loud = re.search(r"[A-Z]{2,} +[A-Z]{2,}", text)
+    words = {word.lower() for word in words if is_loud or not word.isupper() or word in CAPITALS}
     return any(len(word) > 2 or word in SHORT_WORDS for word in words - FUNCTIONS)
 
 
 def in_environment(text):
     """Bare formulas between dollar signs, for otherwise a number would be cut out of them; other texts as they are."""
-    text = text.strip()
+    text = SPACED.sub(lambda number: number[0].replace(" ", ""), text.strip())
+    if "\\begin" not in text:
+        text = ESCAPED_TWICE.sub(lambda _: "\\", text)
     if not text or any(name in text for name in ENVIRONMENTS):
         return text
     if not is_prose(text):
@@ -65,34 +79,57 @@ def reference(gold):
     return parsed(gold) or parse(f"${gold}$", parsing_timeout=None)
 
 
+def with_point(text):
+    """A number with a decimal comma, with a point instead; `None` for other texts."""
+    box = re.fullmatch(r"(?s)(.*\\boxed\{)([^{}]*)(\}[^{}]*)", text)
+    before, number, behind = box.groups() if box else ("", text.strip(), "")
+    match = DECIMAL_COMMA.match(number)
+    return before + match[1] + match[2] + "." + match[3] + match[4] + behind if match else None
+
+
 def is_numeral(text):
     """Whether a text is a number with its base, such as 101_2."""
     return re.fullmatch(r"[0-9A-Za-z]+_\{?[0-9]+\}?", text.strip()) is not None and text.strip()[0].isdigit()
 
 
-def judged(request):
-    """Whether the response has the reference answer, what was extracted, and why it is wrong."""
-    if request["gold"] is None:
-        return False, None, "not judged: there is no reference answer"
-    wanted = reference(request["gold"])
+def judged(request, rounding):
+    """Whether the response has the reference answer, None where it cannot be told; what was extracted; and why not."""
+    gold, response = request["gold"], request["response"]
+    if gold is None:
+        return None, None, "there is no reference answer"
+    verdict = compared(gold, response, rounding)
+    # A comma is a decimal point if the other number has one.
+    for pair in (gold, with_point(response)), (with_point(gold), response):
+        if not verdict[0] and None not in pair and "." in pair[0] and "." in pair[1]:
+            other = compared(*pair, rounding)
+            verdict = other if other[0] else verdict
+    return verdict
+
+
+def compared(gold, response, rounding):
+    """The same for two texts as they are."""
+    wanted = reference(gold)
     if not wanted:
-        return False, None, "not judged: the reference answer cannot be read"
-    given = parsed(request["response"])
+        return None, None, "the reference answer cannot be read"
+    given = parsed(response)
     if not given:
         return False, None, "no answer"
     extracted = str(given[-1])
     # To math-verify, 101_2 is 101.
     if is_numeral(extracted) != is_numeral(str(wanted[-1])):
-        return False, extracted, f"not judged: one of '{extracted[:60]}' and '{str(wanted[-1])[:60]}' names a base"
-    if verify(wanted, given, timeout_seconds=None):
+        return None, extracted, f"one of '{extracted[:60]}' and '{str(wanted[-1])[:60]}' names a base"
+    if verify(wanted, given, float_rounding=rounding, timeout_seconds=None):
         return True, extracted, None
     return False, extracted, f"'{extracted[:60]}', not '{str(wanted[-1])[:60]}'"
 
 
 def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--rounding", type=int, default=6, metavar="PLACES")
+    rounding = options.parse_args().rounding
     for line in sys.stdin:
         request = json.loads(line)
-        correct, extracted, reason = judged(request)
+        correct, extracted, reason = judged(request, rounding)
         answer = {"id": request["id"], "correct": correct, "extracted": extracted, "reason": reason}
         print(json.dumps(answer), flush=True)
 

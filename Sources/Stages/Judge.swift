@@ -24,6 +24,18 @@ struct Judge {
         .init(
             "timeout", .number(.leastNonzeroMagnitude...86_400), default: .number(5),
             "Seconds the program may take for an answer; after that it is not judged."),
+        .init(
+            "tolerance", .number(0...1), default: .integer(0),
+            "With boxed: how far two numbers may be apart, as a share of the reference answer's."),
+        .init(
+            "ordered", .flag, default: .flag(false),
+            "With boxed: whether a bare list must be in the reference answer's order."),
+        .init(
+            "percents_as_written", .flag, default: .flag(false),
+            "With boxed: whether 50% is 50 alone, and not 0.5."),
+        .init(
+            "solved", .flag, default: .flag(false),
+            "With boxed: whether 1 < x < 2 is no answer where (1,2) is asked for."),
         UnjudgedAnswers.option,
     ]
 
@@ -32,6 +44,7 @@ struct Judge {
     /// Nil for those that the questions' tasks name.
     private let verifier: Verifier?
     private let program: ExternalVerifier?
+    private let boxedOptions: BoxedOptions
     /// Whether the program is asked only where the verifier cannot tell.
     private let isFallback: Bool
 
@@ -44,6 +57,10 @@ struct Judge {
         let name = options.isGiven("verifier") ? options.text("verifier") : nil
         let command = options.texts("command")
         verifier = name.flatMap { Verifier(rawValue: $0) }
+        boxedOptions = BoxedOptions(
+            tolerance: options.number("tolerance"), isOrdered: options.flag("ordered"),
+            hasFractions: !options.flag("percents_as_written"),
+            hasRelations: !options.flag("solved"))
         isFallback = options.text("fallback") == ExternalVerifier.name
         guard name == ExternalVerifier.name || isFallback else {
             guard command.isEmpty else { throw StageError.needlessVerifierCommand }
@@ -69,7 +86,7 @@ struct Judge {
         let requests = answers.map { $0.question.verification(of: $0.response) }
         if let program, !isFallback { return try program.verdicts(on: requests) }
         let verdicts = try answers.map { question, response in
-            try question.verdict(on: response, by: verifier ?? question.verifier)
+            try question.verdict(on: response, by: verifier ?? question.verifier, boxedOptions)
         }
         return try program?.completed(verdicts, on: requests) ?? verdicts
     }

@@ -26,7 +26,7 @@ struct LoadedModel {
     }
 
     /// A sampler that can find texts as ends.
-    func sampler(threads: Int) -> Sampler {
+    func sampler(threads: Int) throws -> Sampler {
         let tokenizer = tokenizer
         return try Sampler(transformer, threads: threads) {
             try tokenizer.decode($0, skippingUnknown: true)

@@ -17,9 +17,11 @@ extension Question {
     }
 
     /// Whether an answer is correct, and why not.
-    func verdict(on answer: String?, by verifier: Verifier) throws -> Verdict {
+    func verdict(
+        on answer: String?, by verifier: Verifier, _ options: BoxedOptions = .init()
+    ) throws -> Verdict {
         do {
-            return try verifier.verdict(on: verification(of: answer))
+            return try verifier.verdict(on: verification(of: answer), options: options)
         } catch {
             // The text is always there.
             throw StageError.missingAnswer(question: id)

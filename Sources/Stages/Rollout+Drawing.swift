@@ -16,7 +16,7 @@ extension Rollout {
         _ samples: Int, of questions: [Question], from model: LoadedModel,
         _ conditioning: Conditioning = .prior, by judge: Judge, in context: StageContext
     ) throws -> [Rollout] {
-        let sampler = model.sampler(threads: context.threads)
+        let sampler = try model.sampler(threads: context.threads)
         let sampling = try SamplingOptions(
             context.options, of: model, until: model.format.answerEnd, for: questions
         ) { $0.traceLimit + $0.answerLimit }

@@ -28,7 +28,7 @@ struct SampleAnswers: Stage {
             $0.finish == .stop
         }
         let questions = try QuestionTable(context.required("questions"))
-        let sampler = model.sampler(threads: context.threads)
+        let sampler = try model.sampler(threads: context.threads)
         let perTrace = options.integer("per_trace")
         let end = model.format.answerEnd
         let sampling = try SamplingOptions(

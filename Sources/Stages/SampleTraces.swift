@@ -43,7 +43,7 @@ struct SampleTraces: Stage {
         guard conditioning == .posterior || options.text("hint") != "random" else {
             throw StageError.needlessHint
         }
-        let sampler = model.sampler(threads: context.threads)
+        let sampler = try model.sampler(threads: context.threads)
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.traceEnd, for: questions
         ) { $0.traceLimit }

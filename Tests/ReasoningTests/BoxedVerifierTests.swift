@@ -60,7 +60,7 @@ struct BoxedVerifierTests {
     @Test(
         "What only algebra could tell is not judged",
         arguments: [
-            ("1+x", "x+1", "'1+x' equals 'x+1'"),
+            ("x(x+1)", "x^2+x", "'x(x+1)' equals 'x^{2}+x'"),
             ("2x", "x+x", "'2x' equals 'x+x'"), ("3x", "3", "'3x' equals '3'"),
             ("y=5", "x=5", "'y=5' equals 'x=5'"), ("AB", "BA", "'AB' equals 'BA'"),
             ("(x,1)", "(1+x-1,1)", "'(x,1)' equals '(1+x-1,1)'"),

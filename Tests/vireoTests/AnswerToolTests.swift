@@ -35,6 +35,21 @@ struct AnswerToolTests {
         #expect(dash.output == verdicts)
     }
 
+    @Test(
+        "The flags of boxed say what is the same",
+        arguments: [
+            (["--tolerance", "0.0001"], "3.1416", "\\\\pi"), (["--ordered"], "10, 4", "4, 10"),
+            (["--percents-as-written"], "0.5", "50\\\\%"), (["--solved"], "1<x<2", "(1,2)"),
+        ])
+    func flags(_ flags: [String], _ content: String, _ gold: String) throws {
+        let line = "{\"response\":\"\\\\boxed{\(content)}\",\"gold\":\"\(gold)\"}\n"
+        let usual = try tool.run("answers", "verify", "--verifier", "boxed", input: line)
+        let other = try tool.run(
+            ["answers", "verify", "--verifier", "boxed"] + flags, input: line)
+        #expect(usual.output.hasPrefix("{\"correct\":\(flags.count == 1)"))
+        #expect(other.output.hasPrefix("{\"correct\":\(flags.count > 1)"))
+    }
+
     @Test("Verdicts on many lines come in their order")
     func many() throws {
         let input = (0..<1000).map { "{\"response\":\"\($0)\",\"gold\":\"\($0 / 2 * 2)\"}\n" }
@@ -203,6 +218,14 @@ struct AnswerToolTests {
             (
                 ["--verifier", "external", "--command", "cat", "--timeout", "0"],
                 "--timeout must be above 0 and at most 86400"
+            ),
+            (
+                ["--verifier", "boxed", "--tolerance", "1"],
+                "--tolerance must be at least 0 and below 1"
+            ),
+            (
+                ["--verifier", "numeric", "--ordered"],
+                "--tolerance, --ordered, --percents-as-written and --solved are for --verifier boxed"
             ),
             ([], "Missing expected argument '--verifier <name>'"),
         ])

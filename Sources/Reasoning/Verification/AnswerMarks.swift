@@ -27,7 +27,7 @@ struct AnswerMarks {
         guard let first = line[at: start] else { return true }
         if first.isLetter {
             // `x = 5` is an answer.
-            return !Assignment.isName(line.prefix { $0 != UInt8(ascii: "=") })
+            return !QuantityName.isVariable(line.prefix { $0 != UInt8(ascii: "=") })
                 || !line.contains(UInt8(ascii: "="))
         }
         guard first.isDigit else { return !"\\-+([{.<>".utf8.contains(first) }

@@ -93,6 +93,8 @@ enum AnswerText {
         case "\u{221E}": "\\infty "
         case "\u{222A}": "\\cup "
         case "\u{2229}": "\\cap "
+        case "\u{2205}": "\\emptyset "
+        case "\u{211D}": "\\mathbb{R}"
         default: nil
         }
     }

@@ -83,7 +83,8 @@ enum AnswerWords {
     private static let common: Set<String> = [
         "people", "men", "women", "children", "degree", "feet", "foot", "inch", "mile", "meter",
         "metre", "liter", "litre", "gram", "hour", "minute", "second", "day", "week", "month",
-        "year", "cent", "dollar", "euro", "percent", "unit", "cup", "apple", "book", "square",
+        "year", "cent", "dollar", "euro", "percent", "percentage", "unit", "cup", "apple", "book",
+        "square",
         "cubic", "mph", "kph", "cups", "km/h", "sheep", "fish", "kilometer", "centimeter",
         "student", "way", "gallon", "pound", "ounce", "mole", "mol", "yard", "radian", "rad",
         "deg", "pounds", "yen", "rupee", "joule", "newton", "watt", "volt", "mice", "geese",
@@ -94,7 +95,7 @@ enum AnswerWords {
         "nm", "mm", "cm", "dm", "km", "sq", "cu", "in", "ft", "yd", "mi", "ha", "ml", "mL", "cl",
         "dl", "cc", "mg", "kg", "oz", "lb", "lbs", "ms", "hr", "hrs", "min", "mins", "sec",
         "secs", "am", "pm",
-        "AM", "PM", "Hz", "Pa", "kJ", "kW", "MW", "kB", "KB", "MB", "GB", "TB",
+        "AM", "PM", "pct", "Hz", "Pa", "kJ", "kW", "MW", "kB", "KB", "MB", "GB", "TB",
     ]
 
     /// Units of one letter.

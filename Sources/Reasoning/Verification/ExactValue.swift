@@ -37,6 +37,23 @@ struct ExactValue: Hashable, Sendable {
     /// `nil` where it is no whole number.
     var whole: Int128? { rational.flatMap { $0.denominator == 1 ? $0.numerator : nil } }
 
+    private var sorted: [(key: Factor, value: Rational)] {
+        terms.sorted { ($0.key.piPower, $0.key.radicand) < ($1.key.piPower, $1.key.radicand) }
+    }
+
+    /// As near as sums of rounded terms come, in one order of the terms.
+    var approximation: Double {
+        sorted.reduce(0) { sum, term in
+            let (factor, value) = term
+            return sum
+                + Double(value.numerator) / Double(value.denominator)
+                * Double(factor.radicand).squareRoot()
+                * (0..<abs(factor.piPower)).reduce(1) { power, _ in
+                    factor.piPower < 0 ? power / .pi : power * .pi
+                }
+        }
+    }
+
     var negated: ExactValue? {
         var terms: [Factor: Rational] = [:]
         for (factor, value) in self.terms {
@@ -169,9 +186,6 @@ extension ExactValue: CustomStringConvertible {
     /// As LaTeX in one order of terms; numbers as `Rational` spells them.
     var description: String {
         if let rational { return rational.description }
-        let sorted = terms.sorted {
-            ($0.key.piPower, $0.key.radicand) < ($1.key.piPower, $1.key.radicand)
-        }
         let spelled = sorted.map { Self.spelled($0.value, $0.key) }
         return spelled.dropFirst().reduce(spelled[0]) { $0 + ($1.hasPrefix("-") ? $1 : "+" + $1) }
     }

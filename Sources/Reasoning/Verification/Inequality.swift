@@ -1,16 +1,44 @@
-/// Where a variable lies: `x \in [0,1]`, `1 < x \le 2`, `x > 5`.
+/// Where a variable lies: `x \in [0,1]`, `1 < x \le 2`, `x > 5`, `-x < 2`, `x < 1 \text{ or } x > 2`.
 struct Inequality: Hashable {
     let variable: [UInt8]
 
-    /// As a text in brackets: `(1,2]`, `(5,\infty )`; what is behind `\in` as it is.
+    /// As a text in brackets: `(1,2]`, `(5,\infty )`, or several with `\cup` between them; what is behind `\in` as it
+    /// is.
     let interval: [UInt8]
+
+    /// Whether it is spelled with `\in`, and not with signs such as `<`.
+    let isMembership: Bool
 
     /// Longer ones are not looked into.
     private static let lengthLimit = 200
 
     /// `nil` where cleaned LaTeX is no such statement on one variable.
     init?(_ text: ArraySlice<UInt8>) {
-        guard text.count <= Self.lengthLimit else { return nil }
+        guard text.count <= Self.lengthLimit,
+            text.indices.contains(where: { Self.sign(text, $0) != nil })
+        else { return nil }
+        let parts = Separators.alternatives(of: text)
+        guard parts.count > 1 else {
+            self.init(single: text)
+            return
+        }
+        let single = parts.compactMap { Inequality(single: $0) }
+        guard single.count == parts.count, Set(single.map(\.variable)).count == 1 else {
+            return nil
+        }
+        self.init(
+            variable: single[0].variable,
+            interval: Array(single.map(\.interval).joined(separator: "\\cup ".utf8)),
+            isMembership: single.allSatisfy(\.isMembership))
+    }
+
+    private init(variable: [UInt8], interval: [UInt8], isMembership: Bool) {
+        self.variable = variable
+        self.interval = interval
+        self.isMembership = isMembership
+    }
+
+    private init?(single text: ArraySlice<UInt8>) {
         var sides: [ArraySlice<UInt8>] = []
         var signs: [Sign] = []
         var (start, place) = (text.startIndex, text.startIndex)
@@ -24,25 +52,33 @@ struct Inequality: Hashable {
             (start, place) = (end, end)
         }
         sides.append(text[start...])
+        isMembership = signs == [.member]
         switch signs.count {
-        case 1 where signs[0] == .member:
+        case 1 where isMembership:
             guard Self.isVariable(sides[0]) else { return nil }
             (variable, interval) = (Self.name(sides[0]), Array(sides[1].trimmed))
         case 1:
-            let isFirst = Self.isVariable(sides[0])
-            let (name, bound) = isFirst ? (sides[0], sides[1]) : (sides[1], sides[0])
+            let isFirst = Self.isVariable(Self.positive(sides[0]))
+            let (side, bound) = isFirst ? (sides[0], sides[1]) : (sides[1], sides[0])
+            let name = Self.positive(side)
             guard Self.isVariable(name), Self.isBound(bound) else { return nil }
             variable = Self.name(name)
-            // The variable is below the bound in `x < 5` and in `5 > x`.
-            if signs[0].isLess == isFirst {
-                interval = Array("(-\\infty ,".utf8) + bound + signs[0].close
+            let isNegative = name.count < side.trimmed.count
+            let limit =
+                isNegative ? Array("-(".utf8) + bound + Array(")".utf8) : Array(bound.trimmed)
+            // The variable is below the bound in `x < 5`, in `5 > x` and in `-x > -5`.
+            if (signs[0].isLess == isFirst) != isNegative {
+                interval = Array("(-\\infty ,".utf8) + limit + signs[0].close
             } else {
-                interval = signs[0].open + bound + Array(",\\infty )".utf8)
+                interval = signs[0].open + limit + Array(",\\infty )".utf8)
             }
         case 2 where signs.allSatisfy { $0 != .member } && signs[0].isLess == signs[1].isLess:
-            guard Self.isVariable(sides[1]), Self.isBound(sides[0]), Self.isBound(sides[2]) else {
-                return nil
-            }
+            // The values of a function lie in an interval, too.
+            let name = sides[1].trimmed
+            let isFunction = name.last == 41 && QuantityName.isVariable(name)
+            guard isFunction || Self.isVariable(name), Self.isBound(sides[0]),
+                Self.isBound(sides[2])
+            else { return nil }
             variable = Self.name(sides[1])
             let isLess = signs[0].isLess
             let (low, high) = isLess ? (sides[0], sides[2]) : (sides[2], sides[0])
@@ -63,13 +99,20 @@ struct Inequality: Hashable {
     }
 
     private static func sign(_ text: ArraySlice<UInt8>, _ place: Int) -> (Sign, end: Int)? {
-        let signs: [(StaticString, Sign)] = [
-            ("\\le ", .lessOrEqual), ("\\ge ", .greaterOrEqual), ("\\in ", .member),
-            ("<", .less), (">", .greater),
-        ]
-        return signs.first { text.has($0.0, at: place) }.map {
-            ($0.1, place + $0.0.utf8CodeUnitCount)
+        switch text[place] {
+        case UInt8(ascii: "<"): return (.less, place + 1)
+        case UInt8(ascii: ">"): return (.greater, place + 1)
+        case UInt8(ascii: "\\"):
+            if text.has("\\le ", at: place) { return (.lessOrEqual, place + 4) }
+            if text.has("\\ge ", at: place) { return (.greaterOrEqual, place + 4) }
+            return text.has("\\in ", at: place) ? (.member, place + 4) : nil
+        default: return nil
         }
+    }
+
+    /// Without a minus sign.
+    private static func positive(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        text.trimmed.first == UInt8(ascii: "-") ? text.trimmed.dropFirst().trimmed : text.trimmed
     }
 
     /// A name of a real number: `n` may be a whole one, for which an interval says something else.
@@ -77,7 +120,7 @@ struct Inequality: Hashable {
         let first = text.trimmed.first ?? 32
         return !(UInt8(ascii: "i")...UInt8(ascii: "n")).contains(first)
             && !text.contains(UInt8(ascii: "(")) && !text.has("\\text", at: text.trimmed.startIndex)
-            && Assignment.isName(text)
+            && QuantityName.isVariable(text)
     }
 
     /// A number, be it infinite.

@@ -50,15 +50,21 @@ struct LaTeXCleaner {
     }
 
     private mutating func command() {
+        if !isInMatrix, text[at: place] == UInt8(ascii: "\\"), isEscapedTwice { place += 1 }
         let end = text.end(of: \.isLetter, from: place)
         guard end > place else { return sign() }
-        let name = String(decoding: text[place..<min(end, place + 16)], as: UTF8.self)
+        let start = place
+        let name = String(decoding: text[start..<min(end, start + 16)], as: UTF8.self)
         place = end
         switch name {
         case "left", "right", "big", "Big", "bigl", "bigr", "bigg", "Bigg", "Bigl", "Bigr",
-            "displaystyle", "limits", "rm", "bf":
+            "displaystyle", "limits", "rm", "bf", "boxed", "fbox":
             break
         case "quad", "qquad": output.append(32)
+        case _ where name.hasPrefix("quad"):
+            // With a letter behind it that a blank should stand before.
+            output.append(32)
+            place = start + 4
         case "frac", "dfrac", "tfrac", "cfrac":
             output += "\\frac".utf8
             brace(2)
@@ -78,6 +84,12 @@ struct LaTeXCleaner {
         case "lt": output += "<".utf8
         case "gt": output += ">".utf8
         case "dots": output += "\\ldots ".utf8
+        case "vert", "lvert", "rvert", "mid": output.append(UInt8(ascii: "|"))
+        case "colon": output.append(UInt8(ascii: ":"))
+        case "varnothing": output += "\\emptyset ".utf8
+        case "mathbb":
+            output += "\\mathbb".utf8
+            brace(1)
         case "begin", "end":
             isInMatrix = name == "begin"
             output += "\\\(name) ".utf8
@@ -113,13 +125,45 @@ struct LaTeXCleaner {
         }
     }
 
-    /// Puts up to `count` arguments of one letter or digit into braces.
+    /// Whether two backslashes before a command are one whose escape was escaped again, not the end of a line.
+    private var isEscapedTwice: Bool {
+        let end = text.end(of: \.isLetter, from: place + 1)
+        guard end > place + 1 else { return false }
+        return Self.common.contains(
+            String(decoding: text[(place + 1)..<min(end, place + 16)], as: UTF8.self))
+    }
+
+    private static let common: Set<String> = [
+        "frac", "dfrac", "tfrac", "sqrt", "left", "right", "pi", "infty", "cdot", "times", "le",
+        "leq", "ge", "geq", "in", "cup", "pm", "text", "mathrm", "circ", "theta", "binom", "begin",
+        "end",
+    ]
+
+    /// Puts up to `count` arguments of one letter, digit or command into braces.
     private mutating func brace(_ count: Int) {
-        for _ in 0..<count {
+        for remaining in (0..<count).reversed() {
             place = text.end(of: \.isBlank, from: place)
-            guard let byte = text[at: place], byte.isLetter || byte.isDigit else { return }
-            output += [UInt8(ascii: "{"), byte, UInt8(ascii: "}")]
-            place += 1
+            guard let byte = text[at: place] else { return }
+            if byte.isLetter || byte.isDigit {
+                output += [UInt8(ascii: "{"), byte, UInt8(ascii: "}")]
+                place += 1
+            } else if byte == UInt8(ascii: "\\"), text.has("\\pi", at: place),
+                text[at: place + 3]?.isLetter != true
+            {
+                output += "{\\pi }".utf8
+                place += 3
+            } else if remaining > 0, byte == UInt8(ascii: "{"),
+                let end = text[..<min(text.endIndex, place + Self.reach)].closing(place)
+            {
+                output += [UInt8(ascii: "{")] + Self.cleaned(text[(place + 1)..<end])
+                output.append(UInt8(ascii: "}"))
+                place = end + 1
+            } else {
+                return
+            }
         }
     }
+
+    /// How far the end of an argument that another one follows is looked for.
+    private static let reach = 200
 }

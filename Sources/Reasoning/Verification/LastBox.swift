@@ -1,4 +1,5 @@
-/// The last `\boxed` or `\fbox` of a text that is not empty, of boxes within each other the innermost.
+/// The last `\boxed` or `\fbox` of a text that is not empty, of boxes within each other the innermost, unless it is
+/// only a part of a formula in the outer one.
 struct LastBox {
     enum Content {
         /// What is in it, without blanks around it.
@@ -44,11 +45,18 @@ struct LastBox {
                 continue
             case UInt8(ascii: "{"): braces.append((nil, place + 1))
             case UInt8(ascii: "}"):
-                if let brace = braces.popLast(), let box = brace.box, box > boxes.last?.start ?? -1,
+                guard let brace = braces.popLast(), let box = brace.box,
                     !text[brace.from..<place].trimmed.isEmpty
-                {
-                    boxes.append((box, brace.from, place))
+                else { break }
+                if let inner = boxes.last, inner.start > box {
+                    // Only a part of what the outer box holds.
+                    guard let end = inner.end,
+                        Self.isFormula(text[brace.from..<inner.start])
+                            || Self.isFormula(text[(end + 1)..<place])
+                    else { break }
+                    while boxes.last.map({ $0.start > box }) == true { boxes.removeLast() }
                 }
+                boxes.append((box, brace.from, place))
             default: break
             }
             place += 1
@@ -79,16 +87,37 @@ struct LastBox {
         }
     }
 
-    /// Whether what is between two boxes joins them: a comma or `and`, in LaTeX's text or not.
-    private static func isJoint(_ text: ArraySlice<UInt8>) -> Bool {
-        guard text.count < 40 else { return false }
-        let bare = LaTeXCleaner.cleaned(text.first == UInt8(ascii: "}") ? text.dropFirst() : text)
-        let words = String(decoding: bare, as: UTF8.self).split {
-            !$0.isLetter && !"\\.:=+-".contains($0)
-        }
-        return (!words.isEmpty || bare.contains { ",;".utf8.contains($0) })
-            && words.allSatisfy { ["and", "or", "\\text"].contains($0) }
+    /// Whether what stands beside a box within another one is part of a formula, not words.
+    private static func isFormula(_ text: ArraySlice<UInt8>) -> Bool {
+        text.count < 200 && text.contains { "+-*/^<>".utf8.contains($0) || $0.isDigit }
     }
+
+    /// Whether what is between two boxes joins them: nothing, a comma, or words that end with `and` or `or`, with the
+    /// name of the last box's value behind them or not.
+    private static func isJoint(_ text: ArraySlice<UInt8>) -> Bool {
+        let between = text.first == UInt8(ascii: "}") ? text.dropFirst() : text
+        guard text.count < 60 else { return false }
+        if between.allSatisfy({ $0 == 32 || $0 == UInt8(ascii: "$") }) { return true }
+        var bare = LaTeXCleaner.cleaned(between)[...].trimmed
+        if bare.last == UInt8(ascii: "=") {
+            bare = bare.dropLast().trimmed
+            let name = bare.lastIndex { $0.isBlank || $0 == 44 }.map { bare[($0 + 1)...] } ?? bare
+            guard QuantityName.isVariable(name) else { return false }
+            bare = bare[..<name.startIndex].trimmed
+        }
+        guard bare.allSatisfy({ !".:=?!\n\r+-".utf8.contains($0) }) else { return false }
+        let words = String(decoding: bare, as: UTF8.self).lowercased().split {
+            !$0.isLetter && $0 != "\\"
+        }.filter { $0 != "\\text" }
+        guard let last = words.last else { return bare.contains { ",;".utf8.contains($0) } }
+        return (last == "and" || last == "or") && words.count < 7
+            && words.allSatisfy { !$0.hasPrefix("\\") && !denials.contains(String($0)) }
+    }
+
+    private static let denials: Set<String> = [
+        "not", "no", "wrong", "incorrect", "instead", "rather", "so", "then", "but", "false",
+        "thus", "hence", "equals", "is", "than", "minus", "plus", "times",
+    ]
 
     /// Behind the `\boxed` or `\fbox` that begins at `place`, if one does.
     private static func commandEnd(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {

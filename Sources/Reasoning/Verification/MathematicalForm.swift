@@ -3,26 +3,40 @@
 struct MathematicalForm: Hashable {
     enum Kind { case single, list, tuple, matrix }
 
+    /// In one spelling, for people.
     let text: String
     let kind: Kind
 
-    /// Whether another text is another answer: so it is for numbers, words, and lists of them, not for formulas.
+    /// What equal forms have in common.
+    private let key: String
+
+    /// Whether another key is another answer: so it is for numbers, words, and lists of them, not for formulas.
     let isDecided: Bool
 
     /// The value of one number, and whether it has a percent sign.
     private(set) var number: (value: ExactValue, isPercentage: Bool)?
 
+    /// The elements of a list, tuple or matrix.
+    private(set) var parts: [MathematicalForm] = []
+
+    /// The brackets around the elements, with the rows of a matrix: only what has the same can be equal.
+    private(set) var frame = ""
+
+    /// Whether braces say that a list has no order.
+    private(set) var isSet = false
+
     /// How deep lists are looked into.
     private static let depthLimit = 8
 
     static func == (left: MathematicalForm, right: MathematicalForm) -> Bool {
-        left.text == right.text
+        left.key == right.key
     }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(text) }
+    func hash(into hasher: inout Hasher) { hasher.combine(key) }
 
-    private init(text: String, kind: Kind = .single, isDecided: Bool) {
+    private init(text: String, key: String? = nil, kind: Kind = .single, isDecided: Bool) {
         self.text = text
+        self.key = key ?? text
         self.kind = kind
         self.isDecided = isDecided
     }
@@ -30,6 +44,21 @@ struct MathematicalForm: Hashable {
     private init(_ value: ExactValue, isPercentage: Bool = false) {
         self.init(text: value.description, isDecided: true)
         number = (value, isPercentage)
+    }
+
+    private init(
+        _ parts: [MathematicalForm], open: String, close: String, kind: Kind,
+        spelled: ([String]) -> String = { $0.joined(separator: ",") }
+    ) {
+        // A bag has no order, but `parts` keeps the one that was written.
+        func joined(_ texts: [String]) -> String {
+            open + spelled(kind == .list ? texts.sorted() : texts) + close
+        }
+        self.init(
+            text: joined(parts.map(\.text)), key: joined(parts.map(\.key)), kind: kind,
+            isDecided: parts.allSatisfy(\.isDecided))
+        self.parts = parts
+        frame = open + close
     }
 
     /// The form of LaTeX that `LaTeXCleaner` has gone over.
@@ -66,27 +95,27 @@ struct MathematicalForm: Hashable {
         return Quantity(unit[...])?.value == Rational(1) ? text[..<start].trimmed : text
     }
 
-    /// A bracketed or bare list, a matrix, or what needless brackets hold.
+    /// A bracketed or bare list, a matrix, a union, or what needless brackets hold.
     private static func list(
         _ text: ArraySlice<UInt8>, _ depth: Int, _ grouping: NumberScanner.Grouping
     ) -> MathematicalForm? {
-        let parts = Separators.parts(of: text, grouping: grouping)
-        if parts.count > 1 {
-            return bag(parts.flatMap { signed($0) ?? [$0] }, depth, grouping)
+        func forms(_ parts: [ArraySlice<UInt8>]) -> [MathematicalForm] {
+            parts.map { MathematicalForm($0, depth: depth + 1, grouping) }
         }
-        if let signs = signed(text) { return bag(signs, depth, grouping) }
-        if let rows = MatrixRows(text)?.rows {
-            let forms = rows.map { $0.map { MathematicalForm($0, depth: depth + 1, grouping) } }
-            return MathematicalForm(
-                text: "matrix["
-                    + forms.map { $0.map(\.text).joined(separator: "&") }.joined(separator: ";")
-                    + "]", kind: .matrix,
-                isDecided: forms.allSatisfy { $0.allSatisfy(\.isDecided) })
+        let parts = Separators.parts(of: text, grouping: grouping)
+        if parts.count > 1 { return bag(forms(parts.flatMap { signed($0) ?? [$0] })) }
+        if let signs = signed(text) { return bag(forms(signs)) }
+        if let rows = MatrixRows(text)?.rows { return matrix(rows.map(forms)) }
+        if text.contains(UInt8(ascii: "\\")) {
+            let sets = Separators.parts(of: text, dividedBy: "\\cup ")
+            if sets.count > 1 { return union(forms(sets)) }
         }
         if text.has("\\{", at: text.startIndex), text.count >= 4, text.suffix(2) == [92, 125] {
-            return set(
-                Separators.parts(of: text.dropFirst(2).dropLast(2), grouping: grouping), depth,
-                grouping)
+            let inner = text.dropFirst(2).dropLast(2)
+            guard !inner.trimmed.isEmpty else { return MathematicalForm(emptySet) }
+            var form = set(forms(Separators.parts(of: inner, grouping: grouping)))
+            form.isSet = true
+            return form
         }
         guard let open = text.first, let close = text.last, "([{".utf8.contains(open),
             Separators.isClosedAtEnd(text)
@@ -97,12 +126,34 @@ struct MathematicalForm: Hashable {
             if open == UInt8(ascii: "[") { return nil }
             return MathematicalForm(text.dropFirst().dropLast(), depth: depth + 1, grouping)
         }
-        guard open != UInt8(ascii: "{") else { return set(inner, depth, grouping) }
-        let forms = inner.map { MathematicalForm($0, depth: depth + 1, grouping) }
+        guard open != UInt8(ascii: "{") else { return set(forms(inner)) }
         return MathematicalForm(
-            text: String(UnicodeScalar(open)) + forms.map(\.text).joined(separator: ",")
-                + String(UnicodeScalar(close)), kind: .tuple,
-            isDecided: forms.allSatisfy(\.isDecided))
+            forms(inner), open: String(UnicodeScalar(open)), close: String(UnicodeScalar(close)),
+            kind: .tuple)
+    }
+
+    private static let emptySet = Array("\\emptyset".utf8)[...]
+
+    private static func matrix(_ rows: [[MathematicalForm]]) -> MathematicalForm {
+        let widths = rows.map(\.count)
+        var form = MathematicalForm(
+            Array(rows.joined()), open: "matrix[", close: "]", kind: .matrix
+        ) { texts in
+            var start = 0
+            return widths.map { width in
+                start += width
+                return texts[(start - width)..<start].joined(separator: "&")
+            }.joined(separator: ";")
+        }
+        form.frame += "\(widths)"
+        return form
+    }
+
+    /// Sets in any order. Whether they overlap is not looked into.
+    private static func union(_ forms: [MathematicalForm]) -> MathematicalForm {
+        MathematicalForm(
+            text: forms.map(\.text).joined(separator: "\\cup"),
+            key: forms.map(\.key).sorted().joined(separator: "\\cup"), isDecided: false)
     }
 
     /// The two values of a text with one `\pm`.
@@ -116,23 +167,16 @@ struct MathematicalForm: Hashable {
         return values.map { $0[...] }
     }
 
-    /// A bare list: what stands there twice counts twice.
-    private static func bag(
-        _ parts: [ArraySlice<UInt8>], _ depth: Int, _ grouping: NumberScanner.Grouping
-    ) -> MathematicalForm {
-        braced(parts.map { MathematicalForm($0, depth: depth + 1, grouping) })
+    /// A bare list: numbers that stand there twice count twice, solutions of several numbers once.
+    private static func bag(_ forms: [MathematicalForm]) -> MathematicalForm {
+        guard forms.allSatisfy({ $0.kind != .tuple }) else { return set(forms) }
+        return MathematicalForm(forms, open: "{", close: "}", kind: .list)
     }
 
-    private static func set(
-        _ parts: [ArraySlice<UInt8>], _ depth: Int, _ grouping: NumberScanner.Grouping
-    ) -> MathematicalForm {
-        braced(Set(parts.map { MathematicalForm($0, depth: depth + 1, grouping) }))
-    }
-
-    private static func braced(_ forms: some Collection<MathematicalForm>) -> MathematicalForm {
-        MathematicalForm(
-            text: "{" + forms.map(\.text).sorted().joined(separator: ",") + "}", kind: .list,
-            isDecided: forms.allSatisfy(\.isDecided))
+    private static func set(_ forms: [MathematicalForm]) -> MathematicalForm {
+        var seen: Set<MathematicalForm> = []
+        return MathematicalForm(
+            forms.filter { seen.insert($0).inserted }, open: "{", close: "}", kind: .list)
     }
 
     /// Words as `AnswerWord` spells them, otherwise the text without blanks.
@@ -155,11 +199,29 @@ struct MathematicalForm: Hashable {
             self.init(words, depth: depth + 1, grouping)
             return
         }
-        let unbroken = Self.fraction(Self.unbroken(words))
+        let unbroken = Self.unbroken(words)
         let spelled = String(decoding: unbroken, as: UTF8.self)
         self.init(
-            text: spelled,
+            text: spelled, key: Self.key(unbroken, words, depth, grouping),
             isDecided: unbroken.count < 2 || spelled == "\\infty" || spelled == "-\\infty")
+    }
+
+    /// Of a formula, or of an equation the left side's with the right side's form.
+    private static func key(
+        _ unbroken: [UInt8], _ text: ArraySlice<UInt8>, _ depth: Int,
+        _ grouping: NumberScanner.Grouping
+    ) -> String {
+        let sides = unbroken.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false)
+        if sides.count == 2, depth < depthLimit,
+            let right = text.split(separator: UInt8(ascii: "=")).last
+        {
+            let form = MathematicalForm(right, depth: depth + 1, grouping)
+            let side = Array(sides[0])
+            let left = form.key == "0" ? FormulaKey.ofZero(side) : FormulaKey.of(side)
+            return String(decoding: left, as: UTF8.self) + "=" + form.key
+        }
+        let key = String(decoding: FormulaKey.of(unbroken), as: UTF8.self)
+        return key == "\\mathbb{R}" ? "(-\\infty,\\infty)" : key
     }
 
     /// Without blanks but those between digits: `3 4` is not 34.
@@ -176,26 +238,5 @@ struct MathematicalForm: Hashable {
             isAfterBlank = false
         }
         return output
-    }
-
-    /// `\frac{a}{b}` for `a/b`, where nothing else can be meant.
-    private static func fraction(_ text: [UInt8]) -> [UInt8] {
-        guard text.count < 400, let slash = text.firstIndex(of: UInt8(ascii: "/")),
-            slash == text.lastIndex(of: UInt8(ascii: "/"))
-        else { return text }
-        let isNegative = text.first == UInt8(ascii: "-")
-        guard let above = operand(text[(isNegative ? 1 : 0)..<slash]),
-            let below = operand(text[(slash + 1)...]),
-            text[slash + 1] == 40 || below.count == 1 || below.allSatisfy(\.isDigit)
-        else { return text }
-        return (isNegative ? "-" : "").utf8 + Array("\\frac{".utf8) + above + Array("}{".utf8)
-            + below + [UInt8(ascii: "}")]
-    }
-
-    /// A product, or what brackets hold, without them. How far a function such as `\sin` reaches is not sure.
-    private static func operand(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        guard let first = text.first else { return nil }
-        if first == 40, Separators.isClosedAtEnd(text) { return text.dropFirst().dropLast() }
-        return text.contains { "+-=<>,()|!:;\\".utf8.contains($0) } ? nil : text
     }
 }

@@ -7,11 +7,24 @@ struct MatrixRows {
     init?(_ text: ArraySlice<UInt8>) {
         let kinds: [(StaticString, StaticString)] = [
             ("\\begin {pmatrix}", "\\end {pmatrix}"), ("\\begin {bmatrix}", "\\end {bmatrix}"),
+            ("\\begin {matrix}", "\\end {matrix}"), ("\\begin {array}", "\\end {array}"),
         ]
+        var text = text
+        if let first = text.first, first == 40 || first == 91, Separators.isClosedAtEnd(text) {
+            text = text.dropFirst().dropLast().trimmed
+        }
         guard let (open, close) = kinds.first(where: { text.has($0.0, at: text.startIndex) })
         else { return nil }
         let end = text.endIndex - close.utf8CodeUnitCount
-        let start = text.startIndex + open.utf8CodeUnitCount
+        var start = text.startIndex + open.utf8CodeUnitCount
+        if text.has("\\begin {array}", at: text.startIndex) {
+            // How the columns are set: `{cc}`.
+            start = text.end(of: \.isBlank, from: start)
+            guard text[at: start] == UInt8(ascii: "{"), let last = text.closing(start),
+                text[(start + 1)..<last].allSatisfy({ $0.isLetter || $0.isBlank })
+            else { return nil }
+            start = last + 1
+        }
         guard end >= start, text.has(close, at: end) else { return nil }
         let inner = text[start..<end]
         guard !inner.indices.contains(where: { inner.has("\\begin", at: $0) }) else { return nil }

@@ -137,7 +137,7 @@ extension NumberContext {
         }
         guard let last = side.last else { return true }
         if "<>!:~".utf8.contains(last) { return last == UInt8(ascii: ":") }
-        if Assignment.isName(side) { return true }
+        if QuantityName.isVariable(side) { return true }
         // Words end a formula; what is behind them is one letter, or has none.
         var end = side.endIndex
         var hasVariable = false

@@ -3,7 +3,9 @@ extension NumberScanner {
     /// Groups of digits that separators divide: threes, or as in India twos and a last three. One group
     /// that does not fit makes all of it a list of numbers.
     func groups(after first: Range<Int>) -> (digits: [UInt8], end: Int)? {
-        guard (1...3).contains(first.count), text[first.lowerBound] != 48 else { return nil }
+        guard grouping != .decimalComma, (1...3).contains(first.count),
+            text[first.lowerBound] != 48
+        else { return nil }
         var digits: [UInt8] = []
         var sizes: [Int] = []
         var end = first.upperBound

@@ -15,6 +15,9 @@ struct NumberScanner {
 
         /// Also in twos and a last three, as in India.
         case indian
+
+        /// Not at all: a comma before digits is a decimal point, as in much of Europe.
+        case decimalComma
     }
 
     init(_ text: ArraySlice<UInt8>, grouping: Grouping = .thousands) {
@@ -131,6 +134,10 @@ extension NumberScanner {
         let isPlain: Bool
     }
 
+    private var point: UInt8 {
+        grouping == .decimalComma ? UInt8(ascii: ",") : UInt8(ascii: ".")
+    }
+
     /// Digits with thousands separators, a point, an exponent.
     private func decimal(at start: Int) -> Decimal {
         let first = text.end(of: \.isDigit, from: start)
@@ -141,10 +148,13 @@ extension NumberScanner {
             end = groups.end
         }
         var fraction: ArraySlice<UInt8> = []
-        if text[at: end] == UInt8(ascii: "."), text[at: end + 1]?.isDigit == true {
-            let start = end + 1
-            end = text.end(of: \.isDigit, from: start)
-            fraction = text[start..<end]
+        if text[at: end] == point, text[at: end + 1]?.isDigit == true {
+            let last = text.end(of: \.isDigit, from: end + 1)
+            // A comma before three digits separates thousands.
+            if grouping != .decimalComma || last - end != 4 || digits == [48] {
+                fraction = text[(end + 1)..<last]
+                end = last
+            }
         }
         var power = 0
         if let byte = text[at: end], byte | 32 == UInt8(ascii: "e"),

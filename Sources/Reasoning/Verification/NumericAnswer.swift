@@ -19,9 +19,8 @@ enum NumericAnswer {
     }
 
     /// Of a reference answer, which is a number, or a solution that marks or states it.
-    init(reference text: ArraySlice<UInt8>) {
-        let grouping: NumberScanner.Grouping =
-            Verifier.asksForLakhs(text) ? .indian : .thousands
+    init(reference text: ArraySlice<UInt8>, grouping: NumberScanner.Grouping? = nil) {
+        let grouping = grouping ?? (Verifier.asksForLakhs(text) ? .indian : .thousands)
         let marks = AnswerMarks(text: text)
         let alone = Assignment.value(of: text) ?? text
         if let marked = Self.marked(marks, grouping) {

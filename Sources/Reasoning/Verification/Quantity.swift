@@ -21,7 +21,16 @@ struct Quantity {
             Self.isUnit(behind: number.range, text, hasVariables), scanner.next() == nil
         else { return nil }
         value = sign < 0 ? number.value?.negated : number.value
-        isPercentage = text[number.range.upperBound...].contains(UInt8(ascii: "%"))
+        isPercentage = Self.isPercentage(text[number.range.upperBound...])
+    }
+
+    /// By a sign or a word.
+    private static func isPercentage(_ tail: ArraySlice<UInt8>) -> Bool {
+        tail.contains(UInt8(ascii: "%"))
+            || tail.indices.contains {
+                tail[$0] | 32 == UInt8(ascii: "p")
+                    && (tail.has("percent", at: $0) || tail.has("pct", at: $0))
+            }
     }
 
     /// Of a number, by what is before it: blanks, brackets, signs of money, emphasis.

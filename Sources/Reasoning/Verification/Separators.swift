@@ -1,10 +1,14 @@
-/// The commas of a list.
+/// The commas and semicolons of a list.
 enum Separators {
-    /// What commas outside of all brackets divide, and the words `and` and `or`. Where all commas have a blank
-    /// behind them, or leave numbers whole, those without one separate thousands.
+    /// What commas outside of all brackets divide, or semicolons if there are any, and the words `and` and `or`.
+    /// Where all commas have a blank behind them, or leave numbers whole, those without one separate thousands.
     static func parts(
         of text: ArraySlice<UInt8>, grouping: NumberScanner.Grouping = .thousands
     ) -> [ArraySlice<UInt8>] {
+        if text.contains(UInt8(ascii: ";")) {
+            let parts = split(text) { $0.first != UInt8(ascii: ",") }
+            if parts.count > 1 { return parts }
+        }
         var spaced: [ArraySlice<UInt8>] = []
         var tight: [ArraySlice<UInt8>] = []
         var (spacedStart, tightStart) = (text.startIndex, text.startIndex)
@@ -25,6 +29,42 @@ enum Separators {
         return isWhole ? spaced : tight
     }
 
+    /// What the word `or` divides.
+    static func alternatives(of text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        split(text) { $0.contains(UInt8(ascii: "o")) }
+    }
+
+    /// What all separators divide that `isSeparator` accepts.
+    static func split(
+        _ text: ArraySlice<UInt8>, where isSeparator: (ArraySlice<UInt8>) -> Bool = { _ in true }
+    ) -> [ArraySlice<UInt8>] {
+        var parts: [ArraySlice<UInt8>] = []
+        var start = text.startIndex
+        walk(text) { range in
+            guard isSeparator(text[range]) else { return }
+            parts.append(text[start..<range.lowerBound])
+            start = range.upperBound
+        }
+        return parts + [text[start...]]
+    }
+
+    /// What a sign outside of all brackets divides, be it a command with its blank.
+    static func parts(
+        of text: ArraySlice<UInt8>, dividedBy sign: StaticString
+    ) -> [ArraySlice<UInt8>] {
+        var parts: [ArraySlice<UInt8>] = []
+        var (start, depth) = (text.startIndex, 0)
+        for place in text.indices where place >= start {
+            if depth == 0, text.has(sign, at: place) {
+                parts.append(text[start..<place])
+                start = place + sign.utf8CodeUnitCount
+            } else {
+                depth = max(0, depth + change(text[place]))
+            }
+        }
+        return parts + [text[start...]]
+    }
+
     /// Whether the bracket that a text begins with is closed by its last byte, whatever kind that is: `(0, 1]`.
     static func isClosedAtEnd(_ text: ArraySlice<UInt8>) -> Bool {
         var depth = 0
@@ -39,19 +79,21 @@ enum Separators {
     }
 
     private static func walk(_ text: ArraySlice<UInt8>, _ body: (Range<Int>) -> Void) {
-        let words: [StaticString] = [
-            " and ", " or ", "\\text{ and }", "\\text{ or }", "\\text{and}", "\\text{or}",
-        ]
         var depth = 0
         var place = text.startIndex
         while let byte = text[at: place] {
-            if depth == 0, byte == UInt8(ascii: ",") {
-                body(place..<(place + 1))
-            } else if depth == 0, byte == 32 || byte == 92,
-                let word = words.first(where: { text.has($0, at: place) })
-            {
-                body(place..<(place + word.utf8CodeUnitCount))
-                place += word.utf8CodeUnitCount
+            if depth == 0, byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") {
+                // `1, 2, and 3` has no empty part.
+                let next = text.end(of: \.isBlank, from: place + 1)
+                let end = [place + 1, next].lazy.compactMap { wordEnd(text, $0) }.first
+                body(place..<(end ?? place + 1))
+                if let end {
+                    place = end
+                    continue
+                }
+            } else if depth == 0, let end = wordEnd(text, place) {
+                body(place..<end)
+                place = end
                 continue
             }
             // The braces of a set have a backslash before them, which the depth does not depend on.
@@ -60,7 +102,24 @@ enum Separators {
         }
     }
 
-    private static func change(_ byte: UInt8) -> Int {
+    /// Behind `and` or `or`, in LaTeX's text or not, which blanks or brackets stand around.
+    private static func wordEnd(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {
+        let words: [StaticString]
+        switch text[at: place] {
+        case 32: words = [" and ", " or "]
+        case UInt8(ascii: "\\"):
+            words = ["\\text{ and }", "\\text{ or }", "\\text{and}", "\\text{or}"]
+        case UInt8(ascii: "a"), UInt8(ascii: "o"):
+            guard let before = text[at: place - 1], ")]}".utf8.contains(before) else { return nil }
+            words = ["and(", "or(", "and\\", "or\\"]
+        default: return nil
+        }
+        guard let word = words.first(where: { text.has($0, at: place) }) else { return nil }
+        let end = place + word.utf8CodeUnitCount
+        return text[place].isLetter ? end - 1 : end
+    }
+
+    static func change(_ byte: UInt8) -> Int {
         switch byte {
         case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): 1
         case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): -1

@@ -10,7 +10,8 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
     case numeric
 
     /// The same content of the last `\boxed`: numbers, square roots and multiples of pi by value, lists without
-    /// order, tuples and matrices element by element, the rest as normalised LaTeX. Nothing else is computed.
+    /// order, tuples and matrices element by element, values with names or without, the rest as normalised LaTeX with
+    /// the terms of sums in one order. Nothing else is computed. What graders do not agree on: `BoxedOptions`.
     case boxed
 
     /// The same letter of a multiple choice.
@@ -29,8 +30,11 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
     package var needsQuestion: Bool { task != nil }
 
     /// The verdict on a response, for which verifiers of generated tasks need the question and all others the
-    /// reference answer, which may be a whole solution. Throws `RecordProblem.missing` without it.
-    package func verdict(on request: VerificationRequest) throws(RecordProblem) -> Verdict {
+    /// reference answer, which may be a whole solution. `options` are `boxed`'s. Throws `RecordProblem.missing` without
+    /// what it needs.
+    package func verdict(
+        on request: VerificationRequest, options: BoxedOptions = BoxedOptions()
+    ) throws(RecordProblem) -> Verdict {
         if let task {
             guard let question = request.question else { throw .missing(field: "question") }
             return task.verify(question: question, answer: request.response)
@@ -38,7 +42,7 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .exact: return try Self.verdict(on: request, Self.exact)
         case .numeric: return try Self.verdict(on: request, Self.numeric)
-        case .boxed: return try Self.verdict(on: request, Self.boxed)
+        case .boxed: return try Self.verdict(on: request) { Self.boxed($0, $1, options) }
         case .choice:
             return try Self.verdict(on: request) {
                 Self.choice($0, $1, question: request.question)
@@ -75,16 +79,21 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         case .none, .unfinished:
             return .unjudged("the reference answer '\(gold.shown)' has no number")
         case .notANumber(let content):
-            return .unjudged("the reference answer '\(content.shown)' is not one number")
+            guard let number = decimal(response, gold) else {
+                return .unjudged("the reference answer '\(content.shown)' is not one number")
+            }
+            return .judged(true, number.description, number.description)
         }
         let response = AnswerText.bytes(of: response)[...]
         let answer = NumericAnswer(response: response)
         if case .number(let given?, _) = answer, given == wanted {
             return .judged(true, given.description, given.description)
         }
-        // Commas between twos of digits separate a list, unless the reference answer is their number.
-        if let wanted, wanted.numerator.magnitude >= 100_000,
-            case .number(let given?, _) = NumericAnswer(response: response, grouping: .indian),
+        // Commas between digits separate a list, unless the reference answer is the number that they are in elsewhere.
+        if let wanted, wanted.denominator > 1 || wanted.numerator.magnitude >= 100_000,
+            response.contains(UInt8(ascii: ",")),
+            case .number(let given?, _) = NumericAnswer(
+                response: response, grouping: wanted.denominator > 1 ? .decimalComma : .indian),
             given == wanted
         {
             return .judged(true, given.description, given.description)
@@ -101,6 +110,17 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
             return spelling == wantedSpelling
                 ? .judged(true, extracted, extracted) : .unjudged(spelling, extracted: extracted)
         }
+    }
+
+    /// The number of the response, if a reference answer such as `1,5` is that with a decimal comma.
+    private static func decimal(_ response: String, _ gold: ArraySlice<UInt8>) -> Rational? {
+        guard gold.contains(UInt8(ascii: ",")),
+            case .number(let wanted?, _) = NumericAnswer(reference: gold, grouping: .decimalComma),
+            case .number(let given?, _) = NumericAnswer(
+                response: AnswerText.bytes(of: response)[...]),
+            given == wanted, given.denominator > 1
+        else { return nil }
+        return given
     }
 }
 

@@ -11,7 +11,7 @@ struct GradientMeter {
     init(
         _ model: LoadedModel, _ methods: [UpdateMethod], _ variational: VariationalExamples?,
         threads: Int
-    ) {
+    ) throws {
         self.model = model
         self.methods = methods
         self.variational = variational

@@ -66,7 +66,7 @@ struct StudyGradients: Stage {
             let start = ranges.last?.upperBound ?? 0
             ranges.append(start..<(start + bin.count))
         }
-        let meter = GradientMeter(
+        let meter = try GradientMeter(
             try LoadedModel(of: context), methods, variational, threads: context.threads)
         let parts = Parts(context: context, name: "bins", unit: "question")
         let measured = try parts.records(count: questions.count, in: ranges) { range in

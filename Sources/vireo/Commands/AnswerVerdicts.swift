@@ -44,6 +44,22 @@ struct AnswerVerdicts: ParsableCommand {
             valueName: "seconds"))
     var timeout = 5.0
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With boxed: how far numbers may be apart, as a share of the reference answer's.",
+            valueName: "share"))
+    var tolerance = 0.0
+
+    @Flag(name: .long, help: "With boxed: a bare list must be in the reference answer's order.")
+    var ordered = false
+
+    @Flag(name: .long, help: "With boxed: 50% is not 0.5.")
+    var percentsAsWritten = false
+
+    @Flag(name: .long, help: "With boxed: 1 < x < 2 is no answer where (1,2) is asked for.")
+    var solved = false
+
     /// Lines that are in memory together.
     private static let group = 256
 
@@ -67,6 +83,20 @@ struct AnswerVerdicts: ParsableCommand {
         guard timeout > 0, timeout <= 86_400 else {
             throw ValidationError("--timeout must be above 0 and at most 86400")
         }
+        guard tolerance >= 0, tolerance < 1 else {
+            throw ValidationError("--tolerance must be at least 0 and below 1")
+        }
+        guard options == BoxedOptions() || verifier == Verifier.boxed.rawValue else {
+            throw ValidationError(
+                "--tolerance, --ordered, --percents-as-written and --solved are for --verifier boxed"
+            )
+        }
+    }
+
+    private var options: BoxedOptions {
+        BoxedOptions(
+            tolerance: tolerance, isOrdered: ordered, hasFractions: !percentsAsWritten,
+            hasRelations: !solved)
     }
 
     func run() throws {
@@ -96,7 +126,7 @@ struct AnswerVerdicts: ParsableCommand {
     /// The verdicts of the built-in verifier.
     private func judged(_ lines: [RecordInput.Line<VerificationRequest>]) throws -> [Verdict] {
         guard let verifier = Verifier(rawValue: verifier) else { return [] }
-        return try input.map(lines) { try verifier.verdict(on: $0) }
+        return try input.map(lines) { try verifier.verdict(on: $0, options: options) }
     }
 
     private func printVerdicts(

@@ -1,0 +1,36 @@
+/// An answer with `\approx` in it: `\frac{1}{3} \approx 0.33`, `x \approx 11`.
+struct Approximation {
+    /// The answer without its approximation, or the approximation where it is all that is there.
+    let value: ArraySlice<UInt8>
+
+    /// The approximation beside a value that it is the rounding of.
+    let rounded: ArraySlice<UInt8>?
+
+    /// Of cleaned LaTeX; without `\approx`, all of it is the value.
+    init(_ text: ArraySlice<UInt8>) {
+        let isLaTeX = text.count < 400 && text.contains(UInt8(ascii: "\\"))
+        let sides = isLaTeX ? Separators.parts(of: text, dividedBy: "\\approx ") : [text]
+        guard sides.count == 2 else {
+            (value, rounded) = (text, nil)
+            return
+        }
+        if sides[0].trimmed.isEmpty {
+            (value, rounded) = (sides[1], nil)
+        } else if QuantityName.isName(sides[0]) {
+            (value, rounded) = ((Array(sides[0]) + [UInt8(ascii: "=")] + sides[1])[...], nil)
+        } else {
+            value = sides[0]
+            rounded = Self.isRounding(sides[1], of: sides[0]) ? sides[1] : nil
+        }
+    }
+
+    private static func isRounding(_ text: ArraySlice<UInt8>, of value: ArraySlice<UInt8>) -> Bool {
+        guard let rounded = Quantity(text)?.value,
+            let exact = MathematicalForm(NamedAnswer(value)?.value ?? value).number?.value
+        else { return false }
+        let point = text.firstIndex(of: UInt8(ascii: ".")) ?? text.endIndex
+        let places = text[point...].dropFirst().prefix(while: \.isDigit).count
+        let unit = (0..<min(places, 30)).reduce(1.0) { unit, _ in unit / 10 }
+        return abs(ExactValue(rounded).approximation - exact.approximation) <= unit * 0.5000001
+    }
+}

@@ -1,0 +1,93 @@
+/// Two boxes' contents side by side: what only one says of its values is left out, and what has two readings is read
+/// as the other is.
+struct BoxedComparison {
+    /// The response's and the reference answer's.
+    let (given, wanted): (MathematicalForm, MathematicalForm)
+    let isEqual: Bool
+
+    /// Of cleaned LaTeX.
+    init(_ given: ArraySlice<UInt8>, _ wanted: ArraySlice<UInt8>, _ options: BoxedOptions) {
+        let (givenText, wantedText) = Self.aligned(given, wanted, options)
+        var given = Self.form(givenText)
+        var wanted = Self.form(wantedText)
+        if !given.matches(wanted, options) {
+            // Commas are read as in India or as points where the other is such a number.
+            if given.kind == .list {
+                given =
+                    Self.number(givenText, .indian, as: wanted, wantedText)
+                    ?? Self.number(givenText, .decimalComma, as: wanted, wantedText) ?? given
+            } else if wanted.kind == .list {
+                wanted = Self.number(wantedText, .decimalComma, as: given, givenText) ?? wanted
+            }
+        }
+        (self.given, self.wanted) = (given, wanted)
+        isEqual =
+            given.matches(wanted, options)
+            || Self.isBareTuple(givenText, given, of: wanted, wantedText, options)
+            || Self.isBareTuple(wantedText, wanted, of: given, givenText, options)
+    }
+
+    private static func form(_ text: ArraySlice<UInt8>) -> MathematicalForm {
+        MathematicalForm(text, grouping: Verifier.asksForLakhs(text) ? .indian : .thousands)
+    }
+
+    /// The number that a list is with another reading of its commas, if that is `other`, which for a decimal comma must
+    /// have a decimal point.
+    private static func number(
+        _ text: ArraySlice<UInt8>, _ grouping: NumberScanner.Grouping, as other: MathematicalForm,
+        _ otherText: ArraySlice<UInt8>
+    ) -> MathematicalForm? {
+        guard other.number != nil,
+            grouping != .decimalComma || otherText.contains(UInt8(ascii: "."))
+        else { return nil }
+        let number = MathematicalForm(text, grouping: grouping)
+        return number == other ? number : nil
+    }
+
+    /// Whether the first is a pair, or more, without the parentheses of the second.
+    private static func isBareTuple(
+        _ bare: ArraySlice<UInt8>, _ form: MathematicalForm, of tuple: MathematicalForm,
+        _ text: ArraySlice<UInt8>, _ options: BoxedOptions
+    ) -> Bool {
+        let (bare, text) = (bare.trimmed, text.trimmed)
+        guard form.kind == .list, !form.isSet, tuple.kind == .tuple, text.first == 40,
+            text.last == 41, Separators.alternatives(of: bare).count == 1
+        else { return false }
+        // Braces without a backslash are not seen.
+        let isGroup = bare.first == UInt8(ascii: "{") && Separators.isClosedAtEnd(bare)
+        let inner = isGroup ? bare.dropFirst().dropLast() : bare
+        let pair = MathematicalForm((Array("(".utf8) + inner + Array(")".utf8))[...])
+        return pair.matches(tuple, options)
+    }
+
+    /// Both without what only one says of its values, or both say: `x = 5` answers a question whose reference answer
+    /// is 5, and the other way round.
+    private static func aligned(
+        _ given: ArraySlice<UInt8>, _ wanted: ArraySlice<UInt8>, _ options: BoxedOptions
+    ) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
+        let equals = UInt8(ascii: "=")
+        switch (NamedAnswer(given), NamedAnswer(wanted)) {
+        case (let answer?, nil) where !wanted.contains(equals) && answer.isInOrder:
+            return (answer.value, wanted)
+        case (nil, let answer?) where !given.contains(equals): return (given, answer.value)
+        case (let left?, let right?)
+        where left.names == right.names || left.names.isEmpty || right.names.isEmpty:
+            return (left.value, right.value)
+        default: break
+        }
+        switch (Inequality(given), Inequality(wanted)) {
+        case (let left?, nil)
+        where !hasRelation(wanted) && (left.isMembership || options.hasRelations):
+            return (left.interval[...], wanted)
+        case (nil, let right?) where !hasRelation(given): return (given, right.interval[...])
+        case (let left?, let right?) where left.variable == right.variable:
+            return (left.interval[...], right.interval[...])
+        default: return (given, wanted)
+        }
+    }
+
+    private static func hasRelation(_ text: ArraySlice<UInt8>) -> Bool {
+        text.contains { "=<>".utf8.contains($0) }
+            || text.indices.contains { text.has("\\le ", at: $0) || text.has("\\ge ", at: $0) }
+    }
+}
