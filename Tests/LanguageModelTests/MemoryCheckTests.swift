@@ -1,6 +1,7 @@
 import LanguageModel
 import Testing
 
+@Suite(.timeLimit(.minutes(10)))
 struct MemoryCheckTests {
     private func configuration(hidden: Int, layers: Int) -> ModelConfiguration {
         ModelConfiguration(

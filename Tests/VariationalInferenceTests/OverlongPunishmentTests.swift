@@ -1,6 +1,7 @@
 import Testing
 import VariationalInference
 
+@Suite(.timeLimit(.minutes(10)))
 struct OverlongPunishmentTests {
     @Test("The punishment grows evenly over the last tokens, as DAPO has it")
     func definition() {

@@ -142,14 +142,14 @@ struct AnswerToolTests {
             done
             """, to: "judge.sh")
         let input = """
-            {"response":"\\\\boxed{1+x}","gold":"x+1"}
+            {"response":"\\\\boxed{2x+1-x}","gold":"x+1"}
             {"response":"\\\\boxed{2}","gold":"3"}
 
             """
         let alone = try tool.run("answers", "verify", "--verifier", "boxed", input: input)
         #expect(
             alone.output == """
-                {"correct":false,"judged":false,"reason":"not judged: whether '1+x' equals 'x+1' needs algebra, which the verifier 'external' can have","extracted":"1+x"}
+                {"correct":false,"judged":false,"reason":"not judged: whether '2x+1-x' equals 'x+1' needs algebra, which the verifier 'external' can have","extracted":"2x+1-x"}
                 {"correct":false,"reason":"'2', not '3'","extracted":"2"}
 
                 """)

@@ -150,6 +150,14 @@ struct UsageTests {
                       Files the program reads, such as its script: their contents are part of the key.
                   timeout: number > 0 to 86400; default 5
                       Seconds the program may take for an answer; after that it is not judged.
+                  tolerance: number 0 to 1; default 0
+                      With boxed: how far two numbers may be apart, as a share of the reference answer's.
+                  ordered: true or false; default false
+                      With boxed: whether a bare list must be in the reference answer's order.
+                  percents_as_written: true or false; default false
+                      With boxed: whether 50% is 50 alone, and not 0.5.
+                  solved: true or false; default false
+                      With boxed: whether 1 < x < 2 is no answer where (1,2) is asked for.
                   unjudged_limit: number 0 to 1; default 0.1
                       Largest share of answers that may stay not judged; they count as not correct, and a larger share fails the stage.
 
