@@ -13,7 +13,7 @@ final class Activations {
     typealias Pointer = UnsafeMutablePointer<Float>
 
     /// Rows of the output head computed at a time.
-    static let headRows = 256
+    package static let headRows = 256
 
     let capacity: Int
     let layers: [Layer]
@@ -85,7 +85,7 @@ final class Activations {
     ) -> (attention: Int, product: Int) {
         (
             vk_attention_scratch(min(capacity, c.contextLength), c.headSize),
-            vk_accumulate_scratch()
+            Products.scratchSize
         )
     }
 

@@ -4,7 +4,7 @@ import LanguageModel
 func teamSampler(
     _ model: Transformer, threads: Int, slots: Int = Sampler.defaultSlots,
     text: (@Sendable ([Int32]) throws -> String)? = nil
-) -> Sampler {
+) throws -> Sampler {
     var sampler = try Sampler(model, threads: threads, slots: slots, text: text)
     sampler.workPerThread = 1
     sampler.smallModel = 0
