@@ -13,7 +13,7 @@ final class Activations {
     typealias Pointer = UnsafeMutablePointer<Float>
 
     /// Rows of the output head computed at a time.
-    package static let headRows = 256
+    static let headRows = 256
 
     let capacity: Int
     let layers: [Layer]

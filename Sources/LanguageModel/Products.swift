@@ -24,8 +24,9 @@ public enum Products: String, CaseIterable, Sendable {
     public static func chosen() throws(LanguageModelError) -> Products { try choice.get() }
 
     /// The choice of a `setting`. Where the kernels have no body for the processor, OpenBLAS was measured to be
-    /// 1.9 to 2.6 times as fast in training with AVX (its Sandybridge kernels) and 0.9 to 1.2 times with SSE
-    /// alone (Nehalem). With AVX2 and AVX-512 the kernels are as fast at small shapes, and their bits agree.
+    /// 1.7 to 2.5 times as fast with AVX (its Sandybridge kernels) and 0.9 to 1.2 times with SSE alone (Nehalem);
+    /// it was not measured on arm64. With AVX2 and AVX-512 the kernels are as fast at small shapes, and their
+    /// bits agree.
     package static func choice(
         _ setting: String?, kernels: String, failure: () -> String?
     ) throws(LanguageModelError) -> Products {

@@ -53,6 +53,8 @@ public final class Trainer {
     public internal(set) var lastValidation = 0
 
     package static let microbatchTokens = 512
+    /// Rows that the output head's products have at most.
+    package static var headRows: Int { Activations.headRows }
     /// Models from this size on have two gradients instead of four: what memory allows decides.
     private static let largeModel = 1 << 27
     private static let pieceSize = 1 << 15

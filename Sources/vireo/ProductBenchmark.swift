@@ -1,3 +1,4 @@
+import Glibc
 import LanguageModel
 import Report
 
@@ -46,7 +47,8 @@ struct ProductBenchmark {
     }
 
     let sizes: [BenchmarkSize]
-    let repetitions: Int
+    /// Measurements of each product; `nil` for as many as the size has.
+    let repetitions: Int?
 
     /// Does the work. Throws without OpenBLAS.
     func report() throws -> Report {
@@ -69,7 +71,7 @@ struct ProductBenchmark {
             ("output", rows, c.queryWidth, c.hiddenSize),
             ("gate_up", rows, c.hiddenSize, 2 * c.intermediateSize),
             ("down", rows, c.intermediateSize, c.hiddenSize),
-            ("head", Activations.headRows, c.hiddenSize, c.vocabularySize),
+            ("head", Trainer.headRows, c.hiddenSize, c.vocabularySize),
         ]
     }
 
@@ -110,13 +112,12 @@ struct ProductBenchmark {
             let calls = max(1, Int(5e7 / operations))
             var seconds: [Products: [Double]] = [:]
             // The first time does not count.
-            for repetition in 0...repetitions {
+            for repetition in 0...(repetitions ?? size.repetitions) {
                 for products in Products.allCases {
-                    let start = ContinuousClock.now
+                    let start = Self.processorTime()
                     for _ in 0..<calls { work(products) }
                     guard repetition > 0 else { continue }
-                    seconds[products, default: []].append(
-                        (ContinuousClock.now - start) / .seconds(1))
+                    seconds[products, default: []].append(Self.processorTime() - start)
                 }
             }
             func speed(_ products: Products) -> Double {
@@ -133,5 +134,12 @@ struct ProductBenchmark {
                 outputs: outputs, own: rounded(own, 10), openBLAS: rounded(other, 10),
                 ratio: rounded(other / own, 100))
         }
+    }
+
+    /// Seconds that this thread has computed: it does not count while others have its processor.
+    private static func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

@@ -9,9 +9,9 @@ struct BenchmarkProducts: ParsableCommand {
         discussion: """
             For each matrix of a model, with as many rows as training works on at a time: its product with \
             inputs (`apply`), the gradient with respect to them (`propagate`) and to its weights \
-            (`accumulate`), in 10^9 operations a second. Both are measured in turns on one thread; medians \
-            count. `ratio` is above 1 where OpenBLAS is faster: the environment variable VIREO_PRODUCTS \
-            chooses it.
+            (`accumulate`), in 10^9 operations a second of processor time. Both are measured in turns on \
+            one thread; medians count. `ratio` is above 1 where OpenBLAS is faster: the environment \
+            variable VIREO_PRODUCTS chooses it.
             """)
 
     @Option(
@@ -24,14 +24,16 @@ struct BenchmarkProducts: ParsableCommand {
     @Option(
         name: .long, help: ArgumentHelp("Measurements, of which the median counts.", valueName: "n")
     )
-    var repetitions = 9
+    var repetitions: Int?
 
     @Flag(name: .long, help: "Print one JSON object.")
     var json = false
 
     func validate() throws {
-        guard (1...1 << 20).contains(repetitions) else {
-            throw ValidationError("--repetitions must be 1 to 1048576")
+        guard let repetitions else { return }
+        guard repetitions >= 1 else { throw ValidationError("--repetitions must be 1 or more") }
+        guard repetitions <= 1 << 20 else {
+            throw ValidationError("--repetitions must be at most 1048576")
         }
     }
 
