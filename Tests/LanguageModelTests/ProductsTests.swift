@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import LanguageModel
 import Testing
 
@@ -198,6 +199,18 @@ struct OpenBLASTests {
             width, k, 1)
         #expect(error(of: c, a, b, addedTo: start) < 1)
         #expect(c.values == d.values)
+    }
+
+    @Test("OpenBLAS's settings are no part of the environment, which child processes have too")
+    func environment() throws {
+        func settings(_ names: some Sequence<String>) -> [String] {
+            names.filter { $0.hasPrefix("OPENBLAS_") || $0.hasPrefix("OMP_") }.sorted()
+        }
+        let start = try #require(FileManager.default.contents(atPath: "/proc/self/environ"))
+        let names = start.split(separator: 0).map {
+            String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+        }
+        #expect(settings(ProcessInfo.processInfo.environment.keys) == settings(names))
     }
 
     private func trained(
