@@ -57,6 +57,7 @@ let package = Package(
                 .embedInCode("m0008_exact_contents.sql"),
                 .embedInCode("m0009_imported.sql"),
                 .embedInCode("m0010_judged.sql"),
+                .embedInCode("m0011_hints.sql"),
             ], swiftSettings: strict),
 
         // The ground floor: none of these imports another, but Store uses Pipeline's values.

@@ -56,27 +56,29 @@ struct RecordFile: Hashable {
         \(sameQuestion)
         """,
         """
-        INSERT INTO question_use (execution, output, question, split)
-        VALUES (:execution, :output, :id, :split)
+        INSERT INTO question_use (execution, output, question, split, hint)
+        VALUES (:execution, :output, :id, :split, :hint)
         """)
 
     static let examples = RecordFile(
         name: "examples.jsonl",
         """
         INSERT INTO example
-            (execution, output, position, question, trace, answer, weight, source, sample)
+            (execution, output, position, question, trace, answer, hint, weight, source, sample)
         VALUES
-            (:execution, :output, :position, :question, :trace, :answer, :weight, :source, :sample)
+            (:execution, :output, :position, :question, :trace, :answer, :hint, :weight, :source,
+            :sample)
         """)
 
     static let traces = RecordFile(
         name: "traces.jsonl",
         """
         INSERT INTO trace
-            (execution, output, question, sample, text, tokens, finish, log_prob, sampled_log_prob)
+            (execution, output, question, sample, text, tokens, finish, log_prob, sampled_log_prob,
+            hint)
         VALUES
             (:execution, :output, :question, :sample, :trace, :tokens, :finish, :log_prob,
-            :sampled_log_prob)
+            :sampled_log_prob, :hint)
         """)
 
     static let scores = RecordFile(

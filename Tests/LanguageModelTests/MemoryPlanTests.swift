@@ -54,7 +54,7 @@ struct MemoryPlanTests {
     @Test("Scoring takes what is planned", arguments: configurations, [1, 3])
     func scoring(configuration: ModelConfiguration, threads: Int) throws {
         let scorer = try Scorer(try model(configuration), threads: threads)
-        let taken = scorer.bufferSizes(for: (0..<6).map { _ in sequence(257) })
+        let taken = try scorer.bufferSizes(for: (0..<6).map { _ in sequence(257) })
         let plan = MemoryPlan.scoring(configuration, longest: 257, threads: threads)
         #expect(plan.packedWeights == 4 * taken.packedWeights)
         #expect(plan.activations == 4 * taken.activations)

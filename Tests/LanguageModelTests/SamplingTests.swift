@@ -22,7 +22,7 @@ struct SamplingTests {
         #expect(Set(expected.joined().map(\.tokens)).count > 40)
         for slots in [1, 2, 3, 7, 128] {
             for threads in 1...3 {
-                let sampler = teamSampler(model, threads: threads, slots: slots)
+                let sampler = try teamSampler(model, threads: threads, slots: slots)
                 #expect(try sampler.sample(requests, filtered) == expected, "\(slots) slots")
                 let backwards = try sampler.sample(requests.reversed(), filtered)
                 #expect(backwards == expected.reversed(), "\(slots) slots, backwards")

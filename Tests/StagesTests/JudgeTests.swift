@@ -79,12 +79,12 @@ struct JudgeTests {
 
     @Test("Too many answers that nobody could judge are an error")
     func limit() async throws {
-        let bench = try prepared(["x+1", "x+1", "x+1", "1+x"])
+        let bench = try prepared(["x+1", "x+1", "x+1", "2x+1-x"])
         await #expect {
             try await bench.run("verify", as: "verify", in: answers)
         } throws: {
             "\($0)"
-                == "1 of 4 answers are not judged, more than the share of 0.1 that `unjudged_limit` allows, such as one to the question q1 (not judged: whether '1+x' equals 'x+1' needs algebra, which the verifier 'external' can have): ask a program with `fallback: external`, or raise `unjudged_limit`"
+                == "1 of 4 answers are not judged, more than the share of 0.1 that `unjudged_limit` allows, such as one to the question q1 (not judged: whether '2x+1-x' equals 'x+1' needs algebra, which the verifier 'external' can have): ask a program with `fallback: external`, or raise `unjudged_limit`"
         }
         let log = try await bench.run(
             "verify", as: "verify", ["unjudged_limit": .number(0.25)], in: answers)
@@ -92,7 +92,7 @@ struct JudgeTests {
         #expect(
             log.events.contains(
                 .warning(
-                    "1 of 4 answers are not judged and count as not correct, such as one to the question q1 (not judged: whether '1+x' equals 'x+1' needs algebra, which the verifier 'external' can have)"
+                    "1 of 4 answers are not judged and count as not correct, such as one to the question q1 (not judged: whether '2x+1-x' equals 'x+1' needs algebra, which the verifier 'external' can have)"
                 )))
     }
 
