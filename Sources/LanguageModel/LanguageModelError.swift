@@ -85,7 +85,7 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         case .setting(let variable, let value, let choices):
             "the environment variable \(variable) is '\(value)': it can be \(choices.joined(separator: " or "))"
         case .openBLAS(let reason):
-            "\(Products.variable) asks for OpenBLAS, but \(reason): install Debian's libopenblas0-pthread, or leave \(Products.variable) away"
+            "cannot use OpenBLAS: \(reason); install Debian's libopenblas0-pthread, or set \(Products.variable)=own"
         case .word(let word): "the word '\(word)' is not in the tokenizer's vocabulary"
         case .divergence(let step, let quantity, []):
             "training diverged at step \(step): the \(quantity.rawValue) is not finite, though it is for each sequence of the batch alone; lower the learning rate"

@@ -36,7 +36,7 @@ struct ProductsTests {
         }
         #expect(
             missing.description
-                == "VIREO_PRODUCTS asks for OpenBLAS, but it is on the moon: install Debian's libopenblas0-pthread, or leave VIREO_PRODUCTS away"
+                == "cannot use OpenBLAS: it is on the moon; install Debian's libopenblas0-pthread, or set VIREO_PRODUCTS=own"
         )
     }
 }

@@ -52,7 +52,7 @@ struct ProductsToolTests {
             ),
             (
                 "LD_LIBRARY_PATH=broken VIREO_PRODUCTS=openblas",
-                "VIREO_PRODUCTS asks for OpenBLAS, but libopenblas.so.0 is not installed or cannot be loaded: install Debian's libopenblas0-pthread, or leave VIREO_PRODUCTS away"
+                "cannot use OpenBLAS: libopenblas.so.0 is not installed or cannot be loaded; install Debian's libopenblas0-pthread, or set VIREO_PRODUCTS=own"
             ),
         ])
     func refusals(setting: String, problem: String) throws {
