@@ -2,6 +2,8 @@
 # make test:       install what is missing, check the style, build, run every test.
 SHELL := /bin/bash
 PACKAGES := libsqlite3-dev libarchive-dev libssl-dev zlib1g-dev pkg-config
+# OpenBLAS (43 MB) is for tests and benchmarks, and for who asks for it: nothing is linked with it.
+PACKAGES += libopenblas0-pthread
 VIREO := .build/vireo
 JOBS := $(shell nproc)
 # Suites that keep every processor busy: beside them, tests of processes and times would fail.

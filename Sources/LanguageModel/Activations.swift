@@ -85,7 +85,7 @@ final class Activations {
     ) -> (attention: Int, product: Int) {
         (
             vk_attention_scratch(min(capacity, c.contextLength), c.headSize),
-            vk_accumulate_scratch()
+            Products.scratchSize
         )
     }
 

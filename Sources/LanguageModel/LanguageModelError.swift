@@ -26,6 +26,10 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
     /// The loss of a step, or its gradient, is not finite; alone already for these sequences of the batch,
     /// counted from 0.
     case divergence(step: Int, quantity: Quantity, sequences: [Int])
+    /// An environment variable has a value that means nothing.
+    case setting(variable: String, value: String, choices: [String])
+    /// OpenBLAS is asked for and cannot be used.
+    case openBLAS(reason: String)
 
     /// What can stop being finite.
     public enum Quantity: String, Hashable, Sendable {
@@ -78,6 +82,10 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
             "the model's logits at position \(position) of a sequence are not finite: its weights are too large or damaged"
         case .memory(let bytes, let purpose):
             "cannot get \((Double(bytes) / 1e8).rounded() / 10) GB of memory for \(purpose.rawValue): the machine has less, or the process may use less; take a smaller model or shorter sequences"
+        case .setting(let variable, let value, let choices):
+            "the environment variable \(variable) is '\(value)': it can be \(choices.joined(separator: " or "))"
+        case .openBLAS(let reason):
+            "cannot use OpenBLAS: \(reason); install Debian's libopenblas0-pthread, or set \(Products.variable)=own"
         case .word(let word): "the word '\(word)' is not in the tokenizer's vocabulary"
         case .divergence(let step, let quantity, []):
             "training diverged at step \(step): the \(quantity.rawValue) is not finite, though it is for each sequence of the batch alone; lower the learning rate"

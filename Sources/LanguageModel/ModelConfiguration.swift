@@ -58,11 +58,11 @@ public struct ModelConfiguration: Hashable, Sendable {
     }
 
     /// Width of all query heads together.
-    var queryWidth: Int { heads * headSize }
+    package var queryWidth: Int { heads * headSize }
     /// Width of all key heads together.
     var keyWidth: Int { keyValueHeads * headSize }
     /// Width of queries, keys and values together.
-    var projectionWidth: Int { queryWidth + 2 * keyWidth }
+    package var projectionWidth: Int { queryWidth + 2 * keyWidth }
 
     /// What the kernels cannot work with, if anything: they rely on positive sizes, whole groups of
     /// heads, pairs of rotated numbers, and on roots and powers that are numbers.

@@ -3,7 +3,9 @@ import Foundation
 extension Trainer {
     /// Writes all that decides how training goes on to `path`, with a checksum, by rename: weights,
     /// moments, the average, the best weights and what is counted. Takes no memory beside them.
-    public func save(to path: String) throws { try save(to: path, on: .current) }
+    public func save(to path: String) throws {
+        try save(to: path, on: .current(with: model.products))
+    }
 
     /// As `save(to:)`, on a processor of choice.
     package func save(to path: String, on processor: Processor) throws {
@@ -13,6 +15,7 @@ extension Trainer {
         var metadata = [
             "steps": String(steps), "last_validation": String(lastValidation),
             "processor": processor.name, "kernels": processor.kernels,
+            "products": processor.products,
         ]
         if let best {
             metadata["best_loss"] = String(best.loss.bitPattern)
@@ -64,7 +67,9 @@ extension Trainer {
         (steps, lastValidation) = (Int(clamping: count), Int(clamping: validation))
         return Processor(
             name: file.metadata["processor"] ?? "unknown",
-            kernels: file.metadata["kernels"] ?? "unknown")
+            kernels: file.metadata["kernels"] ?? "unknown",
+            // Checkpoints from before there was a choice do not say.
+            products: file.metadata["products"] ?? Products.own.identity)
     }
 
     /// Every float that decides how training goes on.

@@ -52,7 +52,9 @@ public final class Trainer {
     /// The step of the last recorded validation; 0 before the first.
     public internal(set) var lastValidation = 0
 
-    static let microbatchTokens = 512
+    package static let microbatchTokens = 512
+    /// Rows that the output head's products have at most.
+    package static var headRows: Int { Activations.headRows }
     /// Models from this size on have two gradients instead of four: what memory allows decides.
     private static let largeModel = 1 << 27
     private static let pieceSize = 1 << 15

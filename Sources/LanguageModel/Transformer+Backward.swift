@@ -70,10 +70,10 @@ extension Transformer {
                 // The logits were divided by it.
                 for i in 0..<range.count * vocabulary { a.logits[i] /= temperature }
             }
-            Matrix.accumulate(
+            products.accumulate(
                 a.logits, a.headInput, into: gradient + layout.head, rows: range.count, inputs: d,
                 outputs: vocabulary, scratch: a.productScratch)
-            Matrix.propagate(
+            products.propagate(
                 a.logits, through: parameters.pointer + layout.head, into: a.headGradient,
                 rows: range.count, inputs: d, outputs: vocabulary)
             for (i, index) in range.enumerated() {
@@ -89,17 +89,17 @@ extension Transformer {
         _ gradient: UnsafeMutablePointer<Float>
     ) {
         let (c, w, d) = (configuration, parameters.pointer, configuration.hiddenSize)
-        Matrix.accumulate(
+        products.accumulate(
             a.dx, layer.hidden, into: gradient + at.down, rows: rows, inputs: c.intermediateSize,
             outputs: d, scratch: a.productScratch)
-        Matrix.propagate(
+        products.propagate(
             a.dx, through: w + at.down, into: a.dHidden, rows: rows, inputs: c.intermediateSize,
             outputs: d)
         vk_swiglu_backward(layer.gateUp, a.dHidden, rows, c.intermediateSize)
-        Matrix.accumulate(
+        products.accumulate(
             layer.gateUp, layer.normed2, into: gradient + at.gate, rows: rows, inputs: d,
             outputs: 2 * c.intermediateSize, scratch: a.productScratch)
-        Matrix.propagate(
+        products.propagate(
             layer.gateUp, through: w + at.gate, into: a.dNormed, rows: rows, inputs: d,
             outputs: 2 * c.intermediateSize)
         vk_rms_norm_backward(
@@ -113,10 +113,10 @@ extension Transformer {
     ) {
         let (c, w, rows) = (configuration, parameters.pointer, batch.tokens.count)
         let (d, stride) = (c.hiddenSize, c.projectionWidth)
-        Matrix.accumulate(
+        products.accumulate(
             a.dx, layer.attended, into: gradient + at.output, rows: rows, inputs: c.queryWidth,
             outputs: d, scratch: a.productScratch)
-        Matrix.propagate(
+        products.propagate(
             a.dx, through: w + at.output, into: a.dAttended, rows: rows, inputs: c.queryWidth,
             outputs: d)
         for segment in batch.segments {
@@ -141,10 +141,10 @@ extension Transformer {
             at.keyNorm.map { gradient + $0 }, batch.positions,
             cosine.pointer, sine.pointer, rows, c.keyValueHeads, c.headSize)
         if let bias = at.bias { vk_add_rows(a.dProjected, gradient + bias, rows, stride) }
-        Matrix.accumulate(
+        products.accumulate(
             a.dProjected, layer.normed1, into: gradient + at.query, rows: rows, inputs: d,
             outputs: stride, scratch: a.productScratch)
-        Matrix.propagate(
+        products.propagate(
             a.dProjected, through: w + at.query, into: a.dNormed, rows: rows, inputs: d,
             outputs: stride)
         vk_rms_norm_backward(

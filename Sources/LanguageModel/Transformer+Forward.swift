@@ -16,25 +16,25 @@ extension Transformer {
             x = index + 1 < a.layers.count ? a.layers[index + 1].x : a.output
             vk_rms_norm(
                 layer.x, d, w + at.inputNorm, layer.normed1, layer.scale1, rows, d, c.normEpsilon)
-            Matrix.apply(
+            products.apply(
                 w + at.query, to: layer.normed1, into: layer.projected, rows: rows, inputs: d,
                 outputs: c.projectionWidth)
             rotate(batch, layer, at)
             attend(batch, layer, a)
             layer.middle.update(from: layer.x, count: rows * d)
-            Matrix.apply(
+            products.apply(
                 w + at.output, to: layer.attended, into: layer.middle, rows: rows,
                 inputs: c.queryWidth, outputs: d, adding: true)
             vk_rms_norm(
                 layer.middle, d, w + at.postNorm, layer.normed2, layer.scale2, rows, d,
                 c.normEpsilon)
-            Matrix.apply(
+            products.apply(
                 w + at.gate, to: layer.normed2, into: layer.gateUp, rows: rows, inputs: d,
                 outputs: 2 * c.intermediateSize)
             vk_swiglu(
                 layer.gateUp, 2 * c.intermediateSize, layer.hidden, rows, c.intermediateSize)
             x.update(from: layer.middle, count: rows * d)
-            Matrix.apply(
+            products.apply(
                 w + at.down, to: layer.hidden, into: x, rows: rows, inputs: c.intermediateSize,
                 outputs: d, adding: true)
         }
@@ -86,7 +86,7 @@ extension Transformer {
                 (a.headInput + i * d)
                     .update(from: a.finalNormed + Int(batch.rows[index]) * d, count: d)
             }
-            Matrix.apply(
+            products.apply(
                 parameters.pointer + layout.head, to: a.headInput, into: a.logits,
                 rows: range.count, inputs: d, outputs: configuration.vocabularySize)
             body(range)

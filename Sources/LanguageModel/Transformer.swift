@@ -14,8 +14,14 @@ public final class Transformer {
     package let cosine: FloatBuffer
     package let sine: FloatBuffer
 
-    /// A model with all weights zero. Throws for a shape that no model can have, and without memory for it.
-    public init(_ configuration: ModelConfiguration) throws {
+    /// What multiplies its matrices in training.
+    public let products: Products
+
+    /// A model with all weights zero. Throws for a shape that no model can have, without memory for it, and if
+    /// `products`, or else those that the environment asks for, are not to be had.
+    public init(_ configuration: ModelConfiguration, products: Products? = nil) throws {
+        try products?.check()
+        self.products = try products ?? Products.chosen()
         if let (field, reason) = configuration.mistake {
             throw LanguageModelError.shape("`\(field)`: \(reason)")
         }
@@ -42,7 +48,7 @@ public final class Transformer {
 
     /// A model with the weights of `other`.
     public convenience init(copying other: Transformer) throws {
-        try self.init(other.configuration)
+        try self.init(other.configuration, products: other.products)
         parameters.pointer.update(from: other.parameters.pointer, count: parameters.count)
     }
 

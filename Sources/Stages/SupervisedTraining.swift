@@ -162,11 +162,11 @@ struct SupervisedTraining {
                 ))
         }
         guard let origin = restoration.origin else { return }
-        let processor = Processor.current
+        let processor = Processor.current(with: trainer.model.products)
         if !processor.givesBits(of: origin.processor) {
             context.emit(
                 .log(
-                    "warning: the checkpoint was written with the kernel set \(origin.processor.kernels) (\(origin.processor.name)), this is \(processor.kernels) (\(processor.name)): the result may differ from an uninterrupted one in the last bits"
+                    "warning: the checkpoint was written with the kernel set \(origin.processor.kernelSet) (\(origin.processor.name)), this is \(processor.kernelSet) (\(processor.name)): the result may differ from an uninterrupted one in the last bits"
                 ))
         }
         context.emit(.resumed(step: origin.step))

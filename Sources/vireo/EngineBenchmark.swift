@@ -21,6 +21,7 @@ struct EngineBenchmark {
         report.add("parameters", model.layout.count)
         report.add("threads", settings.threads)
         report.add("kernels", Transformer.kernels)
+        report.add("products", model.products.identity)
         let peak = Processor.peakOperations(threads: settings.threads)
         switch settings.task {
         case .train: try train(model, peak, &report)

@@ -14,13 +14,15 @@ enum Machine {
     }
 
     /// What the numbers of a run may depend on, for the record.
-    static var description: [String: Value] {
-        [
-            "processor": .text(Processor.current.name),
+    static func description() throws -> [String: Value] {
+        let processor = Processor.current(with: try .chosen())
+        return [
+            "processor": .text(processor.name),
             "cores": .integer(cores),
             "memory": .integer(Int(ProcessInfo.processInfo.physicalMemory)),
             "system": .text(ProcessInfo.processInfo.operatingSystemVersionString),
-            "kernels": .text(Transformer.kernels),
+            "kernels": .text(processor.kernels),
+            "products": .text(processor.products),
         ]
     }
 }

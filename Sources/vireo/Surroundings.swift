@@ -20,8 +20,8 @@ struct Surroundings {
     let recordsHost: Bool
 
     /// A JSON object.
-    var record: [String: Value] {
-        var record = Machine.description
+    func record() throws -> [String: Value] {
+        var record = try Machine.description()
         record["os"] = .text(ProgramVersions.system)
         record["kernel"] = .text(ProgramVersions.kernel)
         record["versions"] = .table(ProgramVersions.all.mapValues { .text($0) })

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LanguageModel
 import Report
 
 /// The command line: `vireo run`, `vireo sql`, ...
@@ -58,6 +59,7 @@ enum Program {
         StandardStream.secureFiles()
         do {
             try checkArguments()
+            try Processor.checkSettings()
             var command = try parsed(Array(CommandLine.arguments.dropFirst()))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

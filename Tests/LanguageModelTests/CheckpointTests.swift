@@ -54,7 +54,7 @@ struct CheckpointTests {
             let after = try trainer(seed: 9, threads: step % 3 + 1)
             let restored = try #require(try checkpoints.restore(after))
             #expect(restored.origin?.step == step && restored.damaged.isEmpty)
-            #expect(restored.origin?.processor == .current)
+            #expect(restored.origin?.processor == .current(with: try .chosen()))
             #expect(after.lastValidation == step / 2 * 2)
             #expect(after.bestStep == before.bestStep)
             #expect(try end(after) == whole, "from step \(step)")
@@ -205,7 +205,10 @@ struct CheckpointTests {
         let trainer = try trainer()
         try trainer.save(to: directory + "/1", on: other)
         #expect(try trainer.restore(from: directory + "/1") == other)
-        #expect(Processor.current.kernels == Transformer.kernels)
+        #expect(Processor.current(with: .own).kernels == Transformer.kernels)
+        let third = Processor(name: "P", kernels: "Zen5", products: "openblas 0.3.21 Zen")
+        try trainer.save(to: directory + "/2", on: third)
+        #expect(try trainer.restore(from: directory + "/2") == third)
     }
 
     @Test("Processors with fused multiply-add give each other's bits")
@@ -215,5 +218,20 @@ struct CheckpointTests {
         #expect(processor("baseline").givesBits(of: processor("baseline")))
         #expect(!processor("baseline").givesBits(of: processor("AVX2")))
         #expect(!processor("AVX-512").givesBits(of: processor("baseline")))
+    }
+
+    @Test("OpenBLAS gives its own bits again on the same processor alone")
+    func sameProducts() {
+        func processor(_ name: String, _ products: String) -> Processor {
+            Processor(name: name, kernels: "AVX2", products: products)
+        }
+        let one = processor("P", "openblas 0.3.21 Haswell")
+        #expect(one.givesBits(of: one))
+        #expect(!one.givesBits(of: processor("Q", "openblas 0.3.21 Haswell")))
+        #expect(!one.givesBits(of: processor("P", "openblas 0.3.29 Haswell")))
+        #expect(!one.givesBits(of: processor("P", "own")))
+        #expect(!processor("P", "own").givesBits(of: one))
+        #expect(one.kernelSet == "AVX2 with openblas 0.3.21 Haswell")
+        #expect(processor("P", "own").kernelSet == "AVX2")
     }
 }

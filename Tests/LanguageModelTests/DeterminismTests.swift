@@ -3,11 +3,14 @@ import LanguageModel
 import Testing
 
 /// A small random model; sizes that are no multiple of the vector width are on purpose.
-func smallModel(seed: UInt64 = 1, ties: Bool = true) throws -> Transformer {
+func smallModel(
+    seed: UInt64 = 1, ties: Bool = true, products: Products? = nil
+) throws -> Transformer {
     let model = try Transformer(
         ModelConfiguration(
             vocabularySize: 29, hiddenSize: 20, intermediateSize: 28, layers: 2, heads: 4,
-            keyValueHeads: 2, headSize: 6, contextLength: 64, tiesEmbeddings: ties, endTokens: [1]))
+            keyValueHeads: 2, headSize: 6, contextLength: 64, tiesEmbeddings: ties, endTokens: [1]),
+        products: products)
     model.initialize(seed: seed)
     // Larger embeddings make a distribution worth sampling from.
     for i in 0..<(29 * 20) { model.parameters.pointer[i] *= 20 }

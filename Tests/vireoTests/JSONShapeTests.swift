@@ -150,7 +150,7 @@ struct JSONShapeTests {
         #expect(
             machine.keys.sorted() == [
                 "cores", "environment", "kernel", "kernels", "locale", "memory", "os", "processor",
-                "program", "system", "threads", "versions",
+                "products", "program", "system", "threads", "versions",
             ])
         #expect(
             try object(machine["versions"]).keys.sorted()

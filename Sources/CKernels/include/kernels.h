@@ -5,7 +5,7 @@
 // The loops of the language model. All arrays are row-major float32. Every function is compiled for AVX-512,
 // for AVX2 with FMA and for baseline processors; the processor decides at load time, and the environment
 // variable VIREO_KERNELS (AVX2 or baseline) can ask for less. The first two give the same bits: sums have a
-// written order. Bits never depend on threads or on what else is in a batch.
+// written order. Bits never depend on threads or on what else is in a batch. Products by OpenBLAS promise less.
 
 /// What the processor has of what the kernels use: AVX-512, AVX2 or baseline.
 const char *vk_kernels(void);
@@ -46,6 +46,21 @@ void vk_apply_packed(const float *x, ptrdiff_t ldx, const void *packed, int half
 /// columns `t`; n must be a multiple of 8.
 void vk_product(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, ptrdiff_t ldb, float *c,
                 ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate);
+
+// ---- Products by OpenBLAS
+
+/// Why OpenBLAS cannot be used, or null. The first call loads it.
+const char *vk_openblas_failure(void);
+
+/// Its version and its kernels, such as "openblas 0.3.21 SkylakeX"; empty where it cannot be used.
+const char *vk_openblas_identity(void);
+
+/// C [m][n] (+)= A B over k, where `transpose_a` says that A is stored [k][m] and `transpose_b` that B is stored
+/// [n][k]. Sizes are below 2^31. On the calling thread, which may be any, once vk_openblas_failure() was null.
+/// Bits depend on the processor, and those of a row on how many rows there are.
+void vk_openblas_product(const float *a, ptrdiff_t lda, int transpose_a, const float *b, ptrdiff_t ldb,
+                         int transpose_b, float *c, ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n,
+                         ptrdiff_t k, int accumulate);
 
 // ---- Normalisation and rotation
 

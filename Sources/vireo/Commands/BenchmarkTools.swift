@@ -4,6 +4,6 @@ import ArgumentParser
 struct BenchmarkTools: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures the engine and the store on this machine.",
-        subcommands: [BenchmarkEngine.self, BenchmarkStore.self],
+        subcommands: [BenchmarkEngine.self, BenchmarkProducts.self, BenchmarkStore.self],
         defaultSubcommand: BenchmarkEngine.self)
 }

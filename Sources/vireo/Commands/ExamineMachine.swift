@@ -16,14 +16,14 @@ struct ExamineMachine: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let examination = Examination(machine + (try storeFindings()))
+        let examination = Examination(try machine() + storeFindings())
         try StandardStream.print(
             output.json ? JSONText.text(examination.json) : examination.text)
         if !examination.isWell { throw ExitCode(1) }
     }
 
-    private var machine: [Examination.Finding] {
-        let processor = Processor.current
+    private func machine() throws -> [Examination.Finding] {
+        let processor = Processor.current(with: try .chosen())
         var limit = rlimit()
         let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
         return [
@@ -33,7 +33,7 @@ struct ExamineMachine: ParsableCommand {
             .init("OpenSSL", ProgramVersions.all["openssl"] ?? ""),
             .init("libc", ProgramVersions.libc),
             .init("system", "\(ProgramVersions.system), Linux \(ProgramVersions.kernel)"),
-            .init("processor", processor.name, note: "kernels: \(processor.kernels)"),
+            .init("processor", processor.name, note: "kernels: \(processor.kernelSet)"),
             .init("cores", "\(Machine.cores)"),
             .init(
                 "memory",

@@ -80,11 +80,11 @@ struct RunPipeline: AsyncParsableCommand {
         let repository = GitRepository(of: options.directory)
         description.revision = repository?.commit
         description.machine =
-            Surroundings(
+            try Surroundings(
                 plan: plan, repository: repository, environment: environment,
                 cores: options.capacity.cpus,
                 jobs: options.capacity.jobs, recordsHost: recordHost
-            ).record
+            ).record()
         let display = LiveDisplay(
             terminal: Terminal.standardError(environment: environment), environment: environment)
         let opened = try Store.openForWriting(
