@@ -43,8 +43,8 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
     public enum Purpose: String, Hashable, Sendable {
         /// The parameters.
         case weights = "the model's weights"
-        /// Gradients and moments.
-        case training = "gradients and moments of training"
+        /// The parameters with gradients and moments.
+        case training = "weights, gradients and moments of training"
         /// What passes through the model.
         case activations = "the activations of the longest sequence"
         /// What scoring and sampling multiply with.

@@ -2,14 +2,23 @@ import Glibc
 
 /// Whether the system would give memory, asked before work begins: what is denied later ends the process.
 enum MemoryCheck {
-    /// Throws unless `floats` numbers of single precision can be had now, with what they are for. Asks for address space of
-    /// that size, which the system refuses where it is more than the machine or the process may have, and gives it back.
+    /// Throws unless `floats` numbers of single precision can be had, with what they are for: if they are more than the
+    /// machine has, or if the system refuses address space of that size, which is given back at once.
     static func floats(_ floats: Int, for purpose: LanguageModelError.Purpose) throws {
         let (bytes, isTooMany) = floats.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
         guard !isTooMany else { throw LanguageModelError.memory(bytes: .max, purpose) }
         guard bytes > 0 else { return }
+        guard bytes <= machine else { throw LanguageModelError.memory(bytes: bytes, purpose) }
         let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard memory != MAP_FAILED else { throw LanguageModelError.memory(bytes: bytes, purpose) }
         munmap(memory, bytes)
     }
+
+    /// Bytes of memory and swap space.
+    private static let machine: Int = {
+        var information = sysinfo()
+        guard sysinfo(&information) == 0 else { return .max }
+        let units = Int(information.totalram) + Int(information.totalswap)
+        return units * Int(information.mem_unit)
+    }()
 }

@@ -89,7 +89,8 @@ public final class Trainer {
         let count = model.parameters.count
         let copies =
             Self.shards(parameters: count) + 2 + (averaging > 0 ? 1 : 0) + (patience > 0 ? 1 : 0)
-        try MemoryCheck.floats(copies * count, for: .training)
+        // With the weights, which are there already.
+        try MemoryCheck.floats((copies + 1) * count, for: .training)
         gradients = (0..<Self.shards(parameters: count)).map { _ in FloatBuffer(count: count) }
         firstMoment = FloatBuffer(count: count)
         secondMoment = FloatBuffer(count: count)

@@ -37,7 +37,7 @@ struct ChosenExamples {
         guard !examples.isEmpty else { throw StageError.empty(name, input: input) }
         if questions.isEmpty {
             context.emit(
-                .log(
+                .warning(
                     "the input `\(input)` has no \(name): only the examples of `original` are left")
             )
         }

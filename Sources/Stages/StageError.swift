@@ -18,7 +18,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case noVerifierCommand
     case needlessVerifierCommand
     case needlessFallback
-    case unjudged(Int, of: Int, limit: Double, question: String, reason: String)
+    case unjudged(Int, of: Int, limit: Double, question: String, reason: String, asksProgram: Bool)
     case verifierStart(String, status: String, lastLine: String)
     case verifierSilence(String, seconds: Int)
     case verifierAnswer(String, answer: String, problem: String)
@@ -96,8 +96,8 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "`command` is for `verifier: external` and `fallback: external` alone"
         case .needlessFallback:
             "`fallback` is for what a built-in verifier cannot tell: leave it out, or `verifier: external`"
-        case .unjudged(let count, let answers, let limit, let question, let reason):
-            "\(count) of \(answers) answers are not judged, more than the share of \(limit) that `unjudged_limit` allows, such as one to the question \(question) (\(reason)): ask a program with `fallback: external`, or raise `unjudged_limit`"
+        case .unjudged(let count, let answers, let limit, let question, let reason, let asksProgram):
+            "\(count) of \(answers) answers are not judged, more than the share of \(limit) that `unjudged_limit` allows, such as one to the question \(question) (\(reason)): \(asksProgram ? "see why the program cannot tell" : "ask a program with `fallback: external`"), or raise `unjudged_limit`"
         case .verifierStart(let command, let status, let lastLine):
             "the verifier '\(command)' \(status) before it answered anything"
                 + Self.last(lastLine)

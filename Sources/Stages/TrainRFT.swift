@@ -13,7 +13,7 @@ struct TrainRFT: Stage {
             .init("rollouts", .rollouts, isGathered: true, "Rollouts with verdicts."),
             .init(
                 "rationales", .rollouts, isRequired: false, isGathered: true,
-                "Rollouts with `conditioning: posterior`: those of a question count if none of `rollouts` is correct (STaR)."
+                "Rollouts of the prior with `conditioning: posterior`: those of a question count if none of `rollouts` is correct (STaR)."
             ),
             .init("questions", .questions, "The questions they were drawn for."),
             ChosenExamples.originalInput,

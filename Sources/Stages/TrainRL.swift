@@ -25,7 +25,8 @@ struct TrainRL: Stage {
             switch option.name {
             case "batch":
                 .init("batch", option.type, default: option.fallback, "Questions a batch.")
-            case "warmup": .init("warmup", option.type, default: .integer(0), option.summary)
+            case "warmup":
+                .init("warmup", option.type, default: .integer(0), "Steps of linear warm-up.")
             case "final_rate":
                 .init("final_rate", option.type, default: .integer(1), option.summary)
             case "weight_decay":

@@ -10,11 +10,16 @@ struct UnjudgedAnswers {
     )
 
     private let limit: Double
+    /// Whether a program has been asked already.
+    private let asksProgram: Bool
     private var answers = 0
     private var unjudged = 0
     private var example: (question: String, reason: String)?
 
-    init(_ options: Options) { limit = options.number(Self.option.name) }
+    init(_ options: Options) {
+        limit = options.number(Self.option.name)
+        asksProgram = !options.texts("command").isEmpty
+    }
 
     mutating func count(_ rows: [some JudgedRow]) {
         answers += rows.count
@@ -44,7 +49,8 @@ struct UnjudgedAnswers {
         let answers = max(expected, answers)
         guard answers > 0, Double(unjudged) / Double(answers) > limit, let example else { return }
         throw StageError.unjudged(
-            unjudged, of: answers, limit: limit, question: example.question, reason: example.reason)
+            unjudged, of: answers, limit: limit, question: example.question, reason: example.reason,
+            asksProgram: asksProgram)
     }
 }
 

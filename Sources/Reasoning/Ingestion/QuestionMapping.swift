@@ -127,8 +127,12 @@ package struct QuestionMapping: Hashable, Sendable {
         guard let answer = self.trace == nil ? question.answer : solution ?? question.answer else {
             return .missing("there is no answer to give after the trace")
         }
+        // What is learnt must be what the verifier finds an answer in.
+        let isBare = task == Verifier.boxed.rawValue && !answer.contains("boxed")
         return .example(
-            Example(question: question, trace: trace, answer: answer, source: .demonstration))
+            Example(
+                question: question, trace: trace, answer: isBare ? "\\boxed{\(answer)}" : answer,
+                source: .demonstration))
     }
 
     private func optional<Value>(
