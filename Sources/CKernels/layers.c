@@ -258,16 +258,20 @@ KERNEL(float, vk_entropy_gradient, (const float *logits, float *gradient, ptrdif
                                     float weight),
        (logits, gradient, vocabulary, weight)) {
     const float normalizer = vk_softmax(logits, gradient, vocabulary, 1);
+    // What is filtered has a probability of 0 but for rounding, which its logit must not multiply.
+    const float least_logit = normalizer - 100;
     f16 sum = (f16)(0.0f);
     ptrdiff_t i = 0;
     for (; i + 16 <= vocabulary; i += 16)
-        sum += LOAD(gradient + i) * (normalizer - LOAD(logits + i));
+        sum += LOAD(gradient + i) * (normalizer - __builtin_elementwise_max(LOAD(logits + i), (f16)(least_logit)));
     float entropy = sum_of(sum);
-    for (ptrdiff_t j = i; j < vocabulary; j++) entropy += gradient[j] * (normalizer - logits[j]);
+    for (ptrdiff_t j = i; j < vocabulary; j++) entropy += gradient[j] * (normalizer - (logits[j] > least_logit ? logits[j] : least_logit));
     const float shift = entropy - normalizer;
     for (i = 0; i + 16 <= vocabulary; i += 16)
-        STORE(gradient + i, LOAD(gradient + i) * (LOAD(logits + i) + shift) * weight);
-    for (; i < vocabulary; i++) gradient[i] *= (logits[i] + shift) * weight;
+        STORE(gradient + i, LOAD(gradient + i) * weight
+              * (__builtin_elementwise_max(LOAD(logits + i), (f16)(least_logit)) + shift));
+    for (; i < vocabulary; i++)
+        gradient[i] *= ((logits[i] > least_logit ? logits[i] : least_logit) + shift) * weight;
     return entropy;
 }
 

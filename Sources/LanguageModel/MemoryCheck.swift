@@ -14,11 +14,6 @@ enum MemoryCheck {
         munmap(memory, bytes)
     }
 
-    /// Bytes of memory and swap space.
-    private static let machine: Int = {
-        var information = sysinfo()
-        guard sysinfo(&information) == 0 else { return .max }
-        let units = Int(information.totalram) + Int(information.totalswap)
-        return units * Int(information.mem_unit)
-    }()
+    /// Bytes of the machine's memory.
+    private static let machine = sysconf(Int32(_SC_PHYS_PAGES)) * Int(getpagesize())
 }

@@ -87,10 +87,8 @@ public final class Trainer {
         self.optimizer = optimizer
         self.threads = max(1, threads)
         let count = model.parameters.count
-        let copies =
-            Self.shards(parameters: count) + 2 + (averaging > 0 ? 1 : 0) + (patience > 0 ? 1 : 0)
-        // With the weights, which are there already.
-        try MemoryCheck.floats((copies + 1) * count, for: .training)
+        let copies = (averaging > 0 ? 1 : 0) + (patience > 0 ? 1 : 0)
+        try Self.checkMemory(parameters: count, copies: copies)
         gradients = (0..<Self.shards(parameters: count)).map { _ in FloatBuffer(count: count) }
         firstMoment = FloatBuffer(count: count)
         secondMoment = FloatBuffer(count: count)
@@ -104,6 +102,20 @@ public final class Trainer {
                 )
             }
         }
+    }
+
+    /// Throws without memory to train a model of this shape.
+    package static func checkMemory(_ configuration: ModelConfiguration) throws {
+        if let mistake = configuration.mistake {
+            throw LanguageModelError.shape("`\(mistake.field)`: \(mistake.reason)")
+        }
+        try checkMemory(parameters: ParameterLayout(configuration).count, copies: 0)
+    }
+
+    /// For weights, their further copies, gradients and moments.
+    private static func checkMemory(parameters: Int, copies: Int) throws {
+        try MemoryCheck.floats(
+            (1 + copies + shards(parameters: parameters) + 2) * parameters, for: .training)
     }
 
     /// Parts of a batch, each with a gradient.

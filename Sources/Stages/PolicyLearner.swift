@@ -131,10 +131,11 @@ struct PolicyLearner {
             sum + rollout.log_probs.reduce(0.0) { $0 + Double($1) }
         }
         let rewards = rollouts.compactMap(\.record.reward)
+        let answers = rollouts.count(where: \.record.hasAnswer)
         return [
             ("reward", rewards.reduce(0, +) / Double(max(1, rewards.count))),
             ("accuracy", Double(rollouts.filter(\.record.correct).count) / count),
-            ("unjudged", Double(rollouts.filter { !$0.isJudged }.count) / count),
+            ("unjudged", Double(rollouts.count { !$0.isJudged }) / Double(max(1, answers))),
             ("formatted", Double(rollouts.filter { $0.outcome != .other }.count) / count),
             ("truncated", Double(rollouts.count(where: \.isTruncated)) / count),
             ("rollout_tokens", Double(tokens) / count),

@@ -38,15 +38,17 @@ struct TrainPretrain: Stage {
         }
         let tokenizer = Tokenizer(words: task.vocabulary, special: Set(WordFormat.marks))
         let end = try tokenizer.encode(WordFormat.answerEnd)
-        let transformer = try Transformer(
-            ModelConfiguration(
-                vocabularySize: tokenizer.vocabularySize,
-                hiddenSize: options.integer("hidden_size"),
-                intermediateSize: options.integer("intermediate_size"),
-                layers: options.integer("layers"), heads: options.integer("heads"),
-                keyValueHeads: options.integer("key_value_heads"),
-                headSize: options.integer("head_size"), contextLength: task.sequenceLimit,
-                endTokens: end))
+        let configuration = ModelConfiguration(
+            vocabularySize: tokenizer.vocabularySize,
+            hiddenSize: options.integer("hidden_size"),
+            intermediateSize: options.integer("intermediate_size"),
+            layers: options.integer("layers"), heads: options.integer("heads"),
+            keyValueHeads: options.integer("key_value_heads"),
+            headSize: options.integer("head_size"), contextLength: task.sequenceLimit,
+            endTokens: end)
+        // Drawing the weights of a large model takes a while.
+        try Trainer.checkMemory(configuration)
+        let transformer = try Transformer(configuration)
         let seed = options.integer("seed")
         transformer.initialize(seed: UInt64(seed))
         let mixture =

@@ -1,12 +1,12 @@
 import Pipeline
 import Reasoning
 
-/// Counts the answers of a stage that were not judged, which may not be too many: they count as not correct, but nobody
-/// knows.
+/// Counts the answers of a stage that were not judged, as a share of those that there were to judge. They may not be too
+/// many: they count as not correct, but nobody knows.
 struct UnjudgedAnswers {
     static let option = StageKind.Option(
         "unjudged_limit", .number(0...1), default: .number(0.1),
-        "Largest share of answers that may stay not judged; they count as not correct, and a larger share fails the stage."
+        "Largest share of the answers that were there to judge which may stay not judged; they count as not correct, and a larger share fails the stage."
     )
 
     private let limit: Double
@@ -22,7 +22,7 @@ struct UnjudgedAnswers {
     }
 
     mutating func count(_ rows: [some JudgedRow]) {
-        answers += rows.count
+        answers += rows.count { $0.hasAnswer }
         let found = rows.filter { $0.judged == false }
         unjudged += found.count
         if example == nil, let first = found.first {
@@ -59,7 +59,14 @@ protocol JudgedRow {
     var question: String { get }
     var judged: Bool? { get }
     var reason: String? { get }
+    /// Whether there was something to judge.
+    var hasAnswer: Bool { get }
 }
 
-extension VerdictRecord: JudgedRow {}
-extension Rollout: JudgedRow {}
+extension VerdictRecord: JudgedRow {
+    var hasAnswer: Bool { reason != Verdict.noAnswer.reason }
+}
+
+extension Rollout: JudgedRow {
+    var hasAnswer: Bool { answer != nil && reason != Verdict.noAnswer.reason }
+}

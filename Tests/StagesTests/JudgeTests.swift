@@ -162,7 +162,9 @@ struct JudgeTests {
         let unjudged = rollouts.count { $0.judged == false }
         let correct = rollouts.count(where: \.correct)
         #expect(unjudged > 0 && correct > 0)
-        #expect(log.last("unjudged") == Double(unjudged) / 72)
+        // What was cut off was not there to judge.
+        let answers = rollouts.count { $0.answer != nil && $0.reason != "no answer" }
+        #expect(log.last("unjudged") == Double(unjudged) / Double(answers))
         let accuracy = try #require(log.last(kind == "evaluate" ? "avg@6" : "accuracy"))
         #expect(abs(accuracy - Double(correct) / 72) < 1e-12)
         // Asked the meaningless first request once: it was started once.
@@ -270,7 +272,9 @@ struct JudgeTests {
         }
         #expect(unjudged > 0 && signals > 0)
         let last = rollouts.suffix(32)
-        #expect(log.last("unjudged") == Double(last.count { $0.judged == false }) / 32)
+        let answers = last.count { $0.answer != nil && $0.reason != "no answer" }
+        #expect(
+            log.last("unjudged") == Double(last.count { $0.judged == false }) / Double(answers))
         let rewards = last.compactMap(\.reward)
         #expect(
             abs(try #require(log.last("reward")) - rewards.reduce(0, +) / Double(rewards.count))

@@ -159,7 +159,7 @@ struct UsageTests {
                   solved: true or false; default false
                       With boxed: whether 1 < x < 2 is no answer where (1,2) is asked for.
                   unjudged_limit: number 0 to 1; default 0.1
-                      Largest share of answers that may stay not judged; they count as not correct, and a larger share fails the stage.
+                      Largest share of the answers that were there to judge which may stay not judged; they count as not correct, and a larger share fails the stage.
 
                 """)
         let training = try tool.run("stages", "train.sft").output

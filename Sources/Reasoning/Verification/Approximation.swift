@@ -28,7 +28,8 @@ struct Approximation {
         guard let rounded = Quantity(text)?.value,
             let exact = MathematicalForm(NamedAnswer(value)?.value ?? value).number?.value
         else { return false }
-        let point = text.firstIndex(of: UInt8(ascii: ".")) ?? text.endIndex
+        // A whole number is another answer: `4.5 \approx 5` is not 5.
+        guard let point = text.firstIndex(of: UInt8(ascii: ".")) else { return false }
         let places = text[point...].dropFirst().prefix(while: \.isDigit).count
         let unit = (0..<min(places, 30)).reduce(1.0) { unit, _ in unit / 10 }
         return abs(ExactValue(rounded).approximation - exact.approximation) <= unit * 0.5000001

@@ -21,10 +21,23 @@ struct BoxedComparison {
             }
         }
         (self.given, self.wanted) = (given, wanted)
+        // `x > 2 or x < 5` is not `x > 2 and x < 5`, which only values have in common.
+        let areStatements = [given, wanted].contains { form in
+            form.kind == .list && !form.parts.allSatisfy { $0.number != nil || $0.kind == .tuple }
+        }
+        guard !areStatements || Self.isDivided(givenText) == Self.isDivided(wantedText) else {
+            isEqual = false
+            return
+        }
         isEqual =
             given.matches(wanted, options)
             || Self.isBareTuple(givenText, given, of: wanted, wantedText, options)
             || Self.isBareTuple(wantedText, wanted, of: given, givenText, options)
+    }
+
+    /// Whether the word `or` stands in a text.
+    private static func isDivided(_ text: ArraySlice<UInt8>) -> Bool {
+        Separators.alternatives(of: text).count > 1
     }
 
     private static func form(_ text: ArraySlice<UInt8>) -> MathematicalForm {

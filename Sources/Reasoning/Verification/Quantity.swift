@@ -166,7 +166,8 @@ struct Quantity {
             // A number is in it, which is read as any other.
             guard text[at: inner] == UInt8(ascii: "}") else { return (end + 1, []) }
             let words = text[(end + 1)..<inner].split { !$0.isLetter && $0 < 0x80 }
-            return (power(text, inner + 1), words)
+            // Without a word there is no unit that a power could be of.
+            return (words.isEmpty ? inner + 1 : power(text, inner + 1), words)
         case "circ", "degree", "left", "right", "quad", "qquad", "displaystyle", "approx":
             return (end, [])
         default: return nil
