@@ -231,7 +231,7 @@ struct JudgeTests {
             try await bench.run(kind, as: "drawn", options, in: inputs)
         } throws: { error in
             guard
-                case StageError.unjudged(let count, let answers, let limit, _, let reason)? =
+                case StageError.unjudged(let count, let answers, let limit, _, let reason, _)? =
                     error as? StageError
             else { return false }
             return answers == 240 && count > 2 && count < 240 && limit == 0.01
