@@ -127,8 +127,10 @@ package struct QuestionMapping: Hashable, Sendable {
         guard let answer = self.trace == nil ? question.answer : solution ?? question.answer else {
             return .missing("there is no answer to give after the trace")
         }
-        // What is learnt must be what the verifier finds an answer in.
-        let isBare = task == Verifier.boxed.rawValue && !answer.contains("boxed")
+        // What is learnt must be what the verifier finds an answer in; solutions stay as they are.
+        let isSolution = self.trace != nil && solution != nil
+        let isBare =
+            task == Verifier.boxed.rawValue && !isSolution && !answer.contains("\\boxed")
         return .example(
             Example(
                 question: question, trace: trace, answer: isBare ? "\\boxed{\(answer)}" : answer,

@@ -9,7 +9,8 @@ struct BoxedComparison {
     init(_ given: ArraySlice<UInt8>, _ wanted: ArraySlice<UInt8>, _ options: BoxedOptions) {
         let (givenText, wantedText) = Self.aligned(given, wanted, options)
         var given = Self.form(givenText)
-        var wanted = Self.form(wantedText)
+        // As often as not, both are spelled alike.
+        var wanted = givenText.elementsEqual(wantedText) ? given : Self.form(wantedText)
         if !given.matches(wanted, options) {
             // Commas are read as in India or as points where the other is such a number.
             if given.kind == .list {

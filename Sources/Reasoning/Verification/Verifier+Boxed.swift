@@ -64,6 +64,7 @@ extension Verifier {
 
     /// Whether a number counts money of India or names its units, which groups of two digits go with.
     static func asksForLakhs(_ text: ArraySlice<UInt8>) -> Bool {
+        guard text.contains(UInt8(ascii: ",")) else { return false }
         let words: [StaticString] = ["Rs", "rupee", "lakh", "crore", "INR"]
         return text.indices.contains { place in
             guard "RIrlc".utf8.contains(text[place]) else { return false }
