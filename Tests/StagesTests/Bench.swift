@@ -51,6 +51,26 @@ struct Bench {
         }
     }
 
+    /// With questions, and a model that ends traces and answers now and then and is too small to be good at anything.
+    static func withPrior(questions: Int = 12) async throws -> Bench {
+        let bench = try Bench()
+        try await bench.run(
+            "ingest.countdown", as: "questions",
+            ["train": .integer(questions), "demonstrations": .integer(6), "test": .integer(8)])
+        try await bench.run(
+            "train.pretrain", as: "base",
+            [
+                "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
+                "key_value_heads": .integer(1), "head_size": .integer(8),
+                "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(2),
+                "steps": .integer(12),
+            ])
+        try await bench.run(
+            "train.sft", as: "prior", ["steps": .integer(60), "learning_rate": .number(0.01)],
+            in: ["model": ["base/model"], "data": ["questions/demonstrations"]])
+        return bench
+    }
+
     /// Runs a stage under `name`; its outputs are directories `name/output`.
     @discardableResult
     func run(

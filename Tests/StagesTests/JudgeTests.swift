@@ -108,26 +108,6 @@ struct JudgeTests {
 
     // MARK: Stages that run a model
 
-    /// A model that ends answers now and then, and questions.
-    private func started(questions: Int = 12) async throws -> Bench {
-        let bench = try Bench()
-        try await bench.run(
-            "ingest.countdown", as: "questions",
-            ["train": .integer(questions), "demonstrations": .integer(6), "test": .integer(8)])
-        try await bench.run(
-            "train.pretrain", as: "base",
-            [
-                "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
-                "key_value_heads": .integer(1), "head_size": .integer(8),
-                "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(2),
-                "steps": .integer(12),
-            ])
-        try await bench.run(
-            "train.sft", as: "prior", ["steps": .integer(60), "learning_rate": .number(0.01)],
-            in: ["model": ["base/model"], "data": ["questions/demonstrations"]])
-        return bench
-    }
-
     private let inputs = ["model": ["prior/model"], "questions": ["questions/train"]]
 
     private func options(_ bench: Bench) throws -> [String: Value] {
@@ -147,7 +127,7 @@ struct JudgeTests {
     @Test(
         "The program judges whole completions too", arguments: ["sample.rollouts", "evaluate"])
     func rollouts(kind: String) async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         let own = kind == "evaluate" ? "samples" : "per_question"
         let output = kind == "evaluate" ? "evaluation" : "rollouts"
         let log = try await bench.run(
@@ -173,7 +153,7 @@ struct JudgeTests {
 
     @Test("Sampling that goes on after its first part has the same verdicts")
     func resume() async throws {
-        let bench = try await started(questions: 300)
+        let bench = try await Bench.withPrior(questions: 300)
         let options = try options(bench).merging(
             ["per_question": .integer(1), "max_tokens": .integer(24)]
         ) { $1 }
@@ -192,7 +172,7 @@ struct JudgeTests {
         "Whatever ends a stage that waits for the program ends the program",
         arguments: ["verify", "sample.rollouts", "evaluate", "train.rl"])
     func cancelled(kind: String) async throws {
-        let bench = kind == "verify" ? try prepared(["stuck"]) : try await started()
+        let bench = kind == "verify" ? try prepared(["stuck"]) : try await Bench.withPrior()
         // It answers the request of no meaning, says where it is, and answers nothing more.
         let script =
             #"read -r line; echo '{"id":0,"correct":true}'; echo $$ > \#(bench.directory)/pid; exec sleep 1000"#
@@ -215,7 +195,7 @@ struct JudgeTests {
         "A stage that is sure to have too many answers without judgement does not go on",
         arguments: ["sample.rollouts", "evaluate", "train.rl"])
     func limits(kind: String) async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         // It can tell of nothing.
         let script =
             #"read -r line; echo '{"id":0,"correct":true}'; while read -r line; do id=${line#*:}; echo '{"id":'${id%%,*}',"correct":null}'; done"#
@@ -251,7 +231,7 @@ struct JudgeTests {
         "A policy learns nothing from a rollout that was not judged, nor has it a part in a baseline"
     )
     func reinforcement() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         let log = try await bench.run(
             "train.rl", as: "rl", try options(bench).merging(learning) { $1 }, in: inputs)
         let rollouts = try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl")
@@ -283,7 +263,7 @@ struct JudgeTests {
 
     @Test("Learning from a program's verdicts that is stopped anywhere gives the same bits")
     func resumedReinforcement() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         // Every attempt has the time for a batch, and none for all of them.
         let options = try options(bench).merging(learning) { $1 }.merging(
             ["steps": .integer(12), "epochs": .integer(1), "group": .integer(4)]
@@ -300,7 +280,7 @@ struct JudgeTests {
 
     @Test("Groups that nobody could judge make room for others in dynamic sampling")
     func dynamicSampling() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try await bench.run(
             "train.rl", as: "rl",
             try options(bench).merging([

@@ -8,26 +8,6 @@ import VariationalInference
 /// Reinforcement learning, rejection sampling and reverse KL, on a model too small to be good at anything.
 @Suite(.timeLimit(.minutes(10)))
 struct PolicyStagesTests {
-    private func started() async throws -> Bench {
-        let bench = try Bench()
-        try await bench.run(
-            "ingest.countdown", as: "questions",
-            ["train": .integer(12), "demonstrations": .integer(6), "test": .integer(8)])
-        try await bench.run(
-            "train.pretrain", as: "base",
-            [
-                "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
-                "key_value_heads": .integer(1), "head_size": .integer(8),
-                "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(2),
-                "steps": .integer(12),
-            ])
-        // It ends traces and answers now and then.
-        try await bench.run(
-            "train.sft", as: "prior", ["steps": .integer(60), "learning_rate": .number(0.01)],
-            in: ["model": ["base/model"], "data": ["questions/demonstrations"]])
-        return bench
-    }
-
     private let inputs = ["model": ["prior/model"], "questions": ["questions/train"]]
 
     private func metric(_ log: Bench.Log, _ name: String) -> [Int: Double] {
@@ -40,7 +20,7 @@ struct PolicyStagesTests {
         "With all that can be set, reinforcement learning that is stopped anywhere gives the same bits",
         arguments: ["k1", "k2", "k3"])
     func resume(estimator: String) async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         let options: [String: Value] = [
             "steps": .integer(10), "batch": .integer(4), "group": .integer(3),
             "epochs": .integer(2), "minibatches": .integer(2), "dynamic_sampling": .integer(3),
@@ -66,7 +46,7 @@ struct PolicyStagesTests {
 
     @Test("Every rollout is a row with the step that learns from it, its reward and its advantage")
     func rows() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         let log = try await bench.run(
             "train.rl", as: "rl",
             [
@@ -100,7 +80,7 @@ struct PolicyStagesTests {
 
     @Test("An advantage brings the normalizer of its paper, and another one for GRPO is warned of")
     func normalizers() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         func run(_ name: String, _ more: [String: Value]) async throws -> Bench.Log {
             try await bench.run(
                 "train.rl", as: name,
@@ -137,7 +117,7 @@ struct PolicyStagesTests {
 
     @Test("The ratio of sequences brings the normalizer of GSPO")
     func sequenceRatio() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         for normalizer in [Value.null, .text("rollout")] {
             try await bench.run(
                 "train.rl", as: "\(normalizer)",
@@ -155,7 +135,7 @@ struct PolicyStagesTests {
 
     @Test("Rewards fall over the last tokens, and what was cut off teaches nothing")
     func overlong() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         func run(_ name: String, _ more: [String: Value]) async throws -> [Rollout] {
             let log = try await bench.run(
                 "train.rl", as: name,
@@ -193,7 +173,7 @@ struct PolicyStagesTests {
 
     @Test("Debiased rewards go by the frequencies of their own question")
     func debiased() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try await bench.run(
             "train.rl", as: "rl",
             [
@@ -222,7 +202,7 @@ struct PolicyStagesTests {
         "Of rollouts at another temperature, log-probabilities are those of the tempered distribution"
     )
     func tempered() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         let log = try await bench.run(
             "train.rl", as: "rl",
             [
@@ -240,7 +220,7 @@ struct PolicyStagesTests {
         "Dynamic sampling learns from groups whose rewards differ alone, and keeps the others as rows",
         arguments: [0.0, 0.5, 1])
     func dynamicSampling(formatted: Double) async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try await bench.run(
             "train.rl", as: "rl",
             [
@@ -263,7 +243,7 @@ struct PolicyStagesTests {
 
     @Test("More minibatches than questions are refused")
     func minibatches() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         await #expect {
             try await bench.run(
                 "train.rl", as: "rl",
@@ -277,7 +257,7 @@ struct PolicyStagesTests {
 
     @Test("The penalty may refer to another model than the one that the policy starts from")
     func reference() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         let options: [String: Value] = [
             "steps": .integer(1), "batch": .integer(2), "group": .integer(2), "kl": .number(1),
         ]
@@ -293,7 +273,7 @@ struct PolicyStagesTests {
 
     @Test("Rollouts are what an evaluation draws with the same seed")
     func rollouts() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try await bench.run(
             "sample.rollouts", as: "drawn", ["per_question": .integer(3)], in: inputs)
         try await bench.run("evaluate", as: "judged", ["samples": .integer(3)], in: inputs)
@@ -327,7 +307,7 @@ struct PolicyStagesTests {
 
     @Test("All different correct rollouts are kept, or the first, and unsolved questions are rows")
     func rejection() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try written(bench)
         let inputs = [
             "model": ["base/model"], "rollouts": ["made"], "questions": ["questions/train"],
@@ -350,7 +330,7 @@ struct PolicyStagesTests {
 
     @Test("Rationales of a question count where no rollout of it is correct")
     func rationales() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try written(bench)
         let (a, b) = try {
             let questions = try bench.read(Question.self, "questions/train/questions.jsonl")
@@ -381,7 +361,7 @@ struct PolicyStagesTests {
 
     @Test("Completions may be drawn after a prompt with the answer as hint")
     func hintedRollouts() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try await bench.run(
             "sample.rollouts", as: "hinted",
             ["conditioning": .text("posterior"), "per_question": .integer(3)], in: inputs)
@@ -398,7 +378,7 @@ struct PolicyStagesTests {
 
     @Test("Rejection sampling is supervised training on what it keeps")
     func rejectionIsSupervised() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try written(bench)
         try await bench.run(
             "train.rft", as: "rft", ["steps": .integer(3)],
@@ -417,7 +397,7 @@ struct PolicyStagesTests {
 
     @Test("Without demonstrations to mix in, or a correct rollout, rejection sampling says so")
     func rejectionMistakes() async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         try written(bench)
         let inputs = [
             "model": ["base/model"], "rollouts": ["made"], "questions": ["questions/train"],
@@ -453,7 +433,7 @@ struct PolicyStagesTests {
         "A posterior that learns by reverse KL raises the bound, and resumes to the bit",
         arguments: ["evidence", "multi-trace"])
     func reverseKL(bound: String) async throws {
-        let bench = try await started()
+        let bench = try await Bench.withPrior()
         let options: [String: Value] = [
             "steps": .integer(24), "batch": .integer(12), "per_question": .integer(4),
             "bound": .text(bound), "learning_rate": .number(0.01), "warmup": .integer(0),
