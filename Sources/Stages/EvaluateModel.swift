@@ -7,7 +7,7 @@ import VariationalInference
 /// unbiased pass@k, in all and by level.
 struct EvaluateModel: Stage {
     static let kind = StageKind(
-        name: "evaluate", version: 6, summary: "Measures a model's accuracy on questions.",
+        name: "evaluate", version: 7, summary: "Measures a model's accuracy on questions.",
         inputs: [
             .init("model", .model, "The model."),
             .init("questions", .questions, "The questions."),
@@ -89,16 +89,19 @@ struct EvaluateModel: Stage {
 }
 
 extension EvaluateModel {
-    /// The mean over questions with its interval clustered by question. Where all questions agree that
-    /// interval has no width, which says too much; then it is that of as many trials as questions: Wilson's, or the exact
-    /// one of a value between 0 and 1.
+    /// The mean over questions with its interval clustered by question. Of one question, and where all questions agree,
+    /// that interval has no width, which says too much; then it is that of as many trials as questions: Wilson's, or the
+    /// exact one of a value between 0 and 1. `nil` without values.
     private static func interval(_ valuesByQuestion: [[Double]]) -> Interval? {
-        guard let interval = Interval.clusteredMean(valuesByQuestion) else { return nil }
-        guard !interval.hasWidth else { return interval }
-        let count = valuesByQuestion.count
-        guard interval.value == 0 || interval.value == 1 else {
-            return .constant(interval.value, trials: count, within: 0...1)
+        if let interval = Interval.clusteredMean(valuesByQuestion), interval.hasWidth {
+            return interval
         }
-        return Interval.wilson(successes: interval.value == 0 ? 0 : count, trials: count)
+        let answered = valuesByQuestion.filter { !$0.isEmpty }
+        guard let first = answered.first else { return nil }
+        let value = first.reduce(0, +) / Double(first.count)
+        guard value == 0 || value == 1 else {
+            return .constant(value, trials: answered.count, within: 0...1)
+        }
+        return Interval.wilson(successes: value == 0 ? 0 : answered.count, trials: answered.count)
     }
 }

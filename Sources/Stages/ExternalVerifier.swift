@@ -14,6 +14,7 @@ package final class ExternalVerifier {
 
     private let command: [String]
     private let seconds: Double
+    private let mostTimeouts: Int
     private let environment: [String: String]
     private let isCancelled: () -> Bool
     private let log: (String) -> Void
@@ -26,6 +27,8 @@ package final class ExternalVerifier {
     private var lastID = 0
     /// Ends of the program since its last answer.
     private var crashes = 0
+    /// Answers that took too long since its last answer.
+    private var timeouts = 0
 
     /// Requests on their way, at most.
     private static let window = 64
@@ -38,16 +41,18 @@ package final class ExternalVerifier {
     /// How long the program may take to start, in seconds: what it imports may be large.
     private static let startSeconds = 60
 
-    /// Asks `command`, a program and its arguments, which may take `seconds` for each answer. `log` gets what
+    /// Asks `command`, a program and its arguments, which may take `seconds` for each answer, and longer for fewer than
+    /// `mostTimeouts` answers in a row: all samples of a hard question may be slow to judge. `log` gets what
     /// it writes besides, `account` the memory it took, in bytes. Throws where there is no such program.
     package init(
-        command: [String], seconds: Double, environment: [String: String],
+        command: [String], seconds: Double, mostTimeouts: Int = 200, environment: [String: String],
         isCancelled: @escaping () -> Bool = { false }, account: @escaping (Int) -> Void = { _ in },
         log: @escaping (String) -> Void
     ) throws {
         guard let first = command.first else { throw StageError.noVerifierCommand }
         self.command = command
         self.seconds = seconds > 0 ? min(seconds, Self.longestSeconds) : 0
+        self.mostTimeouts = mostTimeouts
         self.environment = environment
         self.isCancelled = isCancelled
         self.log = log
@@ -80,9 +85,14 @@ package final class ExternalVerifier {
             if program == nil { try start() }
             for line in batch.due(window: Self.window) { program?.say(line) }
             switch try hear(within: seconds, { try batch.take($0) }) {
-            case .answers: crashes = 0
+            case .answers: (crashes, timeouts) = (0, 0)
             case .silence:
                 _ = end(within: 0)
+                timeouts += 1
+                guard timeouts < mostTimeouts else {
+                    throw StageError.verifierTimeouts(
+                        title, count: timeouts, seconds: spelled(seconds))
+                }
                 batch.fail("the verifier took over \(spelled(seconds)) s", tries: 1)
             case .over:
                 let status = end(within: 1000)?.text ?? "does not end"

@@ -6,7 +6,7 @@ import RowQuery
 /// condition is not true of; every exclusion is a row with its reason.
 struct FilterExamples: Stage {
     static let kind = StageKind(
-        name: "filter.examples", version: 2,
+        name: "filter.examples", version: 3,
         summary: "Leaves out training examples, with the reason.",
         inputs: [.init("data", .dataset, "The examples."), Decontamination.input],
         outputs: [.init("data", .dataset, "The examples that stay, and the exclusions.")],

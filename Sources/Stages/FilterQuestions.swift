@@ -7,7 +7,7 @@ import RowQuery
 /// question, or that there were before; every exclusion is a row with its reason.
 struct FilterQuestions: Stage {
     static let kind = StageKind(
-        name: "filter.questions", version: 2,
+        name: "filter.questions", version: 3,
         summary: "Leaves out questions, by pass rate too, with the reason, and orders them.",
         inputs: [
             .init("questions", .questions, "The questions."),

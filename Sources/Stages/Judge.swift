@@ -25,7 +25,7 @@ struct Judge {
             "timeout", .number(.leastNonzeroMagnitude...86_400), default: .number(5),
             "Seconds the program may take for an answer; after that it is not judged."),
         .init(
-            "tolerance", .number(0...1), default: .integer(0),
+            "tolerance", .number(0...0.1), default: .integer(0),
             "With boxed: how far two numbers may be apart, as a share of the reference answer's."),
         .init(
             "ordered", .flag, default: .flag(false),

@@ -6,7 +6,7 @@ import Reasoning
 /// rejection-sampling fine-tuning chooses from, and what pass rates are counted on.
 struct SampleRollouts: Stage {
     static let kind = StageKind(
-        name: "sample.rollouts", version: 4,
+        name: "sample.rollouts", version: 5,
         summary: "Draws whole completions of every question and judges them.",
         inputs: [
             .init("model", .model, "The model to draw from."),

@@ -22,6 +22,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case verifierStart(String, status: String, lastLine: String)
     case verifierSilence(String, seconds: Int)
     case verifierAnswer(String, answer: String, problem: String)
+    case verifierTimeouts(String, count: Int, seconds: String)
     case verifierCrashes(String, count: Int, status: String, lastLine: String)
     case empty(String, input: String)
     case missingInput(String, because: String)
@@ -105,6 +106,8 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the verifier '\(command)' has not answered a first request within \(seconds) s: it must answer each line at once and flush its output"
         case .verifierAnswer(let command, let answer, let problem):
             "the verifier '\(command)' answered '\(answer)', in which \(problem)"
+        case .verifierTimeouts(let command, let count, let seconds):
+            "the verifier '\(command)' took over \(seconds) s for each of \(count) answers in a row: see why it hangs, or raise `timeout`"
         case .verifierCrashes(let command, let count, let status, let lastLine):
             "the verifier '\(command)' \(status), \(count) times in a row" + Self.last(lastLine)
         case .empty(let what, let input):
@@ -212,7 +215,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     package var isLasting: Bool {
         switch self {
         case .command, .leftovers, .missingOutput, .unreadable, .unwritable, .uncopied,
-            .verifierStart, .verifierSilence, .verifierCrashes:
+            .verifierStart, .verifierSilence, .verifierTimeouts, .verifierCrashes:
             false
         default: true
         }
@@ -235,6 +238,8 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
 
     /// The first hundred names, and how many more there are.
     private static func listed(_ names: [String]) -> String {
+        var listed: Set<String> = []
+        let names = names.filter { listed.insert($0).inserted }
         let more = names.count - 100
         return names.prefix(100).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }

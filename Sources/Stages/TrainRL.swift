@@ -7,7 +7,7 @@ import VariationalInference
 /// RLOO, GRPO, Dr.GRPO and DAPO, with proximal clipping over several steps on one batch, and a KL penalty.
 struct TrainRL: Stage {
     static let kind = StageKind(
-        name: "train.rl", version: 6,
+        name: "train.rl", version: 7,
         summary: "Reinforcement learning with the verifier's reward: GRPO, REINFORCE and others.",
         inputs: [
             .init("model", .model, "Where the policy starts."),

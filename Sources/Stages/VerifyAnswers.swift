@@ -4,7 +4,7 @@ import Reasoning
 /// `verify`: whether each answer is one of the correct ones, Y_x, and why not.
 struct VerifyAnswers: Stage {
     static let kind = StageKind(
-        name: "verify", version: 4,
+        name: "verify", version: 5,
         summary: "Judges every answer, with the reason where it is not correct.",
         inputs: [
             .init("answers", .answers, isGathered: true, "The answers."),

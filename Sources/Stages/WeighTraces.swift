@@ -6,7 +6,7 @@ import VariationalInference
 /// traces of a question, with the bound L^K (equation 5) that the weights give.
 struct WeighTraces: Stage {
     static let kind = StageKind(
-        name: "weigh", version: 4,
+        name: "weigh", version: 5,
         summary: "Computes importance weights of traces and the multi-trace bound.",
         inputs: [
             .init("prior", .scores, isGathered: true, "Scores of the traces under pi."),
@@ -121,7 +121,7 @@ struct WeighTraces: Stage {
         ] { context.emit(.metric(name: name, step: 0, value: value)) }
     }
 
-    /// L^K for K = 1, 2, 4, ... over disjoint groups of traces, with normal intervals over questions.
+    /// L^K for K = 1, 2, 4, ... over disjoint groups of traces, with Student's intervals over questions.
     static func bounds(_ logRhoByLevel: [Int?: [[Double]]]) -> [Bound] {
         let levels = logRhoByLevel.keys.sorted { ($0 ?? -1) < ($1 ?? -1) }
         return levels.flatMap { level in

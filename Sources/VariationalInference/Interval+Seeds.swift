@@ -1,15 +1,6 @@
 /// Comparisons over training runs with different seeds. Two runs of one method differ even on the
 /// same questions, so an interval over questions alone says nothing of the method, only of one run.
 extension Interval {
-    /// The mean of few independent values, such as one a seed, with Student's interval; `nil` for
-    /// fewer than two. With five values its half-width is 2.78 standard errors, not 1.96.
-    public static func studentMean(_ values: [Double]) -> Interval? {
-        guard let error = standardError(values) else { return nil }
-        return student(
-            values.reduce(0, +) / Double(values.count), error: error,
-            degreesOfFreedom: Double(values.count - 1))
-    }
-
     /// The mean of `first - second` over seeds and questions, where every seed answers the same
     /// questions: both are drawn at random, and either is shared by a row or a column of the
     /// differences. The variance of the mean is
@@ -23,7 +14,7 @@ extension Interval {
     /// It covers the truth in 93 to 98 of 100 simulated comparisons with 5 seeds and 400 or 2000
     /// questions, whichever part dominates. It is the one to use for a claim about the method on
     /// questions of this kind. For a claim on exactly these questions, and where every seed has
-    /// questions of its own, use `studentMean` of the seeds' mean differences; for a claim about two
+    /// questions of its own, use `mean` of the seeds' mean differences; for a claim about two
     /// given models, use `pairedDifference` of the questions.
     ///
     /// - Parameters:
@@ -40,7 +31,7 @@ extension Interval {
 
     /// The slope of `y` on `x` by least squares with Student's interval for n - 2 degrees of
     /// freedom, which assumes that the residuals are independent and alike: points of one seed are
-    /// not, so for several seeds take the `studentMean` of each seed's slope. `nil` for fewer than
+    /// not, so for several seeds take the `mean` of each seed's slope. `nil` for fewer than
     /// three points, and if all `x` are equal.
     public static func slope(x: [Double], y: [Double]) -> Interval? {
         precondition(x.count == y.count, "a slope needs one y for every x")
@@ -57,7 +48,7 @@ extension Interval {
             slope, error: (variance / squares).squareRoot(), degreesOfFreedom: count - 2)
     }
 
-    private static func student(
+    static func student(
         _ value: Double, error: Double, degreesOfFreedom: Double
     ) -> Interval {
         let half = StudentT.quantile(0.975, degreesOfFreedom: degreesOfFreedom) * error

@@ -56,7 +56,7 @@ public struct Interval: Hashable, Sendable {
             high: value + q * (range.upperBound - value))
     }
 
-    /// The mean over questions of each question's mean, such as avg@k, with the normal interval of
+    /// The mean over questions of each question's mean, such as avg@k, with Student's interval of
     /// a standard error between questions: samples of one question are not independent. Questions
     /// without a value are left out; `nil` if fewer than two are left, which tell nothing of the
     /// spread.
@@ -64,19 +64,20 @@ public struct Interval: Hashable, Sendable {
         mean(valuesByQuestion.filter { !$0.isEmpty }.map { $0.reduce(0, +) / Double($0.count) })
     }
 
-    /// The mean of `first - second` over the same questions, with the normal interval of the
+    /// The mean of `first - second` over the same questions, with Student's interval of the
     /// differences: what questions have in common cancels. `nil` for fewer than two questions.
     public static func pairedDifference(_ first: [Double], _ second: [Double]) -> Interval? {
         precondition(first.count == second.count, "a difference in pairs needs the same questions")
         return mean(zip(first, second).map { $0 - $1 })
     }
 
-    /// The mean of independent values, with its normal interval; `nil` for fewer than two.
+    /// The mean of independent values, such as one a question or one a seed, with Student's interval; `nil` for fewer
+    /// than two. With five values its half-width is 2.78 standard errors, with 1600 it is 1.96.
     public static func mean(_ values: [Double]) -> Interval? {
         guard let error = standardError(values) else { return nil }
-        let mean = values.reduce(0, +) / Double(values.count)
-        return Interval(
-            value: mean, low: mean - normalQuantile * error, high: mean + normalQuantile * error)
+        return student(
+            values.reduce(0, +) / Double(values.count), error: error,
+            degreesOfFreedom: Double(values.count - 1))
     }
 
     /// The standard error of the mean of independent values, from their sample standard deviation;

@@ -50,6 +50,8 @@ struct ChoiceVerifierTests {
             "The answer is A or B", "The answer is \"A\" and \"B\"",
             "If option A is correct, so is it.",
             "Option A is not correct.", "Answer: E coli", "The answer is B and C",
+            "The answer is A or maybe C", "A, or perhaps (C)", "The answer is not (A)",
+            "It cannot be (A).", "(A) is wrong", "This isn't (A)", "Answer: A, possibly B",
         ])
     func none(_ response: String) throws {
         let verdict = try Verifier.choice.verdict(

@@ -292,6 +292,22 @@ struct ModelStagesTests {
         #expect(try bench.read(Rollout.self, "accuracy/evaluation/rollouts.jsonl").count == 32)
     }
 
+    @Test("Nothing is known of other questions where there is one")
+    func oneQuestion() async throws {
+        let bench = try await started(steps: 1)
+        try bench.write(
+            [
+                #"{"id":"q","task":"countdown","text":"1 1 : 2","answer":"1 + 1","level":1,"split":"test","source":"s"}"#
+            ], to: "one/questions.jsonl")
+        try await bench.run(
+            "evaluate", as: "accuracy", ["max_tokens": .integer(2)],
+            in: ["model": ["base/model"], "questions": ["one"]])
+        let figures = try bench.read(Evaluation.self, "accuracy/evaluation/evaluations.jsonl")
+        // Wilson's interval of none of one.
+        #expect(figures.map(\.questions) == [1, 1, 1, 1, 1, 1])
+        #expect(figures.allSatisfy { $0.low == 0 && abs($0.high - 0.793451) < 1e-6 })
+    }
+
     @Test(
         "pass@k is there for the powers of two and for all samples",
         arguments: [

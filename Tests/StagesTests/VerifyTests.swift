@@ -25,10 +25,11 @@ struct VerifyTests {
         """
 
     private func verifier(
-        _ script: String = script, seconds: Double = 60, log: @escaping (String) -> Void = { _ in }
+        _ script: String = script, seconds: Double = 60, mostTimeouts: Int = 200,
+        log: @escaping (String) -> Void = { _ in }
     ) throws -> ExternalVerifier {
         try ExternalVerifier(
-            command: ["sh", "-c", script], seconds: seconds,
+            command: ["sh", "-c", script], seconds: seconds, mostTimeouts: mostTimeouts,
             environment: ["PATH": "/usr/bin:/bin"], log: log)
     }
 
@@ -179,6 +180,18 @@ struct VerifyTests {
         } throws: { error in
             "\(error)"
                 == "the verifier 'sh -c \(Self.script)' ended with status 3, 10 times in a row; its last line: what a mess"
+        }
+    }
+
+    @Test("A program that hangs at answer after answer is given up")
+    func hanging() throws {
+        let verifier = try verifier(seconds: 0.1, mostTimeouts: 4)
+        defer { verifier.stop() }
+        #expect {
+            try verifier.verdicts(on: requests((0..<20).map { _ in "slow" }))
+        } throws: { error in
+            "\(error)"
+                == "the verifier 'sh -c \(Self.script)' took over 0.1 s for each of 4 answers in a row: see why it hangs, or raise `timeout`"
         }
     }
 

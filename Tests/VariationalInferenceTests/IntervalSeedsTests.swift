@@ -21,12 +21,12 @@ struct IntervalSeedsTests {
 
     @Test("The mean of few values has Student's interval")
     func student() throws {
-        let interval = try #require(Interval.studentMean([1, 2, 3, 4, 5]))
+        let interval = try #require(Interval.mean([1, 2, 3, 4, 5]))
         #expect(interval.value == 3)
         // The standard error is the root of 2.5 / 5, the quantile for 4 degrees of freedom 2.776.
         #expect(abs(interval.high - 3 - 2.776445105 * 0.5.squareRoot()) < 1e-8)
         #expect(abs(interval.high + interval.low - 6) < 1e-12)
-        #expect(Interval.studentMean([1]) == nil)
+        #expect(Interval.mean([1]) == nil)
     }
 
     @Test(
@@ -35,7 +35,7 @@ struct IntervalSeedsTests {
         let bySeed = [0.1, 0.4, -0.2, 0.3]
         let rows = bySeed.map { [$0, $0, $0] }
         let seeds = try #require(Interval.pairedDifference(rows, zeros(rows)))
-        let expected = try #require(Interval.studentMean(bySeed))
+        let expected = try #require(Interval.mean(bySeed))
         #expect(abs(seeds.low - expected.low) < 1e-9 && abs(seeds.high - expected.high) < 1e-9)
         let columns = [bySeed, bySeed, bySeed]
         let questions = try #require(Interval.pairedDifference(columns, zeros(columns)))

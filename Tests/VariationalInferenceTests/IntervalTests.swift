@@ -22,8 +22,9 @@ struct IntervalTests {
         let interval = try #require(Interval.clusteredMean(values))
         #expect(abs(interval.value - 0.5) < 1e-12)
         let error = (0.25 / 3).squareRoot()
-        #expect(abs(interval.high - interval.value - Interval.normalQuantile * error) < 1e-12)
-        #expect(abs(interval.value - interval.low - Interval.normalQuantile * error) < 1e-12)
+        // Student's quantile for 2 degrees of freedom.
+        #expect(abs(interval.high - interval.value - 4.302652730 * error) < 1e-8)
+        #expect(abs(interval.value - interval.low - 4.302652730 * error) < 1e-8)
         let repeated = try #require(Interval.clusteredMean(values.map { $0 + $0 }))
         #expect(abs(repeated.high - interval.high) < 1e-12)
         #expect(Interval.clusteredMean([[1, 0]]) == nil)

@@ -58,7 +58,8 @@ enum AnswerWords {
         "millionth", "millionths", "one", "two", "three", "four", "five", "six", "seven", "eight",
         "nine", "ten", "eleven", "twelve", "twenty", "thirty", "forty", "fifty", "sixty",
         "seventy", "eighty", "ninety", "hundreds", "thousands", "millions", "billions",
-        "trillions", "lakhs", "crores", "dozen", "dozens", "score", "gross", "pair", "pairs",
+        "trillions", "lakhs", "crores", "grand", "tens", "permille", "dozen", "dozens", "score",
+        "gross", "pair", "pairs",
     ]
 
     private static let changing: Set<String> = numbers.subtracting(["a"]).union([
@@ -67,7 +68,8 @@ enum AnswerWords {
         "squared", "cubed", "factorial", "double", "twice", "triple", "power", "root", "radical",
         "base", "modulo", "divided", "multiplied", "raised", "choose", "remainder", "repeating",
         "recurring", "negative", "point", "below", "above", "under", "through", "until",
-        "onwards", "up", "down", "between", "nearly", "almost", "infinity", "imaginary",
+        "onwards", "up", "down", "between", "nearly", "almost", "reciprocal", "inverse", "infinity",
+        "imaginary",
         "approximately", "wrong", "incorrect", "unless", "doubled", "tripled", "halved",
         "theta", "alpha", "beta", "gamma", "delta", "lambda", "omega", "sigma", "phi", "psi",
         "rho", "tau", "binary", "hex", "hexadecimal", "octal", "decimal", "equals", "thirds",

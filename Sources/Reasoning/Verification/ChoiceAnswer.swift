@@ -100,20 +100,38 @@ enum ChoiceAnswer {
             let before = text[..<place]
             let stop = before.lastIndex { ".!?\n".utf8.contains($0) }
             let sentence = before[(stop ?? before.startIndex)...]
-            let isSaid = !sentence.split { !$0.isLetter }.contains {
-                ["if", "suppose", "whether", "assume", "not", "think"].contains(
-                    String(decoding: $0.prefix(9), as: UTF8.self).lowercased())
+            if !has(["if", "suppose", "whether", "assume", "not", "think"], sentence) {
+                return capital(letter)
             }
-            if isSaid { return capital(letter) }
         }
         return nil
     }
 
-    /// Whether another letter belongs to the one before: `A, B`, `A & B`, `A/B`, `A and B`, `(A), (B)`.
+    /// Whether a line denies or doubts something.
+    private static func denies(_ line: ArraySlice<UInt8>) -> Bool {
+        has(
+            [
+                "not", "never", "neither", "nor", "cannot", "isn", "wasn", "doesn", "wouldn",
+                "wrong", "incorrect", "false", "perhaps", "maybe", "possibly",
+            ], line)
+    }
+
+    /// Whether one of the words of a sentence is among `words`.
+    private static func has(_ words: Set<String>, _ sentence: ArraySlice<UInt8>) -> Bool {
+        sentence.split { !$0.isLetter }.contains {
+            words.contains(String(decoding: $0.prefix(9), as: UTF8.self).lowercased())
+        }
+    }
+
+    /// Whether another letter belongs to the one before: `A, B`, `A & B`, `A/B`, `A and B`, `(A), (B)`, `A or maybe B`.
     private static func joins(_ tail: ArraySlice<UInt8>) -> Bool {
         func isFree(_ byte: UInt8) -> Bool { isDecoration(byte) || ")]}$".utf8.contains(byte) }
         var place = tail.end(of: isFree, from: tail.startIndex)
-        let words: [StaticString] = [",", ";", "&", "/", "+", "\\&", "and ", "or ", "nor "]
+        let words: [StaticString] = [
+            ",", ";", "&", "/", "+", "\\&", "and ", "or ", "nor ", "else ", "maybe ", "perhaps ",
+            "possibly ",
+            "probably ", "also ", "even ", "option ", "choice ",
+        ]
         let first = place
         while let word = words.first(where: { tail.has($0, at: place) }) {
             place = tail.end(of: isFree, from: place + word.utf8CodeUnitCount)
@@ -132,8 +150,8 @@ enum ChoiceAnswer {
         "but", "not", "rather", "instead",
     ]
 
-    /// A letter alone on the last line, in brackets inside of it if there is no other, or before the text of an
-    /// option if there is no other line.
+    /// A letter alone on the last line, in brackets inside of it if there is no other and nothing is denied, or before the
+    /// text of an option if there is no other line.
     private static func last(_ text: ArraySlice<UInt8>) -> Character? {
         let lines = text.split { $0 == 10 || $0 == 13 }.filter { !$0.trimmed.isEmpty }
         guard let line = lines.last else { return nil }
@@ -144,7 +162,7 @@ enum ChoiceAnswer {
             cleaned[at: $0 + 1]?.isLetter == true && cleaned[at: $0 + 2] == UInt8(ascii: ")")
         }
         let letters = Set(bracketed.map { capital(cleaned[$0 + 1]) })
-        guard letters.count < 2 else { return nil }
+        guard letters.count < 2, letters.isEmpty || !denies(cleaned) else { return nil }
         return letters.first ?? (lines.count == 1 ? option(cleaned) : nil)
     }
 

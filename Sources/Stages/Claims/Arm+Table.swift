@@ -28,7 +28,7 @@ extension Arm {
 
 extension ArmRecord {
     /// Every figure of every arm over its replicates, in the order in which they come: the mean with Student's interval, or
-    /// of one replicate its own.
+    /// of one replicate, or of replicates that agree to the last bit, the interval of the first.
     static func table(_ evaluations: [[Evaluation]]) -> [ArmRecord] {
         struct Key: Hashable {
             let label: String
@@ -46,9 +46,9 @@ extension ArmRecord {
         }
         return labels.flatMap { order[$0] ?? [] }.compactMap { key in
             guard let all = figures[key], let first = all.first else { return nil }
-            let interval =
-                Interval.studentMean(all.map(\.value))
-                ?? Interval(value: first.value, low: first.low, high: first.high)
+            let own = Interval(value: first.value, low: first.low, high: first.high)
+            let mean = Interval.mean(all.map(\.value))
+            let interval = mean.flatMap { $0.hasWidth ? $0 : nil } ?? own
             return ArmRecord(
                 label: key.label, level: key.level, measure: key.measure, value: interval.value,
                 low: max(0, interval.low), high: min(1, interval.high),

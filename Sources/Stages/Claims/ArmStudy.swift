@@ -136,7 +136,7 @@ struct ArmStudy {
         guard var estimate = Estimate(slopes, alone: Yardstick.slope) else {
             return sheet.leaveOut(.t9, needs: ClaimText.sizedArms)
         }
-        if slopes.count == 1 { estimate.yardstick = Yardstick.points(x.count) }
+        if estimate.isOfOne { estimate.yardstick = Yardstick.points(x.count) }
         sheet.add(
             .t9, ClaimText.moreTraces(name(.average, sized[0].arm), sized.map(\.k)), estimate,
             unit: "points a doubling"

@@ -103,7 +103,7 @@ extension ClaimSheet {
         let questions = replicates.map(Self.questions).max() ?? 0
         let text = ClaimText.hardShare(method)
         let values = differences.map { (Interval(value: $0, low: $0, high: $0), questions) }
-        if values.count > 1, let estimate = Estimate(values, alone: "") {
+        if let estimate = Estimate(values, alone: ""), estimate.interval.hasWidth {
             add(.t4, text, estimate, unit: "points") { Finding($0, above: 0) }
         } else {
             add(

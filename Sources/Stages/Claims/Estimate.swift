@@ -7,6 +7,9 @@ struct Estimate: Hashable {
     var questions: Int?
     var replicates: Int?
 
+    /// Whether the interval is that of one replicate.
+    private(set) var isOfOne = false
+
     /// In another unit.
     func times(_ factor: Double) -> Estimate {
         var result = self
@@ -16,18 +19,20 @@ struct Estimate: Hashable {
         return result
     }
 
-    /// The mean over replicates with Student's interval; of one replicate its own interval over questions, which
-    /// `alone` names. `nil` for no replicates.
+    /// The mean over replicates with Student's interval. Of one replicate, or of copies that agree to the last bit and so
+    /// say nothing of the spread between replicates, its own interval over questions, which `alone` names. `nil` for no
+    /// replicates.
     init?(_ replicates: [(interval: Interval, questions: Int)], alone: String) {
         guard let first = replicates.first else { return nil }
         questions = replicates.map(\.questions).max()
         self.replicates = replicates.count
-        if let mean = Interval.studentMean(replicates.map(\.interval.value)) {
+        if let mean = Interval.mean(replicates.map(\.interval.value)), mean.hasWidth {
             interval = mean
             yardstick = Yardstick.replicates(replicates.count)
         } else {
             interval = first.interval
             yardstick = Yardstick.alone(alone, questions: first.questions)
+            isOfOne = true
         }
     }
 
@@ -59,7 +64,7 @@ struct Estimate: Hashable {
             let means = pairs.map { a, b in
                 zip(a.values, b.values).reduce(0) { $0 + $1.0 - $1.1 } / Double(a.values.count)
             }
-            guard let difference = Interval.studentMean(means) else { return nil }
+            guard let difference = Interval.mean(means) else { return nil }
             interval = first.widened(difference, minus: second, trials: means.count)
             yardstick = Yardstick.ownQuestions(replicates: first.replicates.count)
         }

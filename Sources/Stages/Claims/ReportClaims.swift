@@ -6,7 +6,7 @@ import VariationalInference
 /// over seeds; a claim whose inputs are missing is left out, and the log says so.
 struct ReportClaims: Stage {
     static let kind = StageKind(
-        name: "report.claims", version: 3,
+        name: "report.claims", version: 4,
         summary: "Tests the paper's claims on the figures of a study, with intervals.",
         inputs: [
             .init(

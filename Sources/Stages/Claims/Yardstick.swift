@@ -1,7 +1,7 @@
 /// What figures and their intervals are, in words.
 enum Yardstick {
-    static let paired = "mean paired difference, 95% normal interval"
-    static let mean = "mean, 95% normal interval"
+    static let paired = "mean paired difference, 95% Student interval"
+    static let mean = "mean, 95% Student interval"
     static let share = "share, 95% Wilson interval"
     static let slope = "least squares, 95% Student interval"
     static let errors = "least squares over bins, 95% interval from the bins' standard errors"
