@@ -16,28 +16,30 @@ struct Vireo: AsyncParsableCommand {
             """,
         version: "vireo \(version)",
         groupedSubcommands: [
-            CommandGroup(name: "Running", subcommands: [RunPipeline.self, PlanPipeline.self]),
+            CommandGroup(name: "Running", subcommands: [RunCommand.self, PlanCommand.self]),
             CommandGroup(
                 name: "Asking",
                 subcommands: [
-                    ShowStatus.self, ListRuns.self, ShowStage.self, ShowMetrics.self, ShowLog.self,
-                    ExplainStage.self, CompareRuns.self, ReportRun.self, QueryStore.self,
-                    AskModel.self,
+                    StatusCommand.self, RunsCommand.self, ShowCommand.self, MetricsCommand.self,
+                    LogCommand.self,
+                    ExplainCommand.self, DiffCommand.self, ReportCommand.self, SQLCommand.self,
+                    AskCommand.self,
                 ]),
             CommandGroup(
                 name: "Keeping",
                 subcommands: [
-                    ArtifactTools.self, ExportRun.self, ImportRun.self, VerifyStore.self,
-                    CollectGarbage.self,
+                    ArtifactCommand.self, ExportCommand.self, ImportCommand.self,
+                    VerifyCommand.self,
+                    GCCommand.self,
                 ]),
             CommandGroup(
-                name: "The language", subcommands: [ListStageKinds.self, PrintSchema.self]),
+                name: "The language", subcommands: [StagesCommand.self, SchemaCommand.self]),
             CommandGroup(
                 name: "Tools",
                 subcommands: [
-                    ModelTools.self, AnswerTools.self, BenchmarkTools.self, DataTools.self,
-                    ExamineMachine.self,
-                    RunWorker.self,
+                    ModelCommand.self, AnswersCommand.self, BenchCommand.self, DataCommand.self,
+                    DoctorCommand.self,
+                    WorkerCommand.self,
                 ]),
         ])
 
@@ -54,7 +56,7 @@ struct Vireo: AsyncParsableCommand {
 enum Program {
     static func main() async {
         // Before there is another thread, which would not see it.
-        RunWorker.protectInputs(CommandLine.arguments)
+        WorkerCommand.protectInputs(CommandLine.arguments)
         StandardStream.secure()
         StandardStream.secureFiles()
         do {

@@ -15,7 +15,7 @@ struct CoordinatorTests {
 
     @Test("Stages run after their inputs, and a second run finds both")
     func caching() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let first = try await toy.run(chain)
         #expect(first.outcome == .done && first.ran == 2 && first.cached == 0)
         #expect(try toy.text("second") == "hello")
@@ -26,7 +26,7 @@ struct CoordinatorTests {
 
     @Test("Stages with one key run once, and the second finds what the first made")
     func twins() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = """
             name: toy
             stages:
@@ -41,7 +41,7 @@ struct CoordinatorTests {
 
     @Test("A stage that gives the same bytes leaves everything below it cached")
     func earlyCutoff() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = chain.replacingOccurrences(of: "text: hello", with: "text: hello, do: constant")
         _ = try await toy.run(yaml)
         let changed = yaml.replacingOccurrences(of: "hello", with: "other")
@@ -52,7 +52,7 @@ struct CoordinatorTests {
 
     @Test("A stage whose input changed starts because of what ran again, and with what")
     func reasons() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let chain = self.chain + "\n  third: { uses: copy, in: { from: [second, second] } }\n"
         _ = try await toy.run(chain)
         let reasons = Mutex<[String: String]>([:])
@@ -71,7 +71,7 @@ struct CoordinatorTests {
 
     @Test("A stage that changes its input fails by name, and others read what was published")
     func spoiltInput() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = """
             name: toy
             stages:
@@ -92,7 +92,7 @@ struct CoordinatorTests {
 
     @Test("A forced stage runs again, what reads it does not unless its bytes changed")
     func forcing() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         _ = try await toy.run(chain)
         let summary = try await toy.run(chain, forced: ["first"])
         #expect(summary.ran == 1 && summary.cached == 1)
@@ -100,7 +100,7 @@ struct CoordinatorTests {
 
     @Test("Two stages with the same work do it once, even at the same time")
     func sharing() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let summary = try await toy.run(
             """
             name: toy
@@ -115,7 +115,7 @@ struct CoordinatorTests {
 
     @Test("A failed stage is recorded with its error, and what needs it is skipped")
     func failure() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = chain.replacingOccurrences(of: "text: hello", with: "do: fail")
         let summary = try await toy.run(yaml)
         #expect(summary.outcome == .failed && summary.failed == 1 && summary.skipped == 1)
@@ -136,7 +136,7 @@ struct CoordinatorTests {
               after: { uses: copy, in: { from: good } }
               below: { uses: copy, in: { from: bad } }
             """
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let summary = try await toy.run(yaml, cores: 1, keepsGoing: true)
         #expect(summary.outcome == .failed)
         #expect(summary.ran == 2 && summary.failed == 1 && summary.skipped == 1)
@@ -144,7 +144,7 @@ struct CoordinatorTests {
 
     @Test("A worker that is killed fails its stage alone")
     func killedWorker() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let summary = try await toy.run(
             chain.replacingOccurrences(of: "text: hello", with: "do: die"))
         #expect(summary.outcome == .failed)
@@ -155,7 +155,7 @@ struct CoordinatorTests {
 
     @Test("The next attempt finds the work directory, and no point of a series is there twice")
     func resuming() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = "name: toy\nstages:\n  first: { uses: make, with: { do: resume } }\n"
         #expect(try await toy.run(yaml).outcome == .failed)
         let events = Mutex<[RunEvent]>([])
@@ -177,7 +177,7 @@ struct CoordinatorTests {
 
     @Test("A cancelled run stops its workers and says so")
     func cancellation() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = chain.replacingOccurrences(of: "text: hello", with: "do: hang")
         let (started, continuation) = AsyncStream.makeStream(of: Void.self)
         let task = Task {
@@ -195,7 +195,7 @@ struct CoordinatorTests {
 
     @Test("Two runners on one store do each stage once, and both end well")
     func twoRunners() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = chain.replacingOccurrences(of: "text: hello", with: "text: hello, do: slowly")
         async let one = toy.run(yaml)
         async let other = toy.run(yaml)
@@ -208,7 +208,7 @@ struct CoordinatorTests {
 
     @Test("What finished and found no room is published by the next run, without doing it again")
     func fullDisk() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let full = try Store.open(
             directory: toy.directory + "/store", mode: .readWrite,
             files: FaultyFiles(write: FaultyFiles.full))
@@ -225,7 +225,7 @@ struct CoordinatorTests {
 
     @Test("Outputs that wait for their publication and were changed are made again")
     func changedOutputs() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let full = try Store.open(
             directory: toy.directory + "/store", mode: .readWrite,
             files: FaultyFiles(write: FaultyFiles.full))
@@ -241,12 +241,12 @@ struct CoordinatorTests {
 
     @Test("Signs of life go on while every stage's publication is stuck for longer than a lease")
     func longPublications() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let arrived = Atomic(0)
         let isReleased = Atomic(false)
-        let identity = Kernel.current.identity
+        let identity = HostClock.current.identity
         let time = Mutex(0)
-        var kernel = Kernel.current
+        var kernel = HostClock.current
         kernel.milliseconds = { time.withLock { $0 } }
         let store = try Store.open(
             directory: toy.directory + "/store", mode: .readWrite,

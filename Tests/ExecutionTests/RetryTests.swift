@@ -12,7 +12,7 @@ struct RetryTests {
 
     @Test("A failed stage is tried again, each attempt an execution that goes on from the last one")
     func retries() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let events = Mutex<[RunEvent]>([])
         let summary = try await toy.run(stage("with: { do: twice }, retry: 2")) { event in
             events.withLock { $0.append(event) }
@@ -41,7 +41,7 @@ struct RetryTests {
 
     @Test("A stage that fails more often than it may be tried again has failed")
     func tooOften() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let summary = try await toy.run(stage("with: { do: twice }, retry: 1"))
         #expect(summary.outcome == .failed && summary.failed == 1)
         #expect(toy.ran.count == 2)
@@ -49,14 +49,14 @@ struct RetryTests {
 
     @Test("A stage that would fail again is not tried again")
     func lasting() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let summary = try await toy.run(stage("with: { do: lasting }, retry: 5"))
         #expect(summary.outcome == .failed && toy.ran.count == 1)
     }
 
     @Test("An interruption ends the wait, and the stage has failed")
     func interruptedWait() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let (waiting, continuation) = AsyncStream.makeStream(of: Void.self)
         let yaml = stage("with: { do: fail }, retry: 1")
         let task = Task {
@@ -75,7 +75,7 @@ struct RetryTests {
 
     @Test("While a stage waits to be tried again, another takes its place")
     func room() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = """
             name: toy
             stages:
@@ -99,7 +99,7 @@ struct RetryTests {
 
     @Test("A stage that takes longer than its timeout fails in words")
     func timeout() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let summary = try await toy.run(stage("with: { do: hang }, timeout: 1s"))
         #expect(summary.outcome == .failed)
         let store = try toy.open()
@@ -111,7 +111,7 @@ struct RetryTests {
 
     @Test("A stage that uses more memory than it asked for fails with both figures")
     func memory() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let summary = try await toy.run(stage("with: { do: eat }, resources: { memory: 40MB }"))
         #expect(summary.outcome == .failed)
         let store = try toy.open()

@@ -49,7 +49,7 @@ struct ScheduleTests {
 
     @Test("Memory, pools and places are shared out, and come back")
     func amounts() {
-        let works: [Schedule.Work] = [
+        let works: [Schedule.Task] = [
             .init(memory: 6, shares: ["gpu": 1]), .init(memory: 5), .init(shares: ["gpu": 2]),
             .init(memory: 4), .init(memory: 0),
         ]
@@ -66,7 +66,7 @@ struct ScheduleTests {
     func starvation() {
         // Two chains of small stages, of which one is always ready, and a large one that is more urgent.
         var works = (0..<400).map { place in
-            Schedule.Work(after: place < 2 ? [] : [place - 2])
+            Schedule.Task(after: place < 2 ? [] : [place - 2])
         }
         works.append(.init(after: [0], cpus: 2, duration: 3))
         works.append(.init(after: [400], duration: 1000))
@@ -140,7 +140,7 @@ struct ScheduleTests {
 
     @Test("What needs more than there ever is gets told, stage by stage")
     func shortages() async throws {
-        let toy = try Toy()
+        let toy = try ToyWorker()
         let yaml = """
             name: toy
             stages:
@@ -170,7 +170,7 @@ struct ScheduleTests {
     func tenThousand() {
         var random = Random(state: 1)
         let works = (0..<10_000).map { place in
-            Schedule.Work(
+            Schedule.Task(
                 after: place < 10 ? [] : Set([random.below(place), place - 10]).sorted(),
                 cpus: 1 + random.below(4), memory: random.below(25),
                 duration: Double(1 + random.below(100)))
@@ -187,7 +187,7 @@ struct ScheduleTests {
             pools: ["gpu": 1 + random.below(4)], jobs: 1 + random.below(8))
         let isSimple = seed % 2 == 0
         let works = (0..<(1 + random.below(60))).map { place in
-            Schedule.Work(
+            Schedule.Task(
                 after: (0..<place).filter { _ in random.below(8) == 0 },
                 cpus: isSimple ? 1 : 1 + random.below(capacity.cpus + 2),
                 memory: isSimple ? 0 : random.below(capacity.memory + 1),

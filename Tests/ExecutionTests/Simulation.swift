@@ -27,12 +27,12 @@ struct Simulation {
         var idleness: [String] = []
     }
 
-    let works: [Schedule.Work]
+    let works: [Schedule.Task]
     let capacity: Capacity
     /// From each stage to the end, with its own duration.
     let ways: [Double]
 
-    init(_ works: [Schedule.Work], capacity: Capacity) {
+    init(_ works: [Schedule.Task], capacity: Capacity) {
         self.works = works
         self.capacity = capacity
         var ways = works.map(\.duration)

@@ -18,7 +18,7 @@ final class WorkLockTests {
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-    private let own = WorkHolder.current(environment: [:])
+    private let own = LockOwner.current(environment: [:])
 
     private func started(_ script: String) throws -> ChildProcess {
         try ChildProcess(
@@ -27,7 +27,7 @@ final class WorkLockTests {
                 environment: ["PATH": "/usr/bin:/bin"], errorFile: "/dev/null"))
     }
 
-    private func write(_ holder: WorkHolder) throws {
+    private func write(_ holder: LockOwner) throws {
         try holder.text.write(toFile: directory + "/lock", atomically: false, encoding: .utf8)
     }
 
@@ -37,7 +37,7 @@ final class WorkLockTests {
         var lines = child.events.makeAsyncIterator()
         #expect(await lines.next() == .line("here"))
         let start = try #require(ProcessTable.record(of: child.pid)?.start)
-        try write(WorkHolder(pid: child.pid, start: start, boot: own.boot, mark: ""))
+        try write(LockOwner(pid: child.pid, start: start, boot: own.boot, mark: ""))
         let lock = try WorkLock(directory: directory, holder: own)
         #expect(child.send("go\n"))
         #expect(await lines.next() == .line("lives"))
@@ -63,7 +63,7 @@ final class WorkLockTests {
         defer { close(held) }
         try #require(flock(held, LOCK_EX) == 0)
         #expect(FileLocks.holds(getpid(), held))
-        try write(WorkHolder(pid: 77, start: 1, boot: "another", mark: ""))
+        try write(LockOwner(pid: 77, start: 1, boot: "another", mark: ""))
         #expect {
             _ = try WorkLock(
                 directory: self.directory, holder: self.own, patience: .milliseconds(50))

@@ -9,7 +9,7 @@ struct HostileDatabaseTests {
 
     init() throws { victim = try Victim() }
 
-    private enum Damage: String, CaseIterable {
+    private enum Corruption: String, CaseIterable {
         case noDatabase = "garbage"
         case truncated = "a database cut off"
         case halfHeader = "half a header"
@@ -22,7 +22,7 @@ struct HostileDatabaseTests {
     }
 
     /// Makes a store whose database is damaged.
-    private func make(_ damage: Damage) throws {
+    private func make(_ damage: Corruption) throws {
         let directory = victim.path("store")
         let path = directory + "/vireo.db"
         let store = try Store.open(directory: directory, mode: .readWrite)
@@ -60,8 +60,8 @@ struct HostileDatabaseTests {
         try queue.close()
     }
 
-    @Test("Each is refused by whoever reads, in words", arguments: Damage.allCases)
-    private func reading(damage: Damage) throws {
+    @Test("Each is refused by whoever reads, in words", arguments: Corruption.allCases)
+    private func reading(damage: Corruption) throws {
         try make(damage)
         let result = try victim.run("vireo", ["runs", "--store", "store"])
         expect(
@@ -69,8 +69,8 @@ struct HostileDatabaseTests {
             "database: read " + damage.rawValue)
     }
 
-    @Test("Each is refused by whoever writes, and stays as it was", arguments: Damage.allCases)
-    private func writing(damage: Damage) throws {
+    @Test("Each is refused by whoever writes, and stays as it was", arguments: Corruption.allCases)
+    private func writing(damage: Corruption) throws {
         try make(damage)
         let path = victim.path("store/vireo.db")
         let before = FileManager.default.contents(atPath: path)

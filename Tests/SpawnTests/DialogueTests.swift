@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Dialogues", .timeLimit(.minutes(10)))
 struct DialogueTests {
-    private func started(_ script: String) throws -> Dialogue {
-        try Dialogue(
+    private func started(_ script: String) throws -> LineProcess {
+        try LineProcess(
             executable: "/bin/sh", arguments: ["-c", script],
             environment: ["PATH": "/usr/bin:/bin"])
     }
@@ -18,7 +18,7 @@ struct DialogueTests {
 
     /// All that is heard until `isEnough`, or the end.
     private func heard(
-        _ dialogue: Dialogue, until isEnough: (Heard) -> Bool = { _ in false }
+        _ dialogue: LineProcess, until isEnough: (Heard) -> Bool = { _ in false }
     ) -> Heard {
         var all = Heard()
         while !all.isOver, !isEnough(all) {

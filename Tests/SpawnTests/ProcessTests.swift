@@ -79,16 +79,16 @@ struct ProcessTests {
     @Test(
         "A sudden end is told apart by what the kernel counted and how large the process was",
         arguments: [
-            (Int32(9), 1, 3, 5, SuddenEnd.outOfMemory, ": the machine was out of memory"),
+            (Int32(9), 1, 3, 5, TerminationCause.outOfMemory, ": the machine was out of memory"),
             (9, 1, 1, 900, .probablyOutOfMemory, ": probably out of memory"),
             (9, 1, 1, 100, .unknown, ""), (11, 1, 3, 900, .unknown, ""),
         ])
     func suddenEnd(
-        signal: Int32, before: Int, after: Int, peak: Int, expected: SuddenEnd, words: String
+        signal: Int32, before: Int, after: Int, peak: Int, expected: TerminationCause, words: String
     ) {
         let status = Spawn.ExitStatus(
             outcome: .killed(signal: signal), cpuSeconds: 0, peakMemory: peak)
-        let end = SuddenEnd(of: status, kills: (before, after), memory: 1000)
+        let end = TerminationCause(of: status, kills: (before, after), memory: 1000)
         #expect(end == expected)
         #expect(end.text == words)
     }

@@ -123,7 +123,7 @@ struct CollectionTests {
         let claim = try small.store.claim(
             other, document: "{}", kind: "test", inputs: [], for: "failed", of: run, reason: "new",
             again: false)
-        guard case .started(let id, _) = claim else { throw StoreError.fenced }
+        guard case .started(let id, _) = claim else { throw StoreError.leaseLost }
         for digest in [key, other] {
             for name in ["attempt-1/out", "checkpoint-5", "log.txt"] {
                 let path = small.store.layout.work(digest) + "/" + name
@@ -328,9 +328,9 @@ struct CollectionTests {
         "What a living process writes stays whatever the clock says, and what a dead one left goes")
     func temporaries() throws {
         let layout = small.store.layout
-        var dead = Kernel.current.identity
+        var dead = HostClock.current.identity
         dead.start += 1
-        let paths = [Kernel.current.identity, dead].map { identity in
+        let paths = [HostClock.current.identity, dead].map { identity in
             [
                 String(identity.boot.filter { $0.isLetter || $0.isNumber }.prefix(12)),
                 identity.namespace.filter(\.isNumber), "\(identity.process)", "\(identity.start)",

@@ -64,8 +64,8 @@ final class CrashScenario {
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-    private static func kernel(_ boot: Int) -> Kernel {
-        Kernel(
+    private static func kernel(_ boot: Int) -> HostClock {
+        HostClock(
             identity: .init(
                 host: "host", boot: "\(boot)", namespace: "", process: Int32(boot), start: boot),
             milliseconds: { 0 }, process: { Int($0) == boot ? .init(start: boot) : nil })

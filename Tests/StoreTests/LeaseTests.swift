@@ -22,15 +22,15 @@ struct LeaseTests {
     private func kernel(
         _ clock: Clock, host: String = "wren", boot: String = "one", process: Int32 = 1,
         living: Set<Int32> = [1, 2]
-    ) -> Kernel {
-        Kernel(
+    ) -> HostClock {
+        HostClock(
             identity: .init(
                 host: host, boot: boot, namespace: "pid", process: process, start: Int(process)),
             milliseconds: { clock.milliseconds },
             process: { living.contains($0) ? .init(start: Int($0)) : nil })
     }
 
-    private func open(_ kernel: Kernel) throws -> Store {
+    private func open(_ kernel: HostClock) throws -> Store {
         try Store.open(directory: root, mode: .readWrite, kernel: kernel)
     }
 
@@ -96,10 +96,10 @@ struct LeaseTests {
         let attempt = try started(second, try run(second))
         #expect(attempt != execution)
         // The first one wakes up: nothing of it is published, whatever it tries.
-        #expect(throws: StoreError.fenced) {
+        #expect(throws: StoreError.leaseLost) {
             try first.publish(execution, outputs: [], usage: nil)
         }
-        #expect(throws: StoreError.fenced) { try first.beat() }
+        #expect(throws: StoreError.leaseLost) { try first.heartbeat() }
         try first.fail(execution, error: "too late", usage: nil)
         try first.finishRun(firstRun, outcome: .done)
         #expect(try second.runs().map(\.outcome) == ["running", "interrupted"])
@@ -116,8 +116,8 @@ struct LeaseTests {
         let run = try run(second)
         for _ in 0..<20 {
             here.pass(seconds: 30)
-            try first.beat()
-            try second.beat()
+            try first.heartbeat()
+            try second.heartbeat()
             guard case .held = try claim(second, run) else {
                 Issue.record("the lease is lost")
                 return
@@ -139,8 +139,8 @@ struct LeaseTests {
         for beats in [true, true, false] {
             here.pass(seconds: 50)
             there.pass(seconds: 50)
-            if beats { try first.beat() }
-            try second.beat()
+            if beats { try first.heartbeat() }
+            try second.heartbeat()
             guard case .held(let holder) = try claim(second, run) else {
                 Issue.record("the lease is lost")
                 return
@@ -223,12 +223,12 @@ struct LeaseTests {
         let second = try open(other)
         let before = try second.stages(firstRun)
         let point = [MetricPoint(name: "loss", step: 1, value: 1)]
-        #expect(throws: StoreError.fenced) {
+        #expect(throws: StoreError.leaseLost) {
             try first.appendMetrics(execution, point, checkpoint: 1)
         }
-        #expect(throws: StoreError.fenced) { try claim(first, firstRun) }
-        #expect(throws: StoreError.fenced) { try run(first) }
-        #expect(throws: StoreError.fenced) {
+        #expect(throws: StoreError.leaseLost) { try claim(first, firstRun) }
+        #expect(throws: StoreError.leaseLost) { try run(first) }
+        #expect(throws: StoreError.leaseLost) {
             try first.recordStage(
                 firstRun, stage: "s", outcome: .skipped, execution: nil, reason: "late")
         }

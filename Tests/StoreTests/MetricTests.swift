@@ -185,7 +185,7 @@ struct MetricTests {
         try temporary.store.fail(id, error: "over", usage: nil)
         for execution in [id, foreign] {
             var batch = batch([("loss", 1, 1)])
-            #expect(throws: StoreError.fenced) {
+            #expect(throws: StoreError.leaseLost) {
                 try temporary.store.append(&batch, to: execution, checkpoint: 1)
             }
             #expect(batch.count == 1)

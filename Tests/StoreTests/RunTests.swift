@@ -128,7 +128,7 @@ struct RunTests {
                 attributes: [.modificationDate: Date(timeIntervalSinceNow: -age)])
         }
 
-        var later = Kernel.current
+        var later = HostClock.current
         later.identity.boot = "the next one"
         let reopened = try Store.open(
             directory: copy, mode: .readWrite, kernel: later)

@@ -74,11 +74,11 @@ final class SmallStore {
             try store.recordStages(
                 run,
                 [
-                    StageSettlement(
+                    StageOutcomeUpdate(
                         stage: stage, outcome: .cached, execution: finished.id, reason: nil)
                 ])
             return Made(execution: finished.id, outputs: finished.outputs)
-        case .held: throw StoreError.fenced
+        case .held: throw StoreError.leaseLost
         case .started(let id, _):
             try store.appendMetrics(id, metrics)
             let digests = try store.publish(

@@ -101,7 +101,7 @@ extension Store {
     func recordStage(
         _ run: RunID, stage: String, outcome: StageOutcome, execution: ExecutionID?, reason: String?
     ) throws {
-        let settlement = StageSettlement(
+        let settlement = StageOutcomeUpdate(
             stage: stage, outcome: outcome, execution: execution, reason: reason)
         try recordStages(run, [settlement])
     }

@@ -47,7 +47,7 @@ struct DoctorTests {
 
     @Test("Complaints say what is wrong and what to do, after the table")
     func complaints() {
-        let examination = Examination([
+        let examination = DoctorReport([
             .init("cores", "2"),
             .sqlite("3.40.1", hasBug: true),
             .fileSystem("nfs", isShared: true),
@@ -60,7 +60,7 @@ struct DoctorTests {
             .runners(living: ["process 1 on a"], dead: ["process 2 on a"]),
             .leftovers(temporaries: 1, workDirectories: 2),
         ])
-        #expect(!examination.isWell)
+        #expect(!examination.isHealthy)
         #expect(
             examination.text == """
                 looked at    found

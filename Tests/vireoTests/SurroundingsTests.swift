@@ -3,7 +3,7 @@ import Testing
 
 import vireo
 
-@Suite("Surroundings", .timeLimit(.minutes(10)))
+@Suite("The environment of a run", .timeLimit(.minutes(10)))
 struct SurroundingsTests {
     @Test(
         "Lines are redrawn on terminals alone, and coloured unless someone objects",

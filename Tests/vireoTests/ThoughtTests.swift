@@ -13,7 +13,7 @@ struct ThoughtTests {
     ) -> String {
         let question = Question(
             task: task.name, text: text, answer: nil, level: nil, split: "test", source: "test")
-        return Thought(question, of: task, completion: completion).text
+        return JudgedCompletion(question, of: task, completion: completion).text
     }
 
     @Test("Every task's trials are taken apart at their verdicts")

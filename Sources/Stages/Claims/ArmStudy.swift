@@ -93,7 +93,7 @@ struct ArmStudy {
                 sheet.leaveOut(id, needs: ClaimText.twoQuestions(scope.level))
                 continue
             }
-            if isEqual { estimate.yardstick = Yardstick.band(band, estimate.yardstick) }
+            if isEqual { estimate.yardstick = Methodology.band(band, estimate.yardstick) }
             let text = ClaimText(
                 claim,
                 ClaimText.difference(name(measure, a), first, second, scope.level))
@@ -133,10 +133,10 @@ struct ArmStudy {
                 }
             ).map { ($0, measured[0].replicates[replicate].questions.count) }
         }
-        guard var estimate = Estimate(slopes, alone: Yardstick.slope) else {
+        guard var estimate = Estimate(slopes, alone: Methodology.slope) else {
             return sheet.leaveOut(.t9, needs: ClaimText.sizedArms)
         }
-        if estimate.isOfOne { estimate.yardstick = Yardstick.points(x.count) }
+        if estimate.isOfOne { estimate.yardstick = Methodology.points(x.count) }
         sheet.add(
             .t9, ClaimText.moreTraces(name(.average, sized[0].arm), sized.map(\.k)), estimate,
             unit: "points a doubling"

@@ -10,7 +10,7 @@ extension ClaimSheet {
     }
 
     private mutating func addBounds(_ checks: [EnumeratedModel.BoundCheck]) {
-        let yardstick = Yardstick.exact(checks.count)
+        let yardstick = Methodology.exact(checks.count)
         let increase = checks.compactMap(\.leastIncrease).min() ?? 0
         add(.t1, .boundGrows, increase, unit: "nats", yardstick: yardstick, holds: increase > 0)
         let gap = checks.flatMap(\.gaps).min() ?? 0
@@ -24,7 +24,7 @@ extension ClaimSheet {
     }
 
     private mutating func addGradients(_ checks: [EnumeratedModel.GradientCheck], k: Int) {
-        let yardstick = Yardstick.exact(checks.count)
+        let yardstick = Methodology.exact(checks.count)
         for (text, value) in [
             (ClaimText.priorGradient(k), \EnumeratedModel.GradientCheck.prior),
             (.posteriorGradient(k), \.posterior), (.evidenceGradient(k), \.evidence),
@@ -39,7 +39,8 @@ extension ClaimSheet {
         for n in [1, 4, 64] {
             if let crossing = AnswerEstimator.varianceCrossing(correctAnswers: n) {
                 add(
-                    .t5, .crossing(n), crossing, unit: "probability", yardstick: Yardstick.theorem,
+                    .t5, .crossing(n), crossing, unit: "probability",
+                    yardstick: Methodology.theorem,
                     holds: abs(crossing - 1 / Double(n)) <= 1e-6)
             } else {
                 let worst = (0...100).map {
@@ -47,7 +48,7 @@ extension ClaimSheet {
                 }.max()
                 add(
                     .t5, .noVariance, worst ?? 0, unit: "largest variance",
-                    yardstick: Yardstick.theorem, holds: worst == 0)
+                    yardstick: Methodology.theorem, holds: worst == 0)
             }
         }
     }
@@ -57,6 +58,6 @@ extension ClaimSheet {
     ) {
         add(
             id, text, value, unit: "largest difference",
-            yardstick: Yardstick.within(tolerance, yardstick), holds: value <= tolerance)
+            yardstick: Methodology.within(tolerance, yardstick), holds: value <= tolerance)
     }
 }

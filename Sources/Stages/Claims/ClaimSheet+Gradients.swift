@@ -44,7 +44,7 @@ extension ClaimSheet {
         }
         add(
             .t3, .weights, largest, unit: "of Student's bound",
-            yardstick: Yardstick.errors(distances.count),
+            yardstick: Methodology.errors(distances.count),
             questions: replicates.map(Self.questions).max(), replicates: replicates.count,
             holds: largest <= 1)
     }
@@ -58,7 +58,7 @@ extension ClaimSheet {
                 rows.filter { $0.method == method && $0.group_size == group && $0.high <= 0.5 }
             ).map { ($0, Self.questions(rows)) }
         }
-        guard let estimate = Estimate(slopes, alone: Yardstick.errors) else {
+        guard let estimate = Estimate(slopes, alone: Methodology.errors) else {
             return leaveOut(.t4, needs: ClaimText.positiveWeights(method, group))
         }
         add(.t4, .slope(method, group), estimate, unit: "slope") {
@@ -107,7 +107,7 @@ extension ClaimSheet {
             add(.t4, text, estimate, unit: "points") { Finding($0, above: 0) }
         } else {
             add(
-                .t4, text, first, unit: "points", yardstick: Yardstick.noInterval,
+                .t4, text, first, unit: "points", yardstick: Methodology.noInterval,
                 questions: questions, replicates: 1, holds: first > 0)
         }
     }

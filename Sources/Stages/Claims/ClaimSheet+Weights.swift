@@ -27,7 +27,7 @@ extension ClaimSheet {
             let means = parts.compactMap { part in
                 Interval.mean(part).map { ($0, part.count) }
             }
-            guard let estimate = Estimate(means, alone: Yardstick.mean) else {
+            guard let estimate = Estimate(means, alone: Methodology.mean) else {
                 leaveOut(.t11, needs: ClaimText.threeQuestions(ratio))
                 continue
             }
@@ -41,7 +41,7 @@ extension ClaimSheet {
             Interval.slope(x: sorted.map(\.tokens), y: sorted.map { 1000 * $0.share })
                 .map { ($0, sorted.count) }
         }
-        guard let estimate = Estimate(slopes, alone: Yardstick.slope) else {
+        guard let estimate = Estimate(slopes, alone: Methodology.slope) else {
             return leaveOut(.t11, needs: ClaimText.lengths(ratio))
         }
         add(.t11, .effectiveSlope(ratio), estimate, unit: "points per 10 tokens") {
@@ -124,7 +124,7 @@ extension ClaimSheet {
             return Interval.wilson(successes: changed, trials: questions.count)
                 .map { ($0, questions.count) }
         }
-        guard let estimate = Estimate(shares, alone: Yardstick.share) else {
+        guard let estimate = Estimate(shares, alone: Methodology.share) else {
             return leaveOut(.t15, "on temperature", needs: ClaimText.selected)
         }
         add(.t15, .temperature, estimate.times(100), unit: "%") { Finding($0, above: 5) }

@@ -28,10 +28,10 @@ struct Estimate: Hashable {
         self.replicates = replicates.count
         if let mean = Interval.mean(replicates.map(\.interval.value)), mean.hasWidth {
             interval = mean
-            yardstick = Yardstick.replicates(replicates.count)
+            yardstick = Methodology.replicates(replicates.count)
         } else {
             interval = first.interval
-            yardstick = Yardstick.alone(alone, questions: first.questions)
+            yardstick = Methodology.alone(alone, questions: first.questions)
             isOfOne = true
         }
     }
@@ -51,7 +51,7 @@ struct Estimate: Hashable {
             let (a, b) = (first.replicates[0].values, second.replicates[0].values)
             guard let difference = Interval.pairedDifference(a, b) else { return nil }
             interval = first.widened(difference, minus: second, trials: count)
-            yardstick = Yardstick.alone(Yardstick.paired, questions: count)
+            yardstick = Methodology.alone(Methodology.paired, questions: count)
         } else if isShared {
             guard
                 let difference = Interval.pairedDifference(
@@ -59,14 +59,14 @@ struct Estimate: Hashable {
             else { return nil }
             interval = first.widened(
                 difference, minus: second, trials: min(first.replicates.count, count))
-            yardstick = Yardstick.twoWay(replicates: first.replicates.count, questions: count)
+            yardstick = Methodology.twoWay(replicates: first.replicates.count, questions: count)
         } else {
             let means = pairs.map { a, b in
                 zip(a.values, b.values).reduce(0) { $0 + $1.0 - $1.1 } / Double(a.values.count)
             }
             guard let difference = Interval.mean(means) else { return nil }
             interval = first.widened(difference, minus: second, trials: means.count)
-            yardstick = Yardstick.ownQuestions(replicates: first.replicates.count)
+            yardstick = Methodology.ownQuestions(replicates: first.replicates.count)
         }
     }
 }

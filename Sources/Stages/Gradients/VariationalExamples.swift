@@ -21,7 +21,7 @@ struct VariationalExamples {
         guard let directories = context.inputs["traces"] else {
             throw StageError.missingInput("traces", because: "`weights` are of them")
         }
-        let learnt = try LearntTraces(
+        let learnt = try SelectedTraces(
             context.options, weights: directory, traces: directories)
         members = try Dictionary(
             grouping: learnt.members.map { member in

@@ -182,7 +182,7 @@ package final class Examiner: Sendable {
             found += Array(line.utf8).withUnsafeBytes { printed.read($0).event == nil ? 0 : 1 }
             found += JobEnd(line: line) == nil ? 0 : 1
             found += ProcessRecord(line: line, pageSize: 4096) == nil ? 0 : 1
-            found += WorkHolder(text: line + "\n") == nil ? 0 : 1
+            found += LockOwner(text: line + "\n") == nil ? 0 : 1
             do { found += try Job(line: line).threads > 0 ? 1 : 0 } catch is WorkerError {
                 continue
             }

@@ -1,0 +1,27 @@
+import Pipeline
+import Store
+
+/// Finds out, by reading alone, whether earlier runs answer a whole plan.
+package enum CachedPlan {
+    /// The execution of every stage, in the plan's order; `nil` if one of them has to run. Stages are looked
+    /// up together as far as their inputs are known.
+    package static func executions(
+        of plan: Plan, in store: Store
+    ) throws -> [(stage: String, ExecutionID)]? {
+        var known = KnownOutputs()
+        var found: [String: ExecutionID] = [:]
+        var rest = plan.stages[...]
+        while !rest.isEmpty {
+            let ready = rest.prefix { stage in stage.after.allSatisfy { found[$0] != nil } }
+            let keys = ready.map { known.document(of: $0).key }
+            let answers = try store.finishedExecutions(keys)
+            for (stage, key) in zip(ready, keys) {
+                guard let answer = answers[key], answer.isPresent else { return nil }
+                found[stage.id] = answer.id
+                known.remember(stage, answer.outputs, answer.id)
+            }
+            rest = rest.dropFirst(ready.count)
+        }
+        return plan.stages.compactMap { stage in found[stage.id].map { (stage.id, $0) } }
+    }
+}

@@ -1,0 +1,332 @@
+import Foundation
+import Pipeline
+import Store
+
+/// Runs a plan: the only process that writes to the store. Stages are decided as soon as their inputs are
+/// known: found by their key, or given to a worker.
+package struct Coordinator: Sendable {
+    /// How a run ended.
+    package struct Summary: Hashable, Sendable {
+        package var run: RunID
+        package var outcome: RunOutcome
+        package var ran = 0
+        package var cached = 0
+        package var failed = 0
+        package var skipped = 0
+    }
+
+    private let store: Store
+    private let options: RunOptions
+    private let report: @Sendable (RunEvent) -> Void
+
+    /// `report` is called from several tasks.
+    package init(
+        store: Store, options: RunOptions, report: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.store = store
+        self.options = options
+        self.report = report
+    }
+
+    /// Runs what is not cached. Cancelling the task stops the workers after they saved what they have.
+    /// Fails with `StoreError.leaseLost` if this process was taken for dead meanwhile.
+    package func run(_ plan: Plan, as description: RunDescription) async throws -> Summary {
+        // One for the coordinator itself.
+        let threads = BlockingThreads(limit: options.capacity.jobs + 1)
+        return try await withTaskExecutorPreference(threads) {
+            try await runOnThreads(plan, description)
+        }
+    }
+
+    private func runOnThreads(
+        _ plan: Plan, _ description: RunDescription
+    ) async throws -> Summary {
+        let shortages = options.capacity.shortages(of: plan)
+        guard shortages.isEmpty else { throw ShortageError(shortages: shortages) }
+        try SecretTraces.removeAll(in: store)
+        let run = try store.startRun(
+            description,
+            stages: plan.stages.map {
+                StageDeclaration(id: $0.id, name: $0.name, kind: $0.kind.name)
+            })
+        report(.began(stages: plan.stages.map(\.id)))
+        var progress = try Progress(
+            store: store, options: options, plan: plan, run: run, pipeline: description.pipeline,
+            report: report)
+        return try await withThrowingTaskGroup(of: Step.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await Heartbeat(store: store).keepUp()
+                return .silent
+            }
+            while true {
+                for work in try progress.start() {
+                    group.addTask {
+                        switch work {
+                        case .attempt(let place, let attempt):
+                            .ended(place, try await attempt.run())
+                        case .wait(let place, let pause):
+                            await wait(pause, toAskFor: place)
+                        }
+                    }
+                }
+                guard progress.isBusy, let step = try await group.next() else { break }
+                switch step {
+                case .ended(let place, let result):
+                    if let pause = progress.finish(place, result) {
+                        group.addTask { await wait(pause, toAskFor: place) }
+                    }
+                case .waited(let place): progress.ask(place)
+                case .silent: continue
+                }
+            }
+            return try progress.end()
+        }
+    }
+
+    /// What a task of the run came to.
+    private enum Step: Sendable {
+        case ended(Int, StageAttempt.Result)
+        /// It is time to ask again for a stage that another process works on, or that failed.
+        case waited(Int)
+        /// The run was cancelled, and gives no more signs of life.
+        case silent
+    }
+
+    private func wait(_ pause: Duration, toAskFor place: Int) async -> Step {
+        do {
+            try await Task.sleep(for: pause)
+        } catch {
+            // Cancelled: whoever asks now learns that.
+        }
+        return .waited(place)
+    }
+}
+
+/// What a stage that may start needs.
+private enum Work {
+    case attempt(Int, StageAttempt)
+    /// Another process does its work: ask again later.
+    case wait(Int, Duration)
+}
+
+/// What is known in the course of a run.
+private struct Progress {
+    let store: Store
+    let options: RunOptions
+    let plan: Plan
+    let run: RunID
+    let pipeline: String
+    let report: @Sendable (RunEvent) -> Void
+    private var schedule: Schedule
+    private var known = KnownOutputs()
+    /// Of the stages whose inputs are known.
+    private var documents: [Int: KeyDocument] = [:]
+    /// Held stages of which that was told.
+    private var told: Set<Int> = []
+    /// How many attempts at a stage have failed.
+    private var failures: [Int: Int] = [:]
+    private let workers: WorkerPool
+    private var begun: [Int: ContinuousClock.Instant] = [:]
+    private var summary: Coordinator.Summary
+    private var isStopping = false
+
+    init(
+        store: Store, options: RunOptions, plan: Plan, run: RunID, pipeline: String,
+        report: @escaping @Sendable (RunEvent) -> Void
+    ) throws {
+        self.store = store
+        self.options = options
+        self.plan = plan
+        self.run = run
+        self.pipeline = pipeline
+        self.report = report
+        schedule = Schedule(
+            plan, capacity: options.capacity, seconds: try store.usualSeconds(of: pipeline))
+        workers = WorkerPool(
+            program: options.worker, environment: options.environment,
+            adoptsOrphans: options.adoptsOrphans)
+        summary = Coordinator.Summary(run: run, outcome: .done)
+    }
+
+    /// Whether something runs or is waited for.
+    var isBusy: Bool { schedule.running > 0 || schedule.held > 0 }
+
+    /// Settles every cached stage and returns what is to be done next.
+    mutating func start() throws -> [Work] {
+        try settle()
+        if Task.isCancelled { isStopping = true }
+        var work: [Work] = []
+        while !isStopping, let next = schedule.next() {
+            let place = next.place
+            let reason = try reason(for: place)
+            switch try claim(place, reason) {
+            case .started(let execution, let attempt):
+                report(.started(stage: plan.stages[place].id, reason: reason))
+                work.append(
+                    .attempt(place, begin(place, execution, attempt, threads: next.threads)))
+            case .held(let runner):
+                schedule.hold(place)
+                work.append(.wait(place, Self.patience))
+                if told.insert(place).inserted {
+                    report(.waiting(stage: plan.stages[place].id, runner: runner.name))
+                }
+            case .finished(let execution):
+                settle(place, execution)
+                report(.cached(stage: plan.stages[place].id))
+                try settle()
+            }
+        }
+        return work
+    }
+
+    /// Between two questions for a stage that another process works on.
+    private static let patience = Duration.milliseconds(200)
+
+    /// It is time to ask again for a stage that another process works on, or to try one again that failed.
+    mutating func ask(_ place: Int) {
+        if Task.isCancelled { isStopping = true }
+        if isStopping, failures[place] != nil {
+            schedule.fail(place)
+            summary.failed += 1
+            if summary.outcome == .done { summary.outcome = .cancelled }
+        } else {
+            schedule.release(place)
+        }
+    }
+
+    private mutating func claim(_ place: Int, _ reason: String) throws -> Store.Claim {
+        let stage = plan.stages[place]
+        let document = document(place)
+        return try store.claim(
+            document.key, document: document.canonical, kind: stage.kind.name,
+            inputs: known.edges(of: stage), for: stage.id, of: run,
+            reason: reason, again: options.forced.contains(stage.id))
+    }
+
+    private mutating func begin(
+        _ place: Int, _ execution: ExecutionID, _ attempt: Int, threads: Int
+    ) -> StageAttempt {
+        let stage = plan.stages[place]
+        begun[place] = .now
+        return StageAttempt(
+            stage: stage, document: document(place), inputs: known.edges(of: stage),
+            threads: threads, store: store, workers: workers, options: options,
+            startsOver: options.forced.contains(stage.id) && failures[place] == nil,
+            execution: execution, attempt: attempt, report: report)
+    }
+
+    /// Takes in what an attempt came to; the store knows it already. Returns how long to wait before the
+    /// stage is tried again.
+    mutating func finish(_ place: Int, _ result: StageAttempt.Result) -> Duration? {
+        let stage = plan.stages[place]
+        let seconds = begun[place].map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0
+        switch result {
+        case .published(let execution, let digests):
+            schedule.finish(place)
+            known.remember(stage, digests, execution)
+            summary.ran += 1
+            report(.finished(stage: stage.id, seconds: seconds))
+        case .failed(let error, let log, let isLasting):
+            let failed = failures[place, default: 0] + 1
+            if failed <= stage.retry, !isLasting, !isStopping, !Task.isCancelled {
+                failures[place] = failed
+                schedule.hold(place)
+                let pause = options.backoff.pause(before: failed, chance: options.chance())
+                report(
+                    .failedForNow(
+                        stage: stage.id, error: error, log: log, retry: failed, of: stage.retry,
+                        pause: pause))
+                return pause
+            }
+            schedule.fail(place)
+            summary.failed += 1
+            summary.outcome = .failed
+            report(.failed(stage: stage.id, error: error, log: log))
+            if !options.keepsGoing { isStopping = true }
+        case .cancelled:
+            schedule.fail(place)
+            isStopping = true
+            if summary.outcome == .done { summary.outcome = .cancelled }
+            report(.cancelled(stage: stage.id))
+        }
+        return nil
+    }
+
+    /// Records what never started and how the run ended.
+    mutating func end() throws -> Coordinator.Summary {
+        let blocked = schedule.blocked
+        var skipped: [StageOutcomeUpdate] = []
+        for (place, stage) in plan.stages.enumerated()
+        where schedule.states[place] != .done && schedule.states[place] != .failed {
+            let reason =
+                blocked.contains(place) ? "a stage before it did not finish" : "the run was stopped"
+            summary.skipped += 1
+            skipped.append(
+                StageOutcomeUpdate(
+                    stage: stage.id, outcome: .skipped, execution: nil, reason: reason))
+            report(.skipped(stage: stage.id, reason: reason))
+        }
+        if !skipped.isEmpty { try store.recordStages(run, skipped) }
+        if summary.skipped > 0, summary.outcome == .done { summary.outcome = .cancelled }
+        try store.finishRun(run, outcome: summary.outcome)
+        return summary
+    }
+
+    /// Looks every ready stage up: its result is in the store, or it has to run.
+    private mutating func settle() throws {
+        var ready = popReady()
+        guard !ready.isEmpty else { return }
+        let store = store
+        var settled: [Int] = []
+        try store.settle(run) { find in
+            while !ready.isEmpty {
+                let keyed = ready.map { (place: $0, key: document($0).key) }
+                let found = try find(
+                    keyed.filter { !isForced($0.place) }
+                        .map { (stage: plan.stages[$0.place].id, key: $0.key) })
+                for (place, key) in keyed {
+                    if !isForced(place), let execution = found[key] {
+                        settle(place, execution)
+                        settled.append(place)
+                    } else {
+                        schedule.enqueue(place, key: key)
+                    }
+                }
+                ready = popReady()
+            }
+        }
+        for place in settled { report(.cached(stage: plan.stages[place].id)) }
+    }
+
+    private mutating func popReady() -> [Int] {
+        var places: [Int] = []
+        while let place = schedule.popReady() { places.append(place) }
+        return places
+    }
+
+    private func isForced(_ place: Int) -> Bool { options.forced.contains(plan.stages[place].id) }
+
+    /// The store has it that the stage is cached.
+    private mutating func settle(_ place: Int, _ execution: FinishedExecution) {
+        schedule.finish(place)
+        known.remember(plan.stages[place], execution.outputs, execution.id)
+        summary.cached += 1
+    }
+
+    private mutating func document(_ place: Int) -> KeyDocument {
+        if let document = documents[place] { return document }
+        let document = known.document(of: plan.stages[place])
+        documents[place] = document
+        return document
+    }
+
+    /// Why a stage runs, in one line.
+    private mutating func reason(for place: Int) throws -> String {
+        let (stage, document) = (plan.stages[place], document(place))
+        if failures[place] == nil, options.forced.contains(stage.id) { return "forced" }
+        if let step = try store.checkpoint(document.key) { return "resumes after step \(step)" }
+        return try StartReason(store: store, pipeline: pipeline, plan: plan)
+            .line(for: stage, document, documents)
+    }
+}

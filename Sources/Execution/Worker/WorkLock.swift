@@ -1,0 +1,59 @@
+import Foundation
+import Glibc
+import Spawn
+import Store
+
+/// Held by a worker for as long as it touches its work directory, so that no two attempts ever share it.
+/// The file names its holder: who finds it held comes later, and ends the holder, whose coordinator has
+/// lost the right to the work. The system releases the lock with the process.
+package struct WorkLock {
+    private let file: Int32
+
+    /// How long to wait for a holder that was ended, or that is not ours to end.
+    package static let patience = Duration.seconds(30)
+
+    /// Takes the lock. Before it returns, the holder and whatever an attempt before it left running have
+    /// ended. Throws if the holder does not end: it may be of another container or machine.
+    package init(directory: String, holder: LockOwner, patience: Duration = patience) throws {
+        let path = directory + "/lock"
+        func failure() -> WorkerError {
+            WorkerError.file(path: path, reason: String(cString: strerror(errno)))
+        }
+        file = try StoreFile.open(path, O_RDWR | O_CREAT)
+        do {
+            let deadline = ContinuousClock.now + patience
+            var rounds = 0
+            while flock(file, LOCK_EX | LOCK_NB) != 0 {
+                if errno == EINTR { continue }
+                guard errno == EWOULDBLOCK else { throw failure() }
+                // It may not have written its name yet, or take a moment to end.
+                if rounds % 25 == 0 { Self.holder(of: file)?.end(of: file) }
+                guard ContinuousClock.now < deadline else {
+                    throw WorkerError.held(path: path, holder: Self.holder(of: file)?.pid)
+                }
+                rounds += 1
+                usleep(20_000)
+            }
+            // A holder that ended well has taken its name away.
+            Self.holder(of: file)?.end(of: file)
+            let text = Array(holder.text.utf8)
+            guard ftruncate(file, 0) == 0, pwrite(file, text, text.count, 0) == text.count else {
+                throw failure()
+            }
+        } catch {
+            close(file)
+            throw error
+        }
+    }
+
+    package func release() {
+        ftruncate(file, 0)
+        close(file)
+    }
+
+    private static func holder(of file: Int32) -> LockOwner? {
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = pread(file, &bytes, bytes.count, 0)
+        return count > 0 ? LockOwner(text: String(decoding: bytes[..<count], as: UTF8.self)) : nil
+    }
+}

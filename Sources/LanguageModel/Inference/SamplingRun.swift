@@ -1,0 +1,282 @@
+import CKernels
+
+/// The sampling of a list of requests. The leader of a team plans each step, all members do it. A class,
+/// because the team shares it; only the leader changes it while the others wait.
+final class SamplingRun {
+    /// Samples of one request that are under way together; their prompt is computed in the first's slot.
+    private struct Group {
+        let request: Int
+        let sequences: [Sequence]
+        /// Tokens of the prompt that were computed.
+        var done = 0
+    }
+
+    private struct Sequence {
+        let request, sample, slot: Int
+        let random: CounterRandom
+        var position: Int
+        var token: Int32 = 0
+        /// Its next token is drawn from these logits.
+        var logits: UnsafeMutablePointer<Float>?
+    }
+
+    private let options: SamplingOptions
+    private let requests: [SamplingRequest]
+    private let vocabulary: Int
+    private let threads: Int
+    private let decoder: Decoder
+    private let text: (([Int32]) throws -> String)?
+    private let stopTexts: StopTexts
+    private let distributions: [TokenDistribution]
+    private let draws: UnsafeMutablePointer<TokenDistribution.Draw>
+    private let slots: Int
+
+    private var prompts: [Group] = []
+    private var active: [Sequence] = []
+    private var drawing: [Sequence] = []
+    private var copies: [(count: Int, from: Int, to: Int)] = []
+    private var free: [Int]
+    private var next = (request: 0, sample: 0)
+    /// The prompt of the request whose samples did not all find room: it stays in a slot of its own.
+    private var held: (request: Int, slot: Int, logits: FloatBuffer)?
+    private var continuations: [[Continuation]]
+    private var isDone = false
+    private var failure: (any Error)?
+
+    /// Tokens of prompts that are computed together, beside the next tokens of the slots.
+    static let promptRows = 192
+
+    init(
+        _ model: Transformer, _ weights: PackedWeights, _ requests: [SamplingRequest],
+        _ options: SamplingOptions, slots: Int, capacity: Int, threads: Int,
+        text: (([Int32]) throws -> String)?
+    ) {
+        self.options = options
+        self.requests = requests
+        self.threads = threads
+        self.slots = slots
+        self.text = text
+        stopTexts = StopTexts(options.stopTexts)
+        vocabulary = model.configuration.vocabularySize
+        let prompts = requests.reduce(0) { $0 + $1.prompt.count }
+        decoder = Decoder(
+            model, weights, rows: slots + min(Self.promptRows, prompts), logitRows: slots,
+            slots: slots + 2, capacity: capacity, threads: threads)
+        let size = vocabulary
+        distributions = (0..<threads).map { _ in TokenDistribution(options, vocabulary: size) }
+        draws = .allocate(capacity: slots)
+        draws.initialize(repeating: .init(), count: slots)
+        free = Array((0..<slots).reversed())
+        continuations = requests.map { Array(repeating: Continuation(), count: $0.count) }
+    }
+
+    deinit { draws.deallocate() }
+
+    var cacheFloats: Int { decoder.cache.floats }
+
+    /// Without the logits of a prompt that stays for more samples.
+    var activationFloats: Int {
+        decoder.floats + distributions.reduce(0) { $0 + $1.floats }
+    }
+
+    /// The continuations of each request. Throws for logits that are not finite, and what turning tokens into text throws.
+    func results() throws -> [[Continuation]] {
+        guard options.maxTokens > 0 else { return continuations }
+        ThreadTeam.run(threads: threads) { member in
+            while true {
+                if member.index == 0 { plan() }
+                member.wait()
+                if isDone { return }
+                step(member)
+                member.wait()
+                if member.index == 0 { record() }
+            }
+        }
+        if let failure { throw failure }
+        return continuations
+    }
+
+    // MARK: What every member does
+
+    private func step(_ member: ThreadTeam.Member) {
+        if !copies.isEmpty {
+            for index in member.share(of: copies.count) {
+                decoder.cache.copy(
+                    copies[index].count, from: copies[index].from, to: copies[index].to)
+            }
+            member.wait()
+        }
+        if decoder.count > 0 { decoder.advance(member) }
+        for index in member.share(of: drawing.count) {
+            let sequence = drawing[index]
+            guard let logits = sequence.logits else { continue }
+            let length = sequence.position - requests[sequence.request].prompt.count
+            draws[index] = distributions[member.index].draw(
+                logits, sequence.random.unit(UInt64(length)))
+        }
+    }
+
+    // MARK: What the leader does
+
+    /// Describes the next step: a token of every sequence under way, and prompts as far as there is room.
+    private func plan() {
+        admit()
+        decoder.begin()
+        drawing = []
+        for sequence in active {
+            var sequence = sequence
+            let row = decoder.add(
+                sequence.token, at: sequence.position - 1, slot: sequence.slot, isPrompt: false,
+                wantsLogits: true)
+            sequence.logits = row.map(decoder.pass.logits)
+            drawing.append(sequence)
+        }
+        active = []
+        var waiting: [Group] = []
+        for group in prompts {
+            if let held, held.request == group.request {
+                draw(group.sequences, from: held.logits.pointer)
+                continue
+            }
+            guard let group = advance(group) else { continue }
+            waiting.append(group)
+        }
+        prompts = waiting
+        isDone = drawing.isEmpty && decoder.count == 0 || failure != nil
+    }
+
+    /// Adds the group's prompt to the step; returns the group if a part is left for a later one.
+    private func advance(_ group: Group) -> Group? {
+        var group = group
+        let prompt = requests[group.request].prompt
+        let end = min(prompt.count, group.done + decoder.room)
+        var row: Int?
+        for position in group.done..<end {
+            row = decoder.add(
+                prompt[position], at: position, slot: group.sequences[0].slot, isPrompt: true,
+                wantsLogits: position == prompt.count - 1)
+        }
+        group.done = end
+        guard let row else { return group }
+        draw(group.sequences, from: decoder.pass.logits(row))
+        return nil
+    }
+
+    /// Lets the step draw the first token of each from the same logits.
+    private func draw(_ sequences: [Sequence], from logits: UnsafeMutablePointer<Float>) {
+        drawing += sequences.map {
+            var sequence = $0
+            sequence.logits = logits
+            return sequence
+        }
+    }
+
+    /// Gives free slots to the next samples, in order.
+    private func admit() {
+        while !free.isEmpty, next.request < requests.count {
+            let request = requests[next.request]
+            let count = min(free.count, request.count - next.sample)
+            guard count > 0 else {
+                next = (next.request + 1, 0)
+                continue
+            }
+            // The prompt of a request that was begun is not held yet: its samples wait a step.
+            if next.sample > 0, held?.request != next.request { return }
+            let sequences = (next.sample..<(next.sample + count)).map { sample in
+                Sequence(
+                    request: next.request, sample: sample, slot: free.removeLast(),
+                    random: CounterRandom(
+                        seed: options.seed,
+                        streams: request.stream, UInt64(request.firstSample + sample)),
+                    position: request.prompt.count)
+            }
+            prompts.append(Group(request: next.request, sequences: sequences))
+            next.sample += count
+        }
+    }
+
+    /// Appends what was drawn, and frees the slots of what ended.
+    private func record() {
+        copies = []
+        var sources: [Int: Int] = [:]
+        for (index, entry) in drawing.enumerated() {
+            var sequence = entry
+            let prompt = requests[sequence.request].prompt.count
+            if sequence.position == prompt {
+                share(&sources, sequence)
+            }
+            guard draws[index].token >= 0 else {
+                failure = LanguageModelError.infiniteLogits(position: sequence.position)
+                return
+            }
+            sequence.token = draws[index].token
+            sequence.position += 1
+            if isComplete(sequence, draws[index]) {
+                free.append(sequence.slot)
+            } else {
+                active.append(sequence)
+            }
+        }
+    }
+
+    /// A first token was drawn: the sequence needs the prompt's keys and values in its own slot.
+    private func share(_ sources: inout [Int: Int], _ sequence: Sequence) {
+        let request = sequence.request
+        let count = requests[request].prompt.count
+        if let source = sources[request] {
+            copies.append((count, source, sequence.slot))
+        } else if let held, held.request == request {
+            sources[request] = held.slot
+            copies.append((count, held.slot, sequence.slot))
+        } else {
+            sources[request] = sequence.slot
+            guard request == next.request, next.sample < requests[request].count,
+                let logits = sequence.logits
+            else { return }
+            let buffer = FloatBuffer(count: vocabulary)
+            buffer.pointer.update(from: logits, count: vocabulary)
+            // Two places in turn: the prompt held before may be copied in the same step.
+            let slot = held?.slot == slots ? slots + 1 : slots
+            held = (request, slot, buffer)
+            copies.append((count, sequence.slot, slot))
+        }
+    }
+
+    private func isComplete(_ sequence: Sequence, _ draw: TokenDistribution.Draw) -> Bool {
+        let (request, sample) = (sequence.request, sequence.sample)
+        continuations[request][sample].tokens.append(draw.token)
+        continuations[request][sample].logProbabilities.append(draw.logProbability)
+        continuations[request][sample].sampledLogProbabilities.append(draw.sampledLogProbability)
+        if options.stopTokens.contains(draw.token) {
+            continuations[request][sample].finish = .stop
+            return true
+        }
+        do {
+            if let stop = try stopText(continuations[request][sample].tokens) {
+                continuations[request][sample].finish = .stop
+                continuations[request][sample].stopText = stop
+                return true
+            }
+        } catch {
+            failure = error
+            return true
+        }
+        return continuations[request][sample].tokens.count == options.maxTokens
+    }
+
+    /// The stop text that the last token completed. The end of the text is looked at, as far back as a stop
+    /// text may reach: over more tokens where some stand for no text, and some bytes more, for the first
+    /// character may be cut.
+    private func stopText(_ tokens: [Int32]) throws -> String? {
+        guard let text, stopTexts.longest > 0 else { return nil }
+        let needed = stopTexts.longest + 9
+        let last = try text(tokens.suffix(1)).utf8.count
+        var count = needed + 1
+        var tail = try text(tokens.suffix(count))
+        while count < tokens.count, tail.utf8.count - last < needed {
+            count *= 2
+            tail = try text(tokens.suffix(count))
+        }
+        return stopTexts.first(in: tail)?.text
+    }
+}

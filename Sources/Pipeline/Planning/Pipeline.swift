@@ -1,0 +1,217 @@
+import Foundation
+
+/// A pipeline file that was read, checked and expanded: only the files it names are unread.
+package struct Pipeline: Sendable {
+    package let source: SourceFile
+    package let name: String
+
+    /// What the file says about itself; empty if it says nothing.
+    package let description: String
+
+    /// Every parameter with the value this run uses.
+    package let parameters: [String: Value]
+
+    let stages: [Draft]
+
+    /// A stage that is planned but for the content of its files.
+    struct Draft: Sendable {
+        let stage: PlannedStage
+        let files: [FileUse]
+    }
+
+    /// A file or directory that an option names, and where.
+    struct FileUse: Hashable, Sendable {
+        var file: NamedFile
+        let position: Position
+    }
+
+    /// Reads `source` against the stage kinds there are. `overrides` are parameter values as texts, read
+    /// as YAML, that replace those of the file. Every mistake of the file is reported at once.
+    package static func parse(
+        _ source: SourceFile, kinds: [StageKind], overrides: [String: String] = [:]
+    ) -> Checked<Pipeline> {
+        var findings = Findings(source: source)
+        guard let root = SyntaxReader.read(source, into: &findings) else {
+            return Checked(nil, findings)
+        }
+        var reader = OutlineReader(findings: findings)
+        let outline = reader.read(root)
+        var checker = PipelineChecker(
+            outline: outline, kinds: kinds, overrides: overrides, findings: reader.findings)
+        let stages = checker.check()
+        let pipeline = Pipeline(
+            source: source, name: outline.name, description: outline.description ?? "",
+            parameters: checker.parameters.values, stages: stages ?? [])
+        return Checked(pipeline, checker.findings)
+    }
+
+    /// Every file and directory that an option names: what `plan` asks for.
+    package var namedFiles: [NamedFile] { stages.flatMap(\.files).map(\.file) }
+
+    /// What a plan must know of the world around the pipeline file. Paths are joined with its directory; what is
+    /// thrown becomes a diagnostic.
+    package struct RunEnvironment {
+        package var environment: [String: String]
+
+        /// The names of the variables whose values are not UTF-8.
+        package var garbledVariables: Set<String>
+        package var namesInDirectory: (String) throws -> [String]
+        package var isFile: (String) -> Bool
+        package var digestOfFile: (String) throws -> Digest
+
+        /// Of a file, or of all files below a directory but for those with names to ignore.
+        package var digestOfTree: (_ path: String, _ ignoring: [String]) throws -> Digest
+
+        package init(
+            environment: [String: String] = [:],
+            garbledVariables: Set<String> = [],
+            namesInDirectory: @escaping (String) throws -> [String] = {
+                try FileManager.default.contentsOfDirectory(atPath: $0)
+            },
+            isFile: @escaping (String) -> Bool = { _ in false },
+            digestOfFile: @escaping (String) throws -> Digest,
+            digestOfTree: ((String, [String]) throws -> Digest)? = nil
+        ) {
+            self.environment = environment
+            self.garbledVariables = garbledVariables
+            self.namesInDirectory = namesInDirectory
+            self.isFile = isFile
+            self.digestOfFile = digestOfFile
+            self.digestOfTree = digestOfTree ?? { path, _ in try digestOfFile(path) }
+        }
+    }
+
+    /// The plan, once the content of every file that an option names is known.
+    package func plan(_ surroundings: RunEnvironment) -> Checked<Plan> {
+        var findings = Findings(source: source)
+        var known = [FileContent: Result<Digest, any Error>]()
+        var planned = [PlannedStage]()
+        for draft in stages {
+            var digests = [String: Digest]()
+            let uses = draft.files.flatMap {
+                Self.files(of: $0, surroundings.namesInDirectory, into: &findings)
+            }
+            for use in uses {
+                let content = FileContent(use.file)
+                let digest =
+                    known[content]
+                    ?? Result {
+                        if case .tree(let ignored) = use.file.contents {
+                            return try surroundings.digestOfTree(use.file.path, ignored)
+                        }
+                        return try surroundings.digestOfFile(use.file.path)
+                    }
+                known[content] = digest
+                switch digest {
+                case .success(let digest): digests[use.file.label] = digest
+                case .failure(let error):
+                    let mistake = Mistake.unreadableFile(
+                        use.file.written, option: use.file.label, reason: Self.reason(of: error))
+                    findings.add(mistake, at: use.position)
+                }
+            }
+            warn(of: draft, surroundings.isFile, into: &findings)
+            for name in draft.stage.secrets
+            where isSecret(surroundings.environment[name] ?? "") {
+                findings.add(.secretInPipeline(name), at: draft.stage.position)
+            }
+            for (name, option) in draft.stage.namedVariables
+            where surroundings.garbledVariables.contains(name) {
+                findings.add(.garbledVariable(name, option: option), at: draft.stage.position)
+            }
+            let values = draft.stage.declaredVariables.map { name in
+                (name, surroundings.environment[name].map { Digest(of: $0) })
+            }
+            planned.append(
+                draft.stage.with(
+                    fileDigests: digests, of: draft.files.map(\.file),
+                    environment: Dictionary(values, uniquingKeysWith: { first, _ in first })))
+        }
+        return Checked(Plan(stages: planned), findings)
+    }
+
+    /// Whether what is recorded of the pipeline holds the value of a secret. One too short to be a secret fails its
+    /// stage.
+    private func isSecret(_ value: String) -> Bool {
+        let mask = SecretMask([value])
+        guard mask.longestValue >= SecretMask.leastBytes else { return false }
+        return [source.text, Value.table(parameters).canonical].contains { text in
+            var text = text
+            return text.withUTF8 { mask.isFound(in: UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    package func plan(digestOfFile: @escaping (String) throws -> Digest) -> Checked<Plan> {
+        plan(RunEnvironment(digestOfFile: digestOfFile))
+    }
+
+    /// A file of which the digest is asked for once, however many stages name it.
+    private struct FileContent: Hashable {
+        let path: ExactText
+        let contents: NamedFile.Contents
+        let ignored: [ExactText]
+
+        init(_ file: NamedFile) {
+            path = ExactText(file.path)
+            contents = file.contents
+            ignored =
+                if case .tree(let ignored) = contents { ignored.map { ExactText($0) } } else { [] }
+        }
+    }
+
+    /// A file itself, or the files of a directory that count, in the order of their names.
+    private static func files(
+        of use: FileUse, _ namesInDirectory: (String) throws -> [String],
+        into findings: inout Findings
+    ) -> [FileUse] {
+        guard case .members(let patterns) = use.file.contents else { return [use] }
+        let file = use.file
+        do {
+            let counted = file.members(of: try namesInDirectory(file.path)) ?? []
+            if counted.isEmpty {
+                let mistake = Mistake.emptyDirectory(
+                    file.written, option: file.label, members: patterns)
+                findings.add(mistake, at: use.position)
+            }
+            if Set(counted).count < counted.count {
+                let mistake = Mistake.unreadableDirectory(
+                    file.written, option: file.label,
+                    reason: "two of its names differ in nothing but how their letters are encoded")
+                findings.add(mistake, at: use.position)
+            }
+            return counted.map { name in
+                FileUse(
+                    file: NamedFile(
+                        label: "\(file.label)/\(name)", written: "\(file.written)/\(name)",
+                        path: "\(file.path)/\(name)", contents: .file),
+                    position: use.position)
+            }
+        } catch {
+            let mistake = Mistake.unreadableDirectory(
+                file.written, option: file.label, reason: reason(of: error, "directory"))
+            findings.add(mistake, at: use.position)
+            return []
+        }
+    }
+
+    private static func isNoDirectory(_ error: any Error) -> Bool {
+        ((error as? CocoaError)?.underlying as? POSIXError)?.code == .ENOTDIR
+    }
+
+    private static func reason(of error: any Error, _ what: String = "file") -> String {
+        switch (error as? POSIXError)?.code {
+        case .ENOENT: return "there is no such \(what)"
+        case .EACCES: return "permission denied"
+        case .EISDIR: return "it is a directory"
+        case .EINVAL: return "it is neither a file nor a directory"
+        case let code?: return String(cString: strerror(code.rawValue))
+        case nil: break
+        }
+        switch (error as? CocoaError)?.code {
+        case CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile:
+            return "there is no such \(what)"
+        case CocoaError.fileReadNoPermission: return "permission denied"
+        default: return isNoDirectory(error) ? "it is no directory" : "\(error)"
+        }
+    }
+}

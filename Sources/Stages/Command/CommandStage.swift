@@ -1,0 +1,146 @@
+import Foundation
+import Glibc
+import Pipeline
+import Spawn
+import Synchronization
+
+/// `command`: any program, with declared inputs, files and outputs.
+struct CommandStage: Stage {
+    static let kind = StageKind(
+        name: "command", version: 1,
+        summary:
+            "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs, "
+            + "${in.NAME.manifest} is a file that lists gathered ones.",
+        outputs: [],
+        options: [
+            .init("run", .list(.text), default: nil, "The program and its arguments."),
+            .init(
+                "outputs", .list(.text), default: nil,
+                "Names of the outputs; the first is the main one."),
+            .init(
+                "files", .list(.path), default: .list([]),
+                "Files and directories the program reads, such as its script: their contents are part of the key."
+            ),
+            .init(
+                "ignore", .list(.text),
+                default: .list(NamedFile.usuallyIgnored.map { .text($0) }), affectsResult: false,
+                "Patterns of names in the directories of `files` that do not count, such as \"*.log\" or \"data/raw\"."
+            ),
+            .init(
+                "environment", .list(.text), default: .list([]),
+                "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR; their values are part of the key."
+            ),
+            .init(
+                "secrets", .list(.text), default: .list([]), affectsResult: false,
+                "Names of variables that the program sees too, but whose values are written nowhere: in logs they are ***."
+            ),
+        ], isOpen: true)
+
+    /// Variables that every program sees.
+    static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
+
+    func run(in context: StageContext) async throws {
+        let arguments = try CommandArguments(context).resolved()
+        guard let program = arguments.first else { throw StageError.noProgram }
+        let variables = ProcessInfo.processInfo.environment
+        let secrets = try Secrets(context.options.texts("secrets"), from: variables)
+        let visible = Self.inherited + context.options.texts("environment")
+        let environment = variables.filter { visible.contains($0.key) }
+            .merging(secrets.values) { $1 }
+        try CommandArguments.check(arguments, environment: environment)
+        let output = CommandOutput(secrets: secrets, emit: context.emit)
+        let leftovers = Mutex(
+            Leftovers(directories: context.outputs.values.sorted(), patience: Self.patience))
+        var launch = ChildProcess.Launch(
+            executable: try Self.path(of: program, variables["PATH"] ?? ""),
+            arguments: Array(arguments.dropFirst()),
+            environment: environment,
+            output: .lines, errors: .lines, leadsGroup: false,
+            receive: { lines in
+                output.print(lines)
+                return true
+            })
+        launch.receiveErrors = { lines in
+            output.complain(lines)
+            return true
+        }
+        launch.continues = { status in
+            guard status.isSuccess, context.hasProcesses(), !context.isCancelled() else {
+                return false
+            }
+            return leftovers.withLock { $0.isWorthWaiting(lines: output.lines, now: .now) }
+        }
+        let child = try ChildProcess(launch)
+        let kills = MachineMemory.kills()
+        for await event in child.events {
+            guard case .ended(let status) = event else { continue }
+            context.recordPeakMemory(status.peakMemory)
+            let idle = leftovers.withLock { $0.idle }.map { Self.brief(secrets.masked($0)) }
+            // Before anything is looked at: they may still write.
+            if context.hasProcesses() { StageProcesses.endChildren() }
+            let leak = try leak(secrets, context)
+            if context.isCancelled() { throw CancellationError() }
+            guard status.isSuccess else {
+                let reason = TerminationCause(
+                    of: status, kills: (kills, MachineMemory.kills()),
+                    memory: MachineMemory.total())
+                throw StageError.command(
+                    status: status.text + reason.text, lastLine: output.lastLine)
+            }
+            if let leak { throw leak }
+            guard idle.isEmpty else {
+                throw StageError.leftovers(idle, seconds: Int(Self.patience / .seconds(1)))
+            }
+        }
+        for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key })
+        where try Self.isEmpty(directory) {
+            throw StageError.missingOutput(name)
+        }
+    }
+
+    /// A long command line, cut: not before values in it are hidden.
+    private static func brief(_ text: String) -> String {
+        text.count <= 120 ? text : text.prefix(117) + "..."
+    }
+
+    /// How long what the program left running may write nothing.
+    private static let patience = Duration.seconds(10)
+
+    /// Removes what holds a secret. An output that is no directory any more is nothing to look into.
+    private func leak(_ secrets: Secrets, _ context: StageContext) throws -> StageError? {
+        guard !secrets.values.isEmpty else { return nil }
+        for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key }) {
+            var status = stat()
+            guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                return .replacedOutput(name)
+            }
+        }
+        do {
+            return try secrets.removeLeaks(from: context.outputs, and: context.work)
+        } catch StageError.unreadable(let path, let reason) {
+            throw StageError.unreadable(secrets.masked(path), reason: reason)
+        }
+    }
+
+    /// The program's path, searched for as a shell would.
+    static func path(of program: String, _ searchPath: String) throws -> String {
+        if FilePath.hasDirectory(program) { return program }
+        let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+                && access(path, X_OK) == 0
+        }
+        guard let found else { throw SpawnError(executable: program, reason: "not found in PATH") }
+        return found
+    }
+
+    private static func isEmpty(_ path: String) throws -> Bool {
+        guard let directory = opendir(path) else {
+            throw StageError.unreadable(path, reason: String(cString: strerror(errno)))
+        }
+        defer { closedir(directory) }
+        // Every directory has itself and its parent.
+        for _ in 0..<3 where readdir(directory) == nil { return true }
+        return false
+    }
+}

@@ -1,0 +1,190 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// `train.reverse-kl`: trains a posterior q(z|x,y') on the gradient of the evidence lower bound (Eq. 4, App. A.6 and
+/// A.9), which is reinforcement learning with the reward log pi(z|x) + log pi(y'|x,z) - log q(z|x,y'), or on that of
+/// the multi-trace bound (App. A.2). What the paper decided against, for comparison.
+struct TrainReverseKL: Stage {
+    static let kind = StageKind(
+        name: "train.reverse-kl", version: 3,
+        summary: "Trains a posterior by reverse KL, the gradient of the evidence lower bound.",
+        inputs: [
+            .init("model", .model, "Where the posterior starts."),
+            .init("prior", .model, "The model pi that traces and answers are scored under."),
+            .init("questions", .questions, "The questions, with reference answers."),
+        ],
+        outputs: [.init("model", .model, "The posterior, q.")],
+        options: TrainingLoop.options(batch: 16, rate: 5e-4, accumulates: false).map {
+            option in
+            switch option.name {
+            case "batch":
+                .init("batch", option.type, default: option.fallback, "Questions a batch.")
+            case "weight_decay":
+                .init("weight_decay", option.type, default: .integer(0), option.summary)
+            default: option
+            }
+        } + [
+            .init(
+                "per_question", .integer(2...4096), default: .integer(8), "Traces a question, K."),
+            .init(
+                "bound", .choice(["evidence", "multi-trace"]), default: .text("evidence"),
+                "Whether the gradient is that of L^1 or of L^K, both with leave-one-out baselines (VIMCO)."
+            ),
+            .init(
+                "answer_likelihood", .choice(["likelihood", "geometric-mean"]),
+                default: .text("likelihood"), "How pi(Y_x|x,z) is estimated."),
+            .init(
+                "floor", .number(-1000...0), default: .number(-60),
+                "Least log rho; a trace without end has rho 0."),
+            .init(
+                "normalize", .flag, default: .flag(true),
+                "Whether the factors are brought to mean 0 a question and deviation 1 a batch."),
+            .init(
+                "length_normalizer", .number(1...1e6), default: .integer(40),
+                "Tokens that a trace's loss is divided by."),
+            SamplingOptions.limitOption("Longest trace"), LoadedModel.formatOption,
+        ])
+
+    func run(in context: StageContext) async throws {
+        let posterior = try LoadedModel(of: context)
+        let prior = try LoadedModel(of: context, input: "prior")
+        let questions = try Artifact.questions(context.required("questions"))
+        guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
+        var traces = try ProposedTraces(context, posterior, prior, questions)
+        let length = context.options.number("length_normalizer")
+        try TrainingLoop(context, posterior.transformer, posterior.tokenizer).run(
+            reporting: { traces.metrics }
+        ) { numbers in
+            let names = try traces.draw(numbers.lowerBound)
+            return TrainingBatch(sequences: traces.sequences, supervised: 1 / length) { names[$0] }
+        }
+    }
+}
+
+/// Traces of the posterior as it is, turned into sequences whose coefficients are the gradient of a bound.
+private struct ProposedTraces {
+    private let context: StageContext
+    private let posterior: LoadedModel
+    private let prior: LoadedModel
+    private let questions: [Question]
+    private let scorer: Scorer
+    private let sampling: SamplingOptions
+    private var order: DataOrder
+    private let estimator: AnswerEstimator
+
+    private(set) var sequences: [TrainingSequence] = []
+    private(set) var metrics: [(String, Double)] = []
+
+    init(
+        _ context: StageContext, _ posterior: LoadedModel, _ prior: LoadedModel,
+        _ questions: [Question]
+    ) throws {
+        let options = context.options
+        self.context = context
+        self.posterior = posterior
+        self.prior = prior
+        self.questions = questions
+        scorer = try Scorer(prior.transformer, threads: context.threads)
+        sampling = try SamplingOptions(
+            options, of: posterior, until: posterior.format.traceEnd, for: questions
+        ) { $0.traceLimit }
+        order = DataOrder(
+            lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
+            seed: options.integer("seed"))
+        estimator = AnswerEstimator(rawValue: options.text("answer_likelihood")) ?? .likelihood
+    }
+
+    /// Draws the traces of a step into `sequences`, and returns their names for people.
+    mutating func draw(_ step: Int) throws -> [String] {
+        let options = context.options
+        let count = options.integer("per_question")
+        let members = order.indices(batch: step).map { questions[$0] }
+        let requests = try members.enumerated().map { place, question in
+            // Of a question that comes again, in this batch or a later one, other traces are drawn.
+            SamplingRequest(
+                prompt: try posterior.fitting(
+                    try posterior.prompt(question, .posterior), of: question, sampling),
+                count: count, stream: question.stream,
+                firstSample: (step * options.integer("batch") + place) * count)
+        }
+        let traces = try posterior.sampler(threads: context.threads).sample(requests, sampling)
+        let logRho = try logRho(members, traces)
+        let floor = options.number("floor")
+        // Factors whose mean over a question's traces is the gradient: those of the multi-trace bound are to be
+        // summed.
+        var factors = logRho.map { group in
+            options.text("bound") == "evidence"
+                ? EvidenceLowerBound.advantages(logRho: group, floor: floor)
+                : (MultiTraceBound.leaveOneOutCoefficients(logRho: group, floor: floor)
+                    ?? group.map { _ in 0 }).map { $0 * Double(count) }
+        }
+        if options.flag("normalize") { factors = EvidenceLowerBound.normalized(factors) }
+        let divisor = options.number("length_normalizer") * Double(members.count * count)
+        var names: [String] = []
+        sequences = []
+        for (place, (request, group)) in zip(requests, traces).enumerated() {
+            for (sample, (trace, factor)) in zip(group, factors[place]).enumerated() {
+                names.append("trace \(sample) of question \(members[place].id)")
+                sequences.append(
+                    TrainingSequence(
+                        tokens: request.prompt + trace.tokens, from: request.prompt.count,
+                        weight: Float(factor / divisor)))
+            }
+        }
+        metrics = Self.metrics(traces.flatMap { $0 }, logRho, floor)
+        return names
+    }
+
+    /// log rho of every trace, by question: minus infinity for one without end.
+    private func logRho(
+        _ questions: [Question], _ traces: [[Continuation]]
+    ) throws -> [[Double]] {
+        var tokens: [[Int32]] = []
+        var starts: [Int] = []
+        for (question, group) in zip(questions, traces) {
+            let prompt = try prior.prompt(question)
+            let answer = try prior.tokenizer.encode(
+                prior.format.answerTarget(try question.reference))
+            for trace in group {
+                tokens.append(prompt + trace.tokens + answer)
+                starts.append(prompt.count)
+            }
+        }
+        var scores = try scorer.logProbabilities(of: tokens, from: starts)[...]
+        return traces.map { group in
+            group.map { trace in
+                let values = scores.removeFirst().map(Double.init)
+                guard trace.isFinished else { return -.infinity }
+                let (own, answer) = (
+                    values.prefix(trace.tokens.count), values.dropFirst(trace.tokens.count)
+                )
+                let likelihood = estimator.logLikelihood(
+                    logProbability: answer.reduce(0, +), tokens: answer.count)
+                let logQ = trace.logProbabilities.reduce(0.0) { $0 + Double($1) }
+                return own.reduce(0, +) - logQ + (likelihood ?? -.infinity)
+            }
+        }
+    }
+
+    private static func metrics(
+        _ traces: [Continuation], _ logRho: [[Double]], _ floor: Double
+    ) -> [(String, Double)] {
+        let count = Double(max(1, traces.count))
+        let floored = logRho.map { group in group.map { max($0, floor) } }
+        let bounds = floored.compactMap { MultiTraceBound.value(logRho: $0) }
+        return [
+            ("elbo", floored.joined().reduce(0, +) / count),
+            ("bound", bounds.reduce(0, +) / Double(max(1, bounds.count))),
+            ("finished", Double(traces.filter(\.isFinished).count) / count),
+            ("trace_tokens", Double(traces.reduce(0) { $0 + $1.tokens.count }) / count),
+            (
+                "entropy",
+                -traces.reduce(0) { sum, trace in
+                    sum + trace.logProbabilities.reduce(0.0) { $0 + Double($1) }
+                } / count
+            ),
+        ]
+    }
+}

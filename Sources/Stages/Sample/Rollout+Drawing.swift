@@ -1,0 +1,79 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+
+extension Rollout {
+    /// A completion that is to be judged.
+    struct Completion {
+        let question: Question
+        let sample: Int
+        let continuation: Continuation
+    }
+
+    /// `samples` whole completions of every question, by question, as the options of a stage that samples and judges say;
+    /// with `conditioning: .posterior` the model is shown the hint. Emits the share of those that are not judged, and throws if they are too many.
+    static func draw(
+        _ samples: Int, of questions: [Question], from model: LoadedModel,
+        _ conditioning: Conditioning = .prior, by judge: Judge, in context: StageContext
+    ) throws -> [Rollout] {
+        let sampler = try model.sampler(threads: context.threads)
+        let sampling = try SamplingOptions(
+            context.options, of: model, until: model.format.answerEnd, for: questions
+        ) { $0.traceLimit + $0.answerLimit }
+        var soon = UnjudgedAnswers(context.options)
+        let rollouts = try ResumableShards(context: context, name: "rollouts", unit: "question")
+            .records(
+                count: questions.count, size: 256
+            ) { range in
+                let requests = try questions[range].map { question in
+                    SamplingRequest(
+                        prompt: try model.fitting(
+                            try model.prompt(question, conditioning), of: question, sampling),
+                        count: samples, stream: question.stream)
+                }
+                let results = try sampler.sample(requests, sampling)
+                let completions = zip(questions[range], results).flatMap {
+                    question, continuations in
+                    continuations.enumerated().map {
+                        Completion(question: question, sample: $0.offset, continuation: $0.element)
+                    }
+                }
+                let rollouts = try judged(completions, of: model, by: judge)
+                // What is sure to fail need not go on.
+                soon.count(rollouts)
+                try soon.check(expecting: questions.count * samples)
+                return rollouts
+            }
+        var unjudged = UnjudgedAnswers(context.options)
+        unjudged.count(rollouts)
+        try unjudged.report(in: context)
+        return rollouts
+    }
+
+    /// Completions with their verdicts.
+    static func judged(
+        _ completions: [Completion], of model: LoadedModel, by judge: Judge
+    ) throws -> [Rollout] {
+        let texts = try completions.map { try model.text(of: $0.continuation.tokens) }
+        let parts = texts.map { model.format.parts(ofCompletion: $0) }
+        let verdicts = try judge.verdicts(
+            on: zip(completions, parts).map { ($0.question, $1.answer) })
+        return completions.indices.map {
+            Rollout(completions[$0], texts[$0], parts[$0], verdicts[$0])
+        }
+    }
+
+    private init(
+        _ completion: Completion, _ text: String, _ parts: (trace: String?, answer: String?),
+        _ verdict: Verdict
+    ) {
+        let unfinished = parts.trace == nil ? "the trace has no end" : "the answer has no end"
+        let continuation = completion.continuation
+        self.init(
+            question: completion.question.id, sample: completion.sample, trace: parts.trace ?? text,
+            answer: parts.answer, correct: verdict.isCorrect, judged: verdict.isJudged,
+            reason: parts.answer == nil ? unfinished : verdict.reason,
+            tokens: continuation.tokens.count, finish: continuation.isFinished ? .stop : .length,
+            log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) })
+    }
+}

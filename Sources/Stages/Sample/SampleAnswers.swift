@@ -1,0 +1,65 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// `sample.answers`: y_1..y_M ~ pi(y|x,z) after every finished trace.
+struct SampleAnswers: Stage {
+    static let kind = StageKind(
+        name: "sample.answers", version: 2,
+        summary: "Draws answers after every finished trace.",
+        inputs: [
+            .init("model", .model, "The model to draw from, pi."),
+            .init("traces", .traces, isGathered: true, "The traces."),
+            .init("questions", .questions, "The questions they were drawn for."),
+        ],
+        outputs: [.init("answers", .answers, "The answers.")],
+        options: [
+            .init("per_trace", .integer(1...100_000), default: .integer(8), "Answers a trace, M.")
+        ] + SamplingOptions.stageOptions("Longest answer") + [
+            LoadedModel.formatOption,
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let model = try LoadedModel(of: context)
+        let traces = try Artifact.traces(context.inputs["traces"] ?? []).filter {
+            $0.finish == .stop
+        }
+        let questions = try QuestionTable(context.required("questions"))
+        let sampler = try model.sampler(threads: context.threads)
+        let perTrace = options.integer("per_trace")
+        let end = model.format.answerEnd
+        let sampling = try SamplingOptions(
+            options, of: model, until: end, for: questions.questions
+        ) { $0.answerLimit }
+        let answers = try ResumableShards(context: context, name: "answers", unit: "trace").records(
+            count: traces.count, size: 1024
+        ) { range in
+            let requests = try traces[range].map { trace in
+                let question = try questions.question(trace.question, in: "traces")
+                // Another stream than that of the traces: with equal seeds, an answer must not be drawn with
+                // the noise that made its trace.
+                return SamplingRequest(
+                    prompt: try model.fitting(
+                        try model.prompt(question) + trace.ids, of: question, sampling),
+                    count: perTrace,
+                    stream: ~question.stream,
+                    firstSample: trace.sample * perTrace)
+            }
+            let results = try sampler.sample(requests, sampling)
+            return try zip(traces[range], results).flatMap { trace, continuations in
+                try continuations.enumerated().map { rollout, continuation in
+                    let text = try model.text(of: continuation, before: end)
+                    return Answer(
+                        question: trace.question, sample: trace.sample, rollout: rollout,
+                        answer: model.format.answer(in: text[...]),
+                        tokens: continuation.tokens.count,
+                        finish: continuation.isFinished ? .stop : .length)
+                }
+            }
+        }
+        try JSONLines.write(answers, to: context.output("answers") + "/answers.jsonl")
+    }
+}

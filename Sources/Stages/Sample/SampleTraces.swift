@@ -1,0 +1,141 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// `sample.traces`: z_1..z_K for every question, from the prior pi(z|x) or from a posterior q(z|x,y').
+struct SampleTraces: Stage {
+    static let kind = StageKind(
+        name: "sample.traces", version: 2,
+        summary: "Draws thinking traces for every question.",
+        inputs: [
+            .init("model", .model, "The model to draw from."),
+            .init("questions", .questions, "The questions."),
+        ],
+        outputs: [.init("traces", .traces, "The traces.")],
+        options: [
+            .init(
+                "conditioning", .choice(["prior", "posterior"]), default: .text("posterior"),
+                "Whether the model sees a hint: the question's, or else its reference answer."),
+            .init(
+                "hint", .choice(["question", "random"]), default: .text("question"),
+                "What a posterior sees: the same for all of a question's traces, or for each trace one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
+            ),
+            .init(
+                "per_question", .integer(1...100_000), default: .integer(8), "Traces a question, K."
+            ),
+        ] + SamplingOptions.stageOptions("Longest trace") + [
+            LoadedModel.formatOption,
+            .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+        ])
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let model = try LoadedModel(of: context)
+        let all = try Artifact.questions(context.required("questions"))
+        guard let shard = Shard(options.text("shard")) else {
+            preconditionFailure("the pipeline language lets no other shard through")
+        }
+        let questions = Array(all[shard.range(of: all.count)])
+        let conditioning: Conditioning =
+            options.text("conditioning") == "posterior" ? .posterior : .prior
+        guard conditioning == .posterior || options.text("hint") != "random" else {
+            throw StageError.needlessHint
+        }
+        let sampler = try model.sampler(threads: context.threads)
+        let sampling = try SamplingOptions(
+            options, of: model, until: model.format.traceEnd, for: questions
+        ) { $0.traceLimit }
+        let traces = try ResumableShards(context: context, name: "traces", unit: "question")
+            .records(
+                count: questions.count, size: 256
+            ) { range in
+                let draws = try questions[range].flatMap { try HintedDraw.draws(of: $0, options) }
+                let requests = try draws.map { draw in
+                    let prompt = try model.prompt(draw.question, conditioning, hint: draw.hint)
+                    return SamplingRequest(
+                        prompt: try model.fitting(prompt, of: draw.question, sampling),
+                        count: draw.samples.count, stream: draw.question.stream,
+                        firstSample: draw.samples.lowerBound)
+                }
+                let results = try sampler.sample(requests, sampling)
+                return try zip(draws, results).flatMap { draw, continuations in
+                    try zip(draw.samples, continuations).map { sample, continuation in
+                        var trace = try Trace(draw.question, sample, continuation, of: model)
+                        trace.hint = draw.hint
+                        return trace
+                    }
+                }
+            }
+        try JSONLines.write(traces, to: context.output("traces") + "/traces.jsonl")
+        let finished = traces.filter { $0.finish == .stop }.count
+        context.emit(
+            .metric(
+                name: "finished", step: 0,
+                value: Double(finished) / Double(max(1, traces.count))))
+    }
+}
+
+/// Traces of a question that are drawn with one hint.
+private struct HintedDraw {
+    let question: Question
+    /// Nil for the question's own.
+    let hint: String?
+    let samples: Range<Int>
+
+    /// All traces of a question: at once, or each with a hint of its own.
+    static func draws(of question: Question, _ options: Options) throws -> [HintedDraw] {
+        let count = options.integer("per_question")
+        guard options.text("hint") == "random" else {
+            return [HintedDraw(question: question, hint: nil, samples: 0..<count)]
+        }
+        let answers = try question.correctAnswers(orElse: "hint: question")
+        return (0..<count).map { sample in
+            var random = RandomSource(
+                seed: options.integer("seed"), "hint", .text(question.id), .number(sample))
+            return HintedDraw(
+                question: question, hint: random.element(of: answers), samples: sample..<sample + 1)
+        }
+    }
+}
+
+extension Trace {
+    init(
+        _ question: Question, _ sample: Int, _ continuation: Continuation, of model: LoadedModel
+    ) throws {
+        self.init(
+            question: question.id, sample: sample,
+            trace: try model.text(of: continuation, before: model.format.traceEnd),
+            ids: continuation.tokens, tokens: continuation.tokens.count,
+            finish: continuation.isFinished ? .stop : .length,
+            log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },
+            sampled_log_prob: continuation.sampledLogProbabilities.reduce(0.0) { $0 + Double($1) })
+    }
+}
+
+extension Question {
+    /// The reference answer, where a stage cannot do without.
+    var reference: String {
+        get throws {
+            guard let answer else { throw StageError.missingAnswer(question: id) }
+            return answer
+        }
+    }
+
+    /// All correct answers, Y_x, one at least. Throws where the task does not enumerate them, with the setting that does
+    /// without.
+    func correctAnswers(orElse setting: String) throws -> [String] {
+        guard let enumerating = ReasoningTasks.named(task) else {
+            throw StageError.notEnumerable(task: task, instead: setting)
+        }
+        let answers = try enumerating.correctAnswers(to: self)
+        guard !answers.isEmpty else { throw StageError.missingAnswer(question: id) }
+        return answers
+    }
+
+    /// Names the question's random numbers: FNV-1a of its id.
+    var stream: UInt64 {
+        id.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}

@@ -1,0 +1,105 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// `score`: teacher-forced log-probabilities of traces, and of the answers after them, by token.
+struct ScoreTraces: Stage {
+    static let kind = StageKind(
+        name: "score", version: 4,
+        summary:
+            "Computes the log-probability of traces, and of answers after them, under a model.",
+        inputs: [
+            .init("model", .model, "The model to ask."),
+            .init("traces", .traces, isGathered: true, "The traces."),
+            .init("questions", .questions, "The questions they were drawn for."),
+        ],
+        outputs: [.init("scores", .scores, "One score a trace.")],
+        options: [
+            .init(
+                "conditioning", .choice(["prior", "posterior"]), default: .text("prior"),
+                "Whether the model sees the hint that the trace was drawn with, which is the question's unless the trace has one."
+            ),
+            .init(
+                "answers", .choice(["none", "reference", "all"]), default: .text("reference"),
+                "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, or the sum over all answers that the task enumerates."
+            ),
+            LoadedModel.formatOption,
+        ])
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let model = try LoadedModel(of: context)
+        let traces = try Artifact.traces(context.inputs["traces"] ?? [])
+        let questions = try QuestionTable(context.required("questions"))
+        let conditioning: Conditioning =
+            options.text("conditioning") == "posterior" ? .posterior : .prior
+        let scope = conditioning == .prior ? options.text("answers") : "none"
+        let limit = model.transformer.configuration.contextLength
+        let scorer = try Scorer(model.transformer, threads: context.threads)
+        let scores = try ResumableShards(context: context, name: "scores", unit: "trace").records(
+            count: traces.count, size: 1024
+        ) { range in
+            var sequences: [[Int32]] = []
+            var starts: [Int] = []
+            var answersOf: [Int] = []
+            for trace in traces[range] {
+                let question = try questions.question(trace.question, in: "traces")
+                let start = try model.prompt(question, conditioning, hint: trace.hint)
+                let answers =
+                    trace.finish == .stop ? try self.answers(to: question, scope: scope) : []
+                answersOf.append(answers.count)
+                for answer in answers.isEmpty ? [""] : answers {
+                    let target = answers.isEmpty ? "" : model.format.answerTarget(answer)
+                    let sequence = start + trace.ids + (try model.tokenizer.encode(target))
+                    guard sequence.count <= limit else {
+                        throw StageError.tooLong(
+                            question: trace.question, tokens: sequence.count, limit: limit)
+                    }
+                    sequences.append(sequence)
+                    starts.append(start.count)
+                }
+            }
+            let values = try scorer.logProbabilities(of: sequences, from: starts)
+            return summarise(
+                Array(traces[range]), conditioning, answersOf, values, isSum: scope == "all")
+        }
+        try JSONLines.write(scores, to: context.output("scores") + "/scores.jsonl")
+        context.emit(
+            .metric(
+                name: "mean_log_prob", step: 0,
+                value: scores.reduce(0) { $0 + $1.mean_log_prob } / Double(max(1, scores.count))))
+    }
+
+    private func answers(to question: Question, scope: String) throws -> [String] {
+        switch scope {
+        case "reference": return [try question.reference]
+        case "all":
+            return try question.correctAnswers(orElse: "answers: reference")
+        default: return []
+        }
+    }
+
+    /// `values` has a row for each answer of each trace, or one row for a trace without answers.
+    private func summarise(
+        _ traces: [Trace], _ conditioning: Conditioning, _ answersOf: [Int], _ values: [[Float]],
+        isSum: Bool
+    ) -> [Score] {
+        var next = 0
+        return zip(traces, answersOf).map { trace, count in
+            let rows = values[next..<(next + max(1, count))]
+            next += max(1, count)
+            let first = rows.first ?? []
+            let sum = first.prefix(trace.tokens).reduce(0.0) { $0 + Double($1) }
+            let answers = rows.map { row in
+                row.dropFirst(trace.tokens).reduce(0.0) { $0 + Double($1) }
+            }
+            return Score(
+                question: trace.question, sample: trace.sample, conditioning: conditioning,
+                tokens: trace.tokens, log_prob: sum, mean_log_prob: sum / Double(trace.tokens),
+                answer_tokens: count == 0 || isSum ? nil : first.count - trace.tokens,
+                answer_log_prob: count == 0 ? nil : logSumExp(answers),
+                sampled_log_prob: trace.sampled_log_prob, finish: trace.finish)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Pipeline
+import Reasoning
+
+/// Work in numbered parts whose results survive an interruption: each part is a file in the work
+/// directory, written by rename, and a later attempt computes only those that are missing.
+struct ResumableShards {
+    let context: StageContext
+    let name: String
+    let unit: String
+
+    /// All records, in order: `count` items in parts of `size`; `body` computes one part's records.
+    func records<Record: Codable>(
+        count: Int, size: Int, _ body: (Range<Int>) throws -> [Record]
+    ) throws -> [Record] {
+        let ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+        return try records(count: count, in: ranges, body)
+    }
+
+    /// The same with parts of any size, none of them empty.
+    func records<Record: Codable>(
+        count: Int, in ranges: [Range<Int>], _ body: (Range<Int>) throws -> [Record]
+    ) throws -> [Record] {
+        let directory = context.work + "/\(name)"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        func path(_ range: Range<Int>) -> String { "\(directory)/\(range.lowerBound).jsonl" }
+        let finished = ranges.filter { FileManager.default.fileExists(atPath: path($0)) }.count
+        if finished > 0 { context.emit(.resumed(step: finished)) }
+        var records: [Record] = []
+        for (index, range) in ranges.enumerated() {
+            if FileManager.default.fileExists(atPath: path(range)) {
+                records += try JSONLines.read(Record.self, from: path(range))
+            } else {
+                if context.isCancelled() { throw CancellationError() }
+                let part = try body(range)
+                try JSONLines.write(part, to: path(range))
+                context.emit(.checkpoint(step: index + 1))
+                records += part
+            }
+            context.emit(.progress(done: range.upperBound, total: count, unit: unit))
+        }
+        return records
+    }
+}

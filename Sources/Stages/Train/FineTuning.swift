@@ -1,0 +1,141 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// Supervised training of a model on a data set of examples.
+struct FineTuning {
+    static let inputs: [StageKind.Input] = [
+        .init("model", .model, "Where the weights start."),
+        .init("data", .dataset, "Examples with traces, answers and weights."),
+        .init(
+            "validation", .dataset, isRequired: false,
+            "Examples to measure the loss on, at the end and as `evaluate_every` says."),
+    ]
+
+    static let options =
+        TrainingLoop.options(batch: 32, rate: 1e-3, hasEpochs: true)
+        + TrainingLoop.validationOptions + [
+            .init(
+                "normalizer", .choice(["constant", "tokens"]), default: .text("constant"),
+                "What the loss is divided by: the data's mean supervised length a sequence (Dr. SFT), or the step's supervised tokens."
+            ), LoadedModel.formatOption,
+        ]
+
+    /// An example's prompt and what follows it, each spelled in tokens by itself: tokens are where scoring has
+    /// them.
+    typealias Texts = (Example, TraceFormat) throws -> [String]
+
+    /// An example as tokens, supervised from `start` on.
+    private struct Encoded {
+        let tokens: [Int32]
+        let start: Int
+        let weight: Float
+        var supervised: Int { tokens.count - start }
+    }
+
+    /// A line of `batches.jsonl`: the places in the data, counted from 0, of the examples that a step learnt from.
+    private struct LearntBatch: Encodable {
+        let step: Int
+        let examples: [Int]
+    }
+
+    /// A question's prompt, the trace and the answer.
+    static func priorTexts(_ example: Example, _ format: TraceFormat) throws -> [String] {
+        [
+            try format.priorPrompt(example.text), format.traceTarget(example.trace),
+            format.answerTarget(example.answer),
+        ]
+    }
+
+    private let context: StageContext
+    private let data: String
+
+    /// On the examples in the directory `data`, or those of the input of that name.
+    init(_ context: StageContext, data: String? = nil) {
+        self.context = context
+        self.data = data ?? context.required("data")
+    }
+
+    func run(_ texts: Texts) throws {
+        let options = context.options
+        try checkValidation()
+        let model = try LoadedModel(of: context)
+        let (examples, encoded) = try read("data", data, model, texts)
+        let validation = try context.input("validation").map { directory in
+            let (_, encoded) = try read("validation", directory, model, texts)
+            return Validation(
+                sequences: encoded.map {
+                    TrainingSequence(tokens: $0.tokens, from: $0.start, weight: $0.weight)
+                }, starts: encoded.map(\.start))
+        }
+        let supervised = encoded.reduce(0) { $0 + $1.supervised }
+        let mean = Double(supervised) / Double(encoded.count)
+        let batch = options.integer("batch")
+        let isConstant = options.text("normalizer") == "constant"
+        var order = DataOrder(
+            lengths: encoded.map(\.tokens.count), batch: batch, seed: options.integer("seed"))
+        let accumulate = options.integer("accumulate")
+        // The last step of the last pass may have fewer batches than others.
+        let passes =
+            options.isGiven("epochs") ? order.batches(epochs: options.number("epochs")) : nil
+        let steps = passes.map { ($0 + accumulate - 1) / accumulate } ?? options.integer("steps")
+        let last = passes ?? steps * accumulate
+        func indices(_ numbers: Range<Int>) -> [Int] {
+            numbers.prefix { $0 < last }.flatMap { order.indices(batch: $0) }
+        }
+        let taken = try TrainingLoop(
+            context, model.transformer, model.tokenizer, steps: steps, validation: validation
+        ).run { numbers in
+            let indices = indices(numbers)
+            let members = indices.map { encoded[$0] }
+            let tokens = Double(members.reduce(0) { $0 + $1.supervised })
+            let divisor = isConstant ? Double(members.count) * mean : tokens
+            let sequences = members.map {
+                TrainingSequence(
+                    tokens: $0.tokens, from: $0.start, weight: $0.weight / Float(divisor))
+            }
+            return TrainingBatch(sequences: sequences, supervised: tokens / divisor) {
+                "example \(indices[$0]) (question \(examples[indices[$0]].question))"
+            }
+        }
+        let batches = (0..<taken).map { step in
+            LearntBatch(
+                step: step + 1, examples: indices(step * accumulate..<(step + 1) * accumulate))
+        }
+        try JSONLines.write(batches, to: context.output("model") + "/batches.jsonl")
+    }
+
+    /// Options that ask for an input or for each other.
+    private func checkValidation() throws {
+        let options = context.options
+        for name in ["early_stop", "evaluate_every"] where options.integer(name) > 0 {
+            guard context.input("validation") == nil else { continue }
+            throw StageError.missingInput(
+                "validation", because: "`\(name)` goes by the loss on it; set `\(name): 0`")
+        }
+        if options.integer("early_stop") > 0, options.integer("evaluate_every") == 0 {
+            throw StageError.uncounted(option: "early_stop", needs: "evaluate_every")
+        }
+    }
+
+    /// The examples of an input. Throws for none, and for one that does not fit the model.
+    private func read(
+        _ input: String, _ directory: String, _ model: LoadedModel,
+        _ texts: Texts
+    ) throws -> ([Example], [Encoded]) {
+        let examples = try Artifact.examples(directory)
+        guard !examples.isEmpty else { throw StageError.empty("examples", input: input) }
+        let encoded = try examples.map { example in
+            let parts = try texts(example, model.format).map { try model.tokenizer.encode($0) }
+            let tokens = Array(parts.joined())
+            let limit = model.transformer.configuration.contextLength
+            guard tokens.count <= limit else {
+                throw StageError.tooLong(
+                    question: example.question, tokens: tokens.count, limit: limit)
+            }
+            return Encoded(
+                tokens: tokens, start: parts[0].count, weight: Float(example.weight))
+        }
+        return (examples, encoded)
+    }
+}

@@ -1,0 +1,69 @@
+import Pipeline
+import Reasoning
+
+/// `train.rft`: rejection-sampling fine-tuning (Eq. 10): supervised training on the model's own rollouts that are
+/// correct, all of them or the first of each question, with demonstrations on request. With rationales, completions of a
+/// model that was shown the answer, for questions that no rollout solves, it is STaR (Zelikman et al. 2022).
+struct TrainRFT: Stage {
+    static let kind = StageKind(
+        name: "train.rft", version: 3,
+        summary: "Fine-tunes a model on correct rollouts: rejection sampling.",
+        inputs: [
+            .init("model", .model, "Where the weights start."),
+            .init("rollouts", .rollouts, isGathered: true, "Rollouts with verdicts."),
+            .init(
+                "rationales", .rollouts, isRequired: false, isGathered: true,
+                "Rollouts of the prior with `conditioning: posterior`: those of a question count if none of `rollouts` is correct (STaR)."
+            ),
+            .init("questions", .questions, "The questions they were drawn for."),
+            TrainingSetBuilder.originalInput,
+            .init(
+                "validation", .dataset, isRequired: false,
+                "Examples to measure the loss on, at the end and as `evaluate_every` says."),
+        ],
+        outputs: [
+            .init("model", .model, "The fine-tuned model."),
+            .init(
+                "data", .dataset,
+                "What it was trained on, and the questions without a correct rollout."),
+        ],
+        options: [
+            .init(
+                "keep", .choice(["all", "one"]), default: .text("all"),
+                "Every different correct rollout of a question, or the first."),
+            TrainingSetBuilder.mixOption,
+        ] + FineTuning.options, alternatives: [["steps", "epochs"]])
+
+    func run(in context: StageContext) async throws {
+        try Self.choose(context)
+        try FineTuning(context, data: context.output("data")).run(FineTuning.priorTexts)
+    }
+
+    /// Writes the examples, and the questions that no rollout solved.
+    private static func choose(_ context: StageContext) throws {
+        let isAll = context.options.text("keep") == "all"
+        let questions = try QuestionTable(context.required("questions"))
+        var chosen = try TrainingSetBuilder(context)
+        var seen: Set<[String]> = []
+        var drawn: Set<String> = []
+        for input in ["rollouts", "rationales"] {
+            let solved = chosen.questions
+            for rollout in try Artifact.rollouts(context.inputs[input] ?? []) {
+                drawn.insert(rollout.question)
+                guard rollout.correct, let trace = rollout.trace, let answer = rollout.answer,
+                    !solved.contains(rollout.question),
+                    isAll || !chosen.questions.contains(rollout.question),
+                    seen.insert([rollout.question, trace, answer]).inserted
+                else { continue }
+                chosen.add(
+                    Example(
+                        question: try questions.question(rollout.question, in: input),
+                        trace: trace, answer: answer, source: .trace, sample: rollout.sample))
+            }
+        }
+        try chosen.write(
+            of: questions, having: drawn, "no rollout is correct",
+            orElse: "no rollout was drawn", name: "correct rollout", input: "rollouts",
+            in: context)
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import LanguageModel
+import Pipeline
+import Reasoning
+
+/// The loop that every training stage shares: batches that are a function of their numbers, metrics,
+/// checkpoints in the work directory, and a Hugging Face directory at the end.
+struct TrainingLoop {
+    let context: StageContext
+    let transformer: Transformer
+    let tokenizer: Tokenizer
+    let schedule: LearningRateSchedule
+    let validation: Validation?
+
+    private let accumulate: Int
+    private let evaluateEvery: Int
+    private let trainer: Trainer
+    private let checkpoints: CheckpointDirectory
+
+    /// A training of `steps` steps, or as many as the options say; only kinds that declare
+    /// `validationOptions` may give a `validation`.
+    init(
+        _ context: StageContext, _ transformer: Transformer, _ tokenizer: Tokenizer,
+        steps: Int? = nil, validation: Validation? = nil, sampling: SamplingOptions? = nil
+    ) throws {
+        let options = context.options
+        let steps = steps ?? options.integer("steps")
+        let warmup =
+            options.isGiven("warmup") ? options.integer("warmup") : min(50, steps / 4)
+        guard warmup <= steps else { throw StageError.longWarmup(warmup, steps: steps) }
+        self.context = context
+        self.transformer = transformer
+        self.tokenizer = tokenizer
+        self.validation = validation
+        schedule = LearningRateSchedule(
+            peak: options.number("learning_rate"), warmup: warmup, steps: steps,
+            floor: options.number("final_rate"),
+            shape: LearningRateSchedule.Shape(rawValue: options.text("schedule")) ?? .cosine)
+        accumulate = options.isGiven("accumulate") ? options.integer("accumulate") : 1
+        evaluateEvery = validation == nil ? 0 : options.integer("evaluate_every")
+        trainer = try Trainer(
+            transformer, optimizer: AdamW(options), averaging: options.number("ema"),
+            patience: validation == nil ? 0 : options.integer("early_stop"),
+            sampling: sampling, threads: context.threads)
+        checkpoints = CheckpointDirectory(context.work)
+    }
+
+    /// Takes every step that an earlier attempt has not, then writes the model to the output `model`.
+    /// `batch` is a function of the numbers of the batches that make a step, counted from 0; it may use the
+    /// model as it is at that step. Returns how many steps were taken.
+    @discardableResult
+    func run(
+        reporting extra: () -> [(String, Double)] = { [] },
+        batch: (_ numbers: Range<Int>) throws -> TrainingBatch
+    ) throws -> Int {
+        try restore()
+        var saves = CheckpointPolicy(context.options, step: trainer.steps)
+        var shown = ContinuousClock.now - .seconds(1)
+        while isValidationDue || (trainer.steps < schedule.steps && !trainer.hasStalled) {
+            if context.isCancelled() { try stop() }
+            if isValidationDue {
+                try validate()
+                continue
+            }
+            let metrics: [(String, Double)]
+            do { metrics = try step(batch) } catch is CancellationError {
+                // While rollouts are drawn.
+                try stop()
+            }
+            for (name, value) in metrics + extra() {
+                context.emit(.metric(name: name, step: trainer.steps, value: value))
+            }
+            if ContinuousClock.now - shown > .milliseconds(200) || trainer.steps == schedule.steps {
+                shown = .now
+                context.emit(.progress(done: trainer.steps, total: schedule.steps, unit: "step"))
+            }
+            if try saves.saveIfDue(step: trainer.steps, { try checkpoints.save(trainer) }) {
+                context.emit(.checkpoint(step: trainer.steps))
+            }
+        }
+        if trainer.hasStalled, let best = trainer.bestStep {
+            context.emit(
+                .log(
+                    "stopped after step \(trainer.steps): \(context.options.integer("early_stop")) validations without a lower loss than that of step \(best), whose weights are written"
+                ))
+        }
+        trainer.finish()
+        let output = context.output("model")
+        try transformer.write(directory: output, tokenizer: tokenizer)
+        if let source = context.input("model") {
+            try ModelFiles.copyTokenizerCompanions(from: source, to: output)
+        }
+        return trainer.steps
+    }
+
+    /// One optimizer step; its metrics.
+    private func step(
+        _ batch: (Range<Int>) throws -> TrainingBatch
+    ) throws -> [(String, Double)] {
+        let started = ContinuousClock.now
+        let number = trainer.steps
+        let batch = try batch(number * accumulate..<(number + 1) * accumulate)
+        guard !batch.sequences.isEmpty else {
+            trainer.skip()
+            return []
+        }
+        let rate = schedule.rate(at: number)
+        do {
+            let report = try trainer.step(batch.sequences, rate: rate)
+            let seconds = (ContinuousClock.now - started) / .seconds(1)
+            return [
+                ("loss", report.loss / batch.supervised), ("gradient_norm", report.gradientNorm),
+                ("learning_rate", rate), ("tokens_per_second", Double(report.tokens) / seconds),
+                ("sequences", Double(batch.sequences.count)),
+            ]
+        } catch LanguageModelError.divergence(let step, let quantity, let alone) {
+            throw StageError.divergence(
+                step: step, quantity: quantity.rawValue,
+                batch: batch.sequences.indices.map(batch.name), alone: alone.map(batch.name))
+        }
+    }
+
+    // MARK: Validation
+
+    private var isValidationDue: Bool {
+        let step = trainer.steps
+        guard validation != nil, step > trainer.lastValidation else { return false }
+        return step == schedule.steps || (evaluateEvery > 0 && step % evaluateEvery == 0)
+    }
+
+    private func validate() throws {
+        guard let validation else { return }
+        let step = trainer.steps
+        do {
+            let loss = try trainer.withCandidate {
+                try validation.loss(
+                    of: $0, after: step, threads: context.threads,
+                    isCancelled: context.isCancelled)
+            }
+            trainer.record(validationLoss: loss)
+            context.emit(.metric(name: "validation_loss", step: step, value: loss))
+        } catch is CancellationError {
+            try stop()
+        }
+    }
+
+    // MARK: Checkpoints
+
+    private func stop() throws -> Never {
+        if try checkpoints.save(trainer) { context.emit(.checkpoint(step: trainer.steps)) }
+        throw CancellationError()
+    }
+
+    /// Goes on from the newest checkpoint that is whole, and says what is not as it should be.
+    private func restore() throws {
+        guard let restoration = try checkpoints.restore(trainer) else { return }
+        let next = restoration.origin.map { "going on from step \($0.step)" } ?? "starting over"
+        for damage in restoration.damaged {
+            context.emit(
+                .log(
+                    "the checkpoint after step \(damage.step) cannot be used (\(damage.reason)): \(next)"
+                ))
+        }
+        guard let origin = restoration.origin else { return }
+        let processor = Processor.current(with: trainer.model.products)
+        if !processor.givesBits(of: origin.processor) {
+            context.emit(
+                .log(
+                    "warning: the checkpoint was written with the kernel set \(origin.processor.kernelSet) (\(origin.processor.name)), this is \(processor.kernelSet) (\(processor.name)): the result may differ from an uninterrupted one in the last bits"
+                ))
+        }
+        context.emit(.resumed(step: origin.step))
+    }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import Reasoning
+import Spawn
+
+/// A program that judges answers. It reads lines `{"id":1,"response":"...","gold":"...","question":"..."}`, where
+/// `gold` and `question` may be null, and writes `{"id":1,"correct":true,"extracted":"...","reason":"..."}` for
+/// each, in any order and without waiting for more; other lines are its log. `"correct":null` means that it cannot
+/// tell.
+///
+/// Many requests are on their way at a time. When the program takes too long or ends, it is started anew, and
+/// those it had not answered are asked one by one: only what it fails at alone is not judged.
+package final class ExternalVerifier {
+    package static let name = "external"
+
+    private let command: [String]
+    private let seconds: Double
+    private let mostTimeouts: Int
+    private let environment: [String: String]
+    private let isCancelled: () -> Bool
+    private let log: (String) -> Void
+    private let recordPeakMemory: (Int) -> Void
+    private let executable: String
+
+    private var program: LineProcess?
+    private var lastRemark = ""
+    /// Of the last request; they count on over all programs.
+    private var lastID = 0
+    /// Ends of the program since its last answer.
+    private var crashes = 0
+    /// Answers that took too long since its last answer.
+    private var timeouts = 0
+
+    /// Requests on their way, at most.
+    private static let window = 64
+    /// How often the program may end over one answer alone.
+    private static let tries = 2
+    /// How often the program may end without an answer in between.
+    private static let mostCrashes = 10
+    /// A year: longer waits are the same.
+    private static let longestSeconds = 3e7
+    /// How long the program may take to start, in seconds: what it imports may be large.
+    private static let startSeconds = 60
+
+    /// Asks `command`, a program and its arguments, which may take `seconds` for each answer, and longer for fewer than
+    /// `mostTimeouts` answers in a row: all samples of a hard question may be slow to judge. `log` gets what
+    /// it writes besides, `recordPeakMemory` the memory it took, in bytes. Throws where there is no such program.
+    package init(
+        command: [String], seconds: Double, mostTimeouts: Int = 200, environment: [String: String],
+        isCancelled: @escaping () -> Bool = { false },
+        recordPeakMemory: @escaping (Int) -> Void = { _ in },
+        log: @escaping (String) -> Void
+    ) throws {
+        guard let first = command.first else { throw StageError.noVerifierCommand }
+        self.command = command
+        self.seconds = seconds > 0 ? min(seconds, Self.longestSeconds) : 0
+        self.mostTimeouts = mostTimeouts
+        self.environment = environment
+        self.isCancelled = isCancelled
+        self.log = log
+        self.recordPeakMemory = recordPeakMemory
+        executable = try CommandStage.path(of: first, environment["PATH"] ?? "")
+    }
+
+    /// Ends the program, if it runs.
+    package func stop() { _ = end(within: 200) }
+
+    /// `verdicts` on `requests`, with the program's in place of those that tell nothing.
+    package func completed(
+        _ verdicts: [Verdict], on requests: [VerificationRequest]
+    ) throws -> [Verdict] {
+        let open = verdicts.indices.filter { !verdicts[$0].isJudged }
+        var verdicts = verdicts
+        for (index, verdict) in zip(open, try self.verdicts(on: open.map { requests[$0] })) {
+            verdicts[index] = verdict
+        }
+        return verdicts
+    }
+
+    /// The verdicts in the order of the requests. An answer that takes too long, or that the program ends over,
+    /// is not judged, for slowness says nothing of the answer. Throws if the program cannot be started, ends again and again, or answers
+    /// what is no answer; throws `CancellationError` soon after `isCancelled` turns true.
+    package func verdicts(on requests: [VerificationRequest]) throws -> [Verdict] {
+        var batch = Batch(requests: requests, firstID: lastID + 1)
+        lastID += requests.count
+        while !batch.isDone {
+            if program == nil { try start() }
+            for line in batch.due(window: Self.window) { program?.say(line) }
+            switch try hear(within: seconds, { try batch.take($0) }) {
+            case .answers: (crashes, timeouts) = (0, 0)
+            case .silence:
+                _ = end(within: 0)
+                timeouts += 1
+                guard timeouts < mostTimeouts else {
+                    throw StageError.verifierTimeouts(
+                        title, count: timeouts, seconds: spelled(seconds))
+                }
+                batch.fail("the verifier took over \(spelled(seconds)) s", tries: 1)
+            case .over:
+                let status = end(within: 1000)?.text ?? "does not end"
+                crashes += 1
+                guard crashes < Self.mostCrashes else {
+                    throw StageError.verifierCrashes(
+                        title, count: crashes, status: status, lastLine: lastRemark)
+                }
+                batch.fail("the verifier \(status)", tries: Self.tries)
+            }
+        }
+        return batch.verdicts
+    }
+
+    /// Starts the program and waits until it answers a request of no meaning, so that the time it takes to
+    /// start counts for no answer.
+    private func start() throws {
+        lastRemark = ""
+        program = try LineProcess(
+            executable: executable, arguments: Array(command.dropFirst()), environment: environment)
+        var trial = Batch(
+            requests: [VerificationRequest(response: "1", gold: "1", question: "1")], firstID: 0)
+        for line in trial.due(window: 1) { program?.say(line) }
+        while !trial.isDone {
+            let limit = max(seconds, Double(Self.startSeconds))
+            switch try hear(within: limit, { try trial.take($0) }) {
+            case .answers: break
+            case .silence:
+                _ = end(within: 0)
+                throw StageError.verifierSilence(title, seconds: Int(limit))
+            case .over:
+                let status = end(within: 1000)?.text ?? "does not end"
+                throw StageError.verifierStart(title, status: status, lastLine: lastRemark)
+            }
+        }
+    }
+
+    private enum Outcome { case answers, silence, over }
+
+    /// Listens until an answer is taken, the time is up, or the program ends.
+    private func hear(within seconds: Double, _ take: (String) throws -> Bool) throws -> Outcome {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while let program {
+            if isCancelled() { throw CancellationError() }
+            let heard = program.listen(milliseconds: 100)
+            for remark in heard.remarks { note(remark) }
+            var isAnswered = false
+            for line in heard.answers {
+                do {
+                    if try take(line) { isAnswered = true } else { note(line) }
+                } catch let problem as Batch.Problem {
+                    throw StageError.verifierAnswer(
+                        title, answer: String(line.prefix(200)), problem: problem.text)
+                }
+            }
+            if isAnswered { return .answers }
+            if heard.isOver { return .over }
+            if ContinuousClock.now > deadline { return .silence }
+        }
+        return .over
+    }
+
+    private func note(_ line: String) {
+        if !line.isEmpty { lastRemark = line }
+        log(line)
+    }
+
+    private func end(within milliseconds: Int) -> ExitStatus? {
+        let status = program?.end(within: milliseconds)
+        program = nil
+        if let status { recordPeakMemory(status.peakMemory) }
+        return status
+    }
+
+    private var title: String { command.joined(separator: " ") }
+
+    private func spelled(_ number: Double) -> String {
+        number == number.rounded() ? "\(Int(number))" : "\(number)"
+    }
+}

@@ -1,0 +1,58 @@
+import Pipeline
+import Reasoning
+
+/// `verify`: whether each answer is one of the correct ones, Y_x, and why not.
+struct VerifyAnswers: Stage {
+    static let kind = StageKind(
+        name: "verify", version: 5,
+        summary: "Judges every answer, with the reason where it is not correct.",
+        inputs: [
+            .init("answers", .answers, isGathered: true, "The answers."),
+            .init("questions", .questions, "The questions they answer."),
+        ],
+        outputs: [.init("verdicts", .verdicts, "One verdict an answer.")],
+        options: Judge.options)
+
+    func run(in context: StageContext) async throws {
+        let judge = try Judge(context)
+        defer { judge.stop() }
+        let answers = try Artifact.answers(context.inputs["answers"] ?? [])
+        let questions = try QuestionTable(context.required("questions"))
+        let asked = try answers.map { answer in
+            (answer: answer, question: try questions.question(answer.question, in: "answers"))
+        }
+        func judged(_ range: Range<Int>) throws -> [VerdictRecord] {
+            let verdicts = try judge.verdicts(
+                on: asked[range].map { ($0.question, $0.answer.finished) })
+            return zip(asked[range], verdicts).map { VerdictRecord(of: $0.answer, $1) }
+        }
+        // A program takes long enough for its verdicts to be kept part by part.
+        let verdicts =
+            judge.asksProgram
+            ? try ResumableShards(context: context, name: "verdicts", unit: "answer").records(
+                count: asked.count, size: 256, judged)
+            : try judged(0..<asked.count)
+        try JSONLines.write(verdicts, to: context.output("verdicts") + "/verdicts.jsonl")
+        var unjudged = UnjudgedAnswers(context.options)
+        unjudged.count(verdicts)
+        let correct = verdicts.filter(\.correct).count
+        context.emit(
+            .metric(
+                name: "accuracy", step: 0,
+                value: Double(correct) / Double(max(1, verdicts.count))))
+        try unjudged.report(in: context)
+    }
+}
+
+extension Answer {
+    /// The answer, unless it was cut off.
+    fileprivate var finished: String? { finish == .stop ? answer : nil }
+}
+
+extension VerdictRecord {
+    fileprivate init(of answer: Answer, _ verdict: Verdict) {
+        self.init(
+            question: answer.question, sample: answer.sample, rollout: answer.rollout,
+            verdict: verdict)
+    }
+}

@@ -1,0 +1,59 @@
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// pi(Y_x|x,z) of every trace, and the answer to train on after it.
+struct AnswerLikelihoods {
+    private let estimator: AnswerEstimator?
+    /// Of the answers drawn after the traces; nil if the reference answer counts.
+    private let judged: JudgedAnswers?
+    private let logAccuracy: [TraceKey: Double]
+    /// What draws one of a trace's correct answers; nil for the first.
+    private let seed: Int?
+    private let questions: QuestionTable
+
+    init(_ context: StageContext, _ questions: QuestionTable) throws {
+        estimator = AnswerEstimator(rawValue: context.options.text("answer_likelihood"))
+        judged =
+            estimator == .accuracy
+            ? try JudgedAnswers(
+                context, because: "`answer_likelihood: accuracy` counts correct answers") : nil
+        logAccuracy = judged?.outcomes.compactMapValues { AnswerEstimator.logAccuracy($0) } ?? [:]
+        seed =
+            context.options.text("correct_answer") == "random"
+            ? context.options.integer("seed") : nil
+        self.questions = questions
+    }
+
+    /// Nil if there is nothing to estimate it from.
+    func logLikelihood(after score: Score) throws -> Double? {
+        if judged != nil { return logAccuracy[score.key] }
+        // A trace without end can be followed by no answer.
+        guard let estimator else { return score.finish == .stop ? 0 : nil }
+        return try score.answer_log_prob.flatMap { value in
+            guard score.answer_tokens != nil || estimator != .geometricMean else {
+                throw StageError.summedScore(question: score.question, sample: score.sample)
+            }
+            return estimator.logLikelihood(
+                logProbability: value, tokens: score.answer_tokens ?? 0)
+        }
+    }
+
+    func answer(after trace: TraceKey) throws -> String? {
+        guard let judged else {
+            return try questions.question(trace.question, in: "prior").answer
+        }
+        guard let seed, let texts = judged.correct[trace] else {
+            return judged.correct[trace]?.first
+        }
+        var random = RandomSource(
+            seed: seed, "answer", .text(trace.question), .number(trace.sample))
+        return random.element(of: texts)
+    }
+
+    /// Why a trace has no likelihood.
+    var unscored: String {
+        judged == nil
+            ? "the trace has no end, or its answer no score" : "no answer follows the trace"
+    }
+}

@@ -1,0 +1,58 @@
+import Pipeline
+import Reasoning
+
+/// `build.dataset`: examples from weighted traces: the best trace of each question, or all of them with
+/// their normalised weights, alone or together with the original data.
+struct BuildDataset: Stage {
+    static let kind = StageKind(
+        name: "build.dataset", version: 3,
+        summary: "Turns weighted traces into training examples.",
+        inputs: [
+            .init("weights", .weights, "The weights of the traces."),
+            .init("traces", .traces, isGathered: true, "The traces."),
+            .init("questions", .questions, "The questions they were drawn for."),
+            .init(
+                "answers", .answers, isRequired: false, isGathered: true,
+                "Answers after the traces, for `answers: verified`."),
+            .init(
+                "verdicts", .verdicts, isRequired: false, isGathered: true,
+                "Verdicts on the answers, for `answers: verified`."),
+            TrainingSetBuilder.originalInput,
+        ],
+        outputs: [.init("data", .dataset, "The examples.")],
+        options: [
+            .init(
+                "weighting", .choice(["argmax", "normalized"]), default: .text("argmax"),
+                "The best trace of a question with weight 1, or every trace with its normalised weight."
+            ),
+            .init(
+                "answers", .choice(TaughtAnswers.Choice.allCases.map(\.rawValue)),
+                default: .text("weighed"),
+                "What follows a trace: the answer that it was weighed with; all correct answers that were drawn after it, in as many examples, which share its weight (App. A.3); the question's reference, which is what a posterior sees as hint; or one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
+            ),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0), "Seed of `answers: random`."),
+            TrainingSetBuilder.mixOption,
+        ])
+
+    func run(in context: StageContext) async throws {
+        let questions = try QuestionTable(context.required("questions"))
+        var chosen = try TrainingSetBuilder(context)
+        let learnt = try SelectedTraces(
+            context.options, weights: context.required("weights"),
+            traces: context.inputs["traces"] ?? [])
+        let answers = try TaughtAnswers(context)
+        for member in learnt.members {
+            let question = try questions.question(member.trace.question, in: "weights")
+            for (answer, share) in try answers.answers(to: question, after: member) {
+                chosen.add(
+                    Example(
+                        question: question, trace: member.trace.trace, answer: answer,
+                        weight: member.weight * share, source: .trace, sample: member.trace.sample))
+            }
+        }
+        try chosen.write(
+            of: questions, having: Set(learnt.weights.map(\.question)), "no trace is a candidate",
+            orElse: "no trace was weighed", name: "candidates", input: "weights", in: context)
+    }
+}

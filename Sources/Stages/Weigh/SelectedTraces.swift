@@ -1,0 +1,30 @@
+import Pipeline
+
+/// The weighed traces that a stage learns from: with `weighting: argmax` the best one of each question with weight 1, else
+/// all with their normalised weights.
+struct SelectedTraces {
+    struct Member {
+        /// As it was weighed.
+        let weighed: Weight
+        let trace: Trace
+        let weight: Double
+    }
+
+    let members: [Member]
+
+    /// All that were weighed, learnt from or not.
+    let weights: [Weight]
+
+    /// Throws if one of them is not among the traces.
+    init(_ options: Options, weights directory: String, traces directories: [String]) throws {
+        let traces = try Artifact.traces(directories).byTrace("traces")
+        let isBest = options.text("weighting") == "argmax"
+        weights = try Artifact.weights(directory)
+        members = try weights.filter { isBest ? $0.selected : $0.weight > 0 }.map { weighed in
+            guard let trace = traces[weighed.key] else {
+                throw StageError.missingTrace(question: weighed.question, sample: weighed.sample)
+            }
+            return Member(weighed: weighed, trace: trace, weight: isBest ? 1 : weighed.weight)
+        }
+    }
+}

@@ -1,0 +1,248 @@
+import Pipeline
+import Reasoning
+import VariationalInference
+
+/// `weigh`: rho_k = pi(z_k|x) pi(Y_x|x,z_k) / q(z_k|x,y') of every trace (equation 8), normalised over the
+/// traces of a question, with the bound L^K (equation 5) that the weights give.
+struct WeighTraces: Stage {
+    static let kind = StageKind(
+        name: "weigh", version: 5,
+        summary: "Computes importance weights of traces and the multi-trace bound.",
+        inputs: [
+            .init("prior", .scores, isGathered: true, "Scores of the traces under pi."),
+            .init(
+                "posterior", .scores, isRequired: false, isGathered: true,
+                "Scores of the same traces under the model that drew them, for `proposal: untempered`."
+            ),
+            .init("questions", .questions, "The questions they were drawn for."),
+            .init(
+                "answers", .answers, isRequired: false, isGathered: true,
+                "Answers after the traces, for `answer_likelihood: accuracy`."),
+            .init(
+                "verdicts", .verdicts, isRequired: false, isGathered: true,
+                "Verdicts on the answers, for `answer_likelihood: accuracy`."),
+        ],
+        outputs: [.init("weights", .weights, "One weight a trace, and the bounds.")],
+        options: [
+            .init(
+                "answer_likelihood",
+                .choice(AnswerEstimator.allCases.map(\.rawValue) + [Self.none]),
+                default: .text("accuracy"),
+                "How pi(Y_x|x,z) is estimated; none leaves it out of rho."),
+            .init(
+                "ratio", .choice(ImportanceRatio.allCases.map(\.rawValue) + [Self.none]),
+                default: .text("geometric-mean"),
+                "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token; none leaves it out of rho."
+            ),
+            .init(
+                "proposal", .choice(ProposalLogProbability.allCases.map(\.rawValue)),
+                default: .text("untempered"),
+                "What log q(z|x,y') is: sampled, as the trace was drawn at its temperature and filters, or untempered, the posterior's own at temperature 1. They differ if traces were not drawn at temperature 1 without filters, and only the first gives a bound then."
+            ),
+            .init(
+                "traces", .integer(1...1_000_000), default: .null,
+                "How many of a question's traces count, by their number from 0; without it all."),
+            .init(
+                "weight_temperature", .number(1e-3...1e3), default: .integer(1),
+                "What log rho is divided by: above 1 makes a question's weights more even."),
+            .init(
+                "largest_weight", .number(1e-6...1), default: .integer(1),
+                "What no normalised weight may exceed; the excess goes to the others in proportion."
+            ),
+            .init(
+                "correct_answer", .choice(["first", "random"]), default: .text("first"),
+                "Which correct answer after a trace is trained on."),
+            .init(
+                "seed", .integer(0...Int.max), default: .integer(0),
+                "Seed of `correct_answer: random`, and of the choice among traces with equal rho."),
+            .init(
+                "floor", .number(-1000...0), default: .number(-60),
+                "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."
+            ),
+        ])
+
+    /// What leaves a factor out of rho.
+    private static let none = "none"
+
+    func run(in context: StageContext) async throws {
+        let options = context.options
+        let questions = try QuestionTable(context.required("questions"))
+        let candidates = try Candidates(context, questions)
+        let floor = options.number("floor")
+        // A geometric mean in place of the ratio or of the likelihood gives no bound.
+        let isBound =
+            options.text("ratio") == ImportanceRatio.exact.rawValue
+            && [AnswerEstimator.accuracy, .likelihood].map(\.rawValue)
+                .contains(options.text("answer_likelihood"))
+        var weights: [Weight] = []
+        var logRhoByLevel: [Int?: [[Double]]] = [:]
+        var (withoutCandidate, ties, effective) = (0, 0, [Double]())
+        for id in candidates.order {
+            let group = candidates.byQuestion[id] ?? []
+            let level = try questions.question(id, in: "prior").level
+            let logRho = group.map { $0.log_rho ?? -.infinity }
+            let normalized =
+                normalizedWeights(
+                    logRho, temperature: options.number("weight_temperature"),
+                    largest: options.number("largest_weight")) ?? group.map { _ in 0 }
+            let equals = bestTraces(logRho)
+            if equals.count > 1 { ties += 1 }
+            var random = RandomSource(seed: options.integer("seed"), "tie", .text(id))
+            let best = equals.isEmpty ? nil : random.element(of: equals)
+            if best == nil { withoutCandidate += 1 }
+            if let size = effectiveSampleSize(weights: normalized) { effective.append(size) }
+            for (index, entry) in group.enumerated() {
+                var weight = entry
+                weight.weight = normalized[index]
+                weight.selected = index == best
+                weights.append(weight)
+            }
+            let floored = logRho.map { max($0, floor) }
+            logRhoByLevel[.none, default: []].append(floored)
+            if let level { logRhoByLevel[level, default: []].append(floored) }
+        }
+        try JSONLines.write(weights, to: context.output("weights") + "/weights.jsonl")
+        var bounds: [Bound] = []
+        if isBound {
+            if let reason = candidates.reasonAgainstBounds {
+                context.emit(.log("no bounds: \(reason)"))
+            } else {
+                bounds = Self.bounds(logRhoByLevel)
+            }
+        }
+        try JSONLines.write(bounds, to: context.output("weights") + "/bounds.jsonl")
+        let count = Double(max(1, candidates.order.count))
+        let all = Double(max(1, questions.questions.count))
+        for (name, value) in [
+            ("questions_without_candidate", Double(withoutCandidate) / count),
+            ("tied_questions", Double(ties) / count),
+            ("questions_without_trace", 1 - Double(candidates.order.count) / all),
+            ("effective_sample_size", effective.reduce(0, +) / Double(max(1, effective.count))),
+        ] { context.emit(.metric(name: name, step: 0, value: value)) }
+    }
+
+    /// L^K for K = 1, 2, 4, ... over disjoint groups of traces, with Student's intervals over questions.
+    static func bounds(_ logRhoByLevel: [Int?: [[Double]]]) -> [Bound] {
+        let levels = logRhoByLevel.keys.sorted { ($0 ?? -1) < ($1 ?? -1) }
+        return levels.flatMap { level in
+            let groups = logRhoByLevel[level] ?? []
+            let least = groups.map(\.count).min() ?? 0
+            let sizes = (0..<20).map { 1 << $0 }.filter { $0 <= least }
+            return sizes.compactMap { k in
+                let values = groups.compactMap { MultiTraceBound.disjointGroups(logRho: $0, k: k) }
+                return Interval.mean(values).map {
+                    Bound(
+                        k: k, level: level, value: $0.value, low: $0.low, high: $0.high,
+                        questions: values.count)
+                }
+            }
+        }
+    }
+}
+
+/// The traces of each question with their unnormalised weights.
+private struct Candidates {
+    private(set) var order: [String] = []
+    private(set) var byQuestion: [String: [Weight]] = [:]
+
+    /// A trace whose log q is not that of the distribution it was drawn from.
+    private var tempered: TraceKey?
+
+    init(_ context: StageContext, _ questions: QuestionTable) throws {
+        let options = context.options
+        let proposals = try Proposals(context)
+        let answers = try AnswerLikelihoods(context, questions)
+        let most = options.isGiven("traces") ? options.integer("traces") : .max
+        var seen: Set<TraceKey> = []
+        for score in try Artifact.scores(context.inputs["prior"] ?? []) where score.sample < most {
+            let key = score.key
+            guard seen.insert(key).inserted else {
+                throw StageError.repeatedTrace(
+                    "prior", question: score.question, sample: score.sample)
+            }
+            let logRatio = try proposals.logRatio(of: score)
+            if try proposals.isTempered(score) { tempered = key }
+            let logLikelihood = try answers.logLikelihood(after: score)
+            let logRho = logLikelihood.map {
+                logImportanceWeight(logRatio: logRatio, logLikelihood: $0)
+            }
+            let isCandidate = (logRho ?? -.infinity) > -.infinity
+            let weight = Weight(
+                question: key.question, sample: key.sample,
+                estimator: options.text("answer_likelihood"),
+                ratio: options.text("ratio"), log_ratio: logRatio, log_likelihood: logLikelihood,
+                log_rho: logRho, weight: 0, selected: false,
+                answer: isCandidate ? try answers.answer(after: key) : nil,
+                reason: isCandidate
+                    ? nil : logLikelihood == nil ? answers.unscored : "no correct answer",
+                tokens: score.tokens)
+            if byQuestion[key.question] == nil { order.append(key.question) }
+            byQuestion[key.question, default: []].append(weight)
+        }
+    }
+
+    /// Why the traces give no bound, though their weights are of the right kind.
+    var reasonAgainstBounds: String? {
+        if let tempered {
+            return
+                "trace \(tempered.sample) of \(tempered.question) was drawn from another distribution than log q is of; set `proposal: sampled`"
+        }
+        let count = byQuestion.values.map(\.count).max() ?? 0
+        let partial = order.first { id in
+            byQuestion[id]?.map(\.sample).sorted() != Array(0..<count)
+        }
+        return partial.map {
+            "\($0) has not all traces from 0 to \(count - 1), and what was left out says something of the rest"
+        }
+    }
+}
+
+/// log q(z|x,y') of every trace, and what it makes of pi(z|x).
+private struct Proposals {
+    /// Nil if it is left out of rho.
+    private let ratio: ImportanceRatio?
+    private let kind: ProposalLogProbability
+    private let posterior: [TraceKey: Score]
+
+    init(_ context: StageContext) throws {
+        let options = context.options
+        ratio = ImportanceRatio(rawValue: options.text("ratio"))
+        kind = ProposalLogProbability(rawValue: options.text("proposal")) ?? .untempered
+        if kind == .untempered, ratio != nil, context.inputs["posterior"] == nil {
+            throw StageError.missingInput(
+                "posterior", because: "`proposal: untempered` takes log q from it")
+        }
+        posterior = try Artifact.scores(context.inputs["posterior"] ?? []).byTrace("posterior")
+    }
+
+    /// log pi(z|x) / q(z|x,y'), 0 if it does not count. Throws if it is not known.
+    func logRatio(of score: Score) throws -> Double {
+        guard let ratio else { return 0 }
+        guard
+            let value = ratio.log(
+                prior: score.log_prob, posterior: try logProbability(of: score),
+                tokens: score.tokens)
+        else { throw missingScore(score) }
+        return value
+    }
+
+    /// Whether log q is not that of the distribution the trace was drawn from, as far as is known.
+    func isTempered(_ score: Score) throws -> Bool {
+        guard ratio != nil, let sampled = score.sampled_log_prob else { return false }
+        // Two passes of one model agree to about 1e-5 a token.
+        return abs(sampled - (try logProbability(of: score))) > 1e-3 * Double(score.tokens)
+    }
+
+    private func logProbability(of score: Score) throws -> Double {
+        let value = kind.value(
+            untempered: posterior[score.key]?.log_prob, sampled: score.sampled_log_prob)
+        if let value { return value }
+        throw kind == .sampled
+            ? StageError.missingProposal(question: score.question, sample: score.sample)
+            : missingScore(score)
+    }
+
+    private func missingScore(_ score: Score) -> StageError {
+        .missingScore(question: score.question, sample: score.sample, conditioning: "posterior")
+    }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import GRDB
+import Pipeline
+
+extension Store {
+    /// The directory that the attempts at `key` share, created if need be.
+    package func workDirectory(_ key: Digest) throws -> String {
+        let path = layout.work(key)
+        try files.makeDirectories(path)
+        for name in try files.names(in: path) {
+            // A stage would write through a link in the place of its checkpoints or logs.
+            let entry = path + "/" + name
+            if try files.status(entry)?.kind == .other { throw StoreError.irregular(path: entry) }
+        }
+        return path
+    }
+
+    /// The directory with the files of an artifact, unpacked and checked on first use. It is read-only
+    /// and may vanish whenever nothing runs.
+    package func unpacked(_ artifact: Digest) throws -> String { try reading(artifact).path }
+
+    /// The same, with what tells whether it was changed since. What was changed before is replaced.
+    package func reading(_ artifact: Digest) throws -> UnpackedArtifact {
+        let contents = try contents(artifact)
+        // Others may unpack it, or replace it, at the same time.
+        for _ in 0..<Self.trials {
+            if let present = try present(artifact, contents) { return present }
+            if let made = try unpack(artifact, contents) { return made }
+        }
+        throw StoreError.file(
+            operation: "unpack an artifact to", path: layout.unpacked(artifact), code: EBUSY)
+    }
+
+    private static let trials = 16
+
+    /// The unpacked artifact as it lies there; `nil` if it is not there, or was changed and is not any more.
+    private func present(
+        _ artifact: Digest, _ contents: ArtifactContents
+    ) throws -> UnpackedArtifact? {
+        let path = layout.unpacked(artifact)
+        guard let status = try files.status(path) else { return nil }
+        if status.kind == .directory,
+            let found = try UnpackedArtifact(path, contents, on: files)
+        {
+            let digest = found.digest
+            if try digest.hex == recordedStamps(artifact) { return found }
+            if try found.isAsPublished() {
+                try recordStamps(artifact, digest)
+                return found
+            }
+        }
+        let leaving = files.temporaryName(layout.cache + "/" + Self.leavingPrefix)
+        do {
+            try files.rename(path, to: leaving)
+        } catch .file(_, _, ENOENT) {
+            return nil
+        }
+        try files.remove(leaving)
+        return nil
+    }
+
+    /// What directories are called between leaving their place and being gone.
+    static let leavingPrefix = ".old-"
+
+    /// Unpacks an artifact; `nil` if another reader was faster.
+    private func unpack(
+        _ artifact: Digest, _ contents: ArtifactContents
+    ) throws -> UnpackedArtifact? {
+        let path = layout.unpacked(artifact)
+        try files.makeDirectories(layout.cache)
+        let temporary = files.temporaryName(temporaryPrefix(in: layout.cache))
+        try files.makeDirectory(temporary)
+        do {
+            try Archive.unpack(
+                layout.object(artifact), to: temporary, artifact: artifact, expecting: contents,
+                on: files)
+            try UnpackedArtifact.protect(temporary, contents, on: files)
+            // While nobody else knows of it.
+            let stamps = try UnpackedArtifact(temporary, contents, on: files)?.digest
+            try files.rename(temporary, to: path)
+            if let stamps { try recordStamps(artifact, stamps) }
+        } catch {
+            files.discard(temporary)
+            switch error as? StoreError {
+            case .file(_, path, EEXIST), .file(_, path, ENOTEMPTY): return nil
+            default: throw error
+            }
+        }
+        return try UnpackedArtifact(path, contents, on: files)
+    }
+
+    /// What the stamps of an unpacked artifact came to; `nil` if nobody wrote it down.
+    private func recordedStamps(_ artifact: Digest) throws -> String? {
+        let path = layout.stamps(artifact)
+        guard files.size(path) == 64 else { return nil }
+        let file = try files.open(path)
+        defer { files.close(file) }
+        return try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
+            let count = try files.read(file, into: buffer)
+            return String(decoding: buffer[..<count], as: UTF8.self)
+        }
+    }
+
+    private func recordStamps(_ artifact: Digest, _ stamps: Digest) throws {
+        let temporary = files.temporaryName(temporaryPrefix(in: layout.cache))
+        let file = try files.create(temporary, mode: 0o666)
+        do {
+            defer { files.close(file) }
+            try Array(stamps.hex.utf8).withUnsafeBytes { try files.write($0, to: file) }
+            // Lost in a power failure it costs a look at every byte, nothing else.
+            try files.rename(temporary, to: layout.stamps(artifact))
+        } catch {
+            files.discard(temporary)
+            throw error
+        }
+    }
+
+    /// The files of an artifact.
+    package func contents(_ artifact: Digest) throws -> ArtifactContents {
+        let contents = try read { database in
+            try Self.isKnown(artifact, database)
+                ? ArtifactContents(of: artifact, in: database) : nil
+        }
+        guard let contents else { throw StoreError.unknown(artifact: artifact) }
+        return contents
+    }
+
+    static func isKnown(_ artifact: Digest, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?)"),
+            arguments: [artifact.hex]) ?? false
+    }
+
+    /// A new directory that only this user may enter, for what is copied out of archives for a moment. It is
+    /// in the store, where what a killed process leaves is swept, unless that cannot be written.
+    static func makePrivateDirectory(
+        _ layout: StoreLayout, on files: any FileSystem
+    ) throws(StoreError) -> String {
+        let path = files.temporaryName(
+            layout.cache + "/" + TemporaryName.prefix(HostClock.current.identity))
+        do throws(StoreError) {
+            try files.makeDirectory(path, mode: 0o700)
+            return path
+        } catch {
+            guard case .file(_, _, let code) = error, [EACCES, EPERM, EROFS, ENOENT].contains(code)
+            else { throw error }
+        }
+        let other = files.temporaryName(FileManager.default.temporaryDirectory.path + "/vireo-")
+        try files.makeDirectory(other, mode: 0o700)
+        return other
+    }
+
+    /// Removes what processes that died were writing.
+    func sweep() {
+        for directory in [layout.objects, layout.cache] {
+            do {
+                let names = try files.names(in: directory)
+                    .filter { $0.hasPrefix(Self.temporaryPrefix) }
+                guard !names.isEmpty else { continue }
+                let abandoned = try AbandonedFiles(self)
+                for path in names.map({ directory + "/" + $0 }) where try abandoned.contains(path) {
+                    files.discard(path)
+                }
+            } catch {
+                // What cannot be removed now is harmless, and swept another time.
+                continue
+            }
+        }
+    }
+}

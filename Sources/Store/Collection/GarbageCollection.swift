@@ -1,0 +1,216 @@
+import Foundation
+import GRDB
+import Pipeline
+
+/// Removes files that no row needs. Whether one does is asked while no other process can write, and the
+/// file goes before one can: a publication of the same bytes comes before or after, never between.
+struct GarbageCollection {
+    let store: Store
+
+    /// Executions that are still there, for this is a dry run.
+    private let executions: Set<Int64>
+    /// Artifacts whose rows are gone, or would be.
+    private let artifacts: Set<String>
+    private let isDryRun: Bool
+    private let abandoned: Store.AbandonedFiles
+
+    init(store: Store, forgetting: RetentionPlan, isDryRun: Bool) throws {
+        self.store = store
+        executions = isDryRun ? forgetting.executions : []
+        artifacts = forgetting.artifacts
+        self.isDryRun = isDryRun
+        abandoned = try Store.AbandonedFiles(store)
+    }
+
+    private static let leavingPrefix = Store.leavingPrefix
+
+    private var layout: StoreLayout { store.layout }
+    private var files: any FileSystem { store.files }
+
+    /// Removes a file or directory; what cannot be removed is told and hinders nothing else.
+    private func remove(_ path: String, _ part: Reclamation.Part, _ result: inout Reclamation) {
+        let bytes = files.bytes(below: path)
+        do {
+            if !isDryRun { try files.remove(path) }
+            result.add(part, bytes: bytes)
+        } catch {
+            result.remarks.append("it stays, for vireo \(error)")
+        }
+    }
+
+    /// Archives without a row, and temporary files beside them.
+    func archives(_ result: inout Reclamation) throws {
+        var kept = 0
+        for name in files.listing(layout.objects) {
+            let path = layout.objects + "/" + name
+            if name.hasPrefix(Store.temporaryPrefix) {
+                guard try abandoned.contains(path) else { continue }
+                remove(path, .temporary, &result)
+                continue
+            }
+            for file in files.listing(path) {
+                guard let digest = Digest(hex: String(file.prefix(64))),
+                    path + "/" + file == layout.object(digest)
+                else { continue }
+                let isForgotten = artifacts.contains(digest.hex)
+                if !isForgotten, try store.read({ try Store.isKnown(digest, $0) }) { continue }
+                guard try isForgotten || abandoned.contains(path + "/" + file) else {
+                    kept += 1
+                    continue
+                }
+                try archive(digest, &result)
+            }
+        }
+        if kept > 0 {
+            result.remarks.append(
+                "\(kept) archives without a row are younger than an hour and stay for now")
+        }
+    }
+
+    private func archive(_ digest: Digest, _ result: inout Reclamation) throws {
+        let path = layout.object(digest)
+        if isDryRun { return remove(path, .archives, &result) }
+        try store.write(durably: false) { database in
+            guard try !Store.isKnown(digest, database) else { return }
+            remove(path, .archives, &result)
+        }
+    }
+
+    /// Unpacked artifacts that nothing that runs reads.
+    func unpacked(_ result: inout Reclamation) throws {
+        for name in files.listing(layout.cache) {
+            let path = layout.cache + "/" + name
+            if name.hasPrefix(".") {
+                guard try name.hasPrefix(Self.leavingPrefix) || abandoned.contains(path) else {
+                    continue
+                }
+                remove(path, .temporary, &result)
+                continue
+            }
+            if name.hasSuffix(StoreLayout.stampsSuffix) {
+                let copy = String(path.dropLast(StoreLayout.stampsSuffix.count))
+                if !isDryRun, !files.exists(copy) { try files.remove(path) }
+                continue
+            }
+            guard let digest = Digest(hex: name) else { continue }
+            try removeUnless(
+                .unpacked, path, in: layout.cache,
+                isUsed: { try self.isRead(digest, $0) }, &result)
+        }
+    }
+
+    /// Work directories of keys that no execution has any more, and in the others what ended attempts
+    /// left: their outputs, and their checkpoints too once the key is answered.
+    func work(_ result: inout Reclamation) throws {
+        for name in files.listing(layout.work) {
+            let path = layout.work + "/" + name
+            if name.hasPrefix(Self.leavingPrefix) {
+                remove(path, .temporary, &result)
+                continue
+            }
+            guard let key = Digest(hex: name), let lock = WorkDirectoryLock(path) else { continue }
+            defer { lock.release() }
+            switch try store.read({ try state(of: key, $0) }) {
+            case .running: continue
+            case .unknown:
+                try removeUnless(
+                    .work, path, in: layout.work,
+                    isUsed: { try state(of: key, $0) != .unknown }, &result)
+            case .answered:
+                try clean(key, keeping: { Self.logs.contains($0) }, &result)
+            case .resumable:
+                let finished = try FinishedOutputs.directory(in: path)
+                try clean(
+                    key, keeping: { !$0.hasPrefix("attempt-") || $0 == finished }, &result)
+            }
+        }
+    }
+
+    private static let logs: Set = ["log.txt", "lock"]
+
+    private enum KeyState {
+        case unknown
+        case running
+        case answered
+        case resumable
+    }
+
+    /// Whether a running execution reads the artifact.
+    private func isRead(_ artifact: Digest, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM execution_input JOIN execution ON execution.id = execution
+                        WHERE artifact = ? AND state = 'running')
+                    """), arguments: [artifact.hex]) ?? true
+    }
+
+    /// By the last attempt at the key that stays. One that runs always stays.
+    private func state(of key: Digest, _ database: Database) throws -> KeyState {
+        let states = try Row.fetchAll(
+            database, sql: "SELECT id, state FROM execution WHERE key = ? ORDER BY attempt DESC",
+            arguments: [key.hex])
+        if try states.contains(where: { try $0["state"] == "running" }) { return .running }
+        let kept = try states.first { try !executions.contains($0["id"]) }
+        guard let last: String = try kept?["state"] else { return .unknown }
+        return last == "done" || last == "superseded" ? .answered : .resumable
+    }
+
+    private func clean(
+        _ key: Digest, keeping isKept: (String) -> Bool, _ result: inout Reclamation
+    ) throws {
+        let path = layout.work(key)
+        for name in files.listing(path) where !isKept(name) {
+            let file = path + "/" + name
+            if isDryRun {
+                remove(file, .attempts, &result)
+                continue
+            }
+            let isOver = try store.write(durably: false) { database in
+                guard try state(of: key, database) != .running else { return false }
+                remove(file, .attempts, &result)
+                return true
+            }
+            guard isOver else { return }
+        }
+    }
+
+    /// Removes a directory unless it is in use.
+    private func removeUnless(
+        _ part: Reclamation.Part, _ path: String, in parent: String,
+        isUsed: (Database) throws -> Bool, _ result: inout Reclamation
+    ) throws {
+        if isDryRun {
+            if try !store.read(isUsed) { remove(path, part, &result) }
+            return
+        }
+        let leaving = parent + "/" + Self.leavingPrefix + UUID().uuidString
+        let isGone = try store.write(durably: false) { database in
+            guard try !isUsed(database) else { return false }
+            try files.rename(path, to: leaving)
+            return true
+        }
+        if isGone { remove(leaving, part, &result) }
+    }
+}
+
+/// The lock of a work directory, which a worker holds for as long as it touches it.
+private struct WorkDirectoryLock {
+    private let descriptor: Int32?
+
+    /// `nil` if a worker has it. A directory without a lock has no worker.
+    init?(_ directory: String) {
+        let file = open(directory + "/lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        descriptor = file >= 0 ? file : nil
+        guard file >= 0, flock(file, LOCK_EX | LOCK_NB) != 0 else { return }
+        close(file)
+        return nil
+    }
+
+    func release() {
+        guard let descriptor else { return }
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+}

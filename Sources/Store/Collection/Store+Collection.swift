@@ -1,0 +1,41 @@
+import Foundation
+import GRDB
+import Pipeline
+
+extension Store {
+    /// Forgets runs, and removes what no kept run reaches: rows first, in one transaction, then files. It
+    /// may end at any point; the next time goes on. `announce` is called with the runs before any goes.
+    package func collect(
+        _ options: Reclamation.Options, announce: ([Reclamation.Run]) throws -> Void = { _ in }
+    ) throws -> Reclamation {
+        var result = Reclamation()
+        let forgetting: RetentionPlan
+        if options.isDryRun {
+            (forgetting, result.runs) = try read { database in
+                let forgetting = try RetentionPlan(database, options, now: clock())
+                return (forgetting, try forgetting.runs(in: database))
+            }
+            try announce(result.runs)
+        } else {
+            (forgetting, result.runs) = try write { database in
+                try recover(database)
+                let forgetting = try RetentionPlan(database, options, now: clock())
+                let runs = try forgetting.runs(in: database)
+                try announce(runs)
+                try forgetting.forget(in: database)
+                return (forgetting, runs)
+            }
+        }
+        if !forgetting.runs.isEmpty { result.add(.runs, count: forgetting.runs.count) }
+        if !forgetting.executions.isEmpty {
+            result.add(.executions, count: forgetting.executions.count)
+        }
+        let sweep = try GarbageCollection(
+            store: self, forgetting: forgetting, isDryRun: options.isDryRun)
+        try sweep.archives(&result)
+        try sweep.unpacked(&result)
+        try sweep.work(&result)
+        if !options.isDryRun { try checkpoint() }
+        return result
+    }
+}

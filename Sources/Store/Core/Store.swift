@@ -1,0 +1,266 @@
+import Foundation
+import GRDB
+import Pipeline
+import Synchronization
+
+/// The memory of all runs: one SQLite database and the archives of every artifact. The only place with
+/// SQL. Any number of processes may have it open; one at a time writes. A class, for it stands for an open
+/// connection.
+package final class Store: Sendable {
+    package enum Mode: Hashable, Sendable {
+        case readWrite
+        case readOnly
+    }
+
+    package let layout: StoreLayout
+    package let mode: Mode
+
+    /// Whether results that were imported answer keys.
+    package let usesImported: Bool
+
+    let queue: DatabaseQueue
+    let files: any FileSystem
+    let namedDirectories = SyncedDirectories()
+    let clock: @Sendable () -> Date
+    let watch: LivenessMonitor
+
+    /// `nil` while the store is open for reading.
+    let lock: WriteLock?
+    let databaseWait: DatabaseWait
+
+    /// The size of the write-ahead log when it was last found to be long.
+    let checkpointedLog = Mutex(0)
+
+    /// In bytes.
+    package static let longLog = 64 << 20
+
+    /// The row of this process in `runner`, once it began to work.
+    let runner = Mutex<Int64?>(nil)
+
+    /// Opens the store in `directory`, creating it if the mode allows writing. A runner that gave no sign
+    /// of life for as long as a `lease` lasts counts as dead.
+    package static func open(
+        directory: String, mode: Mode, files: any FileSystem = LocalFileSystem(),
+        lease: Duration = .seconds(60), usesImported: Bool = true, kernel: HostClock = .current,
+        wait: LockWait = LockWait(),
+        clock: @escaping @Sendable () -> Date = { Date() }
+    ) throws -> Store {
+        let path = FilePath.absolute(directory)
+        let layout = StoreLayout(path)
+        let watch = LivenessMonitor(kernel: kernel, lease: lease)
+        switch mode {
+        case .readWrite:
+            return try Store(writing: layout, files, watch, wait, usesImported, clock)
+        case .readOnly:
+            return try Store(reading: layout, files, watch, wait, usesImported, clock)
+        }
+    }
+
+    private init(
+        writing layout: StoreLayout, _ files: any FileSystem, _ watch: LivenessMonitor,
+        _ wait: LockWait,
+        _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
+    ) throws {
+        self.layout = layout
+        self.files = files
+        self.watch = watch
+        self.usesImported = usesImported
+        self.clock = clock
+        let databaseWait = DatabaseWait(wait, database: layout.database)
+        self.databaseWait = databaseWait
+        mode = .readWrite
+        let isNew = try files.status(layout.directory) == nil
+        // This one may be a symbolic link, which its owner made; none below it is.
+        if isNew { try files.makeDirectories(layout.directory) }
+        try layout.check(mode)
+        for directory in [layout.objects, layout.cache, layout.work] {
+            try files.makeDirectories(directory)
+        }
+        if isNew {
+            let parent = FilePath.parent(layout.directory)
+            try files.synchronize(directory: parent)
+        }
+        let lock = try WriteLock(layout, wait: wait)
+        self.lock = lock
+        queue = try lock.hold {
+            try Self.explained(layout) {
+                try Schema.checkOwner(layout)
+                try layout.createDatabase()
+                let queue = try DatabaseQueue(
+                    path: layout.database, configuration: Self.configuration(databaseWait))
+                if try Schema.isOutdated(queue, layout) {
+                    try Schema.migrator.migrate(queue)
+                    try queue.write { try RowChecksum.setMissing(in: $0) }
+                }
+                return queue
+            }
+        }
+        try recover()
+    }
+
+    private init(
+        reading layout: StoreLayout, _ files: any FileSystem, _ watch: LivenessMonitor,
+        _ wait: LockWait,
+        _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
+    ) throws {
+        self.layout = layout
+        self.files = files
+        self.watch = watch
+        self.usesImported = usesImported
+        self.clock = clock
+        let databaseWait = DatabaseWait(wait, database: layout.database)
+        self.databaseWait = databaseWait
+        mode = .readOnly
+        lock = nil
+        try layout.check(mode)
+        queue = try Self.reader(layout, configuration: Self.configuration(databaseWait))
+        try Self.explained(layout) {
+            try Schema.checkOwner(queue, layout)
+            try Schema.checkReadable(queue, layout)
+        }
+    }
+
+    /// Takes leave as a runner, brings the write-ahead log into the database as far as other processes
+    /// let it, and closes the connection.
+    package func close() throws {
+        guard let lock else { return try Self.explained(layout) { try queue.close() } }
+        try leave()
+        try checkpoint()
+        // The last connection removes the log, which is a checkpoint too.
+        try lock.hold { try Self.explained(layout) { try queue.close() } }
+    }
+
+    /// Brings the log into the database and empties it, if no reader needs it.
+    func checkpoint() throws {
+        try exclusively { database in
+            try databaseWait.withoutPatience {
+                do {
+                    try database.checkpoint(.truncate)
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                    // Some of it is done; the rest waits for the readers.
+                }
+            }
+        }
+    }
+
+    /// Keeps the write-ahead log below 64 MiB or so, now that automatic checkpoints are off. Where a reader
+    /// keeps it from being emptied, it is tried again when it has grown by as much as a quarter.
+    func checkpointIfLong() throws {
+        let bytes = FileStamp(of: layout.database + "-wal")?.bytes ?? 0
+        let isLong = checkpointedLog.withLock { last in
+            guard bytes > Self.longLog, bytes < last || bytes > last + Self.longLog / 4 else {
+                return false
+            }
+            last = bytes
+            return true
+        }
+        if isLong { try checkpoint() }
+    }
+
+    /// A connection that only reads. Where the directory cannot be written, or its disk is full, SQLite cannot
+    /// share the log with a writer; then the database is read as it stands, if its log is empty.
+    static func reader(
+        _ layout: StoreLayout, configuration: Configuration
+    ) throws -> DatabaseQueue {
+        guard try Schema.isPresent(layout) else {
+            throw StoreError.missing(directory: layout.directory)
+        }
+        var configuration = configuration
+        configuration.readonly = true
+        do {
+            let queue = try DatabaseQueue(path: layout.database, configuration: configuration)
+            try queue.read { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
+            return queue
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
+            throw StoreError.foreign(path: layout.database, reason: Schema.formatReason)
+        } catch let error as DatabaseError
+            where [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR].contains(error.resultCode)
+        {
+            guard (FileStamp(of: layout.database + "-wal")?.bytes ?? 0) == 0,
+                let path = layout.database.addingPercentEncoding(
+                    withAllowedCharacters: .urlPathAllowed)
+            else {
+                throw error.resultCode == .SQLITE_IOERR
+                    ? StoreError.database(path: layout.database, problem: error.description)
+                    : StoreError.unreadable(path: layout.database)
+            }
+            return try explained(layout) {
+                try DatabaseQueue(path: "file:\(path)?immutable=1", configuration: configuration)
+            }
+        } catch let error as DatabaseError {
+            throw StoreError.database(path: layout.database, problem: error.description)
+        }
+    }
+
+    /// Of a connection that waits as `wait` says for what another program has locked.
+    static func configuration(_ wait: DatabaseWait? = nil) -> Configuration {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = wait.map { wait in .callback { wait.again($0) } } ?? .timeout(10)
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: """
+                    PRAGMA trusted_schema = OFF;
+                    PRAGMA cell_size_check = ON;
+                    PRAGMA wal_autocheckpoint = 0;
+                    """)
+        }
+        return configuration
+    }
+
+    /// Runs `body` in one transaction, while no other process writes. What is not written `durably`
+    /// survives the end of every process, but a power failure only once something durable follows.
+    func write<Result>(durably: Bool = true, _ body: (Database) throws -> Result) throws -> Result {
+        try exclusively { database in
+            try database.executeCached(sql: "PRAGMA synchronous = \(durably ? "FULL" : "NORMAL")")
+            var result: Result?
+            try database.inTransaction(.immediate) {
+                result = try body(database)
+                return .commit
+            }
+            guard let result else { preconditionFailure("a committed transaction has a result") }
+            return result
+        }
+    }
+
+    /// Runs `body` while no other thread uses the connection and no other process writes.
+    func exclusively<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        guard let lock else { preconditionFailure("the store is open for reading only") }
+        return try Self.explained(layout) {
+            try queue.writeWithoutTransaction { database in
+                try lock.hold { try body(database) }
+            }
+        }
+    }
+
+    func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try Self.explained(layout) { try queue.read(body) }
+    }
+
+    /// Runs `body`; what SQLite reports gets the database's path.
+    static func explained<Result>(
+        _ layout: StoreLayout, _ body: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_FULL:
+                throw StoreError.file(operation: "write", path: layout.database, code: ENOSPC)
+            case .SQLITE_BUSY, .SQLITE_LOCKED:
+                throw StoreError.inUse(
+                    path: layout.database, holder: LockHolder.ofDatabase(layout.database))
+            case .SQLITE_READONLY:
+                throw StoreError.file(operation: "write", path: layout.database, code: EROFS)
+            default:
+                throw StoreError.database(
+                    path: layout.database,
+                    problem: error.message ?? "SQLite error \(error.resultCode.rawValue)")
+            }
+        } catch is RowDecodingError {
+            throw StoreError.database(
+                path: layout.database, problem: "it holds a value of another type than its column's"
+            )
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import GRDB
+import Pipeline
+
+extension Store {
+    /// Writes the points of `batch` and forgets them, and records the last step that now survives an
+    /// interruption. A point that is there already gets the new value. What is written survives the end of
+    /// every process at once, and the failure of power from the next publication on. Fails with
+    /// `StoreError.leaseLost` unless this process still runs `execution`.
+    package func append(
+        _ batch: inout MetricBatch, to execution: ExecutionID, checkpoint: Int? = nil
+    ) throws {
+        guard !batch.isEmpty || checkpoint != nil else { return }
+        try insert(&batch, execution) { database, runner in
+            try Self.checkIsRunning(execution, by: runner, database)
+            guard let checkpoint else { return }
+            try database.executeCached(
+                sql: "UPDATE execution SET checkpoint = ? WHERE id = ?",
+                arguments: [checkpoint, execution.rawValue])
+        }
+        try checkpointIfLong()
+    }
+
+    /// Adds the points of `batch` to `earlier`, an interrupted attempt at the key of `execution`, which this
+    /// process runs. The earlier one is sealed again with them.
+    package func complete(
+        _ earlier: ExecutionID, with batch: inout MetricBatch, for execution: ExecutionID
+    ) throws {
+        guard !batch.isEmpty else { return }
+        try insert(&batch, earlier, seals: true) { database, runner in
+            try Self.checkIsRunning(execution, by: runner, database)
+        }
+    }
+
+    /// Inserts and forgets the points of `batch` in one transaction, once `check` is passed.
+    private func insert(
+        _ batch: inout MetricBatch, _ execution: ExecutionID, seals: Bool = false,
+        check: (Database, _ runner: Int64) throws -> Void
+    ) throws {
+        do {
+            try writeAsRunner(durably: false) { database, runner in
+                try check(database, runner)
+                try Self.insert(&batch, execution, into: database)
+                if seals { try RowChecksum.execution(execution).set(in: database) }
+            }
+        } catch {
+            // The rows that were made are gone with the transaction.
+            for place in batch.series.indices { batch.identify(place, as: nil) }
+            throw error
+        }
+        batch.removePoints()
+    }
+
+    private static func checkIsRunning(
+        _ execution: ExecutionID, by runner: Int64, _ database: Database
+    ) throws {
+        let isRunning = try Bool.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM execution WHERE id = ? AND state = 'running' AND runner = ?)
+                    """), arguments: [execution.rawValue, runner])
+        guard isRunning == true else { throw StoreError.leaseLost }
+    }
+
+    /// Records points of series, and the last step that now survives an interruption.
+    package func appendMetrics(
+        _ execution: ExecutionID, _ points: [MetricPoint], checkpoint: Int? = nil
+    ) throws {
+        var batch = MetricBatch()
+        for point in points { batch.append(point) }
+        try append(&batch, to: execution, checkpoint: checkpoint)
+    }
+
+    /// The attempt before `execution` at the same key, if it ended with its runner: points that it told may
+    /// be missing.
+    package func interruptedExecution(before execution: ExecutionID) throws -> ExecutionID? {
+        try read { database in
+            try Int64.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT earlier.id FROM execution
+                        JOIN execution AS earlier
+                            ON earlier.key = execution.key AND earlier.attempt = execution.attempt - 1
+                        WHERE execution.id = ? AND earlier.error = 'interrupted'
+                        """), arguments: [execution.rawValue]
+            ).map(ExecutionID.init(rawValue:))
+        }
+    }
+
+    private static func insert(
+        _ batch: inout MetricBatch, _ execution: ExecutionID, into database: Database
+    ) throws {
+        for (place, series) in batch.series.enumerated() where series.id == nil {
+            try database.executeCached(
+                sql: """
+                    INSERT INTO series (execution, name) VALUES (?, ?)
+                    ON CONFLICT (execution, name) DO NOTHING
+                    """, arguments: [execution.rawValue, series.name])
+            let id = try Int64.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT id FROM series WHERE execution = ? AND name = ?"),
+                arguments: [execution.rawValue, series.name])
+            batch.identify(place, as: id)
+        }
+        let insert = try RawStatement(
+            database,
+            """
+            INSERT INTO metric_point (series, step, value) VALUES (?, ?, ?)
+            ON CONFLICT (series, step) DO UPDATE SET value = excluded.value
+            """)
+        let ids = batch.series.map { $0.id ?? 0 }
+        for point in batch.points {
+            insert.bind(1, ids[point.series])
+            insert.bind(2, Int64(point.step))
+            // SQLite has infinities, but nothing that is no number.
+            if point.value.isNaN { insert.bindNull(3) } else { insert.bind(3, point.value) }
+            try insert.run()
+        }
+    }
+}

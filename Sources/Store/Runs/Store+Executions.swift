@@ -1,0 +1,191 @@
+import Foundation
+import GRDB
+import Pipeline
+
+extension Store {
+    /// The execution that answers `key`, `nil` if there is none.
+    package func finishedExecution(_ key: Digest) throws -> FinishedExecution? {
+        try finishedExecutions([key])[key]
+    }
+
+    /// The canonical key document of the last execution of the stage `stage` of `pipeline`, finished or
+    /// not; `nil` if it has never run.
+    package func lastDocument(pipeline: String, stage: String) throws -> String? {
+        try read { database in
+            try String.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT document FROM stage
+                        JOIN run ON run.id = stage.run
+                        JOIN execution ON execution.id = stage.execution
+                        WHERE pipeline = ? AND stage.id = ?
+                        ORDER BY run.last_use DESC LIMIT 1
+                        """), arguments: [pipeline, stage])
+        }
+    }
+
+    /// The last step that survived the interrupted attempts at `key`; `nil` if there is none.
+    package func checkpoint(_ key: Digest) throws -> Int? {
+        try read { database in
+            try Int.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT checkpoint FROM execution
+                        WHERE key = ?1 AND checkpoint IS NOT NULL AND state IN ('failed', 'cancelled')
+                        ORDER BY attempt DESC LIMIT 1
+                        """), arguments: [key.hex])
+        }
+    }
+
+    /// What came of asking for the work at a key.
+    package enum Claim: Sendable {
+        /// It is ours, until it is published, ended, or we are taken for dead.
+        case started(ExecutionID, attempt: Int)
+        /// Another process works on it.
+        case held(by: RunnerRecord)
+        /// Somebody finished it in the meantime.
+        case finished(FinishedExecution)
+    }
+
+    /// Claims the work at a key for a stage of a run and records that it began and why. Attempts at one key
+    /// share `workDirectory(key)`. With `again` a finished execution does not count; otherwise the stage is
+    /// recorded as cached.
+    package func claim(
+        _ key: Digest, document: String, kind: String, inputs: [InputEdge], for stage: String,
+        of run: RunID, reason: String, again: Bool
+    ) throws -> Claim {
+        try writeAsRunner(durably: false) { database, runner in
+            if let holder = try holder(of: key, database) { return .held(by: holder) }
+            if !again, let finished = try finishedExecutions([key], database)[key],
+                finished.isPresent
+            {
+                try settle(stage, as: finished, of: run, database)
+                return .finished(finished)
+            }
+            let (id, attempt) = try insertExecution(
+                key, document: document, kind: kind, inputs: inputs, runner: runner, database)
+            try database.executeCached(
+                sql: """
+                    UPDATE stage SET outcome = 'pending', execution = ?, reason = ?
+                    WHERE run = ? AND id = ?
+                    """, arguments: [id.rawValue, reason, run.rawValue, stage])
+            try insertEvents(of: id, "started", ": \(reason)", database)
+            return .started(id, attempt: attempt)
+        }
+    }
+
+    /// Records the beginning of an attempt at `key` outside of any run.
+    package func startExecution(
+        key: Digest, document: String, kind: String, inputs: [InputEdge]
+    ) throws -> (id: ExecutionID, attempt: Int) {
+        try writeAsRunner(durably: false) { database, runner in
+            try insertExecution(
+                key, document: document, kind: kind, inputs: inputs, runner: runner, database)
+        }
+    }
+
+    /// The living runner of the execution that runs at `key`; a dead one's is marked as interrupted.
+    private func holder(of key: Digest, _ database: Database) throws -> RunnerRecord? {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT runner FROM execution WHERE key = ? AND state = 'running'"),
+            arguments: [key.hex])
+        guard let row else { return nil }
+        let holder = try Self.runners(database).first { try $0.id == row["runner"] }
+        if let holder, watch.isAlive(holder) { return holder }
+        try recover(database)
+        return nil
+    }
+
+    private func insertExecution(
+        _ key: Digest, document: String, kind: String, inputs: [InputEdge], runner: Int64,
+        _ database: Database
+    ) throws -> (id: ExecutionID, attempt: Int) {
+        let last = try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT max(attempt) FROM execution WHERE key = ?"),
+            arguments: [key.hex])
+        let attempt = try Self.next(after: last ?? 0)
+        try database.executeCached(
+            sql: """
+                INSERT INTO execution (key, kind, document, attempt, started, runner)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [key.hex, kind, document, attempt, Timestamp.text(clock()), runner])
+        let id = ExecutionID(rawValue: database.lastInsertedRowID)
+        for edge in inputs {
+            try database.executeCached(
+                sql: """
+                    INSERT INTO execution_input
+                        (execution, name, position, artifact, producer, output)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    id.rawValue, edge.name, edge.position, edge.artifact.hex,
+                    edge.producer.rawValue, edge.output,
+                ])
+        }
+        return (id, attempt)
+    }
+
+    /// Adds to the history of every run that waits for an execution: the stage's name and `text`.
+    func insertEvents(
+        of execution: ExecutionID, _ kind: String, _ text: String, _ database: Database
+    ) throws {
+        try database.executeCached(
+            sql: """
+                INSERT INTO event (run, execution, time, kind, text)
+                SELECT run, execution, ?, ?, id || ? FROM stage
+                WHERE execution = ? AND outcome = 'pending'
+                """, arguments: [Timestamp.text(clock()), kind, text, execution.rawValue])
+    }
+
+    /// Records that an attempt ended without a result.
+    package func fail(_ execution: ExecutionID, error: String, usage: Usage?) throws {
+        try end(execution, state: "failed", error: error, usage: usage)
+    }
+
+    /// Records that an attempt was stopped; the next one goes on from its last checkpoint.
+    package func cancel(_ execution: ExecutionID, usage: Usage?) throws {
+        try end(execution, state: "cancelled", error: nil, usage: usage)
+    }
+
+    /// An execution that another process took over stays as that one left it.
+    private func end(
+        _ execution: ExecutionID, state: String, error: String?, usage: Usage?
+    ) throws {
+        try write { database in
+            try database.executeCached(
+                sql: """
+                    UPDATE execution
+                    SET state = ?, error = ?, finished = ?, cpu_seconds = ?, peak_memory = ?
+                    WHERE id = ? AND state = 'running'
+                    """,
+                arguments: [
+                    state, error, Timestamp.text(clock()), usage?.cpuSeconds, usage?.peakMemory,
+                    execution.rawValue,
+                ])
+            guard database.changesCount == 1 else { return }
+            try insertEvents(of: execution, state, error.map { ": \($0)" } ?? "", database)
+            try database.executeCached(
+                sql: "UPDATE stage SET outcome = ? WHERE execution = ? AND outcome = 'pending'",
+                arguments: [state, execution.rawValue])
+            try RowChecksum.execution(execution).set(in: database)
+        }
+    }
+
+    /// The number of the attempt after `last`. No honest number is near the largest one.
+    static func next(after last: Int) throws -> Int {
+        guard last < ExchangeLimits.largest else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT, message: "there is no attempt after number \(last)")
+        }
+        return last + 1
+    }
+
+    static func digest(_ hex: String) throws -> Digest {
+        guard let digest = Digest(hex: hex) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(hex) is not a digest")
+        }
+        return digest
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import GRDB
+
+extension Store {
+    /// The runners that the store knows, dead ones included, in the order they came.
+    package func runners() throws -> [(runner: RunnerRecord, isAlive: Bool)] {
+        try read { try Self.runners($0) }.map { ($0, watch.isAlive($0)) }
+    }
+
+    /// This process.
+    package var identity: HostClock.Identity { watch.kernel.identity }
+
+    /// Whether a process that died left something to be marked as interrupted.
+    package func needsRecovery() throws -> Bool {
+        let (runners, hasStrays) = try read { (try Self.runners($0), try Self.hasStrays($0)) }
+        return hasStrays || !runners.allSatisfy(watch.isAlive)
+    }
+
+    /// A sign of life, to be given several times in the time of a lease. Fails if this process was taken
+    /// for dead: what it works on may be another's by now.
+    package func heartbeat() throws {
+        guard let id = runner.withLock({ $0 }) else { return }
+        try write(durably: false) { database in
+            try database.execute(
+                sql: "UPDATE runner SET beat = ? WHERE id = ?",
+                arguments: [watch.kernel.milliseconds(), id])
+            guard database.changesCount == 1 else { throw StoreError.leaseLost }
+        }
+    }
+
+    /// How often to give a sign of life.
+    package var beatInterval: Duration { .milliseconds(max(1, watch.lease / 6)) }
+
+    /// Marks what dead processes left as interrupted, so that others may go on with it.
+    func recover() throws {
+        guard try needsRecovery() else { return }
+        try write { try recover($0) }
+    }
+
+    func recover(_ database: Database) throws {
+        for runner in try Self.runners(database) where !watch.isAlive(runner) {
+            try database.execute(sql: "DELETE FROM runner WHERE id = ?", arguments: [runner.id])
+        }
+        guard try Self.hasStrays(database) else { return }
+        let now = Timestamp.text(clock())
+        try database.execute(
+            sql: """
+                UPDATE stage SET outcome = 'failed', reason = 'interrupted'
+                WHERE outcome = 'pending' AND execution IN (
+                    SELECT id FROM execution WHERE state = 'running'
+                        AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner)))
+                """)
+        try database.execute(
+            sql: """
+                UPDATE execution SET state = 'failed', error = 'interrupted', finished = ?
+                WHERE state = 'running'
+                    AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner))
+                """, arguments: [now])
+        try database.execute(
+            sql: """
+                UPDATE run SET outcome = 'interrupted', finished = ?
+                WHERE outcome = 'running'
+                    AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner))
+                """, arguments: [now])
+        try RowChecksum.setMissing(in: database)
+    }
+
+    /// Runs `body` in one transaction, if this process is a runner still: one that was taken for dead writes
+    /// nothing more, whatever it tries.
+    func writeAsRunner<Result>(
+        durably: Bool = true, _ body: (Database, _ runner: Int64) throws -> Result
+    ) throws -> Result {
+        let runner = try registered()
+        return try write(durably: durably) { database in
+            let isKnown = try Bool.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM runner WHERE id = ?)"), arguments: [runner])
+            guard isKnown == true else { throw StoreError.leaseLost }
+            return try body(database, runner)
+        }
+    }
+
+    /// The row of this process, made on first use.
+    package func registered() throws -> Int64 {
+        if let id = runner.withLock({ $0 }) { return id }
+        let own = watch.kernel.identity
+        let id = try write(durably: false) { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO runner (host, boot, namespace, process, process_start, beat)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    own.host, own.boot, own.namespace, own.process, own.start,
+                    watch.kernel.milliseconds(),
+                ])
+            return database.lastInsertedRowID
+        }
+        runner.withLock { $0 = id }
+        sweep()
+        return id
+    }
+
+    /// Removes the row of this process; what it did not finish is interrupted.
+    func leave() throws {
+        guard let id = runner.withLock({ $0 }) else { return }
+        try write { database in
+            try database.execute(sql: "DELETE FROM runner WHERE id = ?", arguments: [id])
+            try recover(database)
+        }
+        runner.withLock { $0 = nil }
+    }
+
+    static func runners(_ database: Database) throws -> [RunnerRecord] {
+        try Row.fetchAll(database, sql: "SELECT * FROM runner ORDER BY id").map { row in
+            try RunnerRecord(
+                id: row["id"],
+                identity: .init(
+                    host: row["host"], boot: row["boot"], namespace: row["namespace"],
+                    process: row["process"], start: row["process_start"]),
+                beat: row["beat"])
+        }
+    }
+
+    /// Whether something counts as running that no runner does.
+    private static func hasStrays(_ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM execution WHERE state = 'running'
+                        AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner)))
+                OR EXISTS (
+                    SELECT 1 FROM run WHERE outcome = 'running'
+                        AND (runner IS NULL OR runner NOT IN (SELECT id FROM runner)))
+                """) ?? false
+    }
+}

@@ -1,0 +1,123 @@
+import GRDB
+import Pipeline
+
+/// What a digest over the rows of one execution or run is kept of, once it has ended: any bit of them that
+/// changes later shows.
+enum RowChecksum: Hashable {
+    case execution(ExecutionID)
+    case run(RunID)
+
+    private var subject: String {
+        switch self {
+        case .execution: "execution"
+        case .run: "run"
+        }
+    }
+
+    private var id: Int64 {
+        switch self {
+        case .execution(let id): id.rawValue
+        case .run(let id): id.rawValue
+        }
+    }
+
+    /// Keeps the digest of the rows as they are now.
+    func set(in database: Database) throws {
+        try database.executeCached(
+            sql: """
+                INSERT INTO seal (subject, id, sha256) VALUES (?, ?, ?)
+                ON CONFLICT (subject, id) DO UPDATE SET sha256 = excluded.sha256
+                """, arguments: [subject, id, try digest(in: database).hex])
+    }
+
+    /// Seals what has ended and is not sealed yet, such as what an interrupted process left.
+    static func setMissing(in database: Database) throws {
+        for seal in try missing(in: database) { try seal.set(in: database) }
+    }
+
+    /// What has ended and has no seal. A run that was taken for dead may still hear of a stage that another
+    /// process works on.
+    static func missing(in database: Database) throws -> [RowChecksum] {
+        let executions = try Int64.fetchAll(
+            database,
+            sql: """
+                SELECT id FROM execution WHERE state <> 'running'
+                    AND NOT EXISTS (
+                        SELECT 1 FROM seal WHERE subject = 'execution' AND id = execution.id)
+                """)
+        let runs = try Int64.fetchAll(
+            database,
+            sql: """
+                SELECT id FROM run WHERE outcome <> 'running'
+                    AND NOT EXISTS (
+                        SELECT 1 FROM stage WHERE stage.run = run.id AND stage.outcome = 'pending')
+                    AND NOT EXISTS (SELECT 1 FROM seal WHERE subject = 'run' AND id = run.id)
+                """)
+        return executions.map { .execution(ExecutionID(rawValue: $0)) }
+            + runs.map { .run(RunID(rawValue: $0)) }
+    }
+
+    /// Every seal with the digest that was kept.
+    static func all(in database: Database) throws -> [(seal: RowChecksum, digest: String)] {
+        try Row.fetchAll(database, sql: "SELECT subject, id, sha256 FROM seal").map { row in
+            let id: Int64 = try row["id"]
+            let seal: RowChecksum =
+                try row["subject"] == "run"
+                ? .run(RunID(rawValue: id)) : .execution(ExecutionID(rawValue: id))
+            return (seal, try row["sha256"])
+        }
+    }
+
+    /// The digest of the rows as they are.
+    func digest(in database: Database) throws -> Digest {
+        var rows = RowHasher()
+        for sql in statements { try rows.add(database, sql, id: id) }
+        if case .execution = self, try Self.isImported(id, database) {
+            try rows.add(
+                database, "SELECT bundle, time FROM imported WHERE execution = ?", id: id)
+        }
+        return rows.finalize()
+    }
+
+    /// Others have the digest that they had before there were imported ones.
+    private static func isImported(_ id: Int64, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM imported WHERE execution = ?)"),
+            arguments: [id]) ?? false
+    }
+
+    private var statements: [String] {
+        switch self {
+        case .execution: Self.executionRows
+        case .run: Self.runRows
+        }
+    }
+
+    private static let executionRows = [
+        """
+        SELECT id, key, kind, document, state, attempt, started, finished, checkpoint, error, cpu_seconds, peak_memory, runner
+        FROM execution WHERE id = ?
+        """,
+        """
+        SELECT name, position, artifact, producer, output FROM execution_input
+        WHERE execution = ? ORDER BY name, position
+        """,
+        "SELECT name, type, artifact FROM execution_output WHERE execution = ? ORDER BY name",
+        "SELECT name, step, value FROM metric WHERE execution = ? ORDER BY name, step",
+    ]
+
+    private static let runRows = [
+        """
+        SELECT id, pipeline, path, source, revision, program, machine, started, finished, outcome,
+            runner, fingerprint
+        FROM run WHERE id = ?
+        """,
+        "SELECT name, value FROM param WHERE run = ? ORDER BY name",
+        """
+        SELECT id, name, kind, ordinal, execution, outcome, reason FROM stage
+        WHERE run = ? ORDER BY id
+        """,
+        "SELECT id, execution, time, kind, text FROM event WHERE run = ? ORDER BY id",
+    ]
+}

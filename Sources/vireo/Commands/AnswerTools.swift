@@ -1,7 +1,0 @@
-import ArgumentParser
-
-/// `vireo answers`
-struct AnswerTools: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "answers", abstract: "Judges answers.", subcommands: [AnswerVerdicts.self])
-}

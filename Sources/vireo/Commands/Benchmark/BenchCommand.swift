@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `vireo bench`
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measures the engine and the store on this machine.",
+        subcommands: [BenchEngineCommand.self, BenchProductsCommand.self, BenchStoreCommand.self],
+        defaultSubcommand: BenchEngineCommand.self)
+}

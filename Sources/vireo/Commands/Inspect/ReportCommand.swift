@@ -1,0 +1,48 @@
+import ArgumentParser
+import Report
+import Store
+
+/// `vireo report`
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Prints the tables of a run again, or makes a page of it.")
+
+    @Argument(help: ArgumentHelp("A run's number instead of the latest one.", valueName: "run"))
+    var number: Int64?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Write the tables and charts to one page of HTML that needs no network.",
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard html == nil || !output.json else {
+            throw ValidationError("--html and --json are two reports: give one of them")
+        }
+    }
+
+    func run() throws {
+        let directory = try store.location.directory()
+        let store = try Store.open(directory: directory, mode: .readOnly)
+        let record = try store.run(numbered: number)
+        if let html {
+            return try LocalFileSystem().replace(
+                html, with: try RunPage(store: store, run: record).html())
+        }
+        if output.json {
+            return try StandardStream.print(
+                JSONText.text(try RunFigures(record, in: store).json))
+        }
+        let report = RunReport(
+            store: store, location: self.store.location, directory: directory)
+        try StandardStream.print(
+            RunListing.headline(record) + "\n\n"
+                + report.text(record.id, seconds: record.seconds ?? 0))
+    }
+}

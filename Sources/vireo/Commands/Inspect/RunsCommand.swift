@@ -1,0 +1,35 @@
+import ArgumentParser
+import Report
+import Store
+
+/// `vireo runs`
+struct RunsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "Lists all runs, the last used first.")
+
+    @Option(name: .long, help: "How to print the list: table, csv, json or markdown.")
+    var format = Table.Format.table
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Show the last value of this series too, such as loss; may be given again.",
+            valueName: "name"))
+    var metric: [String] = []
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try store.open()
+        let runs = try store.runs()
+        let metrics = try metric.map { ($0, try store.lastValues(ofMetric: $0)) }
+        if output.json || format == .json {
+            let lines = runs.map { JSONText.run($0, metrics: metrics) }
+            return try StandardStream.print(JSONText.text(.list(lines)))
+        }
+        try StandardStream.print(RunListing.runs(runs, metrics: metrics).text(as: format))
+    }
+}
+
+extension Table.Format: ExpressibleByArgument {}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Store
+
+/// `vireo show`
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Shows all that is known of a stage: options, inputs, outputs, metrics, timing.")
+
+    @OptionGroup var stage: StageArguments
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try store.open()
+        let details = try stage.details(in: store)
+        if output.json {
+            return try StandardStream.print(JSONText.text(.list(details.map(JSONText.detail))))
+        }
+        try StandardStream.print(details.map { StageDescription($0).text }.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import LanguageModel
+import Report
+import Store
+
+/// `vireo doctor`
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract:
+            "Looks at the machine, the libraries and the store; ends with 1 if something is wrong.")
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let examination = DoctorReport(try machine() + storeFindings())
+        try StandardStream.print(
+            output.json ? JSONText.text(examination.json) : examination.text)
+        if !examination.isHealthy { throw ExitCode(1) }
+    }
+
+    private func machine() throws -> [DoctorReport.Check] {
+        let processor = Processor.current(with: try .chosen())
+        var limit = rlimit()
+        let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        return [
+            .init("vireo", Vireo.version, note: "built with Swift \(ProgramVersions.swift)"),
+            .sqlite(StoreLibraries.sqlite, hasBug: StoreLibraries.hasWriteAheadBug),
+            .init("libarchive", StoreLibraries.archive),
+            .init("OpenSSL", ProgramVersions.all["openssl"] ?? ""),
+            .init("libc", ProgramVersions.libc),
+            .init("system", "\(ProgramVersions.system), Linux \(ProgramVersions.kernel)"),
+            .init("processor", processor.name, note: "kernels: \(processor.kernelSet)"),
+            .init("cores", "\(Machine.cores)"),
+            .init(
+                "memory",
+                ByteCount(Int64(clamping: ProcessInfo.processInfo.physicalMemory)).text),
+        ] + (isKnown ? [.openFiles(UInt64(limit.rlim_cur))] : [])
+    }
+
+    /// The store that commands find from here, or the place where there is none yet.
+    private func storeFindings() throws -> [DoctorReport.Check] {
+        let directory = try location()
+        let place = directory ?? FileManager.default.currentDirectoryPath
+        let facts = FileSystemFacts(path: place).map { facts in
+            [
+                DoctorReport.Check.fileSystem(facts.type, isShared: facts.isShared),
+                .space(facts.free),
+            ]
+        }
+        guard let directory, let opened = try RunCommand.existing(directory) else {
+            return [.init("store", "none from here")] + (facts ?? []) + [
+                .clock(Date(), latest: nil)
+            ]
+        }
+        let condition = try opened.condition()
+        return [.init("store", directory)] + (facts ?? []) + [
+            .clock(Date(), latest: condition.latestRun.flatMap(Self.date)),
+            .runners(living: condition.livingRunners, dead: condition.deadRunners),
+            .leftovers(
+                temporaries: condition.temporaries, workDirectories: condition.workDirectories),
+            .imported(condition.imported),
+        ]
+    }
+
+    /// Where the store is; `nil` if there is none from here.
+    private func location() throws -> String? {
+        do {
+            return try store.location.directory()
+        } catch CommandError.noStore {
+            return nil
+        }
+    }
+
+    private static func date(_ text: String) -> Date? {
+        do {
+            return try Date(
+                text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        } catch {
+            return nil
+        }
+    }
+}

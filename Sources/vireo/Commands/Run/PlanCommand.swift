@@ -1,0 +1,24 @@
+import ArgumentParser
+import Store
+
+/// `vireo plan`
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Says for each stage whether a run would run it, and why.")
+
+    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var selection: RunSelection
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let directory = store.location.directory(forPipeline: pipeline.file)
+        let store = try RunCommand.existing(
+            directory, usesImported: !selection.ignoresImported)
+        let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
+        let (plan, forced) = try selection.apply(to: whole)
+        let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
+        try StandardStream.print(
+            output.json ? try listing.json(store: store) : try listing.text(store: store))
+    }
+}

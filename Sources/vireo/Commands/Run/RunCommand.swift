@@ -1,0 +1,224 @@
+import ArgumentParser
+import Execution
+import Foundation
+import Pipeline
+import Report
+import Spawn
+import Store
+
+/// `vireo run`
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs what a pipeline's earlier runs do not answer already.",
+        discussion: """
+            Interrupted stages go on where they stopped. Ctrl-C lets stages save what they have; a second \
+            one ends them at once. VIREO_LEASE is the number of seconds (60) after which other runners take \
+            over the stages of a runner that was stopped, or that is on another machine and silent.
+            """)
+
+    @OptionGroup var pipeline: PipelineOptions
+    @OptionGroup var selection: RunSelection
+    @OptionGroup var store: StoreOptions
+
+    @OptionGroup var scheduling: SchedulingArguments
+    @OptionGroup var output: OutputOptions
+
+    @Flag(name: .long, help: "Only say what would run.")
+    var dryRun = false
+
+    @Flag(name: .long, help: "Record a digest of this machine's name with the run.")
+    var recordHost = false
+
+    @Flag(name: .long, help: "After a failure, go on with stages that do not depend on it.")
+    var keepGoing = false
+
+    func run() async throws {
+        let start = ContinuousClock.now
+        let environment = ProcessInfo.processInfo.environment
+        let lease = try Self.lease(environment)
+        let directory = store.location.directory(forPipeline: pipeline.file)
+        let known = try Self.current(directory, usesImported: !selection.ignoresImported)
+        let shortcut = UnchangedRunCache(
+            store: known, question: question(directory),
+            environment: environment,
+            isUsable: selection.force.isEmpty && !dryRun
+                && ProcessInfo.processInfo.garbledVariables.isEmpty)
+        if let (run, stages) = try shortcut.answer(), let known,
+            try printAnswer(run, stages, known, directory, start)
+        {
+            return
+        }
+        let digests = FileDigests(store: known)
+        let (pipeline, whole, hasWarnings) = try pipeline.read(digests)
+        let (plan, forced) = try selection.apply(to: whole)
+        guard !dryRun else {
+            let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
+            let existing = try Self.existing(
+                directory, usesImported: !selection.ignoresImported)
+            return try StandardStream.print(
+                output.json ? listing.json(store: existing) : listing.text(store: existing))
+        }
+        var description = RunDescription(
+            pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
+            params: pipeline.parameters, program: Vireo.version)
+        if forced.isEmpty, let known,
+            let executions = try CachedPlan.executions(of: plan, in: known),
+            let run = try known.run(like: description, executions: executions),
+            try printAnswer(run, executions.count, known, directory, start)
+        {
+            return shortcut.keepIfPossible(
+                run, of: plan, digests, hasWarnings: hasWarnings, in: directory)
+        }
+        let options = RunOptions(
+            capacity: try scheduling.capacity(cpus: Machine.cores),
+            memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
+            worker: [try Machine.executable()]
+                + WorkerCommand.arguments(readOnly: StoreLayout(FilePath.absolute(directory)).cache),
+            environment: environment,
+            directory: self.pipeline.directory, adoptsOrphans: true)
+        let repository = GitRepository(of: options.directory)
+        description.revision = repository?.commit
+        description.machine =
+            try RunEnvironment(
+                plan: plan, repository: repository, environment: environment,
+                cores: options.capacity.cpus,
+                jobs: options.capacity.jobs, recordsHost: recordHost
+            ).record()
+        let display = LiveDisplay(
+            terminal: Terminal.standardError(environment: environment), environment: environment)
+        let opened = try Store.openForWriting(
+            directory, lease: lease, usesImported: !selection.ignoresImported
+        ) { display.say($0) }
+        let summary: Coordinator.Summary
+        do {
+            try opened.remember(digests.fresh)
+            summary = try await Self.follow(plan, description, opened, options, display)
+        } catch {
+            try opened.close()
+            throw error
+        }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        if summary.outcome == .done, forced.isEmpty {
+            try shortcut.keep(
+                summary.run, of: plan, digests, hasWarnings: hasWarnings, in: opened)
+        }
+        let text =
+            try output.json
+            ? figures(summary.run, in: opened)
+            : report(opened, directory).text(summary.run, seconds: seconds)
+        try opened.close()
+        try StandardStream.print(text)
+        switch summary.outcome {
+        case .done: return
+        case .failed: throw ExitCode(2)
+        case .cancelled: throw ExitCode(130)
+        }
+    }
+
+    /// Prints the results of a recorded run that did just what this one would do, which is the latest run from
+    /// then on; nothing else is written. False if another process removed it meanwhile.
+    private func printAnswer(
+        _ run: RunID, _ stages: Int, _ store: Store, _ directory: String,
+        _ start: ContinuousClock.Instant
+    ) throws -> Bool {
+        guard try recordUse(of: run, store, directory) else { return false }
+        let text: String
+        do {
+            text =
+                output.json
+                ? try figures(run, in: store)
+                : try report(store, directory).text(
+                    run, seconds: (ContinuousClock.now - start) / .seconds(1),
+                    outcomes: StageOutcomes(cached: stages))
+        } catch {
+            if try !store.hasRun(run) { return false }
+            throw error
+        }
+        guard try store.hasRun(run) else { return false }
+        try StandardStream.print(text)
+        return true
+    }
+
+    /// Returns whether the run is still there.
+    private func recordUse(of run: RunID, _ store: Store, _ directory: String) throws -> Bool {
+        if try store.isLatestUse(run) { return true }
+        do {
+            let store = try Store.openForWriting(directory)
+            let isThere = try store.recordUse(of: run)
+            try store.close()
+            return isThere
+        } catch StoreError.file {
+            // A store that cannot be written answers all the same.
+            return true
+        }
+    }
+
+    /// What `vireo report --json` prints of a run.
+    private func figures(_ run: RunID, in store: Store) throws -> String {
+        JSONText.text(try RunFigures(store.run(numbered: run.rawValue), in: store).json)
+    }
+
+    /// All that decides what this command comes to, but for files.
+    private func question(_ directory: String) -> Digest {
+        let program = FileStamp(of: "/proc/self/exe").map { "\($0)" } ?? Vireo.version
+        let parts =
+            [program, FileManager.default.currentDirectoryPath, directory, pipeline.file]
+            + pipeline.settings.map { "set \($0)" } + selection.only.map { "only \($0)" }
+            + selection.from.map { "from \($0)" }
+            + (selection.ignoresImported ? ["no-imported"] : [])
+        return Digest(of: parts.joined(separator: "\0"))
+    }
+
+    /// The store in `directory`, if there is one that this program has brought up to date already.
+    private static func current(_ directory: String, usesImported: Bool) throws -> Store? {
+        do {
+            return try existing(directory, usesImported: usesImported)
+        } catch StoreError.older {
+            return nil
+        }
+    }
+
+    private func report(_ opened: Store, _ directory: String) -> RunReport {
+        RunReport(store: opened, location: store.location, directory: directory)
+    }
+
+    /// How long a runner may give no sign of life: a minute, or the seconds that `VIREO_LEASE` says.
+    static func lease(_ environment: [String: String]) throws -> Duration {
+        guard let text = environment["VIREO_LEASE"], !text.isEmpty else { return .seconds(60) }
+        guard let seconds = Double(text), seconds >= 0.01, seconds <= 86_400 else {
+            throw ValidationError(
+                "VIREO_LEASE takes seconds from 0.01 to 86400, such as 60, not '\(text)'")
+        }
+        return .seconds(seconds)
+    }
+
+    /// The store in `directory`, for asking; `nil` if there is none.
+    static func existing(_ directory: String, usesImported: Bool = true) throws -> Store? {
+        guard FileManager.default.fileExists(atPath: StoreLayout(directory).database) else {
+            return nil
+        }
+        do {
+            return try Store.open(
+                directory: directory, mode: .readOnly, usesImported: usesImported)
+        } catch StoreError.unfinished {
+            return nil
+        }
+    }
+
+    /// Runs the plan on the screen, until it ends or is interrupted.
+    private static func follow(
+        _ plan: Plan, _ description: RunDescription, _ store: Store, _ options: RunOptions,
+        _ display: LiveDisplay
+    ) async throws -> Coordinator.Summary {
+        StageProcesses.adopt()
+        StageProcesses.closeToOthers()
+        let coordinator = Coordinator(store: store, options: options) { display.show($0) }
+        let work = Task { try await coordinator.run(plan, as: description) }
+        let screen = Task { await display.keepUp() }
+        defer { screen.cancel() }
+        return try await Interruption.result(of: work) {
+            display.say("vireo: stopping; interrupt once more to stop at once")
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+import Pipeline
+import Stages
+
+/// `vireo schema`
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema",
+        abstract: "Prints the JSON Schema of pipeline files, for editors.")
+
+    func run() throws {
+        try StandardStream.print(LanguageSchema.json(kinds: StageRegistry.kinds))
+    }
+}
