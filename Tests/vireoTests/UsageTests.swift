@@ -150,7 +150,7 @@ struct UsageTests {
                       Files the program reads, such as its script: their contents are part of the key.
                   timeout: number > 0 to 86400; default 5
                       Seconds the program may take for an answer; after that it is not judged.
-                  tolerance: number 0 to 1; default 0
+                  tolerance: number 0 to 0.1; default 0
                       With boxed: how far two numbers may be apart, as a share of the reference answer's.
                   ordered: true or false; default false
                       With boxed: whether a bare list must be in the reference answer's order.
