@@ -90,8 +90,8 @@ struct ClaimInputs {
         }
         let outcomes = try directories.map { try Outcome.read($0) }
         try ArmStudy(
-            Arm.all(Array(zip(tables, outcomes))), main: context.options.text("main"),
-            levels: levels, band: context.options.number("equivalence")
+            Arm.all(Array(zip(tables, outcomes))), main: context[ReportClaims.main],
+            levels: levels, band: context[ReportClaims.equivalence]
         ).add(to: &sheet)
         return ArmRecord.table(tables)
     }

@@ -5,6 +5,12 @@ import VariationalInference
 /// `report.claims`: what a study found of the paper's claims, from all that its stages measured. Inputs are gathered
 /// over seeds; a claim whose inputs are missing is left out, and the log says so.
 struct ReportClaims: Stage {
+    static let main = Option(
+        "main", default: VariationalArm().label, "The label of the arm that stands for the method.")
+    static let equivalence = Option<Double>(
+        "equivalence", in: 0...100, default: 3,
+        "Points of accuracy up to which two arms count as equal.")
+
     static let kind = StageKind(
         name: "report.claims", version: 4,
         summary: "Tests the paper's claims on the figures of a study, with intervals.",
@@ -72,12 +78,8 @@ struct ReportClaims: Stage {
         ],
         outputs: [.init("claims", .claims, "The claims, and the arms with their figures.")],
         options: [
-            .init(
-                "main", .text, default: .text(VariationalArm().label),
-                "The label of the arm that stands for the method."),
-            .init(
-                "equivalence", .number(0...100), default: .integer(3),
-                "Points of accuracy up to which two arms count as equal."),
+            main,
+            equivalence,
         ])
 
     func run(in context: StageContext) async throws {

@@ -9,7 +9,7 @@ package struct CommandArguments {
 
     /// The elements of `run`. An input alone in an element is an argument for each of its directories.
     package func resolved() throws -> [String] {
-        try context.options.texts("run").flatMap { text -> [String] in
+        try context[CommandStage.run].flatMap { text -> [String] in
             guard text.utf8.contains(UInt8(ascii: "$")) else { return [text] }
             let parts = ArgumentTemplate(text).parts
             if case .input(let name) = parts[0], parts.count == 1 {

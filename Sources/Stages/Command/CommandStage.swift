@@ -6,6 +6,26 @@ import Synchronization
 
 /// `command`: any program, with declared inputs, files and outputs.
 struct CommandStage: Stage {
+    static let run = Option<[String]>("run", default: nil, "The program and its arguments.")
+    static let outputs = Option<[String]>(
+        "outputs", default: nil, "Names of the outputs; the first is the main one.")
+    static let files = Option<[String]>(
+        "files", each: .path,
+        "Files and directories the program reads, such as its script: their contents are part of the key."
+    )
+    static let ignore = Option<[String]>(
+        "ignore", default: NamedFile.usuallyIgnored,
+        "Patterns of names in the directories of `files` that do not count, such as \"*.log\" or \"data/raw\".",
+        affectsResult: false)
+    static let environment = Option<[String]>(
+        "environment",
+        "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR; their values are part of the key."
+    )
+    static let secrets = Option<[String]>(
+        "secrets",
+        "Names of variables that the program sees too, but whose values are written nowhere: in logs they are ***.",
+        affectsResult: false)
+
     static let kind = StageKind(
         name: "command", version: 1,
         summary:
@@ -13,27 +33,12 @@ struct CommandStage: Stage {
             + "${in.NAME.manifest} is a file that lists gathered ones.",
         outputs: [],
         options: [
-            .init("run", .list(.text), default: nil, "The program and its arguments."),
-            .init(
-                "outputs", .list(.text), default: nil,
-                "Names of the outputs; the first is the main one."),
-            .init(
-                "files", .list(.path), default: .list([]),
-                "Files and directories the program reads, such as its script: their contents are part of the key."
-            ),
-            .init(
-                "ignore", .list(.text),
-                default: .list(NamedFile.usuallyIgnored.map { .text($0) }), affectsResult: false,
-                "Patterns of names in the directories of `files` that do not count, such as \"*.log\" or \"data/raw\"."
-            ),
-            .init(
-                "environment", .list(.text), default: .list([]),
-                "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR; their values are part of the key."
-            ),
-            .init(
-                "secrets", .list(.text), default: .list([]), affectsResult: false,
-                "Names of variables that the program sees too, but whose values are written nowhere: in logs they are ***."
-            ),
+            run,
+            outputs,
+            files,
+            ignore,
+            environment,
+            secrets,
         ], isOpen: true)
 
     /// Variables that every program sees.
@@ -43,8 +48,8 @@ struct CommandStage: Stage {
         let arguments = try CommandArguments(context).resolved()
         guard let program = arguments.first else { throw StageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
-        let secrets = try Secrets(context.options.texts("secrets"), from: variables)
-        let visible = Self.inherited + context.options.texts("environment")
+        let secrets = try Secrets(context[Self.secrets], from: variables)
+        let visible = Self.inherited + context[Self.environment]
         let environment = variables.filter { visible.contains($0.key) }
             .merging(secrets.values) { $1 }
         try CommandArguments.check(arguments, environment: environment)

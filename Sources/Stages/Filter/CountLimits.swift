@@ -6,11 +6,13 @@ struct CountLimits {
     private let most: Int?
 
     /// Throws for limits that nothing can keep.
-    init(_ options: Options, least: String, most: String) throws(StageError) {
-        self.least = options.isGiven(least) ? options.integer(least) : nil
-        self.most = options.isGiven(most) ? options.integer(most) : nil
+    init(
+        _ options: Options, least: Option<Int?>, most: Option<Int?>
+    ) throws(StageError) {
+        self.least = options[least]
+        self.most = options[most]
         if let lower = self.least, let upper = self.most, lower > upper {
-            throw .crossedLimits(least, lower, most, upper)
+            throw .crossedLimits(least.name, lower, most.name, upper)
         }
     }
 

@@ -9,22 +9,21 @@ struct Decontamination {
         "test", .questions, isRequired: false,
         "Questions that nothing may be learnt from; needs `ngram`.")
 
-    static let option = StageKind.Option(
-        "ngram", .integer(1...1000), default: .null,
+    static let ngram = Option<Int?>(
+        "ngram", in: 1...1000,
         "Words in a row, without case and signs, that nothing may share with a question of `test`; a question of fewer words must not stand whole in a text, one of one word must not equal it. Signs of scripts without blanks are words."
     )
 
     /// Throws where one of the two is given without the other.
     init(_ context: StageContext) throws {
-        switch (context.input("test"), context.options.isGiven("ngram")) {
-        case (nil, false): index = nil
-        case (let test?, true):
-            index = NGramIndex(
-                of: try Artifact.questions(test), length: context.options.integer("ngram"))
-        case (nil, true):
+        switch (context.input("test"), context[Self.ngram]) {
+        case (nil, nil): index = nil
+        case (let test?, let length?):
+            index = NGramIndex(of: try Artifact.questions(test), length: length)
+        case (nil, _):
             throw StageError.missingInput(
                 "test", because: "`ngram` compares with its questions; set `ngram: null`")
-        case (_, false): throw StageError.unusedInput("test", option: "ngram")
+        case (_, nil): throw StageError.unusedInput("test", option: "ngram")
         }
     }
 

@@ -5,16 +5,18 @@ import RowQuery
 /// `filter.examples`: leaves out examples that a test question is in, that there were before or that a
 /// condition is not true of; every exclusion is a row with its reason.
 struct FilterExamples: Stage {
+    static let duplicates = Option(
+        "duplicates", Disposal.self, default: .drop,
+        "What happens to an example with the question, trace and answer of an earlier one.")
+
     static let kind = StageKind(
         name: "filter.examples", version: 3,
         summary: "Leaves out training examples, with the reason.",
         inputs: [.init("data", .dataset, "The examples."), Decontamination.input],
         outputs: [.init("data", .dataset, "The examples that stay, and the exclusions.")],
         options: [
-            Decontamination.option, RowFilter.option(columns),
-            .init(
-                "duplicates", .choice(["keep", "drop"]), default: .text("drop"),
-                "What happens to an example with the question, trace and answer of an earlier one."),
+            Decontamination.ngram, RowFilter.option(columns),
+            duplicates,
         ])
 
     private static let columns: [Column<Example>] = [
@@ -26,7 +28,7 @@ struct FilterExamples: Stage {
     func run(in context: StageContext) async throws {
         let condition = try RowFilter(context.options, columns: Self.columns)
         let test = try Decontamination(context)
-        let dropsDuplicates = context.options.text("duplicates") == "drop"
+        let dropsDuplicates = context[Self.duplicates] == .drop
         let examples = try Artifact.examples(context.required("data"))
         var seen: Set<[String]> = []
         var selection = Selection<Example>()

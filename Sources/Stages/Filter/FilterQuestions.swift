@@ -6,6 +6,24 @@ import RowQuery
 /// rollouts are correct (MedVLThinker, arXiv 2508.02669, keeps 1 to 7 of 16), that share words with a test
 /// question, or that there were before; every exclusion is a row with its reason.
 struct FilterQuestions: Stage {
+    enum Order: String, CaseIterable {
+        case asIs = "as-is"
+        case easyFirst = "easy-first"
+        case hardFirst = "hard-first"
+    }
+
+    static let leastCorrect = Option<Int?>(
+        "least_correct", in: 0...1_000_000,
+        "Fewest correct rollouts of a question; needs `rollouts`.")
+    static let mostCorrect = Option<Int?>(
+        "most_correct", in: 0...1_000_000, "Most correct rollouts of a question; needs `rollouts`.")
+    static let duplicates = Option(
+        "duplicates", Disposal.self, default: .drop,
+        "What happens to a question with the text of an earlier one, case and blanks aside.")
+    static let order = Option(
+        "order", Order.self, default: .asIs,
+        "By the share of correct rollouts, equal ones as they came; needs `rollouts`.")
+
     static let kind = StageKind(
         name: "filter.questions", version: 3,
         summary: "Leaves out questions, by pass rate too, with the reason, and orders them.",
@@ -18,21 +36,12 @@ struct FilterQuestions: Stage {
         ],
         outputs: [.init("questions", .questions, "The questions that stay, and the exclusions.")],
         options: [
-            .init(
-                "least_correct", .integer(0...1_000_000), default: .null,
-                "Fewest correct rollouts of a question; needs `rollouts`."),
-            .init(
-                "most_correct", .integer(0...1_000_000), default: .null,
-                "Most correct rollouts of a question; needs `rollouts`."),
-            Decontamination.option,
+            leastCorrect,
+            mostCorrect,
+            Decontamination.ngram,
             RowFilter.option(columns, and: rollouts, with: "rollouts"),
-            .init(
-                "duplicates", .choice(["keep", "drop"]), default: .text("drop"),
-                "What happens to a question with the text of an earlier one, case and blanks aside."
-            ),
-            .init(
-                "order", .choice(["as-is", "easy-first", "hard-first"]), default: .text("as-is"),
-                "By the share of correct rollouts, equal ones as they came; needs `rollouts`."),
+            duplicates,
+            order,
         ])
 
     private static let columns: [Column<RatedQuestion>] = [
@@ -51,15 +60,15 @@ struct FilterQuestions: Stage {
         let rollouts = context.inputs["rollouts"] ?? []
         let condition = try RowFilter(
             options, columns: Self.columns + (rollouts.isEmpty ? [] : Self.rollouts))
-        let limits = try CountLimits(options, least: "least_correct", most: "most_correct")
-        let order = options.text("order")
-        let goesByRates = limits.areGiven || order != "as-is"
+        let limits = try CountLimits(options, least: Self.leastCorrect, most: Self.mostCorrect)
+        let order = options[Self.order]
+        let goesByRates = limits.areGiven || order != .asIs
         guard !goesByRates || !rollouts.isEmpty else {
             throw StageError.missingInput(
                 "rollouts", because: "`least_correct`, `most_correct` and `order` go by them")
         }
         let test = try Decontamination(context)
-        let dropsDuplicates = options.text("duplicates") == "drop"
+        let dropsDuplicates = options[Self.duplicates] == .drop
         let rates = PassRate.byQuestion(try Artifact.rollouts(rollouts))
         let questions = try Artifact.questions(context.required("questions")).map {
             RatedQuestion(question: $0, rate: rates[$0.id] ?? PassRate())
@@ -86,8 +95,8 @@ struct FilterQuestions: Stage {
             }
             selection.add(question, question: question.id, unless: reason)
         }
-        if order != "as-is" {
-            let isEasyFirst = order == "easy-first"
+        if order != .asIs {
+            let isEasyFirst = order == .easyFirst
             selection.kept.sort {
                 let (first, second) = (rates[$0.id] ?? PassRate(), rates[$1.id] ?? PassRate())
                 return isEasyFirst

@@ -4,6 +4,20 @@ import RowQuery
 
 /// `filter`: leaves out traces that are of no use for training; every exclusion is a row with its reason.
 struct FilterTraces: Stage {
+    static let endMarker = Option(
+        "end_marker", default: true, "Whether a trace must have its end marker.")
+    static let minTokens = Option<Int?>(
+        "min_tokens", in: 1...1_000_000, "Shortest trace, the end marker included; without it any.")
+    static let maxTokens = Option<Int?>(
+        "max_tokens", in: 1...1_000_000, "Longest trace, the end marker included; without it any.")
+    static let leaks = Option(
+        "leaks", Disposal.self, default: .keep,
+        "What happens to a trace that states the answer without having worked it out: of a generated task as `inspect` reads it, of others within the first tenth of its words; needs `questions`."
+    )
+    static let duplicates = Option(
+        "duplicates", Disposal.self, default: .drop,
+        "What happens to a trace that an earlier one of its question equals.")
+
     static let kind = StageKind(
         name: "filter", version: 2,
         summary: "Leaves out traces without end, too long or drawn before, with the reason.",
@@ -14,23 +28,12 @@ struct FilterTraces: Stage {
         ],
         outputs: [.init("traces", .traces, "The traces that stay, and the exclusions.")],
         options: [
-            .init(
-                "end_marker", .flag, default: .flag(true),
-                "Whether a trace must have its end marker."),
-            .init(
-                "min_tokens", .integer(1...1_000_000), default: .null,
-                "Shortest trace, the end marker included; without it any."),
-            .init(
-                "max_tokens", .integer(1...1_000_000), default: .null,
-                "Longest trace, the end marker included; without it any."),
-            .init(
-                "leaks", .choice(["keep", "drop"]), default: .text("keep"),
-                "What happens to a trace that states the answer without having worked it out: of a generated task as `inspect` reads it, of others within the first tenth of its words; needs `questions`."
-            ),
+            endMarker,
+            minTokens,
+            maxTokens,
+            leaks,
             RowFilter.option(columns, and: questionColumns, with: "questions"),
-            .init(
-                "duplicates", .choice(["keep", "drop"]), default: .text("drop"),
-                "What happens to a trace that an earlier one of its question equals."),
+            duplicates,
         ])
 
     private static let columns: [Column<AskedTrace>] = [
@@ -51,13 +54,13 @@ struct FilterTraces: Stage {
         let asked = context.input("questions")
         let condition = try RowFilter(
             options, columns: Self.columns + (asked == nil ? [] : Self.questionColumns))
-        let limits = try CountLimits(options, least: "min_tokens", most: "max_tokens")
-        let dropsLeaks = options.text("leaks") == "drop"
+        let limits = try CountLimits(options, least: Self.minTokens, most: Self.maxTokens)
+        let dropsLeaks = options[Self.leaks] == .drop
         guard !dropsLeaks || asked != nil else {
             throw StageError.missingInput(
                 "questions", because: "`leaks: drop` looks for their answers; set `leaks: keep`")
         }
-        let dropsDuplicates = options.text("duplicates") == "drop"
+        let dropsDuplicates = options[Self.duplicates] == .drop
         let questions = try asked.map { try QuestionTable($0) }
         let traces = try Artifact.traces(context.inputs["traces"] ?? []).map { trace in
             AskedTrace(
@@ -68,7 +71,7 @@ struct FilterTraces: Stage {
         for (row, unmet) in zip(traces, try condition.reasons(traces)) {
             let trace = row.trace
             let reason: String?
-            if options.flag("end_marker"), trace.finish != .stop {
+            if options[Self.endMarker], trace.finish != .stop {
                 reason = "no end marker"
             } else if let unfit = limits.reason(trace.tokens, "\(trace.tokens) tokens") {
                 reason = unfit

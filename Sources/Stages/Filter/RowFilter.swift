@@ -1,6 +1,8 @@
 import Pipeline
 import RowQuery
 
+private let condition = Option<String?>("where", "An SQL expression.")
+
 /// The option `where` of a filter: an SQL expression, and a row stays of which it is true.
 struct RowFilter<Row> {
     private let predicate: RowPredicate<Row>?
@@ -9,24 +11,23 @@ struct RowFilter<Row> {
     /// only with an optional input.
     static func option(
         _ columns: [Column<Row>], and more: [Column<Row>] = [], with input: String = ""
-    ) -> StageKind.Option {
+    ) -> any OptionDeclaration {
         func list(_ columns: [Column<Row>]) -> String {
             columns.map(\.name).joined(separator: ", ")
         }
         let others = more.isEmpty ? "" : " and, with `\(input)`, \(list(more))"
-        return .init(
-            "where", .text, default: .null,
+        return condition.documented(
             "An SQL expression over \(list(columns))\(others): that of which it is true stays.")
     }
 
     /// Throws for an expression that is none over `columns`.
     init(_ options: Options, columns: [Column<Row>]) throws(StageError) {
-        guard options.isGiven("where") else {
+        guard let expression = options[condition] else {
             predicate = nil
             return
         }
         do {
-            predicate = try RowPredicate(options.text("where"), columns: columns)
+            predicate = try RowPredicate(expression, columns: columns)
         } catch {
             throw .badPredicate(error)
         }

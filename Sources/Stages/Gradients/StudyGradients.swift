@@ -7,6 +7,14 @@ import VariationalInference
 /// that its update gives to grad log P(Y_x|x), measured on rollouts of the model and by the exact curve, and the
 /// shares of loss and gradient. Nothing is trained.
 struct StudyGradients: Stage {
+    static let groups = Option<[Int]>(
+        "groups", each: 2...256, default: [4, 8, 16],
+        "Rollouts a question, G, that methods learn from; at most half of those there are.")
+    static let limit = Option(
+        "limit", in: 0...100_000_000, default: 0,
+        "Questions to take at most, chosen at random; 0 takes all.")
+    static let seed = Option<Int>.seed("Seed of that choice.")
+
     static let kind = StageKind(
         name: "study.gradients", version: 3,
         summary: "Measures how much methods would learn from easy and hard questions.",
@@ -29,25 +37,18 @@ struct StudyGradients: Stage {
             .init("gradients", .gradients, "A row for every method and bin of accuracy.")
         ],
         options: [
-            .init(
-                "groups", .list(.integer(2...256)),
-                default: .list([.integer(4), .integer(8), .integer(16)]),
-                "Rollouts a question, G, that methods learn from; at most half of those there are."),
-            .init(
-                "weighting", .choice(["argmax", "normalized"]), default: .text("argmax"),
+            groups,
+            SelectedTraces.weighting.documented(
                 "Whether the variational method learns from a question's best trace or from all with their normalised weights."
             ),
-            .init(
-                "limit", .integer(0...100_000_000), default: .integer(0),
-                "Questions to take at most, chosen at random; 0 takes all."),
-            LoadedModel.formatOption,
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0), "Seed of that choice."),
+            limit,
+            LoadedModel.format,
+            seed,
         ])
 
     func run(in context: StageContext) async throws {
         let variational = try VariationalExamples(context)
-        let groups = Set(context.options.numbers("groups").map { Int($0) }).sorted()
+        let groups = Set(context[Self.groups]).sorted()
         let methods =
             groups.flatMap { group in
                 QuestionWeight.ofGroups.map { UpdateMethod.rollouts($0, group: group) }
@@ -98,9 +99,9 @@ struct StudyGradients: Stage {
         for id in rollouts.keys.sorted() { _ = try table.question(id, in: "rollouts") }
         var chosen = table.questions.indices.filter { rollouts[table.questions[$0].id] != nil }
         guard !chosen.isEmpty else { throw StageError.empty("rollouts", input: "rollouts") }
-        let limit = context.options.integer("limit")
+        let limit = context[Self.limit]
         if limit > 0, limit < chosen.count {
-            var random = RandomSource(seed: context.options.integer("seed"), "questions")
+            var random = RandomSource(seed: context[Self.seed], "questions")
             random.shuffle(&chosen)
             chosen = chosen.prefix(limit).sorted()
         }

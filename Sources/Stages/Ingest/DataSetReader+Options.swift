@@ -6,7 +6,7 @@ extension DataSetReader {
     init(
         _ options: Options, _ format: RecordFormat, kind: String, endings: [String]
     ) throws(StageError) {
-        let preset = options.given("preset").flatMap { DataSetPreset(rawValue: $0) }
+        let preset = options[IngestionOptions.preset]
         // `ingest.jsonl` makes `jsonl` the source.
         let name = kind.split(separator: ".").last.map(String.init) ?? kind
         var mapping =
@@ -14,7 +14,7 @@ extension DataSetReader {
             ?? QuestionMapping(task: "text", text: "text", answer: "answer", defaultSource: name)
         try mapping.apply(options)
         var conditions: [RecordCondition] = []
-        for text in options.texts("where") {
+        for text in options[IngestionOptions.condition] {
             guard let condition = RecordCondition(text) else {
                 throw .badCondition(text)
             }
@@ -23,34 +23,36 @@ extension DataSetReader {
         self.init(
             format: format, mapping: mapping, conditions: conditions,
             members: MemberSelection(
-                pattern: options.given("members") ?? preset?.members ?? "", endings: endings),
-            testMembers: options.given("test_members") ?? preset?.testMembers ?? "",
+                pattern: options[IngestionOptions.members] ?? preset?.members ?? "",
+                endings: endings),
+            testMembers: options[IngestionOptions.testMembers] ?? preset?.testMembers ?? "",
             splits: Splits(
-                name: options.given("split") ?? preset?.split ?? "train",
-                testShare: options.number("test_share"), seed: options.integer("seed")),
-            passphrase: options.text("passphrase"))
+                name: options[IngestionOptions.split] ?? preset?.split ?? "train",
+                testShare: options[IngestionOptions.testShare], seed: options[IngestionOptions.seed]
+            ),
+            passphrase: options[IngestionOptions.passphrase])
     }
 }
 
 extension QuestionMapping {
     fileprivate mutating func apply(_ options: Options) throws(StageError) {
-        task = options.given("task") ?? task
-        text = options.given("text") ?? text
-        defaultSource = options.given("source") ?? defaultSource
-        keepsLists = options.text("lists") == "keep"
-        for (name, field) in [
-            ("context", \Self.context), ("answer", \.answer), ("hint", \.hint), ("level", \.level),
-            ("id", \.id),
-            ("source_field", \.source), ("trace", \.trace), ("solution", \.solution),
-        ] as [(String, WritableKeyPath<Self, String?>)] {
+        task = options[IngestionOptions.task] ?? task
+        text = options[IngestionOptions.text] ?? text
+        defaultSource = options[IngestionOptions.source] ?? defaultSource
+        keepsLists = options[IngestionOptions.lists] == .keep
+        for (option, field) in [
+            (IngestionOptions.context, \Self.context), (IngestionOptions.answer, \.answer),
+            (IngestionOptions.hint, \.hint), (IngestionOptions.level, \.level),
+            (IngestionOptions.id, \.id), (IngestionOptions.sourceField, \.source),
+            (IngestionOptions.trace, \.trace), (IngestionOptions.solution, \.solution),
+        ] as [(Option<String?>, WritableKeyPath<Self, String?>)] {
             // An empty text takes back what the preset maps.
-            if let path = options.given(name) { self[keyPath: field] = path.isEmpty ? nil : path }
+            if let path = options[option] { self[keyPath: field] = path.isEmpty ? nil : path }
         }
-        if let name = options.given("extract") {
-            extraction = AnswerExtraction(rawValue: name) ?? extraction
-        }
-        try apply("trace_between", options, to: \.traceSpan, of: trace, "trace")
-        try apply("solution_between", options, to: \.solutionSpan, of: solution, "solution")
+        extraction = options[IngestionOptions.extract] ?? extraction
+        try apply(IngestionOptions.traceBetween, options, to: \.traceSpan, of: trace, "trace")
+        try apply(
+            IngestionOptions.solutionBetween, options, to: \.solutionSpan, of: solution, "solution")
         applyChoices(options)
         if solution != nil, trace == nil, answer == nil, extraction == .none, choices == nil {
             throw .noAnswer
@@ -58,19 +60,21 @@ extension QuestionMapping {
     }
 
     private mutating func apply(
-        _ name: String, _ options: Options, to span: WritableKeyPath<Self, TextSpan?>,
+        _ option: Option<[String]?>, _ options: Options, to span: WritableKeyPath<Self, TextSpan?>,
         of path: String?, _ field: String
     ) throws(StageError) {
-        guard options.isGiven(name) else { return }
-        let markers = options.texts(name)
-        guard markers.count == 2 else { throw .badMarkers(option: name, count: markers.count) }
-        guard path != nil else { throw .missingOption(field, because: "`\(name)` is a part of it") }
+        guard let markers = options[option] else { return }
+        guard markers.count == 2 else {
+            throw .badMarkers(option: option.name, count: markers.count)
+        }
+        guard path != nil else {
+            throw .missingOption(field, because: "`\(option.name)` is a part of it")
+        }
         self[keyPath: span] = TextSpan(begin: markers[0], end: markers[1])
     }
 
     private mutating func applyChoices(_ options: Options) {
-        if options.isGiven("choices") {
-            let fields = options.texts("choices")
+        if let fields = options[IngestionOptions.choices] {
             choices =
                 fields.isEmpty
                 ? nil
@@ -78,17 +82,8 @@ extension QuestionMapping {
                     fields: fields, answer: choices?.answer ?? .text,
                     isShuffled: choices?.isShuffled ?? true, seed: 0)
         }
-        choices?.seed = options.integer("seed")
-        if let name = options.given("choice_answer"),
-            let answer = MultipleChoice.Answer(rawValue: name)
-        {
-            choices?.answer = answer
-        }
-        if options.isGiven("shuffle") { choices?.isShuffled = options.flag("shuffle") }
+        choices?.seed = options[IngestionOptions.seed]
+        if let answer = options[IngestionOptions.choiceAnswer] { choices?.answer = answer }
+        if let isShuffled = options[IngestionOptions.shuffle] { choices?.isShuffled = isShuffled }
     }
-}
-
-extension Options {
-    /// The text of an option that is `null` by default; `nil` if it is.
-    fileprivate func given(_ name: String) -> String? { isGiven(name) ? text(name) : nil }
 }

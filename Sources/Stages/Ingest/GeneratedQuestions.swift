@@ -12,30 +12,35 @@ struct GeneratedQuestions {
         .init("spare_demonstrations", .dataset, "A demonstrator's traces for all of them."),
     ]
 
-    static let options: [StageKind.Option] = [
-        .init("train", .integer(1...100_000), default: .integer(1600), "Training questions."),
-        .init(
-            "demonstrations", .integer(1...100_000), default: .integer(400),
-            "Training questions that have a demonstration."),
-        .init(
-            "spare", .integer(0...100_000), default: .integer(0),
-            "Further questions, each with a demonstration."),
-        .init(
-            "test", .integer(4...2000), default: .integer(400),
-            "Test questions: 400 that are fixed, and others that are fixed for each number."),
-        .init(
-            "shares", .list(.number(0...1)),
-            default: .list([.number(0.05), .number(0.15), .number(0.2), .number(0.6)]),
-            "Shares of the levels 1 to 4 among the training questions."),
-        .init(
-            "hazard", .number(0...1), default: .number(0.4),
-            "The demonstrator's chance to see the solution before each trial."),
-        .init(
-            "unfaithful", .number(0...1), default: .number(0.25),
-            "The share of demonstrations whose trace does not find the answer."),
-        .init(
-            "seed", .integer(0...Int.max), default: .integer(0),
-            "Seed of questions and demonstrations."),
+    static let train = Option("train", in: 1...100_000, default: 1600, "Training questions.")
+    static let demonstrations = Option(
+        "demonstrations", in: 1...100_000, default: 400,
+        "Training questions that have a demonstration.")
+    static let spare = Option(
+        "spare", in: 0...100_000, default: 0, "Further questions, each with a demonstration.")
+    static let test = Option(
+        "test", in: 4...2000, default: 400,
+        "Test questions: 400 that are fixed, and others that are fixed for each number.")
+    static let shares = Option<[Double]>(
+        "shares", each: 0...1, default: [0.05, 0.15, 0.2, 0.6],
+        "Shares of the levels 1 to 4 among the training questions.")
+    static let hazard = Option<Double>(
+        "hazard", in: 0...1, default: 0.4,
+        "The demonstrator's chance to see the solution before each trial.")
+    static let unfaithful = Option<Double>(
+        "unfaithful", in: 0...1, default: 0.25,
+        "The share of demonstrations whose trace does not find the answer.")
+    static let seed = Option<Int>.seed("Seed of questions and demonstrations.")
+
+    static let options: [any OptionDeclaration] = [
+        train,
+        demonstrations,
+        spare,
+        test,
+        shares,
+        hazard,
+        unfaithful,
+        seed,
     ]
 
     /// Of the test questions beyond those that a task fixes.
@@ -43,21 +48,21 @@ struct GeneratedQuestions {
 
     static func write(_ task: any ReasoningTask.Type, in context: StageContext) throws {
         let options = context.options
-        let known = try testQuestions(of: task, count: options.integer("test"))
+        let known = try testQuestions(of: task, count: options[Self.test])
         let test: [Question] = (1...4).flatMap { level in
-            Array(known.filter { $0.level == level }.prefix(options.integer("test") / 4))
+            Array(known.filter { $0.level == level }.prefix(options[Self.test] / 4))
         }
-        let shares = try LevelShares(options.numbers("shares"))
-        let seed = options.integer("seed")
+        let shares = try LevelShares(options[Self.shares])
+        let seed = options[Self.seed]
         let train = try task.questions(
-            count: options.integer("train"), shares: shares, seed: seed, split: "train",
+            count: options[Self.train], shares: shares, seed: seed, split: "train",
             apartFrom: known)
         let spare = try task.questions(
-            count: options.integer("spare"), shares: shares, seed: seed, split: "spare",
+            count: options[Self.spare], shares: shares, seed: seed, split: "spare",
             apartFrom: known + train)
         var habits = Demonstration.Habits()
-        habits.hazard = options.number("hazard")
-        habits.unfaithful = options.number("unfaithful")
+        habits.hazard = options[Self.hazard]
+        habits.unfaithful = options[Self.unfaithful]
         func write(_ questions: [Question], _ output: String) throws {
             try JSONLines.write(questions, to: context.output(output) + "/questions.jsonl")
         }
@@ -69,7 +74,7 @@ struct GeneratedQuestions {
         }
         try write(train, "train")
         try write(test, "test")
-        try demonstrate(train.prefix(options.integer("demonstrations")), "demonstrations")
+        try demonstrate(train.prefix(options[Self.demonstrations]), "demonstrations")
         try write(spare, "spare")
         try demonstrate(spare, "spare_demonstrations")
     }

@@ -5,18 +5,20 @@ import Reasoning
 struct IngestJSON: Stage {
     private static let endings = [".json"]
 
+    static let records = Option(
+        "records", default: "",
+        "The path of the list with the records, such as data.items; empty if a file is the list, or is one record."
+    )
+
     static let kind = StageKind.ingestion(
         "ingest.json", version: 2, summary: "Reads questions and demonstrations from JSON files.",
         endings: endings,
         options: [
-            .init(
-                "records", .text, default: .text(""),
-                "The path of the list with the records, such as data.items; empty if a file is the list, or is one record."
-            )
+            records
         ])
 
     func run(in context: StageContext) async throws {
-        let list = context.options.text("records")
+        let list = context[Self.records]
         try IngestRecords(
             endings: Self.endings, format: .document(list: list), kind: Self.kind.name
         )

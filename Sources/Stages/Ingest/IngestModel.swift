@@ -4,22 +4,24 @@ import Pipeline
 
 /// `ingest.model`: a model of Hugging Face's, as it is.
 struct IngestModel: Stage {
+    static let directory = Option<String>.directory(
+        "directory", files: ModelFiles.patterns,
+        "The directory: config.json, tokenizer.json, and model.safetensors or its shards with their index."
+    )
+
     static let kind = StageKind(
         name: "ingest.model", version: 1,
         summary: "Takes a Hugging Face model directory as it is.",
         outputs: [.init("model", .model, "The model.")],
         options: [
-            .init(
-                "directory", .directory(ModelFiles.patterns), default: nil,
-                "The directory: config.json, tokenizer.json, and model.safetensors or its shards with their index."
-            )
+            directory
         ])
 
     /// Bytes that are copied at once: a model need not fit into memory.
     private static let pieceSize = 4 << 20
 
     func run(in context: StageContext) async throws {
-        let directory = context.options.text("directory")
+        let directory = context[Self.directory]
         let model = try ModelFiles(directory: directory)
         if !model.others.isEmpty {
             context.emit(.log("left out: \(model.others.joined(separator: ", "))"))

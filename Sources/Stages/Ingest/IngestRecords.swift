@@ -12,7 +12,8 @@ struct IngestRecords {
         let options = context.options
         let reader = try DataSetReader(options, format, kind: kind, endings: endings)
         let files =
-            files("files", options, isTest: false) + files("test_files", options, isTest: true)
+            files(IngestionOptions.files, options, isTest: false)
+            + files(IngestionOptions.testFiles, options, isTest: true)
         var set = DataSet()
         for (number, file) in files.enumerated() {
             try reader.read(file, into: &set, warn: { context.emit(.warning($0)) }) {
@@ -28,9 +29,11 @@ struct IngestRecords {
         tell(set, in: context)
     }
 
-    private func files(_ name: String, _ options: Options, isTest: Bool) -> [DataSetReader.File] {
-        options.texts(name).enumerated().map { index, path in
-            DataSetReader.File(path, position: "\(name)[\(index)]", isTest: isTest)
+    private func files(
+        _ option: Option<[String]>, _ options: Options, isTest: Bool
+    ) -> [DataSetReader.File] {
+        options[option].enumerated().map { index, path in
+            DataSetReader.File(path, position: "\(option.name)[\(index)]", isTest: isTest)
         }
     }
 

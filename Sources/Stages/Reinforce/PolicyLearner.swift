@@ -31,28 +31,26 @@ struct PolicyLearner {
         self.reference = reference
         self.sampling = sampling
         self.batches = batches
-        epochs = options.integer("epochs")
-        minibatches = options.integer("minibatches")
+        epochs = options[TrainRL.epochs]
+        minibatches = options[TrainRL.minibatches]
         gradient = PolicyGradient(
-            ratio: .init(rawValue: options.text("ratio")) ?? .token,
+            ratio: options[TrainRL.ratio],
             surrogate: ClippedSurrogate(
-                low: options.number("clip_low"), high: options.number("clip_high"),
-                dual: options.isGiven("dual_clip") ? options.number("dual_clip") : .infinity),
+                low: options[TrainRL.clipLow], high: options[TrainRL.clipHigh],
+                dual: options[TrainRL.dualClip] ?? .infinity),
             normalizer: Self.normalizer(context),
-            length: options.number("length_normalizer"), penalty: options.number("kl"),
-            estimator: KLEstimator(rawValue: options.text("kl_estimator")) ?? .k2,
-            entropy: options.number("entropy"), masksTruncated: options.flag("mask_truncated"))
+            length: options[TrainRL.lengthNormalizer], penalty: options[TrainRL.kl],
+            estimator: options[TrainRL.klEstimator],
+            entropy: options[TrainRL.entropy], masksTruncated: options[TrainRL.maskTruncated])
     }
 
     /// The one that was chosen, or the one that belongs to the advantage.
     private static func normalizer(_ context: StageContext) -> PolicyGradient.Normalizer {
         let options = context.options
-        let advantage = Advantage(rawValue: options.text("advantage"))
+        let advantage = options[TrainRL.advantage]
         let isGRPO = advantage == .grpo || advantage == .grpoSampleStd
-        guard options.isGiven("normalizer"),
-            let chosen = PolicyGradient.Normalizer(rawValue: options.text("normalizer"))
-        else {
-            if isGRPO || options.text("ratio") == PolicyGradient.Ratio.sequence.rawValue {
+        guard let chosen = options[TrainRL.normalizer] else {
+            if isGRPO || options[TrainRL.ratio] == .sequence {
                 return .rollout
             }
             return advantage == .grpoBatchStd ? .tokens : .constant
@@ -80,7 +78,7 @@ struct PolicyLearner {
         }
         var order = Array(groups.indices)
         var random = RandomSource(
-            seed: context.options.integer("seed"), "minibatches", .number(number),
+            seed: context[TrainingLoop.seed], "minibatches", .number(number),
             .number(place / minibatches))
         if minibatches > 1 { random.shuffle(&order) }
         let part = place % minibatches

@@ -42,15 +42,15 @@ struct RolloutBatches {
         self.judge = judge
         unjudged = UnjudgedAnswers(options)
         order = DataOrder(
-            lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
-            seed: options.integer("seed"))
-        advantage = Advantage(rawValue: options.text("advantage")) ?? .grpo
+            lengths: questions.map { _ in 0 }, batch: options[TrainingLoop.batch],
+            seed: options[TrainingLoop.seed])
+        advantage = options[TrainRL.advantage]
         reward = DebiasedReward(
-            correct: options.number("reward_correct"), formatted: options.number("reward_format"),
-            other: options.number("reward_other"))
+            correct: options[TrainRL.rewardCorrect], formatted: options[TrainRL.rewardFormat],
+            other: options[TrainRL.rewardOther])
         punishment = OverlongPunishment(
-            longest: sampling.maxTokens, buffer: options.integer("overlong_buffer"),
-            weight: options.number("overlong_penalty"))
+            longest: sampling.maxTokens, buffer: options[TrainRL.overlongBuffer],
+            weight: options[TrainRL.overlongPenalty])
         directory = context.work + "/rollouts"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
@@ -83,9 +83,9 @@ struct RolloutBatches {
             checked += 1
         }
         let options = context.options
-        let length = options.integer("epochs") * options.integer("minibatches")
-        let batches = (options.integer("steps") + length - 1) / length
-        let planned = batches * options.integer("batch") * options.integer("group")
+        let length = options[TrainRL.epochs] * options[TrainRL.minibatches]
+        let batches = (options[TrainingLoop.steps] + length - 1) / length
+        let planned = batches * options[TrainingLoop.batch] * options[TrainRL.group]
         try unjudged.check(expecting: checked < batches ? planned : 0)
     }
 
@@ -101,7 +101,7 @@ struct RolloutBatches {
 
     private mutating func draw(_ number: Int, step: Int) throws -> [PolicyRollout] {
         let options = context.options
-        let (size, most) = (options.integer("batch"), options.integer("dynamic_sampling"))
+        let (size, most) = (options[TrainingLoop.batch], options[TrainRL.dynamicSampling])
         var rollouts: [PolicyRollout] = []
         var kept = 0
         for draw in 0..<most where kept < size {
@@ -138,7 +138,7 @@ struct RolloutBatches {
 
     /// The groups of one draw of questions.
     private mutating func groups(_ draw: Int, step: Int) throws -> [[PolicyRollout]] {
-        let size = context.options.integer("group")
+        let size = context[TrainRL.group]
         var members: [(question: Question, first: Int)] = []
         while counted <= draw {
             members = order.indices(batch: counted).map { index in
@@ -191,7 +191,7 @@ struct RolloutBatches {
             let outcomes = group.map { rollouts[$0].outcome }
             // The frequencies are those of the question (Eq. 24).
             let rewards =
-                context.options.flag("debias")
+                context[TrainRL.debias]
                 ? reward.values(outcomes) : reward.plainValues(outcomes)
             for (index, value) in zip(group, rewards) {
                 rollouts[index].record.reward =
@@ -211,11 +211,11 @@ struct RolloutBatches {
 
     /// What `k1` takes off each rollout's advantage: its own gradient has no expectation.
     private func penalties(_ rollouts: [PolicyRollout]) throws -> [Double] {
-        guard context.options.text("kl_estimator") == KLEstimator.k1.rawValue, let reference else {
+        guard context[TrainRL.klEstimator] == .k1, let reference else {
             return rollouts.map { _ in 0 }
         }
         return zip(rollouts, try Self.scores(of: rollouts, reference)).map { rollout, scores in
-            context.options.number("kl")
+            context[TrainRL.kl]
                 * zip(rollout.log_probs, scores).reduce(0.0) { $0 + Double($1.0) - Double($1.1) }
         }
     }

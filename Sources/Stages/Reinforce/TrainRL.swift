@@ -6,6 +6,73 @@ import VariationalInference
 /// `train.rl`: on-policy reinforcement learning with the verifier's reward (Section 3 and App. A.5): REINFORCE,
 /// RLOO, GRPO, Dr.GRPO and DAPO, with proximal clipping over several steps on one batch, and a KL penalty.
 struct TrainRL: Stage {
+    static let temperature = Option<Double>(
+        "temperature", in: 0.01...100, default: 1, "Sampling temperature.")
+    static let advantage = Option(
+        "advantage", Advantage.self, default: .grpo, "What multiplies each rollout's gradient.")
+    static let group = Option("group", in: 1...4096, default: 8, "Rollouts a question.")
+    static let dynamicSampling = Option(
+        "dynamic_sampling", in: 1...1000, default: 1,
+        "Batches of questions to draw from at most until one is full of groups whose rewards differ (DAPO); 1 takes the first as it is."
+    )
+    static let epochs = Option(
+        "epochs", in: 1...1000, default: 1,
+        "Passes over a batch of rollouts before the next is drawn.")
+    static let minibatches = Option(
+        "minibatches", in: 1...1000, default: 1, "Optimizer steps a pass, each on as many groups.")
+    static let clipLow = Option<Double>(
+        "clip_low", in: 0...1, default: 0.2,
+        "How far pi / pi_old of a token may fall below 1 (PPO).")
+    static let clipHigh = Option<Double>(
+        "clip_high", in: 0...1e9, default: 0.2,
+        "How far it may rise above 1; more than `clip_low` is DAPO's clip-higher.")
+    static let dualClip = Option<Double?>(
+        "dual_clip", in: 1.0.nextUp...1e9,
+        "How many times a negative advantage may count at most (dual clip, usually 3); null for no limit."
+    )
+    static let ratio = Option(
+        "ratio", PolicyGradient.Ratio.self, default: .token,
+        "What pi / pi_old is of: each token, or the rollout, the geometric mean over its tokens (GSPO, whose limits are near 0.0003 and 0.0004)."
+    )
+    static let rewardCorrect = Option<Double>(
+        "reward_correct", in: -1000...1000, default: 1, "The reward of a correct answer.")
+    static let rewardFormat = Option<Double>(
+        "reward_format", in: -1000...1000, default: 0,
+        "The reward of a wrong answer in the right format: trace and answer have their ends.")
+    static let rewardOther = Option<Double>(
+        "reward_other", in: -1000...1000, default: 0, "The reward of anything else.")
+    static let debias = Option(
+        "debias", default: false,
+        "Whether the rewards for format and correctness are divided by their frequency among the question's rollouts (App. A.5)."
+    )
+    static let maskTruncated = Option(
+        "mask_truncated", default: false,
+        "Whether rollouts that were cut off give no gradient (DAPO's overlong filter); they still count in their group's mean."
+    )
+    static let overlongBuffer = Option(
+        "overlong_buffer", in: 0...1_000_000, default: 0,
+        "Tokens below the longest length over which the reward falls by `overlong_penalty` (DAPO's soft punishment); 0 for none."
+    )
+    static let overlongPenalty = Option<Double>(
+        "overlong_penalty", in: 0...1000, default: 1, "What the reward loses at the longest length."
+    )
+    static let entropy = Option<Double>(
+        "entropy", in: 0...1000, default: 0,
+        "Weight of the entropy bonus: that of the distribution each token is drawn from, in nats, divided as the rest of the loss."
+    )
+    static let kl = Option<Double>(
+        "kl", in: 0...1000, default: 0, "Weight of the KL penalty to the reference.")
+    static let klEstimator = Option(
+        "kl_estimator", KLEstimator.self, default: .k2,
+        "The penalty's estimate: k2 or k3 a token in the loss, or k1 a rollout in the reward.")
+    static let normalizer = Option(
+        "normalizer", PolicyGradient.Normalizer.self,
+        "What a rollout's loss is divided by: `length_normalizer` (Dr. GRPO), its own tokens (GRPO), or the mean tokens of the step's rollouts (DAPO). Without it what the method's paper has: its own tokens for grpo and for `ratio: sequence`, the mean tokens for grpo-batch-std, else a constant."
+    )
+    static let lengthNormalizer = Option<Double>(
+        "length_normalizer", in: 1...1e6, default: 40,
+        "Tokens that `normalizer: constant` divides by.")
+
     static let kind = StageKind(
         name: "train.rl", version: 7,
         summary: "Reinforcement learning with the verifier's reward: GRPO, REINFORCE and others.",
@@ -20,96 +87,36 @@ struct TrainRL: Stage {
             .init("model", .model, "The policy."),
             .init("rollouts", .rollouts, "Every rollout with its verdict, reward and advantage."),
         ],
-        options: TrainingLoop.options(batch: 16, rate: 5e-4, accumulates: false).map {
-            option in
-            switch option.name {
-            case "batch":
-                .init("batch", option.type, default: option.fallback, "Questions a batch.")
-            case "warmup":
-                .init("warmup", option.type, default: .integer(0), "Steps of linear warm-up.")
-            case "final_rate":
-                .init("final_rate", option.type, default: .integer(1), option.summary)
-            case "weight_decay":
-                .init("weight_decay", option.type, default: .integer(0), option.summary)
-            default: option
-            }
-        } + [
-            .init(
-                "advantage", .choice(Advantage.allCases.map(\.rawValue)), default: .text("grpo"),
-                "What multiplies each rollout's gradient."),
-            .init("group", .integer(1...4096), default: .integer(8), "Rollouts a question."),
-            .init(
-                "dynamic_sampling", .integer(1...1000), default: .integer(1),
-                "Batches of questions to draw from at most until one is full of groups whose rewards differ (DAPO); 1 takes the first as it is."
-            ),
-            .init(
-                "epochs", .integer(1...1000), default: .integer(1),
-                "Passes over a batch of rollouts before the next is drawn."),
-            .init(
-                "minibatches", .integer(1...1000), default: .integer(1),
-                "Optimizer steps a pass, each on as many groups."),
-            .init(
-                "clip_low", .number(0...1), default: .number(0.2),
-                "How far pi / pi_old of a token may fall below 1 (PPO)."),
-            .init(
-                "clip_high", .number(0...1e9), default: .number(0.2),
-                "How far it may rise above 1; more than `clip_low` is DAPO's clip-higher."),
-            .init(
-                "dual_clip", .number(1.0.nextUp...1e9), default: .null,
-                "How many times a negative advantage may count at most (dual clip, usually 3); null for no limit."
-            ),
-            .init(
-                "ratio", .choice(PolicyGradient.Ratio.allCases.map(\.rawValue)),
-                default: .text("token"),
-                "What pi / pi_old is of: each token, or the rollout, the geometric mean over its tokens (GSPO, whose limits are near 0.0003 and 0.0004)."
-            ),
-            .init(
-                "reward_correct", .number(-1000...1000), default: .integer(1),
-                "The reward of a correct answer."),
-            .init(
-                "reward_format", .number(-1000...1000), default: .integer(0),
-                "The reward of a wrong answer in the right format: trace and answer have their ends."
-            ),
-            .init(
-                "reward_other", .number(-1000...1000), default: .integer(0),
-                "The reward of anything else."),
-            .init(
-                "debias", .flag, default: .flag(false),
-                "Whether the rewards for format and correctness are divided by their frequency among the question's rollouts (App. A.5)."
-            ),
-            .init(
-                "mask_truncated", .flag, default: .flag(false),
-                "Whether rollouts that were cut off give no gradient (DAPO's overlong filter); they still count in their group's mean."
-            ),
-            .init(
-                "overlong_buffer", .integer(0...1_000_000), default: .integer(0),
-                "Tokens below the longest length over which the reward falls by `overlong_penalty` (DAPO's soft punishment); 0 for none."
-            ),
-            .init(
-                "overlong_penalty", .number(0...1000), default: .integer(1),
-                "What the reward loses at the longest length."),
-            .init(
-                "entropy", .number(0...1000), default: .integer(0),
-                "Weight of the entropy bonus: that of the distribution each token is drawn from, in nats, divided as the rest of the loss."
-            ),
-            .init(
-                "kl", .number(0...1000), default: .integer(0),
-                "Weight of the KL penalty to the reference."),
-            .init(
-                "kl_estimator", .choice(KLEstimator.allCases.map(\.rawValue)), default: .text("k2"),
-                "The penalty's estimate: k2 or k3 a token in the loss, or k1 a rollout in the reward."
-            ),
-            .init(
-                "normalizer", .choice(PolicyGradient.Normalizer.allCases.map(\.rawValue)),
-                default: .null,
-                "What a rollout's loss is divided by: `length_normalizer` (Dr. GRPO), its own tokens (GRPO), or the mean tokens of the step's rollouts (DAPO). Without it what the method's paper has: its own tokens for grpo and for `ratio: sequence`, the mean tokens for grpo-batch-std, else a constant."
-            ),
-            .init(
-                "length_normalizer", .number(1...1e6), default: .integer(40),
-                "Tokens that `normalizer: constant` divides by."),
+        options: TrainingLoop.options(batch: 16, rate: 5e-4, accumulates: false).overridden(by: [
+            TrainingLoop.batch.documented("Questions a batch.").defaulting(to: 16),
+            TrainingLoop.warmup.documented("Steps of linear warm-up.").defaulting(to: 0),
+            TrainingLoop.finalRate.defaulting(to: 1), TrainingLoop.weightDecay.defaulting(to: 0),
+        ]) + [
+            advantage,
+            group,
+            dynamicSampling,
+            epochs,
+            minibatches,
+            clipLow,
+            clipHigh,
+            dualClip,
+            ratio,
+            rewardCorrect,
+            rewardFormat,
+            rewardOther,
+            debias,
+            maskTruncated,
+            overlongBuffer,
+            overlongPenalty,
+            entropy,
+            kl,
+            klEstimator,
+            normalizer,
+            lengthNormalizer,
         ]
-            + SamplingOptions.stageOptions("Longest completion", temperatures: 0.01...100)
-            + [LoadedModel.formatOption] + Judge.options)
+            + Sampling.options("Longest completion")
+            .overridden(by: [Self.temperature])
+            + [LoadedModel.format] + Judge.options)
 
     func run(in context: StageContext) async throws {
         let options = context.options
@@ -118,9 +125,9 @@ struct TrainRL: Stage {
         let model = try LoadedModel(of: context)
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
-        guard options.integer("minibatches") <= options.integer("batch") else {
+        guard options[Self.minibatches] <= options[TrainingLoop.batch] else {
             throw StageError.tooManyMinibatches(
-                options.integer("minibatches"), batch: options.integer("batch"))
+                options[Self.minibatches], batch: options[TrainingLoop.batch])
         }
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.answerEnd, for: questions
@@ -138,17 +145,17 @@ struct TrainRL: Stage {
             let step = try learner.step(numbers.lowerBound)
             return TrainingBatch(
                 sequences: step.sequences,
-                supervised: 1 / options.number("length_normalizer")
+                supervised: 1 / options[Self.lengthNormalizer]
             ) { step.names[$0] }
         }
-        try learner.publish(steps: options.integer("steps"))
+        try learner.publish(steps: options[TrainingLoop.steps])
     }
 
     /// Of the model that the KL penalty refers to; nil without a penalty.
     private static func reference(
         _ context: StageContext, _ model: LoadedModel, _ sampling: SamplingOptions
     ) throws -> Scorer? {
-        guard context.options.number("kl") > 0 else { return nil }
+        guard context[Self.kl] > 0 else { return nil }
         let transformer =
             try context.input("reference").map {
                 try Transformer(directory: $0, threads: context.threads)

@@ -7,6 +7,28 @@ import VariationalInference
 /// A.9), which is reinforcement learning with the reward log pi(z|x) + log pi(y'|x,z) - log q(z|x,y'), or on that of
 /// the multi-trace bound (App. A.2). What the paper decided against, for comparison.
 struct TrainReverseKL: Stage {
+    /// The bound whose gradient is followed.
+    enum Bound: String, CaseIterable {
+        case evidence
+        case multiTrace = "multi-trace"
+    }
+
+    static let perQuestion = Option(
+        "per_question", in: 2...4096, default: 8, "Traces a question, K.")
+    static let bound = Option(
+        "bound", Bound.self, default: .evidence,
+        "Whether the gradient is that of L^1 or of L^K, both with leave-one-out baselines (VIMCO).")
+    static let answerLikelihood = Option(
+        "answer_likelihood", AnswerEstimator.self, [.likelihood, .geometricMean],
+        default: .likelihood, "How pi(Y_x|x,z) is estimated.")
+    static let floor = Option<Double>(
+        "floor", in: -1000...0, default: -60, "Least log rho; a trace without end has rho 0.")
+    static let normalize = Option(
+        "normalize", default: true,
+        "Whether the factors are brought to mean 0 a question and deviation 1 a batch.")
+    static let lengthNormalizer = Option<Double>(
+        "length_normalizer", in: 1...1e6, default: 40, "Tokens that a trace's loss is divided by.")
+
     static let kind = StageKind(
         name: "train.reverse-kl", version: 3,
         summary: "Trains a posterior by reverse KL, the gradient of the evidence lower bound.",
@@ -16,35 +38,17 @@ struct TrainReverseKL: Stage {
             .init("questions", .questions, "The questions, with reference answers."),
         ],
         outputs: [.init("model", .model, "The posterior, q.")],
-        options: TrainingLoop.options(batch: 16, rate: 5e-4, accumulates: false).map {
-            option in
-            switch option.name {
-            case "batch":
-                .init("batch", option.type, default: option.fallback, "Questions a batch.")
-            case "weight_decay":
-                .init("weight_decay", option.type, default: .integer(0), option.summary)
-            default: option
-            }
-        } + [
-            .init(
-                "per_question", .integer(2...4096), default: .integer(8), "Traces a question, K."),
-            .init(
-                "bound", .choice(["evidence", "multi-trace"]), default: .text("evidence"),
-                "Whether the gradient is that of L^1 or of L^K, both with leave-one-out baselines (VIMCO)."
-            ),
-            .init(
-                "answer_likelihood", .choice(["likelihood", "geometric-mean"]),
-                default: .text("likelihood"), "How pi(Y_x|x,z) is estimated."),
-            .init(
-                "floor", .number(-1000...0), default: .number(-60),
-                "Least log rho; a trace without end has rho 0."),
-            .init(
-                "normalize", .flag, default: .flag(true),
-                "Whether the factors are brought to mean 0 a question and deviation 1 a batch."),
-            .init(
-                "length_normalizer", .number(1...1e6), default: .integer(40),
-                "Tokens that a trace's loss is divided by."),
-            SamplingOptions.limitOption("Longest trace"), LoadedModel.formatOption,
+        options: TrainingLoop.options(batch: 16, rate: 5e-4, accumulates: false).overridden(by: [
+            TrainingLoop.batch.documented("Questions a batch.").defaulting(to: 16),
+            TrainingLoop.weightDecay.defaulting(to: 0),
+        ]) + [
+            perQuestion,
+            bound,
+            answerLikelihood,
+            floor,
+            normalize,
+            lengthNormalizer,
+            Sampling.limit("Longest trace"), LoadedModel.format,
         ])
 
     func run(in context: StageContext) async throws {
@@ -53,7 +57,7 @@ struct TrainReverseKL: Stage {
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         var traces = try ProposedTraces(context, posterior, prior, questions)
-        let length = context.options.number("length_normalizer")
+        let length = context[TrainReverseKL.lengthNormalizer]
         try TrainingLoop(context, posterior.transformer, posterior.tokenizer).run(
             reporting: { traces.metrics }
         ) { numbers in
@@ -91,15 +95,15 @@ private struct ProposedTraces {
             options, of: posterior, until: posterior.format.traceEnd, for: questions
         ) { $0.traceLimit }
         order = DataOrder(
-            lengths: questions.map { _ in 0 }, batch: options.integer("batch"),
-            seed: options.integer("seed"))
-        estimator = AnswerEstimator(rawValue: options.text("answer_likelihood")) ?? .likelihood
+            lengths: questions.map { _ in 0 }, batch: options[TrainingLoop.batch],
+            seed: options[TrainingLoop.seed])
+        estimator = options[TrainReverseKL.answerLikelihood]
     }
 
     /// Draws the traces of a step into `sequences`, and returns their names for people.
     mutating func draw(_ step: Int) throws -> [String] {
         let options = context.options
-        let count = options.integer("per_question")
+        let count = options[TrainReverseKL.perQuestion]
         let members = order.indices(batch: step).map { questions[$0] }
         let requests = try members.enumerated().map { place, question in
             // Of a question that comes again, in this batch or a later one, other traces are drawn.
@@ -107,21 +111,21 @@ private struct ProposedTraces {
                 prompt: try posterior.fitting(
                     try posterior.prompt(question, .posterior), of: question, sampling),
                 count: count, stream: question.stream,
-                firstSample: (step * options.integer("batch") + place) * count)
+                firstSample: (step * options[TrainingLoop.batch] + place) * count)
         }
         let traces = try posterior.sampler(threads: context.threads).sample(requests, sampling)
         let logRho = try logRho(members, traces)
-        let floor = options.number("floor")
+        let floor = options[TrainReverseKL.floor]
         // Factors whose mean over a question's traces is the gradient: those of the multi-trace bound are to be
         // summed.
         var factors = logRho.map { group in
-            options.text("bound") == "evidence"
+            options[TrainReverseKL.bound] == .evidence
                 ? EvidenceLowerBound.advantages(logRho: group, floor: floor)
                 : (MultiTraceBound.leaveOneOutCoefficients(logRho: group, floor: floor)
                     ?? group.map { _ in 0 }).map { $0 * Double(count) }
         }
-        if options.flag("normalize") { factors = EvidenceLowerBound.normalized(factors) }
-        let divisor = options.number("length_normalizer") * Double(members.count * count)
+        if options[TrainReverseKL.normalize] { factors = EvidenceLowerBound.normalized(factors) }
+        let divisor = options[TrainReverseKL.lengthNormalizer] * Double(members.count * count)
         var names: [String] = []
         sequences = []
         for (place, (request, group)) in zip(requests, traces).enumerated() {

@@ -4,6 +4,13 @@ import Reasoning
 /// `inspect`: what traces do: how many steps they take, whether they end with work that gives a correct answer, and
 /// whether they state the answer without that work, which is what a posterior may learn from its hint.
 struct InspectTraces: Stage {
+    static let label = Option("label", default: "model", "What tables call the model.")
+    static let replicate = Option<Int?>(
+        "replicate", in: 0...1_000_000,
+        "Which repetition of the experiment this is, such as its seed.")
+    static let step = Option(
+        "step", in: 0...100_000_000, default: 0, "How many training steps the model had.")
+
     static let kind = StageKind(
         name: "inspect", version: 1,
         summary: "Reads traces: steps, claims, truth and leaked answers.",
@@ -13,13 +20,9 @@ struct InspectTraces: Stage {
         ],
         outputs: [.init("summaries", .summaries, "One summary a trace.")],
         options: [
-            .init("label", .text, default: .text("model"), "What tables call the model."),
-            .init(
-                "replicate", .integer(0...1_000_000), default: .null,
-                "Which repetition of the experiment this is, such as its seed."),
-            .init(
-                "step", .integer(0...100_000_000), default: .integer(0),
-                "How many training steps the model had."),
+            label,
+            replicate,
+            step,
         ])
 
     func run(in context: StageContext) async throws {
@@ -35,7 +38,7 @@ struct InspectTraces: Stage {
                 trace, try task.summary(of: trace.trace, for: question), context.options)
         }
         try JSONLines.write(summaries, to: context.output("summaries") + "/summaries.jsonl")
-        let step = context.options.integer("step")
+        let step = context[InspectTraces.step]
         let count = Double(traces.count)
         func share(_ isSuch: (SummaryRecord) -> Bool) -> Double {
             Double(summaries.filter(isSuch).count) / count
@@ -56,9 +59,9 @@ struct InspectTraces: Stage {
 extension SummaryRecord {
     fileprivate init(_ trace: Trace, _ summary: TraceSummary, _ options: Options) {
         self.init(
-            label: options.text("label"),
-            replicate: options.isGiven("replicate") ? options.integer("replicate") : nil,
-            step: options.integer("step"), question: trace.question, sample: trace.sample,
+            label: options[InspectTraces.label],
+            replicate: options[InspectTraces.replicate],
+            step: options[InspectTraces.step], question: trace.question, sample: trace.sample,
             tokens: trace.tokens, steps: summary.steps,
             claims_right: summary.claimsRight, truly_right: summary.isTrulyRight,
             leaks: summary.leaks)

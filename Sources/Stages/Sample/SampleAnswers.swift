@@ -4,6 +4,9 @@ import Reasoning
 
 /// `sample.answers`: y_1..y_M ~ pi(y|x,z) after every finished trace.
 struct SampleAnswers: Stage {
+    static let perTrace = Option("per_trace", in: 1...100_000, default: 8, "Answers a trace, M.")
+    static let seed = Option<Int>.seed()
+
     static let kind = StageKind(
         name: "sample.answers", version: 2,
         summary: "Draws answers after every finished trace.",
@@ -14,11 +17,10 @@ struct SampleAnswers: Stage {
         ],
         outputs: [.init("answers", .answers, "The answers.")],
         options: [
-            .init("per_trace", .integer(1...100_000), default: .integer(8), "Answers a trace, M.")
-        ] + SamplingOptions.stageOptions("Longest answer") + [
-            LoadedModel.formatOption,
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+            perTrace
+        ] + Sampling.options("Longest answer") + [
+            LoadedModel.format,
+            seed,
         ])
 
     func run(in context: StageContext) async throws {
@@ -29,7 +31,7 @@ struct SampleAnswers: Stage {
         }
         let questions = try QuestionTable(context.required("questions"))
         let sampler = try model.sampler(threads: context.threads)
-        let perTrace = options.integer("per_trace")
+        let perTrace = options[Self.perTrace]
         let end = model.format.answerEnd
         let sampling = try SamplingOptions(
             options, of: model, until: end, for: questions.questions

@@ -5,6 +5,15 @@ import Reasoning
 /// `sample.rollouts`: whole completions (z, y) ~ pi(z|x) pi(y|x,z) of every question, judged: what
 /// rejection-sampling fine-tuning chooses from, and what pass rates are counted on.
 struct SampleRollouts: Stage {
+    static let perQuestion = Option(
+        "per_question", in: 1...100_000, default: 8, "Completions a question.")
+    static let conditioning = Option(
+        "conditioning", Conditioning.self, default: .prior,
+        "Whether the model sees a hint, the question's or else its reference answer, that it is to rationalise (STaR)."
+    )
+    static let shard = Option<Shard>.shard
+    static let seed = Option<Int>.seed()
+
     static let kind = StageKind(
         name: "sample.rollouts", version: 5,
         summary: "Draws whole completions of every question and judges them.",
@@ -14,18 +23,12 @@ struct SampleRollouts: Stage {
         ],
         outputs: [.init("rollouts", .rollouts, "Completions with verdicts.")],
         options: [
-            .init(
-                "per_question", .integer(1...100_000), default: .integer(8),
-                "Completions a question."),
-            .init(
-                "conditioning", .choice(["prior", "posterior"]), default: .text("prior"),
-                "Whether the model sees a hint, the question's or else its reference answer, that it is to rationalise (STaR)."
-            ),
-        ] + SamplingOptions.stageOptions("Longest completion") + [
-            LoadedModel.formatOption,
-            .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+            perQuestion,
+            conditioning,
+        ] + Sampling.options("Longest completion") + [
+            LoadedModel.format,
+            shard,
+            seed,
         ] + Judge.options)
 
     func run(in context: StageContext) async throws {
@@ -33,13 +36,10 @@ struct SampleRollouts: Stage {
         defer { judge.stop() }
         let model = try LoadedModel(of: context)
         let all = try Artifact.questions(context.required("questions"))
-        guard let shard = Shard(context.options.text("shard")) else {
-            preconditionFailure("the pipeline language lets no other shard through")
-        }
-        let questions = Array(all[shard.range(of: all.count)])
+        let questions = Array(all[context[Self.shard].range(of: all.count)])
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
-        let samples = context.options.integer("per_question")
-        let conditioning = Conditioning(rawValue: context.options.text("conditioning")) ?? .prior
+        let samples = context[Self.perQuestion]
+        let conditioning = context[Self.conditioning]
         let rollouts = try Rollout.draw(
             samples, of: questions, from: model, conditioning, by: judge, in: context)
         try JSONLines.write(rollouts, to: context.output("rollouts") + "/rollouts.jsonl")

@@ -4,6 +4,24 @@ import Reasoning
 
 /// `sample.traces`: z_1..z_K for every question, from the prior pi(z|x) or from a posterior q(z|x,y').
 struct SampleTraces: Stage {
+    /// Which hint a posterior is shown.
+    enum HintSource: String, CaseIterable {
+        case question
+        case random
+    }
+
+    static let conditioning = Option(
+        "conditioning", Conditioning.self, default: .posterior,
+        "Whether the model sees a hint: the question's, or else its reference answer.")
+    static let hint = Option(
+        "hint", HintSource.self, default: .question,
+        "What a posterior sees: the same for all of a question's traces, or for each trace one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
+    )
+    static let perQuestion = Option(
+        "per_question", in: 1...100_000, default: 8, "Traces a question, K.")
+    static let shard = Option<Shard>.shard
+    static let seed = Option<Int>.seed()
+
     static let kind = StageKind(
         name: "sample.traces", version: 2,
         summary: "Draws thinking traces for every question.",
@@ -13,34 +31,22 @@ struct SampleTraces: Stage {
         ],
         outputs: [.init("traces", .traces, "The traces.")],
         options: [
-            .init(
-                "conditioning", .choice(["prior", "posterior"]), default: .text("posterior"),
-                "Whether the model sees a hint: the question's, or else its reference answer."),
-            .init(
-                "hint", .choice(["question", "random"]), default: .text("question"),
-                "What a posterior sees: the same for all of a question's traces, or for each trace one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
-            ),
-            .init(
-                "per_question", .integer(1...100_000), default: .integer(8), "Traces a question, K."
-            ),
-        ] + SamplingOptions.stageOptions("Longest trace") + [
-            LoadedModel.formatOption,
-            .init("shard", .shard, default: .text("0/1"), "Which part of the questions to do."),
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0), "Seed of the random numbers."),
+            conditioning,
+            hint,
+            perQuestion,
+        ] + Sampling.options("Longest trace") + [
+            LoadedModel.format,
+            shard,
+            seed,
         ])
 
     func run(in context: StageContext) async throws {
         let options = context.options
         let model = try LoadedModel(of: context)
         let all = try Artifact.questions(context.required("questions"))
-        guard let shard = Shard(options.text("shard")) else {
-            preconditionFailure("the pipeline language lets no other shard through")
-        }
-        let questions = Array(all[shard.range(of: all.count)])
-        let conditioning: Conditioning =
-            options.text("conditioning") == "posterior" ? .posterior : .prior
-        guard conditioning == .posterior || options.text("hint") != "random" else {
+        let questions = Array(all[options[Self.shard].range(of: all.count)])
+        let conditioning = options[Self.conditioning]
+        guard conditioning == .posterior || options[Self.hint] != .random else {
             throw StageError.needlessHint
         }
         let sampler = try model.sampler(threads: context.threads)
@@ -86,14 +92,14 @@ private struct HintedDraw {
 
     /// All traces of a question: at once, or each with a hint of its own.
     static func draws(of question: Question, _ options: Options) throws -> [HintedDraw] {
-        let count = options.integer("per_question")
-        guard options.text("hint") == "random" else {
+        let count = options[SampleTraces.perQuestion]
+        guard options[SampleTraces.hint] == .random else {
             return [HintedDraw(question: question, hint: nil, samples: 0..<count)]
         }
         let answers = try question.correctAnswers(orElse: "hint: question")
         return (0..<count).map { sample in
             var random = RandomSource(
-                seed: options.integer("seed"), "hint", .text(question.id), .number(sample))
+                seed: options[SampleTraces.seed], "hint", .text(question.id), .number(sample))
             return HintedDraw(
                 question: question, hint: random.element(of: answers), samples: sample..<sample + 1)
         }

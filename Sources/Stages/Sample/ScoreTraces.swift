@@ -5,6 +5,22 @@ import VariationalInference
 
 /// `score`: teacher-forced log-probabilities of traces, and of the answers after them, by token.
 struct ScoreTraces: Stage {
+    /// Which answers are scored after a finished trace.
+    enum AnswerScope: String, CaseIterable {
+        case none
+        case reference
+        case all
+    }
+
+    static let conditioning = Option(
+        "conditioning", Conditioning.self, default: .prior,
+        "Whether the model sees the hint that the trace was drawn with, which is the question's unless the trace has one."
+    )
+    static let answers = Option(
+        "answers", AnswerScope.self, default: .reference,
+        "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, or the sum over all answers that the task enumerates."
+    )
+
     static let kind = StageKind(
         name: "score", version: 4,
         summary:
@@ -16,15 +32,9 @@ struct ScoreTraces: Stage {
         ],
         outputs: [.init("scores", .scores, "One score a trace.")],
         options: [
-            .init(
-                "conditioning", .choice(["prior", "posterior"]), default: .text("prior"),
-                "Whether the model sees the hint that the trace was drawn with, which is the question's unless the trace has one."
-            ),
-            .init(
-                "answers", .choice(["none", "reference", "all"]), default: .text("reference"),
-                "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, or the sum over all answers that the task enumerates."
-            ),
-            LoadedModel.formatOption,
+            conditioning,
+            answers,
+            LoadedModel.format,
         ])
 
     func run(in context: StageContext) async throws {
@@ -32,9 +42,8 @@ struct ScoreTraces: Stage {
         let model = try LoadedModel(of: context)
         let traces = try Artifact.traces(context.inputs["traces"] ?? [])
         let questions = try QuestionTable(context.required("questions"))
-        let conditioning: Conditioning =
-            options.text("conditioning") == "posterior" ? .posterior : .prior
-        let scope = conditioning == .prior ? options.text("answers") : "none"
+        let conditioning = options[Self.conditioning]
+        let scope = conditioning == .prior ? options[Self.answers] : .none
         let limit = model.transformer.configuration.contextLength
         let scorer = try Scorer(model.transformer, threads: context.threads)
         let scores = try ResumableShards(context: context, name: "scores", unit: "trace").records(
@@ -62,7 +71,7 @@ struct ScoreTraces: Stage {
             }
             let values = try scorer.logProbabilities(of: sequences, from: starts)
             return summarise(
-                Array(traces[range]), conditioning, answersOf, values, isSum: scope == "all")
+                Array(traces[range]), conditioning, answersOf, values, isSum: scope == .all)
         }
         try JSONLines.write(scores, to: context.output("scores") + "/scores.jsonl")
         context.emit(
@@ -71,12 +80,12 @@ struct ScoreTraces: Stage {
                 value: scores.reduce(0) { $0 + $1.mean_log_prob } / Double(max(1, scores.count))))
     }
 
-    private func answers(to question: Question, scope: String) throws -> [String] {
+    private func answers(to question: Question, scope: AnswerScope) throws -> [String] {
         switch scope {
-        case "reference": return [try question.reference]
-        case "all":
+        case .reference: return [try question.reference]
+        case .all:
             return try question.correctAnswers(orElse: "answers: reference")
-        default: return []
+        case .none: return []
         }
     }
 

@@ -10,8 +10,8 @@ struct LoadedModel {
     let format: TraceFormat
 
     /// The option of every stage that shows questions to a model.
-    static let formatOption = StageKind.Option(
-        "format", .file, default: .null,
+    static let format = Option<String?>.file(
+        "format",
         "A file with the templates and marks of prompts, traces and answers; without it words between blanks, as generated tasks have them."
     )
 
@@ -21,8 +21,7 @@ struct LoadedModel {
         transformer = try Transformer(directory: directory, threads: context.threads)
         tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
         format =
-            context.options.isGiven("format")
-            ? try TraceFormat(file: context.options.text("format")) : .words
+            try context[Self.format].map { try TraceFormat(file: $0) } ?? .words
     }
 
     /// A sampler that can find texts as ends.

@@ -12,23 +12,24 @@ struct CheckpointPolicy {
     /// Two seconds are a rule of thumb: less would wear the disk for nothing.
     private static let pause = Duration.seconds(2)
 
-    static let options: [StageKind.Option] = [
-        .init(
-            "checkpoint_steps", .integer(1...100_000_000), default: .null, affectsResult: false,
-            "Steps between two checkpoints."),
-        .init(
-            "checkpoint_minutes", .number(.leastNonzeroMagnitude...525_600), default: .null,
-            affectsResult: false,
-            "Minutes between two checkpoints; without this and `checkpoint_steps` every two seconds or more, for a fiftieth of the time."
-        ),
+    static let checkpointSteps = Option<Int?>(
+        "checkpoint_steps", in: 1...100_000_000, "Steps between two checkpoints.",
+        affectsResult: false)
+    static let checkpointMinutes = Option<Double?>(
+        "checkpoint_minutes", in: .leastNonzeroMagnitude...525_600,
+        "Minutes between two checkpoints; without this and `checkpoint_steps` every two seconds or more, for a fiftieth of the time.",
+        affectsResult: false)
+
+    static let options: [any OptionDeclaration] = [
+        checkpointSteps,
+        checkpointMinutes,
     ]
 
     /// From the options, for a training that is at `step`.
     init(_ options: Options, step: Int) {
-        steps = options.isGiven("checkpoint_steps") ? options.integer("checkpoint_steps") : nil
+        steps = options[Self.checkpointSteps]
         time =
-            options.isGiven("checkpoint_minutes")
-            ? .seconds(60 * options.number("checkpoint_minutes")) : nil
+            options[Self.checkpointMinutes].map { .seconds(60 * $0) }
         lastStep = step
     }
 

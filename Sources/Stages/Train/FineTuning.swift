@@ -12,13 +12,21 @@ struct FineTuning {
             "Examples to measure the loss on, at the end and as `evaluate_every` says."),
     ]
 
+    /// What the loss of a step is divided by.
+    enum Normalizer: String, CaseIterable {
+        case constant
+        case tokens
+    }
+
+    static let normalizer = Option(
+        "normalizer", Normalizer.self, default: .constant,
+        "What the loss is divided by: the data's mean supervised length a sequence (Dr. SFT), or the step's supervised tokens."
+    )
+
     static let options =
         TrainingLoop.options(batch: 32, rate: 1e-3, hasEpochs: true)
         + TrainingLoop.validationOptions + [
-            .init(
-                "normalizer", .choice(["constant", "tokens"]), default: .text("constant"),
-                "What the loss is divided by: the data's mean supervised length a sequence (Dr. SFT), or the step's supervised tokens."
-            ), LoadedModel.formatOption,
+            normalizer, LoadedModel.format,
         ]
 
     /// An example's prompt and what follows it, each spelled in tokens by itself: tokens are where scoring has
@@ -70,15 +78,15 @@ struct FineTuning {
         }
         let supervised = encoded.reduce(0) { $0 + $1.supervised }
         let mean = Double(supervised) / Double(encoded.count)
-        let batch = options.integer("batch")
-        let isConstant = options.text("normalizer") == "constant"
+        let batch = options[TrainingLoop.batch]
+        let isConstant = options[Self.normalizer] == .constant
         var order = DataOrder(
-            lengths: encoded.map(\.tokens.count), batch: batch, seed: options.integer("seed"))
-        let accumulate = options.integer("accumulate")
+            lengths: encoded.map(\.tokens.count), batch: batch, seed: options[TrainingLoop.seed])
+        let accumulate = options[TrainingLoop.accumulate]
         // The last step of the last pass may have fewer batches than others.
         let passes =
-            options.isGiven("epochs") ? order.batches(epochs: options.number("epochs")) : nil
-        let steps = passes.map { ($0 + accumulate - 1) / accumulate } ?? options.integer("steps")
+            options[TrainingLoop.epochs].map { order.batches(epochs: $0) }
+        let steps = passes.map { ($0 + accumulate - 1) / accumulate } ?? options[TrainingLoop.steps]
         let last = passes ?? steps * accumulate
         func indices(_ numbers: Range<Int>) -> [Int] {
             numbers.prefix { $0 < last }.flatMap { order.indices(batch: $0) }
@@ -108,12 +116,14 @@ struct FineTuning {
     /// Options that ask for an input or for each other.
     private func checkValidation() throws {
         let options = context.options
-        for name in ["early_stop", "evaluate_every"] where options.integer(name) > 0 {
+        for option in [TrainingLoop.earlyStop, TrainingLoop.evaluateEvery] where options[option] > 0
+        {
             guard context.input("validation") == nil else { continue }
             throw StageError.missingInput(
-                "validation", because: "`\(name)` goes by the loss on it; set `\(name): 0`")
+                "validation",
+                because: "`\(option.name)` goes by the loss on it; set `\(option.name): 0`")
         }
-        if options.integer("early_stop") > 0, options.integer("evaluate_every") == 0 {
+        if options[TrainingLoop.earlyStop] > 0, options[TrainingLoop.evaluateEvery] == 0 {
             throw StageError.uncounted(option: "early_stop", needs: "evaluate_every")
         }
     }

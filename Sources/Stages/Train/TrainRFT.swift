@@ -5,6 +5,16 @@ import Reasoning
 /// correct, all of them or the first of each question, with demonstrations on request. With rationales, completions of a
 /// model that was shown the answer, for questions that no rollout solves, it is STaR (Zelikman et al. 2022).
 struct TrainRFT: Stage {
+    /// Which correct rollouts of a question are trained on.
+    enum Keep: String, CaseIterable {
+        case all
+        case one
+    }
+
+    static let keep = Option(
+        "keep", Keep.self, default: .all,
+        "Every different correct rollout of a question, or the first.")
+
     static let kind = StageKind(
         name: "train.rft", version: 3,
         summary: "Fine-tunes a model on correct rollouts: rejection sampling.",
@@ -28,10 +38,8 @@ struct TrainRFT: Stage {
                 "What it was trained on, and the questions without a correct rollout."),
         ],
         options: [
-            .init(
-                "keep", .choice(["all", "one"]), default: .text("all"),
-                "Every different correct rollout of a question, or the first."),
-            TrainingSetBuilder.mixOption,
+            keep,
+            TrainingSetBuilder.mix,
         ] + FineTuning.options, alternatives: [["steps", "epochs"]])
 
     func run(in context: StageContext) async throws {
@@ -41,7 +49,7 @@ struct TrainRFT: Stage {
 
     /// Writes the examples, and the questions that no rollout solved.
     private static func choose(_ context: StageContext) throws {
-        let isAll = context.options.text("keep") == "all"
+        let isAll = context[Self.keep] == .all
         let questions = try QuestionTable(context.required("questions"))
         var chosen = try TrainingSetBuilder(context)
         var seen: Set<[String]> = []

@@ -5,6 +5,19 @@ import Reasoning
 
 /// `train.tokenizer`: a byte-level byte pair encoding, learned from texts.
 struct TrainTokenizer: Stage {
+    static let files = Option<[String]>(
+        "files", each: .file, "Files of text; each line, with its end, is a text.")
+    static let vocabularySize = Option(
+        "vocabulary_size", in: 256...1_000_000, default: 8192,
+        "Tokens in all, the 256 bytes and the special tokens among them; fewer if pairs are too rare."
+    )
+    static let specialTokens = Option<[String]>(
+        "special_tokens", default: ["<|endoftext|>"],
+        "Texts that are tokens of their own and stand for no text.")
+    static let minFrequency = Option(
+        "min_frequency", in: 1...1_000_000_000, default: 2,
+        "How often a pair of tokens must stand in the texts to become one.")
+
     static let kind = StageKind(
         name: "train.tokenizer", version: 1,
         summary: "Learns a byte-level BPE tokenizer from texts.",
@@ -18,37 +31,28 @@ struct TrainTokenizer: Stage {
         ],
         outputs: [.init("tokenizer", .tokenizer, "The tokenizer.")],
         options: [
-            .init(
-                "files", .list(.file), default: .list([]),
-                "Files of text; each line, with its end, is a text."),
-            .init(
-                "vocabulary_size", .integer(256...1_000_000), default: .integer(8192),
-                "Tokens in all, the 256 bytes and the special tokens among them; fewer if pairs are too rare."
-            ),
-            .init(
-                "special_tokens", .list(.text), default: .list([.text("<|endoftext|>")]),
-                "Texts that are tokens of their own and stand for no text."),
-            .init(
-                "min_frequency", .integer(1...1_000_000_000), default: .integer(2),
-                "How often a pair of tokens must stand in the texts to become one."),
+            files,
+            vocabularySize,
+            specialTokens,
+            minFrequency,
         ])
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let special = options.texts("special_tokens")
+        let special = options[Self.specialTokens]
         if let token = special.first(where: { $0.utf8.count < 2 }) {
             throw StageError.badSpecialToken(token, reason: "it must have two characters or more")
         }
         if let token = special.first(where: { one in special.count { $0 == one } > 1 }) {
             throw StageError.badSpecialToken(token, reason: "it stands twice")
         }
-        let size = options.integer("vocabulary_size")
+        let size = options[Self.vocabularySize]
         guard size >= 256 + special.count else {
             throw StageError.smallVocabulary(size, least: 256 + special.count)
         }
         var trainer = BytePairTrainer(
             vocabularySize: size, special: special,
-            minimumFrequency: options.integer("min_frequency"))
+            minimumFrequency: options[Self.minFrequency])
         try forEachText(in: context) { text in
             if context.isCancelled() { throw CancellationError() }
             trainer.add(text)
@@ -77,7 +81,7 @@ struct TrainTokenizer: Stage {
                 for text in [example.text, example.trace, example.answer] { try body(text) }
             }
         }
-        for path in context.options.texts("files") {
+        for path in context[Self.files] {
             try TextFile(path: path).forEachLine(body)
         }
     }

@@ -2,81 +2,70 @@ import LanguageModel
 import Pipeline
 
 extension TrainingLoop {
-    /// Options of every training stage; with `hasEpochs`, `epochs` may stand for `steps`, and with `accumulates`
-    /// an optimizer step may take several batches.
+    static let steps = Option<Int>("steps", in: 1...100_000_000, "Optimizer steps.")
+    static let epochs = Option<Double?>(
+        "epochs", in: .leastNonzeroMagnitude...100_000, "Passes over the data, parts of one too.")
+    static let batch = Option("batch", in: 1...65_536, default: 32, "Sequences a batch.")
+    static let accumulate = Option(
+        "accumulate", in: 1...65_536, default: 1, "Batches an optimizer step.")
+    static let learningRate = Option<Double>(
+        "learning_rate", in: 0...10, default: 1e-3, "The highest learning rate.")
+    static let schedule = Option(
+        "schedule", LearningRateSchedule.Shape.self, default: .cosine,
+        "How the learning rate falls after the warm-up.")
+    static let warmup = Option<Int?>(
+        "warmup", in: 0...1_000_000,
+        "Steps of linear warm-up; without it 50, or a quarter of the steps if that is less.")
+    static let finalRate = Option<Double>(
+        "final_rate", in: 0...1, default: 0.1,
+        "The last learning rate as a fraction of the highest, unless it is constant.")
+    static let weightDecay = Option<Double>(
+        "weight_decay", in: 0...10, default: 0.1, "Decay of the weights.")
+    static let decaying = Option(
+        "decaying", AdamW.Decaying.self, default: .matrices,
+        "Which weights decay: matrices, with or without the token embeddings, or all, norms and biases too."
+    )
+    static let beta1 = Option<Double>(
+        "beta1", in: 0...0.999999, default: 0.9, "AdamW's decay of the first moment.")
+    static let beta2 = Option<Double>(
+        "beta2", in: 0...0.999999, default: 0.95, "AdamW's decay of the second moment.")
+    static let epsilon = Option<Double>(
+        "epsilon", in: 1e-30...1, default: 1e-8, "What AdamW adds to the root of the second moment."
+    )
+    static let clipNorm = Option<Double>(
+        "clip_norm", in: 0...1e9, default: 1, "Largest norm of the gradient; 0 does not clip.")
+    static let ema = Option<Double>(
+        "ema", in: 0...0.999999, default: 0,
+        "Decay of the moving average of the weights that is written as the model; 0 writes the last weights."
+    )
+    static let seed = Option<Int>.seed("Seed of the order of the data.")
+    static let evaluateEvery = Option(
+        "evaluate_every", in: 0...100_000_000, default: 0,
+        "Steps between two measurements on `validation`; 0 measures at the end only.")
+    static let earlyStop = Option(
+        "early_stop", in: 0...1_000_000, default: 0,
+        "Measurements without a lower loss after which training ends; the weights of the lowest loss are written. 0 never ends early."
+    )
+
+    /// The options of every training stage, with its usual batch size and learning rate. With `hasEpochs`, `epochs`
+    /// may stand for `steps`; with `accumulates`, an optimizer step may take several batches.
     static func options(
-        batch: Int, rate: Double, hasEpochs: Bool = false, accumulates: Bool = true
-    ) -> [StageKind.Option] {
-        var length: [StageKind.Option] = [
-            .init(
-                "steps", .integer(1...100_000_000), default: hasEpochs ? .null : nil,
-                "Optimizer steps.")
-        ]
-        if hasEpochs {
-            length.append(
-                .init(
-                    "epochs", .number(.leastNonzeroMagnitude...100_000), default: .null,
-                    "Passes over the data, parts of one too."))
-        }
-        length.append(
-            .init("batch", .integer(1...65_536), default: .integer(batch), "Sequences a batch."))
-        if accumulates {
-            length.append(
-                .init(
-                    "accumulate", .integer(1...65_536), default: .integer(1),
-                    "Batches an optimizer step."))
-        }
-        return length + [
-            .init(
-                "learning_rate", .number(0...10), default: .number(rate),
-                "The highest learning rate."),
-            .init(
-                "schedule", .choice(LearningRateSchedule.Shape.allCases.map(\.rawValue)),
-                default: .text("cosine"), "How the learning rate falls after the warm-up."),
-            .init(
-                "warmup", .integer(0...1_000_000), default: .null,
-                "Steps of linear warm-up; without it 50, or a quarter of the steps if that is less."
-            ),
-            .init(
-                "final_rate", .number(0...1), default: .number(0.1),
-                "The last learning rate as a fraction of the highest, unless it is constant."),
-            .init("weight_decay", .number(0...10), default: .number(0.1), "Decay of the weights."),
-            .init(
-                "decaying", .choice(AdamW.Decaying.allCases.map(\.rawValue)),
-                default: .text("matrices"),
-                "Which weights decay: matrices, with or without the token embeddings, or all, norms and biases too."
-            ),
-            .init(
-                "beta1", .number(0...0.999999), default: .number(0.9),
-                "AdamW's decay of the first moment."),
-            .init(
-                "beta2", .number(0...0.999999), default: .number(0.95),
-                "AdamW's decay of the second moment."),
-            .init(
-                "epsilon", .number(1e-30...1), default: .number(1e-8),
-                "What AdamW adds to the root of the second moment."),
-            .init(
-                "clip_norm", .number(0...1e9), default: .number(1),
-                "Largest norm of the gradient; 0 does not clip."),
-            .init(
-                "ema", .number(0...0.999999), default: .number(0),
-                "Decay of the moving average of the weights that is written as the model; 0 writes the last weights."
-            ),
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0),
-                "Seed of the order of the data."),
+        batch size: Int, rate: Double, hasEpochs: Bool = false, accumulates: Bool = true
+    ) -> [any OptionDeclaration] {
+        let length: [any OptionDeclaration] = hasEpochs ? [steps.orAlternative, epochs] : [steps]
+        let batches: [any OptionDeclaration] =
+            [batch.defaulting(to: size)] + (accumulates ? [accumulate] : [])
+        return length + batches + [
+            learningRate.defaulting(to: rate), schedule, warmup, finalRate, weightDecay, decaying,
+            beta1, beta2,
+            epsilon, clipNorm, ema, seed,
         ] + CheckpointPolicy.options
     }
 
     /// Options of stages that can be measured on an input `validation`.
-    static let validationOptions: [StageKind.Option] = [
-        .init(
-            "evaluate_every", .integer(0...100_000_000), default: .integer(0),
-            "Steps between two measurements on `validation`; 0 measures at the end only."),
-        .init(
-            "early_stop", .integer(0...1_000_000), default: .integer(0),
-            "Measurements without a lower loss after which training ends; the weights of the lowest loss are written. 0 never ends early."
-        ),
+    static let validationOptions: [any OptionDeclaration] = [
+        evaluateEvery,
+        earlyStop,
     ]
 }
 
@@ -84,11 +73,11 @@ extension AdamW {
     /// The optimizer that a training stage's options name.
     init(_ options: Options) {
         self.init()
-        beta1 = options.number("beta1")
-        beta2 = options.number("beta2")
-        epsilon = options.number("epsilon")
-        weightDecay = options.number("weight_decay")
-        clipNorm = options.number("clip_norm")
-        decaying = Decaying(rawValue: options.text("decaying")) ?? .matrices
+        beta1 = options[TrainingLoop.beta1]
+        beta2 = options[TrainingLoop.beta2]
+        epsilon = options[TrainingLoop.epsilon]
+        weightDecay = options[TrainingLoop.weightDecay]
+        clipNorm = options[TrainingLoop.clipNorm]
+        decaying = options[TrainingLoop.decaying]
     }
 }

@@ -24,23 +24,23 @@ struct TrainingLoop {
         steps: Int? = nil, validation: Validation? = nil, sampling: SamplingOptions? = nil
     ) throws {
         let options = context.options
-        let steps = steps ?? options.integer("steps")
+        let steps = steps ?? options[Self.steps]
         let warmup =
-            options.isGiven("warmup") ? options.integer("warmup") : min(50, steps / 4)
+            options[Self.warmup] ?? min(50, steps / 4)
         guard warmup <= steps else { throw StageError.longWarmup(warmup, steps: steps) }
         self.context = context
         self.transformer = transformer
         self.tokenizer = tokenizer
         self.validation = validation
         schedule = LearningRateSchedule(
-            peak: options.number("learning_rate"), warmup: warmup, steps: steps,
-            floor: options.number("final_rate"),
-            shape: LearningRateSchedule.Shape(rawValue: options.text("schedule")) ?? .cosine)
-        accumulate = options.isGiven("accumulate") ? options.integer("accumulate") : 1
-        evaluateEvery = validation == nil ? 0 : options.integer("evaluate_every")
+            peak: options[Self.learningRate], warmup: warmup, steps: steps,
+            floor: options[Self.finalRate],
+            shape: options[Self.schedule])
+        accumulate = options[ifDeclared: Self.accumulate] ?? 1
+        evaluateEvery = validation == nil ? 0 : options[Self.evaluateEvery]
         trainer = try Trainer(
-            transformer, optimizer: AdamW(options), averaging: options.number("ema"),
-            patience: validation == nil ? 0 : options.integer("early_stop"),
+            transformer, optimizer: AdamW(options), averaging: options[Self.ema],
+            patience: validation == nil ? 0 : options[Self.earlyStop],
             sampling: sampling, threads: context.threads)
         checkpoints = CheckpointDirectory(context.work)
     }
@@ -81,7 +81,7 @@ struct TrainingLoop {
         if trainer.hasStalled, let best = trainer.bestStep {
             context.emit(
                 .log(
-                    "stopped after step \(trainer.steps): \(context.options.integer("early_stop")) validations without a lower loss than that of step \(best), whose weights are written"
+                    "stopped after step \(trainer.steps): \(context[Self.earlyStop]) validations without a lower loss than that of step \(best), whose weights are written"
                 ))
         }
         trainer.finish()

@@ -6,6 +6,15 @@ import VariationalInference
 /// `evaluate`: whole completions of questions, judged; avg@k with intervals clustered by question and
 /// unbiased pass@k, in all and by level.
 struct EvaluateModel: Stage {
+    static let label = Option("label", default: "model", "What tables call the model.")
+    static let replicate = Option<Int?>(
+        "replicate", in: 0...1_000_000,
+        "Which repetition of the experiment this is, such as its seed: comparisons pair figures by it."
+    )
+    static let samples = Option(
+        "samples", in: 1...100_000, default: 4, "Completions a question, k.")
+    static let seed = Option<Int>.seed()
+
     static let kind = StageKind(
         name: "evaluate", version: 7, summary: "Measures a model's accuracy on questions.",
         inputs: [
@@ -14,20 +23,13 @@ struct EvaluateModel: Stage {
         ],
         outputs: [.init("evaluation", .evaluation, "Completions, verdicts and figures.")],
         options: [
-            .init("label", .text, default: .text("model"), "What tables call the model."),
-            .init(
-                "replicate", .integer(0...1_000_000), default: .null,
-                "Which repetition of the experiment this is, such as its seed: comparisons pair figures by it."
-            ),
-            .init(
-                "samples", .integer(1...100_000), default: .integer(4), "Completions a question, k."
-            ),
+            label,
+            replicate,
+            samples,
         ]
-            + SamplingOptions.stageOptions("Longest completion") + [
-                LoadedModel.formatOption,
-                .init(
-                    "seed", .integer(0...Int.max), default: .integer(0),
-                    "Seed of the random numbers."),
+            + Sampling.options("Longest completion") + [
+                LoadedModel.format,
+                seed,
             ] + Judge.options)
 
     func run(in context: StageContext) async throws {
@@ -38,11 +40,11 @@ struct EvaluateModel: Stage {
         let questions = try Artifact.questions(context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let rollouts = try Rollout.draw(
-            options.integer("samples"), of: questions, from: model, by: judge, in: context)
+            options[Self.samples], of: questions, from: model, by: judge, in: context)
         let evaluations = Self.evaluations(
-            questions, rollouts, label: options.text("label"),
-            replicate: options.isGiven("replicate") ? options.integer("replicate") : nil,
-            samples: options.integer("samples"))
+            questions, rollouts, label: options[Self.label],
+            replicate: options[Self.replicate],
+            samples: options[Self.samples])
         let directory = context.output("evaluation")
         try JSONLines.write(rollouts, to: directory + "/rollouts.jsonl")
         try JSONLines.write(evaluations, to: directory + "/evaluations.jsonl")

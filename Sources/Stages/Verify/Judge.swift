@@ -5,41 +5,52 @@ import Reasoning
 /// How a stage judges answers: by a built-in verifier, by a program, or by a program where the built-in verifier cannot
 /// tell. The program is started when it is first asked, once for a stage.
 struct Judge {
-    /// Options of every stage that judges.
-    static let options: [StageKind.Option] = [
-        .init(
-            "verifier", .choice(Verifier.allCases.map(\.rawValue) + [ExternalVerifier.name]),
-            default: .null,
-            "How answers are judged; null for what each question's task names. external asks `command`."
-        ),
-        .init(
-            "fallback", .choice([none, ExternalVerifier.name]), default: .text(none),
-            "What is asked where the verifier cannot tell; external asks `command`."),
-        .init(
-            "command", .list(.text), default: .list([]),
-            "The program that judges, and its arguments; it reads and writes JSON lines."),
-        .init(
-            "files", .list(.path), default: .list([]),
-            "Files the program reads, such as its script: their contents are part of the key."),
-        .init(
-            "timeout", .number(.leastNonzeroMagnitude...86_400), default: .number(5),
-            "Seconds the program may take for an answer; after that it is not judged."),
-        .init(
-            "tolerance", .number(0...0.1), default: .integer(0),
-            "With boxed: how far two numbers may be apart, as a share of the reference answer's."),
-        .init(
-            "ordered", .flag, default: .flag(false),
-            "With boxed: whether a bare list must be in the reference answer's order."),
-        .init(
-            "percents_as_written", .flag, default: .flag(false),
-            "With boxed: whether 50% is 50 alone, and not 0.5."),
-        .init(
-            "solved", .flag, default: .flag(false),
-            "With boxed: whether 1 < x < 2 is no answer where (1,2) is asked for."),
-        UnjudgedAnswers.option,
-    ]
+    /// What judges where the built-in verifier cannot tell.
+    enum Fallback: String, CaseIterable {
+        case none
+        case external
+    }
 
-    private static let none = "none"
+    static let verifier = Option<String?>(
+        "verifier", of: Verifier.allCases.map(\.rawValue) + [ExternalVerifier.name],
+        "How answers are judged; null for what each question's task names. external asks `command`."
+    )
+    static let fallback = Option(
+        "fallback", Fallback.self, default: .none,
+        "What is asked where the verifier cannot tell; external asks `command`.")
+    static let command = Option<[String]>(
+        "command", "The program that judges, and its arguments; it reads and writes JSON lines.")
+    static let files = Option<[String]>(
+        "files", each: .path,
+        "Files the program reads, such as its script: their contents are part of the key.")
+    static let timeout = Option<Double>(
+        "timeout", in: .leastNonzeroMagnitude...86_400, default: 5,
+        "Seconds the program may take for an answer; after that it is not judged.")
+    static let tolerance = Option<Double>(
+        "tolerance", in: 0...0.1, default: 0,
+        "With boxed: how far two numbers may be apart, as a share of the reference answer's.")
+    static let ordered = Option(
+        "ordered", default: false,
+        "With boxed: whether a bare list must be in the reference answer's order.")
+    static let percentsAsWritten = Option(
+        "percents_as_written", default: false, "With boxed: whether 50% is 50 alone, and not 0.5.")
+    static let solved = Option(
+        "solved", default: false,
+        "With boxed: whether 1 < x < 2 is no answer where (1,2) is asked for.")
+
+    /// Options of every stage that judges.
+    static let options: [any OptionDeclaration] = [
+        verifier,
+        fallback,
+        command,
+        files,
+        timeout,
+        tolerance,
+        ordered,
+        percentsAsWritten,
+        solved,
+        UnjudgedAnswers.limit,
+    ]
 
     /// Nil for those that the questions' tasks name.
     private let verifier: Verifier?
@@ -54,14 +65,14 @@ struct Judge {
     /// Throws where the options contradict each other or name no program that there is.
     init(_ context: StageContext) throws {
         let options = context.options
-        let name = options.isGiven("verifier") ? options.text("verifier") : nil
-        let command = options.texts("command")
+        let name = options[Self.verifier]
+        let command = options[Self.command]
         verifier = name.flatMap { Verifier(rawValue: $0) }
         boxedOptions = BoxedOptions(
-            tolerance: options.number("tolerance"), isOrdered: options.flag("ordered"),
-            hasFractions: !options.flag("percents_as_written"),
-            hasRelations: !options.flag("solved"))
-        isFallback = options.text("fallback") == ExternalVerifier.name
+            tolerance: options[Self.tolerance], isOrdered: options[Self.ordered],
+            hasFractions: !options[Self.percentsAsWritten],
+            hasRelations: !options[Self.solved])
+        isFallback = options[Self.fallback] == .external
         guard name == ExternalVerifier.name || isFallback else {
             guard command.isEmpty else { throw StageError.needlessVerifierCommand }
             program = nil
@@ -71,7 +82,7 @@ struct Judge {
             throw StageError.needlessFallback
         }
         program = try ExternalVerifier(
-            command: command, seconds: options.number("timeout"),
+            command: command, seconds: options[Self.timeout],
             environment: ProcessInfo.processInfo.environment.filter {
                 CommandStage.inherited.contains($0.key)
             }, isCancelled: context.isCancelled, recordPeakMemory: context.recordPeakMemory,

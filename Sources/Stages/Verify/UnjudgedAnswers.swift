@@ -4,8 +4,8 @@ import Reasoning
 /// Counts the answers of a stage that were not judged, as a share of those that there were to judge. They may not be too
 /// many: they count as not correct, but nobody knows.
 struct UnjudgedAnswers {
-    static let option = StageKind.Option(
-        "unjudged_limit", .number(0...1), default: .number(0.1),
+    static let limit = Option<Double>(
+        "unjudged_limit", in: 0...1, default: 0.1,
         "Largest share of the answers that were there to judge which may stay not judged; they count as not correct, and a larger share fails the stage."
     )
 
@@ -17,8 +17,8 @@ struct UnjudgedAnswers {
     private var example: (question: String, reason: String)?
 
     init(_ options: Options) {
-        limit = options.number(Self.option.name)
-        asksProgram = !options.texts("command").isEmpty
+        limit = options[Self.limit]
+        asksProgram = !options[Judge.command].isEmpty
     }
 
     mutating func count(_ rows: [some JudgedRow]) {

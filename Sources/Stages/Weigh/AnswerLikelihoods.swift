@@ -13,15 +13,15 @@ struct AnswerLikelihoods {
     private let questions: QuestionTable
 
     init(_ context: StageContext, _ questions: QuestionTable) throws {
-        estimator = AnswerEstimator(rawValue: context.options.text("answer_likelihood"))
+        estimator = context[WeighTraces.answerLikelihood]
         judged =
             estimator == .accuracy
             ? try JudgedAnswers(
                 context, because: "`answer_likelihood: accuracy` counts correct answers") : nil
         logAccuracy = judged?.outcomes.compactMapValues { AnswerEstimator.logAccuracy($0) } ?? [:]
         seed =
-            context.options.text("correct_answer") == "random"
-            ? context.options.integer("seed") : nil
+            context[WeighTraces.correctAnswer] == .random
+            ? context[WeighTraces.seed] : nil
         self.questions = questions
     }
 

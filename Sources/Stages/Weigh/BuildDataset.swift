@@ -4,6 +4,12 @@ import Reasoning
 /// `build.dataset`: examples from weighted traces: the best trace of each question, or all of them with
 /// their normalised weights, alone or together with the original data.
 struct BuildDataset: Stage {
+    static let answers = Option(
+        "answers", TaughtAnswers.Choice.self, default: .weighed,
+        "What follows a trace: the answer that it was weighed with; all correct answers that were drawn after it, in as many examples, which share its weight (App. A.3); the question's reference, which is what a posterior sees as hint; or one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
+    )
+    static let seed = Option<Int>.seed("Seed of `answers: random`.")
+
     static let kind = StageKind(
         name: "build.dataset", version: 3,
         summary: "Turns weighted traces into training examples.",
@@ -21,18 +27,10 @@ struct BuildDataset: Stage {
         ],
         outputs: [.init("data", .dataset, "The examples.")],
         options: [
-            .init(
-                "weighting", .choice(["argmax", "normalized"]), default: .text("argmax"),
-                "The best trace of a question with weight 1, or every trace with its normalised weight."
-            ),
-            .init(
-                "answers", .choice(TaughtAnswers.Choice.allCases.map(\.rawValue)),
-                default: .text("weighed"),
-                "What follows a trace: the answer that it was weighed with; all correct answers that were drawn after it, in as many examples, which share its weight (App. A.3); the question's reference, which is what a posterior sees as hint; or one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
-            ),
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0), "Seed of `answers: random`."),
-            TrainingSetBuilder.mixOption,
+            SelectedTraces.weighting,
+            answers,
+            seed,
+            TrainingSetBuilder.mix,
         ])
 
     func run(in context: StageContext) async throws {

@@ -3,6 +3,15 @@ import Pipeline
 /// The weighed traces that a stage learns from: with `weighting: argmax` the best one of each question with weight 1, else
 /// all with their normalised weights.
 struct SelectedTraces {
+    enum Weighting: String, CaseIterable {
+        case argmax
+        case normalized
+    }
+
+    static let weighting = Option(
+        "weighting", Weighting.self, default: .argmax,
+        "The best trace of a question with weight 1, or every trace with its normalised weight.")
+
     struct Member {
         /// As it was weighed.
         let weighed: Weight
@@ -18,7 +27,7 @@ struct SelectedTraces {
     /// Throws if one of them is not among the traces.
     init(_ options: Options, weights directory: String, traces directories: [String]) throws {
         let traces = try Artifact.traces(directories).byTrace("traces")
-        let isBest = options.text("weighting") == "argmax"
+        let isBest = options[Self.weighting] == .argmax
         weights = try Artifact.weights(directory)
         members = try weights.filter { isBest ? $0.selected : $0.weight > 0 }.map { weighed in
             guard let trace = traces[weighed.key] else {

@@ -19,8 +19,8 @@ struct TaughtAnswers {
     private let verified: [TraceKey: [String]]
 
     init(_ context: StageContext) throws {
-        choice = Choice(rawValue: context.options.text("answers")) ?? .weighed
-        seed = context.options.integer("seed")
+        choice = context[BuildDataset.answers]
+        seed = context[BuildDataset.seed]
         verified =
             choice == .verified
             ? try JudgedAnswers(

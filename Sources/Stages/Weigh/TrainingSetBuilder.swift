@@ -6,15 +6,14 @@ import Reasoning
 struct TrainingSetBuilder {
     static let originalInput = StageKind.Input(
         "original", .dataset, isRequired: false, "Examples to mix in.")
-    static let mixOption = StageKind.Option(
-        "mix", .flag, default: .flag(true), "Whether the examples of `original` come first.")
+    static let mix = Option("mix", default: true, "Whether the examples of `original` come first.")
 
     private var examples: [Example] = []
     private(set) var questions: Set<String> = []
 
     /// Begins with the examples of `original`, if `mix` says so.
     init(_ context: StageContext) throws {
-        guard context.options.flag("mix") else { return }
+        guard context[Self.mix] else { return }
         guard let original = context.input("original") else {
             throw StageError.missingInput(
                 "original", because: "`mix: true` puts its examples first; set `mix: false`")

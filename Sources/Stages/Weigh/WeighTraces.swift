@@ -5,6 +5,42 @@ import VariationalInference
 /// `weigh`: rho_k = pi(z_k|x) pi(Y_x|x,z_k) / q(z_k|x,y') of every trace (equation 8), normalised over the
 /// traces of a question, with the bound L^K (equation 5) that the weights give.
 struct WeighTraces: Stage {
+    /// Which correct answer after a trace is trained on.
+    enum CorrectAnswer: String, CaseIterable {
+        case first
+        case random
+    }
+
+    static let answerLikelihood = Option(
+        "answer_likelihood", orNone: AnswerEstimator.self, default: .accuracy,
+        "How pi(Y_x|x,z) is estimated; none leaves it out of rho.")
+    static let ratio = Option(
+        "ratio", orNone: ImportanceRatio.self, default: .geometricMean,
+        "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token; none leaves it out of rho."
+    )
+    static let proposal = Option(
+        "proposal", ProposalLogProbability.self, default: .untempered,
+        "What log q(z|x,y') is: sampled, as the trace was drawn at its temperature and filters, or untempered, the posterior's own at temperature 1. They differ if traces were not drawn at temperature 1 without filters, and only the first gives a bound then."
+    )
+    static let traces = Option<Int?>(
+        "traces", in: 1...1_000_000,
+        "How many of a question's traces count, by their number from 0; without it all.")
+    static let weightTemperature = Option<Double>(
+        "weight_temperature", in: 1e-3...1e3, default: 1,
+        "What log rho is divided by: above 1 makes a question's weights more even.")
+    static let largestWeight = Option<Double>(
+        "largest_weight", in: 1e-6...1, default: 1,
+        "What no normalised weight may exceed; the excess goes to the others in proportion.")
+    static let correctAnswer = Option(
+        "correct_answer", CorrectAnswer.self, default: .first,
+        "Which correct answer after a trace is trained on.")
+    static let seed = Option<Int>.seed(
+        "Seed of `correct_answer: random`, and of the choice among traces with equal rho.")
+    static let floor = Option<Double>(
+        "floor", in: -1000...0, default: -60,
+        "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."
+    )
+
     static let kind = StageKind(
         name: "weigh", version: 5,
         summary: "Computes importance weights of traces and the multi-trace bound.",
@@ -24,56 +60,26 @@ struct WeighTraces: Stage {
         ],
         outputs: [.init("weights", .weights, "One weight a trace, and the bounds.")],
         options: [
-            .init(
-                "answer_likelihood",
-                .choice(AnswerEstimator.allCases.map(\.rawValue) + [Self.none]),
-                default: .text("accuracy"),
-                "How pi(Y_x|x,z) is estimated; none leaves it out of rho."),
-            .init(
-                "ratio", .choice(ImportanceRatio.allCases.map(\.rawValue) + [Self.none]),
-                default: .text("geometric-mean"),
-                "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token; none leaves it out of rho."
-            ),
-            .init(
-                "proposal", .choice(ProposalLogProbability.allCases.map(\.rawValue)),
-                default: .text("untempered"),
-                "What log q(z|x,y') is: sampled, as the trace was drawn at its temperature and filters, or untempered, the posterior's own at temperature 1. They differ if traces were not drawn at temperature 1 without filters, and only the first gives a bound then."
-            ),
-            .init(
-                "traces", .integer(1...1_000_000), default: .null,
-                "How many of a question's traces count, by their number from 0; without it all."),
-            .init(
-                "weight_temperature", .number(1e-3...1e3), default: .integer(1),
-                "What log rho is divided by: above 1 makes a question's weights more even."),
-            .init(
-                "largest_weight", .number(1e-6...1), default: .integer(1),
-                "What no normalised weight may exceed; the excess goes to the others in proportion."
-            ),
-            .init(
-                "correct_answer", .choice(["first", "random"]), default: .text("first"),
-                "Which correct answer after a trace is trained on."),
-            .init(
-                "seed", .integer(0...Int.max), default: .integer(0),
-                "Seed of `correct_answer: random`, and of the choice among traces with equal rho."),
-            .init(
-                "floor", .number(-1000...0), default: .number(-60),
-                "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."
-            ),
+            answerLikelihood,
+            ratio,
+            proposal,
+            traces,
+            weightTemperature,
+            largestWeight,
+            correctAnswer,
+            seed,
+            floor,
         ])
-
-    /// What leaves a factor out of rho.
-    private static let none = "none"
 
     func run(in context: StageContext) async throws {
         let options = context.options
         let questions = try QuestionTable(context.required("questions"))
         let candidates = try Candidates(context, questions)
-        let floor = options.number("floor")
+        let floor = options[WeighTraces.floor]
         // A geometric mean in place of the ratio or of the likelihood gives no bound.
         let isBound =
-            options.text("ratio") == ImportanceRatio.exact.rawValue
-            && [AnswerEstimator.accuracy, .likelihood].map(\.rawValue)
-                .contains(options.text("answer_likelihood"))
+            options[Self.ratio] == .exact
+            && [.accuracy, .likelihood].contains(options[Self.answerLikelihood])
         var weights: [Weight] = []
         var logRhoByLevel: [Int?: [[Double]]] = [:]
         var (withoutCandidate, ties, effective) = (0, 0, [Double]())
@@ -83,11 +89,11 @@ struct WeighTraces: Stage {
             let logRho = group.map { $0.log_rho ?? -.infinity }
             let normalized =
                 normalizedWeights(
-                    logRho, temperature: options.number("weight_temperature"),
-                    largest: options.number("largest_weight")) ?? group.map { _ in 0 }
+                    logRho, temperature: options[WeighTraces.weightTemperature],
+                    largest: options[WeighTraces.largestWeight]) ?? group.map { _ in 0 }
             let equals = bestTraces(logRho)
             if equals.count > 1 { ties += 1 }
-            var random = RandomSource(seed: options.integer("seed"), "tie", .text(id))
+            var random = RandomSource(seed: options[WeighTraces.seed], "tie", .text(id))
             let best = equals.isEmpty ? nil : random.element(of: equals)
             if best == nil { withoutCandidate += 1 }
             if let size = effectiveSampleSize(weights: normalized) { effective.append(size) }
@@ -152,7 +158,7 @@ private struct Candidates {
         let options = context.options
         let proposals = try Proposals(context)
         let answers = try AnswerLikelihoods(context, questions)
-        let most = options.isGiven("traces") ? options.integer("traces") : .max
+        let most = options[WeighTraces.traces] ?? .max
         var seen: Set<TraceKey> = []
         for score in try Artifact.scores(context.inputs["prior"] ?? []) where score.sample < most {
             let key = score.key
@@ -169,8 +175,9 @@ private struct Candidates {
             let isCandidate = (logRho ?? -.infinity) > -.infinity
             let weight = Weight(
                 question: key.question, sample: key.sample,
-                estimator: options.text("answer_likelihood"),
-                ratio: options.text("ratio"), log_ratio: logRatio, log_likelihood: logLikelihood,
+                estimator: options[WeighTraces.answerLikelihood]?.rawValue ?? "none",
+                ratio: options[WeighTraces.ratio]?.rawValue ?? "none", log_ratio: logRatio,
+                log_likelihood: logLikelihood,
                 log_rho: logRho, weight: 0, selected: false,
                 answer: isCandidate ? try answers.answer(after: key) : nil,
                 reason: isCandidate
@@ -206,8 +213,8 @@ private struct Proposals {
 
     init(_ context: StageContext) throws {
         let options = context.options
-        ratio = ImportanceRatio(rawValue: options.text("ratio"))
-        kind = ProposalLogProbability(rawValue: options.text("proposal")) ?? .untempered
+        ratio = options[WeighTraces.ratio]
+        kind = options[WeighTraces.proposal]
         if kind == .untempered, ratio != nil, context.inputs["posterior"] == nil {
             throw StageError.missingInput(
                 "posterior", because: "`proposal: untempered` takes log q from it")
