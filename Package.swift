@@ -3,11 +3,6 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
-// Whether libarchive and libcrypto become part of the program. To load them with all that they need, such as XML
-// and Unicode for formats that nothing here reads, takes longer than all else at the start of a command. The linker
-// must drop what is not called, as it does for a program but not for tests: that would need still more libraries.
-let holdsLibraries = Context.environment["VIREO_STATIC"] != nil
-
 let package = Package(
     name: "vireo",
     products: [
@@ -26,16 +21,17 @@ let package = Package(
         .package(url: "https://github.com/stencilproject/Stencil", from: "0.15.1"),
     ],
     targets: [
-        // Leaves: the C libraries and kernels.
+        // Leaves: the C libraries and kernels. pkg-config says how the libraries are linked; for the program that is shipped,
+        // the Makefile has it name the static ones.
         .systemLibrary(
-            name: "CArchive", pkgConfig: holdsLibraries ? nil : "libarchive",
+            name: "CArchive", pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: holdsLibraries ? nil : "libcrypto",
+            name: "COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
         // zlib: the checksums of gzip files, which libarchive does not compare.
         .systemLibrary(
-            name: "CZlib", pkgConfig: holdsLibraries ? nil : "zlib",
+            name: "CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSystem"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
@@ -70,28 +66,18 @@ let package = Package(
                 "CArchive", "COpenSSL", "CZlib", "JSONText",
                 .product(name: "Stencil", package: "Stencil"),
                 .product(name: "Yams", package: "Yams"),
-            ], swiftSettings: strict,
-            // What unpacks the formats of data sets, and decrypts them.
-            linkerSettings: holdsLibraries
-                ? [
-                    .linkedLibrary(":libarchive.a"), .linkedLibrary(":libz.so.1"),
-                    .linkedLibrary(":libbz2.so.1.0"), .linkedLibrary(":liblzma.so.5"),
-                    .linkedLibrary(":libzstd.so.1"), .linkedLibrary(":libnettle.so.8"),
-                ] : []),
+            ], swiftSettings: strict),
         .target(
             name: "Pipeline",
             dependencies: ["COpenSSL", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict,
-            linkerSettings: holdsLibraries ? [.linkedLibrary(":libcrypto.a")] : []),
+            swiftSettings: strict),
         .target(
             name: "Store",
             dependencies: [
                 "CArchive", "CSystem", "JSONText", "Migrations", "Pipeline",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            swiftSettings: strict,
-            linkerSettings: holdsLibraries
-                ? [.linkedLibrary(":libarchive.a"), .linkedLibrary(":libzstd.so.1")] : []),
+            swiftSettings: strict),
 
         // The middle floor.
         .target(
@@ -102,7 +88,7 @@ let package = Package(
                 "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn",
                 "VariationalInference",
             ],
-            swiftSettings: strict),
+            resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
         .target(name: "Report", dependencies: ["Store"], swiftSettings: strict),
 
         // The command line.

@@ -210,4 +210,40 @@ struct MatrixMistakeTests {
               take the matrix reference out of `outputs`
             """)
     }
+
+    @Test("A default that no stage can take is refused")
+    func unknownDefault() {
+        expect(
+            """
+            name: p
+            defaults:
+              with: { ⟦sed: 1 }
+            stages:
+              q: { uses: ingest.countdown }
+            """,
+            """
+            lab/p.yaml:3:11: error: no stage has the option `sed`
+                with: { sed: 1 }
+                        ^
+              did you mean `seed`?
+            """)
+    }
+
+    @Test("A default of the wrong type is shown where it is written, once")
+    func wrongDefault() {
+        expect(
+            """
+            name: p
+            defaults:
+              with: { seed: ⟦x }
+            stages:
+              q: { uses: ingest.countdown }
+              r: { uses: ingest.countdown }
+            """,
+            """
+            lab/p.yaml:3:17: error: the option `seed` must be a whole number, not the text "x"
+                with: { seed: x }
+                              ^
+            """)
+    }
 }

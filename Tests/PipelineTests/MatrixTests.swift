@@ -119,4 +119,34 @@ struct MatrixTests {
         #expect(Shard("1") == nil)
         #expect(Shard("-1/4") == nil)
     }
+
+    @Test("`matrix: {}` keeps a stage out of the file's matrix, and it gathers over the axes")
+    func outside() throws {
+        let plan = try Samples.plan(
+            Self.seeds + "\n  v:\n    uses: weigh\n    in: { traces: s }\n    matrix: {}\n")
+        #expect(plan.stages.filter { $0.name == "v" }.map(\.id) == ["v"])
+        #expect(plan["v"]?.inputs["traces"]?.count == 8)
+    }
+
+    @Test("Defaults go to all stages that declare the option and do not say otherwise")
+    func defaults() throws {
+        let plan = try Samples.plan(
+            """
+            name: p
+            matrix: { seed: [0, 1] }
+            defaults:
+              with: { seed: "${matrix.seed}", learning_rate: 0.5 }
+              resources: { memory: 1GB, cpus: 2 }
+            stages:
+              q: { uses: ingest.countdown }
+              r: { uses: ingest.countdown, with: { seed: 7 }, replicates: seed }
+              t: { uses: train.sft, in: { data: q }, resources: { cpus: 4 } }
+            """)
+        #expect(plan["q[seed=1]"]?.options.integer("seed") == 1)
+        #expect(plan["r[seed=1]"]?.options.integer("seed") == 7)
+        #expect(plan["t[seed=0]"]?.options.number("learning_rate") == 0.5)
+        #expect(plan["t[seed=0]"]?.resources.cpus == 4)
+        #expect(plan["q[seed=0]"]?.resources.cpus == 2)
+        #expect(plan["t[seed=0]"]?.resources.memory == 1_000_000_000)
+    }
 }

@@ -3,7 +3,7 @@ import Reasoning
 import Stages
 import Testing
 
-/// tools/math_verify_adapter.py with the pairs of Tests/Fixtures/verification/external.jsonl.
+/// `command: math-verify` with the pairs of Tests/Fixtures/verification/external.jsonl.
 @Suite("The adapter for math-verify", .timeLimit(.minutes(10)))
 struct MathVerifyAdapterTests {
     private struct Pair: Decodable {
@@ -37,11 +37,13 @@ struct MathVerifyAdapterTests {
         let pairs = try String(contentsOf: path, encoding: .utf8).split(separator: "\n").map {
             try JSONDecoder().decode(Pair.self, from: Data($0.utf8))
         }
+        var environment = ProcessInfo.processInfo.environment
+        let directory = (Self.python as NSString).deletingLastPathComponent
+        if !directory.isEmpty {
+            environment["PATH"] = directory + ":" + (environment["PATH"] ?? "")
+        }
         let verifier = try ExternalVerifier(
-            command: [
-                "/usr/bin/env", Self.python,
-                Self.root.appendingPathComponent("tools/math_verify_adapter.py").path,
-            ], seconds: 120, environment: ProcessInfo.processInfo.environment
+            command: ["math-verify"], seconds: 120, environment: environment
         ) { _ in }
         defer { verifier.stop() }
         let verdicts = try verifier.verdicts(

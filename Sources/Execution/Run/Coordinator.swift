@@ -324,8 +324,10 @@ private struct Progress {
     /// Why a stage runs, in one line.
     private mutating func reason(for place: Int) throws -> String {
         let (stage, document) = (plan.stages[place], document(place))
-        if failures[place] == nil, options.forced.contains(stage.id) { return "forced" }
-        if let step = try store.checkpoint(document.key) { return "resumes after step \(step)" }
+        if failures[place] == nil, options.forced.contains(stage.id) {
+            return RunReasons.forced
+        }
+        if let step = try store.checkpoint(document.key) { return RunReasons.resumes(after: step) }
         return try StartReason(store: store, pipeline: pipeline, plan: plan)
             .line(for: stage, document, documents)
     }

@@ -85,3 +85,32 @@ final class WorkerPool: Sendable {
             child: child, receiver: receiver, mark: mark, kills: kills, isServing: isServing)
     }
 }
+
+/// Hands what a worker writes to whoever records the job it is at. A class, for the thread that reads the
+/// pipe shares it with one attempt after another.
+final class JobReceiver: Sendable {
+    private let recorder: Mutex<EventRecorder>
+
+    init(_ recorder: EventRecorder) { self.recorder = Mutex(recorder) }
+
+    /// The worker's next words are about another job.
+    func begin(_ recorder: EventRecorder) { self.recorder.withLock { $0 = recorder } }
+
+    /// Takes lines, or learns that none came for a while; says whether more are wanted.
+    func receive(_ lines: UnsafeRawBufferPointer) -> Bool {
+        recorder.withLock { $0 }.receive(lines)
+    }
+}
+
+/// A worker process at one job, and the mark of what it starts.
+struct StageWorker: Sendable {
+    let child: ChildProcess
+    let receiver: JobReceiver
+    let mark: String
+    /// That of the job, for a worker that serves many.
+    var token = ""
+    /// How many processes the kernel had ended for want of memory when this one started.
+    let kills: Int?
+    /// Whether it takes another job after this one.
+    let isServing: Bool
+}

@@ -73,6 +73,7 @@ extension Mistake {
             "`\(reference)` is \(found), which cannot stand inside a text"
         case .parameterCycle(let names): Self.cycle(of: "parameter", names)
         case .unusedParameter(let name): "the parameter `\(name)` is not used"
+        case .unknownDefault(let name, _): "no stage has the option `\(name)`"
         case .unknownOverride(let name, _): "--set \(name): there is no parameter `\(name)`"
         case .badOverride(let name, let value): "--set \(name): cannot read the value `\(value)`"
         case .emptyAxis(let name): "the matrix axis `\(name)` has no values"
@@ -210,6 +211,8 @@ extension Mistake {
         case .notInText: "use the reference alone, as the whole value"
         case .parameterCycle: "give one of them a value of its own"
         case .unusedParameter(let name): "remove it or write `${params.\(name)}` where it counts"
+        case .unknownDefault(let name, let known):
+            Self.didYouMean(name, known) ?? "remove it from `defaults`"
         case .unknownOverride(let name, let known):
             known.isEmpty
                 ? "the pipeline has no `params`"

@@ -61,6 +61,7 @@ enum Mistake: Hashable, Sendable {
     case notInText(String, found: String)
     case parameterCycle([String])
     case unusedParameter(String)
+    case unknownDefault(String, known: [String])
     case unknownOverride(String, known: [String])
     case badOverride(String, value: String)
 

@@ -5,7 +5,7 @@ extension PipelineChecker {
         let common = outline.axes.compactMap { axis($0) }
         var instances = 0
         for stage in outline.stages {
-            var axes = common
+            var axes = stage.isOutsideMatrix ? [] : common
             for entry in stage.axes {
                 if outline.axes.contains(where: { $0.key == entry.key }) {
                     findings.add(.axisOfEveryStage(entry.key), at: entry.position)

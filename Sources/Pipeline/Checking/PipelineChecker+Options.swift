@@ -7,7 +7,8 @@ extension PipelineChecker {
             var scope = Scope(
                 parameters: parameters.nodes, declared: parameters.declared,
                 axes: matrix.written(at: point))
-            scope.declaredAxes = Set((outline.axes + stage.axes).map(\.key))
+            scope.declaredAxes = Set(
+                (stage.isOutsideMatrix ? [] : outline.axes + stage.axes).map(\.key))
             let resources = self.resources(of: stage, scope)
             let retry = self.retry(of: stage, scope)
             let timeout = self.timeout(of: stage, scope)

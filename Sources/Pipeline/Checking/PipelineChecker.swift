@@ -58,6 +58,7 @@ struct PipelineChecker {
                 findings.add(.unknownKind(name, known: kinds.map(\.name)), at: uses.position)
             }
         }
+        outline.applyDefaults(into: &findings)
         self.outline = outline
         self.findings = findings
         byName = Dictionary(outline.stages.map { ($0.name, $0) }) { first, _ in first }

@@ -40,3 +40,8 @@ package enum RegularFile {
         return bytes.prefix(count)
     }
 }
+
+extension POSIXError {
+    /// Why the last call of the operating system failed.
+    static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+}

@@ -5,6 +5,11 @@ package struct RunReasons: Sendable {
     package init(_ history: StageHistory) { self.history = history }
 
     package static let forced = "it is forced"
+    /// `total` is nil where it is unknown how far the stage goes.
+    package static func resumes(after step: Int, of total: Int? = nil) -> String {
+        "resumes after step \(step)" + (total.map { " of \($0)" } ?? "")
+    }
+
     package static let first = "it has never run"
     package static let unfinished = "its last execution did not finish"
 

@@ -50,7 +50,7 @@ package struct Pipeline: Sendable {
 
     /// What a plan must know of the world around the pipeline file. Paths are joined with its directory; what is
     /// thrown becomes a diagnostic.
-    package struct RunEnvironment {
+    package struct PlanningEnvironment {
         package var environment: [String: String]
 
         /// The names of the variables whose values are not UTF-8.
@@ -82,14 +82,14 @@ package struct Pipeline: Sendable {
     }
 
     /// The plan, once the content of every file that an option names is known.
-    package func plan(_ surroundings: RunEnvironment) -> Checked<Plan> {
+    package func plan(_ world: PlanningEnvironment) -> Checked<Plan> {
         var findings = Findings(source: source)
         var known = [FileContent: Result<Digest, any Error>]()
         var planned = [PlannedStage]()
         for draft in stages {
             var digests = [String: Digest]()
             let uses = draft.files.flatMap {
-                Self.files(of: $0, surroundings.namesInDirectory, into: &findings)
+                Self.files(of: $0, world.namesInDirectory, into: &findings)
             }
             for use in uses {
                 let content = FileContent(use.file)
@@ -97,9 +97,9 @@ package struct Pipeline: Sendable {
                     known[content]
                     ?? Result {
                         if case .tree(let ignored) = use.file.contents {
-                            return try surroundings.digestOfTree(use.file.path, ignored)
+                            return try world.digestOfTree(use.file.path, ignored)
                         }
-                        return try surroundings.digestOfFile(use.file.path)
+                        return try world.digestOfFile(use.file.path)
                     }
                 known[content] = digest
                 switch digest {
@@ -110,17 +110,17 @@ package struct Pipeline: Sendable {
                     findings.add(mistake, at: use.position)
                 }
             }
-            warn(of: draft, surroundings.isFile, into: &findings)
+            warn(of: draft, world.isFile, into: &findings)
             for name in draft.stage.secrets
-            where isSecret(surroundings.environment[name] ?? "") {
+            where isSecret(world.environment[name] ?? "") {
                 findings.add(.secretInPipeline(name), at: draft.stage.position)
             }
             for (name, option) in draft.stage.namedVariables
-            where surroundings.garbledVariables.contains(name) {
+            where world.garbledVariables.contains(name) {
                 findings.add(.garbledVariable(name, option: option), at: draft.stage.position)
             }
             let values = draft.stage.declaredVariables.map { name in
-                (name, surroundings.environment[name].map { Digest(of: $0) })
+                (name, world.environment[name].map { Digest(of: $0) })
             }
             planned.append(
                 draft.stage.with(
@@ -142,7 +142,7 @@ package struct Pipeline: Sendable {
     }
 
     package func plan(digestOfFile: @escaping (String) throws -> Digest) -> Checked<Plan> {
-        plan(RunEnvironment(digestOfFile: digestOfFile))
+        plan(PlanningEnvironment(digestOfFile: digestOfFile))
     }
 
     /// A file of which the digest is asked for once, however many stages name it.

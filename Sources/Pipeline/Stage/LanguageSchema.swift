@@ -12,7 +12,8 @@ package enum LanguageSchema {
                 "params": named(
                     ["description": .text("Values that `${params.name}` refers to.")],
                     .flag(true)),
-                "matrix": matrix("Axes of every stage."),
+                "matrix": matrix("Axes of every stage but those with `matrix: {}`."),
+                "defaults": defaults,
                 "stages": named(
                     ["description": .text("What to run."), "minProperties": .integer(1)],
                     stage(kinds)),
@@ -21,6 +22,19 @@ package enum LanguageSchema {
             ["name", "stages"]
         }
         .indented + "\n"
+    }
+
+    private static var defaults: Value {
+        object(["description": .text("What stages have unless they say otherwise.")]) {
+            [
+                "with": .table([
+                    "type": .text("object"),
+                    "description": .text("Options of all stages that declare them."),
+                ]), "resources": resources,
+            ]
+        } required: {
+            []
+        }
     }
 
     private static func stage(_ kinds: [StageKind]) -> Value {

@@ -124,3 +124,9 @@ package struct Options: Hashable, Sendable {
         preconditionFailure("the stage reads option \(name) as \(type), which it does not declare")
     }
 }
+
+/// A stage's error that may be of the kind that trying again cannot mend, such as options that make no
+/// sense together.
+package protocol LastingError: Error {
+    var isLasting: Bool { get }
+}

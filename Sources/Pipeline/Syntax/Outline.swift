@@ -4,6 +4,10 @@ struct Outline {
     var description: String?
     var parameters: [SyntaxEntry] = []
     var axes: [SyntaxEntry] = []
+
+    /// What stages have under `with` and `resources` unless they say otherwise.
+    var defaultOptions: [SyntaxEntry] = []
+    var defaultResources: [SyntaxEntry] = []
     var stages: [StageOutline] = []
 }
 
@@ -29,6 +33,9 @@ struct StageOutline {
     var areOptionsReadable = true
     var needs: [SourceOutline] = []
     var axes: [SyntaxEntry] = []
+
+    /// Whether the axes of the file do not apply to it: `matrix: {}`.
+    var isOutsideMatrix = false
 
     /// The axes whose instances are repetitions.
     var replicates: [SourceOutline] = []

@@ -9,7 +9,7 @@ struct OutlineReader {
 
     mutating func read(_ root: SyntaxNode) -> Outline {
         var outline = Outline()
-        let known = ["name", "description", "params", "matrix", "stages"]
+        let known = ["name", "description", "params", "matrix", "defaults", "stages"]
         guard let entries = table(root, "a pipeline file") else { return outline }
         let place = entries.first?.position ?? .start
         var hasStages = false
@@ -23,6 +23,7 @@ struct OutlineReader {
             case "description": outline.description = text(entry)
             case "params": outline.parameters = named(entry, "a parameter")
             case "matrix": outline.axes = named(entry, "a matrix axis")
+            case "defaults": readDefaults(entry, into: &outline)
             case "stages":
                 hasStages = true
                 for stage in named(entry, "a stage") { outline.stages.append(self.stage(stage)) }
@@ -37,6 +38,19 @@ struct OutlineReader {
         }
         if !hasStages { findings.add(.noStages, at: place) }
         return outline
+    }
+
+    private mutating func readDefaults(_ entry: SyntaxEntry, into outline: inout Outline) {
+        for entry in table(entry.node, "`defaults`") ?? [] {
+            switch entry.key {
+            case "with": outline.defaultOptions = table(entry.node, "`with`") ?? []
+            case "resources": outline.defaultResources = table(entry.node, "`resources`") ?? []
+            default:
+                findings.add(
+                    .unknownKey(entry.key, place: "`defaults`", known: ["with", "resources"]),
+                    at: entry.position)
+            }
+        }
     }
 
     private mutating func stage(_ entry: SyntaxEntry) -> StageOutline {
@@ -58,7 +72,11 @@ struct OutlineReader {
                 stage.options = options ?? []
                 stage.areOptionsReadable = options != nil
             case "needs": stage.needs = needs(entry)
-            case "matrix": stage.axes = named(entry, "a matrix axis")
+            case "matrix":
+                stage.axes = named(entry, "a matrix axis")
+                if case .table(let axes) = entry.node.content {
+                    stage.isOutsideMatrix = axes.isEmpty
+                }
             case "replicates":
                 stage.replicates =
                     sources(entry.node, "`replicates`", wanted: "an axis or a list of axes").0 ?? []

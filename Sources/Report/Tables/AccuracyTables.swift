@@ -107,3 +107,11 @@ package struct AccuracyTables: Hashable, Sendable {
         }
     }
 }
+
+extension Sequence where Element: Hashable {
+    /// Each element once, where it came first.
+    var distinct: [Element] {
+        var seen = Set<Element>()
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A line of `/proc/PID/stat`.
 package struct ProcessRecord: Hashable, Sendable {
     package let pid: Int32
@@ -24,5 +26,23 @@ package struct ProcessRecord: Hashable, Sendable {
         let (bytes, isTooLarge) = pages.multipliedReportingOverflow(by: pageSize)
         memory = isTooLarge ? 0 : max(0, bytes)
         isOver = fields[0] == "Z" || fields[0] == "X"
+    }
+}
+
+/// What this process and the children it waited for have used so far.
+package enum ProcessUsage {
+    /// User and system time in seconds.
+    package static func cpuSeconds() -> Double {
+        var (own, children) = (rusage(), rusage())
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own)
+        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &children)
+        return own.cpuSeconds + children.cpuSeconds
+    }
+
+    /// Largest resident set of this process in bytes.
+    package static func peakMemory() -> Int {
+        var own = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own)
+        return own.ru_maxrss * 1024
     }
 }

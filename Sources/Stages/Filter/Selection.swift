@@ -30,3 +30,9 @@ struct Selection<Record: Encodable> {
         context.emit(.metric(name: "excluded", step: 0, value: Double(exclusions.count)))
     }
 }
+
+/// What a filter does with the rows that a check finds.
+enum Disposal: String, CaseIterable {
+    case keep
+    case drop
+}

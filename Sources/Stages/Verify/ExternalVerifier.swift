@@ -12,7 +12,15 @@ import Spawn
 package final class ExternalVerifier {
     package static let name = "external"
 
-    private let command: [String]
+    /// The program that comes with Vireo: the Python package math-verify, run by the `python3` in PATH. A change of its
+    /// verdicts raises the versions of the stages that judge.
+    package static let mathVerify = "math-verify"
+    private static let adapter = String(
+        decoding: PackageResources.math_verify_adapter_py, as: UTF8.self)
+
+    /// The command as the user gave it, for messages.
+    private let title: String
+    private let arguments: [String]
     private let seconds: Double
     private let mostTimeouts: Int
     private let environment: [String: String]
@@ -51,14 +59,18 @@ package final class ExternalVerifier {
         log: @escaping (String) -> Void
     ) throws {
         guard let first = command.first else { throw StageError.noVerifierCommand }
-        self.command = command
+        title = command.joined(separator: " ")
         self.seconds = seconds > 0 ? min(seconds, Self.longestSeconds) : 0
         self.mostTimeouts = mostTimeouts
         self.environment = environment
         self.isCancelled = isCancelled
         self.log = log
         self.recordPeakMemory = recordPeakMemory
-        executable = try CommandStage.path(of: first, environment["PATH"] ?? "")
+        let isAdapter = first == Self.mathVerify
+        executable = try CommandStage.path(
+            of: isAdapter ? "python3" : first, environment["PATH"] ?? "")
+        arguments =
+            (isAdapter ? ["-c", Self.adapter] : []) + command.dropFirst()
     }
 
     /// Ends the program, if it runs.
@@ -113,7 +125,7 @@ package final class ExternalVerifier {
     private func start() throws {
         lastRemark = ""
         program = try LineProcess(
-            executable: executable, arguments: Array(command.dropFirst()), environment: environment)
+            executable: executable, arguments: arguments, environment: environment)
         var trial = Batch(
             requests: [VerificationRequest(response: "1", gold: "1", question: "1")], firstID: 0)
         for line in trial.due(window: 1) { program?.say(line) }
@@ -167,8 +179,6 @@ package final class ExternalVerifier {
         if let status { recordPeakMemory(status.peakMemory) }
         return status
     }
-
-    private var title: String { command.joined(separator: " ") }
 
     private func spelled(_ number: Double) -> String {
         number == number.rounded() ? "\(Int(number))" : "\(number)"

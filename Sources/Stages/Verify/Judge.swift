@@ -19,7 +19,9 @@ struct Judge {
         "fallback", Fallback.self, default: .none,
         "What is asked where the verifier cannot tell; external asks `command`.")
     static let command = Option<[String]>(
-        "command", "The program that judges, and its arguments; it reads and writes JSON lines.")
+        "command",
+        "The program that judges, and its arguments; it reads and writes JSON lines. math-verify comes with Vireo and needs python3 with the package of that name."
+    )
     static let files = Option<[String]>(
         "files", each: .path,
         "Files the program reads, such as its script: their contents are part of the key.")

@@ -16,3 +16,19 @@ package struct RunRecord: Hashable, Sendable {
     package let missing: Int
     package let cpuSeconds: Double?
 }
+
+/// How a run ended.
+package enum RunOutcome: String, Hashable, Sendable {
+    case done
+    case failed
+    case cancelled
+}
+
+/// Names a row of `run`.
+package struct RunID: RawRepresentable, Hashable, Comparable, Sendable {
+    package let rawValue: Int64
+
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+
+    package static func < (left: RunID, right: RunID) -> Bool { left.rawValue < right.rawValue }
+}

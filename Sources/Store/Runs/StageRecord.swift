@@ -19,3 +19,20 @@ package struct StageRecord: Hashable, Sendable {
     package let peakMemory: Int?
     package let error: String?
 }
+
+/// What became of a stage in a run.
+package enum StageOutcome: String, Hashable, Sendable {
+    case pending
+    case cached
+    case ran
+    case failed
+    case cancelled
+    case skipped
+}
+
+/// Names a row of `execution`: one attempt at the work of a key.
+package struct ExecutionID: RawRepresentable, Hashable, Sendable {
+    package let rawValue: Int64
+
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+}

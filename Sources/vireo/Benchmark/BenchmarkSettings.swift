@@ -21,3 +21,11 @@ struct BenchmarkSettings {
     /// Tokens that the model must have room for.
     var contextLength: Int { max(128, length + 1, prompt + new) }
 }
+
+/// What `vireo bench` measures.
+enum BenchmarkTask: String, ExpressibleByArgument, CaseIterable {
+    case train
+    case generate
+    case score
+    case load
+}

@@ -52,7 +52,7 @@ struct PlanListing {
         switch forecast {
         case .cached: "cached" + (imported.map { ", \($0.text)" } ?? "")
         case .resumes(let step, let total):
-            "resumes at step \(step)" + (total.map { " of \($0)" } ?? "")
+            RunReasons.resumes(after: step, of: total)
         case .runs(let reasons): "runs because \(reasons.joined(separator: "; "))"
         case .same(let other): "is the same as \(other)"
         case .waits(let stages): "waits for \(stages.joined(separator: ", "))"

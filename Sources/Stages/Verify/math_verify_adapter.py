@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judges answers with the package math-verify (pip install math-verify), which does algebra with sympy.
 
-    vireo answers verify --verifier external --command "python3 tools/math_verify_adapter.py" --input FILE
+    vireo answers verify --verifier external --command math-verify --input FILE
 
 Reads lines {"id":1,"response":"...","gold":"...","question":null} and writes a line
 {"id":1,"correct":true,"extracted":"...","reason":null} for each, at once; "correct" is null where it cannot tell. A reference answer may be a formula, a
