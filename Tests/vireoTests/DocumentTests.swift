@@ -41,7 +41,10 @@ private struct Help {
     let defaults: [String: String]
     let kinds: Set<String>
 
-    var allOptions: Set<String> { options.values.reduce(into: []) { $0.formUnion($1) } }
+    /// Every option, with that of shell completion, which no help names.
+    var allOptions: Set<String> {
+        options.values.reduce(into: ["--generate-completion-script"]) { $0.formUnion($1) }
+    }
 
     private init() throws {
         let tool = try Tool()
@@ -197,6 +200,12 @@ struct DocumentTests {
         let document = try #require(Document.all.first { $0.path == block.document })
         for other in document.blocks {
             if let file = other.file { try tool.write(other.text, to: file) }
+        }
+        // A model directory stands for each that the pipeline reads.
+        for directory in block.text.matches(of: /directory: ([\w-]+)/) {
+            try FileManager.default.copyItem(
+                atPath: Document.root + "/Tests/Fixtures/qwen3-untied",
+                toPath: tool.directory + "/" + directory.output.1)
         }
         try tool.write(block.text, to: "pipeline.yaml")
         let plan = try tool.run("plan", "pipeline.yaml")

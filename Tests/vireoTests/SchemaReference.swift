@@ -9,6 +9,72 @@ struct SchemaReference {
     static let mark =
         "<!-- Generated from the comments in migrations/*.sql; see CONTRIBUTING.md. Do not edit below this line. -->"
 
+    /// Descriptions of columns that carry no comment, by name.
+    private static let usual = [
+        "answer_tokens": "The number of tokens of the answer.",
+        "archive_bytes": "The size of the archive in bytes.",
+        "artifact": "The digest of the artifact.",
+        "bytes": "The size in bytes.",
+        "changed": "The change time of the file, in nanoseconds since 1970.",
+        "claims_right": "1 if the trace claims to be right, otherwise 0.",
+        "conditioning": "What the scoring model sees.",
+        "correct": "1 if the answer is correct, otherwise 0.",
+        "device": "The device of the file.",
+        "digest": "The digest of the contents.",
+        "execution": "The number of the execution.",
+        "files": "The number of files.",
+        "finding": "What the interval says of the claim.",
+        "finish": "Why the text ends: at an end mark, or at the length limit.",
+        "finished": "When it ended; null while it runs.",
+        "hint": "The hint y'.",
+        "high": "The upper end of the interval.",
+        "host": "The name of the machine.",
+        "id": "The identifier.",
+        "inode": "The inode of the file.",
+        "k": "The number of traces per question.",
+        "key": "The cache key.",
+        "kind": "The stage kind.",
+        "level": "The difficulty level; null for all levels.",
+        "log_likelihood":
+            "The log of the estimated probability of a correct answer after the trace.",
+        "log_prob": "The log-probability.",
+        "log_ratio": "The log of the ratio of prior to posterior.",
+        "low": "The lower end of the interval.",
+        "measure": "What was measured, such as avg@4.",
+        "name": "The name.",
+        "outcome": "What became of it.",
+        "output": "The name of the output.",
+        "path": "The path.",
+        "position": "The position, counted from 0.",
+        "process": "The process number.",
+        "producer": "The execution that wrote the artifact.",
+        "question": "The identifier of the question.",
+        "questions": "The number of questions.",
+        "reason": "The reason.",
+        "replicates": "The number of replicates.",
+        "reward": "The reward.",
+        "rollout": "The number of the answer after its trace, from 0.",
+        "run": "The number of the run.",
+        "sample": "The number of the sample among those of its question, from 0.",
+        "selected": "1 if the trace was selected, otherwise 0.",
+        "series": "The number of the series.",
+        "sha256": "The SHA-256 digest.",
+        "source": "Where it comes from.",
+        "split": "What the question is used for: train or test.",
+        "started": "When it started.",
+        "state": "Its state.",
+        "step": "The step.",
+        "subject": "What the digest is of.",
+        "task": "The task, which names the verifier.",
+        "text": "The text.",
+        "time": "When it happened.",
+        "tokens": "The number of tokens.",
+        "trace": "The text of the trace.",
+        "unit": "The unit of the value.",
+        "answer": "The text of the answer.",
+        "value": "The value.",
+    ]
+
     private struct Column {
         let name: String
         let type: String
@@ -75,7 +141,7 @@ struct SchemaReference {
                     descriptions[column] = Self.remark(line)
                 }
                 if let column, let list = line.firstMatch(of: /\w+ IN \(('[^)]*')\)/) {
-                    choices[column] = list.output.1.replacing("'", with: "`")
+                    choices[column] = String(list.output.1.replacing("'", with: "`"))
                 }
             } else if line.hasPrefix("-- ") {
                 comment.append(line.dropFirst(3))
@@ -90,7 +156,7 @@ struct SchemaReference {
                 let name = "\(found.output.1).\(found.output.2)"
                 descriptions[name] = Self.remark(line) ?? comment.joined(separator: " ")
                 if let list = line.firstMatch(of: /\w+ IN \(('[^)]*')\)/) {
-                    choices[name] = list.output.1.replacing("'", with: "`")
+                    choices[name] = String(list.output.1.replacing("'", with: "`"))
                 }
             } else if line.isEmpty {
                 comment = []
@@ -113,7 +179,9 @@ struct SchemaReference {
 
     private func section(_ object: Object) -> String {
         var text = "\n### \(object.name)\n\n"
-        if let description = descriptions[object.name] { text += Self.wrapped(description) + "\n" }
+        if let description = descriptions[object.name] {
+            text += Self.wrapped(description.replacing("<", with: "\\<")) + "\n"
+        }
         guard !object.isView else {
             let names = object.columns.map { "`\($0.name)`" }.joined(separator: ", ")
             return text + Self.wrapped("Columns: \(names).")
@@ -123,7 +191,8 @@ struct SchemaReference {
             let name = "\(object.name).\(column.name)"
             let type = column.isRequired ? "\(column.type), not null" : column.type
             let parts = [descriptions[name], choices[name].map { "One of \($0)." }]
-            let description = parts.compactMap { $0 }.filter { !$0.isEmpty }
+            let description = [parts[0] ?? Self.usual[column.name], parts[1]]
+                .compactMap { $0 }.filter { !$0.isEmpty }
                 .map { Self.sentence($0) }.joined(separator: " ")
             text += "| `\(column.name)` | \(type) | \(description) |\n".replacing(
                 "|  |", with: "| |")
@@ -134,7 +203,8 @@ struct SchemaReference {
     /// The remark as a sentence that stands in a table.
     private static func sentence(_ text: String) -> String {
         let start = text.first.map { $0.isLowercase ? $0.uppercased() : String($0) } ?? ""
-        let whole = (start + text.dropFirst()).replacing("|", with: "\\|")
+        let whole = (start + text.dropFirst()).replacing("|", with: "\\|").replacing(
+            "<", with: "\\<")
         return whole.hasSuffix(".") ? whole : whole + "."
     }
 
