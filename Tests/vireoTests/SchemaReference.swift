@@ -88,6 +88,8 @@ struct SchemaReference {
     }
 
     private var objects: [Object] = []
+    /// The tables and views in the order in which migrations first name them.
+    private var order: [String] = []
     /// Descriptions of tables and views by name, and of columns by "table.column".
     private var descriptions: [String: String] = [:]
     /// The texts that a column may hold, by "table.column".
@@ -149,6 +151,7 @@ struct SchemaReference {
                 comment.append("")
             } else if let found = line.firstMatch(of: /^CREATE (TABLE|VIEW) (?:new_)?(\w+)/) {
                 let name = String(found.output.2)
+                if !order.contains(name) { order.append(name) }
                 if !comment.isEmpty { descriptions[name] = comment.joined(separator: " ") }
                 if found.output.1 == "TABLE" { table = name }
                 comment = []
@@ -169,18 +172,30 @@ struct SchemaReference {
         line.firstRange(of: "-- ").map { String(line[$0.upperBound...]) }
     }
 
+    /// The names in `sentences` that no table, view or column has.
+    var strays: [String] {
+        let names = Set(
+            objects.flatMap { object in
+                [object.name] + object.columns.map { object.name + "." + $0.name }
+            })
+        return Self.sentences.keys.filter { !names.contains($0) }.sorted()
+    }
+
     /// The generated part of SQLSchema.md.
     var markdown: String {
-        let tables = objects.filter { !$0.isView }
-        let views = objects.filter(\.isView)
+        let sorted = objects.sorted {
+            (order.firstIndex(of: $0.name) ?? 0) < (order.firstIndex(of: $1.name) ?? 0)
+        }
+        let tables = sorted.filter { !$0.isView }
+        let views = sorted.filter(\.isView)
         return "\n## Tables\n" + tables.map(section).joined() + "\n## Views\n"
             + views.map(section).joined()
     }
 
     private func section(_ object: Object) -> String {
         var text = "\n### \(object.name)\n\n"
-        if let description = descriptions[object.name] {
-            text += Self.wrapped(description.replacing("<", with: "\\<")) + "\n"
+        if let description = Self.sentences[object.name] ?? descriptions[object.name] {
+            text += Self.wrapped(description) + "\n"
         }
         guard !object.isView else {
             let names = object.columns.map { "`\($0.name)`" }.joined(separator: ", ")
@@ -190,8 +205,9 @@ struct SchemaReference {
         for column in object.columns {
             let name = "\(object.name).\(column.name)"
             let type = column.isRequired ? "\(column.type), not null" : column.type
-            let parts = [descriptions[name], choices[name].map { "One of \($0)." }]
-            let description = [parts[0] ?? Self.usual[column.name], parts[1]]
+            let meaning =
+                Self.sentences[name] ?? descriptions[name] ?? Self.usual[column.name]
+            let description = [meaning, choices[name].map { "One of \($0)." }]
                 .compactMap { $0 }.filter { !$0.isEmpty }
                 .map { Self.sentence($0) }.joined(separator: " ")
             text += "| `\(column.name)` | \(type) | \(description) |\n".replacing(
