@@ -98,7 +98,7 @@ extension SchemaReference {
         "shortcut.environment":
             "A JSON object with a digest of the value of each variable that a stage declares, or null if it was not set.",
         "shortcut.sha256": "A digest of the other columns of the row; a damaged row is not used.",
-        "metric_point.value": "The value; null if it was not a finite number.",
+        "metric_point.value": "The value; null for NaN.",
         "seal":
             "A digest of the rows of an execution or run that has ended: its inputs, outputs and metrics, or its parameters, stages and events. Records need no seal, because they are compared with the archives.",
         "seal.id": "The number of the execution or run.",
@@ -119,9 +119,9 @@ extension SchemaReference {
         "gradient_mass.measured":
             "The number of questions for which g can be measured: two correct rollouts, for dapo also a mixed group.",
         "gradient_mass.accuracy":
-            "The mean accuracy of the questions, weighted by \\<g, g> as the weight is.",
+            "The mean accuracy of the questions, weighted by <g, g> as the weight is.",
         "gradient_mass.weight":
-            "The measured weight: \\<update, g> divided by \\<g, g>, each summed over questions.",
+            "The measured weight: <update, g> divided by <g, g>, each summed over questions.",
         "gradient_mass.weight_error": "The standard error of the weight over questions.",
         "gradient_mass.exact":
             "The exact weight, averaged as the measured one; null for a method without an exact curve.",

@@ -219,8 +219,8 @@ struct SchemaReference {
     /// The remark as a sentence that stands in a table.
     private static func sentence(_ text: String) -> String {
         let start = text.first.map { $0.isLowercase ? $0.uppercased() : String($0) } ?? ""
-        let whole = (start + text.dropFirst()).replacing("|", with: "\\|").replacing(
-            "<", with: "\\<")
+        let whole = (start + text.dropFirst()).replacing("|", with: "\\|")
+            .replacing("<", with: "\\<")
         return whole.hasSuffix(".") ? whole : whole + "."
     }
 
