@@ -168,13 +168,10 @@ struct DocumentTests {
             for use in code.matches(of: /uses: ([a-z][a-z.-]*)/) where !code.contains("${") {
                 #expect(known.contains(String(use.output.1)), "\(code)")
             }
-            let name = /(?:ingest|train|sample|build|study|report)\.[a-z][a-z-]*/
-            if let kind = code.wholeMatch(of: name)?.output,
-                !["jsonl", "json", "py", "sh"].contains(kind.split(separator: ".")[1])
-                    || known.contains(String(kind)), code != "train.yaml"
-            {
-                #expect(known.contains(String(kind)), "\(document): \(code)")
-            }
+            let name = /(?:ingest|train|sample|build|study|report)\.([a-z][a-z-]*)/
+            guard let found = code.wholeMatch(of: name)?.output else { continue }
+            let isFile = ["json", "jsonl", "py", "yaml"].contains(found.1)
+            #expect(isFile || known.contains(String(found.0)), "\(document): \(code)")
         }
     }
 
