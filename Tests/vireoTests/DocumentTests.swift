@@ -88,7 +88,7 @@ private struct Help {
 @Suite("The documents", .serialized, .timeLimit(.minutes(10)))
 struct DocumentTests {
     /// The documents with blocks that are marked `console`. One with a Python program needs Python.
-    private static let consoles = Document.all.filter { document in
+    private static let followed: [Document] = Document.all.filter { document in
         let needsPython = document.blocks.contains { $0.file?.hasSuffix(".py") == true }
         return document.blocks.contains { $0.language == "console" }
             && (!needsPython || FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"))
@@ -232,7 +232,7 @@ struct DocumentTests {
     /// A block that is marked `console` has commands behind `$ ` and all that they print on standard output. A line
     /// `...` stands for any number of lines. A document with files is followed in a directory with these files, every
     /// other one where the smoke pipeline ran.
-    @Test("Every console block shows what the program prints", arguments: consoles)
+    @Test("Every console block shows what the program prints", arguments: followed)
     func consoles(document: Document) throws {
         let files = document.blocks.compactMap { block in block.file.map { ($0, block.text) } }
         let tool = files.isEmpty ? try Workplace.smoke.get().tool : try Tool()
