@@ -55,7 +55,7 @@ private struct Target {
     }
 }
 
-/// The floors of the README's diagram: what is not allowed here is forbidden.
+/// The layers of the diagram in Architecture.md: what is not allowed here is forbidden.
 @Suite("The architecture", .timeLimit(.minutes(10)))
 struct ArchitectureTests {
     /// What each target may depend on, at most.
