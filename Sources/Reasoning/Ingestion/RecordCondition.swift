@@ -1,3 +1,5 @@
+import JSON
+
 /// What a field of a record must say, such as `url=*2024*`.
 package struct RecordCondition: Hashable, Sendable {
     package let field: String
