@@ -63,20 +63,20 @@ struct ArchitectureTests {
         // Leaves.
         "CArchive": [], "COpenSSL": [], "CKernels": [], "CSystem": [], "CZlib": [],
         "Spawn": ["CSystem"],
-        "JSONText": [], "RowQuery": ["GRDB"],
+        "JSON": [], "RowQuery": ["GRDB"],
         "Migrations": [],
         // The ground floor.
         "VariationalInference": [],
-        "LanguageModel": ["CKernels"],
-        "Reasoning": ["CArchive", "COpenSSL", "CZlib", "JSONText", "Stencil", "Yams"],
-        "Pipeline": ["COpenSSL", "Yams"],
-        "Store": ["CArchive", "CSystem", "JSONText", "Migrations", "Pipeline", "GRDB"],
+        "LanguageModel": ["CKernels", "JSON"],
+        "Reasoning": ["CArchive", "COpenSSL", "CZlib", "JSON", "Stencil", "Yams"],
+        "Pipeline": ["COpenSSL", "JSON", "Yams"],
+        "Store": ["CArchive", "CSystem", "JSON", "Migrations", "Pipeline", "GRDB"],
         // The middle floor.
-        "Execution": ["Pipeline", "Spawn", "Store"],
+        "Execution": ["JSON", "Pipeline", "Spawn", "Store"],
         "Stages": [
             "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn", "VariationalInference",
         ],
-        "Report": ["Store"],
+        "Report": ["JSON", "Store"],
         // The command line.
         "vireo": [
             "CSystem", "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Spawn",

@@ -1,3 +1,4 @@
+import JSON
 import Reasoning
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import JSON
 import Pipeline
 import Store
 
@@ -50,18 +51,13 @@ package struct Job: Decodable, Hashable, Sendable {
                 path: path, reason: "it is no job: it has more than \(Self.sizeLimit >> 20) MiB")
         }
         do {
-            self = try JSONDecoder().decode(Job.self, from: data)
-        } catch DecodingError.keyNotFound(let key, _) {
-            throw WorkerError.file(
-                path: path, reason: "it is no job: it lacks `\(key.stringValue)`")
-        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(
-            _, let context)
-        {
-            let field = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw WorkerError.file(
-                path: path,
-                reason: "it is no job: "
-                    + (field.isEmpty ? "no JSON object" : "`\(field)` is wrong"))
+            self = try data.withUnsafeBytes { try Self.read($0) }
+        } catch JSONMismatch.missing(let field) {
+            throw WorkerError.file(path: path, reason: "it is no job: it lacks `\(field)`")
+        } catch JSONMismatch.wrongType(let field, _) {
+            throw WorkerError.file(path: path, reason: "it is no job: `\(field)` is wrong")
+        } catch JSONMismatch.top {
+            throw WorkerError.file(path: path, reason: "it is no job: no JSON object")
         } catch {
             throw WorkerError.file(path: path, reason: "it is no job: no valid JSON")
         }
@@ -73,10 +69,18 @@ package struct Job: Decodable, Hashable, Sendable {
     /// Reads what `line` gives.
     package init(line: String) throws {
         do {
-            self = try JSONDecoder().decode(Job.self, from: Data(line.utf8))
+            self = try Data(line.utf8).withUnsafeBytes { try Self.read($0) }
         } catch {
             throw WorkerError.job("\(error)")
         }
+    }
+
+    private static func read(_ text: UnsafeRawBufferPointer) throws -> Job {
+        guard String(validating: text, as: UTF8.self) != nil else {
+            throw WorkerError.job("it is not UTF-8 text")
+        }
+        var decoder = JSONRecordDecoder(values: .max)
+        return try decoder.decode(Job.self, from: text)
     }
 
     /// Larger files are no jobs, in bytes.

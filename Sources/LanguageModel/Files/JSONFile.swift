@@ -1,13 +1,17 @@
 import Foundation
+import JSON
 
 /// A JSON object read from a file, with errors that name the file and the field.
 struct JSONFile {
     let path: String
-    let fields: [String: JSONNode]
+    let fields: [String: JSONValue]
     private let prefix: String
 
     /// Larger files are refused before they are read, in bytes.
     static let sizeLimit = 1 << 26
+
+    /// Values in all.
+    static let valueLimit = 1 << 20
 
     init(path: String) throws {
         let file = try MappedFile(path: path)
@@ -21,35 +25,37 @@ struct JSONFile {
     /// The members of a JSON object. Throws for bytes that are none, naming line and column.
     static func fields(
         of bytes: UnsafeRawBufferPointer, path: String
-    ) throws -> [String: JSONNode] {
-        guard var text = String(validating: bytes, as: UTF8.self) else {
+    ) throws -> [String: JSONValue] {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
             throw LanguageModelError.malformed(path: path, reason: "it is not UTF-8 text")
         }
-        let node = try text.withUTF8 { bytes in
-            var scanner = JSONScanner(bytes, path: path)
-            let node = try scanner.node()
-            try scanner.end()
-            return node
+        var reader = JSONReader(bytes, values: valueLimit)
+        let value: JSONValue
+        do throws(JSONFault) {
+            value = try reader.value()
+            try reader.finish()
+        } catch {
+            throw LanguageModelError.malformed(path: path, error, in: reader)
         }
-        guard case .table(let fields) = node else {
+        guard case .object(let fields) = value else {
             throw LanguageModelError.malformed(path: path, reason: "the file is not a JSON object")
         }
         return fields
     }
 
-    private init(path: String, fields: [String: JSONNode], prefix: String) {
+    private init(path: String, fields: [String: JSONValue], prefix: String) {
         self.path = path
         self.fields = fields
         self.prefix = prefix
     }
 
     func object(_ name: String) throws -> JSONFile {
-        guard case .table(let fields)? = fields[name] else { throw wrong(name, "an object") }
+        guard case .object(let fields)? = fields[name] else { throw wrong(name, "an object") }
         return JSONFile(path: path, fields: fields, prefix: "\(prefix)\(name).")
     }
 
     func text(_ name: String) throws -> String {
-        guard case .text(let value)? = fields[name] else { throw wrong(name, "a text") }
+        guard case .string(let value)? = fields[name] else { throw wrong(name, "a text") }
         return value
     }
 
@@ -60,7 +66,7 @@ struct JSONFile {
     /// False if it is missing or null.
     func flag(_ name: String) throws -> Bool {
         guard has(name) else { return false }
-        guard case .flag(let value)? = fields[name] else { throw wrong(name, "true or false") }
+        guard case .bool(let value)? = fields[name] else { throw wrong(name, "true or false") }
         return value
     }
 
@@ -68,7 +74,7 @@ struct JSONFile {
         switch fields[name] {
         case .integer(let value) where (1...limit).contains(value): return value
         case .integer(let value) where value > 0: throw wrong(name, "at most \(limit)")
-        // Whole numbers of more than 18 digits are read as this.
+        // Integers of more than 64 bits are read as this.
         case .number(let value) where value > 1e17: throw wrong(name, "at most \(limit)")
         default: throw wrong(name, "a positive integer")
         }
@@ -95,9 +101,9 @@ struct JSONFile {
 
     /// A table of texts.
     func texts(_ name: String, _ expected: String) throws -> [String: String] {
-        guard case .table(let members)? = fields[name] else { throw wrong(name, expected) }
+        guard case .object(let members)? = fields[name] else { throw wrong(name, expected) }
         return try members.mapValues {
-            guard case .text(let text) = $0 else { throw wrong(name, expected) }
+            guard case .string(let text) = $0 else { throw wrong(name, expected) }
             return text
         }
     }
@@ -106,17 +112,6 @@ struct JSONFile {
         .malformed(path: path, reason: "`\(prefix)\(name)` must be \(expected)")
     }
 
-    /// A JSON string literal.
-    static func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "\"": "\\\""
-            case "\\": "\\\\"
-            case _ where scalar.value < 0x20:
-                "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: String(scalar)
-            }
-        }
-        return "\"\(escaped.joined())\""
-    }
+    /// A JSON string literal, all control characters as their numbers.
+    static func quoted(_ text: String) -> String { JSONWriter.quote(text, escapes: []) }
 }

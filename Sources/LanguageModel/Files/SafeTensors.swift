@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import JSON
 
 /// A safetensors file: a JSON header that names each tensor's type, shape and bytes, then the bytes.
 /// https://github.com/huggingface/safetensors
@@ -10,9 +11,9 @@ package struct SafeTensors {
         package let bytes: Range<Int>
 
         /// What a header says; `nil` if that is no tensor, such as one of more bytes than can be counted.
-        fileprivate init?(_ entry: JSONNode) {
-            guard case .table(let fields) = entry,
-                case .text(let type)? = fields["dtype"],
+        fileprivate init?(_ entry: JSONValue) {
+            guard case .object(let fields) = entry,
+                case .string(let type)? = fields["dtype"],
                 let shape = Self.sizes(fields["shape"]),
                 let ends = Self.sizes(fields["data_offsets"]), ends.count == 2, ends[0] <= ends[1],
                 Self.product(shape + [64]) != nil
@@ -20,8 +21,8 @@ package struct SafeTensors {
             (self.type, self.shape, bytes) = (type, shape, ends[0]..<ends[1])
         }
 
-        private static func sizes(_ node: JSONNode?) -> [Int]? {
-            guard case .list(let nodes)? = node else { return nil }
+        private static func sizes(_ node: JSONValue?) -> [Int]? {
+            guard case .array(let nodes)? = node else { return nil }
             var sizes: [Int] = []
             for node in nodes {
                 guard case .integer(let size) = node, size >= 0 else { return nil }
@@ -80,7 +81,7 @@ package struct SafeTensors {
         self.path = path
         start = 8 + Int(length)
         let header = UnsafeRawBufferPointer(rebasing: data[8..<start])
-        let entries: [String: JSONNode]
+        let entries: [String: JSONValue]
         do {
             entries = try JSONFile.fields(of: header, path: path)
         } catch LanguageModelError.malformed(_, let reason) {
@@ -99,14 +100,14 @@ package struct SafeTensors {
     }
 
     private static func metadata(
-        _ node: JSONNode?, _ malformed: (String) -> LanguageModelError
+        _ node: JSONValue?, _ malformed: (String) -> LanguageModelError
     ) throws -> [String: String] {
         guard let node, node != .null else { return [:] }
-        guard case .table(let members) = node else {
+        guard case .object(let members) = node else {
             throw malformed("the header's `__metadata__` is no table of texts")
         }
         return try members.mapValues {
-            guard case .text(let text) = $0 else {
+            guard case .string(let text) = $0 else {
                 throw malformed("the header's `__metadata__` is no table of texts")
             }
             return text

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension ModelConfiguration {
     /// Reads a config.json. Throws for what the engine does not do: another architecture, scaled rotary
@@ -75,11 +76,11 @@ extension ModelConfiguration {
     private static func endTokens(_ json: JSONFile) throws -> [Int32] {
         guard json.has("eos_token_id") else { return [] }
         let wrong = json.wrong("eos_token_id", "a token id or a list of them")
-        func id(_ node: JSONNode?) throws -> Int32 {
+        func id(_ node: JSONValue?) throws -> Int32 {
             guard case .integer(let id)? = node else { throw wrong }
             return Int32(clamping: id)
         }
-        guard case .list(let nodes)? = json.fields["eos_token_id"] else {
+        guard case .array(let nodes)? = json.fields["eos_token_id"] else {
             return [try id(json.fields["eos_token_id"])]
         }
         return try nodes.map { try id($0) }
@@ -91,10 +92,10 @@ extension ModelConfiguration {
     ) throws {
         let reason = "a sliding window is not supported"
         if json.has("layer_types") {
-            guard case .list(let types)? = json.fields["layer_types"],
-                types.allSatisfy({ if case .text = $0 { true } else { false } })
+            guard case .array(let types)? = json.fields["layer_types"],
+                types.allSatisfy({ if case .string = $0 { true } else { false } })
             else { throw json.wrong("layer_types", "a list of texts") }
-            if types.contains(where: { $0 != .text("full_attention") }) {
+            if types.contains(where: { $0 != .string("full_attention") }) {
                 throw refuse("layer_types", reason)
             }
             return

@@ -1,27 +1,29 @@
+import JSON
+
 /// The members of a JSON table, with errors that name the file and the member.
 struct JSONFields {
-    private let members: [String: JSONNode]
+    private let members: [String: JSONValue]
     private let path: String
 
     /// The names of the tables around, each with a dot behind.
     private let place: String
 
     /// The members of a file's table.
-    init(_ node: JSONNode, path: String) throws {
-        guard case .table(let members) = node else {
+    init(_ node: JSONValue, path: String) throws {
+        guard case .object(let members) = node else {
             throw LanguageModelError.malformed(path: path, reason: "the file is not a JSON object")
         }
         self.init(members: members, path: path, place: "")
     }
 
-    private init(members: [String: JSONNode], path: String, place: String) {
+    private init(members: [String: JSONValue], path: String, place: String) {
         self.members = members
         self.path = path
         self.place = place
     }
 
     /// A member; null if it is missing.
-    subscript(name: String) -> JSONNode { members[name] ?? .null }
+    subscript(name: String) -> JSONValue { members[name] ?? .null }
 
     func malformed(_ name: String, _ reason: String) -> LanguageModelError {
         .malformed(path: path, reason: "`\(place)\(name)` \(reason)")
@@ -31,7 +33,7 @@ struct JSONFields {
     func unsupported(_ name: String, _ reason: String) -> LanguageModelError {
         let value: String =
             switch self[name] {
-            case .text(let text) where text.count <= 60: "'\(text)' is not supported: "
+            case .string(let text) where text.count <= 60: "'\(text)' is not supported: "
             default: "its value is not supported: "
             }
         return .unsupported(path: path, field: place + name, reason: value + reason)
@@ -50,21 +52,21 @@ struct JSONFields {
     }
 
     func text(_ name: String) throws -> String {
-        guard case .text(let text) = self[name] else { throw malformed(name, "must be a text") }
+        guard case .string(let text) = self[name] else { throw malformed(name, "must be a text") }
         return text
     }
 
     /// Throws if it is missing and there is no default.
     func flag(_ name: String, default fallback: Bool? = nil) throws -> Bool {
         if members[name] == nil, let fallback { return fallback }
-        guard case .flag(let flag) = self[name] else {
+        guard case .bool(let flag) = self[name] else {
             throw malformed(name, "must be true or false")
         }
         return flag
     }
 
     func table(_ name: String) throws -> JSONFields {
-        guard case .table(let members) = self[name] else {
+        guard case .object(let members) = self[name] else {
             throw malformed(name, "must be an object")
         }
         return JSONFields(members: members, path: path, place: "\(place)\(name).")
@@ -73,9 +75,11 @@ struct JSONFields {
     /// A list of tables; empty if it is missing.
     func tables(_ name: String) throws -> [JSONFields] {
         if self[name] == .null { return [] }
-        guard case .list(let elements) = self[name] else { throw malformed(name, "must be a list") }
+        guard case .array(let elements) = self[name] else {
+            throw malformed(name, "must be a list")
+        }
         return try elements.enumerated().map { index, element in
-            guard case .table(let members) = element else {
+            guard case .object(let members) = element else {
                 throw malformed("\(name)[\(index)]", "must be an object")
             }
             return JSONFields(members: members, path: path, place: "\(place)\(name)[\(index)].")

@@ -1,17 +1,67 @@
+import JSON
+
 /// The checks between a tokenizer.json and what it describes. Nothing is passed over: a member that is not
 /// known may change the tokens.
 struct TokenizerFile {
     private let path: String
-    private let scanner: JSONScanner
+    private let reader: JSONReader
     private let root: JSONFields
+
+    /// Where the values of `model.vocab` and `model.merges` begin, of which no values are made.
+    private let large: [String: Int]
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws {
         self.path = path
-        var scanner = JSONScanner(bytes, path: path)
-        let node = try scanner.node(deferring: ["model.vocab", "model.merges"])
-        try scanner.end()
-        self.scanner = scanner
-        root = try JSONFields(node, path: path)
+        reader = JSONReader(UnsafeRawBufferPointer(bytes), values: JSONFile.valueLimit)
+        var (reader, large) = (reader, [String: Int]())
+        let value = try Self.reading(path, &reader) { reader in
+            reader.skipBlanks()
+            guard reader.byte == UInt8(ascii: "{") else { return try reader.value() }
+            return try Self.members(&reader) { name, reader in
+                guard name == "model", reader.byte == UInt8(ascii: "{") else {
+                    return try reader.value()
+                }
+                return try Self.members(&reader) { name, reader in
+                    guard name == "vocab" || name == "merges" else { return try reader.value() }
+                    large[name] = reader.offset
+                    try reader.skip()
+                    return .null
+                }
+            }
+        }
+        try Self.reading(path, &reader) { try $0.finish() }
+        self.large = large
+        root = try JSONFields(value, path: path)
+    }
+
+    /// What `body` returns; faults of the reader as errors that name the file.
+    private static func reading<Result>(
+        _ path: String, _ reader: inout JSONReader, _ body: (inout JSONReader) throws -> Result
+    ) throws -> Result {
+        do {
+            return try body(&reader)
+        } catch let fault as JSONFault {
+            throw LanguageModelError.malformed(path: path, fault, in: reader)
+        }
+    }
+
+    /// An object whose values `value` reads.
+    private static func members(
+        _ reader: inout JSONReader, _ value: (String, inout JSONReader) throws -> JSONValue
+    ) throws -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        try reader.object { reader in
+            reader.skipBlanks()
+            let start = reader.offset
+            let name = try reader.name()
+            let text = name.text
+            guard members[text] == nil else {
+                throw JSONFault(.repeatedName(length: name.raw.count), at: start)
+            }
+            reader.skipBlanks()
+            members[text] = try value(text, &reader)
+        }
+        return .object(members)
     }
 
     func read() throws -> (Tokenizer.Model, [AddedToken], composes: Bool) {
@@ -28,9 +78,9 @@ struct TokenizerFile {
         let fields = try root.table("model")
         let model: Tokenizer.Model
         switch fields["type"] {
-        case .text("WordLevel"): model = try words(fields)
+        case .string("WordLevel"): model = try words(fields)
         // Files of the first versions do not say it.
-        case .text("BPE"), .null: model = try bytePairs(fields)
+        case .string("BPE"), .null: model = try bytePairs(fields)
         default: throw fields.unsupported("type", "only 'BPE' and 'WordLevel' are")
         }
         return (model, try addedTokens(model.vocabulary, composes: composes), composes)
@@ -54,7 +104,7 @@ struct TokenizerFile {
             throw fields.unsupported("dropout", "it must be null")
         }
         for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
-            guard [.null, .text("")].contains(fields[name]) else {
+            guard [.null, .string("")].contains(fields[name]) else {
                 throw fields.unsupported(name, "it must be null or empty")
             }
         }
@@ -88,10 +138,10 @@ struct TokenizerFile {
     private func pattern() throws -> WordPattern {
         let fields = try root.table("pre_tokenizer")
         switch fields["type"] {
-        case .text("ByteLevel"):
+        case .string("ByteLevel"):
             try checkByteLevel(fields, usesExpression: true)
             return .gpt2
-        case .text("Sequence"):
+        case .string("Sequence"):
             try fields.allow("type", "pretokenizers")
             let steps = try fields.tables("pretokenizers")
             guard steps.count == 2 else {
@@ -100,7 +150,7 @@ struct TokenizerFile {
             try steps[0].require("type", "Split")
             try steps[0].allow("type", "pattern", "behavior", "invert")
             let pattern = try steps[0].table("pattern")
-            guard case .text(WordPattern.qwen2Expression) = pattern["Regex"] else {
+            guard case .string(WordPattern.qwen2Expression) = pattern["Regex"] else {
                 throw steps[0].unsupported("pattern", "only Qwen2's regular expression is")
             }
             try steps[0].require("behavior", "Isolated")
@@ -150,23 +200,27 @@ struct TokenizerFile {
 
     /// The model's tokens, a token's number its id.
     private func vocabulary(_ fields: JSONFields) throws -> ByteStringTable {
-        guard case .deferred(let position) = fields["vocab"] else {
-            throw fields.malformed("vocab", "is missing")
-        }
-        var scanner = scanner.at(position)
-        guard scanner.peek() == UInt8(ascii: "{") else {
+        guard let start = large["vocab"] else { throw fields.malformed("vocab", "is missing") }
+        var reader = reader.at(start)
+        guard reader.byte == UInt8(ascii: "{") else {
             throw fields.malformed("vocab", "must map tokens to ids")
         }
         // A member takes some twenty bytes of a file that has as many for merges.
-        var table = ByteStringTable(capacity: min(scanner.size / 40, 1 << 20))
+        var table = ByteStringTable(capacity: min(reader.count / 40, 1 << 20))
         var ids: [Int] = []
         var isOrdered = true
-        try scanner.table { scanner in
-            let isNew = try scanner.name { table.insert($0).isNew }
-            guard isNew else { throw scanner.mistake("the token stands twice in `model.vocab`") }
-            let id = try scanner.integer()
-            isOrdered = isOrdered && id == ids.count
-            ids.append(id)
+        try Self.reading(path, &reader) { reader in
+            try reader.object { reader in
+                let isNew = try reader.name().withBytes { table.insert($0).isNew }
+                guard isNew else {
+                    throw LanguageModelError.malformed(
+                        path: path, "the token stands twice in `model.vocab`", at: reader.offset,
+                        in: reader)
+                }
+                let id = try reader.integer()
+                isOrdered = isOrdered && id == ids.count
+                ids.append(id)
+            }
         }
         if isOrdered { return table }
         var numbers = [Int?](repeating: nil, count: ids.count)
@@ -189,57 +243,59 @@ struct TokenizerFile {
     private func merges(
         _ fields: JSONFields, _ vocabulary: ByteStringTable
     ) throws -> MergeTable {
-        guard case .deferred(let position) = fields["merges"] else {
-            throw fields.malformed("merges", "is missing")
-        }
-        var scanner = scanner.at(position)
-        guard scanner.peek() == UInt8(ascii: "[") else {
+        guard let start = large["merges"] else { throw fields.malformed("merges", "is missing") }
+        var reader = reader.at(start)
+        guard reader.byte == UInt8(ascii: "[") else {
             throw fields.malformed("merges", "must be a list")
         }
         var table = MergeTable(capacity: vocabulary.count)
         // Both parts of a merge, which is what they join into.
         var whole: [UInt8] = []
         var expected = 0
-        try scanner.list { scanner in
-            guard table.count < MergeTable.limit else {
-                throw fields.malformed("merges", "has more than \(MergeTable.limit) merges")
-            }
-            whole.removeAll(keepingCapacity: true)
-            let split = try parts(of: &scanner, table.count, fields, into: &whole)
-            let (left, right, joined) = try whole.withUnsafeBufferPointer { whole in
-                func token(_ part: Slice<UnsafeBufferPointer<UInt8>>) throws -> Int32 {
-                    let bytes = UnsafeBufferPointer(rebasing: part)
-                    if let id = vocabulary.number(of: bytes) { return Int32(id) }
-                    let name = String(decoding: part, as: UTF8.self)
-                    throw fields.malformed(
-                        "merges", "names '\(name)' in its merge \(table.count), which is no token")
+        try Self.reading(path, &reader) { reader in
+            try reader.list { reader in
+                guard table.count < MergeTable.limit else {
+                    throw fields.malformed("merges", "has more than \(MergeTable.limit) merges")
                 }
-                // Tokens mostly stand in the order of the merges that make them.
-                let isNext = vocabulary.has(whole, at: expected)
-                return (
-                    try token(whole[..<split]), try token(whole[split...]),
-                    isNext ? Int32(expected) : try token(whole[...])
-                )
+                whole.removeAll(keepingCapacity: true)
+                let split = try parts(of: &reader, table.count, fields, into: &whole)
+                let (left, right, joined) = try whole.withUnsafeBufferPointer { whole in
+                    func token(_ part: Slice<UnsafeBufferPointer<UInt8>>) throws -> Int32 {
+                        let bytes = UnsafeBufferPointer(rebasing: part)
+                        if let id = vocabulary.number(of: bytes) { return Int32(id) }
+                        let name = String(decoding: part, as: UTF8.self)
+                        throw fields.malformed(
+                            "merges",
+                            "names '\(name)' in its merge \(table.count), which is no token")
+                    }
+                    // Tokens mostly stand in the order of the merges that make them.
+                    let isNext = vocabulary.has(whole, at: expected)
+                    return (
+                        try token(whole[..<split]), try token(whole[split...]),
+                        isNext ? Int32(expected) : try token(whole[...])
+                    )
+                }
+                guard table.append(left, right, whole: joined) else {
+                    throw fields.malformed("merges", "has its merge \(table.count) twice")
+                }
+                expected = Int(joined) + 1
             }
-            guard table.append(left, right, whole: joined) else {
-                throw fields.malformed("merges", "has its merge \(table.count) twice")
-            }
-            expected = Int(joined) + 1
         }
         return table
     }
 
     /// Reads one merge into `whole`; returns where its second part begins.
     private func parts(
-        of scanner: inout JSONScanner, _ number: Int, _ fields: JSONFields,
+        of reader: inout JSONReader, _ number: Int, _ fields: JSONFields,
         into whole: inout [UInt8]
     ) throws -> Int {
         func wrong() -> LanguageModelError {
             fields.malformed("merges", "has a merge \(number) that is not of two tokens")
         }
         var split = 0
-        if scanner.peek() == UInt8(ascii: "\"") {
-            try scanner.string { text in
+        reader.skipBlanks()
+        if reader.byte == UInt8(ascii: "\"") {
+            try reader.string { text in
                 guard let blank = text.firstIndex(of: 0x20),
                     text.lastIndex(of: 0x20) == blank
                 else { throw wrong() }
@@ -249,10 +305,10 @@ struct TokenizerFile {
             }
         } else {
             var count = 0
-            try scanner.list { scanner in
+            try reader.list { reader in
                 guard count < 2 else { throw wrong() }
                 split = whole.count
-                try scanner.string { whole.append(contentsOf: $0) }
+                try reader.string { whole.append(contentsOf: $0) }
                 count += 1
             }
             guard count == 2 else { throw wrong() }

@@ -62,7 +62,7 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a document back; `nil` if `text` is none.
     package init?(canonical text: String) {
-        guard let value = Value(canonical: text),
+        guard let value = Value(json: text),
             case .text(let kind)? = value["kind"],
             case .integer(let version)? = value["version"],
             case .table(let options)? = value["options"],

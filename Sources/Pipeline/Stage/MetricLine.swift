@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// A point of a series in the spelling that nearly every line has, read without a general decoder:
 /// `{"metric":{"name":"loss","step":3,"value":0.5}}`, with or without a blank after colons and commas.

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 
 /// Hides values that must not be written anywhere. Bytes are compared: a mark that combines with the last
 /// character of a value hides nothing.

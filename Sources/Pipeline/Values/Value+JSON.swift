@@ -1,39 +1,48 @@
-import Foundation
+import JSON
 
 extension Value: Decodable {
+    /// Only a `JSONRecordDecoder` does it. Throws for what no `Value` can be read from.
     package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        /// `nil` if something else stands here.
-        func read<Part: Decodable>(_ type: Part.Type) -> Part? {
-            do {
-                return try container.decode(type)
-            } catch {
-                return nil
-            }
+        guard let part = decoder as? JSONPartDecoder else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath, debugDescription: "not a decoder of records"))
         }
-        if container.decodeNil() {
-            self = .null
-        } else if let flag = read(Bool.self) {
-            self = .flag(flag)
-        } else if let integer = read(Int.self) {
-            self = .integer(integer)
-        } else if let number = read(Double.self) {
-            self = .number(number)
-        } else if let text = read(String.self) {
-            self = .text(text)
-        } else if let list = read([Value].self) {
-            self = .list(list)
-        } else {
-            self = .table(try container.decode([String: Value].self))
+        self.init(part.tape, part.node)
+    }
+
+    /// The value that a JSON text spells; `nil` if it spells none, or one of more than 64 levels.
+    package init?(json: String) {
+        var json = json
+        do {
+            self = try json.withUTF8 {
+                Value(try JSONTape(UnsafeRawBufferPointer($0), values: .max), 0)
+            }
+        } catch {
+            return nil
         }
     }
 
-    /// The value that a JSON text spells; `nil` if it spells none.
-    package init?(json: String) {
-        do {
-            self = try JSONDecoder().decode(Value.self, from: Data(json.utf8))
-        } catch {
-            return nil
+    private init(_ tape: JSONTape, _ node: Int) {
+        switch tape.kind(node) {
+        case .null: self = .null
+        case .bool: self = .flag(tape.bool(node))
+        case .number:
+            switch tape.number(node) {
+            case .integer(let integer): self = .integer(Int(integer))
+            case .real(let real): self = .number(real)
+            }
+        case .string, .name: self = .text(tape.string(node).text)
+        case .array:
+            var values: [Value] = []
+            values.reserveCapacity(tape.count(node))
+            tape.forEachElement(node) { values.append(Value(tape, $0)) }
+            self = .list(values)
+        case .object:
+            var members: [String: Value] = [:]
+            members.reserveCapacity(tape.count(node))
+            tape.forEachElement(node) { members[tape.string($0).text] = Value(tape, $0 + 1) }
+            self = .table(members)
         }
     }
 
@@ -55,7 +64,7 @@ extension Value: Decodable {
         case .table(let table) where !table.isEmpty:
             return "{\n"
                 + table.sorted { $0.key < $1.key }.map {
-                    "\(deeper)\(Value.text($0.key).canonical): \($0.value.indented(by: deeper))"
+                    "\(deeper)\(JSONWriter.quote($0.key)): \($0.value.indented(by: deeper))"
                 }.joined(separator: ",\n") + "\n\(indent)}"
         default: return canonical
         }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A value of the pipeline language: what options and parameters hold.
 package enum Value: Hashable, Sendable {
     case null
@@ -11,68 +13,42 @@ package enum Value: Hashable, Sendable {
     /// The one spelling of this value that keys are computed over: JSON without blanks, keys sorted by
     /// their UTF-8 bytes, numbers in their shortest form that reads back the same.
     package var canonical: String {
-        var text = ""
-        write(to: &text)
-        return text
+        var writer = JSONWriter()
+        write(to: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    private func write(to text: inout String) {
+    private func write(to writer: inout JSONWriter) {
         switch self {
-        case .null: text += "null"
-        case .flag(let flag): text += flag ? "true" : "false"
-        case .integer(let integer): text += String(integer)
-        case .number(let number): text += Self.spelling(of: number)
-        case .text(let content): Self.quote(content, to: &text)
+        case .null: writer.append("null")
+        case .flag(let flag): writer.append(flag)
+        case .integer(let integer): writer.append(String(integer))
+        case .number(let number): writer.append(Self.spelling(of: number))
+        case .text(let content): writer.quote(content)
         case .list(let values):
-            text += "["
-            var isFirst = true
+            writer.append(UInt8(ascii: "["))
             for value in values {
-                if !isFirst { text += "," }
-                isFirst = false
-                value.write(to: &text)
+                writer.separate()
+                value.write(to: &writer)
             }
-            text += "]"
+            writer.append(UInt8(ascii: "]"))
         case .table(let table):
-            text += "{"
-            var isFirst = true
+            writer.append(UInt8(ascii: "{"))
             for (key, value) in table.sorted(by: {
                 $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
             }) {
-                if !isFirst { text += "," }
-                isFirst = false
-                Self.quote(key, to: &text)
-                text += ":"
-                value.write(to: &text)
+                writer.separate()
+                writer.quote(key)
+                writer.append(UInt8(ascii: ":"))
+                value.write(to: &writer)
             }
-            text += "}"
+            writer.append(UInt8(ascii: "}"))
         }
     }
 
     /// A whole number is spelled as an integer, so that `1` and `1.0` give one key.
     private static func spelling(of number: Double) -> String {
         number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : "\(number)"
-    }
-
-    private static func quote(_ content: String, to text: inout String) {
-        text += "\""
-        if content.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
-            text += content
-        } else {
-            for scalar in content.unicodeScalars {
-                switch scalar {
-                case "\"": text += "\\\""
-                case "\\": text += "\\\\"
-                case "\n": text += "\\n"
-                case "\t": text += "\\t"
-                case "\r": text += "\\r"
-                case _ where scalar.value < 0x20:
-                    let digits = String(scalar.value, radix: 16)
-                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                default: text.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        text += "\""
     }
 }
 

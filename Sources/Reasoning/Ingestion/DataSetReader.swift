@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the files of a data set.
 package struct DataSetReader: Sendable {
     package var format: RecordFormat
@@ -106,11 +108,11 @@ package struct DataSetReader: Sendable {
     /// one every field, are lists of as many elements.
     private func rows(inColumnsOf record: JSONValue) -> Int? {
         guard !mapping.keepsLists, case .object(let fields) = record,
-            case .list(let texts)? = record.value(at: mapping.text), texts.count > 1
+            case .array(let texts)? = record.value(at: mapping.text), texts.count > 1
         else { return nil }
         let others = mapping.answer.map { [record.value(at: $0)] } ?? fields.values.map { $0 }
         let areColumns = others.allSatisfy {
-            if case .list(let elements)? = $0 { elements.count == texts.count } else { false }
+            if case .array(let elements)? = $0 { elements.count == texts.count } else { false }
         }
         return areColumns ? texts.count : nil
     }

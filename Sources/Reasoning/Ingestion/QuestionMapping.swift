@@ -1,3 +1,5 @@
+import JSON
+
 /// Where the parts of a question stand in records of another format. Every name is a path whose
 /// parts dots separate, such as `solution.final`; `nil` where nothing is mapped.
 package struct QuestionMapping: Hashable, Sendable {

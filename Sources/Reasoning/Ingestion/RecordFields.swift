@@ -1,3 +1,5 @@
+import JSON
+
 /// The values of a record's fields. Names are paths whose parts dots separate, such as `solution.final`.
 struct RecordFields {
     let record: JSONValue
@@ -9,7 +11,7 @@ struct RecordFields {
     /// them, those that are null left out.
     func text(_ path: String, separator: String = "\n\n") throws(RecordProblem) -> String? {
         let value = try value(path)
-        guard case .list(let elements) = value else { return try text(value, at: path) }
+        guard case .array(let elements) = value else { return try text(value, at: path) }
         if keepsLists { return JSONLines.text(of: value) }
         let texts = try elements.map { element throws(RecordProblem) in
             try text(element, at: path)
@@ -19,7 +21,7 @@ struct RecordFields {
 
     /// The elements of a list as texts.
     func texts(_ path: String) throws(RecordProblem) -> [String?] {
-        guard case .list(let elements) = try value(path) else {
+        guard case .array(let elements) = try value(path) else {
             throw .wrongType(field: path, expected: "a list")
         }
         return try elements.map { element throws(RecordProblem) in try text(element, at: path) }
@@ -31,7 +33,7 @@ struct RecordFields {
         switch try value(path) {
         case .null: return nil
         case .integer(let integer): return integer
-        case .text(let text):
+        case .string(let text):
             let last = text.split(separator: " ").last
             if last == "?" { return nil }
             if let integer = last.flatMap({ Int($0) }) { return integer }
@@ -48,8 +50,8 @@ struct RecordFields {
     private func text(_ value: JSONValue, at path: String) throws(RecordProblem) -> String? {
         switch value {
         case .null: nil
-        case .text(let text): text
-        case .flag(let flag): String(flag)
+        case .string(let text): text
+        case .bool(let flag): String(flag)
         case .integer(let integer): String(integer)
         case .number(let number): "\(number)"
         default: throw .wrongType(field: path, expected: "a text")

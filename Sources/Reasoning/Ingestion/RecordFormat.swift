@@ -1,5 +1,5 @@
 import Foundation
-import JSONText
+import JSON
 
 /// How a file holds records.
 package enum RecordFormat: Hashable, Sendable {
@@ -77,7 +77,7 @@ package enum RecordFormat: Hashable, Sendable {
                     problem: .cellCount(cells.count, expected: names.count))
             }
             let fields = Dictionary(
-                zip(names, cells.map { $0.isEmpty ? .null : JSONValue.text($0) })
+                zip(names, cells.map { $0.isEmpty ? .null : JSONValue.string($0) })
             ) { first, _ in first }
             try body(.object(fields), line)
         }
@@ -103,18 +103,13 @@ package enum RecordFormat: Hashable, Sendable {
         }
         do {
             return try RecordDecoder(path: member.label).value(from: bytes, line: 1)
-        } catch .line(let path, _, .notJSON(var mistake)) {
+        } catch .line(let path, _, .notJSON(let mistake)) {
             if case .tooManyValues(let limit) = mistake.problem {
                 throw .unreadable(
                     path: path,
                     cause: "it holds more than \(limit) values: write its records as JSON lines")
             }
-            // The text has many lines, of which the column knows nothing.
-            let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
-            let before = scalars.prefix(mistake.column - 1)
-            mistake.column = before.reversed().prefix { $0 != "\n" }.count + 1
-            throw .line(
-                path: path, line: before.count { $0 == "\n" } + 1, problem: .notJSON(mistake))
+            throw .line(path: path, line: mistake.line, problem: .notJSON(mistake))
         }
     }
 
@@ -122,10 +117,10 @@ package enum RecordFormat: Hashable, Sendable {
         of document: JSONValue, under path: String, _ label: String
     ) throws(ReasoningError) -> [JSONValue] {
         if path.isEmpty {
-            if case .list(let records) = document { return records }
+            if case .array(let records) = document { return records }
             return [document]
         }
-        guard case .list(let records)? = document.value(at: path) else {
+        guard case .array(let records)? = document.value(at: path) else {
             throw .unreadable(path: label, cause: "it has no list under '\(path)'")
         }
         return records

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Files of records: one JSON object a line.
 package enum JSONLines {
@@ -11,7 +12,7 @@ package enum JSONLines {
     ) throws(ReasoningError) -> [Record] {
         var records: [Record] = []
         var lines = try LineReader(path)
-        let decoder = RecordDecoder(path: path)
+        var decoder = RecordDecoder(path: path)
         while let line = try lines.next() {
             records.append(try decoder.decode(type, from: line.bytes, line: line.number))
         }
@@ -24,7 +25,7 @@ package enum JSONLines {
         _ type: Record.Type, in path: String, _ body: (Record, _ line: Int) throws -> Void
     ) throws {
         var lines = try LineReader(path)
-        let decoder = RecordDecoder(path: path)
+        var decoder = RecordDecoder(path: path)
         while let line = try lines.next() {
             try body(try decoder.decode(type, from: line.bytes, line: line.number), line.number)
         }
@@ -48,7 +49,7 @@ package enum JSONLines {
 
     static func bytes(of record: some Encodable) -> [UInt8] {
         var bytes: [UInt8] = []
-        RecordEncoder.node(of: record).write(to: &bytes)
+        JSONRecordEncoder.encode(record, to: &bytes)
         return bytes
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Writes records line by line into a temporary file beside `path`, which `finish` puts in place.
 /// Without `finish`, nothing is at `path` and the temporary file is removed.
@@ -24,7 +25,7 @@ package struct JSONLinesWriter: ~Copyable {
     }
 
     package mutating func append(_ record: some Encodable) throws(ReasoningError) {
-        RecordEncoder.node(of: record).write(to: &buffer)
+        JSONRecordEncoder.encode(record, to: &buffer)
         buffer.append(10)
         if buffer.count >= 1 << 20 { try flush() }
     }

@@ -1,4 +1,4 @@
-import JSONText
+import JSON
 
 /// What went wrong with questions, records or their files.
 package enum ReasoningError: Error, Hashable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import JSON
+
 extension Table {
     /// Comma-separated values.
     package var csv: String {
@@ -23,7 +25,8 @@ extension Table {
     package static func jsonNames(_ columns: [String]) -> [String] {
         columns.indices.map { column in
             let earlier = columns[..<column].count { $0 == columns[column] }
-            return literal(earlier == 0 ? columns[column] : "\(columns[column])_\(earlier + 1)")
+            return JSONWriter.quote(
+                earlier == 0 ? columns[column] : "\(columns[column])_\(earlier + 1)")
         }
     }
 
@@ -38,27 +41,9 @@ extension Table {
         case .integer(let integer): String(integer)
         case .number(let number):
             number.isFinite ? number.description : number.isNaN ? "null" : "\"\(number)\""
-        case .text(let text): literal(text)
-        case .bytes: literal(cell.text)
+        case .text(let text): JSONWriter.quote(text)
+        case .bytes: JSONWriter.quote(cell.text)
         }
-    }
-
-    private static func literal(_ text: String) -> String {
-        var literal = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": literal += "\\\""
-            case "\\": literal += "\\\\"
-            case "\n": literal += "\\n"
-            case "\r": literal += "\\r"
-            case "\t": literal += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                literal += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: literal.unicodeScalars.append(scalar)
-            }
-        }
-        return literal + "\""
     }
 
     /// A table of Markdown, columns of numbers aligned at their end.

@@ -102,7 +102,7 @@ extension Store {
 
     /// Whether the variables have the values that a JSON object has the digests of.
     private static func holds(_ object: String, in environment: [String: String]) -> Bool {
-        guard case .table(let told)? = Value(canonical: object) else { return false }
+        guard case .table(let told)? = Value(json: object) else { return false }
         return told.allSatisfy { name, digest in
             digest == environment[name].map { .text(Digest(of: $0).hex) } ?? .null
         }

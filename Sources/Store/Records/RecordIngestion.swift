@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import JSONText
+import JSON
 import Pipeline
 
 /// Reads the record files of an output into rows, inside the transaction that publishes it.
@@ -104,7 +104,7 @@ struct RecordIngestion {
     ) -> String? {
         guard problem != nil || isDoubtful else { return nil }
         do {
-            try JSONCheck.check(line)
+            try JSONTape.check(line)
             return problem
         } catch {
             return "not JSON: \(error)"

@@ -1,5 +1,5 @@
 import Foundation
-import Pipeline
+import JSON
 
 /// Reads the values of some keys of a line's JSON object, typed as SQLite's `->>` types them, without copies
 /// but of texts with escapes.
@@ -52,43 +52,39 @@ package struct RecordParser: ~Copyable {
             capacity = max(line.count, 2 * capacity)
             scratch = .allocate(capacity: capacity)
         }
-        do throws(Malformed) {
-            guard var cursor = JSONCursor(line) else { throw .notJSON }
-            cursor.skipBlanks()
-            if cursor.byte == UInt8(ascii: "{") {
-                try readObject(&cursor)
-            } else if !cursor.skipValue() {
-                throw .notJSON
+        var reader = JSONReader(line, depth: Self.depthLimit, allowsHalfSurrogates: true)
+        do throws(JSONFault) {
+            reader.skipBlanks()
+            if reader.byte == UInt8(ascii: "{") {
+                try readObject(&reader)
+            } else {
+                try reader.skip()
             }
-            cursor.skipBlanks()
-            return cursor.isAtEnd ? nil : Malformed.notJSON.rawValue
+            try reader.finish()
+            return nil
         } catch {
-            return error.rawValue
+            return error.kind == .wrongPair ? "half of a surrogate pair in a text" : "not JSON"
         }
     }
 
-    private enum Malformed: String, Error {
-        case notJSON = "not JSON"
-        case surrogate = "half of a surrogate pair in a text"
-    }
+    /// As deep as SQLite reads.
+    private static let depthLimit = 2000
 
-    private mutating func readObject(_ cursor: inout JSONCursor) throws(Malformed) {
-        _ = cursor.take(UInt8(ascii: "{"))
-        if cursor.take(UInt8(ascii: "}")) { return }
+    private mutating func readObject(_ reader: inout JSONReader) throws(JSONFault) {
+        _ = reader.take(UInt8(ascii: "{"))
+        if reader.take(UInt8(ascii: "}")) { return }
         repeat {
-            guard let (key, _) = cursor.rawString(), cursor.take(UInt8(ascii: ":")) else {
-                throw .notJSON
-            }
-            let place = place(of: key)
+            let place = place(of: try reader.name().raw)
+            reader.skipBlanks()
             if let place, !isKnown[place] {
-                values[place] = try value(&cursor)
+                values[place] = try value(&reader)
                 isKnown[place] = true
             } else {
                 if place != nil { isDoubtful = true }
-                if !cursor.skipValue() { throw .notJSON }
+                try reader.skip()
             }
-        } while cursor.take(UInt8(ascii: ","))
-        guard cursor.take(UInt8(ascii: "}")) else { throw .notJSON }
+        } while reader.take(UInt8(ascii: ","))
+        guard reader.take(UInt8(ascii: "}")) else { throw reader.fault(.objectEnd) }
     }
 
     private mutating func place(of key: UnsafeRawBufferPointer) -> Int? {
@@ -103,29 +99,34 @@ package struct RecordParser: ~Copyable {
         return nil
     }
 
-    private mutating func value(_ cursor: inout JSONCursor) throws(Malformed) -> Value {
-        switch cursor.byte {
+    private mutating func value(_ reader: inout JSONReader) throws(JSONFault) -> Value {
+        switch reader.byte {
         case UInt8(ascii: "\""):
-            guard let (bytes, hasEscapes) = cursor.rawString() else { throw .notJSON }
-            return .text(hasEscapes ? try unescaped(bytes) : bytes)
-        case UInt8(ascii: "n"): if cursor.take("null") { return .null }
-        case UInt8(ascii: "t"): if cursor.take("true") { return .integer(1) }
-        case UInt8(ascii: "f"): if cursor.take("false") { return .integer(0) }
+            let string = try reader.rawString()
+            guard string.hasEscapes else { return .text(string.raw) }
+            guard let text = unescaped(string.raw) else { throw reader.fault(.wrongPair) }
+            return .text(text)
+        case UInt8(ascii: "n"):
+            try reader.word("null")
+            return .null
+        case UInt8(ascii: "t"):
+            try reader.word("true")
+            return .integer(1)
+        case UInt8(ascii: "f"):
+            try reader.word("false")
+            return .integer(0)
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            let start = cursor.next
-            guard cursor.skipValue() else { throw .notJSON }
-            return .text(
-                compact(UnsafeRawBufferPointer(start: start, count: cursor.next - start)))
+            let start = reader.offset
+            try reader.skip()
+            return .text(compact(reader.bytes(from: start)))
         default:
-            switch cursor.number() {
-            case .integer(let integer)?: return .integer(integer)
-            case .real(let real)?:
+            switch try reader.number() {
+            case .integer(let integer): return .integer(integer)
+            case .real(let real):
                 isDoubtful = isDoubtful || !real.isFinite
                 return .real(real)
-            case nil: break
             }
         }
-        throw .notJSON
     }
 
     /// JSON without the blanks between its parts.
@@ -146,57 +147,17 @@ package struct RecordParser: ~Copyable {
         return UnsafeRawBufferPointer(start: scratch + start, count: used - start)
     }
 
-    /// A valid string's content without its escapes.
-    private mutating func unescaped(
-        _ bytes: UnsafeRawBufferPointer
-    ) throws(Malformed) -> UnsafeRawBufferPointer {
+    /// A valid string's content without its escapes; `nil` if one is half of a surrogate pair.
+    private mutating func unescaped(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         let start = used
-        var place = 0
-        while place < bytes.count {
-            let byte = bytes[place]
-            guard byte == UInt8(ascii: "\\") else {
-                append(byte)
-                place += 1
-                continue
-            }
-            let kind = bytes[place + 1]
-            place += 2
-            switch kind {
-            case UInt8(ascii: "b"): append(8)
-            case UInt8(ascii: "f"): append(12)
-            case UInt8(ascii: "n"): append(10)
-            case UInt8(ascii: "r"): append(13)
-            case UInt8(ascii: "t"): append(9)
-            case UInt8(ascii: "u"):
-                var unit = Self.hexadecimal(bytes, place)
-                place += 4
-                if 0xD800..<0xDC00 ~= unit, place + 6 <= bytes.count,
-                    bytes[place] == UInt8(ascii: "\\"), bytes[place + 1] == UInt8(ascii: "u")
-                {
-                    let low = Self.hexadecimal(bytes, place + 2)
-                    if 0xDC00..<0xE000 ~= low {
-                        unit = 0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00)
-                        place += 6
-                    }
-                }
-                guard let scalar = Unicode.Scalar(unit) else { throw .surrogate }
-                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
-                    append(byte)
-                }
-            default: append(kind)
-            }
-        }
-        return UnsafeRawBufferPointer(start: scratch + start, count: used - start)
+        let (count, isWhole) = JSONEscapes.decode(bytes, to: scratch + start)
+        guard isWhole else { return nil }
+        used += count
+        return UnsafeRawBufferPointer(start: scratch + start, count: count)
     }
 
     private mutating func append(_ byte: UInt8) {
         scratch[used] = byte
         used += 1
-    }
-
-    private static func hexadecimal(_ bytes: UnsafeRawBufferPointer, _ place: Int) -> UInt32 {
-        bytes[place..<place + 4].reduce(0) { value, digit in
-            value << 4 | UInt32(digit < 58 ? digit & 15 : digit & 15 + 9)
-        }
     }
 }

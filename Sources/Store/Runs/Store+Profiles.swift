@@ -19,7 +19,7 @@ extension Store {
                     uniquingKeysWith: { first, _ in first }
                 ),
                 revision: row?["revision"], program: row?["program"] ?? "",
-                machine: Value(canonical: machine) ?? .null,
+                machine: Value(json: machine) ?? .null,
                 source: Digest(of: row?["source"] ?? ""))
         }
     }

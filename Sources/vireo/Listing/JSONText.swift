@@ -73,7 +73,7 @@ enum JSONText {
         guard case .table(var members) = stage(detail.stage) else { return .null }
         members["checkpoint"] = optional(detail.checkpoint)
         members["options"] =
-            detail.document.flatMap { Value(canonical: $0) }?["options"] ?? .table([:])
+            detail.document.flatMap { Value(json: $0) }?["options"] ?? .table([:])
         members["inputs"] = .list(
             detail.inputs.map {
                 .table([

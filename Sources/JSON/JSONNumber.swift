@@ -35,6 +35,40 @@ package enum JSONNumber: Hashable {
         _ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>
     ) -> Bool { Spelling(&next, end: end) != nil }
 
+    /// Goes past the number that begins at `next`; nil if none begins there. Whether a double can surely hold it.
+    static func bounded(_ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) -> Bool? {
+        guard let spelling = Spelling(&next, end: end) else { return nil }
+        return spelling.scale <= 308 - spelling.digits
+    }
+
+    /// The integer that a number is, such as `1e3` or `2.0`, if it is one and fits; `bytes` are a number.
+    static func whole(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard var next = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
+        let (start, end) = (next, next + bytes.count)
+        guard let number = JSONNumber(&next, end: end) else { return nil }
+        switch number {
+        case .integer(let integer): return Int(integer)
+        case .real(let real):
+            // Two integers beyond these may be one double.
+            if abs(real) < 0x1p53 { return Int(exactly: real) }
+        }
+        next = start
+        guard let spelling = Spelling(&next, end: end), spelling.digits <= 19 else { return nil }
+        var (value, scale) = (spelling.mantissa, spelling.scale)
+        while scale < 0, value % 10 == 0 {
+            value /= 10
+            scale += 1
+        }
+        while scale > 0 {
+            let (product, isOver) = value.multipliedReportingOverflow(by: 10)
+            guard !isOver else { return nil }
+            value = product
+            scale -= 1
+        }
+        guard scale == 0 else { return nil }
+        return Int((spelling.isNegative ? "-" : "") + String(value))
+    }
+
     private static let powers: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
         1e17, 1e18, 1e19, 1e20, 1e21, 1e22,

@@ -1,0 +1,128 @@
+/// Any JSON value.
+package enum JSONValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    /// Of 64 bits, written without fraction and exponent.
+    case integer(Int)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    /// How numbers are read that may be meant as something else.
+    package struct Reading: OptionSet, Sendable {
+        package let rawValue: Int
+
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// `2.0` and `2e0` are the integer 2.
+        package static let wholeNumbers = Reading(rawValue: 1)
+
+        /// An integer that 64 bits cannot hold is the string of its digits: none is lost.
+        package static let digits = Reading(rawValue: 2)
+    }
+
+    /// Reads `text`, valid UTF-8. Throws if it is not one JSON value, or a name stands twice in an object.
+    package init(
+        _ text: UnsafeRawBufferPointer, _ reading: Reading = []
+    ) throws(JSONMistake) {
+        self = try JSONTape(text).value(0, reading)
+    }
+
+    /// The value at `path`, whose parts dots separate: `solution.steps.0`. A field whose own name
+    /// holds dots comes first. `nil` if there is none.
+    package func value(at path: String) -> JSONValue? {
+        if case .object(let fields) = self, let value = fields[path] { return value }
+        for dot in path.indices.reversed() where path[dot] == "." {
+            let rest = String(path[path.index(after: dot)...])
+            if let value = child(String(path[..<dot]))?.value(at: rest) { return value }
+        }
+        return child(path)
+    }
+
+    private func child(_ name: String) -> JSONValue? {
+        switch self {
+        case .object(let fields): fields[name]
+        case .array(let elements):
+            Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+        default: nil
+        }
+    }
+}
+
+extension JSONReader {
+    /// Reads the value that is next. Throws as `JSONValue` does when it is made.
+    package mutating func value() throws(JSONFault) -> JSONValue {
+        try JSONTape(&self).value(0, [])
+    }
+}
+
+extension JSONTape {
+    func value(_ node: Int, _ reading: JSONValue.Reading) -> JSONValue {
+        switch kind(node) {
+        case .null: return .null
+        case .bool: return .bool(bool(node))
+        case .number: return number(node, reading)
+        case .string, .name: return .string(string(node).text)
+        case .array:
+            var elements: [JSONValue] = []
+            elements.reserveCapacity(count(node))
+            forEachElement(node) { elements.append(value($0, reading)) }
+            return .array(elements)
+        case .object:
+            var members: [String: JSONValue] = [:]
+            members.reserveCapacity(count(node))
+            forEachElement(node) { members[string($0).text] = value($0 + 1, reading) }
+            return .object(members)
+        }
+    }
+
+    /// Calls `body` with every element of an array, or every member's name, which its value follows.
+    package func forEachElement(_ node: Int, _ body: (Int) -> Void) {
+        var place = node + 1
+        for _ in 0..<count(node) {
+            body(place)
+            place = next(place)
+        }
+    }
+
+    private func number(_ node: Int, _ reading: JSONValue.Reading) -> JSONValue {
+        switch number(node) {
+        case .integer(let integer): return .integer(Int(integer))
+        case .real(let real):
+            if reading.contains(.wholeNumbers), let whole = JSONNumber.whole(bytes(node)) {
+                return .integer(whole)
+            }
+            let isInteger = bytes(node).allSatisfy { 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "-") }
+            if reading.contains(.digits), isInteger {
+                return .string(String(decoding: bytes(node), as: UTF8.self))
+            }
+            return .number(real)
+        }
+    }
+}
+
+extension JSONValue: Encodable {
+    /// Objects have their members sorted by name. Only a `JSONRecordEncoder` does it.
+    package func encode(to encoder: any Encoder) throws {
+        guard let encoder = encoder as? JSONRecordEncoder else {
+            throw EncodingError.invalidValue(
+                self,
+                EncodingError.Context(
+                    codingPath: encoder.codingPath, debugDescription: "not an encoder of records"))
+        }
+        encoder.write(self)
+    }
+}
+
+extension JSONValue: Decodable {
+    /// A whole number is an integer however it is written. Only a `JSONRecordDecoder` does it.
+    package init(from decoder: any Decoder) throws {
+        guard let decoder = decoder as? JSONPartDecoder else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath, debugDescription: "not a decoder of records"))
+        }
+        self = decoder.tape.value(decoder.node, .wholeNumbers)
+    }
+}
