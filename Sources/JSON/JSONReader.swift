@@ -104,8 +104,8 @@ package struct JSONReader {
 
     mutating func leave() { depth -= 1 }
 
-    /// Counts a value that is about to be made.
-    mutating func countValue() throws(JSONFault) {
+    /// Counts a value that is about to be made. Throws if it is one too many.
+    package mutating func countValue() throws(JSONFault) {
         values += 1
         guard values <= valueLimit else { throw fault(.tooManyValues(limit: valueLimit)) }
     }

@@ -54,7 +54,10 @@ package struct Job: Decodable, Hashable, Sendable {
             self = try data.withUnsafeBytes { try Self.read($0) }
         } catch JSONMismatch.missing(let field) {
             throw WorkerError.file(path: path, reason: "it is no job: it lacks `\(field)`")
-        } catch JSONMismatch.wrongType(let field, _) {
+        } catch JSONMismatch.wrongType(let place, _) {
+            // Elements are told from members by this word.
+            let parts = place.split(separator: ".").map { Int($0) == nil ? $0 : "Index \($0)" }
+            let field = parts.joined(separator: ".")
             throw WorkerError.file(path: path, reason: "it is no job: `\(field)` is wrong")
         } catch JSONMismatch.top {
             throw WorkerError.file(path: path, reason: "it is no job: no JSON object")

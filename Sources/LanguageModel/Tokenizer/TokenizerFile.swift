@@ -49,6 +49,7 @@ struct TokenizerFile {
     private static func members(
         _ reader: inout JSONReader, _ value: (String, inout JSONReader) throws -> JSONValue
     ) throws -> JSONValue {
+        try reader.countValue()
         var members: [String: JSONValue] = [:]
         try reader.object { reader in
             reader.skipBlanks()
