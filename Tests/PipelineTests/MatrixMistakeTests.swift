@@ -241,9 +241,10 @@ struct MatrixMistakeTests {
               r: { uses: ingest.countdown }
             """,
             """
-            lab/p.yaml:3:17: error: the option `seed` must be a whole number, not the text "x"
+            lab/p.yaml:3:17: error: the option `seed` must be an integer from 0, not the text "x"
                 with: { seed: x }
                               ^
+              the default is `0`
             """)
     }
 }

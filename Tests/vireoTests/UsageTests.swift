@@ -145,7 +145,7 @@ struct UsageTests {
                   fallback: none | external; default "none"
                       What is asked where the verifier cannot tell; external asks `command`.
                   command: list of text; default []
-                      The program that judges, and its arguments; it reads and writes JSON lines.
+                      The program that judges, and its arguments; it reads and writes JSON lines. math-verify comes with Vireo and needs python3 with the package of that name.
                   files: list of file or directory; default []
                       Files the program reads, such as its script: their contents are part of the key.
                   timeout: number > 0 to 86400; default 5

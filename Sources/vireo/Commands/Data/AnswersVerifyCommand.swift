@@ -110,8 +110,11 @@ struct AnswersVerifyCommand: ParsableCommand {
 
     /// Asks a program, which Ctrl-C does not reach: it leads a process group of its own.
     private func ask(_ command: String, isInterrupted: @escaping () -> Bool) throws {
+        let words = command.split(separator: " ").map(String.init)
         let program = try ExternalVerifier(
-            command: ["/bin/sh", "-c", command], seconds: timeout,
+            command: words.first == ExternalVerifier.mathVerify
+                ? words : ["/bin/sh", "-c", command],
+            seconds: timeout,
             environment: ProcessInfo.processInfo.environment, isCancelled: isInterrupted
         ) { StandardStream.complain($0.onTerminal + "\n") }
         defer { program.stop() }
