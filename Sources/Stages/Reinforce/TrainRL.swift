@@ -87,8 +87,9 @@ struct TrainRL: Stage {
             .init("model", .model, "The policy."),
             .init("rollouts", .rollouts, "Every rollout with its verdict, reward and advantage."),
         ],
-        options: TrainingLoop.options(batch: 16, rate: 5e-4, accumulates: false).overridden(by: [
-            TrainingLoop.batch.documented("Questions a batch.").defaulting(to: 16),
+        options: TrainingLoop.options(
+            batch: TrainingLoop.questionBatch, rate: 5e-4, accumulates: false
+        ).overridden(by: [
             TrainingLoop.warmup.documented("Steps of linear warm-up.").defaulting(to: 0),
             TrainingLoop.finalRate.defaulting(to: 1), TrainingLoop.weightDecay.defaulting(to: 0),
         ]) + [

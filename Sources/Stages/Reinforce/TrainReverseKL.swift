@@ -38,9 +38,10 @@ struct TrainReverseKL: Stage {
             .init("questions", .questions, "The questions, with reference answers."),
         ],
         outputs: [.init("model", .model, "The posterior, q.")],
-        options: TrainingLoop.options(batch: 16, rate: 5e-4, accumulates: false).overridden(by: [
-            TrainingLoop.batch.documented("Questions a batch.").defaulting(to: 16),
-            TrainingLoop.weightDecay.defaulting(to: 0),
+        options: TrainingLoop.options(
+            batch: TrainingLoop.questionBatch, rate: 5e-4, accumulates: false
+        ).overridden(by: [
+            TrainingLoop.weightDecay.defaulting(to: 0)
         ]) + [
             perQuestion,
             bound,

@@ -24,7 +24,7 @@ struct FineTuning {
     )
 
     static let options =
-        TrainingLoop.options(batch: 32, rate: 1e-3, hasEpochs: true)
+        TrainingLoop.options(rate: 1e-3, hasEpochs: true)
         + TrainingLoop.validationOptions + [
             normalizer, LoadedModel.format,
         ]

@@ -34,7 +34,7 @@ struct TrainPretrain: Stage {
             keyValueHeads,
             headSize,
             intermediateSize,
-        ] + TrainingLoop.options(batch: 32, rate: 2.5e-3))
+        ] + TrainingLoop.options(rate: 2.5e-3))
 
     func run(in context: StageContext) async throws {
         let options = context.options

@@ -47,14 +47,16 @@ extension TrainingLoop {
         "Measurements without a lower loss after which training ends; the weights of the lowest loss are written. 0 never ends early."
     )
 
-    /// The options of every training stage, with its usual batch size and learning rate. With `hasEpochs`, `epochs`
-    /// may stand for `steps`; with `accumulates`, an optimizer step may take several batches.
+    /// The batch size of stages whose batches are questions.
+    static let questionBatch = batch.documented("Questions a batch.").defaulting(to: 16)
+
+    /// The options of every training stage, with its usual learning rate. With `hasEpochs`, `epochs` may stand for
+    /// `steps`; with `accumulates`, an optimizer step may take several batches.
     static func options(
-        batch size: Int, rate: Double, hasEpochs: Bool = false, accumulates: Bool = true
+        batch: Option<Int> = batch, rate: Double, hasEpochs: Bool = false, accumulates: Bool = true
     ) -> [any OptionDeclaration] {
         let length: [any OptionDeclaration] = hasEpochs ? [steps.orAlternative, epochs] : [steps]
-        let batches: [any OptionDeclaration] =
-            [batch.defaulting(to: size)] + (accumulates ? [accumulate] : [])
+        let batches: [any OptionDeclaration] = accumulates ? [batch, accumulate] : [batch]
         return length + batches + [
             learningRate.defaulting(to: rate), schedule, warmup, finalRate, weightDecay, decaying,
             beta1, beta2,
