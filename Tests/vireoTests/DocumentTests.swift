@@ -11,7 +11,7 @@ private struct Workplace {
     private init() throws {
         tool = try Tool()
         let files = FileManager.default
-        for name in ["pipelines", "data", "tools"] {
+        for name in ["pipelines", "data"] {
             try files.copyItem(
                 atPath: Document.root + "/" + name, toPath: tool.directory + "/" + name)
         }
