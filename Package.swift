@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "Stages",
             dependencies: [
-                "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn",
+                "JSON", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn",
                 "VariationalInference",
             ],
             resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
@@ -98,7 +98,8 @@ let package = Package(
         .executableTarget(
             name: "vireo",
             dependencies: [
-                "CSystem", "Execution", "LanguageModel", "Pipeline", "Reasoning", "Report", "Spawn",
+                "CSystem", "Execution", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Report",
+                "Spawn",
                 "Stages", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -126,21 +127,24 @@ let package = Package(
         .testTarget(
             name: "ReasoningTests", dependencies: ["CArchive", "JSON", "Reasoning"],
             swiftSettings: strict),
-        .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: strict),
+        .testTarget(
+            name: "PipelineTests", dependencies: ["JSON", "Pipeline"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Migrations", "Pipeline", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                "JSON", "Migrations", "Pipeline", "Store",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ExecutionTests", dependencies: ["Execution", "Pipeline", "Spawn", "Store"],
+            name: "ExecutionTests",
+            dependencies: ["Execution", "JSON", "Pipeline", "Spawn", "Store"],
             swiftSettings: strict),
         .testTarget(name: "SpawnTests", dependencies: ["Spawn"], swiftSettings: strict),
         .testTarget(
             name: "StagesTests",
             dependencies: [
-                "LanguageModel", "Pipeline", "Reasoning", "Stages", "VariationalInference",
+                "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "VariationalInference",
             ],
             swiftSettings: strict),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),
@@ -154,7 +158,8 @@ let package = Package(
         .testTarget(
             name: "vireoTests",
             dependencies: [
-                "vireo", "Execution", "LanguageModel", "Migrations", "Pipeline", "Spawn", "Stages",
+                "vireo", "Execution", "JSON", "LanguageModel", "Migrations", "Pipeline", "Spawn",
+                "Stages",
                 "Store", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -1,5 +1,5 @@
-/// Any JSON value.
-package enum JSONValue: Hashable, Sendable {
+/// Any JSON value; also a value of the pipeline language, which has the same types.
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
     /// Of 64 bits, written without fraction and exponent.
@@ -29,6 +29,24 @@ package enum JSONValue: Hashable, Sendable {
         self = try JSONTape(text).value(0, reading)
     }
 
+    /// The value that `json` spells; `nil` if it spells none, or one of more than 64 levels.
+    package init?(json: String) {
+        var json = json
+        do {
+            self = try json.withUTF8 {
+                try JSONTape(UnsafeRawBufferPointer($0), values: .max).value(0, [])
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    /// The member of an object; `nil` for any other value.
+    package subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members[name]
+    }
+
     /// The value at `path`, whose parts dots separate: `solution.steps.0`. A field whose own name
     /// holds dots comes first. `nil` if there is none.
     package func value(at path: String) -> JSONValue? {
@@ -47,6 +65,38 @@ package enum JSONValue: Hashable, Sendable {
             Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
         default: nil
         }
+    }
+}
+
+// Strings are equal byte by byte: a cache key is the digest of bytes.
+extension JSONValue: Hashable {
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): ExactText(left) == ExactText(right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): exact(left) == exact(right)
+        default: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let bool): hasher.combine(bool)
+        case .integer(let integer): hasher.combine(integer)
+        case .number(let number): hasher.combine(number)
+        case .string(let string): hasher.combine(ExactText(string))
+        case .array(let elements): hasher.combine(elements)
+        case .object(let members): hasher.combine(Self.exact(members))
+        }
+    }
+
+    private static func exact(_ members: [String: JSONValue]) -> [ExactText: JSONValue] {
+        Dictionary(members.map { (ExactText($0), $1) }, uniquingKeysWith: { first, _ in first })
     }
 }
 

@@ -42,7 +42,7 @@ struct MessageTests {
         let job = Job(
             kind: "train.sft",
             options: [
-                "steps": .integer(3), "rate": .number(0.001), "names": .list([.text("a\"b")]),
+                "steps": .integer(3), "rate": .number(0.001), "names": .array([.string("a\"b")]),
             ],
             inputs: ["model": ["/x/y"]], outputs: ["model": "/out"], work: "/w", directory: "/d",
             threads: 2)

@@ -13,14 +13,14 @@ struct ToyWorker {
             name: "make", version: 1, summary: "Writes a file.",
             outputs: [.init("files", .files, "The file.")],
             options: [
-                .init("text", .text, default: .text("a"), "What to write."),
-                .init("do", .text, default: .text("write"), "What to do."),
+                .init("text", .text, default: .string("a"), "What to write."),
+                .init("do", .text, default: .string("write"), "What to do."),
             ]),
         StageKind(
             name: "copy", version: 1, summary: "Copies a file.",
             inputs: [.init("from", .files, isGathered: true, "The files.")],
             outputs: [.init("files", .files, "The copy.")],
-            options: [.init("do", .text, default: .text("write"), "What to do.")]),
+            options: [.init("do", .text, default: .string("write"), "What to do.")]),
     ]
 
     init() throws {

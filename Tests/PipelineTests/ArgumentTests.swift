@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 import Pipeline
@@ -56,18 +57,19 @@ struct ArgumentTests {
     @Test(
         "A --set value is whole: as a number, a list, a text in quotes or the text that it is",
         arguments: [
-            ("Run #3", .text("Run #3")), ("one\ntwo", .text("one\ntwo")), ("|", .text("|")),
-            (">", .text(">")), ("a: b", .text("a: b")), (" x ", .text(" x ")),
-            ("- a", .text("- a")),
-            ("&a b", .text("&a b")), ("*a", .text("*a")), ("!!str 5", .text("!!str 5")),
-            ("# x", .text("# x")), ("it's", .text("it's")), ("%", .text("%")), ("", .text("")),
-            ("1.5", .number(1.5)), ("3", .integer(3)), ("true", .flag(true)), ("null", .null),
-            ("'3'", .text("3")), ("\"a\\nb #\"", .text("a\nb #")),
-            ("[1, a]", .list([.integer(1), .text("a")])),
-            ("12345678901234567890", .text("12345678901234567890")),
-            ("\u{E0A0}", .text("\u{E0A0}")),
-        ] as [(String, Value)])
-    func settings(text: String, expected: Value) throws {
+            ("Run #3", .string("Run #3")), ("one\ntwo", .string("one\ntwo")), ("|", .string("|")),
+            (">", .string(">")), ("a: b", .string("a: b")), (" x ", .string(" x ")),
+            ("- a", .string("- a")),
+            ("&a b", .string("&a b")), ("*a", .string("*a")), ("!!str 5", .string("!!str 5")),
+            ("# x", .string("# x")), ("it's", .string("it's")), ("%", .string("%")),
+            ("", .string("")),
+            ("1.5", .number(1.5)), ("3", .integer(3)), ("true", .bool(true)), ("null", .null),
+            ("'3'", .string("3")), ("\"a\\nb #\"", .string("a\nb #")),
+            ("[1, a]", .array([.integer(1), .string("a")])),
+            ("12345678901234567890", .string("12345678901234567890")),
+            ("\u{E0A0}", .string("\u{E0A0}")),
+        ] as [(String, JSONValue)])
+    func settings(text: String, expected: JSONValue) throws {
         let parsed = Pipeline.parse(
             SourceFile(
                 path: "p",

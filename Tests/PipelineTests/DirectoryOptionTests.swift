@@ -74,7 +74,9 @@ struct DirectoryOptionTests {
         let kind = StageKind(
             name: "command", version: 1, summary: "Runs.",
             outputs: [StageKind.Output("out", .files, "What it wrote.")],
-            options: [StageKind.Option("files", .list(.path), default: .list([]), "What it reads.")]
+            options: [
+                StageKind.Option("files", .list(.path), default: .array([]), "What it reads.")
+            ]
         )
         let text = """
             name: p

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Testing
 
@@ -95,9 +96,9 @@ struct KeyTests {
         name: "command", version: 1, summary: "Runs.",
         outputs: [StageKind.Output("out", .files, "What it wrote.")],
         options: [
-            StageKind.Option("environment", .list(.text), default: .list([]), "Seen."),
+            StageKind.Option("environment", .list(.text), default: .array([]), "Seen."),
             StageKind.Option(
-                "secrets", .list(.text), default: .list([]), affectsResult: false, "Hidden."),
+                "secrets", .list(.text), default: .array([]), affectsResult: false, "Hidden."),
         ], isOpen: true)
 
     private static let text = """
@@ -123,17 +124,18 @@ struct KeyTests {
 
     @Test("Values that differ look different, however alike or long they are")
     func alike() {
-        let accents = FieldDifference.all("with.x", .text("caf\u{e9}"), .text("cafe\u{301}"))
+        let accents = FieldDifference.all("with.x", .string("caf\u{e9}"), .string("cafe\u{301}"))
         #expect(accents.map(\.line) == [#"with.x "caf\u{00E9}" -> "cafe\u{0301}""#])
         let long = String(repeating: "a b", count: 100)
-        let ends = FieldDifference.all("with.x", .text(long + "1"), .text(long + "2"))
+        let ends = FieldDifference.all("with.x", .string(long + "1"), .string(long + "2"))
         #expect(
             ends.map(\.line) == [
                 #"with.x ... ba ba ba ba ba ba b1" -> ... ba ba ba ba ba ba b2""#
             ])
-        #expect(Value.table(["\u{e9}": .null]) != .table(["e\u{301}": .null]))
-        #expect(Value.list([.text("\u{e9}")]) != .list([.text("e\u{301}")]))
-        #expect(Set([Value.text("\u{e9}"), .text("e\u{301}"), .text("\u{e9}")]).count == 2)
+        #expect(JSONValue.object(["\u{e9}": .null]) != .object(["e\u{301}": .null]))
+        #expect(JSONValue.array([.string("\u{e9}")]) != .array([.string("e\u{301}")]))
+        #expect(
+            Set([JSONValue.string("\u{e9}"), .string("e\u{301}"), .string("\u{e9}")]).count == 2)
     }
 
     @Test("A variable that is in the key and a secret is a mistake")

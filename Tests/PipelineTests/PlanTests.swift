@@ -40,7 +40,7 @@ struct PlanTests {
         #expect(
             stage.options.values == [
                 "epochs": .number(3), "learning_rate": .number(0.001),
-                "schedule": .text("cosine"), "mix": .flag(true),
+                "schedule": .string("cosine"), "mix": .bool(true),
             ])
     }
 
@@ -97,7 +97,7 @@ struct PlanTests {
                 == [
                     "run", "--data=${in.data}", "--out=${out.model}", "--lr", "0.001", "-n",
                     "1e-3", "${HOME}",
-                ].map { .text($0) })
+                ].map { .string($0) })
         #expect(plan["t"]?.after == ["q", "c"])
     }
 
@@ -113,7 +113,7 @@ struct PlanTests {
             """)
         #expect(
             plan["c"]?.options.list("argv")
-                == ["yes", "1", "012", "1:30", "1.50", "true", "-.5", "7"].map { .text($0) })
+                == ["yes", "1", "012", "1:30", "1.50", "true", "-.5", "7"].map { .string($0) })
     }
 
     @Test("Files are found beside the pipeline file, and one named twice is read once")
@@ -133,7 +133,7 @@ struct PlanTests {
         }
         let stage = try #require(plan.value?["q"])
         #expect(stage.options.text("extra") == "lab/a.txt")
-        #expect(stage.options.list("parts").last == .text("lab/a.txt"))
+        #expect(stage.options.list("parts").last == .string("lab/a.txt"))
         #expect(read == ["lab/a.txt", "lab/b.txt", "/abs/c.txt"])
         #expect(
             stage.fileDigests == [

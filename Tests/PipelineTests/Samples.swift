@@ -15,7 +15,7 @@ enum Samples {
             StageKind.Option("test", .integer(1...1_000_000), default: .integer(10), "How many."),
             StageKind.Option("seed", .integer(0...Int.max), default: .integer(0), "Randomness."),
             StageKind.Option("extra", .file, default: .null, "More questions."),
-            StageKind.Option("parts", .list(.file), default: .list([]), "Yet more questions."),
+            StageKind.Option("parts", .list(.file), default: .array([]), "Yet more questions."),
         ])
 
     static let train = StageKind(
@@ -30,8 +30,8 @@ enum Samples {
             StageKind.Option(
                 "learning_rate", .number(.leastNonzeroMagnitude...1), default: nil, "Step size."),
             StageKind.Option(
-                "schedule", .choice(["constant", "cosine"]), default: .text("cosine"), "Decay."),
-            StageKind.Option("mix", .flag, default: .flag(true), "Whether to mix."),
+                "schedule", .choice(["constant", "cosine"]), default: .string("cosine"), "Decay."),
+            StageKind.Option("mix", .flag, default: .bool(true), "Whether to mix."),
         ])
 
     static let sample = StageKind(
@@ -44,8 +44,8 @@ enum Samples {
         options: [
             StageKind.Option(
                 "per_question", .integer(1...1_024), default: .integer(1), "How many."),
-            StageKind.Option("shard", .shard, default: .text("0/1"), "The part to do."),
-            StageKind.Option("note", .text, default: .text(""), "For people."),
+            StageKind.Option("shard", .shard, default: .string("0/1"), "The part to do."),
+            StageKind.Option("note", .text, default: .string(""), "For people."),
         ])
 
     static let weigh = StageKind(
@@ -67,7 +67,8 @@ enum Samples {
         outputs: [StageKind.Output("out", .files, "What it writes.")],
         options: [
             StageKind.Option("argv", .list(.text), default: nil, "The program."),
-            StageKind.Option("outputs", .list(.text), default: .list([.text("out")]), "Outputs."),
+            StageKind.Option(
+                "outputs", .list(.text), default: .array([.string("out")]), "Outputs."),
         ], isOpen: true)
 
     static func parse(

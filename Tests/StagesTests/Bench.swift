@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -36,7 +37,7 @@ struct Bench {
     /// Runs a stage that is stopped after asking `limit` times whether to, again and again until it ends. How often it
     /// began, and what the last attempt told; each has another number of threads, up to `threads`.
     func runInParts(
-        _ kind: String, as name: String, _ options: [String: Value] = [:],
+        _ kind: String, as name: String, _ options: [String: JSONValue] = [:],
         in inputs: [String: [String]], stopAfter limit: Int, threads: Int = 2
     ) async throws -> (attempts: Int, log: Log) {
         var attempts = 0
@@ -74,7 +75,7 @@ struct Bench {
     /// Runs a stage under `name`; its outputs are directories `name/output`.
     @discardableResult
     func run(
-        _ kind: String, as name: String, _ options: [String: Value] = [:],
+        _ kind: String, as name: String, _ options: [String: JSONValue] = [:],
         in inputs: [String: [String]] = [:], outputs names: [String]? = nil, threads: Int = 2,
         stopAfter limit: Int = .max
     ) async throws -> Log {

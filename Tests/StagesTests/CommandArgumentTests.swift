@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Testing
 
@@ -7,10 +8,10 @@ import Stages
 @Suite("Arguments of commands", .timeLimit(.minutes(10)))
 struct CommandArgumentTests {
     private func resolved(
-        _ run: [String], inputs: [String: [String]] = [:], manifests: Value? = nil,
+        _ run: [String], inputs: [String: [String]] = [:], manifests: JSONValue? = nil,
         work: String = "/w"
     ) throws -> [String] {
-        var options: [String: Value] = ["run": .list(run.map { .text($0) })]
+        var options: [String: JSONValue] = ["run": .array(run.map { .string($0) })]
         options[Options.manifests] = manifests
         return try CommandArguments(
             StageContext(
@@ -51,11 +52,11 @@ struct CommandArgumentTests {
         try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: work) }
         let entries = (0..<2).map {
-            Value.table(["stage": .text("a[i=\($0)]"), "axes": .table(["i": .integer($0)])])
+            JSONValue.object(["stage": .string("a[i=\($0)]"), "axes": .object(["i": .integer($0)])])
         }
         let arguments = try resolved(
             ["a", "--list=${in.x.manifest}"], inputs: ["x": ["/d/0", "/d/1"]],
-            manifests: .table(["x": .list(entries)]), work: work)
+            manifests: .object(["x": .array(entries)]), work: work)
         let path = try #require(arguments.last?.dropFirst("--list=".count))
         #expect(
             try String(contentsOfFile: String(path), encoding: .utf8) == """

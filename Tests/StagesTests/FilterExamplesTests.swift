@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -18,7 +19,7 @@ struct FilterExamplesTests {
 
     /// The examples that stay and the exclusions, as `question sample` and with the reason.
     private func filtered(
-        _ examples: [String], _ options: [String: Value], test: [String]? = nil
+        _ examples: [String], _ options: [String: JSONValue], test: [String]? = nil
     ) async throws -> (kept: [String], excluded: [String]) {
         func place(_ question: String, _ sample: Int?) -> String {
             question + " " + (sample.map(String.init) ?? "-")
@@ -68,10 +69,10 @@ struct FilterExamplesTests {
             example("q1", sample: 3, "T"), example("q1", sample: 4, answer: "8"),
             example("q2", sample: 5),
         ]
-        let dropped = try await filtered(examples, ["where": .text("level = 1")])
+        let dropped = try await filtered(examples, ["where": .string("level = 1")])
         #expect(dropped.kept == ["q1 1", "q1 3", "q1 4", "q2 5"])
         #expect(dropped.excluded == ["q1 0: where: level = 1", "q1 2: duplicate"])
-        let kept = try await filtered(examples, ["duplicates": .text("keep")])
+        let kept = try await filtered(examples, ["duplicates": .string("keep")])
         #expect(kept.kept.count == 6)
     }
 
@@ -88,7 +89,7 @@ struct FilterExamplesTests {
             [
                 example("q1", sample: 0, weight: 0.25),
                 example("q2", sample: nil, "long", level: 3),
-            ], ["where": .text(expression)])
+            ], ["where": .string(expression)])
         #expect(result.kept == kept)
         #expect(result.excluded.allSatisfy { $0.hasSuffix(": where: \(expression)") })
         #expect(result.excluded.count == 2 - kept.count)
@@ -98,7 +99,7 @@ struct FilterExamplesTests {
     func mistake() async {
         await #expect {
             try await Bench().run(
-                "filter.examples", as: "filter", ["where": .text("tokens > 1")],
+                "filter.examples", as: "filter", ["where": .string("tokens > 1")],
                 in: ["data": ["nowhere"]])
         } throws: { error in
             "\(error)"

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -20,7 +21,7 @@ struct FilterQuestionsTests {
 
     /// The questions that stay, and the exclusions as `question: reason`.
     private func filtered(
-        _ questions: [String], _ options: [String: Value], rollouts: [[String]] = [],
+        _ questions: [String], _ options: [String: JSONValue], rollouts: [[String]] = [],
         test: [String]? = nil
     ) async throws -> (kept: [String], excluded: [String]) {
         let bench = try Bench()
@@ -44,7 +45,7 @@ struct FilterQuestionsTests {
     }
 
     private func refusal(
-        _ options: [String: Value], inputs: [String: [String]] = [:]
+        _ options: [String: JSONValue], inputs: [String: [String]] = [:]
     ) async -> String? {
         do {
             try await Bench().run(
@@ -84,7 +85,7 @@ struct FilterQuestionsTests {
     func order(order: String, ids: [String]) async throws {
         let result = try await filtered(
             ["half", "none", "third", "all", "twoOfFour"].map { question($0) },
-            ["order": .text(order)],
+            ["order": .string(order)],
             rollouts: [
                 rollouts("half", 4, of: 8) + rollouts("none", 0, of: 8)
                     + rollouts("third", 1, of: 3)
@@ -98,7 +99,7 @@ struct FilterQuestionsTests {
         let rated = [rollouts("q1", 1, of: 2)]
         let questions = [question("q1"), question("q2")]
         let ordered = try await filtered(
-            questions, ["order": .text("hard-first")], rollouts: rated)
+            questions, ["order": .string("hard-first")], rollouts: rated)
         #expect(ordered.kept == ["q1"] && ordered.excluded == ["q2: no rollouts"])
         #expect(try await filtered(questions, [:], rollouts: rated).kept == ["q1", "q2"])
     }
@@ -107,9 +108,9 @@ struct FilterQuestionsTests {
         "Without rollouts there are no pass rates",
         arguments: [
             ["least_correct": .integer(1)], ["most_correct": .integer(1)],
-            ["order": .text("easy-first")],
-        ] as [[String: Value]])
-    func missingRollouts(options: [String: Value]) async {
+            ["order": .string("easy-first")],
+        ] as [[String: JSONValue]])
+    func missingRollouts(options: [String: JSONValue]) async {
         #expect(
             await refusal(options)
                 == "the input `rollouts` is needed: `least_correct`, `most_correct` and `order` go by them"
@@ -180,7 +181,7 @@ struct FilterQuestionsTests {
         ]
         let dropped = try await filtered(questions, [:])
         #expect(dropped.kept == ["q1", "q3"] && dropped.excluded == ["q2: duplicate"])
-        let kept = try await filtered(questions, ["duplicates": .text("keep")])
+        let kept = try await filtered(questions, ["duplicates": .string("keep")])
         #expect(kept.kept == ["q1", "q2", "q3"])
     }
 
@@ -194,7 +195,7 @@ struct FilterQuestionsTests {
         ])
     func condition(expression: String, kept: [String]) async throws {
         let result = try await filtered(
-            [question("q1"), question("q2", level: 2)], ["where": .text(expression)],
+            [question("q1"), question("q2", level: 2)], ["where": .string(expression)],
             rollouts: [rollouts("q1", 2, of: 3)])
         #expect(result.kept == kept)
         #expect(
@@ -205,7 +206,7 @@ struct FilterQuestionsTests {
     @Test("Without rollouts a condition cannot see them")
     func conditionWithoutRollouts() async {
         #expect(
-            await refusal(["where": .text("correct > 1")])
+            await refusal(["where": .string("correct > 1")])
                 == "`where` cannot be used: no such column: correct; the columns are id, text, answer, level, source, split, task"
         )
     }
@@ -219,7 +220,7 @@ struct FilterQuestionsTests {
                 question("q5", "plain"), question("q6", "plain"), question("q7", "Plain"),
             ],
             [
-                "most_correct": .integer(1), "ngram": .integer(3), "where": .text("level = 1"),
+                "most_correct": .integer(1), "ngram": .integer(3), "where": .string("level = 1"),
             ],
             rollouts: [
                 rollouts("q2", 2, of: 2)
@@ -237,7 +238,7 @@ struct FilterQuestionsTests {
     @Test("Where no question stays, the stage says so")
     func nothing() async {
         await #expect {
-            try await filtered([question("q1")], ["where": .text("0")])
+            try await filtered([question("q1")], ["where": .string("0")])
         } throws: { error in
             "\(error)"
                 == "the input `questions` has no question that stays: nothing is left to work on"

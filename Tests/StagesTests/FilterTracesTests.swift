@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Stages
 import Testing
@@ -23,7 +24,7 @@ struct FilterTracesTests {
 
     /// The samples that stay, and the exclusions as `question sample: reason`.
     private func filtered(
-        _ traces: [String], _ options: [String: Value], questions: [String]? = nil
+        _ traces: [String], _ options: [String: JSONValue], questions: [String]? = nil
     ) async throws -> (kept: [Int], excluded: [String]) {
         let bench = try Bench()
         try bench.write(traces, to: "traces/traces.jsonl")
@@ -44,7 +45,7 @@ struct FilterTracesTests {
 
     /// What the stage says when it refuses to start; there are no traces to read.
     private func refusal(
-        _ options: [String: Value], inputs: [String: [String]] = ["traces": ["nowhere"]]
+        _ options: [String: JSONValue], inputs: [String: [String]] = ["traces": ["nowhere"]]
     ) async -> String? {
         do {
             try await Bench().run("filter", as: "filter", options, in: inputs)
@@ -75,7 +76,7 @@ struct FilterTracesTests {
     func countdownLeak() async throws {
         let questions = [question("q1", "1 2 3 : 6", answer: "( 1 + 2 ) + 3", task: "countdown")]
         let traces = [trace(0, "1 + 2 = 3 + 3 = 6 : 6 ok"), trace(1, "( 1 + 2 ) + 3 = 6 : 6 ok")]
-        let dropped = try await filtered(traces, ["leaks": .text("drop")], questions: questions)
+        let dropped = try await filtered(traces, ["leaks": .string("drop")], questions: questions)
         #expect(dropped.kept == [0])
         #expect(dropped.excluded == ["q1 1: states the answer without working it out"])
         #expect(try await filtered(traces, [:], questions: questions).kept == [0, 1])
@@ -102,7 +103,7 @@ struct FilterTracesTests {
         ] as [(String, String?, String, Bool)])
     func leak(text: String, answer: String?, asked: String, leaks: Bool) async throws {
         let result = try await filtered(
-            [trace(0, "fine"), trace(1, text)], ["leaks": .text("drop")],
+            [trace(0, "fine"), trace(1, text)], ["leaks": .string("drop")],
             questions: [question("q1", asked, answer: answer)])
         #expect(
             result.excluded == (leaks ? ["q1 1: states the answer without working it out"] : []))
@@ -111,7 +112,7 @@ struct FilterTracesTests {
     @Test("Leaks are not looked for without the questions")
     func leaksWithoutQuestions() async {
         #expect(
-            await refusal(["leaks": .text("drop")])
+            await refusal(["leaks": .string("drop")])
                 == "the input `questions` is needed: `leaks: drop` looks for their answers; set `leaks: keep`"
         )
     }
@@ -130,7 +131,7 @@ struct FilterTracesTests {
             [
                 trace(0, "ab"), trace(1, "ac", tokens: 6, sampled: "-2.5"),
                 trace(2, "b", tokens: 7, finish: "length"),
-            ], ["where": .text(expression), "end_marker": .flag(false)])
+            ], ["where": .string(expression), "end_marker": .bool(false)])
         #expect(result.kept == kept)
         #expect(
             result.excluded
@@ -145,7 +146,7 @@ struct FilterTracesTests {
         ])
     func questionColumns(expression: String, kept: [Int]) async throws {
         let result = try await filtered(
-            [trace(0, of: "q1"), trace(1, of: "q2")], ["where": .text(expression)],
+            [trace(0, of: "q1"), trace(1, of: "q2")], ["where": .string(expression)],
             questions: [
                 question("q1", "easy", answer: "7"),
                 question("q2", "hard", answer: nil, level: 2),
@@ -156,12 +157,12 @@ struct FilterTracesTests {
     @Test("Mistakes of a condition are told with the columns, before anything is read")
     func mistakes() async {
         #expect(
-            await refusal(["where": .text("level > 1")])
+            await refusal(["where": .string("level > 1")])
                 == "`where` cannot be used: no such column: level; the columns are question, sample, trace, tokens, finish, log_prob, sampled_log_prob"
         )
         #expect(
             await refusal(
-                ["where": .text("tokens >")],
+                ["where": .string("tokens >")],
                 inputs: ["traces": ["nowhere"], "questions": ["nowhere"]])
                 == #"`where` cannot be used: near ")": syntax error; the columns are question, sample, trace, tokens, finish, log_prob, sampled_log_prob, text, answer, level, source, split"#
         )
@@ -178,8 +179,8 @@ struct FilterTracesTests {
         let result = try await filtered(
             traces,
             [
-                "min_tokens": .integer(2), "max_tokens": .integer(8), "leaks": .text("drop"),
-                "where": .text("sample > 4"),
+                "min_tokens": .integer(2), "max_tokens": .integer(8), "leaks": .string("drop"),
+                "where": .string("sample > 4"),
             ], questions: questions)
         #expect(result.kept == [5])
         #expect(
@@ -198,7 +199,7 @@ struct FilterTracesTests {
         try bench.write(Array(traces[3...]), to: "b/traces.jsonl")
         for name in ["first", "second"] {
             try await bench.run(
-                "filter", as: name, ["where": .text("sample > 0")],
+                "filter", as: name, ["where": .string("sample > 0")],
                 in: ["traces": ["a", "b"]])
         }
         #expect(
@@ -228,7 +229,7 @@ struct FilterTracesTests {
         try bench.write([trace(0)], to: "traces/traces.jsonl")
         await #expect {
             try await bench.run(
-                "filter", as: "filter", ["where": .text("NULL")], in: ["traces": ["traces"]])
+                "filter", as: "filter", ["where": .string("NULL")], in: ["traces": ["traces"]])
         } throws: { error in
             "\(error)"
                 == "the input `traces` has no trace that stays: nothing is left to work on"

@@ -24,7 +24,7 @@ struct IngestModelTests {
 
     private func message(_ bench: Bench, _ path: String) async -> String {
         do {
-            try await bench.run("ingest.model", as: "m", ["directory": .text(path)])
+            try await bench.run("ingest.model", as: "m", ["directory": .string(path)])
             return "no error"
         } catch { return "\(error)" }
     }
@@ -37,7 +37,7 @@ struct IngestModelTests {
         let source = try model(bench, fixture)
         try "{}".write(toFile: source + "/tokenizer_config.json", atomically: true, encoding: .utf8)
         try "Hello".write(toFile: source + "/README.md", atomically: true, encoding: .utf8)
-        let log = try await bench.run("ingest.model", as: "m", ["directory": .text(source)])
+        let log = try await bench.run("ingest.model", as: "m", ["directory": .string(source)])
         let target = bench.directory + "/m/model"
         let names = try FileManager.default.contentsOfDirectory(atPath: target).sorted()
         let all = try FileManager.default.contentsOfDirectory(atPath: source).sorted()
@@ -91,7 +91,7 @@ struct IngestModelTests {
         let source = try model(bench, "qwen3-untied")
         await #expect(throws: CancellationError.self) {
             try await bench.run(
-                "ingest.model", as: "m", ["directory": .text(source)], stopAfter: 0)
+                "ingest.model", as: "m", ["directory": .string(source)], stopAfter: 0)
         }
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -5,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct IngestModularTests {
-    private static let options: [String: Value] = [
+    private static let options: [String: JSONValue] = [
         "train": .integer(40), "demonstrations": .integer(10), "test": .integer(8),
     ]
 
@@ -57,7 +58,7 @@ struct IngestModularTests {
         try await bench.run(
             "train.pretrain", as: "base",
             [
-                "corpus": .text("modular"), "steps": .integer(2), "batch": .integer(4),
+                "corpus": .string("modular"), "steps": .integer(2), "batch": .integer(4),
                 "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
                 "key_value_heads": .integer(1), "head_size": .integer(8),
                 "intermediate_size": .integer(24), "warmup": .integer(2),
@@ -66,7 +67,7 @@ struct IngestModularTests {
             "sample.traces", as: "t", ["per_question": .integer(2)],
             in: ["model": ["base/model"], "questions": ["q/test"]])
         try await bench.run(
-            "score", as: "s", ["answers": .text("all")],
+            "score", as: "s", ["answers": .string("all")],
             in: ["model": ["base/model"], "traces": ["t/traces"], "questions": ["q/test"]])
         #expect(try bench.read(Trace.self, "t/traces/traces.jsonl").count == 16)
         #expect(try bench.read(Score.self, "s/scores/scores.jsonl").count == 16)

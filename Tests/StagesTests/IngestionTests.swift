@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -10,11 +11,11 @@ struct IngestionTests {
 
     init() throws { bench = try Bench() }
 
-    private func files(_ names: String...) -> Value {
-        .list(names.map { .text(bench.directory + "/" + $0) })
+    private func files(_ names: String...) -> JSONValue {
+        .array(names.map { .string(bench.directory + "/" + $0) })
     }
 
-    private func message(_ kind: String, _ options: [String: Value]) async -> String {
+    private func message(_ kind: String, _ options: [String: JSONValue]) async -> String {
         do {
             try await bench.run(kind, as: "i", options)
             return "no error"
@@ -65,7 +66,7 @@ struct IngestionTests {
         let log = try await bench.run(
             "ingest.jsonl", as: "i",
             [
-                "files": files("a.jsonl"), "test_files": files("b.jsonl"), "trace": .text("z"),
+                "files": files("a.jsonl"), "test_files": files("b.jsonl"), "trace": .string("z"),
                 "test_share": .number(0.5), "seed": .integer(7),
             ])
         let all = try bench.read(Question.self, "i/questions/questions.jsonl")
@@ -86,12 +87,12 @@ struct IngestionTests {
     func formats() async throws {
         try bench.write([#"{"d":[{"text":"one","answer":"1"}]}"#], to: "a.json")
         try await bench.run(
-            "ingest.json", as: "i", ["files": files("a.json"), "records": .text("d")])
+            "ingest.json", as: "i", ["files": files("a.json"), "records": .string("d")])
         #expect(
             try bench.read(Question.self, "i/questions/questions.jsonl").map(\.source) == ["json"])
         try bench.write(["text,answer,level", "one,1,Level 2"], to: "a.csv")
         try await bench.run(
-            "ingest.csv", as: "i", ["files": files("a.csv"), "level": .text("level")])
+            "ingest.csv", as: "i", ["files": files("a.csv"), "level": .string("level")])
         #expect(
             try bench.read(Question.self, "i/questions/questions.jsonl").map(\.level) == [2])
     }
@@ -100,23 +101,23 @@ struct IngestionTests {
         "Options that make no sense are named",
         arguments: [
             (
-                ["where": .list([.text("url")])],
+                ["where": .array([.string("url")])],
                 "`where` has 'url': write a field, `=` and a pattern, such as url=*2024*"
             ),
             (
-                ["trace": .text("z"), "trace_between": .list([.text("<")])],
+                ["trace": .string("z"), "trace_between": .array([.string("<")])],
                 "`trace_between` has 1 texts: give two, the markers around the part"
             ),
             (
-                ["solution_between": .list([.text("<"), .text(">")])],
+                ["solution_between": .array([.string("<"), .string(">")])],
                 "the option `solution` is needed: `solution_between` is a part of it"
             ),
             (
-                ["solution": .text("s"), "answer": .text("")],
+                ["solution": .string("s"), "answer": .string("")],
                 "a `solution` alone gives no answer: set `answer`, or say with `extract` how the solution states it"
             ),
-        ] as [([String: Value], String)])
-    func mistakes(_ options: [String: Value], _ expected: String) async throws {
+        ] as [([String: JSONValue], String)])
+    func mistakes(_ options: [String: JSONValue], _ expected: String) async throws {
         try bench.write([#"{"text":"one","answer":"1"}"#], to: "a.jsonl")
         let all = options.merging(["files": files("a.jsonl")]) { $1 }
         #expect(await message("ingest.jsonl", all) == expected)
@@ -131,7 +132,7 @@ struct IngestionTests {
         try bench.write([#"{"text":"one","answer":"no"}"#], to: "a.jsonl")
         #expect(
             await message(
-                "ingest.jsonl", ["files": files("a.jsonl"), "extract": .text("boxed")])
+                "ingest.jsonl", ["files": files("a.jsonl"), "extract": .string("boxed")])
                 == "the files hold no question: all 1 records were left out, the first as files[0]:1: the field 'answer' has no answer in `\\boxed{}`"
         )
         let made = try FileManager.default.contentsOfDirectory(
@@ -160,8 +161,8 @@ struct IngestionTests {
         let log = try await bench.run(
             "ingest.jsonl", as: "i",
             [
-                "preset": .text("gsm8k"), "files": .list([.text(Self.gsm8k + "/train.jsonl")]),
-                "test_files": .list([.text(Self.gsm8k + "/test.jsonl")]),
+                "preset": .string("gsm8k"), "files": .array([.string(Self.gsm8k + "/train.jsonl")]),
+                "test_files": .array([.string(Self.gsm8k + "/test.jsonl")]),
             ])
         #expect(log.last("questions") == 8_792)
         #expect(log.last("train") == 7_473)

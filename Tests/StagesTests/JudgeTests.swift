@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -24,9 +25,9 @@ struct JudgeTests {
         done
         """
 
-    private func command(_ bench: Bench) throws -> Value {
+    private func command(_ bench: Bench) throws -> JSONValue {
         try bench.write([Self.script], to: "judge.sh")
-        return .list([.text("sh"), .text(bench.directory + "/judge.sh")])
+        return .array([.string("sh"), .string(bench.directory + "/judge.sh")])
     }
 
     // MARK: verify
@@ -53,7 +54,7 @@ struct JudgeTests {
         let log = try await bench.run(
             "verify", as: "verify",
             [
-                "fallback": .text("external"), "command": try command(bench),
+                "fallback": .string("external"), "command": try command(bench),
                 "unjudged_limit": .number(0.25),
             ], in: answers)
         let verdicts = try bench.read(VerdictRecord.self, "verify/verdicts/verdicts.jsonl")
@@ -73,7 +74,7 @@ struct JudgeTests {
         let bench = try prepared(["x+1"])
         let log = try await bench.run(
             "verify", as: "verify",
-            ["fallback": .text("external"), "command": try command(bench)], in: answers)
+            ["fallback": .string("external"), "command": try command(bench)], in: answers)
         #expect(log.lines == [] && log.last("unjudged") == 0)
     }
 
@@ -110,9 +111,9 @@ struct JudgeTests {
 
     private let inputs = ["model": ["prior/model"], "questions": ["questions/train"]]
 
-    private func options(_ bench: Bench) throws -> [String: Value] {
+    private func options(_ bench: Bench) throws -> [String: JSONValue] {
         [
-            "verifier": .text("external"), "command": try command(bench),
+            "verifier": .string("external"), "command": try command(bench),
             "unjudged_limit": .integer(1),
         ]
     }
@@ -176,9 +177,9 @@ struct JudgeTests {
         // It answers the request of no meaning, says where it is, and answers nothing more.
         let script =
             #"read -r line; echo '{"id":0,"correct":true}'; echo $$ > \#(bench.directory)/pid; exec sleep 1000"#
-        let options: [String: Value] = [
-            "verifier": .text("external"), "timeout": .integer(1000),
-            "command": .list([.text("sh"), .text("-c"), .text(script)]),
+        let options: [String: JSONValue] = [
+            "verifier": .string("external"), "timeout": .integer(1000),
+            "command": .array([.string("sh"), .string("-c"), .string(script)]),
         ].merging(kind == "train.rl" ? ["steps": .integer(1)] : [:]) { $1 }
         await #expect(throws: CancellationError.self) {
             try await bench.run(
@@ -199,9 +200,9 @@ struct JudgeTests {
         // It can tell of nothing.
         let script =
             #"read -r line; echo '{"id":0,"correct":true}'; while read -r line; do id=${line#*:}; echo '{"id":'${id%%,*}',"correct":null}'; done"#
-        let options: [String: Value] = [
-            "verifier": .text("external"), "unjudged_limit": .number(0.01),
-            "command": .list([.text("sh"), .text("-c"), .text(script)]),
+        let options: [String: JSONValue] = [
+            "verifier": .string("external"), "unjudged_limit": .number(0.01),
+            "command": .array([.string("sh"), .string("-c"), .string(script)]),
         ].merging(
             kind == "train.rl"
                 ? ["steps": .integer(5), "batch": .integer(6), "group": .integer(8)]
@@ -221,9 +222,9 @@ struct JudgeTests {
 
     // MARK: Reinforcement learning
 
-    private let learning: [String: Value] = [
+    private let learning: [String: JSONValue] = [
         "steps": .integer(4), "batch": .integer(4), "group": .integer(8),
-        "epochs": .integer(2), "advantage": .text("rloo"), "learning_rate": .number(0.01),
+        "epochs": .integer(2), "advantage": .string("rloo"), "learning_rate": .number(0.01),
         "reward_format": .number(0.25),
     ]
 

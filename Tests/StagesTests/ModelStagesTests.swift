@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import LanguageModel
 import Pipeline
 import Reasoning
@@ -8,7 +9,7 @@ import Testing
 /// The stages that run a model, on a model too small to be good at anything.
 @Suite(.timeLimit(.minutes(10)))
 struct ModelStagesTests {
-    private let small: [String: Value] = [
+    private let small: [String: JSONValue] = [
         "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
         "key_value_heads": .integer(1), "head_size": .integer(8),
         "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(1),
@@ -29,7 +30,7 @@ struct ModelStagesTests {
     func resume() async throws {
         let bench = try await started()
         for kind in ["train.sft", "train.posterior"] {
-            let options: [String: Value] = ["steps": .integer(9), "batch": .integer(4)]
+            let options: [String: JSONValue] = ["steps": .integer(9), "batch": .integer(4)]
             let inputs = ["model": ["base/model"], "data": ["questions/demonstrations"]]
             try await bench.run(kind, as: "whole", options, in: inputs, threads: 1)
             let attempts = try await bench.runInParts(
@@ -45,7 +46,7 @@ struct ModelStagesTests {
     @Test("Reinforcement learning that is stopped and goes on gives the same model, to the bit")
     func resumeRL() async throws {
         let bench = try await started()
-        let options: [String: Value] = [
+        let options: [String: JSONValue] = [
             "steps": .integer(4), "batch": .integer(2), "group": .integer(3), "kl": .number(0.1),
         ]
         let inputs = ["model": ["base/model"], "questions": ["questions/train"]]
@@ -143,13 +144,15 @@ struct ModelStagesTests {
     func shards() async throws {
         let bench = try await started()
         let inputs = ["model": ["base/model"], "questions": ["questions/train"]]
-        let options: [String: Value] = ["per_question": .integer(3), "max_tokens": .integer(20)]
+        let options: [String: JSONValue] = [
+            "per_question": .integer(3), "max_tokens": .integer(20),
+        ]
         try await bench.run("sample.traces", as: "whole", options, in: inputs)
         var parts = Data()
         for index in 0..<3 {
             try await bench.run(
                 "sample.traces", as: "part\(index)",
-                options.merging(["shard": .text("\(index)/3")]) { $1 }, in: inputs)
+                options.merging(["shard": .string("\(index)/3")]) { $1 }, in: inputs)
             parts += try bench.data("part\(index)/traces/traces.jsonl")
         }
         #expect(try bench.data("whole/traces/traces.jsonl") == parts)
@@ -163,7 +166,7 @@ struct ModelStagesTests {
             ["per_question": .integer(2), "max_tokens": .integer(20)],
             in: ["model": ["base/model"], "questions": ["questions/train"]])
         try await bench.run(
-            "score", as: "scores", ["conditioning": .text("posterior")],
+            "score", as: "scores", ["conditioning": .string("posterior")],
             in: [
                 "model": ["base/model"], "traces": ["traces/traces"],
                 "questions": ["questions/train"],
@@ -182,7 +185,7 @@ struct ModelStagesTests {
     func hints() async throws {
         let bench = try await started()
         let inputs = ["model": ["base/model"], "questions": ["questions/train"]]
-        func traces(_ name: String, _ options: [String: Value]) async throws -> [Trace] {
+        func traces(_ name: String, _ options: [String: JSONValue]) async throws -> [Trace] {
             try await bench.run(
                 "sample.traces", as: name,
                 ["per_question": .integer(4), "max_tokens": .integer(12)].merging(options) { $1 },
@@ -194,7 +197,7 @@ struct ModelStagesTests {
         #expect(
             !String(decoding: try bench.data("plain/traces/traces.jsonl"), as: UTF8.self)
                 .contains(#""hint""#))
-        let hinted = try await traces("hinted", ["hint": .text("random")])
+        let hinted = try await traces("hinted", ["hint": .string("random")])
         #expect(hinted.map(\.sample) == plain.map(\.sample))
         let questions = try bench.read(Question.self, "questions/train/questions.jsonl")
         for question in questions {
@@ -204,7 +207,7 @@ struct ModelStagesTests {
         }
         #expect(Set(hinted.map { [$0.question, $0.hint] }).count > questions.count)
         try await bench.run(
-            "score", as: "scores", ["conditioning": .text("posterior")],
+            "score", as: "scores", ["conditioning": .string("posterior")],
             in: inputs.merging(["traces": ["hinted/traces"]]) { $1 })
         let scores = try bench.read(Score.self, "scores/scores/scores.jsonl")
         for (trace, score) in zip(hinted, scores) {
@@ -212,7 +215,7 @@ struct ModelStagesTests {
         }
         await #expect {
             _ = try await traces(
-                "prior", ["hint": .text("random"), "conditioning": .text("prior")])
+                "prior", ["hint": .string("random"), "conditioning": .string("prior")])
         } throws: { "\($0)" == "`hint: random` is for `conditioning: posterior` alone" }
     }
 
@@ -246,7 +249,7 @@ struct ModelStagesTests {
     func filters() async throws {
         let bench = try await started()
         let inputs = ["model": ["base/model"], "questions": ["questions/train"]]
-        func traces(_ name: String, _ options: [String: Value]) async throws -> [Trace] {
+        func traces(_ name: String, _ options: [String: JSONValue]) async throws -> [Trace] {
             try await bench.run(
                 "sample.traces", as: name,
                 options.merging(["per_question": .integer(2), "max_tokens": .integer(20)]) { $1 },
@@ -257,14 +260,14 @@ struct ModelStagesTests {
         #expect(plain.allSatisfy { $0.sampled_log_prob == $0.log_prob })
         let greedy = try await traces("greedy", ["temperature": .number(0)])
         for (name, value) in [
-            ("top_k", Value.integer(1)), ("top_p", .number(1e-9)), ("min_p", .number(1)),
+            ("top_k", JSONValue.integer(1)), ("top_p", .number(1e-9)), ("min_p", .number(1)),
         ] {
             let filtered = try await traces(name, [name: value])
             #expect(filtered.map(\.ids) == greedy.map(\.ids))
             #expect(filtered.allSatisfy { $0.sampled_log_prob == 0 && $0.log_prob < 0 })
         }
         for (kind, more) in [
-            ("evaluate", ["samples": Value.integer(2)]),
+            ("evaluate", ["samples": JSONValue.integer(2)]),
             ("train.rl", ["steps": .integer(1), "batch": .integer(2), "group": .integer(2)]),
         ] {
             let options = more.merging(
@@ -283,7 +286,7 @@ struct ModelStagesTests {
     func evaluation() async throws {
         let bench = try await started()
         try await bench.run(
-            "evaluate", as: "accuracy", ["label": .text("base"), "max_tokens": .integer(30)],
+            "evaluate", as: "accuracy", ["label": .string("base"), "max_tokens": .integer(30)],
             in: ["model": ["base/model"], "questions": ["questions/test"]])
         let figures = try bench.read(Evaluation.self, "accuracy/evaluation/evaluations.jsonl")
         #expect(figures.filter { $0.measure == "avg@4" }.map(\.level) == [nil, 1, 2, 3, 4])
@@ -411,8 +414,8 @@ struct ModelStagesTests {
             try await bench.run(
                 "command", as: "command",
                 [
-                    "run": .list([.text("sh"), .text("-c"), .text(script)]),
-                    "outputs": .list([.text("made")]),
+                    "run": .array([.string("sh"), .string("-c"), .string(script)]),
+                    "outputs": .array([.string("made")]),
                 ], in: ["from": ["from"]], outputs: ["made"])
         }
         await #expect {
@@ -442,8 +445,8 @@ struct ModelStagesTests {
         let log = try await bench.run(
             "command", as: "command",
             [
-                "run": .list([.text("sh"), .text("-c"), .text(script)]),
-                "outputs": .list([.text("made")]),
+                "run": .array([.string("sh"), .string("-c"), .string(script)]),
+                "outputs": .array([.string("made")]),
             ], outputs: ["made"])
         #expect(log.events == [.log("said")])
         let left = String(decoding: try bench.data("command/made/left.txt"), as: UTF8.self)
@@ -457,8 +460,8 @@ struct ModelStagesTests {
         try await bench.run(
             "command", as: "command",
             [
-                "run": .list([.text("sh"), .text("-c"), .text(script)]),
-                "outputs": .list([.text("made")]),
+                "run": .array([.string("sh"), .string("-c"), .string(script)]),
+                "outputs": .array([.string("made")]),
             ], outputs: ["made"])
         #expect(try bench.data("command/made/group.txt") == Data("\(getpgrp())\n".utf8))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -21,15 +22,15 @@ struct PolicyStagesTests {
         arguments: ["k1", "k2", "k3"])
     func resume(estimator: String) async throws {
         let bench = try await Bench.withPrior()
-        let options: [String: Value] = [
+        let options: [String: JSONValue] = [
             "steps": .integer(10), "batch": .integer(4), "group": .integer(3),
             "epochs": .integer(2), "minibatches": .integer(2), "dynamic_sampling": .integer(3),
             "clip_low": .number(0.1), "clip_high": .number(0.3), "kl": .number(0.1),
-            "kl_estimator": .text(estimator), "reward_format": .number(0.1),
-            "reward_other": .number(-0.5), "debias": .flag(true), "normalizer": .text("tokens"),
-            "advantage": .text("rloo"), "learning_rate": .number(0.01),
-            "dual_clip": .number(1.5), "ratio": .text("sequence"), "entropy": .number(0.01),
-            "mask_truncated": .flag(true), "overlong_buffer": .integer(4),
+            "kl_estimator": .string(estimator), "reward_format": .number(0.1),
+            "reward_other": .number(-0.5), "debias": .bool(true), "normalizer": .string("tokens"),
+            "advantage": .string("rloo"), "learning_rate": .number(0.01),
+            "dual_clip": .number(1.5), "ratio": .string("sequence"), "entropy": .number(0.01),
+            "mask_truncated": .bool(true), "overlong_buffer": .integer(4),
         ]
         let log = try await bench.run("train.rl", as: "whole", options, in: inputs, threads: 1)
         #expect(metric(log, "kl").keys.sorted() == Array(1...10))
@@ -81,7 +82,7 @@ struct PolicyStagesTests {
     @Test("An advantage brings the normalizer of its paper, and another one for GRPO is warned of")
     func normalizers() async throws {
         let bench = try await Bench.withPrior()
-        func run(_ name: String, _ more: [String: Value]) async throws -> Bench.Log {
+        func run(_ name: String, _ more: [String: JSONValue]) async throws -> Bench.Log {
             try await bench.run(
                 "train.rl", as: name,
                 ["steps": .integer(2), "batch": .integer(4), "group": .integer(4)]
@@ -92,22 +93,22 @@ struct PolicyStagesTests {
             ("grpo-batch-std", "tokens"),
         ]
         for (advantage, normalizer) in pairs {
-            let options: [String: Value] = ["advantage": .text(advantage)]
+            let options: [String: JSONValue] = ["advantage": .string(advantage)]
             _ = try await run("\(advantage)-implied", options)
             _ = try await run(
-                "\(advantage)-given", options.merging(["normalizer": .text(normalizer)]) { $1 })
+                "\(advantage)-given", options.merging(["normalizer": .string(normalizer)]) { $1 })
             #expect(
                 try bench.data("\(advantage)-implied/model/model.safetensors")
                     == bench.data("\(advantage)-given/model/model.safetensors"))
         }
-        let log = try await run("mixed", ["normalizer": .text("constant")])
+        let log = try await run("mixed", ["normalizer": .string("constant")])
         #expect(
             log.events.contains(
                 .warning(
                     "grpo with `normalizer: constant` is neither GRPO, which divides by each rollout's tokens, nor Dr. GRPO, which does not divide by the deviation"
                 )))
         let other = try await run(
-            "other", ["advantage": .text("dr-grpo"), "normalizer": .text("tokens")])
+            "other", ["advantage": .string("dr-grpo"), "normalizer": .string("tokens")])
         #expect(
             other.events.contains(
                 .warning(
@@ -118,30 +119,31 @@ struct PolicyStagesTests {
     @Test("The ratio of sequences brings the normalizer of GSPO")
     func sequenceRatio() async throws {
         let bench = try await Bench.withPrior()
-        for normalizer in [Value.null, .text("rollout")] {
+        for normalizer in [JSONValue.null, .string("rollout")] {
             try await bench.run(
                 "train.rl", as: "\(normalizer)",
                 [
                     "steps": .integer(4), "batch": .integer(4), "group": .integer(4),
-                    "advantage": .text("rloo"), "ratio": .text("sequence"), "epochs": .integer(2),
+                    "advantage": .string("rloo"), "ratio": .string("sequence"),
+                    "epochs": .integer(2),
                     "normalizer": normalizer,
                 ], in: inputs)
         }
         let path = "model/model.safetensors"
         #expect(
-            try bench.data("\(Value.null)/\(path)")
-                == bench.data("\(Value.text("rollout"))/\(path)"))
+            try bench.data("\(JSONValue.null)/\(path)")
+                == bench.data("\(JSONValue.string("rollout"))/\(path)"))
     }
 
     @Test("Rewards fall over the last tokens, and what was cut off teaches nothing")
     func overlong() async throws {
         let bench = try await Bench.withPrior()
-        func run(_ name: String, _ more: [String: Value]) async throws -> [Rollout] {
+        func run(_ name: String, _ more: [String: JSONValue]) async throws -> [Rollout] {
             let log = try await bench.run(
                 "train.rl", as: name,
                 [
                     "steps": .integer(2), "batch": .integer(6), "group": .integer(4),
-                    "advantage": .text("grpo-batch-std"), "reward_format": .number(0.5),
+                    "advantage": .string("grpo-batch-std"), "reward_format": .number(0.5),
                     "max_tokens": .integer(24), "learning_rate": .number(0.01),
                 ].merging(more) { $1 }, in: inputs)
             let rollouts = try bench.read(Rollout.self, "\(name)/rollouts/rollouts.jsonl")
@@ -164,7 +166,7 @@ struct PolicyStagesTests {
         #expect(
             batch.map(\.advantage) == Advantage.grpoBatchStd.values(groups: groups).flatMap { $0 })
         _ = try await run("plain", [:])
-        let masked = try await run("masked", ["mask_truncated": .flag(true)])
+        let masked = try await run("masked", ["mask_truncated": .bool(true)])
         #expect(masked.contains { $0.finish == .length && $0.step == 1 })
         #expect(
             try bench.data("masked/model/model.safetensors")
@@ -178,7 +180,8 @@ struct PolicyStagesTests {
             "train.rl", as: "rl",
             [
                 "steps": .integer(2), "batch": .integer(4), "group": .integer(8),
-                "reward_format": .number(0.5), "debias": .flag(true), "advantage": .text("dr-grpo"),
+                "reward_format": .number(0.5), "debias": .bool(true),
+                "advantage": .string("dr-grpo"),
             ], in: inputs)
         let rollouts = try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl")
         let groups = stride(from: 0, to: rollouts.count, by: 8).map { rollouts[$0..<$0 + 8] }
@@ -258,7 +261,7 @@ struct PolicyStagesTests {
     @Test("The penalty may refer to another model than the one that the policy starts from")
     func reference() async throws {
         let bench = try await Bench.withPrior()
-        let options: [String: Value] = [
+        let options: [String: JSONValue] = [
             "steps": .integer(1), "batch": .integer(2), "group": .integer(2), "kl": .number(1),
         ]
         let own = try await bench.run("train.rl", as: "own", options, in: inputs)
@@ -315,7 +318,7 @@ struct PolicyStagesTests {
         for (keep, traces) in [("all", ["1 ok", "2 ok"]), ("one", ["1 ok"])] {
             let log = try await bench.run(
                 "train.rft", as: keep,
-                ["keep": .text(keep), "mix": .flag(false), "steps": .integer(2)], in: inputs)
+                ["keep": .string(keep), "mix": .bool(false), "steps": .integer(2)], in: inputs)
             let examples = try bench.read(Example.self, "\(keep)/data/examples.jsonl")
             #expect(examples.map(\.trace) == traces)
             #expect(examples.allSatisfy { $0.weight == 1 && $0.source == .trace })
@@ -353,7 +356,7 @@ struct PolicyStagesTests {
         ] {
             try await bench.run(
                 "train.rft", as: keep,
-                ["keep": .text(keep), "mix": .flag(false), "steps": .integer(2)], in: inputs)
+                ["keep": .string(keep), "mix": .bool(false), "steps": .integer(2)], in: inputs)
             let examples = try bench.read(Example.self, "\(keep)/data/examples.jsonl")
             #expect(examples.map(\.trace) == traces)
         }
@@ -364,7 +367,7 @@ struct PolicyStagesTests {
         let bench = try await Bench.withPrior()
         try await bench.run(
             "sample.rollouts", as: "hinted",
-            ["conditioning": .text("posterior"), "per_question": .integer(3)], in: inputs)
+            ["conditioning": .string("posterior"), "per_question": .integer(3)], in: inputs)
         try await bench.run(
             "sample.traces", as: "traces", ["per_question": .integer(3)], in: inputs)
         let rollouts = try bench.read(Rollout.self, "hinted/rollouts/rollouts.jsonl")
@@ -412,7 +415,7 @@ struct PolicyStagesTests {
         try bench.write(wrong.map { JSONLines.text(of: $0) }, to: "made/rollouts.jsonl")
         await #expect {
             try await bench.run(
-                "train.rft", as: "rft", ["steps": .integer(1), "mix": .flag(false)], in: inputs)
+                "train.rft", as: "rft", ["steps": .integer(1), "mix": .bool(false)], in: inputs)
         } throws: {
             "\($0)"
                 == "the input `rollouts` has no correct rollout: nothing is left to work on"
@@ -434,9 +437,9 @@ struct PolicyStagesTests {
         arguments: ["evidence", "multi-trace"])
     func reverseKL(bound: String) async throws {
         let bench = try await Bench.withPrior()
-        let options: [String: Value] = [
+        let options: [String: JSONValue] = [
             "steps": .integer(24), "batch": .integer(12), "per_question": .integer(4),
-            "bound": .text(bound), "learning_rate": .number(0.01), "warmup": .integer(0),
+            "bound": .string(bound), "learning_rate": .number(0.01), "warmup": .integer(0),
             "max_tokens": .integer(20),
         ]
         let inputs = inputs.merging(["prior": ["prior/model"]]) { $1 }
@@ -474,7 +477,7 @@ struct PolicyStagesTests {
             }, to: "traces/traces.jsonl")
         let log = try await bench.run(
             "inspect", as: "inspect",
-            ["label": .text("q"), "replicate": .integer(3), "step": .integer(50)],
+            ["label": .string("q"), "replicate": .integer(3), "step": .integer(50)],
             in: ["traces": ["traces"], "questions": ["questions"]])
         let rows = try bench.read(SummaryRecord.self, "inspect/summaries/summaries.jsonl")
         #expect(rows.map(\.steps) == [2, 1, 0, 1])

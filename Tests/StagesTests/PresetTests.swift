@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -10,18 +11,18 @@ struct PresetTests {
 
     init() throws { bench = try Bench() }
 
-    private static func paths(_ names: [String]) -> Value {
+    private static func paths(_ names: [String]) -> JSONValue {
         let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Fixtures/datasets").path
-        return .list(names.map { .text("\(fixtures)/\($0)") })
+        return .array(names.map { .string("\(fixtures)/\($0)") })
     }
 
     private func ingest(
         _ kind: String, _ preset: String, _ files: [String], test: [String] = [],
-        _ options: [String: Value] = [:]
+        _ options: [String: JSONValue] = [:]
     ) async throws -> [Question] {
-        let given: [String: Value] = [
-            "preset": .text(preset), "files": Self.paths(files), "test_files": Self.paths(test),
+        let given: [String: JSONValue] = [
+            "preset": .string(preset), "files": Self.paths(files), "test_files": Self.paths(test),
         ]
         try await bench.run(
             kind, as: "i", given.merging(options) { $1 })
@@ -50,7 +51,7 @@ struct PresetTests {
             questions[0].hint == "Ana packs 6*4 = <<6*4=24>>24 jars.\n#### 24")
         #expect(try examples().map(\.hint) == questions.prefix(2).map(\.hint))
         let plain = try await ingest(
-            "ingest.jsonl", "gsm8k", ["gsm8k/train.jsonl"], ["hint": .text("")])
+            "ingest.jsonl", "gsm8k", ["gsm8k/train.jsonl"], ["hint": .string("")])
         #expect(plain.map(\.hint) == [nil, nil])
         #expect(plain.map(\.id) == questions.prefix(2).map(\.id))
     }
@@ -82,7 +83,7 @@ struct PresetTests {
         #expect(try examples() == [])
         let year = try await ingest(
             "ingest.jsonl", "aime", ["aime/aime.jsonl"],
-            ["where": .list([.text("url=*2024*")]), "source": .text("aime24")])
+            ["where": .array([.string("url=*2024*")]), "source": .string("aime24")])
         #expect(year.map(\.answer) == ["43"])
         #expect(year.map(\.source) == ["aime24"])
     }
@@ -96,7 +97,7 @@ struct PresetTests {
         try bench.write(lines, to: "a.jsonl")
         try await bench.run(
             "ingest.jsonl", as: "i",
-            ["preset": .text("aime"), "files": .list([.text(bench.directory + "/a.jsonl")])])
+            ["preset": .string("aime"), "files": .array([.string(bench.directory + "/a.jsonl")])])
         let kept = try bench.read(Question.self, "i/questions/questions.jsonl")
         #expect(kept.map(\.text) == ["One?"])
         let left = try bench.read(ExcludedQuestion.self, "i/questions/exclusions.jsonl")
@@ -107,7 +108,7 @@ struct PresetTests {
     func oneAnswer() async throws {
         let questions = try await ingest(
             "ingest.json", "olympiadbench", ["olympiadbench/OE_TO_maths_en_COMP.json"],
-            ["where": .list([.text("is_multiple_answer=false")])])
+            ["where": .array([.string("is_multiple_answer=false")])])
         #expect(questions.map(\.answer) == ["3"])
     }
 
@@ -187,8 +188,8 @@ struct PresetTests {
         let questions = try await ingest(
             "ingest.jsonl", "gsm8k", ["gsm8k/train.jsonl"],
             [
-                "solution": .text(""), "answer": .text("answer"), "extract": .text("none"),
-                "task": .text("mine"), "split": .text("test"),
+                "solution": .string(""), "answer": .string("answer"), "extract": .string("none"),
+                "task": .string("mine"), "split": .string("test"),
             ])
         #expect(
             questions.map(\.answer).first

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Stages
 import Testing
@@ -9,7 +10,7 @@ struct ReportClaimsTests {
     private let main = "variational-accuracy-argmax-mix"
 
     private func run(
-        _ bench: Bench, _ inputs: [String: [String]], _ options: [String: Value] = [:]
+        _ bench: Bench, _ inputs: [String: [String]], _ options: [String: JSONValue] = [:]
     ) async throws -> (claims: [ClaimRecord], log: [String]) {
         let log = try await bench.run("report.claims", as: "report", options, in: inputs)
         let lines = log.events.compactMap { if case .log(let line) = $0 { line } else { nil } }
@@ -224,7 +225,7 @@ struct ReportClaimsTests {
         #expect(equal.yardstick.hasSuffix("; holds within 3.0 points of 0"))
         let other = try await run(
             bench, ["evaluations": try arms.map { try evaluation(bench, $0.0, $0.1) }],
-            ["main": .text("variational-accuracy-normalized-no-mix")])
+            ["main": .string("variational-accuracy-normalized-no-mix")])
         #expect(
             other.claims.first { $0.id == "T8" }?.claim
                 == "All traces of a question, weighted, train a better model than its best one.")

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import JSON
 import Pipeline
 import Stages
 import Testing
@@ -22,7 +23,7 @@ struct SecretsTests {
             value, ascii, ascii.replacing("/", with: "\\/"),
             #"pa\"ss\\w\u00F6rd\/\uD83D\uDD11\u0001x"#,
             String(decoding: try JSONEncoder().encode(value).dropFirst().dropLast(), as: UTF8.self),
-            String(Value.text(value).canonical.dropFirst().dropLast()),
+            String(JSONValue.string(value).canonical.dropFirst().dropLast()),
             String(decoding: JSONLine.encode(value).dropFirst().dropLast(), as: UTF8.self),
         ] {
             #expect(masked("<\(text)>", value) == "<***>", "\(text)")

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -103,7 +104,7 @@ struct SelectionTests {
 
     /// The weights of the three traces under `options`.
     private func weights(
-        _ options: [String: Value], without input: String? = nil
+        _ options: [String: JSONValue], without input: String? = nil
     ) async throws -> [Weight] {
         let bench = try await verified()
         let inputs = scores.filter { $0.key != input }
@@ -115,14 +116,14 @@ struct SelectionTests {
         "Either factor of rho can be left out, and without both every finished trace counts alike")
     func partialWeights() async throws {
         // Accuracies 0.5 and 1; geometric means of the ratio e^1 and e^-1.
-        let accuracy = try await weights(["ratio": .text("none")], without: "posterior")
+        let accuracy = try await weights(["ratio": .string("none")], without: "posterior")
         #expect(accuracy.prefix(2).map(\.weight).map { ($0 * 3).rounded() } == [1, 2])
         #expect(accuracy.prefix(2).map(\.log_ratio) == [0, 0])
-        let ratio = try await weights(["answer_likelihood": .text("none")])
+        let ratio = try await weights(["answer_likelihood": .string("none")])
         #expect(abs(ratio[0].weight - 1 / (1 + exp(-2))) < 1e-12)
         #expect(ratio[2].weight == 1 && ratio[2].answer == "( 1 + 1 ) + 2")
         let neither = try await weights(
-            ["answer_likelihood": .text("none"), "ratio": .text("none")], without: "verdicts")
+            ["answer_likelihood": .string("none"), "ratio": .string("none")], without: "verdicts")
         #expect(neither.map(\.weight) == [0.5, 0.5, 1])
     }
 
@@ -151,9 +152,9 @@ struct SelectionTests {
     func proposal() async throws {
         // The sampler's is one nat below the prior's for every trace.
         let sampled = try await weights(
-            ["proposal": .text("sampled"), "ratio": .text("exact")], without: "posterior")
+            ["proposal": .string("sampled"), "ratio": .string("exact")], without: "posterior")
         #expect(sampled.map(\.log_ratio) == [1, 1, 1])
-        let own = try await weights(["ratio": .text("exact")])
+        let own = try await weights(["ratio": .string("exact")])
         #expect(own.map(\.log_ratio) == [2, -2, 0])
         await #expect {
             try await weights([:], without: "posterior")
@@ -166,7 +167,7 @@ struct SelectionTests {
             of: #""sampled_log_prob":-3.0"#, with: #""sampled_log_prob":null"#)
         try bench.write([unrecorded], to: "prior/scores.jsonl")
         await #expect {
-            try await bench.run("weigh", as: "weigh", ["proposal": .text("sampled")], in: scores)
+            try await bench.run("weigh", as: "weigh", ["proposal": .string("sampled")], in: scores)
         } throws: {
             "\($0)"
                 == "trace 0 of q1 has no log-probability under the distribution it was drawn from: set `proposal: untempered` and give `posterior`"
@@ -186,7 +187,7 @@ struct SelectionTests {
         for seed in 0..<12 {
             try await bench.run(
                 "weigh", as: "weigh",
-                ["correct_answer": .text("random"), "seed": .integer(seed)], in: scores)
+                ["correct_answer": .string("random"), "seed": .integer(seed)], in: scores)
             let weights = try bench.read(Weight.self, "weigh/weights/weights.jsonl")
             chosen.insert(weights[0].answer)
         }
@@ -211,7 +212,7 @@ struct SelectionTests {
             to: "posterior/scores.jsonl")
         try await bench.run(
             "weigh", as: "weigh",
-            ["ratio": .text("exact"), "answer_likelihood": .text("likelihood")],
+            ["ratio": .string("exact"), "answer_likelihood": .string("likelihood")],
             in: ["prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"]])
         let bounds = try bench.read(Bound.self, "weigh/weights/bounds.jsonl").filter {
             $0.level == nil
@@ -243,7 +244,7 @@ struct SelectionTests {
             try bench.write(prior, to: "prior/scores.jsonl")
             let log = try await bench.run(
                 "weigh", as: "other",
-                ["ratio": .text("exact"), "answer_likelihood": .text("likelihood")],
+                ["ratio": .string("exact"), "answer_likelihood": .string("likelihood")],
                 in: ["prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"]])
             #expect(log.lines == [reason])
             #expect(try bench.data("other/weights/bounds.jsonl").isEmpty)
@@ -259,19 +260,19 @@ struct SelectionTests {
         for (input, lines, options, message) in [
             (
                 "prior", [score("q1", 0, "prior", -2), score("q1", 0, "prior", -3)],
-                ["answer_likelihood": Value.text("likelihood")],
+                ["answer_likelihood": JSONValue.string("likelihood")],
                 "`prior` has trace 0 of q1 twice: gather only what was drawn together, in shards"
             ),
             (
                 "posterior", [score("q1", 1, "posterior", -2), score("q1", 1, "posterior", -3)],
-                ["answer_likelihood": .text("likelihood")],
+                ["answer_likelihood": .string("likelihood")],
                 "`posterior` has trace 1 of q1 twice: gather only what was drawn together, in shards"
             ),
             (
                 "prior",
                 [
                     #"{"question":"q1","sample":0,"conditioning":"prior","tokens":2,"log_prob":-1,"mean_log_prob":-0.5,"answer_log_prob":-2,"finish":"stop"}"#
-                ], ["answer_likelihood": .text("geometric-mean")],
+                ], ["answer_likelihood": .string("geometric-mean")],
                 "the score after trace 0 of q1 is a sum over answers, which has no geometric mean: set `answers: reference` of `score`, or `answer_likelihood: likelihood`"
             ),
         ] {
@@ -288,7 +289,7 @@ struct SelectionTests {
         let bench = try await verified()
         try await bench.run(
             "weigh", as: "weigh",
-            ["ratio": .text("exact"), "answer_likelihood": .text("geometric-mean")],
+            ["ratio": .string("exact"), "answer_likelihood": .string("geometric-mean")],
             in: ["prior": ["prior"], "posterior": ["posterior"], "questions": ["questions"]])
         #expect(try bench.data("weigh/weights/bounds.jsonl").isEmpty)
     }
@@ -300,7 +301,7 @@ struct SelectionTests {
         try bench.write([trace("q1", 1, "b")], to: "few/traces.jsonl")
         await #expect {
             try await bench.run(
-                "build.dataset", as: "data", ["mix": .flag(false)],
+                "build.dataset", as: "data", ["mix": .bool(false)],
                 in: [
                     "weights": ["weigh/weights"], "traces": ["few"], "questions": ["questions"],
                 ])
@@ -343,7 +344,7 @@ struct SelectionTests {
 
         try await bench.run(
             "build.dataset", as: "weighted",
-            ["weighting": .text("normalized"), "mix": .flag(false)], in: inputs)
+            ["weighting": .string("normalized"), "mix": .bool(false)], in: inputs)
         let weighted = try bench.read(Example.self, "weighted/data/examples.jsonl")
         #expect(weighted.map(\.trace) == ["a", "b"])
         #expect(abs(weighted.map(\.weight).reduce(0, +) - 1) < 1e-12)
@@ -355,7 +356,7 @@ struct SelectionTests {
         try await bench.run("weigh", as: "weigh", in: scores)
         try await bench.run(
             "build.dataset", as: "data",
-            ["answers": .text("reference"), "mix": .flag(false)],
+            ["answers": .string("reference"), "mix": .bool(false)],
             in: ["weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"]])
         #expect(
             try bench.read(Example.self, "data/data/examples.jsonl").map(\.answer)
@@ -379,8 +380,8 @@ struct SelectionTests {
         var inputs = scores
         inputs["weights"] = ["weigh/weights"]
         inputs["traces"] = ["traces"]
-        let options: [String: Value] = [
-            "answers": .text("verified"), "mix": .flag(false), "weighting": .text("normalized"),
+        let options: [String: JSONValue] = [
+            "answers": .string("verified"), "mix": .bool(false), "weighting": .string("normalized"),
         ]
         let log = try await bench.run(
             "build.dataset", as: "data", options,
@@ -411,7 +412,7 @@ struct SelectionTests {
         for seed in 0..<20 {
             try await bench.run(
                 "build.dataset", as: "data",
-                ["answers": .text("random"), "mix": .flag(false), "seed": .integer(seed)],
+                ["answers": .string("random"), "mix": .bool(false), "seed": .integer(seed)],
                 in: [
                     "weights": ["weigh/weights"], "traces": ["traces"], "questions": ["questions"],
                 ]

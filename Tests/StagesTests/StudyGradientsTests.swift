@@ -1,3 +1,4 @@
+import JSON
 import LanguageModel
 import Pipeline
 import Reasoning
@@ -8,7 +9,7 @@ import Testing
 /// for any verdict on what a model wrote.
 @Suite(.timeLimit(.minutes(10)))
 struct StudyGradientsTests {
-    private let small: [String: Value] = [
+    private let small: [String: JSONValue] = [
         "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
         "key_value_heads": .integer(1), "head_size": .integer(8),
         "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(2),
@@ -45,7 +46,7 @@ struct StudyGradientsTests {
     func weights() async throws {
         let bench = try await prepared(questions: 40, rollouts: 400)
         let log = try await bench.run(
-            "study.gradients", as: "study", ["groups": .list([.integer(4), .integer(16)])],
+            "study.gradients", as: "study", ["groups": .array([.integer(4), .integer(16)])],
             in: inputs)
         let rows = try bench.read(GradientRecord.self, "study/gradients/gradients.jsonl")
         let measured = rows.filter { $0.measured >= 5 }
@@ -101,7 +102,7 @@ struct StudyGradientsTests {
                 #"{"question":"\#(id)","sample":0,"estimator":"accuracy","ratio":"exact","log_ratio":0,"log_rho":0,"weight":1,"selected":true,"answer":"2","tokens":2}"#
             ], to: "weights/weights.jsonl")
         try await bench.run(
-            "study.gradients", as: "study", ["groups": .list([.integer(2)])],
+            "study.gradients", as: "study", ["groups": .array([.integer(2)])],
             in: inputs.merging(["weights": ["weights"], "traces": ["traces"]]) { $1 })
         let bin = try #require(
             try bench.read(BinGradients.self, "study.work/bins/0.jsonl").first)
@@ -139,7 +140,7 @@ struct StudyGradientsTests {
     @Test("A stopped study goes on to the same bytes, at any number of threads")
     func resume() async throws {
         let bench = try await prepared(questions: 12, rollouts: 8)
-        let groups: [String: Value] = ["groups": .list([.integer(2), .integer(4)])]
+        let groups: [String: JSONValue] = ["groups": .array([.integer(2), .integer(4)])]
         try await bench.run("study.gradients", as: "whole", groups, in: inputs, threads: 1)
         let attempts = try await bench.runInParts(
             "study.gradients", as: "parts", groups, in: inputs, stopAfter: 9
@@ -158,7 +159,7 @@ struct StudyGradientsTests {
                 "study.gradients", as: "study\(seed)",
                 [
                     "limit": .integer(5), "seed": .integer(seed),
-                    "groups": .list([.integer(2)]),
+                    "groups": .array([.integer(2)]),
                 ], in: inputs)
             return (0..<5).flatMap { index in
                 (try? bench.read(BinGradients.self, "study\(seed).work/bins/\(index).jsonl")) ?? []
@@ -175,7 +176,7 @@ struct StudyGradientsTests {
             try bench.read(Question.self, "questions/train/questions.jsonl").first?.id)
         await #expect {
             try await bench.run(
-                "study.gradients", as: "study", ["groups": .list([.integer(2), .integer(4)])],
+                "study.gradients", as: "study", ["groups": .array([.integer(2), .integer(4)])],
                 in: inputs)
         } throws: {
             "\($0)"

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import LanguageModel
 import Pipeline
 import Reasoning
@@ -20,9 +21,10 @@ struct TrainTokenizerTests {
         try bench.write(["one one one", "two"], to: "a.txt")
         try await bench.run(
             "ingest.countdown", as: "q", ["train": .integer(20), "test": .integer(5)])
-        let options: [String: Value] = [
-            "files": .list([.text(bench.directory + "/a.txt")]), "vocabulary_size": .integer(266),
-            "special_tokens": .list([.text("<|endoftext|>"), .text("</think>")]),
+        let options: [String: JSONValue] = [
+            "files": .array([.string(bench.directory + "/a.txt")]),
+            "vocabulary_size": .integer(266),
+            "special_tokens": .array([.string("<|endoftext|>"), .string("</think>")]),
         ]
         let inputs = ["questions": ["q/train"], "data": ["q/demonstrations"]]
         let log = try await bench.run("train.tokenizer", as: "t", options, in: inputs)
@@ -39,7 +41,7 @@ struct TrainTokenizerTests {
         let bench = try Bench()
         try bench.write(["one one one", "two"], to: "a.txt")
         try await bench.run(
-            "train.tokenizer", as: "t", ["files": .list([.text(bench.directory + "/a.txt")])])
+            "train.tokenizer", as: "t", ["files": .array([.string(bench.directory + "/a.txt")])])
         let tokenizer = try Tokenizer(path: bench.directory + "/t/tokenizer/tokenizer.json")
         #expect(try tokenizer.encode("one one").count == 2)
         #expect(try tokenizer.encode("two").count == 3)
@@ -48,7 +50,7 @@ struct TrainTokenizerTests {
     @Test("Nothing to learn from, and options that contradict each other, are named")
     func mistakes() async throws {
         let bench = try Bench()
-        func run(_ options: [String: Value]) async -> String {
+        func run(_ options: [String: JSONValue]) async -> String {
             await message { try await bench.run("train.tokenizer", as: "t", options) }
         }
         #expect(
@@ -56,21 +58,21 @@ struct TrainTokenizerTests {
                 == "there is no text to learn from: give `questions`, `data` or `files` that hold words"
         )
         #expect(
-            await run(["special_tokens": .list([.text("<a>"), .text("<a>")])])
+            await run(["special_tokens": .array([.string("<a>"), .string("<a>")])])
                 == "`special_tokens` has '<a>', but it stands twice")
         #expect(
-            await run(["special_tokens": .list([.text("a")])])
+            await run(["special_tokens": .array([.string("a")])])
                 == "`special_tokens` has 'a', but it must have two characters or more")
         #expect(
             await run(["vocabulary_size": .integer(256)])
                 == "`vocabulary_size` is 256, but the bytes and special tokens alone are 257")
         let path = bench.directory + "/a.txt"
         #expect(
-            await run(["files": .list([.text(path)])])
+            await run(["files": .array([.string(path)])])
                 == "cannot read \(path): No such file or directory")
         try Data([0x61, 0x0A, 0xFF, 0x0A]).write(to: URL(fileURLWithPath: path))
         #expect(
-            await run(["files": .list([.text(path)])])
+            await run(["files": .array([.string(path)])])
                 == "cannot read \(path): its line 2 is not UTF-8")
     }
 }

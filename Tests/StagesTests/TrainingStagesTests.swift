@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import LanguageModel
 import Pipeline
 import Reasoning
@@ -8,7 +9,7 @@ import Testing
 /// What people set on a training, on a model too small to be good at anything.
 @Suite(.timeLimit(.minutes(10)))
 struct TrainingStagesTests {
-    private let small: [String: Value] = [
+    private let small: [String: JSONValue] = [
         "hidden_size": .integer(16), "layers": .integer(1), "heads": .integer(2),
         "key_value_heads": .integer(1), "head_size": .integer(8),
         "intermediate_size": .integer(24), "batch": .integer(4), "warmup": .integer(2),
@@ -70,7 +71,7 @@ struct TrainingStagesTests {
     @Test("Epochs are as many steps as pass over the data")
     func epochs() async throws {
         let bench = try await started()
-        let options: [String: Value] = ["batch": .integer(2), "accumulate": .integer(2)]
+        let options: [String: JSONValue] = ["batch": .integer(2), "accumulate": .integer(2)]
         let log = try await bench.run(
             "train.sft", as: "epochs", options.merging(["epochs": .number(1.5)]) { $1 }, in: inputs)
         // 15 examples, 4 a step.
@@ -111,7 +112,7 @@ struct TrainingStagesTests {
             let log = try await bench.run(
                 "train.sft", as: "seed\(seed)",
                 [
-                    "batch": .integer(64), "epochs": .integer(1), "normalizer": .text("tokens"),
+                    "batch": .integer(64), "epochs": .integer(1), "normalizer": .string("tokens"),
                     "seed": .integer(seed),
                 ], in: inputs)
             #expect(series(log, "loss").count == 1)
@@ -144,7 +145,7 @@ struct TrainingStagesTests {
             "train.sft", as: "sft",
             [
                 "steps": .integer(4), "batch": .integer(2), "warmup": .integer(2),
-                "schedule": .text("linear"), "final_rate": .integer(0),
+                "schedule": .string("linear"), "final_rate": .integer(0),
                 "learning_rate": .number(0.002),
             ], in: inputs)
         for name in ["loss", "gradient_norm", "tokens_per_second"] {
@@ -183,8 +184,8 @@ struct TrainingStagesTests {
     func earlyStop() async throws {
         let bench = try await started()
         // A rate so high that it gets worse at last.
-        let options: [String: Value] = [
-            "batch": .integer(2), "warmup": .integer(0), "schedule": .text("constant"),
+        let options: [String: JSONValue] = [
+            "batch": .integer(2), "warmup": .integer(0), "schedule": .string("constant"),
             "learning_rate": .number(0.05), "evaluate_every": .integer(1),
         ]
         let log = try await bench.run(
@@ -207,7 +208,7 @@ struct TrainingStagesTests {
     @Test("The average of the weights is what is measured and written")
     func average() async throws {
         let bench = try await started()
-        let options: [String: Value] = ["steps": .integer(4), "batch": .integer(2)]
+        let options: [String: JSONValue] = ["steps": .integer(4), "batch": .integer(2)]
         let last = try await bench.run("train.sft", as: "last", options, in: inputs)
         let log = try await bench.run(
             "train.sft", as: "ema", options.merging(["ema": .number(0.9)]) { $1 }, in: inputs)
@@ -221,10 +222,10 @@ struct TrainingStagesTests {
         arguments: [1, 2, 3])
     func resume(pause: Int) async throws {
         let bench = try await started()
-        let options: [String: Value] = [
+        let options: [String: JSONValue] = [
             "steps": .integer(9), "batch": .integer(2), "accumulate": .integer(2),
             "ema": .number(0.9), "evaluate_every": .integer(2), "early_stop": .integer(2),
-            "schedule": .text("linear"), "decaying": .text("all"), "beta2": .number(0.99),
+            "schedule": .string("linear"), "decaying": .string("all"), "beta2": .number(0.99),
         ]
         let whole = try await bench.run("train.sft", as: "whole", options, in: inputs, threads: 1)
         let (attempts, log) = try await bench.runInParts(
@@ -243,7 +244,7 @@ struct TrainingStagesTests {
         try await bench.run(
             "ingest.countdown", as: "many",
             ["train": .integer(200), "demonstrations": .integer(130), "test": .integer(1)])
-        let options: [String: Value] = [
+        let options: [String: JSONValue] = [
             "steps": .integer(4), "batch": .integer(2), "ema": .number(0.9),
             "evaluate_every": .integer(1),
         ]
@@ -264,7 +265,7 @@ struct TrainingStagesTests {
         fewer["validation"] = nil
         for (options, inputs, message) in [
             (
-                ["early_stop": Value.integer(2)], fewer,
+                ["early_stop": JSONValue.integer(2)], fewer,
                 "the input `validation` is needed: `early_stop` goes by the loss on it; set `early_stop: 0`"
             ),
             (
@@ -301,7 +302,7 @@ struct TrainingStagesTests {
         let inputs = ["model": ["base/model"], "data": ["broken"]]
         // The example comes in the second of two batches.
         let (step, seed) = (1, try #require((0..<40).first { batches(seed: $0)[1].contains(2) }))
-        let options: [String: Value] = [
+        let options: [String: JSONValue] = [
             "steps": .integer(40), "batch": .integer(2), "checkpoint_steps": .integer(1),
             "seed": .integer(seed),
         ]
@@ -340,8 +341,8 @@ struct TrainingStagesTests {
     @Test("Checkpoints come as often as asked, and the model does not depend on it")
     func checkpointSteps() async throws {
         let bench = try await started()
-        let options: [String: Value] = ["steps": .integer(8), "batch": .integer(2)]
-        func saved(_ more: [String: Value], as name: String) async throws -> [Int] {
+        let options: [String: JSONValue] = ["steps": .integer(8), "batch": .integer(2)]
+        func saved(_ more: [String: JSONValue], as name: String) async throws -> [Int] {
             let log = try await bench.run(
                 "train.sft", as: name, options.merging(more) { $1 }, in: inputs)
             return log.events.compactMap {
@@ -360,7 +361,7 @@ struct TrainingStagesTests {
     private func resumed(
         _ bench: Bench, _ change: (_ directory: String) throws -> Void
     ) async throws -> Bench.Log {
-        let options: [String: Value] = [
+        let options: [String: JSONValue] = [
             "steps": .integer(8), "batch": .integer(2), "checkpoint_steps": .integer(4),
         ]
         try await bench.run("train.sft", as: "whole", options, in: inputs)

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Reasoning
 import Stages
@@ -222,7 +223,7 @@ struct VerifyTests {
     }
 
     private func judged(
-        _ bench: Bench, _ options: [String: Value] = [:]
+        _ bench: Bench, _ options: [String: JSONValue] = [:]
     ) async throws -> [VerdictRecord] {
         try await bench.run(
             "verify", as: "verify", options,
@@ -237,7 +238,7 @@ struct VerifyTests {
         #expect(verdicts.map(\.correct) == [true, true, false, false])
         #expect(verdicts.map(\.reason) == [nil, nil, "'17', not '18'", "no answer"])
         #expect(verdicts.map(\.rollout) == [0, 1, 2, 3])
-        let exact = try await judged(bench, ["verifier": .text("exact")])
+        let exact = try await judged(bench, ["verifier": .string("exact")])
         #expect(exact.map(\.correct) == [false, false, false, false])
     }
 
@@ -249,8 +250,8 @@ struct VerifyTests {
         let verdicts = try await judged(
             bench,
             [
-                "verifier": .text("external"),
-                "command": .list([.text("sh"), .text(bench.directory + "/judge.sh")]),
+                "verifier": .string("external"),
+                "command": .array([.string("sh"), .string(bench.directory + "/judge.sh")]),
             ])
         #expect(verdicts.map(\.correct) == [true, true, false, false])
         #expect(verdicts.map(\.extracted) == ["1", "2", "3", nil])
@@ -269,28 +270,28 @@ struct VerifyTests {
                 "the question q1 has no reference answer, which this stage needs"
             ),
             (
-                "text", "18", ["verifier": .text("external")],
+                "text", "18", ["verifier": .string("external")],
                 "the verifier 'external' needs `command`: the program to ask and its arguments"
             ),
             (
-                "numeric", "18", ["command": .list([.text("sh")])],
+                "numeric", "18", ["command": .array([.string("sh")])],
                 "`command` is for `verifier: external` and `fallback: external` alone"
             ),
             (
-                "numeric", "18", ["fallback": .text("external")],
+                "numeric", "18", ["fallback": .string("external")],
                 "the verifier 'external' needs `command`: the program to ask and its arguments"
             ),
             (
                 "numeric", "18",
                 [
-                    "verifier": .text("external"), "fallback": .text("external"),
-                    "command": .list([.text("sh")]),
+                    "verifier": .string("external"), "fallback": .string("external"),
+                    "command": .array([.string("sh")]),
                 ],
                 "`fallback` is for what a built-in verifier cannot tell: leave it out, or `verifier: external`"
             ),
-        ] as [(String, String?, [String: Value], String)])
+        ] as [(String, String?, [String: JSONValue], String)])
     func mistakes(
-        _ task: String, _ answer: String?, _ options: [String: Value], _ problem: String
+        _ task: String, _ answer: String?, _ options: [String: JSONValue], _ problem: String
     ) async throws {
         let bench = try prepared(task: task, answer: answer)
         await #expect {

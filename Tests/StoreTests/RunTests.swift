@@ -16,7 +16,7 @@ struct RunTests {
             RunDescription(
                 pipeline: "demo", path: "demo.yaml", source: "name: demo\n",
                 params: ["seed": .integer(1), "rate": .number(0.5)], revision: "abc",
-                program: "1.0", machine: ["cpu": .text("x")]),
+                program: "1.0", machine: ["cpu": .string("x")]),
             stages: stages.map { .init(id: $0, name: String($0.prefix(1)), kind: "test") })
     }
 

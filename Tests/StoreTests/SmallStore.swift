@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 import Store
 import Synchronization
@@ -44,7 +45,7 @@ final class SmallStore {
         try store.startRun(
             RunDescription(
                 pipeline: pipeline, path: "\(pipeline).yaml", source: "name: \(pipeline)\n",
-                params: ["seed": .integer(7), "text": .text("é")], revision: "abc",
+                params: ["seed": .integer(7), "text": .string("é")], revision: "abc",
                 program: "0.1.0", machine: ["cores": .integer(2)]),
             stages: stages.map { StageDeclaration(id: $0, name: $0, kind: "test") })
     }
@@ -52,19 +53,20 @@ final class SmallStore {
     /// Does the work of a stage of a run, or finds it done.
     @discardableResult
     func make(
-        _ stage: String, of run: RunID, inputs: [InputEdge] = [], options: [String: Value] = [:],
+        _ stage: String, of run: RunID, inputs: [InputEdge] = [],
+        options: [String: JSONValue] = [:],
         _ outputs: [(name: String, type: ArtifactType, files: [String: String])],
         metrics: [MetricPoint] = [], again: Bool = false
     ) throws -> Made {
         // Stages that read the same would share their key without their names.
-        let options = options.merging(["stage": .text(stage)]) { $1 }
-        let document = Value.table([
-            "kind": .text("test"), "version": .integer(1), "options": .table(options),
-            "inputs": .table(
+        let options = options.merging(["stage": .string(stage)]) { $1 }
+        let document = JSONValue.object([
+            "kind": .string("test"), "version": .integer(1), "options": .object(options),
+            "inputs": .object(
                 Dictionary(grouping: inputs, by: \.name).mapValues { edges in
-                    .list(
-                        edges.sorted { $0.position < $1.position }.map { .text($0.artifact.hex) })
-                }), "files": .table([:]),
+                    .array(
+                        edges.sorted { $0.position < $1.position }.map { .string($0.artifact.hex) })
+                }), "files": .object([:]),
         ]).canonical
         let claim = try store.claim(
             Digest(of: document), document: document, kind: "test", inputs: inputs, for: stage,

@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import JSON
 import Pipeline
 import Spawn
 import Stages
@@ -34,7 +35,7 @@ struct InterruptedStagesTests {
 
     /// One attempt at a stage in `name`, whose inputs are outputs `NAME/OUTPUT`.
     private func attempt(
-        _ kind: String, as name: String, _ options: [String: Value],
+        _ kind: String, as name: String, _ options: [String: JSONValue],
         in inputs: [String: String] = [:], threads: Int = 1, blow: Blow? = nil
     ) async throws -> Attempt {
         let type = try #require(StageRegistry.stage(named: kind))
@@ -77,7 +78,7 @@ struct InterruptedStagesTests {
             })
     }
 
-    private static let training: [String: Value] = [
+    private static let training: [String: JSONValue] = [
         "steps": .integer(24), "batch": .integer(4), "accumulate": .integer(2), "ema": .number(0.9),
         "evaluate_every": .integer(4), "early_stop": .integer(4), "learning_rate": .number(0.01),
     ]
@@ -99,7 +100,10 @@ struct InterruptedStagesTests {
         for (name, kind, options) in [
             (
                 "questions", "ingest.countdown",
-                ["train": Value.integer(1100), "demonstrations": .integer(40), "test": .integer(1)]
+                [
+                    "train": JSONValue.integer(1100), "demonstrations": .integer(40),
+                    "test": .integer(1),
+                ]
             ),
             (
                 "base", "train.pretrain",
@@ -114,14 +118,14 @@ struct InterruptedStagesTests {
             try #require(made.isDone, "\(made.ending.text)")
         }
         let isTraining = kind.hasPrefix("train.")
-        var options: [String: Value] =
+        var options: [String: JSONValue] =
             isTraining
             ? Self.training : ["per_question": .integer(4), "max_tokens": .integer(24)]
         if kind == "sample.rollouts" {
             try tool.write(Self.judge, to: "judge.sh")
-            options["verifier"] = .text("external")
+            options["verifier"] = .string("external")
             options["unjudged_limit"] = .integer(1)
-            options["command"] = .list([.text("sh"), .text(tool.directory + "/judge.sh")])
+            options["command"] = .array([.string("sh"), .string(tool.directory + "/judge.sh")])
         }
         let inputs =
             isTraining

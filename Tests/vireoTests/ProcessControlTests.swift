@@ -213,9 +213,9 @@ struct ProcessControlTests {
             try Job(
                 kind: "command",
                 options: [
-                    "run": .list([.text("sh"), .text("-c"), .text(script)]),
-                    "outputs": .list([.text("made")]), "files": .list([]),
-                    "environment": .list([]), "secrets": .list([]),
+                    "run": .array([.string("sh"), .string("-c"), .string(script)]),
+                    "outputs": .array([.string("made")]), "files": .array([]),
+                    "environment": .array([]), "secrets": .array([]),
                 ], inputs: [:], outputs: ["made": "\(tool.directory)/\(name)"], work: work,
                 directory: tool.directory, threads: 1
             ).write(to: path)

@@ -7,7 +7,7 @@ import Store
 /// What a worker process is told: one attempt at one stage. A file of JSON.
 package struct Job: Decodable, Hashable, Sendable {
     package var kind: String
-    package var options: [String: Value]
+    package var options: [String: JSONValue]
     package var inputs: [String: [String]]
     package var outputs: [String: String]
     package var work: String
@@ -20,7 +20,7 @@ package struct Job: Decodable, Hashable, Sendable {
     package var token: String?
 
     package init(
-        kind: String, options: [String: Value], inputs: [String: [String]],
+        kind: String, options: [String: JSONValue], inputs: [String: [String]],
         outputs: [String: String], work: String, directory: String, threads: Int,
         log: String? = nil, token: String? = nil
     ) {
@@ -100,17 +100,17 @@ package struct Job: Decodable, Hashable, Sendable {
 
     /// One line of JSON, without its end.
     package var line: String {
-        var fields: [String: Value] = [
-            "kind": .text(kind),
-            "options": .table(options),
-            "inputs": .table(inputs.mapValues { .list($0.map { .text($0) }) }),
-            "outputs": .table(outputs.mapValues { .text($0) }),
-            "work": .text(work),
-            "directory": .text(directory),
+        var fields: [String: JSONValue] = [
+            "kind": .string(kind),
+            "options": .object(options),
+            "inputs": .object(inputs.mapValues { .array($0.map { .string($0) }) }),
+            "outputs": .object(outputs.mapValues { .string($0) }),
+            "work": .string(work),
+            "directory": .string(directory),
             "threads": .integer(threads),
         ]
-        if let log { fields["log"] = .text(log) }
-        if let token { fields["token"] = .text(token) }
-        return Value.table(fields).canonical
+        if let log { fields["log"] = .string(log) }
+        if let token { fields["token"] = .string(token) }
+        return JSONValue.object(fields).canonical
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Spawn
 import Store
@@ -151,7 +152,7 @@ struct StageAttempt: Sendable {
 
     /// Whether what an attempt leaves may hold what is to be kept nowhere.
     private var hasSecrets: Bool {
-        if case .list(let names)? = stage.options.values["secrets"] { return !names.isEmpty }
+        if case .array(let names)? = stage.options.values["secrets"] { return !names.isEmpty }
         return false
     }
 
@@ -192,12 +193,12 @@ struct StageAttempt: Sendable {
     }
 
     /// The options with the paths of files made independent of where the worker runs.
-    private func absolute(_ options: [String: Value]) -> [String: Value] {
-        func path(_ value: Value) -> Value {
+    private func absolute(_ options: [String: JSONValue]) -> [String: JSONValue] {
+        func path(_ value: JSONValue) -> JSONValue {
             switch value {
-            case .text(let text):
-                .text(FilePath.absolute(text))
-            case .list(let values): .list(values.map(path))
+            case .string(let text):
+                .string(FilePath.absolute(text))
+            case .array(let values): .array(values.map(path))
             default: value
             }
         }

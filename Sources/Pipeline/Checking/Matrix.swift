@@ -1,10 +1,12 @@
+import JSON
+
 /// An axis of a matrix with its values in declared order.
 struct Axis: Sendable {
     let name: String
-    let values: [Value]
+    let values: [JSONValue]
 
     /// How the values are written.
-    var written: [Value: SyntaxNode] = [:]
+    var written: [JSONValue: SyntaxNode] = [:]
 }
 
 /// One value for each axis of a stage, in the order of the axes.
@@ -13,10 +15,10 @@ struct Point: Hashable, Sendable {
 
     struct Coordinate: Hashable, Sendable {
         let axis: String
-        let value: Value
+        let value: JSONValue
     }
 
-    subscript(axis: String) -> Value? { coordinates.first { $0.axis == axis }?.value }
+    subscript(axis: String) -> JSONValue? { coordinates.first { $0.axis == axis }?.value }
 
     /// `name`, or `name[axis=value,...]`.
     func id(of name: String) -> String {

@@ -146,7 +146,7 @@ extension Mistake {
         case .severalAlternatives: "keep the one that you mean"
         case .wrongOption(_, _, _, let fallback):
             switch fallback {
-            case nil, .null?, .list?, .table?: nil
+            case nil, .null?, .array?, .object?: nil
             case let value?: "the default is \(value.summary)"
             }
         case .unknownChoice(let choice, _, let known):

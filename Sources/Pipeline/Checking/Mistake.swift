@@ -1,3 +1,5 @@
+import JSON
+
 /// What can be wrong with a pipeline file. The words are in `Mistake+Wording.swift`.
 enum Mistake: Hashable, Sendable {
     // The text.
@@ -24,7 +26,7 @@ enum Mistake: Hashable, Sendable {
     case missingOption(String, kind: String, wanted: String)
     case noAlternative([String], kind: String)
     case severalAlternatives([String], kind: String)
-    case wrongOption(String, wanted: String, found: String, fallback: Value?)
+    case wrongOption(String, wanted: String, found: String, fallback: JSONValue?)
     case unknownChoice(String, option: String, known: [String])
     case badShard(String, option: String)
     case badPath(option: String, wanted: String)

@@ -1,9 +1,11 @@
+import JSON
+
 /// Turns what the file says into option values of the declared types.
 struct OptionCheck {
     /// What relative paths start from; empty or with a slash at its end.
     let directory: String
     var findings: Findings
-    private var fallback: Value?
+    private var fallback: JSONValue?
     fileprivate(set) var files: [Pipeline.FileUse] = []
 
     init(directory: String, findings: Findings) {
@@ -12,7 +14,7 @@ struct OptionCheck {
     }
 
     /// The value of `option`; `nil` after a mistake.
-    mutating func value(of node: SyntaxNode, for option: StageKind.Option) -> Value? {
+    mutating func value(of node: SyntaxNode, for option: StageKind.Option) -> JSONValue? {
         if node.isNull, option.fallback == .null { return .null }
         self.fallback = option.fallback
         return value(of: node, as: option.type, option.name)
@@ -20,7 +22,7 @@ struct OptionCheck {
 
     private mutating func value(
         of node: SyntaxNode, as type: OptionType, _ name: String
-    ) -> Value? {
+    ) -> JSONValue? {
         switch (type, node.content) {
         case (.integer(let range), .scalar(let value, _)):
             if case .integer(let integer) = value.plain, range.contains(integer) {
@@ -29,33 +31,33 @@ struct OptionCheck {
         case (.number(let range), .scalar(let value, _)):
             if let number = value.number, range.contains(number) { return .number(number) }
         case (.text, .scalar(let value, let spelling)):
-            if value.inText != nil { return .text(spelling) }
-        case (.flag, .scalar(.flag(let flag), _)): return .flag(flag)
+            if value.inText != nil { return .string(spelling) }
+        case (.flag, .scalar(.bool(let flag), _)): return .bool(flag)
         case (.choice(let choices), .scalar(let value, let spelling)):
-            if choices.contains(spelling) { return .text(spelling) }
+            if choices.contains(spelling) { return .string(spelling) }
             if value.inText != nil {
                 let mistake = Mistake.unknownChoice(spelling, option: name, known: choices)
                 findings.add(mistake, at: node.position)
                 return nil
             }
         case (.list(let element), .list(let nodes)):
-            var values = [Value]()
+            var values = [JSONValue]()
             for (index, node) in nodes.enumerated() {
                 guard let value = value(of: node, as: element, "\(name)[\(index)]") else {
                     continue
                 }
                 values.append(value)
             }
-            return values.count == nodes.count ? .list(values) : nil
+            return values.count == nodes.count ? .array(values) : nil
         case (.shard, .scalar(let value, let spelling)):
-            if Shard(spelling) != nil { return .text(spelling) }
+            if Shard(spelling) != nil { return .string(spelling) }
             findings.add(.badShard(value.summary, option: name), at: node.position)
             return nil
-        case (.file, .scalar(.text(let written), _)):
+        case (.file, .scalar(.string(let written), _)):
             return path(written, of: node, type, name, .file)
-        case (.path, .scalar(.text(let written), _)):
+        case (.path, .scalar(.string(let written), _)):
             return path(written, of: node, type, name, .tree(ignoring: NamedFile.usuallyIgnored))
-        case (.directory(let members), .scalar(.text(let written), _)):
+        case (.directory(let members), .scalar(.string(let written), _)):
             return path(written, of: node, type, name, .members(members))
         default: break
         }
@@ -71,7 +73,7 @@ extension OptionCheck {
     private mutating func path(
         _ written: String, of node: SyntaxNode, _ type: OptionType, _ name: String,
         _ contents: NamedFile.Contents
-    ) -> Value? {
+    ) -> JSONValue? {
         guard !written.isEmpty, !written.contains("\0") else {
             findings.add(.badPath(option: name, wanted: type.phrase), at: node.position)
             return nil
@@ -86,7 +88,7 @@ extension OptionCheck {
             Pipeline.FileUse(
                 file: NamedFile(label: name, written: written, path: path, contents: contents),
                 position: node.position))
-        return .text(path)
+        return .string(path)
     }
 }
 
@@ -128,12 +130,12 @@ extension OptionType {
         case .number(let range) where range.lowerBound == .leastNonzeroMagnitude:
             "a number above 0"
                 + (range.upperBound.isBounded
-                    ? " up to \(Value.number(range.upperBound).canonical)" : "")
+                    ? " up to \(JSONValue.number(range.upperBound).canonical)" : "")
         case .number(let range):
             "a number"
                 + Self.bounds(
-                    range.lowerBound.isBounded ? Value.number(range.lowerBound).canonical : nil,
-                    range.upperBound.isBounded ? Value.number(range.upperBound).canonical : nil)
+                    range.lowerBound.isBounded ? JSONValue.number(range.lowerBound).canonical : nil,
+                    range.upperBound.isBounded ? JSONValue.number(range.upperBound).canonical : nil)
         case .text: "a text"
         case .flag: "`true` or `false`"
         case .choice(let choices): "one of " + choices.map { "`\($0)`" }.joined(separator: ", ")
@@ -159,7 +161,7 @@ extension Double {
     fileprivate var isBounded: Bool { abs(self) < .greatestFiniteMagnitude }
 }
 
-extension Value {
+extension JSONValue {
     fileprivate var number: Double? {
         switch self {
         case .integer(let integer): Double(exactly: integer)

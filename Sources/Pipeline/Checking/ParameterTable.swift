@@ -1,3 +1,5 @@
+import JSON
+
 /// The values of a pipeline's parameters: what the file says, unless `--set` says otherwise.
 struct ParameterTable {
     private(set) var nodes: [String: SyntaxNode] = [:]
@@ -49,7 +51,7 @@ struct ParameterTable {
         nodes[name] = scope.substitute(entry.node, into: &findings)
     }
 
-    var values: [String: Value] { nodes.mapValues(\.value) }
+    var values: [String: JSONValue] { nodes.mapValues(\.value) }
 
     /// What a `--set` text stands for: a list or a text in quotes as YAML has them, from its first character to its
     /// last; else the text itself, which may spell a number. Nothing of it is left out: where YAML would do
@@ -65,7 +67,7 @@ struct ParameterTable {
         }
         guard let closing else {
             let content = SyntaxNode.Content.scalar(
-                text.isEmpty ? .text("") : Value(plainScalar: text), spelling: text)
+                text.isEmpty ? .string("") : JSONValue(plainScalar: text), spelling: text)
             return SyntaxNode(position: .start, content: content)
         }
         guard text.last == closing, !text.unicodeScalars.contains(where: \.endsLine) else {
@@ -95,7 +97,7 @@ extension SyntaxNode {
     /// Every reference in the texts below, in order.
     var references: [Template.Reference] {
         switch content {
-        case .scalar(.text(let text), _):
+        case .scalar(.string(let text), _):
             Template(text).parts.compactMap {
                 guard case .reference(let reference) = $0 else { return nil }
                 return reference

@@ -1,3 +1,5 @@
+import JSON
+
 extension PipelineChecker {
     /// Reads the axes of the file and of each stage. A stage whose axes are mistaken gets none, so that
     /// the rest of it is still checked.
@@ -42,8 +44,8 @@ extension PipelineChecker {
             return nil
         }
         if nodes.isEmpty { findings.add(.emptyAxis(entry.key), at: node.position) }
-        var values = [Value]()
-        var written = [Value: SyntaxNode]()
+        var values = [JSONValue]()
+        var written = [JSONValue: SyntaxNode]()
         var spellings = Set<String>()
         for node in nodes {
             let value = node.value.plain
@@ -71,9 +73,9 @@ extension PipelineChecker {
     }
 }
 
-extension Value {
+extension JSONValue {
     /// A whole number as an integer, so that the axes `[1]` and `[1.0]` meet.
-    var plain: Value {
+    var plain: JSONValue {
         guard case .number = self, let integer = Int(canonical) else { return self }
         return .integer(integer)
     }

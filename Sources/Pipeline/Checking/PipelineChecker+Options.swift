@@ -1,3 +1,5 @@
+import JSON
+
 extension PipelineChecker {
     /// Checks what is under `with` and `resources` for every instance of `stage`.
     mutating func resolveOptions(of stage: StageOutline) {
@@ -17,7 +19,7 @@ extension PipelineChecker {
                 scope.files = (stage.inputs.map(\.name), outputNames(of: stage, scope))
             }
             var check = OptionCheck(directory: findings.source.directory, findings: findings)
-            var values = [String: Value]()
+            var values = [String: JSONValue]()
             for option in kind.options {
                 guard let entry = stage.options.first(where: { $0.key == option.name }) else {
                     values[option.name] = option.fallback
@@ -43,7 +45,7 @@ extension PipelineChecker {
 
     /// The files with what the option `ignore` says, for kinds that have it.
     private static func files(
-        _ files: [Pipeline.FileUse], ignoring values: [String: Value]
+        _ files: [Pipeline.FileUse], ignoring values: [String: JSONValue]
     ) -> [Pipeline.FileUse] {
         guard values["ignore"] != nil else { return files }
         let patterns = Options(values).names("ignore")
@@ -72,7 +74,7 @@ extension PipelineChecker {
 
     /// Exactly one option of a group must be given. A value with a mistake of its own counts as given.
     private static func check(
-        _ group: [String], of stage: StageOutline, _ kind: StageKind, _ values: [String: Value],
+        _ group: [String], of stage: StageOutline, _ kind: StageKind, _ values: [String: JSONValue],
         into findings: inout Findings
     ) {
         let given = stage.options.filter { group.contains($0.key) && values[$0.key] != .null }
@@ -86,7 +88,7 @@ extension PipelineChecker {
 
     /// A variable belongs to the key or is a secret.
     private static func checkVariables(
-        of stage: StageOutline, _ values: [String: Value], into findings: inout Findings
+        of stage: StageOutline, _ values: [String: JSONValue], into findings: inout Findings
     ) {
         let options = Options(values)
         let shown = Set(options.names("environment"))
@@ -101,7 +103,7 @@ extension PipelineChecker {
         var ignored = Findings(source: findings.source)
         let entry = stage.options.first { $0.key == "outputs" }
         let node = entry.flatMap { scope.substitute($0.node, into: &ignored) }
-        guard case .list(let names)? = node?.value, !names.isEmpty else {
+        guard case .array(let names)? = node?.value, !names.isEmpty else {
             return stage.kind?.outputs.map(\.name) ?? []
         }
         return names.compactMap(\.inText)

@@ -1,7 +1,9 @@
+import JSON
+
 extension PipelineChecker {
     /// All that decides the key of an instance but the content of what it reads.
     private struct Identity: Hashable {
-        let options: [String: Value]
+        let options: [String: JSONValue]
         let inputs: [String: [OutputReference]]
         let files: [String]
 
@@ -54,9 +56,9 @@ extension PipelineChecker {
 
     /// The coordinates of `point` on the axes whose instances are repetitions: part of the key, so that each is
     /// an execution of its own. `nil` without such axes.
-    mutating func replicates(of stage: StageOutline, at point: Point) -> Value? {
+    mutating func replicates(of stage: StageOutline, at point: Point) -> JSONValue? {
         let known = matrices[stage.name]?.axes.map(\.name) ?? []
-        var coordinates = [String: Value]()
+        var coordinates = [String: JSONValue]()
         for name in stage.replicates {
             guard let value = point[name.spelling] else {
                 findings.add(
@@ -65,31 +67,31 @@ extension PipelineChecker {
             }
             coordinates[name.spelling] = value
         }
-        return coordinates.isEmpty ? nil : .table(coordinates)
+        return coordinates.isEmpty ? nil : .object(coordinates)
     }
 
     /// What the manifests of a stage say, by input: whose directories they list. Part of the key, for the program
     /// reads it. `nil` if the stage names no manifest.
     func manifests(
         of options: Options, _ inputs: [String: [OutputReference]]
-    ) -> Value? {
-        var manifests = [String: Value]()
-        for case .list(let texts) in options.values.values {
-            for case .text(let text) in texts where text.utf8.contains(UInt8(ascii: "$")) {
+    ) -> JSONValue? {
+        var manifests = [String: JSONValue]()
+        for case .array(let texts) in options.values.values {
+            for case .string(let text) in texts where text.utf8.contains(UInt8(ascii: "$")) {
                 for case .manifest(let name) in ArgumentTemplate(text).parts {
-                    manifests[name] = .list(
+                    manifests[name] = .array(
                         (inputs[name] ?? []).map { Self.entry($0, points[$0.stage]) })
                 }
             }
         }
-        return manifests.isEmpty ? nil : .table(manifests)
+        return manifests.isEmpty ? nil : .object(manifests)
     }
 
-    private static func entry(_ reference: OutputReference, _ point: Point?) -> Value {
+    private static func entry(_ reference: OutputReference, _ point: Point?) -> JSONValue {
         let axes = (point?.coordinates ?? []).map { ($0.axis, $0.value) }
-        return .table([
-            "stage": .text(reference.stage), "output": .text(reference.output),
-            "axes": .table(Dictionary(axes) { first, _ in first }),
+        return .object([
+            "stage": .string(reference.stage), "output": .string(reference.output),
+            "axes": .object(Dictionary(axes) { first, _ in first }),
         ])
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 extension PipelineChecker {
     /// What is under `resources`: the names below, and pools.
     mutating func resources(of stage: StageOutline, _ scope: Scope) -> Resources {
@@ -78,7 +80,7 @@ extension PipelineChecker {
     }
 }
 
-extension Value {
+extension JSONValue {
     fileprivate func count(from least: Int) -> Int? {
         guard case .integer(let count) = self, count >= least, count < 1 << 20 else { return nil }
         return count

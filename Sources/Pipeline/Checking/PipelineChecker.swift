@@ -113,7 +113,7 @@ struct PipelineChecker {
         let entry = stage.options.first { $0.key == "outputs" }
         let place = entry?.node.position ?? stage.position
         let named = (options[stage.name] ?? []).map { resolved -> [String] in
-            guard case .list(let names)? = resolved.options.values["outputs"] else { return [] }
+            guard case .array(let names)? = resolved.options.values["outputs"] else { return [] }
             return names.compactMap(\.inText)
         }
         guard let names = named.first else { return nil }

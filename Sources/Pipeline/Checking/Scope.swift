@@ -1,3 +1,5 @@
+import JSON
+
 /// What references may name at one place of the file.
 struct Scope {
     /// A parameter whose value is mistaken is missing here. Numbers have the spelling that they were given.
@@ -51,7 +53,7 @@ struct Scope {
         guard left >= 0 else { return }
         left -= Self.unit
         switch node.content {
-        case .scalar(.text(let text), _):
+        case .scalar(.string(let text), _):
             left -= text.utf8.count
             guard text.utf8.contains(UInt8(ascii: "$")) else { return }
             for case .reference(let reference) in Template(text).parts {
@@ -70,7 +72,7 @@ struct Scope {
         }
     }
 
-    private func charge(_ value: Value, _ depth: Int, _ left: inout Int) {
+    private func charge(_ value: JSONValue, _ depth: Int, _ left: inout Int) {
         guard left >= 0 else { return }
         guard depth <= SyntaxReader.depthLimit else {
             left = -1
@@ -78,17 +80,17 @@ struct Scope {
         }
         left -= Self.unit
         switch value {
-        case .text(let text): left -= text.utf8.count
-        case .list(let values): for value in values { charge(value, depth + 1, &left) }
-        case .table(let table): for value in table.values { charge(value, depth + 1, &left) }
-        case .null, .flag, .integer, .number: break
+        case .string(let text): left -= text.utf8.count
+        case .array(let values): for value in values { charge(value, depth + 1, &left) }
+        case .object(let table): for value in table.values { charge(value, depth + 1, &left) }
+        case .null, .bool, .integer, .number: break
         }
     }
 
     private func replaced(_ node: SyntaxNode, into findings: inout Findings) -> SyntaxNode? {
         guard !findings.isFull else { return nil }
         switch node.content {
-        case .scalar(.text(let text), _):
+        case .scalar(.string(let text), _):
             return substitute(text, of: node, into: &findings)
         case .scalar: return node
         case .list(let nodes):
@@ -168,17 +170,17 @@ struct Scope {
         }
         finish(beforeReference: false)
         return SyntaxNode(
-            position: node.position, content: .scalar(.text(result), spelling: result))
+            position: node.position, content: .scalar(.string(result), spelling: result))
     }
 
     /// A parameter's value, its texts spelled so that they stay texts when the stage runs.
     private func spelled(_ node: SyntaxNode) -> SyntaxNode {
         guard files != nil else { return node }
         switch node.content {
-        case .scalar(.text(let text), _):
+        case .scalar(.string(let text), _):
             let text = ArgumentTemplate.spelling(of: text, isBeforeReference: false)
             return SyntaxNode(
-                position: node.position, content: .scalar(.text(text), spelling: text))
+                position: node.position, content: .scalar(.string(text), spelling: text))
         case .list(let nodes):
             return SyntaxNode(position: node.position, content: .list(nodes.map(spelled)))
         case .scalar, .table: return node

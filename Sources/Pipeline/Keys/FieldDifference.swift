@@ -1,3 +1,5 @@
+import JSON
+
 /// A field of a key document that is not as it was.
 package struct FieldDifference: Hashable, Sendable {
     /// Such as `with.learning_rate`, `with.run[2]`, `in.data` or `kind version`.
@@ -12,7 +14,7 @@ package struct FieldDifference: Hashable, Sendable {
     package let isInput: Bool
 
     /// Of values.
-    init(_ field: String, _ old: Value?, _ new: Value?) {
+    init(_ field: String, _ old: JSONValue?, _ new: JSONValue?) {
         self.field = field
         (self.old, self.new) = Self.spelled(old, new)
         isInput = false
@@ -71,15 +73,17 @@ package struct FieldDifference: Hashable, Sendable {
     }
 
     /// The differences of two values; of lists with one length and of tables, those of their members.
-    package static func all(_ field: String, _ old: Value?, _ new: Value?) -> [FieldDifference] {
+    package static func all(_ field: String, _ old: JSONValue?, _ new: JSONValue?)
+        -> [FieldDifference]
+    {
         // `1` and `1.0` are one number.
         guard old.map({ ExactText($0.canonical) }) != new.map({ ExactText($0.canonical) }) else {
             return []
         }
         switch (old, new) {
-        case (.list(let old)?, .list(let new)?) where old.count == new.count:
+        case (.array(let old)?, .array(let new)?) where old.count == new.count:
             return old.indices.flatMap { all("\(field)[\($0)]", old[$0], new[$0]) }
-        case (.table(let old)?, .table(let new)?):
+        case (.object(let old)?, .object(let new)?):
             return Set(old.keys).union(new.keys).sorted().flatMap {
                 all("\(field).\($0)", old[$0], new[$0])
             }
@@ -102,7 +106,9 @@ package struct FieldDifference: Hashable, Sendable {
     private static func short(_ digest: Digest) -> String { digest.hex.prefix(6) + "..." }
 
     /// Two values as they are shown: so that they look different if they are.
-    private static func spelled(_ old: Value?, _ new: Value?) -> (old: String?, new: String?) {
+    private static func spelled(_ old: JSONValue?, _ new: JSONValue?) -> (
+        old: String?, new: String?
+    ) {
         guard let old, let new else { return (old.map(short), new.map(short)) }
         guard short(old) == short(new) else { return (short(old), short(new)) }
         var (before, now) = (old.canonical, new.canonical)
@@ -114,8 +120,8 @@ package struct FieldDifference: Hashable, Sendable {
     }
 
     /// A text without quotes where it cannot be taken for something else.
-    private static func short(_ value: Value) -> String {
-        if case .text(let text) = value, text.isPlainWord { return brief(text) }
+    private static func short(_ value: JSONValue) -> String {
+        if case .string(let text) = value, text.isPlainWord { return brief(text) }
         return brief(value.canonical)
     }
 
@@ -137,6 +143,6 @@ extension String {
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || "_-./:@%+=".utf8.contains(byte)
         }
-        return !isEmpty && isWord && Value(plainScalar: self) == .text(self)
+        return !isEmpty && isWord && JSONValue(plainScalar: self) == .string(self)
     }
 }

@@ -28,7 +28,7 @@ extension KeyDocument {
     private func definition(since old: KeyDocument) -> [FieldDifference] {
         var differences = [FieldDifference]()
         if kind != old.kind {
-            differences.append(FieldDifference("kind", .text(old.kind), .text(kind)))
+            differences.append(FieldDifference("kind", .string(old.kind), .string(kind)))
         } else if version != old.version {
             differences.append(
                 FieldDifference("kind version", .integer(old.version), .integer(version)))

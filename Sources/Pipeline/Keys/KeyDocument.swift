@@ -1,3 +1,5 @@
+import JSON
+
 /// All that decides what a stage gives: its kind and version, its options, the content of its inputs
 /// and files, the values of the variables it declares. Two executions with one document give the same bytes, so its digest is their key.
 package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
@@ -11,7 +13,7 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     package let version: Int
 
     /// Options but for those that name files.
-    package let options: [String: Value]
+    package let options: [String: JSONValue]
     package let inputs: [String: [Digest]]
     package let files: [String: Digest]
 
@@ -19,7 +21,7 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     package let environment: [String: Digest?]
 
     init(
-        kind: String, version: Int, options: [String: Value], inputs: [String: [Digest]],
+        kind: String, version: Int, options: [String: JSONValue], inputs: [String: [Digest]],
         files: [String: Digest], environment: [String: Digest?] = [:]
     ) {
         self.kind = kind
@@ -30,7 +32,8 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         self.environment = environment
         let (start, end) = Self.definition(kind, version, options, files, environment)
         canonical =
-            start + Value.table(inputs.mapValues { .list($0.map { .text($0.hex) }) }).canonical
+            start
+            + JSONValue.object(inputs.mapValues { .array($0.map { .string($0.hex) }) }).canonical
             + end
         knownKey = Digest(of: canonical)
     }
@@ -39,16 +42,16 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
     /// canonical value: environment, files, inputs, kind, options, version. Where no variable is declared the first
     /// is left out.
     private static func definition(
-        _ kind: String, _ version: Int, _ options: [String: Value], _ files: [String: Digest],
+        _ kind: String, _ version: Int, _ options: [String: JSONValue], _ files: [String: Digest],
         _ environment: [String: Digest?]
     ) -> (start: String, end: String) {
-        let values = Value.table(environment.mapValues { $0.map { .text($0.hex) } ?? .null })
+        let values = JSONValue.object(environment.mapValues { $0.map { .string($0.hex) } ?? .null })
         let variables = environment.isEmpty ? "" : "\"environment\":\(values.canonical),"
-        let files = Value.table(files.mapValues { .text($0.hex) }).canonical
-        let kind = Value.text(kind).canonical
+        let files = JSONValue.object(files.mapValues { .string($0.hex) }).canonical
+        let kind = JSONValue.string(kind).canonical
         return (
             "{\(variables)\"files\":\(files),\"inputs\":",
-            ",\"kind\":\(kind),\"options\":\(Value.table(options).canonical),\"version\":\(version)}"
+            ",\"kind\":\(kind),\"options\":\(JSONValue.object(options).canonical),\"version\":\(version)}"
         )
     }
 
@@ -62,16 +65,16 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a document back; `nil` if `text` is none.
     package init?(canonical text: String) {
-        guard let value = Value(json: text),
-            case .text(let kind)? = value["kind"],
+        guard let value = JSONValue(json: text),
+            case .string(let kind)? = value["kind"],
             case .integer(let version)? = value["version"],
-            case .table(let options)? = value["options"],
-            case .table(let inputs)? = value["inputs"],
-            case .table(let files)? = value["files"]
+            case .object(let options)? = value["options"],
+            case .object(let inputs)? = value["inputs"],
+            case .object(let files)? = value["files"]
         else { return nil }
         var inputDigests = [String: [Digest]]()
         for (name, digests) in inputs {
-            guard case .list(let digests) = digests else { return nil }
+            guard case .array(let digests) = digests else { return nil }
             let known = digests.compactMap(Digest.init(value:))
             guard known.count == digests.count else { return nil }
             inputDigests[name] = known
@@ -79,7 +82,7 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         let fileDigests = files.compactMapValues(Digest.init(value:))
         guard fileDigests.count == files.count else { return nil }
         var variables = [String: Digest?]()
-        if case .table(let table)? = value["environment"] {
+        if case .object(let table)? = value["environment"] {
             for (name, value) in table {
                 variables[name] = .some(Digest(value: value))
             }
@@ -106,8 +109,8 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Digest {
-    fileprivate init?(value: Value) {
-        guard case .text(let hex) = value else { return nil }
+    fileprivate init?(value: JSONValue) {
+        guard case .string(let hex) = value else { return nil }
         self.init(hex: hex)
     }
 }

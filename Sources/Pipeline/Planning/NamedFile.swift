@@ -1,3 +1,5 @@
+import JSON
+
 /// A file or directory that an option of a stage names.
 package struct NamedFile: Hashable, Sendable {
     /// What of it counts.

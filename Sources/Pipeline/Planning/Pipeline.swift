@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// A pipeline file that was read, checked and expanded: only the files it names are unread.
 package struct Pipeline: Sendable {
@@ -9,7 +10,7 @@ package struct Pipeline: Sendable {
     package let description: String
 
     /// Every parameter with the value this run uses.
-    package let parameters: [String: Value]
+    package let parameters: [String: JSONValue]
 
     let stages: [Draft]
 
@@ -135,7 +136,7 @@ package struct Pipeline: Sendable {
     private func isSecret(_ value: String) -> Bool {
         let mask = SecretMask([value])
         guard mask.longestValue >= SecretMask.leastBytes else { return false }
-        return [source.text, Value.table(parameters).canonical].contains { text in
+        return [source.text, JSONValue.object(parameters).canonical].contains { text in
             var text = text
             return text.withUTF8 { mask.isFound(in: UnsafeRawBufferPointer($0)) }
         }

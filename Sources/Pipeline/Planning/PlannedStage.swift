@@ -1,3 +1,5 @@
+import JSON
+
 /// One instance of a stage, checked and resolved: what is left is to run it.
 package struct PlannedStage: Sendable {
     /// The name, with one value for each matrix axis: `traces[seed=0,shard=1]`.
@@ -109,7 +111,7 @@ extension PlannedStage {
     }
 
     /// The options that decide the result, but for those that name files.
-    var keyOptions: [String: Value] {
+    var keyOptions: [String: JSONValue] {
         let idle = Set(kind.options.filter { !$0.affectsResult }.map(\.name))
         let paths = Set(kind.options.filter { $0.type.isPath }.map(\.name))
         return options.values.filter { name, value in

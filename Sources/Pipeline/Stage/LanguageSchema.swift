@@ -1,21 +1,23 @@
+import JSON
+
 /// The JSON Schema (draft 2020-12) of pipeline files, for editors that complete and check them.
 package enum LanguageSchema {
     /// The schema of files that may use `kinds`, indented.
     package static func json(kinds: [StageKind]) -> String {
         object([
-            "$schema": .text("https://json-schema.org/draft/2020-12/schema"),
-            "title": .text("A Vireo pipeline"),
+            "$schema": .string("https://json-schema.org/draft/2020-12/schema"),
+            "title": .string("A Vireo pipeline"),
         ]) {
             [
                 "name": text("A word for the experiment."),
                 "description": text("What the experiment is about."),
                 "params": named(
-                    ["description": .text("Values that `${params.name}` refers to.")],
-                    .flag(true)),
+                    ["description": .string("Values that `${params.name}` refers to.")],
+                    .bool(true)),
                 "matrix": matrix("Axes of every stage but those with `matrix: {}`."),
                 "defaults": defaults,
                 "stages": named(
-                    ["description": .text("What to run."), "minProperties": .integer(1)],
+                    ["description": .string("What to run."), "minProperties": .integer(1)],
                     stage(kinds)),
             ]
         } required: {
@@ -24,12 +26,12 @@ package enum LanguageSchema {
         .indented + "\n"
     }
 
-    private static var defaults: Value {
-        object(["description": .text("What stages have unless they say otherwise.")]) {
+    private static var defaults: JSONValue {
+        object(["description": .string("What stages have unless they say otherwise.")]) {
             [
-                "with": .table([
-                    "type": .text("object"),
-                    "description": .text("Options of all stages that declare them."),
+                "with": .object([
+                    "type": .string("object"),
+                    "description": .string("Options of all stages that declare them."),
                 ]), "resources": resources,
             ]
         } required: {
@@ -37,32 +39,32 @@ package enum LanguageSchema {
         }
     }
 
-    private static func stage(_ kinds: [StageKind]) -> Value {
+    private static func stage(_ kinds: [StageKind]) -> JSONValue {
         let names = kinds.map { kind in
-            Value.table(["const": .text(kind.name), "description": .text(kind.summary)])
+            JSONValue.object(["const": .string(kind.name), "description": .string(kind.summary)])
         }
         let branches = kinds.map { kind in
-            Value.table([
-                "if": .table([
-                    "properties": .table(["uses": .table(["const": .text(kind.name)])]),
-                    "required": .list([.text("uses")]),
+            JSONValue.object([
+                "if": .object([
+                    "properties": .object(["uses": .object(["const": .string(kind.name)])]),
+                    "required": .array([.string("uses")]),
                 ]),
                 "then": rules(of: kind),
             ])
         }
-        return object(["allOf": .list(branches)]) {
+        return object(["allOf": .array(branches)]) {
             [
-                "uses": orReference(["oneOf": .list(names)]),
+                "uses": orReference(["oneOf": .array(names)]),
                 "description": text("What the stage is for."),
-                "in": .table(["type": .text("object")]),
-                "with": .table(["type": .text("object")]),
+                "in": .object(["type": .string("object")]),
+                "with": .object(["type": .string("object")]),
                 "needs": sources("Stages to wait for that give no data."),
                 "matrix": matrix("Axes: the stage runs once for each combination."),
                 "replicates": sources("Axes whose instances are repetitions: each runs."),
                 "resources": resources,
                 "retry": orReference([
-                    "type": .text("integer"), "minimum": .integer(0), "maximum": .integer(100),
-                    "description": .text("How often to try again after a failure."),
+                    "type": .string("integer"), "minimum": .integer(0), "maximum": .integer(100),
+                    "description": .string("How often to try again after a failure."),
                 ]),
                 "timeout": text("How long an attempt may take, such as 30m, 2h or 1d12h."),
             ]
@@ -71,7 +73,7 @@ package enum LanguageSchema {
         }
     }
 
-    private static func rules(of kind: StageKind) -> Value {
+    private static func rules(of kind: StageKind) -> JSONValue {
         let needsInputs = kind.inputs.filter(\.isRequired).map(\.name)
         let needsOptions = kind.options.filter { $0.fallback == nil }.map(\.name)
         let inputs = Dictionary(
@@ -81,10 +83,10 @@ package enum LanguageSchema {
             }
         ) { first, _ in first }
         let options = Dictionary(kind.options.map { ($0.name, option($0)) }) { first, _ in first }
-        let place: Value =
+        let place: JSONValue =
             kind.isOpen
-            ? .table([
-                "type": .text("object"), "additionalProperties": sources("A stage or an output."),
+            ? .object([
+                "type": .string("object"), "additionalProperties": sources("A stage or an output."),
             ])
             : object([:]) {
                 inputs
@@ -95,45 +97,45 @@ package enum LanguageSchema {
             ["in"].filter { _ in !needsInputs.isEmpty }
             + ["with"].filter { _ in !needsOptions.isEmpty || !kind.alternatives.isEmpty }
         let alternatives = kind.alternatives.map { group in
-            Value.table([
-                "oneOf": .list(group.map { .table(["required": .list([.text($0)])]) })
+            JSONValue.object([
+                "oneOf": .array(group.map { .object(["required": .array([.string($0)])]) })
             ])
         }
-        return .table([
-            "properties": .table([
+        return .object([
+            "properties": .object([
                 "in": place,
-                "with": object(alternatives.isEmpty ? [:] : ["allOf": .list(alternatives)]) {
+                "with": object(alternatives.isEmpty ? [:] : ["allOf": .array(alternatives)]) {
                     options
                 } required: {
                     needsOptions
                 },
             ]),
-            "required": .list(required.map { .text($0) }),
+            "required": .array(required.map { .string($0) }),
         ])
     }
 
-    private static func option(_ option: StageKind.Option) -> Value {
-        var schema: [String: Value] = ["description": .text(option.summary)]
-        schema["anyOf"] = .list([
-            .table(self.schema(of: option.type)),
-            .table(["type": .text("string"), "pattern": .text("\\$\\{")]),
+    private static func option(_ option: StageKind.Option) -> JSONValue {
+        var schema: [String: JSONValue] = ["description": .string(option.summary)]
+        schema["anyOf"] = .array([
+            .object(self.schema(of: option.type)),
+            .object(["type": .string("string"), "pattern": .string("\\$\\{")]),
         ])
         if let fallback = option.fallback, fallback != .null { schema["default"] = fallback }
-        if option.fallback == .null, case .list(let either)? = schema["anyOf"] {
-            schema["anyOf"] = .list(either + [.table(["type": .text("null")])])
+        if option.fallback == .null, case .array(let either)? = schema["anyOf"] {
+            schema["anyOf"] = .array(either + [.object(["type": .string("null")])])
         }
-        return .table(schema)
+        return .object(schema)
     }
 
-    private static func schema(of type: OptionType) -> [String: Value] {
+    private static func schema(of type: OptionType) -> [String: JSONValue] {
         switch type {
         case .integer(let range):
-            var schema: [String: Value] = ["type": .text("integer")]
+            var schema: [String: JSONValue] = ["type": .string("integer")]
             if range.lowerBound != .min { schema["minimum"] = .integer(range.lowerBound) }
             if range.upperBound != .max { schema["maximum"] = .integer(range.upperBound) }
             return schema
         case .number(let range):
-            var schema: [String: Value] = ["type": .text("number")]
+            var schema: [String: JSONValue] = ["type": .string("number")]
             if range.lowerBound == .leastNonzeroMagnitude {
                 schema["exclusiveMinimum"] = .integer(0)
             } else if range.lowerBound > -.greatestFiniteMagnitude {
@@ -143,24 +145,25 @@ package enum LanguageSchema {
                 schema["maximum"] = .number(range.upperBound)
             }
             return schema
-        case .text: return ["type": .list([.text("string"), .text("number"), .text("boolean")])]
-        case .flag: return ["type": .text("boolean")]
-        case .choice(let choices): return ["enum": .list(choices.map { .text($0) })]
+        case .text:
+            return ["type": .array([.string("string"), .string("number"), .string("boolean")])]
+        case .flag: return ["type": .string("boolean")]
+        case .choice(let choices): return ["enum": .array(choices.map { .string($0) })]
         case .list(let element):
-            return ["type": .text("array"), "items": .table(schema(of: element))]
-        case .shard: return ["type": .text("string"), "pattern": .text("^[0-9]+/[1-9][0-9]*$")]
-        case .file, .path, .directory: return ["type": .text("string"), "minLength": .integer(1)]
+            return ["type": .string("array"), "items": .object(schema(of: element))]
+        case .shard: return ["type": .string("string"), "pattern": .string("^[0-9]+/[1-9][0-9]*$")]
+        case .file, .path, .directory: return ["type": .string("string"), "minLength": .integer(1)]
         }
     }
 
-    private static var resources: Value {
-        let count = orReference(["type": .text("integer"), "minimum": .integer(1)])
-        let gpus = orReference(["type": .text("integer"), "minimum": .integer(0)])
+    private static var resources: JSONValue {
+        let count = orReference(["type": .string("integer"), "minimum": .integer(1)])
+        let gpus = orReference(["type": .string("integer"), "minimum": .integer(0)])
         return named(
             [
-                "description": .text(
+                "description": .string(
                     "What the stage needs to run; other names are pools, such as gpu: 1."),
-                "properties": .table([
+                "properties": .object([
                     "cpus": count, "nodes": count, "gpus": gpus,
                     "memory": text("Such as 2GB or 512MiB."),
                     "time": text("Such as 30m, 2h or 1d12h."),
@@ -169,61 +172,65 @@ package enum LanguageSchema {
     }
 
     /// What `schema` says, or a text with a reference.
-    private static func orReference(_ schema: [String: Value]) -> Value {
-        .table([
-            "anyOf": .list([
-                .table(schema), .table(["type": .text("string"), "pattern": .text("\\$\\{")]),
+    private static func orReference(_ schema: [String: JSONValue]) -> JSONValue {
+        .object([
+            "anyOf": .array([
+                .object(schema),
+                .object(["type": .string("string"), "pattern": .string("\\$\\{")]),
             ])
         ])
     }
 
-    private static func matrix(_ summary: String) -> Value {
+    private static func matrix(_ summary: String) -> JSONValue {
         named(
-            ["description": .text(summary)],
-            .table([
-                "anyOf": .list([
-                    .table([
-                        "type": .text("array"), "minItems": .integer(1), "uniqueItems": .flag(true),
-                        "items": .table([
-                            "type": .list([.text("string"), .text("number"), .text("boolean")])
+            ["description": .string(summary)],
+            .object([
+                "anyOf": .array([
+                    .object([
+                        "type": .string("array"), "minItems": .integer(1),
+                        "uniqueItems": .bool(true),
+                        "items": .object([
+                            "type": .array([
+                                .string("string"), .string("number"), .string("boolean"),
+                            ])
                         ]),
                     ]),
-                    .table(["type": .text("string"), "pattern": .text("\\$\\{")]),
+                    .object(["type": .string("string"), "pattern": .string("\\$\\{")]),
                 ])
             ]))
     }
 
-    private static func sources(_ summary: String) -> Value {
-        let name = Value.table(["type": .text("string")])
-        return .table([
-            "description": .text(summary),
-            "anyOf": .list([name, .table(["type": .text("array"), "items": name])]),
+    private static func sources(_ summary: String) -> JSONValue {
+        let name = JSONValue.object(["type": .string("string")])
+        return .object([
+            "description": .string(summary),
+            "anyOf": .array([name, .object(["type": .string("array"), "items": name])]),
         ])
     }
 
-    private static func text(_ summary: String) -> Value {
-        .table(["type": .text("string"), "description": .text(summary)])
+    private static func text(_ summary: String) -> JSONValue {
+        .object(["type": .string("string"), "description": .string(summary)])
     }
 
     /// An object with the properties listed and no other.
     private static func object(
-        _ more: [String: Value], properties: () -> [String: Value], required: () -> [String]
-    ) -> Value {
+        _ more: [String: JSONValue], properties: () -> [String: JSONValue], required: () -> [String]
+    ) -> JSONValue {
         var schema = more
-        schema["type"] = .text("object")
-        schema["properties"] = .table(properties())
-        schema["additionalProperties"] = .flag(false)
+        schema["type"] = .string("object")
+        schema["properties"] = .object(properties())
+        schema["additionalProperties"] = .bool(false)
         let required = required()
-        if !required.isEmpty { schema["required"] = .list(required.map { .text($0) }) }
-        return .table(schema)
+        if !required.isEmpty { schema["required"] = .array(required.map { .string($0) }) }
+        return .object(schema)
     }
 
     /// An object whose keys people choose.
-    private static func named(_ more: [String: Value], _ member: Value) -> Value {
+    private static func named(_ more: [String: JSONValue], _ member: JSONValue) -> JSONValue {
         var schema = more
-        schema["type"] = .text("object")
-        schema["propertyNames"] = .table(["pattern": .text("^[A-Za-z][A-Za-z0-9_-]{0,63}$")])
+        schema["type"] = .string("object")
+        schema["propertyNames"] = .object(["pattern": .string("^[A-Za-z][A-Za-z0-9_-]{0,63}$")])
         schema["additionalProperties"] = member
-        return .table(schema)
+        return .object(schema)
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A kind of stage and the work it does. A stage sees its options, its input directories, its output
 /// directories and a place to emit events: never the scheduler, never the database.
 package protocol Stage: Sendable {
@@ -77,14 +79,14 @@ package struct StageContext: Sendable {
 /// The settings of a stage with defaults filled in and types checked, so that reading a declared
 /// option cannot fail; reading another one is a bug and stops the program.
 package struct Options: Hashable, Sendable {
-    package let values: [String: Value]
+    package let values: [String: JSONValue]
 
     /// Under these names are, for stages that ask for it, the coordinates that tell repetitions apart, and whose
     /// directories the manifests of inputs list.
     static let replicates = "replicates"
     package static let manifests = "manifests"
 
-    package init(_ values: [String: Value]) { self.values = values }
+    package init(_ values: [String: JSONValue]) { self.values = values }
 
     package func integer(_ name: String) -> Int {
         guard case .integer(let value)? = values[name] else { undeclared(name, "an integer") }
@@ -100,24 +102,24 @@ package struct Options: Hashable, Sendable {
     }
 
     package func text(_ name: String) -> String {
-        guard case .text(let value)? = values[name] else { undeclared(name, "a text") }
+        guard case .string(let value)? = values[name] else { undeclared(name, "a text") }
         return value
     }
 
     package func flag(_ name: String) -> Bool {
-        guard case .flag(let value)? = values[name] else { undeclared(name, "a flag") }
+        guard case .bool(let value)? = values[name] else { undeclared(name, "a flag") }
         return value
     }
 
-    package func list(_ name: String) -> [Value] {
-        guard case .list(let value)? = values[name] else { undeclared(name, "a list") }
+    package func list(_ name: String) -> [JSONValue] {
+        guard case .array(let value)? = values[name] else { undeclared(name, "a list") }
         return value
     }
 
     /// The texts of a list, none if the option is not declared.
     package func names(_ option: String) -> [String] {
-        guard case .list(let values)? = values[option] else { return [] }
-        return values.compactMap { if case .text(let text) = $0 { text } else { nil } }
+        guard case .array(let values)? = values[option] else { return [] }
+        return values.compactMap { if case .string(let text) = $0 { text } else { nil } }
     }
 
     private func undeclared(_ name: String, _ type: String) -> Never {

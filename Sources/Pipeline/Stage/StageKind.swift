@@ -1,3 +1,5 @@
+import JSON
+
 /// What `uses` names: the declaration of a kind of stage, from which pipelines are checked, keys are
 /// computed and the language's documentation is printed.
 package struct StageKind: Sendable {
@@ -78,14 +80,14 @@ package struct StageKind: Sendable {
         package let type: OptionType
 
         /// `nil` when the pipeline must give a value.
-        package let fallback: Value?
+        package let fallback: JSONValue?
         package let summary: String
 
         /// Whether the outputs may depend on the value. Otherwise it is not part of any key.
         package let affectsResult: Bool
 
         package init(
-            _ name: String, _ type: OptionType, default fallback: Value?,
+            _ name: String, _ type: OptionType, default fallback: JSONValue?,
             affectsResult: Bool = true, _ summary: String
         ) {
             self.name = name

@@ -1,3 +1,5 @@
+import JSON
+
 /// A piece of a YAML file with its place: what the language is read from.
 struct SyntaxNode: Sendable {
     let position: Position
@@ -5,7 +7,7 @@ struct SyntaxNode: Sendable {
 
     enum Content: Sendable {
         /// A value and how the file spells it.
-        case scalar(Value, spelling: String)
+        case scalar(JSONValue, spelling: String)
         case list([SyntaxNode])
         case table([SyntaxEntry])
     }
@@ -16,32 +18,32 @@ struct SyntaxNode: Sendable {
     }
 
     /// A node for a value that stands elsewhere, as if it were written at `position`.
-    init(_ value: Value, at position: Position) {
+    init(_ value: JSONValue, at position: Position) {
         self.position = position
         switch value {
-        case .list(let values): content = .list(values.map { SyntaxNode($0, at: position) })
-        case .table(let table):
+        case .array(let values): content = .list(values.map { SyntaxNode($0, at: position) })
+        case .object(let table):
             content = .table(
                 table.sorted { $0.key < $1.key }.map {
                     SyntaxEntry(
                         key: $0.key, position: position, node: SyntaxNode($0.value, at: position))
                 })
-        case .text(let text): content = .scalar(value, spelling: text)
+        case .string(let text): content = .scalar(value, spelling: text)
         default: content = .scalar(value, spelling: value.canonical)
         }
     }
 
-    var value: Value {
+    var value: JSONValue {
         switch content {
         case .scalar(let value, _): value
-        case .list(let nodes): .list(nodes.map(\.value))
+        case .list(let nodes): .array(nodes.map(\.value))
         case .table(let entries):
-            .table(Dictionary(entries.map { ($0.key, $0.node.value) }) { first, _ in first })
+            .object(Dictionary(entries.map { ($0.key, $0.node.value) }) { first, _ in first })
         }
     }
 
     var text: String? {
-        guard case .scalar(.text(let text), _) = content else { return nil }
+        guard case .scalar(.string(let text), _) = content else { return nil }
         return text
     }
 
@@ -103,24 +105,24 @@ struct SyntaxEntry: Sendable {
     let node: SyntaxNode
 }
 
-extension Value {
+extension JSONValue {
     /// For messages: `a list`, `the text "abc"`, `3`.
     var summary: String {
         switch self {
         case .null: "nothing"
-        case .flag, .integer, .number: "`\(canonical)`"
-        case .text(let text) where text.count <= 60: "the text \(canonical)"
-        case .text: "a long text"
-        case .list: "a list"
-        case .table: "a table"
+        case .bool, .integer, .number: "`\(canonical)`"
+        case .string(let text) where text.count <= 60: "the text \(canonical)"
+        case .string: "a long text"
+        case .array: "a list"
+        case .object: "a table"
         }
     }
 
     /// The value as part of a text; `nil` for lists and tables.
     package var inText: String? {
         switch self {
-        case .text(let text): text
-        case .null, .list, .table: nil
+        case .string(let text): text
+        case .null, .array, .object: nil
         default: canonical
         }
     }

@@ -1,3 +1,4 @@
+import JSON
 import Yams
 
 /// Reads YAML into nodes with places and collects what is wrong with the YAML itself.
@@ -182,7 +183,7 @@ struct SyntaxReader {
                 return nil
             }
             let isText = scalar.style != .plain || scalar.tag.description == Self.textTag
-            let value = isText ? .text(text) : Value(plainScalar: text)
+            let value = isText ? .string(text) : JSONValue(plainScalar: text)
             return SyntaxNode(position: position, content: .scalar(value, spelling: text))
         case .sequence(let sequence):
             var nodes = [SyntaxNode]()

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 
 /// The program of a `command` and its arguments, with the directories that they name.
@@ -36,14 +37,14 @@ package struct CommandArguments {
 
     /// Writes a file with a JSON object a line for each directory of an input, and returns its path.
     private func manifest(of name: String) throws -> String {
-        guard case .table(let manifests)? = context.options.values[Options.manifests],
-            case .list(let entries)? = manifests[name], let directories = context.inputs[name],
+        guard case .object(let manifests)? = context.options.values[Options.manifests],
+            case .array(let entries)? = manifests[name], let directories = context.inputs[name],
             entries.count == directories.count
         else { return "${in.\(name).manifest}" }
         let lines = zip(entries, directories).map { entry, directory in
-            guard case .table(var members) = entry else { return "" }
-            members["directory"] = .text(directory)
-            return Value.table(members).canonical + "\n"
+            guard case .object(var members) = entry else { return "" }
+            members["directory"] = .string(directory)
+            return JSONValue.object(members).canonical + "\n"
         }
         let path = context.work + "/\(name).manifest.jsonl"
         do {

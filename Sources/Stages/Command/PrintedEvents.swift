@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 
 /// The events among the lines that a program prints, and what is worth a warning about them: each kind of

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 
 /// An option of a stage, declared once with its name, allowed values, default and documentation, and read back
@@ -6,13 +7,13 @@ struct Option<Content: Sendable>: Sendable {
     private(set) var declaration: StageKind.Option
 
     /// The typed value; nil where the declaration does not allow the value.
-    fileprivate let read: @Sendable (Value) -> Content?
+    fileprivate let read: @Sendable (JSONValue) -> Content?
 
     var name: String { declaration.name }
 
     fileprivate init(
-        _ name: String, _ type: OptionType, default fallback: Value?, _ summary: String,
-        affectsResult: Bool = true, read: @escaping @Sendable (Value) -> Content?
+        _ name: String, _ type: OptionType, default fallback: JSONValue?, _ summary: String,
+        affectsResult: Bool = true, read: @escaping @Sendable (JSONValue) -> Content?
     ) {
         declaration = StageKind.Option(
             name, type, default: fallback, affectsResult: affectsResult, summary)
@@ -24,7 +25,7 @@ struct Option<Content: Sendable>: Sendable {
         replacing(default: declaration.fallback, summary)
     }
 
-    fileprivate func replacing(default fallback: Value?, _ summary: String? = nil) -> Option {
+    fileprivate func replacing(default fallback: JSONValue?, _ summary: String? = nil) -> Option {
         var option = self
         option.declaration = StageKind.Option(
             name, declaration.type, default: fallback, affectsResult: declaration.affectsResult,
@@ -83,11 +84,11 @@ extension StageContext {
 
 // MARK: - Numbers
 
-private func integer(_ value: Value) -> Int? {
+private func integer(_ value: JSONValue) -> Int? {
     if case .integer(let integer) = value { integer } else { nil }
 }
 
-private func number(_ value: Value) -> Double? {
+private func number(_ value: JSONValue) -> Double? {
     switch value {
     case .number(let number): number
     case .integer(let integer): Double(integer)
@@ -97,8 +98,8 @@ private func number(_ value: Value) -> Double? {
 
 /// Nil for a value that is not allowed, a nil content for null.
 private func optional<Content>(
-    _ read: @escaping @Sendable (Value) -> Content?
-) -> @Sendable (Value) -> Content?? {
+    _ read: @escaping @Sendable (JSONValue) -> Content?
+) -> @Sendable (JSONValue) -> Content?? {
     { value in value == .null ? .some(nil) : read(value).map { .some($0) } }
 }
 
@@ -167,17 +168,17 @@ extension Option<Double?> {
 
 // MARK: - Flags, texts and choices
 
-private func flag(_ value: Value) -> Bool? {
-    if case .flag(let flag) = value { flag } else { nil }
+private func flag(_ value: JSONValue) -> Bool? {
+    if case .bool(let flag) = value { flag } else { nil }
 }
 
-private func text(_ value: Value) -> String? {
-    if case .text(let text) = value { text } else { nil }
+private func text(_ value: JSONValue) -> String? {
+    if case .string(let text) = value { text } else { nil }
 }
 
 extension Option<Bool> {
     init(_ name: String, default fallback: Bool, _ summary: String) {
-        self.init(name, .flag, default: .flag(fallback), summary, read: flag)
+        self.init(name, .flag, default: .bool(fallback), summary, read: flag)
     }
 }
 
@@ -193,13 +194,14 @@ extension Option<String> {
         _ name: String, default fallback: String, _ summary: String, affectsResult: Bool = true
     ) {
         self.init(
-            name, .text, default: .text(fallback), summary, affectsResult: affectsResult, read: text
+            name, .text, default: .string(fallback), summary, affectsResult: affectsResult,
+            read: text
         )
     }
 
     /// One of a list that is known only at run time, such as the names of tasks.
     init(_ name: String, of choices: [String], default fallback: String, _ summary: String) {
-        self.init(name, .choice(choices), default: .text(fallback), summary, read: text)
+        self.init(name, .choice(choices), default: .string(fallback), summary, read: text)
     }
 
     /// The path of an existing directory; the contents of the files with these names are part of the key.
@@ -232,7 +234,7 @@ extension Option where Content: RawRepresentable<String> & CaseIterable {
         default fallback: Content, _ summary: String
     ) {
         self.init(
-            name, .choice(allowed.map(\.rawValue)), default: .text(fallback.rawValue), summary,
+            name, .choice(allowed.map(\.rawValue)), default: .string(fallback.rawValue), summary,
             read: { text($0).flatMap { Content(rawValue: $0) } })
     }
 }
@@ -253,24 +255,24 @@ extension Option {
     ) where Content == Case? {
         self.init(
             name, .choice(Case.allCases.map(\.rawValue) + ["none"]),
-            default: .text(fallback.rawValue), summary,
+            default: .string(fallback.rawValue), summary,
             read: { text($0).map { Case(rawValue: $0) } })
     }
 }
 
 extension Option<Shard> {
     static let shard = Option(
-        "shard", .shard, default: .text("0/1"), "Which part of the questions to do.",
+        "shard", .shard, default: .string("0/1"), "Which part of the questions to do.",
         read: { text($0).flatMap { Shard($0) } })
 }
 
 // MARK: - Lists
 
 private func list<Element>(
-    of read: @escaping @Sendable (Value) -> Element?
-) -> @Sendable (Value) -> [Element]? {
+    of read: @escaping @Sendable (JSONValue) -> Element?
+) -> @Sendable (JSONValue) -> [Element]? {
     { value in
-        guard case .list(let values) = value else { return nil }
+        guard case .array(let values) = value else { return nil }
         let elements = values.compactMap(read)
         return elements.count == values.count ? elements : nil
     }
@@ -281,7 +283,7 @@ extension Option<[Int]> {
         _ name: String, each range: ClosedRange<Int>, default fallback: [Int], _ summary: String
     ) {
         self.init(
-            name, .list(.integer(range)), default: .list(fallback.map { .integer($0) }), summary,
+            name, .list(.integer(range)), default: .array(fallback.map { .integer($0) }), summary,
             read: list(of: integer))
     }
 }
@@ -292,7 +294,7 @@ extension Option<[Double]> {
         _ summary: String
     ) {
         self.init(
-            name, .list(.number(range)), default: .list(fallback.map { .number($0) }), summary,
+            name, .list(.number(range)), default: .array(fallback.map { .number($0) }), summary,
             read: list(of: number))
     }
 }
@@ -313,7 +315,7 @@ extension Option<[String]> {
         _ summary: String, affectsResult: Bool = true
     ) {
         self.init(
-            name, .list(element), default: fallback.map { .list($0.map { .text($0) }) }, summary,
+            name, .list(element), default: fallback.map { .array($0.map { .string($0) }) }, summary,
             affectsResult: affectsResult, read: list(of: text))
     }
 }

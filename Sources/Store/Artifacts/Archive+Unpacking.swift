@@ -1,5 +1,6 @@
 import CArchive
 import Foundation
+import JSON
 import Pipeline
 
 extension Archive {

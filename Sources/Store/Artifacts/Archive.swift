@@ -1,5 +1,6 @@
 import CArchive
 import Foundation
+import JSON
 import Pipeline
 
 /// A repeatable tar.zst of a directory tree: files sorted by path, then empty directories, no times, no

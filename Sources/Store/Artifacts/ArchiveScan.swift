@@ -1,5 +1,6 @@
 import CArchive
 import Foundation
+import JSON
 import Pipeline
 
 /// What an archive holds, found out in one pass over its bytes, with nothing unpacked to the disk but the

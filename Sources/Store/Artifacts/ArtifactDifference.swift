@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 
 /// Which files two artifacts have, and how they differ.

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 
 extension Store {
@@ -122,10 +123,10 @@ extension Store {
                         ofFile: directory + "/" + file.path, on: files),
                     isExecutable: file.isExecutable)
             }, emptyDirectories: found.emptyDirectories)
-        let document = Value.table([
-            "kind": .text(Self.importKind), "version": .integer(1),
-            "options": .table(["type": .text(type.rawValue)]), "inputs": .table([:]),
-            "files": .table(["directory": .text(contents.digest.hex)]),
+        let document = JSONValue.object([
+            "kind": .string(Self.importKind), "version": .integer(1),
+            "options": .object(["type": .string(type.rawValue)]), "inputs": .object([:]),
+            "files": .object(["directory": .string(contents.digest.hex)]),
         ]).canonical
         let run = try startRun(
             RunDescription(pipeline: name, path: directory, source: "", program: program),

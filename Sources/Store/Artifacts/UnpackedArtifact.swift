@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 
 /// The files of an artifact as they are handed to those who read them: a directory that many share, with the stamps

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 
 /// The rows that no kept run reaches through lineage.
@@ -59,7 +60,7 @@ struct RetentionPlan: Hashable {
             ),
             (
                 "DELETE FROM artifact WHERE digest IN (SELECT value FROM json_each(?))",
-                Value.list(artifacts.map { .text($0) }).canonical
+                JSONValue.array(artifacts.map { .string($0) }).canonical
             ),
         ]
         for (sql, list) in deletions { try database.execute(sql: sql, arguments: [list]) }
@@ -103,6 +104,6 @@ struct RetentionPlan: Hashable {
     }
 
     private static func list(_ numbers: Set<Int64>) -> String {
-        Value.list(numbers.sorted().map { .integer(Int($0)) }).canonical
+        JSONValue.array(numbers.sorted().map { .integer(Int($0)) }).canonical
     }
 }

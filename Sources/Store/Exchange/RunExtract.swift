@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 
 /// All rows of a run with its whole lineage, as they are exchanged: the numbers that this store gave are
@@ -135,7 +136,7 @@ struct RunExtract {
     }
 
     private static func list(_ numbers: [Int64]) -> String {
-        Value.list(numbers.map { .integer(Int($0)) }).canonical
+        JSONValue.array(numbers.map { .integer(Int($0)) }).canonical
     }
 
     /// Executions level by level: those that depend on nothing, those that depend on these alone, and so

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 
 /// The rows of an imported file, checked against themselves: every reference leads to something before it.
@@ -133,16 +134,16 @@ struct RunImport {
 
     /// Whether the key document names the inputs that the lineage does.
     private static func isTold(_ execution: ExchangedExecution) -> Bool {
-        guard let document = Value(json: execution.document),
-            document["kind"] == .text(execution.kind)
+        guard let document = JSONValue(json: execution.document),
+            document["kind"] == .string(execution.kind)
         else { return false }
-        var inputs: [String: Value] = [:]
+        var inputs: [String: JSONValue] = [:]
         for (name, edges) in Dictionary(grouping: execution.inputs, by: \.name) {
-            inputs[name] = .list(
-                edges.sorted { $0.position < $1.position }.map { .text($0.artifact) })
+            inputs[name] = .array(
+                edges.sorted { $0.position < $1.position }.map { .string($0.artifact) })
         }
-        guard case .table(let told)? = document["inputs"] else { return inputs.isEmpty }
-        return told.filter { $0.value != .list([]) } == inputs
+        guard case .object(let told)? = document["inputs"] else { return inputs.isEmpty }
+        return told.filter { $0.value != .array([]) } == inputs
     }
 
     private func strangeStage() -> String? {

@@ -1,5 +1,6 @@
 import CSystem
 import Foundation
+import JSON
 import Pipeline
 
 /// An open directory with the names in it.

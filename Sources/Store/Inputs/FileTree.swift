@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 
 /// A file, or all files below a directory, with their stamps. Links are followed, but into no directory twice.

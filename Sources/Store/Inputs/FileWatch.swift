@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 
 /// The files that a stage names, as an attempt at it found them: their content is what the stage's key says, and

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 
 extension Store {
@@ -8,7 +9,7 @@ extension Store {
         _ paths: [String]
     ) throws -> [ExactText: (stamp: FileStamp, digest: Digest)] {
         guard !paths.isEmpty else { return [:] }
-        let list = Value.list(paths.map { .text($0) }).canonical
+        let list = JSONValue.array(paths.map { .string($0) }).canonical
         return try read { database in
             var found: [ExactText: (stamp: FileStamp, digest: Digest)] = [:]
             let rows = try Row.fetchCursor(
@@ -55,9 +56,11 @@ extension Store {
         environment: [String: Digest?] = [:]
     ) throws {
         let columns = [
-            question.hex, "\(run.rawValue)", Value.list(evidence.places.map(\.value)).canonical,
+            question.hex, "\(run.rawValue)",
+            JSONValue.array(evidence.places.map(\.value)).canonical,
             evidence.digest.hex,
-            Value.table(environment.mapValues { $0.map { .text($0.hex) } ?? .null }).canonical,
+            JSONValue.object(environment.mapValues { $0.map { .string($0.hex) } ?? .null })
+                .canonical,
         ]
         try write(durably: false) { database in
             try database.execute(
@@ -102,9 +105,9 @@ extension Store {
 
     /// Whether the variables have the values that a JSON object has the digests of.
     private static func holds(_ object: String, in environment: [String: String]) -> Bool {
-        guard case .table(let told)? = Value(json: object) else { return false }
+        guard case .object(let told)? = JSONValue(json: object) else { return false }
         return told.allSatisfy { name, digest in
-            digest == environment[name].map { .text(Digest(of: $0).hex) } ?? .null
+            digest == environment[name].map { .string(Digest(of: $0).hex) } ?? .null
         }
     }
 
@@ -147,5 +150,5 @@ extension Store {
 
 extension FileEvidence.Place {
     /// A list of the path and the patterns.
-    fileprivate var value: Value { .list(([path.text] + ignoring).map { .text($0) }) }
+    fileprivate var value: JSONValue { .array(([path.text] + ignoring).map { .string($0) }) }
 }

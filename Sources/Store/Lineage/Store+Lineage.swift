@@ -1,4 +1,5 @@
 import GRDB
+import JSON
 import Pipeline
 
 extension Store {
@@ -52,13 +53,13 @@ extension Store {
 
     /// How executions of runs came about: they and everything above them. Stages have the names of the run.
     package func lineage(of executions: [Lineage.Origin]) throws -> Lineage {
-        let wanted = executions.compactMap { origin -> Value? in
+        let wanted = executions.compactMap { origin -> JSONValue? in
             guard case .executed(let run, let execution) = origin else { return nil }
-            return .list([.integer(Int(run)), .integer(Int(execution))])
+            return .array([.integer(Int(run)), .integer(Int(execution))])
         }
         guard !wanted.isEmpty else { return Lineage() }
         return try read { database in
-            let list = Value.list(wanted).canonical
+            let list = JSONValue.array(wanted).canonical
             let edges = try Self.edges(database, list)
             let rows = try Row.fetchCursor(
                 database,
@@ -121,7 +122,7 @@ extension Store {
     static func list(_ digests: [Digest]) -> String { list(digests.map(\.hex)) }
 
     static func list(_ texts: [String]) -> String {
-        Value.list(texts.map { .text($0) }).canonical
+        JSONValue.array(texts.map { .string($0) }).canonical
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 
 /// Points of one execution's series that wait to be written, in the order they came.

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 
 /// What a run is recorded with.
@@ -6,17 +7,17 @@ package struct RunDescription: Hashable, Sendable {
     package var path: String
     /// The pipeline file's text.
     package var source: String
-    package var params: [String: Value]
+    package var params: [String: JSONValue]
     /// The git commit of the directory the file is in.
     package var revision: String?
     /// The version of vireo.
     package var program: String
     /// Processor, kernels, memory: whatever the numbers may depend on.
-    package var machine: [String: Value]
+    package var machine: [String: JSONValue]
 
     package init(
-        pipeline: String, path: String, source: String, params: [String: Value] = [:],
-        revision: String? = nil, program: String, machine: [String: Value] = [:]
+        pipeline: String, path: String, source: String, params: [String: JSONValue] = [:],
+        revision: String? = nil, program: String, machine: [String: JSONValue] = [:]
     ) {
         self.pipeline = pipeline
         self.path = path

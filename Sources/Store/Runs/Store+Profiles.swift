@@ -1,4 +1,5 @@
 import GRDB
+import JSON
 import Pipeline
 
 extension Store {
@@ -19,7 +20,7 @@ extension Store {
                     uniquingKeysWith: { first, _ in first }
                 ),
                 revision: row?["revision"], program: row?["program"] ?? "",
-                machine: Value(json: machine) ?? .null,
+                machine: JSONValue(json: machine) ?? .null,
                 source: Digest(of: row?["source"] ?? ""))
         }
     }
@@ -58,7 +59,7 @@ package struct RunProfile: Hashable, Sendable {
     package let program: String
 
     /// Whatever else the numbers may depend on.
-    package let machine: Value
+    package let machine: JSONValue
 
     /// The digest of the pipeline file's text.
     package let source: Digest

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 
 extension Store {
@@ -17,7 +18,7 @@ extension Store {
                     """,
                 arguments: [
                     run.pipeline, run.path, run.source, run.revision, run.program,
-                    Value.table(run.machine).canonical, Timestamp.text(clock()), runner,
+                    JSONValue.object(run.machine).canonical, Timestamp.text(clock()), runner,
                 ])
             let id = RunID(rawValue: database.lastInsertedRowID)
             for (name, value) in run.params.sorted(by: { $0.key < $1.key }) {

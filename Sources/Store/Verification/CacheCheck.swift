@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 
 /// Compares a directory of unpacked files with the artifact's rows.

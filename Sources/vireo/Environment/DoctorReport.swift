@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Pipeline
 import Report
 import Store
@@ -46,13 +47,13 @@ package struct DoctorReport: Hashable, Sendable {
         return table + "\n" + (problems.isEmpty ? "All is well.\n" : problems.joined())
     }
 
-    var json: Value {
-        .table([
-            "well": .flag(isHealthy),
-            "findings": .list(
+    var json: JSONValue {
+        .object([
+            "well": .bool(isHealthy),
+            "findings": .array(
                 findings.map {
-                    .table([
-                        "name": .text($0.name), "value": .text($0.value),
+                    .object([
+                        "name": .string($0.name), "value": .string($0.value),
                         "complaint": JSONText.optional($0.problem),
                         "note": JSONText.optional($0.note),
                     ])

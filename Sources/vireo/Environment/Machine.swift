@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import JSON
 import LanguageModel
 import Pipeline
 
@@ -14,15 +15,15 @@ enum Machine {
     }
 
     /// What the numbers of a run may depend on, for the record.
-    static func description() throws -> [String: Value] {
+    static func description() throws -> [String: JSONValue] {
         let processor = Processor.current(with: try .chosen())
         return [
-            "processor": .text(processor.name),
+            "processor": .string(processor.name),
             "cores": .integer(cores),
             "memory": .integer(Int(ProcessInfo.processInfo.physicalMemory)),
-            "system": .text(ProcessInfo.processInfo.operatingSystemVersionString),
-            "kernels": .text(processor.kernels),
-            "products": .text(processor.products),
+            "system": .string(ProcessInfo.processInfo.operatingSystemVersionString),
+            "kernels": .string(processor.kernels),
+            "products": .string(processor.products),
         ]
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import LanguageModel
 import Pipeline
 import Store
@@ -20,49 +21,51 @@ struct RunEnvironment {
     let recordsHost: Bool
 
     /// A JSON object.
-    func record() throws -> [String: Value] {
+    func record() throws -> [String: JSONValue] {
         var record = try Machine.description()
-        record["os"] = .text(ProgramVersions.system)
-        record["kernel"] = .text(ProgramVersions.kernel)
-        record["versions"] = .table(ProgramVersions.all.mapValues { .text($0) })
-        record["program"] = .table([
-            "version": .text(Vireo.version), "build": JSONText.optional(ProgramVersions.build),
+        record["os"] = .string(ProgramVersions.system)
+        record["kernel"] = .string(ProgramVersions.kernel)
+        record["versions"] = .object(ProgramVersions.all.mapValues { .string($0) })
+        record["program"] = .object([
+            "version": .string(Vireo.version), "build": JSONText.optional(ProgramVersions.build),
         ])
-        record["threads"] = .table(["cores": .integer(cores), "jobs": .integer(jobs)])
-        record["locale"] = .table(Self.chosen(environment, Self.locale))
-        record["environment"] = .table(declared)
+        record["threads"] = .object(["cores": .integer(cores), "jobs": .integer(jobs)])
+        record["locale"] = .object(Self.chosen(environment, Self.locale))
+        record["environment"] = .object(declared)
         if let repository {
             let tree = WorkingTree(root: repository.root, environment: environment)
-            let changes: Value =
+            let changes: JSONValue =
                 switch tree.changes() {
                 case .none: .null
-                case .some(let digest): .text(digest.hex)
-                case .unknown: .text("unknown")
+                case .some(let digest): .string(digest.hex)
+                case .unknown: .string("unknown")
                 }
-            record["git"] = .table([
+            record["git"] = .object([
                 "commit": JSONText.optional(repository.commit), "changes": changes,
             ])
         }
-        if recordsHost { record["host"] = .text(Digest(of: ProcessInfo.processInfo.hostName).hex) }
+        if recordsHost {
+            record["host"] = .string(Digest(of: ProcessInfo.processInfo.hostName).hex)
+        }
         return record
     }
 
     private static let locale = ["LANG", "LC_ALL", "LC_NUMERIC", "TZ"]
 
     /// Digests of the values of the variables that stages declare, as keys have them: null for one that is not set.
-    private var declared: [String: Value] {
+    private var declared: [String: JSONValue] {
         plan.stages.reduce(into: [:]) { declared, stage in
             for (name, digest) in stage.environment {
-                declared[name] = digest.map { .text($0.hex) } ?? .null
+                declared[name] = digest.map { .string($0.hex) } ?? .null
             }
         }
     }
 
     private static func chosen(
         _ environment: [String: String], _ names: [String]
-    ) -> [String: Value] {
+    ) -> [String: JSONValue] {
         Dictionary(
-            names.compactMap { name in environment[name].map { (name, .text($0)) } },
+            names.compactMap { name in environment[name].map { (name, .string($0)) } },
             uniquingKeysWith: { first, _ in first })
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Report
 import Store
@@ -29,18 +30,18 @@ enum ArtifactListing {
     }
 
     static func json(_ artifacts: [ArtifactRecord]) -> String {
-        Value.list(
+        JSONValue.array(
             artifacts.map { artifact in
-                .table([
-                    "digest": .text(artifact.digest.hex), "type": .text(artifact.type),
+                .object([
+                    "digest": .string(artifact.digest.hex), "type": .string(artifact.type),
                     "files": .integer(artifact.files), "bytes": .integer(artifact.bytes),
                     "archive_bytes": .integer(artifact.archiveBytes),
-                    "output": .text(artifact.output), "kind": .text(artifact.kind),
+                    "output": .string(artifact.output), "kind": .string(artifact.kind),
                     "execution": .integer(Int(artifact.execution.rawValue)),
-                    "made": .text(artifact.made),
+                    "made": .string(artifact.made),
                     "run": artifact.run.map { .integer(Int($0.rawValue)) } ?? .null,
-                    "pipeline": artifact.pipeline.map { .text($0) } ?? .null,
-                    "stage": artifact.stage.map { .text($0) } ?? .null,
+                    "pipeline": artifact.pipeline.map { .string($0) } ?? .null,
+                    "stage": artifact.stage.map { .string($0) } ?? .null,
                 ])
             }
         ).indented + "\n"

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Stages
 import Store
@@ -7,14 +8,14 @@ enum ExpectedOutputs {
     /// `nil` where the kind, or that version of it, is not known.
     static func names(_ kind: String, _ document: String) -> Set<String>? {
         guard let kind = StageRegistry.kinds.first(where: { $0.name == kind }),
-            let document = Value(json: document),
+            let document = JSONValue(json: document),
             document["version"] == .integer(kind.version)
         else { return nil }
         guard kind.isOpen else { return Set(kind.outputs.map(\.name)) }
-        guard case .list(let names)? = document["options"]?["outputs"] else { return nil }
+        guard case .array(let names)? = document["options"]?["outputs"] else { return nil }
         return Set(
             names.compactMap { name in
-                if case .text(let text) = name { text } else { nil }
+                if case .string(let text) = name { text } else { nil }
             })
     }
 

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Store
 
@@ -19,7 +20,7 @@ struct PlanListing {
     func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let imports = try imports(forecast, store)
-        return Value.list(forecast.entries.map { Self.json(of: $0, imports) }).indented + "\n"
+        return JSONValue.array(forecast.entries.map { Self.json(of: $0, imports) }).indented + "\n"
     }
 
     /// The results that were imported, by their keys.
@@ -61,33 +62,33 @@ struct PlanListing {
 
     private static func json(
         of entry: Forecast.Entry, _ imports: [Digest: ImportRecord]
-    ) -> Value {
-        var members: [String: Value] = [
-            "stage": .text(entry.stage.id), "kind": .text(entry.stage.kind.name),
-            "key": (entry.document?.key.hex).map { .text($0) } ?? .null,
+    ) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
+            "key": (entry.document?.key.hex).map { .string($0) } ?? .null,
         ]
         switch entry.forecast {
         case .cached:
-            members["forecast"] = .text("cached")
+            members["forecast"] = .string("cached")
             if let imported = entry.document.flatMap({ imports[$0.key] }) {
-                members["imported"] = .table([
-                    "bundle": .text(imported.bundle), "time": .text(imported.time),
+                members["imported"] = .object([
+                    "bundle": .string(imported.bundle), "time": .string(imported.time),
                 ])
             }
         case .resumes(let step, let total):
-            members["forecast"] = .text("resumes")
+            members["forecast"] = .string("resumes")
             members["step"] = .integer(step)
             members["total"] = total.map { .integer($0) } ?? .null
         case .runs(let reasons):
-            members["forecast"] = .text("runs")
-            members["reasons"] = .list(reasons.map { .text($0) })
+            members["forecast"] = .string("runs")
+            members["reasons"] = .array(reasons.map { .string($0) })
         case .same(let other):
-            members["forecast"] = .text("same")
-            members["as"] = .text(other)
+            members["forecast"] = .string("same")
+            members["as"] = .string(other)
         case .waits(let stages):
-            members["forecast"] = .text("waits")
-            members["for"] = .list(stages.map { .text($0) })
+            members["forecast"] = .string("waits")
+            members["for"] = .array(stages.map { .string($0) })
         }
-        return .table(members)
+        return .object(members)
     }
 }

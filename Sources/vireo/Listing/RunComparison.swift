@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Report
 import Store
@@ -102,9 +103,9 @@ struct RunComparison {
     }
 
     /// The members of tables, `a.b` for those inside others.
-    private static func flat(_ value: Value, _ name: String) -> [String: String] {
-        guard case .table(let table) = value else {
-            if case .text(let text) = value { return [name: text] }
+    private static func flat(_ value: JSONValue, _ name: String) -> [String: String] {
+        guard case .object(let table) = value else {
+            if case .string(let text) = value { return [name: text] }
             return [name: value.canonical]
         }
         return table.reduce(into: [:]) { facts, member in
@@ -175,23 +176,23 @@ struct RunComparison {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    var json: Value {
-        func table(_ rows: [Row]) -> Value {
-            .list(
+    var json: JSONValue {
+        func table(_ rows: [Row]) -> JSONValue {
+            .array(
                 rows.map {
-                    .table([
-                        "name": .text($0.name), "before": Self.value($0.before),
+                    .object([
+                        "name": .string($0.name), "before": Self.value($0.before),
                         "now": Self.value($0.now),
                     ])
                 })
         }
-        return .table([
+        return .object([
             "before": JSONText.run(before.record), "now": JSONText.run(now.record),
             "params": table(params), "environment": table(environment),
-            "stages": .list(
+            "stages": .array(
                 stages.map { pair in
-                    .table([
-                        "stage": .text(pair.id), "relation": .text(pair.relation),
+                    .object([
+                        "stage": .string(pair.id), "relation": .string(pair.relation),
                         "before": Self.summary(pair.before, pair.details.before),
                         "now": Self.summary(pair.now, pair.details.now),
                     ])
@@ -200,26 +201,26 @@ struct RunComparison {
     }
 
     /// A stage; with its last metrics and its artifacts where they may not be the same.
-    private static func summary(_ record: StageRecord?, _ detail: StageDetail?) -> Value {
+    private static func summary(_ record: StageRecord?, _ detail: StageDetail?) -> JSONValue {
         guard let record else { return .null }
-        var members: [String: Value] = [
-            "outcome": .text(RunListing.outcome(of: record)),
+        var members: [String: JSONValue] = [
+            "outcome": .string(RunListing.outcome(of: record)),
             "execution": JSONText.optional(record.execution.map { Int($0.rawValue) }),
             "seconds": JSONText.optional(record.seconds),
         ]
         if let detail {
-            members["metrics"] = .list(detail.metrics.map(JSONText.metric))
-            members["outputs"] = .list(detail.outputs.map(JSONText.output))
+            members["metrics"] = .array(detail.metrics.map(JSONText.metric))
+            members["outputs"] = .array(detail.outputs.map(JSONText.output))
         }
-        return .table(members)
+        return .object(members)
     }
 
-    private static func value(_ cell: Cell) -> Value {
+    private static func value(_ cell: Cell) -> JSONValue {
         switch cell {
         case .null, .bytes: .null
         case .integer(let integer): .integer(Int(integer))
         case .number(let number): JSONText.optional(number)
-        case .text(let text): .text(text)
+        case .text(let text): .string(text)
         }
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Report
 import Store
@@ -14,15 +15,15 @@ struct RunFigures {
         outcomes = StageOutcomes(try store.stages(run.id))
     }
 
-    var json: Value {
-        .table([
+    var json: JSONValue {
+        .object([
             "run": JSONText.run(run),
-            "accuracy": .list(results.accuracy.map(Self.accuracy)),
-            "arms": .list(results.arms.map(Self.arm)),
-            "bounds": .list(results.bounds.map(Self.bound)),
-            "gradient_mass": .list(results.gradientMass.map(Self.gradientMass)),
-            "claims": .list(results.claims.map(Self.claim)),
-            "outcomes": .table([
+            "accuracy": .array(results.accuracy.map(Self.accuracy)),
+            "arms": .array(results.arms.map(Self.arm)),
+            "bounds": .array(results.bounds.map(Self.bound)),
+            "gradient_mass": .array(results.gradientMass.map(Self.gradientMass)),
+            "claims": .array(results.claims.map(Self.claim)),
+            "outcomes": .object([
                 "ran": .integer(outcomes.ran), "cached": .integer(outcomes.cached),
                 "failed": .integer(outcomes.failed), "cancelled": .integer(outcomes.cancelled),
                 "skipped": .integer(outcomes.skipped),
@@ -30,37 +31,37 @@ struct RunFigures {
         ])
     }
 
-    private static func accuracy(_ figure: AccuracyFigure) -> Value {
-        .table([
-            "stage": .text(figure.stage), "label": .text(figure.label),
-            "level": JSONText.optional(figure.level), "measure": .text(figure.measure),
+    private static func accuracy(_ figure: AccuracyFigure) -> JSONValue {
+        .object([
+            "stage": .string(figure.stage), "label": .string(figure.label),
+            "level": JSONText.optional(figure.level), "measure": .string(figure.measure),
             "value": JSONText.optional(figure.value), "low": JSONText.optional(figure.low),
             "high": JSONText.optional(figure.high), "questions": .integer(figure.questions),
             "samples": .integer(figure.samples),
         ])
     }
 
-    private static func arm(_ figure: ArmFigure) -> Value {
-        .table([
-            "stage": .text(figure.stage), "label": .text(figure.label),
-            "level": JSONText.optional(figure.level), "measure": .text(figure.measure),
+    private static func arm(_ figure: ArmFigure) -> JSONValue {
+        .object([
+            "stage": .string(figure.stage), "label": .string(figure.label),
+            "level": JSONText.optional(figure.level), "measure": .string(figure.measure),
             "value": JSONText.optional(figure.value), "low": JSONText.optional(figure.low),
             "high": JSONText.optional(figure.high), "questions": .integer(figure.questions),
             "replicates": JSONText.optional(figure.replicates),
         ])
     }
 
-    private static func bound(_ figure: BoundFigure) -> Value {
-        .table([
-            "stage": .text(figure.stage), "k": .integer(figure.k),
+    private static func bound(_ figure: BoundFigure) -> JSONValue {
+        .object([
+            "stage": .string(figure.stage), "k": .integer(figure.k),
             "value": JSONText.optional(figure.value), "low": JSONText.optional(figure.low),
             "high": JSONText.optional(figure.high), "questions": .integer(figure.questions),
         ])
     }
 
-    private static func gradientMass(_ mass: GradientMass) -> Value {
-        .table([
-            "name": .text(mass.name), "method": .text(mass.method),
+    private static func gradientMass(_ mass: GradientMass) -> JSONValue {
+        .object([
+            "name": .string(mass.name), "method": .string(mass.method),
             "group_size": .integer(mass.groupSize), "low": JSONText.optional(mass.low),
             "high": JSONText.optional(mass.high), "questions": .integer(mass.questions),
             "accuracy": JSONText.optional(mass.accuracy),
@@ -73,14 +74,15 @@ struct RunFigures {
         ])
     }
 
-    private static func claim(_ claim: ClaimFigure) -> Value {
-        .table([
-            "id": .text(claim.id), "claim": .text(claim.claim), "measured": .text(claim.measured),
+    private static func claim(_ claim: ClaimFigure) -> JSONValue {
+        .object([
+            "id": .string(claim.id), "claim": .string(claim.claim),
+            "measured": .string(claim.measured),
             "value": JSONText.optional(claim.value), "low": JSONText.optional(claim.low),
-            "high": JSONText.optional(claim.high), "unit": .text(claim.unit),
-            "yardstick": .text(claim.yardstick),
+            "high": JSONText.optional(claim.high), "unit": .string(claim.unit),
+            "yardstick": .string(claim.yardstick),
             "questions": JSONText.optional(claim.questions),
-            "replicates": JSONText.optional(claim.replicates), "finding": .text(claim.finding),
+            "replicates": JSONText.optional(claim.replicates), "finding": .string(claim.finding),
         ])
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Report
 import Store
@@ -103,29 +104,29 @@ struct StageComparison {
         } ?? .null
     }
 
-    var json: Value {
-        func both(_ value: (StageDetail) -> Value) -> Value {
-            .table(["before": value(before), "now": value(now)])
+    var json: JSONValue {
+        func both(_ value: (StageDetail) -> JSONValue) -> JSONValue {
+            .object(["before": value(before), "now": value(now)])
         }
-        return .table([
-            "stage": .text(now.stage.id), "kind": .text(now.stage.kind), "same": .flag(isSame),
+        return .object([
+            "stage": .string(now.stage.id), "kind": .string(now.stage.kind), "same": .bool(isSame),
             "before": JSONText.stage(before.stage), "now": JSONText.stage(now.stage),
-            "fields": .list(
+            "fields": .array(
                 fields.map {
-                    .table([
-                        "field": .text($0.field), "before": JSONText.optional($0.old),
+                    .object([
+                        "field": .string($0.field), "before": JSONText.optional($0.old),
                         "now": JSONText.optional($0.new),
                     ])
                 }),
-            "causes": .list(
+            "causes": .array(
                 causes.map {
-                    .table([
-                        "path": .list($0.path.map { .text($0) }), "what": .text($0.own),
-                        "text": .text($0.text),
+                    .object([
+                        "path": .array($0.path.map { .string($0) }), "what": .string($0.own),
+                        "text": .string($0.text),
                     ])
                 }),
-            "metrics": both { .list($0.metrics.map(JSONText.metric)) },
-            "outputs": both { .list($0.outputs.map(JSONText.output)) },
+            "metrics": both { .array($0.metrics.map(JSONText.metric)) },
+            "outputs": both { .array($0.outputs.map(JSONText.output)) },
         ])
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Report
 import Store
@@ -39,8 +40,8 @@ struct StageDescription {
     }
 
     private var options: String {
-        guard let document = detail.document.flatMap(Value.init(json:)),
-            case .table(let options)? = document["options"], !options.isEmpty
+        guard let document = detail.document.flatMap(JSONValue.init(json:)),
+            case .object(let options)? = document["options"], !options.isEmpty
         else { return "" }
         return section(
             "options", ["option", "value"],

@@ -1,32 +1,33 @@
+import JSON
 import Pipeline
 
 extension StageKindDescription {
     /// The declaration as JSON.
-    var json: Value {
-        .table([
-            "kind": .text(kind.name), "version": .integer(kind.version),
-            "summary": .text(kind.summary), "open": .flag(kind.isOpen),
-            "inputs": .list(
+    var json: JSONValue {
+        .object([
+            "kind": .string(kind.name), "version": .integer(kind.version),
+            "summary": .string(kind.summary), "open": .bool(kind.isOpen),
+            "inputs": .array(
                 kind.inputs.map {
-                    .table([
-                        "name": .text($0.name), "type": .text($0.type.rawValue),
-                        "required": .flag($0.isRequired), "gathered": .flag($0.isGathered),
-                        "summary": .text($0.summary),
+                    .object([
+                        "name": .string($0.name), "type": .string($0.type.rawValue),
+                        "required": .bool($0.isRequired), "gathered": .bool($0.isGathered),
+                        "summary": .string($0.summary),
                     ])
                 }),
-            "outputs": .list(
+            "outputs": .array(
                 kind.outputs.map {
-                    .table([
-                        "name": .text($0.name), "type": .text($0.type.rawValue),
-                        "summary": .text($0.summary),
+                    .object([
+                        "name": .string($0.name), "type": .string($0.type.rawValue),
+                        "summary": .string($0.summary),
                     ])
                 }),
-            "options": .list(
+            "options": .array(
                 kind.options.map {
-                    .table([
-                        "name": .text($0.name), "type": .text($0.type.words),
-                        "required": .flag($0.fallback == nil), "default": $0.fallback ?? .null,
-                        "in_key": .flag($0.affectsResult), "summary": .text($0.summary),
+                    .object([
+                        "name": .string($0.name), "type": .string($0.type.words),
+                        "required": .bool($0.fallback == nil), "default": $0.fallback ?? .null,
+                        "in_key": .bool($0.affectsResult), "summary": .string($0.summary),
                     ])
                 }),
         ])

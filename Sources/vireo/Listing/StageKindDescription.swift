@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 
 /// The documentation of a kind of stage, from its declaration.
@@ -68,11 +69,11 @@ extension OptionType {
                 ? "integer >= \(range.lowerBound)"
                 : "integer \(range.lowerBound) to \(range.upperBound)"
         case .number(let range) where range.lowerBound == .leastNonzeroMagnitude:
-            "number > 0 to \(Value.number(range.upperBound).canonical)"
+            "number > 0 to \(JSONValue.number(range.upperBound).canonical)"
         case .number(let range):
             range.upperBound.isFinite && range.upperBound < 1e300
-                ? "number \(Value.number(range.lowerBound).canonical) to \(Value.number(range.upperBound).canonical)"
-                : "number >= \(Value.number(range.lowerBound).canonical)"
+                ? "number \(JSONValue.number(range.lowerBound).canonical) to \(JSONValue.number(range.upperBound).canonical)"
+                : "number >= \(JSONValue.number(range.lowerBound).canonical)"
         case .text: "text"
         case .flag: "true or false"
         case .choice(let choices): choices.joined(separator: " | ")

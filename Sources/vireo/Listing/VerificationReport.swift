@@ -1,3 +1,4 @@
+import JSON
 import Pipeline
 import Report
 import Store
@@ -36,20 +37,21 @@ struct VerificationReport {
 
     var json: String {
         let findings = verification.findings.map { finding in
-            Value.table([
-                "kind": .text(finding.damage.kind), "where": .text(finding.damage.place),
-                "problem": .text(finding.damage.problem), "remedy": .text(finding.damage.remedy),
-                "repairable": .flag(finding.damage.isRepairable),
-                "stages": .list(
+            JSONValue.object([
+                "kind": .string(finding.damage.kind), "where": .string(finding.damage.place),
+                "problem": .string(finding.damage.problem),
+                "remedy": .string(finding.damage.remedy),
+                "repairable": .bool(finding.damage.isRepairable),
+                "stages": .array(
                     finding.stages.map {
-                        .table(["pipeline": .text($0.pipeline), "stage": .text($0.id)])
+                        .object(["pipeline": .string($0.pipeline), "stage": .string($0.id)])
                     }),
             ])
         }
-        return Value.table([
-            "sound": .flag(verification.findings.isEmpty), "findings": .list(findings),
-            "leftovers": .list(verification.leftovers.map { .text($0) }),
-            "remarks": .list(verification.remarks.map { .text($0) }),
+        return JSONValue.object([
+            "sound": .bool(verification.findings.isEmpty), "findings": .array(findings),
+            "leftovers": .array(verification.leftovers.map { .string($0) }),
+            "remarks": .array(verification.remarks.map { .string($0) }),
             "artifacts": .integer(verification.artifacts), "files": .integer(verification.files),
             "bytes": .integer(verification.bytes),
             "archive_bytes": .integer(verification.archiveBytes),

@@ -104,7 +104,7 @@ package final class Examiner: Sendable {
             source, kinds: StageRegistry.kinds, overrides: ["x": text])
         let plan = pipeline.value?.plan(digestOfFile: { Digest(of: $0) })
         let arguments = plan?.value?.stages.first?.options.list("run") ?? []
-        for case .text(let argument) in arguments { _ = ArgumentTemplate(argument) }
+        for case .string(let argument) in arguments { _ = ArgumentTemplate(argument) }
         if let bytes = Resources.bytes(text) { _ = Resources.text(bytes: bytes) }
         if let time = Resources.duration(text) { _ = Resources.text(time) }
         let part = Shard(text)?.range(of: .max)

@@ -27,7 +27,7 @@ struct ExplainCommand: ParsableCommand {
         }
         guard !comparisons.isEmpty else { throw CommandError.nothingEarlier(stage.stage) }
         if output.json {
-            return try StandardStream.print(JSONText.text(.list(comparisons.map(\.json))))
+            return try StandardStream.print(JSONText.text(.array(comparisons.map(\.json))))
         }
         try StandardStream.print(comparisons.map(\.text).joined(separator: "\n"))
     }

@@ -26,7 +26,7 @@ struct RunsCommand: ParsableCommand {
         let metrics = try metric.map { ($0, try store.lastValues(ofMetric: $0)) }
         if output.json || format == .json {
             let lines = runs.map { JSONText.run($0, metrics: metrics) }
-            return try StandardStream.print(JSONText.text(.list(lines)))
+            return try StandardStream.print(JSONText.text(.array(lines)))
         }
         try StandardStream.print(RunListing.runs(runs, metrics: metrics).text(as: format))
     }

@@ -15,7 +15,7 @@ struct ShowCommand: ParsableCommand {
         let store = try store.open()
         let details = try stage.details(in: store)
         if output.json {
-            return try StandardStream.print(JSONText.text(.list(details.map(JSONText.detail))))
+            return try StandardStream.print(JSONText.text(.array(details.map(JSONText.detail))))
         }
         try StandardStream.print(details.map { StageDescription($0).text }.joined(separator: "\n"))
     }

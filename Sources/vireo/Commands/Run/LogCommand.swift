@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JSON
 import Pipeline
 import Store
 
@@ -84,7 +85,8 @@ struct LogCommand: AsyncParsableCommand {
         guard !lines.isEmpty else { return }
         let text = lines.map { line in
             output.json
-                ? Value.table(["stage": .text(stage), "line": .text(String(line))]).canonical
+                ? JSONValue.object(["stage": .string(stage), "line": .string(String(line))])
+                    .canonical
                 : String(line)
         }.map { $0 + "\n" }.joined()
         try StandardStream.print(text)

@@ -19,7 +19,7 @@ struct StagesCommand: ParsableCommand {
         guard let kind else {
             return try StandardStream.print(
                 output.json
-                    ? JSONText.text(.list(kinds.map { StageKindDescription($0).json }))
+                    ? JSONText.text(.array(kinds.map { StageKindDescription($0).json }))
                     : StageKindDescription.list(kinds))
         }
         guard let found = kinds.first(where: { $0.name == kind }) else {

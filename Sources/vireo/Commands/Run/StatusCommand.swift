@@ -19,7 +19,7 @@ struct StatusCommand: ParsableCommand {
         if output.json {
             let stages = try store.stages(record.id).map(JSONText.stage)
             return try StandardStream.print(
-                JSONText.text(.table(["run": JSONText.run(record), "stages": .list(stages)])))
+                JSONText.text(.object(["run": JSONText.run(record), "stages": .array(stages)])))
         }
         try StandardStream.print(
             RunListing.headline(record) + "\n\n"

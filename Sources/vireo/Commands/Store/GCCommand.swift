@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Pipeline
 import Report
 import Store
@@ -89,22 +90,22 @@ struct GCCommand: ParsableCommand {
     }
 
     private static func json(_ result: Reclamation) -> String {
-        Value.table([
-            "runs": .list(
+        JSONValue.object([
+            "runs": .array(
                 result.runs.map {
-                    .table([
-                        "run": .integer(Int($0.id.rawValue)), "pipeline": .text($0.pipeline),
-                        "started": .text($0.started),
+                    .object([
+                        "run": .integer(Int($0.id.rawValue)), "pipeline": .string($0.pipeline),
+                        "started": .string($0.started),
                     ])
                 }),
             "bytes": .integer(result.bytes),
-            "remarks": .list(result.remarks.map { .text($0) }),
-            "parts": .table(
+            "remarks": .array(result.remarks.map { .string($0) }),
+            "parts": .object(
                 Dictionary(
                     uniqueKeysWithValues: result.amounts.map { part, amount in
                         (
                             part.rawValue,
-                            Value.table([
+                            JSONValue.object([
                                 "number": .integer(amount.count), "bytes": .integer(amount.bytes),
                             ])
                         )

@@ -1,4 +1,4 @@
-import Pipeline
+import JSON
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -6,20 +6,20 @@ struct CanonicalTests {
     @Test(
         "A canonical spelling is read back as the value it came from",
         arguments: [
-            Value.null, .flag(true), .integer(-7), .integer(.min), .number(0.001), .number(-1e-300),
-            .text(""), .text("a\"b\\c\n\t\r\u{1}ü🐦"), .list([]), .table([:]),
-            .table(["b": .list([.integer(1), .null]), "a": .table(["": .text("x")])]),
+            JSONValue.null, .bool(true), .integer(-7), .integer(.min), .number(0.001),
+            .number(-1e-300),
+            .string(""), .string("a\"b\\c\n\t\r\u{1}ü🐦"), .array([]), .object([:]),
+            .object(["b": .array([.integer(1), .null]), "a": .object(["": .string("x")])]),
         ])
-    func readBack(value: Value) {
-        #expect(Value(json: value.canonical) == value)
-        #expect(Value(json: value.canonical) == value)
-    }
+    func readBack(value: JSONValue) {
+        #expect(JSONValue(json: value.canonical) == value)
+        #expect(JSONValue(json: value.canonical) == value)
 
     @Test("Blanks, escapes and surrogates of other JSON are read too")
     func otherJSON() {
         #expect(
-            Value(json: #" { "a" : [ 1 , "\ud83d\udc26\/\u00fc\b" ] } "#)
-                == .table(["a": .list([.integer(1), .text("🐦/ü\u{8}")])]))
+            JSONValue(json: #" { "a" : [ 1 , "\ud83d\udc26\/\u00fc\b" ] } "#)
+                == .object(["a": .array([.integer(1), .string("🐦/ü\u{8}")])]))
     }
 
     @Test(
@@ -29,7 +29,7 @@ struct CanonicalTests {
             #""\ud83d""#, #""\x""#, #""\u12"#, "{a:1}", String(repeating: "[", count: 100),
         ])
     func refused(text: String) {
-        #expect(Value(json: text) == nil)
+        #expect(JSONValue(json: text) == nil)
     }
 
     @Test("A document has the definition of another with other inputs, and of no other")

@@ -1,17 +1,19 @@
-extension Value {
+import JSON
+
+extension JSONValue {
     /// What a plain YAML scalar means: the YAML 1.2 core schema, so `yes`, `012` and `1:30` hold no
     /// surprise. Infinities and NaN stay texts: no option takes them; so do integers of more than 64 bits, which
     /// are an id or a checksum.
     init(plainScalar text: String) {
         switch text {
         case "", "~", "null", "Null", "NULL": self = .null
-        case "true", "True", "TRUE": self = .flag(true)
-        case "false", "False", "FALSE": self = .flag(false)
-        default: self = Self.number(in: text) ?? .text(text)
+        case "true", "True", "TRUE": self = .bool(true)
+        case "false", "False", "FALSE": self = .bool(false)
+        default: self = Self.number(in: text) ?? .string(text)
         }
     }
 
-    private static func number(in text: String) -> Value? {
+    private static func number(in text: String) -> JSONValue? {
         var rest = text.utf8[...]
         if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
         let whole = rest.digits()
@@ -34,9 +36,9 @@ extension Value {
     }
 
     /// Digits that 64 bits do not hold are a text: a number would be another one.
-    private static func integer(_ text: String) -> Value? { Int(text).map { .integer($0) } }
+    private static func integer(_ text: String) -> JSONValue? { Int(text).map { .integer($0) } }
 
-    private static func float(_ text: String) -> Value? {
+    private static func float(_ text: String) -> JSONValue? {
         guard let number = Double(text), number.isFinite else { return nil }
         return .number(number)
     }
