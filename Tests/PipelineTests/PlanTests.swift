@@ -162,6 +162,5 @@ struct PlanTests {
         #expect(plan.instances(of: "traces").count == 4)
         #expect(plan.instances(of: "traces[shard=1]").map(\.id) == ["traces[shard=1]"])
         #expect(plan.instances(of: "trcaes").isEmpty)
-        #expect(plan.suggestion(for: "trcaes") == "traces")
     }
 }

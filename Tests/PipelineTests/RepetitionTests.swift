@@ -27,6 +27,39 @@ struct RepetitionTests {
             ])
     }
 
+    @Test("`replicate: true` on an axis has the keys of `replicates` on the stage")
+    func replicateAxis() throws {
+        let named = try keys(
+            """
+              a: { uses: command, with: { argv: [a] }, matrix: { rep: [0, 1] }, replicates: rep }
+            """)
+        let flagged = try keys(
+            """
+              a:
+                uses: command
+                with: { argv: [a] }
+                matrix: { rep: { values: [0, 1], replicate: true } }
+            """)
+        #expect(flagged == named && Set(named).count == 2)
+    }
+
+    @Test(
+        "Mistakes in the long form of an axis",
+        arguments: [
+            ("{ replicate: true }", "the matrix axis `rep` has no `values`"),
+            ("{ values: [0], replicates: true }", "the matrix axis `rep` has no key `replicates`"),
+            ("{ values: [0], replicate: 1 }", "`replicate` must be `true` or `false`, not `1`"),
+            (
+                "{ values: [0, 1], replicate: false }",
+                "the axis `rep` does not reach the stage `a`: 2 of its instances would be one execution"
+            ),
+        ])
+    func longForm(axis: String, message: String) {
+        let parsed = parse(
+            "  a: { uses: command, with: { argv: [a] }, matrix: { rep: \(axis) } }\n")
+        #expect(parsed.diagnostics.map(\.message) == [message])
+    }
+
     @Test("Only the axis that does not reach it is named")
     func oneOfTwo() {
         let parsed = parse(

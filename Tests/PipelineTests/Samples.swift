@@ -1,3 +1,4 @@
+import Foundation
 import Pipeline
 
 /// Stage kinds that between them have every type of option and input.
@@ -71,16 +72,24 @@ enum Samples {
                 "outputs", .list(.text), default: .array([.string("out")]), "Outputs."),
         ], isOpen: true)
 
+    /// `fragments` are files by path.
     static func parse(
-        _ text: String, _ overrides: [String: String] = [:], kinds: [StageKind] = kinds
+        _ text: String, _ overrides: [String: String] = [:], kinds: [StageKind] = kinds,
+        fragments: [String: String] = [:]
     ) -> Checked<Pipeline> {
         Pipeline.parse(
-            SourceFile(path: "lab/p.yaml", text: text), kinds: kinds, overrides: overrides)
+            SourceFile(path: "lab/p.yaml", text: text), kinds: kinds, overrides: overrides
+        ) { path in
+            guard let text = fragments[path] else { throw POSIXError(.ENOENT) }
+            return Data(text.utf8)
+        }
     }
 
     /// The plan of a file without mistakes, whose files all hold their own path.
-    static func plan(_ text: String, _ overrides: [String: String] = [:]) throws -> Plan {
-        let checked = parse(text, overrides)
+    static func plan(
+        _ text: String, _ overrides: [String: String] = [:], fragments: [String: String] = [:]
+    ) throws -> Plan {
+        let checked = parse(text, overrides, fragments: fragments)
         guard let pipeline = checked.value else { throw Failure(diagnostics: checked.diagnostics) }
         let plan = pipeline.plan { Digest(of: $0) }
         guard let plan = plan.value else { throw Failure(diagnostics: plan.diagnostics) }

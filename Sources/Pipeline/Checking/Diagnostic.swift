@@ -23,6 +23,17 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     /// Where in `sourceLine` the position is, counted in Unicode scalars from 0.
     let caret: Int
 
+    /// For a mistake in a fragment: the uses of fragments that led to it, the innermost first.
+    let uses: [Use]
+
+    /// Where a stage uses a fragment.
+    struct Use: Hashable, Sendable {
+        let stage: String
+        let path: String
+        let position: Position
+        let sourceLine: String
+    }
+
     /// `path:line:column: error: message`, the source line, a caret under the column, the remedy.
     package var description: String {
         let place = position.map { ":\($0)" } ?? ""
@@ -33,6 +44,10 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
             lines += ["  " + sourceLine, "  \(indent)^"]
         }
         if let remedy { lines.append("  " + remedy) }
+        for use in uses {
+            lines.append("  used by the stage `\(use.stage)`, \(use.path):\(use.position):")
+            lines.append("  " + use.sourceLine)
+        }
         return lines.joined(separator: "\n")
     }
 }
@@ -78,9 +93,10 @@ package struct Checked<Wrapped: Sendable>: Sendable {
     }
 }
 
-/// The mistakes found so far in one file, each once.
+/// The mistakes found so far in a pipeline file and the fragments that it uses, each once.
 struct Findings {
-    let source: SourceFile
+    /// By `Position.file`.
+    private var files: [File]
     private var found: [Finding] = []
     private var seen: Set<Finding> = []
 
@@ -96,17 +112,64 @@ struct Findings {
     /// Whether enough is known to be wrong.
     var isFull: Bool { found.count >= Self.limit }
 
-    init(source: SourceFile) { self.source = source }
+    init(source: SourceFile) { files = [File(source: source, user: nil)] }
+
+    private struct File {
+        let source: SourceFile
+
+        /// The stage that uses the fragment, and where.
+        let user: (stage: String, position: Position)?
+    }
 
     private struct Finding: Hashable {
         let mistake: Mistake
         let position: Position?
     }
 
+    /// The pipeline file, and every fragment as often as it is used.
+    var sources: [SourceFile] { files.map(\.source) }
+
+    /// The same files, nothing found in them yet.
+    var withoutMistakes: Findings {
+        var findings = Findings(source: files[0].source)
+        findings.files = files
+        return findings
+    }
+
+    func source(of position: Position) -> SourceFile { files[position.file].source }
+
+    /// Adds a fragment with the mistakes found in it so far; returns the `file` of its positions.
+    mutating func open(
+        _ fragment: SourceFile, with findings: Findings, usedBy stage: String,
+        at position: Position
+    ) -> Int {
+        let file = files.count
+        files.append(File(source: fragment, user: (stage, position)))
+        for finding in findings.found {
+            add(finding.mistake, at: (finding.position ?? .start).placed(in: file))
+        }
+        return file
+    }
+
+    /// A mistake in a fragment is reported for the first of its uses.
     mutating func add(_ mistake: Mistake, at position: Position?) {
         guard !isFull else { return }
-        let finding = Finding(mistake: mistake, position: position)
-        if seen.insert(finding).inserted { found.append(finding) }
+        let finding = Finding(mistake: mistake, position: position.map { inFirstUse($0) })
+        if seen.insert(finding).inserted {
+            found.append(Finding(mistake: mistake, position: position))
+        }
+    }
+
+    /// The same place in the first use of the fragment.
+    private func inFirstUse(_ position: Position) -> Position {
+        let path = source(of: position).path
+        return position.placed(
+            in: files.firstIndex { $0.source.path == path } ?? position.file)
+    }
+
+    /// Where `text` first stands at or after `position`; `position` itself if it does not.
+    func position(of text: String, from position: Position) -> Position {
+        source(of: position).position(of: text, from: position).placed(in: position.file)
     }
 
     var hasErrors: Bool { found.contains { $0.mistake.severity == .error } }
@@ -126,14 +189,15 @@ struct Findings {
         let first = (sorted + warnings).prefix(Self.shown)
         let rest = found.count - first.count
         let more = Diagnostic(
-            severity: isAllWarnings ? .warning : .error, path: source.path, position: nil,
+            severity: isAllWarnings ? .warning : .error, path: files[0].source.path, position: nil,
             message: isFull
                 ? "there are \(rest) more mistakes or yet more" : "there are \(rest) more mistakes",
-            remedy: "correct these first", sourceLine: "", caret: 0)
+            remedy: "correct these first", sourceLine: "", caret: 0, uses: [])
         return first.map(diagnostic) + [more]
     }
 
     private func diagnostic(_ finding: Finding) -> Diagnostic {
+        let source = self.source(of: finding.position ?? .start)
         let excerpt = finding.position.map {
             Excerpt(of: source.line($0.line), column: $0.column)
         }
@@ -142,6 +206,16 @@ struct Findings {
             position: finding.position,
             message: SourceFile.clipped(SourceFile.visible(finding.mistake.message)),
             remedy: finding.mistake.remedy.map { SourceFile.clipped(SourceFile.visible($0)) },
-            sourceLine: excerpt?.text ?? "", caret: excerpt?.caret ?? 0)
+            sourceLine: excerpt?.text ?? "", caret: excerpt?.caret ?? 0,
+            uses: finding.position.map { uses(of: $0.file) } ?? [])
+    }
+
+    private func uses(of file: Int) -> [Diagnostic.Use] {
+        guard let (stage, position) = files[file].user else { return [] }
+        let source = self.source(of: position)
+        let use = Diagnostic.Use(
+            stage: stage, path: SourceFile.visible(source.path), position: position,
+            sourceLine: Excerpt(of: source.line(position.line), column: position.column).text)
+        return [use] + uses(of: position.file)
     }
 }

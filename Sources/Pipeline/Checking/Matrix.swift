@@ -7,6 +7,9 @@ struct Axis: Sendable {
 
     /// How the values are written.
     var written: [JSONValue: SyntaxNode] = [:]
+
+    /// Whether its values number replicates of the same work, each an execution of its own.
+    var isReplicate = false
 }
 
 /// One value for each axis of a stage, in the order of the axes.

@@ -17,6 +17,22 @@ extension Mistake {
         case .unknownKey(let key, let place, _): "\(place) has no key `\(key)`"
         case .missingKey(let key, let place): "\(place) has no `\(key)`"
         case .noStages: "the pipeline has no stages"
+        case .emptyTarget(let name): "the target `\(name)` names no stage"
+        case .targetIsStage(let name): "`\(name)` is the name of a target and of a stage"
+        case .keyOfFragment(let key):
+            "a pipeline file has no key `\(key)`: this file is a fragment"
+        case .unreadableFragment(let path, let reason):
+            "the fragment `\(path)` cannot be read: \(reason)"
+        case .deepFragment(let path, let limit):
+            "the fragment `\(path)` is used more than \(limit) fragments deep"
+        case .tooManyFragments:
+            "the fragments have more than \(FragmentExpansion.stageLimit) stages or "
+                + "\(FragmentExpansion.byteLimit >> 20) MiB together"
+        case .unknownArtifactType(let type, _): "there is no artifact type `\(type)`"
+        case .unknownFragmentInput(let name, _): "the fragment has no input `\(name)`"
+        case .noOutputs(let stage): "the fragment that `\(stage)` uses has no `outputs`"
+        case .axisOfUser(let name, let user):
+            "`\(name)` is already an axis of the stage `\(user)`, which uses the fragment"
         case .badName(let name, let what): "`\(name)` cannot be the name of \(what)"
         case .unknownKind(let name, _): "there is no stage kind `\(name)`"
         case .unknownOption(let name, let kind, _): "`\(kind)` has no option `\(name)`"
@@ -121,7 +137,7 @@ extension Mistake {
         case .tooDeep: "a pipeline file needs fewer than ten levels"
         case .tooManyValues: "use fewer YAML aliases (`*name`), or move data to files"
         case .keyNotText: "write `key: value`"
-        case .mergeKey: "write the keys out; an alias (`*name`) can stand for a whole value"
+        case .mergeKey: "write the keys out, or put options that stages share under `defaults:`"
         case .wrongShape(_, let wanted, let found):
             wanted == "a text" && found.hasPrefix("`") ? "put it in quotes" : nil
         case .unknownKey(let key, let place, let known):
@@ -133,7 +149,26 @@ extension Mistake {
             default: "add `\(key): `"
             }
         case .noStages: "add one under `stages:`"
+        case .emptyTarget: "list the stages that the target stands for"
+        case .targetIsStage: "give one of them another name"
+        case .keyOfFragment:
+            "run a pipeline with a stage that uses it: `uses: ./` and the name of this file"
+        case .unreadableFragment: "paths are relative to the file with `uses`"
+        case .deepFragment: "check whether a fragment uses itself"
+        case .tooManyFragments: "use fewer or smaller fragments"
+        case .unknownArtifactType(let type, let known):
+            Self.didYouMean(type, known) ?? "the types are \(Self.quoted(known)); `?` after one makes the input optional"
+        case .unknownFragmentInput(let name, let known):
+            known.isEmpty
+                ? "declare it under `inputs`, such as `\(name): model`"
+                : Self.didYouMean(name, known) ?? "its inputs are \(Self.quoted(known))"
+        case .noOutputs: "declare what other stages may read: `outputs: { name: stage }`"
+        case .axisOfUser: "choose another name"
+        case .badName(FragmentOutline.inputs, _):
+            "`inputs.name` refers to an input of the fragment: choose another name"
         case .badName: "use letters, digits, `_` and `-`, and start with a letter"
+        case .unknownKind(let name, _) where name.hasSuffix(".yaml") || name.hasSuffix(".yml"):
+            "write `./\(name)` to use a fragment"
         case .unknownKind(let name, let known):
             Self.didYouMean(name, known) ?? "the kinds are \(Self.quoted(known))"
         case .unknownOption(let name, _, let known):

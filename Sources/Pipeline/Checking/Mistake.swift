@@ -18,6 +18,18 @@ enum Mistake: Hashable, Sendable {
     case unknownKey(String, place: String, known: [String])
     case missingKey(String, place: String)
     case noStages
+    case emptyTarget(String)
+    case targetIsStage(String)
+
+    // Fragments.
+    case keyOfFragment(String)
+    case unreadableFragment(String, reason: String)
+    case deepFragment(String, limit: Int)
+    case tooManyFragments
+    case unknownArtifactType(String, known: [String])
+    case unknownFragmentInput(String, known: [String])
+    case noOutputs(String)
+    case axisOfUser(String, user: String)
     case badName(String, what: String)
 
     // Kinds and options.

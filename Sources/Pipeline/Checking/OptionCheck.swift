@@ -2,16 +2,11 @@ import JSON
 
 /// Turns what the file says into option values of the declared types.
 struct OptionCheck {
-    /// What relative paths start from; empty or with a slash at its end.
-    let directory: String
     var findings: Findings
     private var fallback: JSONValue?
     fileprivate(set) var files: [Pipeline.FileUse] = []
 
-    init(directory: String, findings: Findings) {
-        self.directory = directory
-        self.findings = findings
-    }
+    init(findings: Findings) { self.findings = findings }
 
     /// The value of `option`; `nil` after a mistake.
     mutating func value(of node: SyntaxNode, for option: StageKind.Option) -> JSONValue? {
@@ -69,7 +64,7 @@ struct OptionCheck {
 }
 
 extension OptionCheck {
-    /// A path that an option gives, joined with the directory of the pipeline file.
+    /// A path that an option gives, joined with the directory of the file that it is written in.
     private mutating func path(
         _ written: String, of node: SyntaxNode, _ type: OptionType, _ name: String,
         _ contents: NamedFile.Contents
@@ -78,7 +73,7 @@ extension OptionCheck {
             findings.add(.badPath(option: name, wanted: type.phrase), at: node.position)
             return nil
         }
-        var path = FilePath.joined(directory, written)
+        var path = FilePath.joined(findings.source(of: node.position).directory, written)
         if case .tree = contents {
             while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") {
                 path.unicodeScalars.removeLast()

@@ -51,6 +51,8 @@ struct ParameterTable {
         nodes[name] = scope.substitute(entry.node, into: &findings)
     }
 
+    var scope: Scope { Scope(parameters: nodes, declared: declared) }
+
     var values: [String: JSONValue] { nodes.mapValues(\.value) }
 
     /// What a `--set` text stands for: a list or a text in quotes as YAML has them, from its first character to its

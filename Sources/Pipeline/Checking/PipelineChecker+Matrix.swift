@@ -35,7 +35,12 @@ extension PipelineChecker {
 
     private mutating func axis(_ entry: SyntaxEntry) -> Axis? {
         let scope = Scope(parameters: parameters.nodes, declared: parameters.declared)
-        guard let node = scope.substitute(entry.node, into: &findings) else { return nil }
+        guard var node = scope.substitute(entry.node, into: &findings) else { return nil }
+        var isReplicate = false
+        if case .table(let entries) = node.content {
+            guard let (values, flag) = replicates(entries, of: entry) else { return nil }
+            (node, isReplicate) = (values, flag)
+        }
         guard case .list(let nodes) = node.content else {
             let mistake = Mistake.wrongShape(
                 of: "the matrix axis `\(entry.key)`", wanted: "a list of values",
@@ -61,7 +66,42 @@ extension PipelineChecker {
                 findings.add(.repeatedAxisValue(entry.key, value: text), at: node.position)
             }
         }
-        return values.isEmpty ? nil : Axis(name: entry.key, values: values, written: written)
+        return values.isEmpty
+            ? nil
+            : Axis(
+                name: entry.key, values: values, written: written, isReplicate: isReplicate)
+    }
+
+    /// The long form of an axis: `{ values: [0, 1, 2], replicate: true }`.
+    private mutating func replicates(
+        _ entries: [SyntaxEntry], of axis: SyntaxEntry
+    ) -> (values: SyntaxNode, isReplicate: Bool)? {
+        let place = "the matrix axis `\(axis.key)`"
+        var values: SyntaxNode?
+        var isReplicate = false
+        for entry in entries {
+            switch entry.key {
+            case "values": values = entry.node
+            case "replicate":
+                guard case .bool(let flag) = entry.node.value else {
+                    let mistake = Mistake.wrongShape(
+                        of: "`replicate`", wanted: "`true` or `false`", found: entry.node.summary)
+                    findings.add(mistake, at: entry.node.position)
+                    return nil
+                }
+                isReplicate = flag
+            default:
+                findings.add(
+                    .unknownKey(entry.key, place: place, known: ["values", "replicate"]),
+                    at: entry.position)
+                return nil
+            }
+        }
+        guard let values else {
+            findings.add(.missingKey("values", place: place), at: axis.position)
+            return nil
+        }
+        return (values, isReplicate)
     }
 
     /// Whether a value can stand in the id of an instance and be read back.

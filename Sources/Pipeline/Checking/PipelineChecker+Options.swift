@@ -18,7 +18,7 @@ extension PipelineChecker {
             if kind.isOpen {
                 scope.files = (stage.inputs.map(\.name), outputNames(of: stage, scope))
             }
-            var check = OptionCheck(directory: findings.source.directory, findings: findings)
+            var check = OptionCheck(findings: findings)
             var values = [String: JSONValue]()
             for option in kind.options {
                 guard let entry = stage.options.first(where: { $0.key == option.name }) else {
@@ -100,7 +100,7 @@ extension PipelineChecker {
 
     /// The outputs that the option `outputs` names, as far as it can be read.
     private func outputNames(of stage: StageOutline, _ scope: Scope) -> [String] {
-        var ignored = Findings(source: findings.source)
+        var ignored = findings
         let entry = stage.options.first { $0.key == "outputs" }
         let node = entry.flatMap { scope.substitute($0.node, into: &ignored) }
         guard case .array(let names)? = node?.value, !names.isEmpty else {

@@ -30,9 +30,14 @@ extension PipelineChecker {
             }
         }
         for axis in matrix.axes where axis.values.count > 1 && !shared.contains(axis.name) {
-            reachedAxes.insert(axis.name)
+            reachedAxes.insert(InheritedAxis(name: axis.name, user: nil))
+            if let user = stage.inheritedAxes[axis.name] {
+                reachedAxes.insert(InheritedAxis(name: axis.name, user: user))
+            }
         }
-        let own = stage.axes.filter { shared.contains($0.key) }
+        let own = stage.axes.filter {
+            shared.contains($0.key) && stage.inheritedAxes[$0.key] == nil
+        }
         if let first = own.first {
             let mistake = Mistake.unreachedAxes(
                 own.map(\.key), stage: stage.name, count: largest)
@@ -44,9 +49,23 @@ extension PipelineChecker {
         }
     }
 
-    /// Reports axes of the whole file that reach no stage.
-    mutating func checkAxesOfFile() {
-        for entry in outline.axes where !reachedAxes.contains(entry.key) {
+    /// Reports axes of the whole file that reach no stage, and those of a fragment's use that reach none of its
+    /// stages.
+    mutating func checkInheritedAxes() {
+        for stage in outline.stages {
+            for entry in stage.axes {
+                guard let user = stage.inheritedAxes[entry.key],
+                    !reachedAxes.contains(InheritedAxis(name: entry.key, user: user)),
+                    let axis = matrices[stage.name]?.axes.first(where: { $0.name == entry.key }),
+                    axis.values.count > 1
+                else { continue }
+                findings.add(
+                    .unreachedAxes([entry.key], stage: user, count: axis.values.count),
+                    at: entry.position)
+            }
+        }
+        for entry in outline.axes
+        where !reachedAxes.contains(InheritedAxis(name: entry.key, user: nil)) {
             let isAxis = matrices.values.contains { matrix in
                 matrix.axes.contains { $0.name == entry.key && $0.values.count > 1 }
             }
@@ -57,8 +76,10 @@ extension PipelineChecker {
     /// The coordinates of `point` on the axes whose instances are repetitions: part of the key, so that each is
     /// an execution of its own. `nil` without such axes.
     mutating func replicates(of stage: StageOutline, at point: Point) -> JSONValue? {
-        let known = matrices[stage.name]?.axes.map(\.name) ?? []
+        let axes = matrices[stage.name]?.axes ?? []
+        let known = axes.map(\.name)
         var coordinates = [String: JSONValue]()
+        for axis in axes where axis.isReplicate { coordinates[axis.name] = point[axis.name] }
         for name in stage.replicates {
             guard let value = point[name.spelling] else {
                 findings.add(

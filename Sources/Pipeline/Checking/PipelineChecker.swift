@@ -21,7 +21,13 @@ struct PipelineChecker {
     var readings = 0
 
     /// The axes along which some stage has more than one execution.
-    var reachedAxes: Set<String> = []
+    var reachedAxes: Set<InheritedAxis> = []
+
+    /// An axis that stages have from the file, or from the stage `user` that uses their fragment.
+    struct InheritedAxis: Hashable {
+        let name: String
+        let user: String?
+    }
 
     /// The points of the instances that others read, by id.
     var points: [String: Point] = [:]
@@ -38,11 +44,11 @@ struct PipelineChecker {
     }
 
     init(
-        outline: Outline, kinds: [StageKind], overrides: [String: String], findings: Findings
+        outline: Outline, parameters: ParameterTable, kinds: [StageKind], findings: Findings
     ) {
         var (outline, findings) = (outline, findings)
-        parameters = ParameterTable(outline.parameters, overrides: overrides, into: &findings)
-        let scope = Scope(parameters: parameters.nodes, declared: parameters.declared)
+        self.parameters = parameters
+        let scope = parameters.scope
         for index in outline.stages.indices {
             guard let uses = outline.stages[index].uses,
                 let named = scope.substitute(uses, into: &findings)
@@ -66,15 +72,15 @@ struct PipelineChecker {
 
     /// The stages in dependency order; `nil` after an error.
     mutating func check() -> [Pipeline.Draft]? {
-        for parameter in unusedParameters {
-            findings.add(.unusedParameter(parameter.key), at: parameter.position)
-        }
         makeMatrices()
         for stage in outline.stages { resolveOptions(of: stage) }
         for stage in outline.stages { outputs[stage.name] = makeOutputs(of: stage) }
         for stage in outline.stages {
             checkInputs(of: stage)
             for need in stage.needs { checkNeed(need) }
+        }
+        for target in outline.targets {
+            for stage in target.stages { checkNeed(stage) }
         }
         let order = StageOrder(outline.stages)
         for cycle in order.cycles {
@@ -86,24 +92,11 @@ struct PipelineChecker {
         let planned = stages.map { drafts(of: $0) }
         guard !findings.hasErrors else { return nil }
         for (stage, drafts) in zip(stages, planned) { checkRepetitions(of: stage, drafts) }
-        checkAxesOfFile()
+        checkInheritedAxes()
         return findings.hasErrors ? nil : Array(planned.joined())
     }
 
     func stage(_ name: String) -> StageOutline? { byName[name] }
-
-    private var unusedParameters: [SyntaxEntry] {
-        let nodes =
-            outline.parameters.map(\.node) + outline.axes.map(\.node)
-            + outline.stages.flatMap { stage in
-                let entries =
-                    stage.axes + stage.options + stage.resources
-                    + [stage.retry, stage.timeout].compactMap(\.self)
-                return entries.map(\.node) + [stage.uses].compactMap(\.self)
-            }
-        let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
-        return outline.parameters.filter { !used.contains($0.key) }
-    }
 
     private mutating func makeOutputs(of stage: StageOutline) -> [StageKind.Output]? {
         guard let kind = stage.kind else { return nil }

@@ -23,9 +23,12 @@ struct Scope {
         axes: [String: SyntaxNode]? = nil
     ) {
         self.parameters = parameters
-        self.declared = Set(declared)
+        self.declared = Set(declared).union([Self.mistaken])
         self.axes = axes
     }
+
+    /// Declared everywhere and without a value: a reference to it has been reported already.
+    static let mistaken = "?"
 
     /// What one value may grow to as its references are replaced: bytes of text, and `unit` for each value.
     static let valueLimit = 8 << 20
@@ -136,14 +139,14 @@ struct Scope {
             switch part {
             case .text(let text): plain += text
             case .broken(let text):
-                let position = findings.source.position(of: text, from: node.position)
+                let position = findings.position(of: text, from: node.position)
                 findings.add(.brokenReference(text), at: position)
                 return nil
             case .reference(let reference):
                 switch look(up: reference) {
                 case .failure(let unknown):
                     if let mistake = unknown.mistake {
-                        let position = findings.source.position(
+                        let position = findings.position(
                             of: reference.spelling, from: node.position)
                         findings.add(mistake, at: position)
                     }
@@ -158,7 +161,7 @@ struct Scope {
                             : spelled(SyntaxNode(value.value, at: node.position))
                     }
                     guard let text = value.inText else {
-                        let position = findings.source.position(
+                        let position = findings.position(
                             of: reference.spelling, from: node.position)
                         findings.add(
                             .notInText(reference.spelling, found: value.summary), at: position)
@@ -204,7 +207,8 @@ struct Scope {
         case ("params", _, _):
             if let value = parameters[name] { return .success(.value(value)) }
             let isKnown = declared.contains(name)
-            let mistake = Mistake.unknownParameter(name, known: declared.sorted())
+            let known = declared.subtracting([Self.mistaken]).sorted()
+            let mistake = Mistake.unknownParameter(name, known: known)
             return .failure(Unknown(mistake: isKnown ? nil : mistake))
         case ("matrix", let axes?, _):
             if let value = axes[name] { return .success(.value(value)) }

@@ -1,7 +1,7 @@
 /// "Did you mean": the known names that look like an unknown one.
-enum Suggestion {
+package enum Suggestion {
     /// The name nearest to `name`, if it is near enough to be a slip of the fingers.
-    static func nearest(to name: String, among known: some Sequence<String>) -> String? {
+    package static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         let limit = max(1, min(3, name.count / 3))
         return known.map { ($0, distance(name.lowercased(), $0.lowercased())) }
             .filter { $0.1 <= limit }

@@ -4,6 +4,9 @@ import JSON
 /// A pipeline file that was read, checked and expanded: only the files it names are unread.
 package struct Pipeline: Sendable {
     package let source: SourceFile
+
+    /// The fragments that the file uses, each once.
+    package let fragments: [SourceFile]
     package let name: String
 
     /// What the file says about itself; empty if it says nothing.
@@ -12,7 +15,11 @@ package struct Pipeline: Sendable {
     /// Every parameter with the value this run uses.
     package let parameters: [String: JSONValue]
 
+    /// The names of the stages that each target stands for.
+    package let targets: [String: [String]]
+
     let stages: [Draft]
+    private let files: Findings
 
     /// A stage that is planned but for the content of its files.
     struct Draft: Sendable {
@@ -27,9 +34,11 @@ package struct Pipeline: Sendable {
     }
 
     /// Reads `source` against the stage kinds there are. `overrides` are parameter values as texts, read
-    /// as YAML, that replace those of the file. Every mistake of the file is reported at once.
+    /// as YAML, that replace those of the file. `contents` reads the fragments that the file uses, at most
+    /// `SourceFile.sizeLimit + 1` bytes of each. Every mistake of the files is reported at once.
     package static func parse(
-        _ source: SourceFile, kinds: [StageKind], overrides: [String: String] = [:]
+        _ source: SourceFile, kinds: [StageKind], overrides: [String: String] = [:],
+        contents: (String) throws -> Data = { _ in throw POSIXError(.ENOENT) }
     ) -> Checked<Pipeline> {
         var findings = Findings(source: source)
         guard let root = SyntaxReader.read(source, into: &findings) else {
@@ -37,13 +46,40 @@ package struct Pipeline: Sendable {
         }
         var reader = OutlineReader(findings: findings)
         let outline = reader.read(root)
+        findings = reader.findings
+        let parameters = ParameterTable(
+            outline.parameters, overrides: overrides, into: &findings)
+        for parameter in outline.unusedParameters {
+            findings.add(.unusedParameter(parameter.key), at: parameter.position)
+        }
+        let expanded = withoutActuallyEscaping(contents) { contents in
+            var expansion = FragmentExpansion(
+                scope: parameters.scope, findings: findings, contents: contents)
+            let expanded = expansion.expand(outline)
+            findings = expansion.findings
+            return expanded
+        }
         var checker = PipelineChecker(
-            outline: outline, kinds: kinds, overrides: overrides, findings: reader.findings)
+            outline: expanded, parameters: parameters, kinds: kinds, findings: findings)
         let stages = checker.check()
+        var paths = Set([source.path])
+        let targets = expanded.targets.map { ($0.name, $0.stages.map(\.spelling)) }
         let pipeline = Pipeline(
-            source: source, name: outline.name, description: outline.description ?? "",
-            parameters: checker.parameters.values, stages: stages ?? [])
+            source: source,
+            fragments: checker.findings.sources.filter { paths.insert($0.path).inserted },
+            name: outline.name, description: outline.description ?? "",
+            parameters: checker.parameters.values,
+            targets: Dictionary(targets, uniquingKeysWith: { first, _ in first }),
+            stages: stages ?? [], files: checker.findings)
         return Checked(pipeline, checker.findings)
+    }
+
+    /// The text of the file and of its fragments, as documents of one YAML stream: what is recorded of a run.
+    package var text: String {
+        fragments.reduce(source.text) { text, fragment in
+            (text.last == "\n" || text.isEmpty ? text : text + "\n")
+                + "--- # \(fragment.path)\n" + fragment.text
+        }
     }
 
     /// Every file and directory that an option names: what `plan` asks for.
@@ -84,7 +120,7 @@ package struct Pipeline: Sendable {
 
     /// The plan, once the content of every file that an option names is known.
     package func plan(_ world: PlanningEnvironment) -> Checked<Plan> {
-        var findings = Findings(source: source)
+        var findings = files.withoutMistakes
         var known = [FileContent: Result<Digest, any Error>]()
         var planned = [PlannedStage]()
         for draft in stages {
@@ -136,7 +172,7 @@ package struct Pipeline: Sendable {
     private func isSecret(_ value: String) -> Bool {
         let mask = SecretMask([value])
         guard mask.longestValue >= SecretMask.leastBytes else { return false }
-        return [source.text, JSONValue.object(parameters).canonical].contains { text in
+        return [text, JSONValue.object(parameters).canonical].contains { text in
             var text = text
             return text.withUTF8 { mask.isFound(in: UnsafeRawBufferPointer($0)) }
         }
@@ -199,7 +235,7 @@ package struct Pipeline: Sendable {
         ((error as? CocoaError)?.underlying as? POSIXError)?.code == .ENOTDIR
     }
 
-    private static func reason(of error: any Error, _ what: String = "file") -> String {
+    static func reason(of error: any Error, _ what: String = "file") -> String {
         switch (error as? POSIXError)?.code {
         case .ENOENT: return "there is no such \(what)"
         case .EACCES: return "permission denied"

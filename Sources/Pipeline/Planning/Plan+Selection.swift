@@ -1,12 +1,8 @@
 extension Plan {
-    /// The instances of the stage `name`, or the one whose id is `name`; empty if there is none.
+    /// The instances of the stage `name` or of all stages of the fragment that it uses, or the one whose id is `name`;
+    /// empty if there is none.
     package func instances(of name: String) -> [PlannedStage] {
-        stages.filter { $0.name == name || $0.id == name }
-    }
-
-    /// The stage name that looks like `name`, which names none.
-    package func suggestion(for name: String) -> String? {
-        Suggestion.nearest(to: name, among: Set(stages.map(\.name)))
+        stages.filter { $0.name == name || $0.id == name || $0.name.hasPrefix("\(name)/") }
     }
 
     /// `ids` and those of everything they depend on.

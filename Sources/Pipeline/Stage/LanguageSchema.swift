@@ -16,6 +16,9 @@ package enum LanguageSchema {
                     .bool(true)),
                 "matrix": matrix("Axes of every stage but those with `matrix: {}`."),
                 "defaults": defaults,
+                "targets": named(
+                    ["description": .string("Names for stages, as in `vireo run FILE TARGET`.")],
+                    sources("A stage, or several.")),
                 "stages": named(
                     ["description": .string("What to run."), "minProperties": .integer(1)],
                     stage(kinds)),
@@ -54,7 +57,15 @@ package enum LanguageSchema {
         }
         return object(["allOf": .array(branches)]) {
             [
-                "uses": orReference(["oneOf": .array(names)]),
+                "uses": .object([
+                    "anyOf": .array([
+                        .object(["oneOf": .array(names)]),
+                        .object([
+                            "type": .string("string"), "pattern": .string("\\$\\{|^\\.{0,2}/"),
+                            "description": .string("A fragment, such as ./arm.yaml."),
+                        ]),
+                    ])
+                ]),
                 "description": text("What the stage is for."),
                 "in": .object(["type": .string("object")]),
                 "with": .object(["type": .string("object")]),
@@ -182,22 +193,29 @@ package enum LanguageSchema {
     }
 
     private static func matrix(_ summary: String) -> JSONValue {
-        named(
+        let values = JSONValue.object([
+            "type": .string("array"), "minItems": .integer(1), "uniqueItems": .bool(true),
+            "items": .object([
+                "type": .array([.string("string"), .string("number"), .string("boolean")])
+            ]),
+        ])
+        let reference = JSONValue.object([
+            "type": .string("string"), "pattern": .string("\\$\\{"),
+        ])
+        let long = object([:]) {
+            [
+                "values": .object(["anyOf": .array([values, reference])]),
+                "replicate": .object([
+                    "type": .string("boolean"),
+                    "description": .string("Each value is an execution of its own."),
+                ]),
+            ]
+        } required: {
+            ["values"]
+        }
+        return named(
             ["description": .string(summary)],
-            .object([
-                "anyOf": .array([
-                    .object([
-                        "type": .string("array"), "minItems": .integer(1),
-                        "uniqueItems": .bool(true),
-                        "items": .object([
-                            "type": .array([
-                                .string("string"), .string("number"), .string("boolean"),
-                            ])
-                        ]),
-                    ]),
-                    .object(["type": .string("string"), "pattern": .string("\\$\\{")]),
-                ])
-            ]))
+            .object(["anyOf": .array([values, reference, long])]))
     }
 
     private static func sources(_ summary: String) -> JSONValue {

@@ -8,7 +8,23 @@ struct Outline {
     /// What stages have under `with` and `resources` unless they say otherwise.
     var defaultOptions: [SyntaxEntry] = []
     var defaultResources: [SyntaxEntry] = []
+    var targets: [TargetOutline] = []
     var stages: [StageOutline] = []
+
+    /// Parameters that nothing refers to.
+    var unusedParameters: [SyntaxEntry] {
+        let entries = parameters + axes + defaultOptions + defaultResources
+        let nodes = entries.map(\.node) + stages.flatMap(\.nodes)
+        let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
+        return parameters.filter { !used.contains($0.key) }
+    }
+}
+
+/// A name for several stages, which a run can be asked for.
+struct TargetOutline {
+    let name: String
+    let position: Position
+    let stages: [SourceOutline]
 }
 
 /// A stage as it is written.
@@ -34,6 +50,9 @@ struct StageOutline {
     var needs: [SourceOutline] = []
     var axes: [SyntaxEntry] = []
 
+    /// The axes that the use of a fragment gives to all its stages, each with the name of the using stage.
+    var inheritedAxes: [String: String] = [:]
+
     /// Whether the axes of the file do not apply to it: `matrix: {}`.
     var isOutsideMatrix = false
 
@@ -42,6 +61,13 @@ struct StageOutline {
     var resources: [SyntaxEntry] = []
     var retry: SyntaxEntry?
     var timeout: SyntaxEntry?
+
+    /// All that may hold references.
+    var nodes: [SyntaxNode] {
+        let single = [retry, timeout].compactMap(\.self)
+        let entries = axes + options + resources + single
+        return entries.map(\.node) + [uses].compactMap(\.self)
+    }
 }
 
 /// One line under `in`.
@@ -67,5 +93,20 @@ struct SourceOutline {
         stage = String(words[0])
         output = words.count == 2 ? String(words[1]) : nil
         self.position = position
+    }
+
+    private init(stage: String, output: String?, position: Position) {
+        self.stage = stage
+        self.output = output
+        self.position = position
+    }
+
+    /// The same output of the stage with another name.
+    func renamed(_ stage: String) -> SourceOutline {
+        SourceOutline(stage: stage, output: output, position: position)
+    }
+
+    func placed(at position: Position) -> SourceOutline {
+        SourceOutline(stage: stage, output: output, position: position)
     }
 }

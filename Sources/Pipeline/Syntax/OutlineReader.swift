@@ -1,6 +1,6 @@
 /// Reads the outline of a pipeline file and collects what has the wrong shape or name.
 struct OutlineReader {
-    private(set) var findings: Findings
+    var findings: Findings
 
     /// The most stages of a file, its most parameters and the most axes of a matrix.
     static let nameLimit = 1_000
@@ -9,7 +9,9 @@ struct OutlineReader {
 
     mutating func read(_ root: SyntaxNode) -> Outline {
         var outline = Outline()
-        let known = ["name", "description", "params", "matrix", "defaults", "stages"]
+        let known = [
+            "name", "description", "params", "matrix", "defaults", "targets", "stages",
+        ]
         guard let entries = table(root, "a pipeline file") else { return outline }
         let place = entries.first?.position ?? .start
         var hasStages = false
@@ -24,10 +26,12 @@ struct OutlineReader {
             case "params": outline.parameters = named(entry, "a parameter")
             case "matrix": outline.axes = named(entry, "a matrix axis")
             case "defaults": readDefaults(entry, into: &outline)
+            case "targets": outline.targets = named(entry, "a target").map { target($0) }
             case "stages":
                 hasStages = true
-                for stage in named(entry, "a stage") { outline.stages.append(self.stage(stage)) }
+                outline.stages = stages(entry)
                 if entry.node.isEmpty { findings.add(.noStages, at: entry.position) }
+            case "inputs", "outputs": findings.add(.keyOfFragment(entry.key), at: entry.position)
             default:
                 let mistake = Mistake.unknownKey(entry.key, place: "a pipeline file", known: known)
                 findings.add(mistake, at: entry.position)
@@ -37,7 +41,22 @@ struct OutlineReader {
             findings.add(.missingKey("name", place: "the pipeline"), at: place)
         }
         if !hasStages { findings.add(.noStages, at: place) }
+        let stages = Set(outline.stages.map(\.name))
+        for target in outline.targets where stages.contains(target.name) {
+            findings.add(.targetIsStage(target.name), at: target.position)
+        }
         return outline
+    }
+
+    mutating func stages(_ entry: SyntaxEntry) -> [StageOutline] {
+        named(entry, "a stage").map { stage($0) }
+    }
+
+    private mutating func target(_ entry: SyntaxEntry) -> TargetOutline {
+        let (stages, _) = sources(
+            entry.node, "the target `\(entry.key)`", wanted: "a stage or a list of stages")
+        if stages?.isEmpty == true { findings.add(.emptyTarget(entry.key), at: entry.position) }
+        return TargetOutline(name: entry.key, position: entry.position, stages: stages ?? [])
     }
 
     private mutating func readDefaults(_ entry: SyntaxEntry, into outline: inout Outline) {
@@ -120,7 +139,7 @@ struct OutlineReader {
         sources(entry.node, "`needs`", wanted: "a stage or a list of stages").0 ?? []
     }
 
-    private mutating func sources(
+    mutating func sources(
         _ node: SyntaxNode, _ what: String, wanted: String
     ) -> ([SourceOutline]?, isList: Bool) {
         var nodes = [node]
@@ -141,7 +160,7 @@ struct OutlineReader {
         return (sources, isList)
     }
 
-    private mutating func text(_ entry: SyntaxEntry) -> String? {
+    mutating func text(_ entry: SyntaxEntry) -> String? {
         guard let text = entry.node.text else {
             let found = entry.node.summary
             findings.add(
@@ -153,7 +172,7 @@ struct OutlineReader {
     }
 
     /// The entries of a table whose keys are names that people choose.
-    private mutating func named(_ entry: SyntaxEntry, _ what: String) -> [SyntaxEntry] {
+    mutating func named(_ entry: SyntaxEntry, _ what: String) -> [SyntaxEntry] {
         var entries = [SyntaxEntry]()
         let all = table(entry.node, "`\(entry.key)`") ?? []
         if all.count > Self.nameLimit {
@@ -172,7 +191,7 @@ struct OutlineReader {
     }
 
     /// The entries of a table; nothing written is an empty one.
-    private mutating func table(_ node: SyntaxNode, _ what: String) -> [SyntaxEntry]? {
+    mutating func table(_ node: SyntaxNode, _ what: String) -> [SyntaxEntry]? {
         if node.isNull { return [] }
         guard case .table(let entries) = node.content else {
             findings.add(

@@ -21,21 +21,27 @@ package struct SourceFile: Hashable, Sendable {
 
     /// The file's text, or the diagnostic that says why its bytes are none.
     package static func decoding(_ data: Data, path: String) -> Checked<SourceFile> {
+        let (source, mistake) = reading(data, path: path)
+        var findings = Findings(source: source)
+        if let mistake { findings.add(mistake.mistake, at: mistake.position) }
+        return Checked(source, findings)
+    }
+
+    /// The file's text, as far as it can be read, and what is wrong with its bytes.
+    static func reading(
+        _ data: Data, path: String
+    ) -> (source: SourceFile, mistake: (mistake: Mistake, position: Position)?) {
         guard data.count <= sizeLimit else {
-            var findings = Findings(source: SourceFile(path: path, text: ""))
-            findings.add(.tooLarge(limit: sizeLimit), at: .start)
-            return Checked(nil, findings)
+            return (SourceFile(path: path, text: ""), (.tooLarge(limit: sizeLimit), .start))
         }
         guard let text = String(data: data, encoding: .utf8) else {
             let readable = SourceFile(path: path, text: String(decoding: data, as: UTF8.self))
-            var findings = Findings(source: readable)
             let wrong = readable.text.unicodeScalars.firstIndex(of: "\u{FFFD}")
-            findings.add(.notUTF8, at: wrong.map(readable.position(of:)) ?? .start)
-            return Checked(nil, findings)
+            return (readable, (.notUTF8, wrong.map(readable.position(of:)) ?? .start))
         }
         let hasMark = text.unicodeScalars.first == "\u{FEFF}"
         let content = hasMark ? String(text.unicodeScalars.dropFirst()) : text
-        return Checked(value: SourceFile(path: path, text: content), diagnostics: [])
+        return (SourceFile(path: path, text: content), nil)
     }
 
     /// The directory that `file` options are relative to.
@@ -91,21 +97,27 @@ extension Unicode.Scalar {
     }
 }
 
-/// A place in a file; lines and columns count from 1, columns in Unicode scalars.
+/// A place in a pipeline file or a fragment; lines and columns count from 1, columns in Unicode scalars.
 package struct Position: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let line: Int
     package let column: Int
 
-    package init(line: Int, column: Int) {
+    /// 0 for the pipeline file, then the uses of fragments in the order in which they are read.
+    package let file: Int
+
+    package init(line: Int, column: Int, file: Int = 0) {
         self.line = line
         self.column = column
+        self.file = file
     }
 
     package static let start = Position(line: 1, column: 1)
 
     package var description: String { "\(line):\(column)" }
 
+    func placed(in file: Int) -> Position { Position(line: line, column: column, file: file) }
+
     package static func < (left: Position, right: Position) -> Bool {
-        (left.line, left.column) < (right.line, right.column)
+        (left.file, left.line, left.column) < (right.file, right.line, right.column)
     }
 }

@@ -70,6 +70,23 @@ struct SyntaxNode: Sendable {
         return SyntaxNode(position: position, content: .list(copies))
     }
 
+    /// The node as part of another file.
+    func placed(in file: Int) -> SyntaxNode {
+        let content: Content =
+            switch self.content {
+            case .scalar: self.content
+            case .list(let nodes): .list(nodes.map { $0.placed(in: file) })
+            case .table(let entries):
+                .table(
+                    entries.map {
+                        SyntaxEntry(
+                            key: $0.key, position: $0.position.placed(in: file),
+                            node: $0.node.placed(in: file))
+                    })
+            }
+        return SyntaxNode(position: position.placed(in: file), content: content)
+    }
+
     /// Whether nothing stands here, or a list or table of nothing.
     var isEmpty: Bool {
         switch content {

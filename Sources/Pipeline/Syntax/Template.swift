@@ -40,6 +40,11 @@ struct Template: Sendable {
         if !plain.isEmpty || parts.isEmpty { parts.append(.text(plain)) }
     }
 
+    /// How a text is written that is to stand as it is.
+    static func spelling(of text: String) -> String {
+        text.utf8.contains(UInt8(ascii: "$")) ? text.replacing("${", with: "$${") : text
+    }
+
     private static func part(_ inside: Substring) -> Part {
         let words = inside.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard words.count == 2, let scope = words.first, let name = words.last,

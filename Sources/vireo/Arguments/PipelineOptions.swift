@@ -34,7 +34,11 @@ struct PipelineOptions: ParsableArguments {
         }
         let source = try checked(SourceFile.decoding(data, path: file))
         let parsed = Pipeline.parse(
-            source, kinds: StageRegistry.kinds, overrides: try overrides())
+            source, kinds: StageRegistry.kinds, overrides: try overrides()
+        ) { path in
+            try digests.look(at: [path])
+            return try SourceFile.contents(ofFile: path)
+        }
         let pipeline = try checked(parsed)
         try digests.look(at: pipeline.namedFiles)
         let plan = pipeline.plan(
@@ -87,15 +91,16 @@ struct PipelineOptions: ParsableArguments {
 }
 
 extension Plan {
-    /// The ids of the instances of stages, each named by its name or one instance's id.
-    func ids(of names: [String]) throws -> Set<String> {
+    /// The ids of the instances that `names` stand for: targets, stages, uses of fragments and ids.
+    func ids(of names: [String], targets: [String: [String]]) throws -> Set<String> {
         var ids = Set<String>()
         for name in names {
-            let found = instances(of: name)
+            let found = (targets[name] ?? [name]).flatMap { instances(of: $0) }
             if found.isEmpty {
+                let known = Set(stages.map(\.name)).union(targets.keys)
                 throw CommandError.unknownStage(
-                    name, known: Array(Set(stages.map(\.name))).sorted(),
-                    suggestion: suggestion(for: name))
+                    name, known: known.sorted(),
+                    suggestion: Suggestion.nearest(to: name, among: known))
             }
             ids.formUnion(found.map(\.id))
         }

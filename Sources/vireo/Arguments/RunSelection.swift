@@ -3,6 +3,12 @@ import Pipeline
 
 /// The arguments that say which stages a run is about.
 struct RunSelection: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "Run these targets or stages and what they depend on; the whole file if none is named.",
+            valueName: "target"))
+    var targets: [String] = []
+
     @Option(
         name: .long,
         help: ArgumentHelp("Run this stage even if it is cached.", valueName: "stage"))
@@ -25,9 +31,15 @@ struct RunSelection: ParsableArguments {
     var ignoresImported = false
 
     /// The plan for the stages that were named, and those to run even if they are cached.
-    func apply(to plan: Plan) throws -> (plan: Plan, forced: Set<String>) {
-        let forced = try plan.ids(of: force)
-        let wanted = try plan.ids(of: only).union(plan.downstream(of: try plan.ids(of: from)))
-        return (only.isEmpty && from.isEmpty ? plan : plan.restricted(to: wanted), forced)
+    func apply(
+        to plan: Plan, of pipeline: Pipeline
+    ) throws -> (plan: Plan, forced: Set<String>) {
+        let forced = try plan.ids(of: force, targets: pipeline.targets)
+        let first = try plan.ids(of: from, targets: pipeline.targets)
+        let last = try plan.ids(of: targets + only, targets: pipeline.targets)
+        let isWhole = targets.isEmpty && only.isEmpty && from.isEmpty
+        return (
+            isWhole ? plan : plan.restricted(to: last.union(plan.downstream(of: first))), forced
+        )
     }
 }

@@ -16,7 +16,7 @@ struct PlanCommand: ParsableCommand {
         let store = try RunCommand.existing(
             directory, usesImported: !selection.ignoresImported)
         let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
-        let (plan, forced) = try selection.apply(to: whole)
+        let (plan, forced) = try selection.apply(to: whole, of: pipeline)
         let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
         try StandardStream.print(
             output.json ? try listing.json(store: store) : try listing.text(store: store))

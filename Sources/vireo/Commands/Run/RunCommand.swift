@@ -51,7 +51,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         let digests = FileDigests(store: known)
         let (pipeline, whole, hasWarnings) = try pipeline.read(digests)
-        let (plan, forced) = try selection.apply(to: whole)
+        let (plan, forced) = try selection.apply(to: whole, of: pipeline)
         guard !dryRun else {
             let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
             let existing = try Self.existing(
@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
                 output.json ? listing.json(store: existing) : listing.text(store: existing))
         }
         var description = RunDescription(
-            pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.source.text,
+            pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.text,
             params: pipeline.parameters, program: Vireo.version)
         if forced.isEmpty, let known,
             let executions = try CachedPlan.executions(of: plan, in: known),
@@ -164,7 +164,7 @@ struct RunCommand: AsyncParsableCommand {
         let program = FileStamp(of: "/proc/self/exe").map { "\($0)" } ?? Vireo.version
         let parts =
             [program, FileManager.default.currentDirectoryPath, directory, pipeline.file]
-            + pipeline.settings.map { "set \($0)" } + selection.only.map { "only \($0)" }
+            + pipeline.settings.map { "set \($0)" } + selection.targets.map { "target \($0)" } + selection.only.map { "only \($0)" }
             + selection.from.map { "from \($0)" }
             + (selection.ignoresImported ? ["no-imported"] : [])
         return Digest(of: parts.joined(separator: "\0"))

@@ -1,0 +1,255 @@
+import JSON
+
+/// The stages of a fragment for one stage that uses it.
+struct FragmentInstance {
+    private let fragment: FragmentOutline
+    private let user: StageOutline
+    private(set) var findings: Findings
+
+    /// The values of the fragment's parameters, in the terms of the file that uses it.
+    private var parameters: [String: SyntaxNode] = [:]
+    private let names: Set<String>
+
+    /// `path` is how the user names the fragment. Mistakes in what the user gives are added to `findings`.
+    init(_ fragment: FragmentOutline, of user: StageOutline, path: String, findings: Findings) {
+        self.fragment = fragment
+        self.user = user
+        self.findings = findings
+        names = Set(fragment.stages.map(\.name))
+        checkInputs(path)
+        readParameters(path)
+    }
+
+    private mutating func checkInputs(_ path: String) {
+        let known = fragment.inputs.map(\.name)
+        for input in user.inputs where !known.contains(input.name) {
+            findings.add(
+                .unknownInput(input.name, kind: path, known: known), at: input.position)
+        }
+        guard user.areInputsReadable else { return }
+        for input in fragment.inputs where input.isRequired && !isGiven(input.name) {
+            let mistake = Mistake.missingInput(
+                input.name, kind: path, wanted: input.type.phrase, candidates: [])
+            findings.add(mistake, at: user.position)
+        }
+    }
+
+    private func isGiven(_ input: String) -> Bool {
+        user.brokenInputs.contains(input) || user.inputs.contains { $0.name == input }
+    }
+
+    /// Values that the user gives, and the defaults of the others.
+    private mutating func readParameters(_ path: String) {
+        let known = fragment.parameters.map(\.key)
+        for option in user.options {
+            if known.contains(option.key) {
+                parameters[option.key] = option.node
+            } else {
+                findings.add(
+                    .unknownOption(option.key, kind: path, known: known), at: option.position)
+            }
+        }
+        var waiting: [String] = []
+        for parameter in fragment.parameters { readDefault(parameter, path, &waiting) }
+        let nodes = fragment.parameters.map(\.node) + fragment.stages.flatMap(\.nodes)
+        let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
+        for parameter in fragment.parameters where !used.contains(parameter.key) {
+            findings.add(.unusedParameter(parameter.key), at: parameter.position)
+        }
+    }
+
+    /// `waiting` are the parameters whose defaults refer to this one.
+    private mutating func readDefault(
+        _ entry: SyntaxEntry, _ path: String, _ waiting: inout [String]
+    ) {
+        guard parameters[entry.key] == nil else { return }
+        if entry.node.isNull, entry.node.spelling.isEmpty {
+            if user.areOptionsReadable {
+                findings.add(
+                    .missingOption(entry.key, kind: path, wanted: "a value"), at: user.position)
+            }
+            parameters[entry.key] = Self.mistaken(at: entry.position)
+            return
+        }
+        if let start = waiting.firstIndex(of: entry.key) {
+            findings.add(.parameterCycle(Array(waiting[start...])), at: entry.position)
+            parameters[entry.key] = Self.mistaken(at: entry.position)
+            return
+        }
+        waiting.append(entry.key)
+        for reference in entry.node.references where reference.scope == "params" {
+            guard let other = fragment.parameters.first(where: { $0.key == reference.name }) else {
+                continue
+            }
+            readDefault(other, path, &waiting)
+        }
+        waiting.removeLast()
+        if parameters[entry.key] == nil { parameters[entry.key] = replaced(entry.node) }
+    }
+
+    /// What other stages may read, in the terms of the file that uses the fragment.
+    var outputs: [FragmentOutline.Output] {
+        fragment.outputs.map { output in
+            FragmentOutline.Output(
+                name: output.name, source: output.source.renamed(outer(output.source.stage)))
+        }
+    }
+
+    /// The stages with the names and references that they have outside the fragment.
+    mutating func stages() -> [StageOutline] {
+        for output in fragment.outputs where !names.contains(output.source.stage) {
+            findings.add(
+                .unknownStage(output.source.stage, known: names.sorted()),
+                at: output.source.position)
+        }
+        return fragment.stages.map { stage($0) }
+    }
+
+    private func outer(_ stage: String) -> String { "\(user.name)/\(stage)" }
+
+    private mutating func stage(_ inner: StageOutline) -> StageOutline {
+        var stage = StageOutline(name: outer(inner.name), position: inner.position)
+        stage.uses = inner.uses.map { replaced($0) }
+        stage.description = inner.description
+        stage.brokenInputs = inner.brokenInputs
+        stage.areInputsReadable = inner.areInputsReadable
+        stage.inputs = inner.inputs.compactMap { input in
+            switch sources(of: input) {
+            case .given(let sources, let isList):
+                return InputOutline(
+                    name: input.name, position: input.position, sources: sources,
+                    isList: isList)
+            case .leftOut: return nil
+            case .broken:
+                stage.brokenInputs.insert(input.name)
+                return nil
+            }
+        }
+        stage.options = replaced(inner.options)
+        stage.areOptionsReadable = inner.areOptionsReadable
+        stage.needs = inner.needs.map { $0.renamed(outer($0.stage)) } + user.needs
+        stage.axes = user.axes + replaced(inner.axes)
+        stage.inheritedAxes = user.inheritedAxes
+        for axis in user.axes { stage.inheritedAxes[axis.key] = user.name }
+        for axis in inner.axes where user.axes.contains(where: { $0.key == axis.key }) {
+            findings.add(.axisOfUser(axis.key, user: user.name), at: axis.position)
+            stage.axes.removeAll { $0.position == axis.position && $0.key == axis.key }
+        }
+        stage.isOutsideMatrix = inner.isOutsideMatrix || user.isOutsideMatrix
+        stage.replicates = user.replicates + inner.replicates
+        let own = replaced(inner.resources)
+        stage.resources =
+            own + user.resources.filter { entry in !own.contains { $0.key == entry.key } }
+        stage.retry = inner.retry.map { replaced($0) } ?? user.retry
+        stage.timeout = inner.timeout.map { replaced($0) } ?? user.timeout
+        return stage
+    }
+
+    private enum Sources {
+        case given([SourceOutline], isList: Bool)
+        /// An optional input that the user does not give.
+        case leftOut
+        /// Reported already.
+        case broken
+    }
+
+    private mutating func sources(of input: InputOutline) -> Sources {
+        var found: [SourceOutline] = []
+        var isList = input.isList
+        for source in input.sources {
+            guard source.stage == FragmentOutline.inputs else {
+                guard names.contains(source.stage) else {
+                    findings.add(
+                        .unknownStage(source.stage, known: names.sorted()), at: source.position)
+                    return .broken
+                }
+                found.append(source.renamed(outer(source.stage)))
+                continue
+            }
+            let name = source.output ?? ""
+            guard fragment.inputs.contains(where: { $0.name == name }) else {
+                findings.add(
+                    .unknownFragmentInput(name, known: fragment.inputs.map(\.name)),
+                    at: source.position)
+                return .broken
+            }
+            guard let given = user.inputs.first(where: { $0.name == name }) else {
+                if user.brokenInputs.contains(name) { return .broken }
+                continue
+            }
+            found += given.sources
+            isList = isList || given.isList
+        }
+        if found.isEmpty, !input.sources.isEmpty { return .leftOut }
+        return .given(found, isList: isList)
+    }
+
+    private mutating func replaced(_ entries: [SyntaxEntry]) -> [SyntaxEntry] {
+        entries.map { replaced($0) }
+    }
+
+    private mutating func replaced(_ entry: SyntaxEntry) -> SyntaxEntry {
+        SyntaxEntry(key: entry.key, position: entry.position, node: replaced(entry.node))
+    }
+
+    /// `node` with the fragment's parameters replaced by their values, whose own references stay.
+    private mutating func replaced(_ node: SyntaxNode) -> SyntaxNode {
+        switch node.content {
+        case .scalar(.string(let text), _): return replaced(text, of: node)
+        case .scalar: return node
+        case .list(let nodes):
+            return SyntaxNode(
+                position: node.position, content: .list(nodes.map { replaced($0) }))
+        case .table(let entries):
+            return SyntaxNode(position: node.position, content: .table(replaced(entries)))
+        }
+    }
+
+    private mutating func replaced(_ text: String, of node: SyntaxNode) -> SyntaxNode {
+        let template = Template(text)
+        if let reference = template.soleReference, reference.scope == "params" {
+            return value(of: reference, in: node)
+        }
+        var result = ""
+        for part in template.parts {
+            switch part {
+            case .text(let text): result.appendTemplate(Template.spelling(of: text))
+            case .broken(let text): result.appendTemplate(text)
+            case .reference(let reference) where reference.scope != "params":
+                result.appendTemplate(reference.spelling)
+            case .reference(let reference):
+                let value = value(of: reference, in: node)
+                guard let text = value.inText else {
+                    findings.add(
+                        .notInText(reference.spelling, found: value.summary),
+                        at: findings.position(of: reference.spelling, from: node.position))
+                    return Self.mistaken(at: node.position)
+                }
+                result.appendTemplate(text)
+            }
+        }
+        return SyntaxNode(
+            position: node.position, content: .scalar(.string(result), spelling: result))
+    }
+
+    private mutating func value(of reference: Template.Reference, in node: SyntaxNode) -> SyntaxNode {
+        if let value = parameters[reference.name] { return value }
+        findings.add(
+            .unknownParameter(reference.name, known: fragment.parameters.map(\.key).sorted()),
+            at: findings.position(of: reference.spelling, from: node.position))
+        return Self.mistaken(at: node.position)
+    }
+
+    /// A value whose mistake is reported, so that its users report nothing.
+    private static func mistaken(at position: Position) -> SyntaxNode {
+        SyntaxNode(.string("${params.\(Scope.mistaken)}"), at: position)
+    }
+}
+
+extension String {
+    /// Appends a part of a template so that a dollar sign at the end and a brace at the start make no reference.
+    fileprivate mutating func appendTemplate(_ part: String) {
+        if utf8.last == UInt8(ascii: "$"), part.utf8.first == UInt8(ascii: "{") { append("$") }
+        append(part)
+    }
+}
