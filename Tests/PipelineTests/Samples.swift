@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// Stage kinds that between them have every type of option and input.

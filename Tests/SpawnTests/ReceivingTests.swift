@@ -60,7 +60,7 @@ struct ReceivingTests {
             return true
         }
         let bytes = received.withLock { $0 }
-        #expect(bytes.count < LineBuffer.longestLine + 100)
+        #expect(bytes.count < LineStream.longestLine + 100)
         let end = String(decoding: bytes.suffix(40), as: UTF8.self)
         #expect(end.hasSuffix("xx… [line cut: 6000000 bytes]\ny\n"))
     }

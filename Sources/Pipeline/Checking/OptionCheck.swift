@@ -1,3 +1,5 @@
+import Files
+
 /// Turns what the file says into option values of the declared types.
 struct OptionCheck {
     /// What relative paths start from; empty or with a slash at its end.

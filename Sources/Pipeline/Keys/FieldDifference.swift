@@ -1,3 +1,5 @@
+import Files
+
 /// A field of a key document that is not as it was.
 package struct FieldDifference: Hashable, Sendable {
     /// Such as `with.learning_rate`, `with.run[2]`, `in.data` or `kind version`.

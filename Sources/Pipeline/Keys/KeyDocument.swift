@@ -1,3 +1,5 @@
+import Files
+
 /// All that decides what a stage gives: its kind and version, its options, the content of its inputs
 /// and files, the values of the variables it declares. Two executions with one document give the same bytes, so its digest is their key.
 package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {

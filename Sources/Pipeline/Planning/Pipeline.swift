@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A pipeline file that was read, checked and expanded: only the files it names are unread.

@@ -1,3 +1,5 @@
+import Files
+
 /// One instance of a stage, checked and resolved: what is left is to run it.
 package struct PlannedStage: Sendable {
     /// The name, with one value for each matrix axis: `traces[seed=0,shard=1]`.

@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// The files of an artifact and its empty directories, sorted by path.

@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// That files are as they were, told by their names and stamps alone.
