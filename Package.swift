@@ -37,7 +37,7 @@ let package = Package(
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
         // Reading of lines, durable writing, digests and paths, for all above.
         .target(name: "Files", dependencies: ["COpenSSL"], swiftSettings: strict),
-        .target(name: "Spawn", dependencies: ["CSystem", "Files"], swiftSettings: strict),
+        .target(name: "Processes", dependencies: ["CSystem", "Files"], swiftSettings: strict),
         // One reader, one writer and one value of JSON for all: Foundation's does not say where a mistake is, is slow
         // on millions of lines, and does not keep the order of fields.
         .target(name: "JSON", swiftSettings: strict),
@@ -79,19 +79,19 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CArchive", "CSystem", "Files", "JSON", "Migrations", "Pipeline",
+                "CArchive", "CSystem", "Files", "JSON", "Migrations", "Pipeline", "Processes",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
 
         // The middle floor.
         .target(
-            name: "Execution", dependencies: ["Files", "JSON", "Pipeline", "Spawn", "Store"],
+            name: "Execution", dependencies: ["Files", "JSON", "Pipeline", "Processes", "Store"],
             swiftSettings: strict),
         .target(
             name: "Stages",
             dependencies: [
-                "Files", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn",
+                "Files", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Processes",
                 "VariationalInference",
             ],
             resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
@@ -102,7 +102,7 @@ let package = Package(
             name: "vireo",
             dependencies: [
                 "CSystem", "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Report",
-                "Spawn", "Stages", "Store",
+                "Processes", "Stages", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -111,7 +111,8 @@ let package = Package(
         .target(
             name: "FuzzSubjects",
             dependencies: [
-                "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Spawn", "Stages",
+                "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Processes",
+                "Stages",
                 "Store",
             ],
             path: "Tests/Fuzz/Subjects", swiftSettings: strict),
@@ -142,9 +143,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ExecutionTests",
-            dependencies: ["Execution", "Files", "Pipeline", "Spawn", "Store"],
+            dependencies: ["Execution", "Files", "Pipeline", "Processes", "Store"],
             swiftSettings: strict),
-        .testTarget(name: "SpawnTests", dependencies: ["Spawn"], swiftSettings: strict),
+        .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: strict),
         .testTarget(
             name: "StagesTests",
             dependencies: [
@@ -162,7 +163,8 @@ let package = Package(
         .testTarget(
             name: "vireoTests",
             dependencies: [
-                "vireo", "Execution", "Files", "LanguageModel", "Migrations", "Pipeline", "Spawn",
+                "vireo", "Execution", "Files", "LanguageModel", "Migrations", "Pipeline",
+                "Processes",
                 "Stages", "Store", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

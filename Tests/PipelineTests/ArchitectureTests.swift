@@ -62,7 +62,7 @@ struct ArchitectureTests {
     private static let allowed: [String: Set<String>] = [
         // Leaves.
         "CArchive": [], "COpenSSL": [], "CKernels": [], "CSystem": [], "CZlib": [],
-        "Files": ["COpenSSL"], "Spawn": ["CSystem", "Files"],
+        "Files": ["COpenSSL"], "Processes": ["CSystem", "Files"],
         "JSON": [], "RowQuery": ["GRDB"],
         "Migrations": [],
         // The ground floor.
@@ -70,22 +70,24 @@ struct ArchitectureTests {
         "LanguageModel": ["CKernels", "Files", "JSON"],
         "Reasoning": ["CArchive", "CZlib", "Files", "JSON", "Stencil", "Yams"],
         "Pipeline": ["Files", "JSON", "Yams"],
-        "Store": ["CArchive", "CSystem", "Files", "JSON", "Migrations", "Pipeline", "GRDB"],
+        "Store": [
+            "CArchive", "CSystem", "Files", "JSON", "Migrations", "Pipeline", "Processes", "GRDB",
+        ],
         // The middle floor.
-        "Execution": ["Files", "JSON", "Pipeline", "Spawn", "Store"],
+        "Execution": ["Files", "JSON", "Pipeline", "Processes", "Store"],
         "Stages": [
-            "Files", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn",
+            "Files", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Processes",
             "VariationalInference",
         ],
         "Report": ["JSON", "Store"],
         // The command line.
         "vireo": [
             "CSystem", "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Report",
-            "Spawn", "Stages", "Store", "ArgumentParser",
+            "Processes", "Stages", "Store", "ArgumentParser",
         ],
         // Beside the tests.
         "FuzzSubjects": [
-            "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Spawn", "Stages",
+            "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Processes", "Stages",
             "Store",
         ],
         "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"],

@@ -1,7 +1,7 @@
 import Execution
 import Foundation
 import Pipeline
-import Spawn
+import Processes
 import Stages
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Pipeline
-import Spawn
+import Processes
 import Store
 import Synchronization
 

@@ -1,6 +1,6 @@
 import Files
 import Pipeline
-import Spawn
+import Processes
 import Synchronization
 
 /// What the program of a command writes, without secrets: events for whoever follows the stage, everything

@@ -4,7 +4,7 @@ import Foundation
 import LanguageModel
 import Pipeline
 import Reasoning
-import Spawn
+import Processes
 import Stages
 import Store
 

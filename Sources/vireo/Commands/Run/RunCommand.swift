@@ -4,7 +4,7 @@ import Files
 import Foundation
 import Pipeline
 import Report
-import Spawn
+import Processes
 import Store
 
 /// `vireo run`
