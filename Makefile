@@ -8,7 +8,7 @@ VIREO := .build/vireo
 STATIC := $(CURDIR)/.build/static
 JOBS := $(shell nproc)
 # Suites that keep every processor busy: beside them, tests of processes and times would fail.
-TIMED := SpawnTests|ProcessControlTests
+TIMED := ProcessesTests|ProcessControlTests
 HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests
 
 # The time limits of suites cannot end a test that blocks its thread: this does.

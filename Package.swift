@@ -35,7 +35,9 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSystem"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "Spawn", dependencies: ["CSystem"], swiftSettings: strict),
+        // Reading of lines, durable writing, digests and paths, for all above.
+        .target(name: "Files", dependencies: ["COpenSSL"], swiftSettings: strict),
+        .target(name: "Processes", dependencies: ["CSystem", "Files"], swiftSettings: strict),
         // One reader, one writer and one value of JSON for all: Foundation's does not say where a mistake is, is slow
         // on millions of lines, and does not keep the order of fields.
         .target(name: "JSON", swiftSettings: strict),
@@ -61,34 +63,35 @@ let package = Package(
         // The ground floor: none of these imports another, but Store uses Pipeline's values.
         .target(name: "VariationalInference", swiftSettings: strict),
         .target(
-            name: "LanguageModel", dependencies: ["CKernels", "JSON"], swiftSettings: strict),
+            name: "LanguageModel", dependencies: ["CKernels", "Files", "JSON"],
+            swiftSettings: strict),
         .target(
             name: "Reasoning",
             dependencies: [
-                "CArchive", "COpenSSL", "CZlib", "JSON",
+                "CArchive", "CZlib", "Files", "JSON",
                 .product(name: "Stencil", package: "Stencil"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
             name: "Pipeline",
-            dependencies: ["COpenSSL", "JSON", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Files", "JSON", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
             name: "Store",
             dependencies: [
-                "CArchive", "CSystem", "JSON", "Migrations", "Pipeline",
+                "CArchive", "CSystem", "Files", "JSON", "Migrations", "Pipeline", "Processes",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
 
         // The middle floor.
         .target(
-            name: "Execution", dependencies: ["JSON", "Pipeline", "Spawn", "Store"],
+            name: "Execution", dependencies: ["Files", "JSON", "Pipeline", "Processes", "Store"],
             swiftSettings: strict),
         .target(
             name: "Stages",
             dependencies: [
-                "JSON", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Spawn",
+                "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
                 "VariationalInference",
             ],
             resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
@@ -98,9 +101,8 @@ let package = Package(
         .executableTarget(
             name: "vireo",
             dependencies: [
-                "CSystem", "Execution", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Report",
-                "Spawn",
-                "Stages", "Store",
+                "CSystem", "Execution", "Files", "JSON", "LanguageModel", "Pipeline", "Processes",
+                "Reasoning", "Report", "Stages", "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -109,7 +111,9 @@ let package = Package(
         .target(
             name: "FuzzSubjects",
             dependencies: [
-                "Execution", "LanguageModel", "Pipeline", "Reasoning", "Spawn", "Stages", "Store",
+                "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Processes",
+                "Stages",
+                "Store",
             ],
             path: "Tests/Fuzz/Subjects", swiftSettings: strict),
         .executableTarget(
@@ -127,20 +131,22 @@ let package = Package(
         .testTarget(
             name: "ReasoningTests", dependencies: ["CArchive", "JSON", "Reasoning"],
             swiftSettings: strict),
+        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
         .testTarget(
-            name: "PipelineTests", dependencies: ["JSON", "Pipeline"], swiftSettings: strict),
+            name: "PipelineTests", dependencies: ["Files", "JSON", "Pipeline"],
+            swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "JSON", "Migrations", "Pipeline", "Store",
+                "Files", "JSON", "Migrations", "Pipeline", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ExecutionTests",
-            dependencies: ["Execution", "JSON", "Pipeline", "Spawn", "Store"],
+            dependencies: ["Execution", "Files", "JSON", "Pipeline", "Processes", "Store"],
             swiftSettings: strict),
-        .testTarget(name: "SpawnTests", dependencies: ["Spawn"], swiftSettings: strict),
+        .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: strict),
         .testTarget(
             name: "StagesTests",
             dependencies: [
@@ -158,9 +164,8 @@ let package = Package(
         .testTarget(
             name: "vireoTests",
             dependencies: [
-                "vireo", "Execution", "JSON", "LanguageModel", "Migrations", "Pipeline", "Spawn",
-                "Stages",
-                "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                "vireo", "Execution", "Files", "JSON", "LanguageModel", "Migrations", "Pipeline",
+                "Processes", "Stages", "Store", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
     ],

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Spawn
+import Processes
 import Testing
 
 import Execution

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Pipeline
 import Testing
@@ -353,5 +354,10 @@ struct PipelineTests {
             #expect(
                 (checked.value == nil) == checked.diagnostics.contains { $0.severity == .error })
         }
+    }
+
+    @Test("A slash before an accent ends a file's directory")
+    func accents() {
+        #expect(SourceFile(path: "a/\u{301}p", text: "").directory == "a/")
     }
 }

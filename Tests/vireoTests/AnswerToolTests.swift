@@ -1,5 +1,5 @@
 import Foundation
-import Spawn
+import Processes
 import Testing
 
 @Suite("Answer tools", .timeLimit(.minutes(10)))

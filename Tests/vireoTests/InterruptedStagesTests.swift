@@ -2,7 +2,7 @@ import Execution
 import Foundation
 import JSON
 import Pipeline
-import Spawn
+import Processes
 import Stages
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import Spawn
+import Processes
 import Testing
 
 /// Runs that are told to stop, and runs that are stopped without a word.

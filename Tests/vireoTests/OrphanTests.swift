@@ -1,5 +1,5 @@
 import Foundation
-import Spawn
+import Processes
 import Testing
 
 /// Runs whose runner was killed while a stage was half done, and that are begun again at once.

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 import Glibc
 import Pipeline
-import Spawn
+import Processes
 import Testing
 
 /// What stages start, and how it ends: real programs, however far they run.

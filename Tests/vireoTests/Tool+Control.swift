@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Spawn
+import Processes
 import Synchronization
 
 /// What the program wrote on both streams before its end, and the end.

@@ -1,5 +1,5 @@
 import Pipeline
-import Spawn
+import Processes
 
 /// What a worker that serves many jobs says after each: the status that a worker of its own would have
 /// ended with, its last word, and what the job used. One line, which is no `WorkerMessage`.

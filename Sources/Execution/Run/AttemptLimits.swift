@@ -1,6 +1,6 @@
 import Foundation
 import Pipeline
-import Spawn
+import Processes
 
 /// What an attempt may take at most.
 struct AttemptLimits: Hashable, Sendable {

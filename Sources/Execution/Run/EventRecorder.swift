@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import Pipeline
@@ -48,7 +49,7 @@ final class EventRecorder: Sendable {
         state.withLock { state in
             guard state.failure == nil else { return false }
             var measured: (name: String, value: Double)?
-            _ = LineSplitter.lines(of: lines) { read($0, &state, &measured) }
+            lines.forEachLine { read($0, &state, &measured) }
             if let measured {
                 report(.measured(stage: stage, name: measured.name, value: measured.value))
             }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import Pipeline
@@ -54,22 +55,13 @@ package struct MetricLog: ~Copyable {
 
     private static func points(of file: Int32) -> MetricBatch {
         var history = History()
-        var place = 0
-        var start = 0
-        var buffer: [UInt8] = []
+        let lines = LineBuffer()
+        var place: off_t = 0
         while true {
-            let rest = buffer.count - start
-            buffer.removeFirst(start)
-            buffer.append(contentsOf: repeatElement(0, count: 1 << 20))
-            let count = buffer.withUnsafeMutableBytes {
-                pread(file, $0.baseAddress.map { $0 + rest }, 1 << 20, off_t(place))
-            }
+            let count = lines.fill(1 << 20) { pread(file, $0.baseAddress, $0.count, place) }
             guard count > 0 else { return history.all }
-            buffer.removeLast((1 << 20) - count)
-            place += count
-            start = buffer.withUnsafeBytes { bytes in
-                LineSplitter.lines(of: bytes) { history.read($0) }
-            }
+            place += off_t(count)
+            while let line = lines.next() { history.read(line) }
         }
     }
 

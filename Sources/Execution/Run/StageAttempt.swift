@@ -1,7 +1,8 @@
+import Files
 import Foundation
 import JSON
 import Pipeline
-import Spawn
+import Processes
 import Store
 
 /// One attempt at one stage: a worker process, its events and the publication of what it made.

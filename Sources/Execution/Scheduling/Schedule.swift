@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// Decides which stage starts next: list scheduling in critical-path order, with a reservation for the most

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Spawn
+import Processes
 import Store
 
 /// Held by a worker for as long as it touches its work directory, so that no two attempts ever share it.

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Pipeline
-import Spawn
+import Processes
 import Store
 import Synchronization
 
@@ -127,7 +127,7 @@ package final class Worker: Sendable {
     /// A worker in the middle of a job then ends with all that it started; one without hears of it as `nil`.
     private func follow(_ tell: @escaping @Sendable (String?) -> Void) {
         Thread.detachNewThread {
-            var lines = LineBuffer()
+            var lines = LineStream()
             while lines.read(STDIN_FILENO, { tell($0) }) {}
             guard self.jobs.load(ordering: .relaxed) > 0 else { return tell(nil) }
             Self.end()

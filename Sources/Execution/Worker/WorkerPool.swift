@@ -1,6 +1,6 @@
 import Foundation
 import Pipeline
-import Spawn
+import Processes
 import Synchronization
 
 /// The workers of a run. Each stage has one to itself, but commands, whose work another process does, are

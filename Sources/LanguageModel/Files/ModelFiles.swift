@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The files of a Hugging Face model directory, checked against each other without reading the weights.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The checkpoints of one training in a directory, `checkpoint-STEPS.safetensors` each. The last two are
@@ -75,7 +76,7 @@ package struct CheckpointDirectory {
         }
         return names.filter { $0.hasPrefix(Self.prefix) }.compactMap { name in
             // What a save that was cut off has left is in nobody's way but the disk's.
-            if name.hasSuffix(".partial") { unlink("\(path)/\(name)") }
+            if name.hasSuffix(DurableFile.partialSuffix) { unlink("\(path)/\(name)") }
             guard name.hasSuffix(Self.suffix) else { return nil }
             return Int(name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count))
         }.sorted(by: >)

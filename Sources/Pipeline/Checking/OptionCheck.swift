@@ -1,3 +1,4 @@
+import Files
 import JSON
 
 /// Turns what the file says into option values of the declared types.

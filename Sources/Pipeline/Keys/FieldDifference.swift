@@ -1,3 +1,4 @@
+import Files
 import JSON
 
 /// A field of a key document that is not as it was.

@@ -1,3 +1,5 @@
+import Files
+
 /// What a run would do with one stage.
 package enum StageForecast: Hashable, Sendable {
     /// Its outputs are there already.

@@ -1,3 +1,4 @@
+import Files
 import JSON
 
 /// All that decides what a stage gives: its kind and version, its options, the content of its inputs

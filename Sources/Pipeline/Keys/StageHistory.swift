@@ -1,3 +1,5 @@
+import Files
+
 /// What earlier runs left of the stages of a pipeline: a value, loaded in one go.
 package struct StageHistory: Sendable {
     /// The last execution of each stage, by the stage's id.

@@ -1,3 +1,4 @@
+import Files
 import JSON
 
 /// One instance of a stage, checked and resolved: what is left is to run it.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The text of a pipeline file and the path people know it by.

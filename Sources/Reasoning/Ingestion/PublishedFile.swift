@@ -48,7 +48,7 @@ struct PublishedFile {
             uselocale(previous)
             if let locale { freelocale(locale) }
         }
-        let file = try LineReader.open(path)
+        let file = try Self.open(path)
         defer { withExtendedLifetime(file) {} }
         let expected = try memberCount(of: file)
         let limit = try unpackedLimit(of: file)
@@ -121,6 +121,14 @@ struct PublishedFile {
             throw unreadable(
                 because: "none of its members \(selection.summary): \(Self.list(left))")
         }
+    }
+
+    private static func open(_ path: String) throws(ReasoningError) -> FileHandle {
+        var isDirectory = ObjCBool(false)
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+            !isDirectory.boolValue, let file = FileHandle(forReadingAtPath: path)
+        else { throw ReasoningError(unreadable: path, code: errno) }
+        return file
     }
 
     private func open(_ file: FileHandle) throws(ReasoningError) -> OpaquePointer {

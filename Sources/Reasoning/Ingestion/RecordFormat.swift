@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import JSON
 
@@ -24,11 +25,11 @@ package enum RecordFormat: Hashable, Sendable {
     ) throws {
         switch self {
         case .lines:
-            var lines = LineReader(member.label, piece: Self.checked(member))
+            var lines = LineReader<ReasoningError>(member.label, piece: Self.checked(member))
             let decoder = RecordDecoder(path: member.label)
-            while let line = try lines.next() {
-                let record = try decoder.value(from: line.bytes, line: line.number)
-                try body(record, line.number)
+            while let line = try lines.nextFilled() {
+                let record = try decoder.value(from: Data(line), line: lines.line)
+                try body(record, lines.line)
             }
         case .document(let list):
             let records = try Self.records(of: Self.document(member), under: list, member.label)

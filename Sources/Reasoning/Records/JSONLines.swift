@@ -1,20 +1,21 @@
+import Files
 import Foundation
 import JSON
 
 /// Files of records: one JSON object a line.
 package enum JSONLines {
     /// The longest line that is read, in bytes.
-    package static let lineLimit = 64 << 20
+    package static let lineLimit = LineLimit.bytes
 
     /// All records of a file.
     package static func read<Record: Decodable>(
         _ type: Record.Type, from path: String
     ) throws(ReasoningError) -> [Record] {
         var records: [Record] = []
-        var lines = try LineReader(path)
+        var lines = try LineReader<ReasoningError>(path)
         var decoder = RecordDecoder(path: path)
-        while let line = try lines.next() {
-            records.append(try decoder.decode(type, from: line.bytes, line: line.number))
+        while let line = try lines.nextFilled() {
+            records.append(try decoder.decode(type, from: Data(line), line: lines.line))
         }
         return records
     }
@@ -24,10 +25,10 @@ package enum JSONLines {
     package static func forEach<Record: Decodable>(
         _ type: Record.Type, in path: String, _ body: (Record, _ line: Int) throws -> Void
     ) throws {
-        var lines = try LineReader(path)
+        var lines = try LineReader<ReasoningError>(path)
         var decoder = RecordDecoder(path: path)
-        while let line = try lines.next() {
-            try body(try decoder.decode(type, from: line.bytes, line: line.number), line.number)
+        while let line = try lines.nextFilled() {
+            try body(try decoder.decode(type, from: Data(line), line: lines.line), lines.line)
         }
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import JSON
 
@@ -5,23 +6,16 @@ import JSON
 /// Without `finish`, nothing is at `path` and the temporary file is removed.
 package struct JSONLinesWriter: ~Copyable {
     private let path: String
-    private let temporary: String
-    private let file: FileHandle
+    private let file: DurableFile
     private var buffer: [UInt8] = []
-    private var isFinished = false
 
     package init(_ path: String) throws(ReasoningError) {
         self.path = path
-        temporary = path + ".part"
-        guard FileManager.default.createFile(atPath: temporary, contents: nil),
-            let file = FileHandle(forWritingAtPath: temporary)
-        else { throw .unwritable(path: path, cause: String(cString: strerror(errno))) }
-        self.file = file
-    }
-
-    deinit {
-        guard !isFinished else { return }
-        unlink(temporary)
+        do {
+            file = try DurableFile(path)
+        } catch {
+            throw .unwritable(path: path, cause: error.reason)
+        }
     }
 
     package mutating func append(_ record: some Encodable) throws(ReasoningError) {
@@ -33,40 +27,22 @@ package struct JSONLinesWriter: ~Copyable {
     /// Writes what is left to disk and gives the file its name.
     package consuming func finish() throws(ReasoningError) {
         try flush()
+        let path = self.path
         do {
-            try file.synchronize()
-            try file.close()
+            try file.finish()
         } catch {
-            throw .unwritable(path: path, cause: error.localizedDescription)
-        }
-        guard rename(temporary, path) == 0 else {
-            throw .unwritable(path: path, cause: String(cString: strerror(errno)))
-        }
-        isFinished = true
-        try synchronizeDirectory()
-    }
-
-    /// A name is on the disk once its directory is.
-    private func synchronizeDirectory() throws(ReasoningError) {
-        let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let parent = end.map { String(Substring(path.utf8[...$0])) } ?? "."
-        let directory = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else {
-            throw .unwritable(path: path, cause: String(cString: strerror(errno)))
-        }
-        defer { close(directory) }
-        // Some file systems cannot flush a directory.
-        guard fsync(directory) == 0 || errno == EINVAL else {
-            throw .unwritable(path: path, cause: String(cString: strerror(errno)))
+            throw .unwritable(path: path, cause: error.reason)
         }
     }
 
     private mutating func flush() throws(ReasoningError) {
         do {
-            try file.write(contentsOf: buffer)
-            buffer.removeAll(keepingCapacity: true)
+            try buffer.withUnsafeBufferPointer { bytes throws(POSIXError) in
+                try file.append(UnsafeRawBufferPointer(bytes))
+            }
         } catch {
-            throw .unwritable(path: path, cause: error.localizedDescription)
+            throw .unwritable(path: path, cause: error.reason)
         }
+        buffer.removeAll(keepingCapacity: true)
     }
 }

@@ -1,4 +1,4 @@
-import COpenSSL
+import Files
 import Foundation
 
 /// A question x, with a correct answer if one is known: one line of `questions.jsonl`.
@@ -59,15 +59,6 @@ package struct Question: Hashable, Codable, Sendable {
         _ name: String? = nil, task: String, text: String, answer: String?, source: String
     ) -> String {
         let content = [task, text, answer ?? "", source].joined(separator: "\n")
-        var digest = [UInt8](repeating: 0, count: 32)
-        let bytes = Array(content.utf8)
-        SHA256(bytes, bytes.count, &digest)
-        let digits = Array("0123456789abcdef".utf8)
-        return (name ?? "q") + "-"
-            + String(
-                decoding: digest.prefix(6).flatMap {
-                    [digits[Int($0 >> 4)], digits[Int($0 & 15)]]
-                },
-                as: UTF8.self)
+        return (name ?? "q") + "-" + Digest(of: content).short
     }
 }

@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import JSON
 
 /// What went wrong with questions, records or their files.
@@ -58,6 +60,23 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
         case .noSteps(let question, let answer):
             "the answer '\(answer.prefix(80))' of the question '\(question)' cannot be demonstrated: its "
                 + "steps are not some of the question's, in their order, that end at the target"
+        }
+    }
+}
+
+extension ReasoningError: LineFailure {
+    package init(unreadable path: String, code: Int32) {
+        var isDirectory = ObjCBool(false)
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        let cause = isDirectory.boolValue ? "it is a directory" : String(cString: strerror(code))
+        self = .unreadable(path: path, cause: exists ? cause : "there is no such file")
+    }
+
+    package init(_ problem: LineProblem, line: Int, of path: String) {
+        switch problem {
+        case .notUTF8: self = .line(path: path, line: line, problem: .notUTF8)
+        case .tooLong(let limit):
+            self = .line(path: path, line: line, problem: .tooLong(limit: limit))
         }
     }
 }

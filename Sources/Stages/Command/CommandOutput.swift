@@ -1,5 +1,6 @@
+import Files
 import Pipeline
-import Spawn
+import Processes
 import Synchronization
 
 /// What the program of a command writes, without secrets: events for whoever follows the stage, everything
@@ -36,7 +37,7 @@ package final class CommandOutput: Sendable {
     /// Takes lines of standard output.
     package func print(_ lines: UnsafeRawBufferPointer) {
         state.withLock { state in
-            _ = LineSplitter.lines(of: lines) { line in
+            lines.forEachLine { line in
                 state.lines += 1
                 if !isEvent(line, &state) {
                     state.printed = text(line)
@@ -49,7 +50,7 @@ package final class CommandOutput: Sendable {
     /// Takes lines of standard error.
     package func complain(_ lines: UnsafeRawBufferPointer) {
         state.withLock { state in
-            _ = LineSplitter.lines(of: lines) { line in
+            lines.forEachLine { line in
                 state.lines += 1
                 let text = text(line)
                 log(text, &state)
@@ -68,7 +69,7 @@ package final class CommandOutput: Sendable {
     }
 
     private func text(_ line: UnsafeRawBufferPointer) -> String {
-        let limit = LineBuffer.longestLine
+        let limit = LineStream.longestLine
         guard line.count > limit, secrets.longest > 0 else { return secrets.masked(line) }
         // What a cut has left of a value is no value.
         let bytes =

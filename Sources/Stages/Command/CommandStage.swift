@@ -1,7 +1,8 @@
+import Files
 import Foundation
 import Glibc
 import Pipeline
-import Spawn
+import Processes
 import Synchronization
 
 /// `command`: any program, with declared inputs, files and outputs.

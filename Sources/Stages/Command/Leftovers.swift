@@ -1,5 +1,5 @@
 import Glibc
-import Spawn
+import Processes
 
 /// The processes that a program left running when it ended. They may finish what they write: they are waited
 /// for as long as the outputs or the log grow.

@@ -1,3 +1,5 @@
+import Files
+import Glibc
 import Pipeline
 import Reasoning
 import RowQuery
@@ -242,5 +244,20 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         let names = names.filter { listed.insert($0).inserted }
         let more = names.count - 100
         return names.prefix(100).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    }
+}
+
+extension StageError: LineFailure {
+    package init(unreadable path: String, code: Int32) {
+        self = .unreadable(path, reason: String(cString: strerror(code)))
+    }
+
+    package init(_ problem: LineProblem, line: Int, of path: String) {
+        let reason =
+            switch problem {
+            case .notUTF8: "its line \(line) is not UTF-8"
+            case .tooLong(let limit): "its line \(line) is longer than \(limit >> 20) MiB"
+            }
+        self = .unreadable(path, reason: reason)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import LanguageModel
 import Pipeline
@@ -82,7 +83,8 @@ struct TrainTokenizer: Stage {
             }
         }
         for path in context[Self.files] {
-            try TextFile(path: path).forEachLine(body)
+            var lines = try LineReader<StageError>(path, keepingEnds: true)
+            while let line = try lines.next() { try body(String(decoding: line, as: UTF8.self)) }
         }
     }
 }

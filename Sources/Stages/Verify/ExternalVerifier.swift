@@ -1,6 +1,6 @@
 import Foundation
 import Reasoning
-import Spawn
+import Processes
 
 /// A program that judges answers. It reads lines `{"id":1,"response":"...","gold":"...","question":"..."}`, where
 /// `gold` and `question` may be null, and writes `{"id":1,"correct":true,"extracted":"...","reason":"..."}` for

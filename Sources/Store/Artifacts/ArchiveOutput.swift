@@ -1,4 +1,5 @@
 import CArchive
+import Files
 import Pipeline
 
 /// Where libarchive writes: an open file. A class, for libarchive's callbacks know it by its address; it

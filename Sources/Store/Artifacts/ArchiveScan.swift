@@ -1,4 +1,5 @@
 import CArchive
+import Files
 import Foundation
 import JSON
 import Pipeline

@@ -1,4 +1,5 @@
 import CArchive
+import Files
 import Pipeline
 
 /// A file that libarchive reads from its first to its last byte, hashed on the way. A class, for

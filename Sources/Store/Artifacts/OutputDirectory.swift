@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// An output that a worker wrote.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GRDB
 import JSON
@@ -95,7 +96,7 @@ extension Store {
     /// How many lines a file of an artifact has.
     package func lines(of path: String, in artifact: Digest) throws -> Int? {
         try withFile(path, of: artifact) { copy in
-            var reader = try LineReader(copy)
+            var reader = try LineReader<StoreError>(copy)
             while try reader.next() != nil {}
             return reader.line
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// What the operating system says about this process and others: who they are, whether they live, and
 /// how much time has passed. A value of functions, so that tests can have their own.
@@ -57,7 +58,7 @@ package struct HostClock: Sendable {
     /// The real one.
     package static let current = HostClock(
         identity: Identity(
-            host: host, boot: text(of: "/proc/sys/kernel/random/boot_id"), namespace: namespace,
+            host: host, boot: Boot.identifier, namespace: namespace,
             process: getpid(), start: state(of: getpid())?.start ?? 0),
         milliseconds: {
             var time = timespec()
@@ -79,25 +80,14 @@ package struct HostClock: Sendable {
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : ""
     }
 
-    /// Fields 3 and 22 of `/proc/PID/stat`; the second one, the program's name in brackets, may hold anything.
     /// A process that ended and was not waited for is gone too.
     private static func state(of process: Int32) -> ProcessState? {
-        let fields = text(of: "/proc/\(process)/stat")
-        guard let name = fields.lastIndex(of: ")") else { return nil }
-        let rest = fields[fields.index(after: name)...].split(separator: " ")
-        guard rest.count > 19, rest[0] != "Z", rest[0] != "X" else { return nil }
-        return Int(rest[19]).map { ProcessState(start: $0, isStopped: rest[0] == "T") }
+        guard let record = ProcessTable.record(of: process), !record.isOver else { return nil }
+        return ProcessState(start: record.start, isStopped: record.isStopped)
     }
 
     /// The content of a small file, empty if it cannot be read.
     private static func text(of path: String) -> String {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var buffer = [UInt8](repeating: 0, count: 1024)
-        let count = read(file, &buffer, buffer.count)
-        guard count > 0 else { return "" }
-        return String(decoding: buffer[..<count], as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        (ProcessFile.text(path) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

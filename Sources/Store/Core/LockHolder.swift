@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A process that has a file locked, as `/proc/locks` tells.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Pipeline
 
@@ -146,5 +147,20 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
         case EMFILE, ENFILE: "; too many files are open: raise `ulimit -n` and run again"
         default: ""
         }
+    }
+}
+
+extension StoreError: LineFailure {
+    package init(unreadable path: String, code: Int32) {
+        self = .file(operation: "read", path: path, code: code)
+    }
+
+    package init(_ problem: LineProblem, line: Int, of path: String) {
+        let text =
+            switch problem {
+            case .notUTF8: "not UTF-8"
+            case .tooLong(let limit): "longer than \(limit >> 20) MiB"
+            }
+        self = .record(file: path, line: line, problem: text)
     }
 }

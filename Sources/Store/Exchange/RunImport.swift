@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GRDB
 import JSON
@@ -23,7 +24,7 @@ struct RunImport {
     /// Reads the rows in the file `rows`, which came from `path`.
     init(rows: String, of path: String) throws {
         self.path = path
-        var reader = try LineReader(rows)
+        var reader = try LineReader<StoreError>(rows)
         do {
             let decoder = JSONDecoder()
             decoder.nonConformingFloatDecodingStrategy = .convertFromString(

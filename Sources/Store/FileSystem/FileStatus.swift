@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What a file system says about a name.

@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// What a store remembers of one pipeline.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GRDB
 import JSON
@@ -34,7 +35,7 @@ struct RecordIngestion {
         if files.size(path) ?? 0 > Self.large {
             try database.execute(sql: "PRAGMA cache_size = -65536")
         }
-        var reader = try LineReader(path)
+        var reader = try LineReader<StoreError>(path)
         var parser = RecordParser(keys)
         var batch = RecordBatch(keys)
         func insert(_ values: [RecordParser.Value], line: Int) throws {
@@ -45,9 +46,8 @@ struct RecordIngestion {
                 throw StoreError.record(file: path, line: line, problem: problem)
             }
         }
-        while let line = try reader.next() {
-            // A blank line holds nothing.
-            if line.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { continue }
+        // A blank line holds nothing.
+        while let line = try reader.nextFilled() {
             let problem = parser.read(line)
             if let problem = Self.explanation(problem, isDoubtful: parser.isDoubtful, line) {
                 throw StoreError.record(file: path, line: reader.line, problem: problem)

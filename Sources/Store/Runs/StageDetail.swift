@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// All that is known of a stage of a run.

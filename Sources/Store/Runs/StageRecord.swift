@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// A stage of a run. The times are those of the execution that did the work.

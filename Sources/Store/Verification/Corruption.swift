@@ -1,3 +1,4 @@
+import Files
 import Pipeline
 
 /// What `vireo verify` can find wrong with a store. Every description says what is wrong, where, and what to

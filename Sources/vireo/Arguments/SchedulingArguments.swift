@@ -1,7 +1,7 @@
 import ArgumentParser
 import Execution
 import Pipeline
-import Spawn
+import Processes
 
 /// The arguments that say what the stages of a run share.
 struct SchedulingArguments: ParsableArguments {

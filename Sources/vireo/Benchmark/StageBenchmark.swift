@@ -1,5 +1,5 @@
 import Foundation
-import Spawn
+import Processes
 
 /// The cost of a stage beside its work: this program, run on generated pipelines in a directory.
 struct StageBenchmark {

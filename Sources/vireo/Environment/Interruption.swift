@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
-import Spawn
+import Processes
 import Synchronization
 
 /// Ctrl-C and its like.

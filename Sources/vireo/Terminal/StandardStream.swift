@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Spawn
+import Processes
 
 /// Standard output and standard error, written whole and without a buffer.
 package enum StandardStream {

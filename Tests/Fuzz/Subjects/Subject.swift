@@ -1,9 +1,10 @@
 import Execution
+import Files
 import Foundation
 import LanguageModel
 import Pipeline
 import Reasoning
-import Spawn
+import Processes
 import Stages
 import Store
 

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Execution
+import Files
 import Foundation
 import Pipeline
 import Report
-import Spawn
+import Processes
 import Store
 
 /// `vireo run`

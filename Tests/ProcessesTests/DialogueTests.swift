@@ -1,5 +1,5 @@
 import Foundation
-import Spawn
+import Processes
 import Testing
 
 @Suite("Dialogues", .timeLimit(.minutes(10)))

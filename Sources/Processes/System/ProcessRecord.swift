@@ -10,6 +10,8 @@ package struct ProcessRecord: Hashable, Sendable {
     package let memory: Int
     /// Whether it has ended and only waits to be reaped.
     package let isOver: Bool
+    /// Whether a signal has stopped it.
+    package let isStopped: Bool
 
     /// The second field, the program's name in brackets, may hold anything.
     package init?(line: String, pageSize: Int) {
@@ -26,6 +28,7 @@ package struct ProcessRecord: Hashable, Sendable {
         let (bytes, isTooLarge) = pages.multipliedReportingOverflow(by: pageSize)
         memory = isTooLarge ? 0 : max(0, bytes)
         isOver = fields[0] == "Z" || fields[0] == "X"
+        isStopped = fields[0] == "T"
     }
 }
 

@@ -1,4 +1,4 @@
-import Execution
+import Processes
 import Foundation
 import Testing
 

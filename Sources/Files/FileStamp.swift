@@ -34,7 +34,7 @@ package struct FileStamp: Hashable, Sendable {
         self.init(status)
     }
 
-    init(_ status: stat) {
+    package init(_ status: stat) {
         self.init(
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
             bytes: Int(status.st_size), modified: Self.nanoseconds(status.st_mtim),
@@ -53,14 +53,14 @@ package struct FileStamp: Hashable, Sendable {
     package var isExecutable: Bool { isRegular && mode & S_IXUSR != 0 }
 
     /// All but the time of change.
-    var withoutChange: FileStamp {
+    package var withoutChange: FileStamp {
         FileStamp(
             device: device, inode: inode, bytes: bytes, modified: modified, changed: 0,
             isDirectory: isDirectory, mode: mode)
     }
 
     /// What the store remembers of it: a change of mode shows in the time of change.
-    var withoutMode: FileStamp {
+    package var withoutMode: FileStamp {
         FileStamp(
             device: device, inode: inode, bytes: bytes, modified: modified, changed: changed,
             isDirectory: isDirectory)
@@ -79,7 +79,7 @@ package struct FileStamp: Hashable, Sendable {
     package var step: Int { changed % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000 }
 
     /// Adds what tells stamps apart.
-    func append(to list: inout [UInt8]) {
+    package func append(to list: inout [UInt8]) {
         withUnsafeBytes(of: (device, inode, bytes, modified, changed)) { list += $0 }
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Spawn
+import Processes
 import Testing
 
 @Suite("Processes", .timeLimit(.minutes(10)))
@@ -86,7 +86,7 @@ struct ProcessTests {
     func suddenEnd(
         signal: Int32, before: Int, after: Int, peak: Int, expected: TerminationCause, words: String
     ) {
-        let status = Spawn.ExitStatus(
+        let status = Processes.ExitStatus(
             outcome: .killed(signal: signal), cpuSeconds: 0, peakMemory: peak)
         let end = TerminationCause(of: status, kills: (before, after), memory: 1000)
         #expect(end == expected)

@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Spawn
 
 /// The worker that holds a work directory: one process among all that ever ran, and the mark of what it
 /// starts.
@@ -24,7 +23,7 @@ package struct LockOwner: Hashable, Sendable {
     package static func current(environment: [String: String]) -> LockOwner {
         LockOwner(
             pid: getpid(), start: ProcessTable.record(of: getpid())?.start ?? 0,
-            boot: Self.bootNow, mark: environment[StageProcesses.mark] ?? "")
+            boot: Boot.identifier, mark: environment[StageProcesses.mark] ?? "")
     }
 
     /// One line.
@@ -42,7 +41,7 @@ package struct LockOwner: Hashable, Sendable {
     /// Ends the worker with all it started, if it is of this machine and holds the lock on `file`: anybody may
     /// have written the number of any process. What it started may outlive it, and carries its mark.
     package func end(of file: Int32) {
-        guard boot == Self.bootNow, pid != getpid() else { return }
+        guard boot == Boot.identifier, pid != getpid() else { return }
         if ProcessTable.record(of: pid)?.start == start, FileLocks.holds(pid, file) {
             kill(pid, SIGSTOP)
             // Before it: without their parent they would belong to nobody.
@@ -52,13 +51,4 @@ package struct LockOwner: Hashable, Sendable {
         }
         if !mark.isEmpty { StageProcesses.end(marked: mark) }
     }
-
-    private static let bootNow: String = {
-        let file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = read(file, &bytes, bytes.count)
-        return String(decoding: bytes[..<max(0, count)].prefix { $0 != 10 }, as: UTF8.self)
-    }()
 }

@@ -1,4 +1,5 @@
 import CSystem
+import Files
 import Foundation
 import Glibc
 import Synchronization
@@ -161,7 +162,7 @@ package struct ChildProcess: Sendable {
                 var isWanted = true
                 func give(_ piece: UnsafeRawBufferPointer) {
                     guard isWanted, let receive else { return }
-                    let (lines, announced) = LineBuffer.cut(piece, before: announcement)
+                    let (lines, announced) = LineStream.cut(piece, before: announcement)
                     isWanted = receive(lines)
                     if !isWanted { ending.endAll() }
                     if let announced { continuation.yield(.line(announced)) }
@@ -174,7 +175,7 @@ package struct ChildProcess: Sendable {
                             if !isWanted { ending.endAll() }
                             return
                         }
-                        LineBuffer.split(piece) { continuation.yield(.line($0)) }
+                        LineStream.split(piece) { continuation.yield(.line($0)) }
                     }
                 }
                 let idle = receive.map { _ in { give(UnsafeRawBufferPointer(start: nil, count: 0)) }

@@ -1,5 +1,5 @@
 import Foundation
-import Spawn
+import Processes
 import Synchronization
 import Testing
 
@@ -12,14 +12,14 @@ struct ReceivingTests {
     /// Runs a script whose output goes to `receive`.
     private func status(
         _ script: String, _ receive: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
-    ) async throws -> Spawn.ExitStatus? {
+    ) async throws -> Processes.ExitStatus? {
         let child = try ChildProcess(
             .init(
                 executable: "/bin/sh", arguments: ["-c", script],
                 environment: ["PATH": "/usr/bin:/bin"], errorFile: directory.path + "/errors",
                 receive: receive))
         defer { withExtendedLifetime(child) {} }
-        var status: Spawn.ExitStatus?
+        var status: Processes.ExitStatus?
         for await event in child.events {
             if case .ended(let end) = event { status = end }
         }
@@ -60,7 +60,7 @@ struct ReceivingTests {
             return true
         }
         let bytes = received.withLock { $0 }
-        #expect(bytes.count < LineBuffer.longestLine + 100)
+        #expect(bytes.count < LineStream.longestLine + 100)
         let end = String(decoding: bytes.suffix(40), as: UTF8.self)
         #expect(end.hasSuffix("xx… [line cut: 6000000 bytes]\ny\n"))
     }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A program that is asked in lines and answers in lines. Neither side can block the other for ever: what the
@@ -12,7 +13,7 @@ package final class LineProcess {
 
     private struct Stream {
         let file: Descriptor
-        var lines = LineBuffer()
+        var lines = LineStream()
         var isOpen = true
     }
 
@@ -100,7 +101,7 @@ package final class LineProcess {
         var heard: [String] = []
         stream.isOpen = stream.lines.read(stream.file.number) { heard.append($0) }
         if !stream.isOpen {
-            stream.lines.finish { LineBuffer.split($0) { heard.append($0) } }
+            stream.lines.finish { LineStream.split($0) { heard.append($0) } }
         }
         lines += heard
     }

@@ -43,5 +43,5 @@ package enum RegularFile {
 
 extension POSIXError {
     /// Why the last call of the operating system failed.
-    static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    package static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

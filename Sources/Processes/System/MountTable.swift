@@ -15,11 +15,11 @@ package enum MountTable {
     }
 
     /// The mount points below `directory` that this process sees; none where there is no `/proc`.
-    static func points(below directory: String) -> [String] {
-        guard let table = FileManager.default.contents(atPath: "/proc/self/mountinfo") else {
+    package static func points(below directory: String) -> [String] {
+        guard let table = ProcessFile.bytes("/proc/self/mountinfo") else {
             return []
         }
-        return points(below: directory, in: table)
+        return points(below: directory, in: Data(table))
     }
 
     private static func unescaped(_ field: Data) -> [UInt8] {

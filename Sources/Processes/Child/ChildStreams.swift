@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// What a child writes, read by one thread until the child has ended and all that it wrote is read: a process
@@ -6,7 +7,7 @@ struct ChildStreams {
     private struct Stream {
         let file: Descriptor
         let take: (UnsafeRawBufferPointer) -> Void
-        var lines = LineBuffer()
+        var lines = LineStream()
         var isOpen = true
     }
 

@@ -1,12 +1,6 @@
 import CSystem
+import Files
 import Glibc
-
-/// A file descriptor that closes with its last owner.
-final class Descriptor: Sendable {
-    let number: Int32
-    init(_ number: Int32) { self.number = number }
-    deinit { close(number) }
-}
 
 /// Two connected descriptors that no other program inherits.
 struct DescriptorPair {

@@ -1,9 +1,9 @@
 import Glibc
 
 /// A file of `/proc` or `/sys`: of no size, and gone at any moment.
-enum ProcessFile {
+package enum ProcessFile {
     /// The content; nil if the file is not there or not ours to read.
-    static func bytes(_ path: String) -> [UInt8]? {
+    package static func bytes(_ path: String) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -18,7 +18,7 @@ enum ProcessFile {
         }
     }
 
-    static func text(_ path: String) -> String? {
+    package static func text(_ path: String) -> String? {
         bytes(path).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Spawn
+import Processes
 import Testing
 
 @Suite("Child processes", .timeLimit(.minutes(10)))
@@ -19,7 +19,7 @@ struct ChildProcessTests {
     /// What a script tells until it ends.
     private func result(
         _ script: String, leadsGroup: Bool = true
-    ) async throws -> (lines: [String], status: Spawn.ExitStatus?) {
+    ) async throws -> (lines: [String], status: Processes.ExitStatus?) {
         let child = try start(script, leadsGroup: leadsGroup)
         defer { withExtendedLifetime(child) {} }
         return await result(of: child.events)
@@ -27,9 +27,9 @@ struct ChildProcessTests {
 
     private func result(
         of events: AsyncStream<ChildProcess.Event>
-    ) async -> (lines: [String], status: Spawn.ExitStatus?) {
+    ) async -> (lines: [String], status: Processes.ExitStatus?) {
         var lines: [String] = []
-        var status: Spawn.ExitStatus?
+        var status: Processes.ExitStatus?
         for await event in events {
             switch event {
             case .line(let line): lines.append(line)
@@ -126,7 +126,7 @@ struct ChildProcessTests {
             read word < \(pipe.path); echo $word
             while :; do wait; done
             """)
-        var status: Spawn.ExitStatus?
+        var status: Processes.ExitStatus?
         for await event in child.events {
             switch event {
             case .line("here"): child.terminate(killAfter: 0.05)
@@ -143,7 +143,7 @@ struct ChildProcessTests {
         let child = try start(
             "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.01; done")
         var lines: [String] = []
-        var status: Spawn.ExitStatus?
+        var status: Processes.ExitStatus?
         for await event in child.events {
             switch event {
             case .line(let line):

@@ -1,7 +1,6 @@
+import Files
 import Foundation
 import Testing
-
-import Pipeline
 
 @Suite("Paths", .timeLimit(.minutes(10)))
 struct FilePathTests {
@@ -51,7 +50,6 @@ struct FilePathTests {
     func accents() {
         #expect(FilePath.isAbsolute("/\u{301}x"))
         #expect(FilePath.hasDirectory("./\u{301}x"))
-        #expect(SourceFile(path: "a/\u{301}p", text: "").directory == "a/")
     }
 
     @Test("Only regular files are read, and no more of them than is asked for")

@@ -1,0 +1,73 @@
+import Files
+import Glibc
+
+/// The lines that come out of a pipe. Of a longer line only the beginning is told, and how long it was: nobody
+/// reads it, and it would take memory without end.
+package struct LineStream {
+    /// The longest line that is told whole, in bytes.
+    package static let longestLine = 4 << 20
+
+    private let buffer = LineBuffer()
+
+    /// Bytes of the line that has no end yet that were left out.
+    private var leftOut = 0
+
+    package init() {}
+
+    /// Reads what is there and tells the lines that are whole; `false` at the end of the stream.
+    package mutating func read(_ file: Int32, _ body: (String) -> Void) -> Bool {
+        readPieces(file) { Self.split($0, body) }
+    }
+
+    /// The same, with all lines in one piece and with their ends.
+    mutating func readPieces(
+        _ file: Int32, _ body: (UnsafeRawBufferPointer) -> Void
+    ) -> Bool {
+        let count = buffer.fill(1 << 15) { Glibc.read(file, $0.baseAddress, $0.count) }
+        if count < 0 { return errno == EINTR || errno == EAGAIN }
+        guard count > 0 else { return false }
+        if let lines = buffer.wholeLines() {
+            tell(lines, body)
+        } else if buffer.count > Self.longestLine {
+            leftOut += buffer.count - Self.longestLine
+            buffer.truncate(to: Self.longestLine)
+        }
+        return true
+    }
+
+    /// Tells the last line if it has no end, with one.
+    mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
+        guard buffer.count > 0 else { return }
+        let end: [UInt8] = [10]
+        end.withUnsafeBytes { buffer.append($0) }
+        if let lines = buffer.wholeLines() { tell(lines, body) }
+    }
+
+    private mutating func tell(
+        _ lines: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        guard leftOut > 0 else { return body(lines) }
+        let end = lines.firstIndex(of: 10) ?? lines.count
+        let mark = Array("… [line cut: \(end + leftOut) bytes]".utf8)
+        leftOut = 0
+        (lines[..<Self.longestLine] + mark + lines[end...]).withUnsafeBytes(body)
+    }
+
+    /// The lines before the last one, and the last one if it begins with `start`; otherwise all of them.
+    static func cut(
+        _ lines: UnsafeRawBufferPointer, before start: [UInt8]?
+    ) -> (lines: UnsafeRawBufferPointer, last: String?) {
+        guard let start, !lines.isEmpty else { return (lines, nil) }
+        let body = lines.dropLast()
+        let place = body.lastIndex(of: 10).map { $0 + 1 } ?? 0
+        let last = body[place...]
+        guard last.starts(with: start) else { return (lines, nil) }
+        return (
+            UnsafeRawBufferPointer(rebasing: lines[..<place]), String(decoding: last, as: UTF8.self)
+        )
+    }
+
+    static func split(_ lines: UnsafeRawBufferPointer, _ body: (String) -> Void) {
+        lines.forEachLine { body(String(decoding: $0, as: UTF8.self)) }
+    }
+}
