@@ -150,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "StagesTests",
             dependencies: [
-                "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "VariationalInference",
+                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages",
+                "VariationalInference",
             ],
             swiftSettings: strict),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),

@@ -127,7 +127,9 @@ struct FragmentTests {
         #expect(plan.instances(of: "arm/inner").count == 2)
     }
 
-    @Test("Resources, retries and needs of the use are those of all its stages but where they have their own")
+    @Test(
+        "Resources, retries and needs of the use are those of all its stages but where they have their own"
+    )
     func settings() throws {
         let fragment = """
             outputs: { out: a }
@@ -204,13 +206,28 @@ struct FragmentTests {
         "Mistakes in the use of a fragment",
         arguments: [
             ("rate:", "rats:", "`./arm.yaml` has no option `rats`"),
-            ("with: { rate: \"${params.rate}\" }", "retry: 1", "`./arm.yaml` needs the option `rate`"),
-            ("data: questions.train }", "date: questions.train }", "`./arm.yaml` needs the input `data`"),
+            (
+                "with: { rate: \"${params.rate}\" }", "retry: 1",
+                "`./arm.yaml` needs the option `rate`"
+            ),
+            (
+                "data: questions.train }", "date: questions.train }",
+                "`./arm.yaml` needs the input `data`"
+            ),
             ("start: one.model", "start: one.modal", "the stage `one` has no output `modal`"),
-            ("./arm.yaml", "./arms.yaml", "the fragment `./arms.yaml` cannot be read: there is no such file"),
+            (
+                "./arm.yaml", "./arms.yaml",
+                "the fragment `./arms.yaml` cannot be read: there is no such file"
+            ),
             ("./arm.yaml", "arm.yaml", "there is no stage kind `arm.yaml`"),
-            ("start: one.model", "start: questions.train", "the input `model` takes a model, but `questions.train` is questions"),
-            ("digit: [1, 2]", "digit: [1, 2], spare: [1, 2]", "the axis `spare` does not reach the stage `two`: 2 of its instances would be one execution"),
+            (
+                "start: one.model", "start: questions.train",
+                "the input `model` takes a model, but `questions.train` is questions"
+            ),
+            (
+                "digit: [1, 2]", "digit: [1, 2], spare: [1, 2]",
+                "the axis `spare` does not reach the stage `two`: 2 of its instances would be one execution"
+            ),
         ])
     func uses(old: String, new: String, message: String) {
         let text = Self.pipeline.replacingOccurrences(of: old, with: new)
@@ -229,7 +246,10 @@ struct FragmentTests {
             ("model?", "modell?", "there is no artifact type `modell?`"),
             ("  drawn:", "  inputs:", "`inputs` cannot be the name of a stage of a fragment"),
             ("description", "name", "a fragment has no key `name`"),
-            ("count: 4", "count: \"${params.note}\"", "the parameters `count` and `note` form a cycle: count -> note -> count"),
+            (
+                "count: 4", "count: \"${params.note}\"",
+                "the parameters `count` and `note` form a cycle: count -> note -> count"
+            ),
             ("learning_rate", "learning_rates", "`train.sft` has no option `learning_rates`"),
             ("stages:", "stages: [", "the list that starts here does not end"),
         ])
@@ -251,7 +271,9 @@ struct FragmentTests {
         let twice = Samples.parse(
             pipeline, fragments: ["lab/f.yaml": "outputs: { out: s0 }\nstages:\n\(many)"]
         ).diagnostics
-        #expect(twice.map(\.message).contains("the fragments have more than 10000 stages or 16 MiB together"))
+        #expect(
+            twice.map(\.message).contains(
+                "the fragments have more than 10000 stages or 16 MiB together"))
     }
 
     @Test("A fragment is no pipeline")
@@ -308,7 +330,10 @@ struct TargetTests {
             ("{ one: c }", "there is no stage `c`"),
             ("{ a: b }", "`a` is the name of a target and of a stage"),
             ("{ one: [] }", "the target `one` names no stage"),
-            ("{ one: { a: b } }", "the target `one` must be a stage or a list of stages, not a table"),
+            (
+                "{ one: { a: b } }",
+                "the target `one` must be a stage or a list of stages, not a table"
+            ),
         ])
     func mistakes(targets: String, message: String) {
         #expect(Self.parse(targets).diagnostics.map(\.message) == [message])

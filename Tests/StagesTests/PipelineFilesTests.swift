@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Pipeline
 import Stages
@@ -46,7 +47,9 @@ struct PipelineFilesTests {
         #expect(checked.value != nil && checked.diagnostics.isEmpty, "\(checked.diagnostics)")
     }
 
-    @Test("The comparison is a part of the replication: whoever ran one has these stages of the other")
+    @Test(
+        "The comparison is a part of the replication: whoever ran one has these stages of the other"
+    )
     func comparison() throws {
         let path = "\(Self.directory)/replication.yaml"
         let pipeline = try #require(try checked("replication", [:]).value)
@@ -77,19 +80,29 @@ struct PipelineFilesTests {
     @Test("OLDNEW")
     func oldNew() throws {
         func old(_ file: String) throws -> [String: Digest] {
-            let p = Pipeline.parse(SourceFile(path: "\(Self.directory)/x.yaml", text: try String(contentsOfFile: file, encoding: .utf8)), kinds: StageRegistry.kinds)
+            let p = Pipeline.parse(
+                SourceFile(
+                    path: "\(Self.directory)/x.yaml",
+                    text: try String(contentsOfFile: file, encoding: .utf8)),
+                kinds: StageRegistry.kinds)
             let q = try #require(p.value)
             let r = try #require(q.plan { Digest(of: $0) }.value)
             return keys(r)
         }
         for name in ["replication", "quickstart", "smoke"] {
-        let new = keys(try plan(name))
-        let all = Set(new.values)
-        let oldKeys = try old("/tmp/old-\(name).yaml")
-        print("OLD", oldKeys.count, "NEW", new.count, "SHARED", Set(oldKeys.values).intersection(all).count, Set(oldKeys.values).count, all.count)
-        for (id, key) in oldKeys.sorted(by: { $0.key < $1.key }) where !all.contains(key) { print("GONE", id) }
-        let back = Set(oldKeys.values)
-        for (id, key) in new.sorted(by: { $0.key < $1.key }) where !back.contains(key) { print("ADDED", id) }
+            let new = keys(try plan(name))
+            let all = Set(new.values)
+            let oldKeys = try old("/tmp/old-\(name).yaml")
+            print(
+                "OLD", oldKeys.count, "NEW", new.count, "SHARED",
+                Set(oldKeys.values).intersection(all).count, Set(oldKeys.values).count, all.count)
+            for (id, key) in oldKeys.sorted(by: { $0.key < $1.key }) where !all.contains(key) {
+                print("GONE", id)
+            }
+            let back = Set(oldKeys.values)
+            for (id, key) in new.sorted(by: { $0.key < $1.key }) where !back.contains(key) {
+                print("ADDED", id)
+            }
         }
     }
 }

@@ -232,7 +232,8 @@ struct FragmentInstance {
             position: node.position, content: .scalar(.string(result), spelling: result))
     }
 
-    private mutating func value(of reference: Template.Reference, in node: SyntaxNode) -> SyntaxNode {
+    private mutating func value(of reference: Template.Reference, in node: SyntaxNode) -> SyntaxNode
+    {
         if let value = parameters[reference.name] { return value }
         findings.add(
             .unknownParameter(reference.name, known: fragment.parameters.map(\.key).sorted()),

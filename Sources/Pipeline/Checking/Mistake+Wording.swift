@@ -157,7 +157,8 @@ extension Mistake {
         case .deepFragment: "check whether a fragment uses itself"
         case .tooManyFragments: "use fewer or smaller fragments"
         case .unknownArtifactType(let type, let known):
-            Self.didYouMean(type, known) ?? "the types are \(Self.quoted(known)); `?` after one makes the input optional"
+            Self.didYouMean(type, known)
+                ?? "the types are \(Self.quoted(known)); `?` after one makes the input optional"
         case .unknownFragmentInput(let name, let known):
             known.isEmpty
                 ? "declare it under `inputs`, such as `\(name): model`"

@@ -165,7 +165,8 @@ struct RunCommand: AsyncParsableCommand {
         let program = FileStamp(of: "/proc/self/exe").map { "\($0)" } ?? Vireo.version
         let parts =
             [program, FileManager.default.currentDirectoryPath, directory, pipeline.file]
-            + pipeline.settings.map { "set \($0)" } + selection.targets.map { "target \($0)" } + selection.only.map { "only \($0)" }
+            + pipeline.settings.map { "set \($0)" } + selection.targets.map { "target \($0)" }
+            + selection.only.map { "only \($0)" }
             + selection.from.map { "from \($0)" }
             + (selection.ignoresImported ? ["no-imported"] : [])
         return Digest(of: parts.joined(separator: "\0"))
