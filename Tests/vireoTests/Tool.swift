@@ -21,8 +21,9 @@ final class Tool: Sendable {
 
     deinit { try? LocalFileSystem().remove(directory) }
 
-    /// The program beside the tests.
+    /// The program that the environment names, such as the one that is shipped; else the one beside the tests.
     static let path: String = {
+        if let path = ProcessInfo.processInfo.environment["VIREO_PROGRAM"] { return path }
         let tests = try! FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: tests).deletingLastPathComponent()
             .appendingPathComponent("vireo").path
