@@ -1,8 +1,8 @@
 import Foundation
 import JSON
 
-/// Writes records line by line into a temporary file beside `path`, which `finish` puts in place.
-/// Without `finish`, nothing is at `path` and the temporary file is removed.
+/// Writes records line by line into a temporary file next to `path`; `finish` renames it to `path`. Without
+/// `finish`, the temporary file is removed and nothing is written to `path`.
 package struct JSONLinesWriter: ~Copyable {
     private let path: String
     private let temporary: String
@@ -30,7 +30,7 @@ package struct JSONLinesWriter: ~Copyable {
         if buffer.count >= 1 << 20 { try flush() }
     }
 
-    /// Writes what is left to disk and gives the file its name.
+    /// Writes the buffer, flushes the file to disk and renames it.
     package consuming func finish() throws(ReasoningError) {
         try flush()
         do {
@@ -46,7 +46,7 @@ package struct JSONLinesWriter: ~Copyable {
         try synchronizeDirectory()
     }
 
-    /// A name is on the disk once its directory is.
+    /// Flushes the directory, which makes the new name durable.
     private func synchronizeDirectory() throws(ReasoningError) {
         let end = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let parent = end.map { String(Substring(path.utf8[...$0])) } ?? "."

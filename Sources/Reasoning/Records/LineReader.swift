@@ -1,6 +1,6 @@
 import Foundation
 
-/// The lines of a text that is read piece by piece. Empty lines count but are left out.
+/// The lines of a text that is read in pieces. Empty lines are counted but skipped.
 struct LineReader {
     /// The file, for messages.
     private let path: String
@@ -24,13 +24,13 @@ struct LineReader {
         }
     }
 
-    /// The lines of what `piece` returns until it returns `nil`.
+    /// Reads lines from the pieces that `piece` returns until it returns `nil`.
     init(_ path: String, piece: @escaping () throws(ReasoningError) -> Data?) {
         self.path = path
         self.piece = piece
     }
 
-    /// A file to read, or why it cannot be read.
+    /// Opens a file for reading, or throws why it cannot be read.
     static func open(_ path: String) throws(ReasoningError) -> FileHandle {
         var isDirectory = ObjCBool(false)
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -45,7 +45,7 @@ struct LineReader {
         return file
     }
 
-    /// The next line that holds something, and its number from 1; `nil` at the end.
+    /// The next line that is not blank, and its number from 1; `nil` at the end.
     mutating func next() throws(ReasoningError) -> (bytes: Data, number: Int)? {
         skipEmpty()
         while let line = try line() {
@@ -91,7 +91,7 @@ struct LineReader {
         }
     }
 
-    /// The place of the next line end; `memchr` is many times faster than walking over `Data`.
+    /// The offset of the next line end. `memchr` is many times faster than iterating over `Data`.
     private func lineEnd(from offset: Int) -> Int? {
         buffer.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress, offset < bytes.count else { return nil }
