@@ -1,14 +1,14 @@
 import Foundation
 import Glibc
 
-/// A file that is either the old one or the whole new one, whatever happens in between.
+/// Writes files atomically: after a crash, the file is either the old one or the complete new one.
 enum DurableFile {
-    /// Where the content of a file goes, piece by piece, so that it need not stand in memory.
+    /// Receives the content of a file in pieces, so that it need not be in memory as a whole.
     struct Sink {
         fileprivate let path: String
         fileprivate let file: Int32
 
-        /// Appends the bytes straight from where they are.
+        /// Appends the bytes without copying them.
         func append(_ bytes: UnsafeRawBufferPointer) throws {
             var rest = bytes[...]
             while !rest.isEmpty {
@@ -24,7 +24,7 @@ enum DurableFile {
         try write(to: path) { sink in try data.withUnsafeBytes { try sink.append($0) } }
     }
 
-    /// Writes to a temporary name beside `path`, flushes, renames, and flushes the directory.
+    /// Writes to a temporary name next to `path`, flushes the file, renames it and flushes the directory.
     static func write(to path: String, _ content: (Sink) throws -> Void) throws {
         let temporary = path + ".partial"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
