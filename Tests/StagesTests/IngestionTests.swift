@@ -113,7 +113,7 @@ struct IngestionTests {
             ),
             (
                 ["solution": .text("s"), "answer": .text("")],
-                "a `solution` alone gives no answer: set `answer`, or say with `extract` how the solution states it"
+                "`solution` alone gives no answer: set `answer`, or set `extract` to how the solution states it"
             ),
         ] as [([String: Value], String)])
     func mistakes(_ options: [String: Value], _ expected: String) async throws {

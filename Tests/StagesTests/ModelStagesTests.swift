@@ -213,7 +213,7 @@ struct ModelStagesTests {
         await #expect {
             _ = try await traces(
                 "prior", ["hint": .text("random"), "conditioning": .text("prior")])
-        } throws: { "\($0)" == "`hint: random` is for `conditioning: posterior` alone" }
+        } throws: { "\($0)" == "`hint: random` requires `conditioning: posterior`" }
     }
 
     @Test("A posterior sees the hint of a question in place of its answer")
@@ -399,7 +399,7 @@ struct ModelStagesTests {
                 in: ["model": ["base/model"], "data": ["long"]])
         } throws: { error in
             "\(error)"
-                == "the example of question q9 has 171 tokens, the model's context 128: filter longer traces out"
+                == "the example of question q9 has 171 tokens, but the context of the model has 128: filter out longer traces"
         }
     }
 
@@ -424,7 +424,7 @@ struct ModelStagesTests {
             try await run("true")
         } throws: { error in
             "\(error)"
-                == "the command ended well but left the output `made` empty: write files into ${out.made}"
+                == "the command succeeded but left the output `made` empty: write files into ${out.made}"
         }
         await #expect {
             try await run("exit 4")

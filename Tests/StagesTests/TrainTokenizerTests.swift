@@ -57,7 +57,7 @@ struct TrainTokenizerTests {
         )
         #expect(
             await run(["special_tokens": .list([.text("<a>"), .text("<a>")])])
-                == "`special_tokens` has '<a>', but it stands twice")
+                == "`special_tokens` has '<a>', but it occurs twice")
         #expect(
             await run(["special_tokens": .list([.text("a")])])
                 == "`special_tokens` has 'a', but it must have two characters or more")

@@ -62,7 +62,7 @@ struct LineReader {
         return nil
     }
 
-    /// Goes past line ends: there may be millions of them.
+    /// Skips consecutive line ends quickly, because there may be millions.
     private mutating func skipEmpty() {
         let count = buffer.withUnsafeBytes { $0.dropFirst(start).prefix { $0 == 10 }.count }
         start += count

@@ -1,7 +1,7 @@
 /// A trace that a demonstrator writes for a question with a known answer: failing trials, then the chain of the
 /// answer.
 package struct Demonstration: Hashable, Sendable {
-    /// Without its end marker.
+    /// The trace without its end mark.
     package let trace: String
 
     /// `false` if the trace ends after failing trials although the answer is given.

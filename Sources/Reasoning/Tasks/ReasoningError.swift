@@ -113,7 +113,7 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
         case .repeatedColumn(let name): "two columns are named '\(name)': rename one"
         case .choiceCount(let count): "there are \(count) options to choose from, not 2 to 26"
         case .unknownChoice(let answer, let field):
-            "the field '\(field)' says '\(answer.prefix(80))', which is not one of the options"
+            "the field '\(field)' is '\(answer.prefix(80))', which is not one of the options"
         case .other(let text): text
         }
     }

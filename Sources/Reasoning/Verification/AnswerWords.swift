@@ -24,7 +24,7 @@ enum AnswerWords {
 
     /// Whether the word after a number changes it or makes it no number. The word is lower-case.
     static func changesNumber(_ word: String) -> Bool {
-        // `sinx` is no word, but `cost` is.
+        // `sinx` is not a word, but `cost` is.
         changing.contains(word) || functions.contains(word)
             || "xyzabnu".contains(word.last ?? " ") && functions.contains(String(word.dropLast()))
     }

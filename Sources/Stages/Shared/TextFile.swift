@@ -1,16 +1,16 @@
 import Foundation
 
-/// A file of text, read line by line.
+/// A text file that is read line by line.
 struct TextFile {
     let path: String
 
     private static let pieceSize = 1 << 20
 
-    /// The longest line that is read, in bytes.
+    /// The maximum length of a line, in bytes.
     private static let lineLimit = 64 << 20
 
-    /// Calls `body` with each line, its end included. Throws for a file that cannot be read, is not UTF-8 or
-    /// has a line over 64 MiB, naming the line.
+    /// Calls `body` with each line, including its end. Throws if the file cannot be read, is not UTF-8 or has a
+    /// line over 64 MiB, naming the line.
     func forEachLine(_ body: (String) throws -> Void) throws {
         let file: FileHandle
         do {

@@ -44,8 +44,8 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// One factor per reward of a single group, which is also the whole batch: [rollouts]. In a group of one,
-    /// the factor is 0 for every method except `reinforce`. Rewards must be finite.
+    /// One factor per reward of a group, [rollouts]. For `grpoBatchStd`, the group is the whole batch. In a
+    /// group of one, the factor is 0 for every method except `reinforce`. Rewards must be finite.
     public func values(rewards: [Double]) -> [Double] {
         precondition(rewards.allSatisfy(\.isFinite), "a reward is not finite")
         let count = Double(rewards.count)
