@@ -1,12 +1,12 @@
 -- The schema of vireo.db, and its reference documentation.
 --
--- Times are ISO-8601 text in UTC with milliseconds (2025-01-31T12:00:00.000Z), so that they sort as text.
--- Digests are 64 lower-case hexadecimal digits of SHA-256. Log-probabilities are in nats.
--- `execution` and `output` of a record name the output of the execution it was read from: the same trace
--- seen through a filter is another row, so every number has one origin. Records are searched by execution,
--- question and sample, in this order.
+-- Times are ISO 8601 text in UTC with milliseconds (2025-01-31T12:00:00.000Z), so that they sort as text.
+-- Digests are 64 lower-case hexadecimal digits of SHA-256. Log-probabilities are in nats. The columns
+-- `execution` and `output` of a record name the output of the execution that the record was read from. The same
+-- trace seen through a filter is another row, so every number has one origin. The primary keys of records start
+-- with execution, question and sample, because queries search in this order.
 
--- What happened ------------------------------------------------------------------------------------------
+-- Runs and executions ------------------------------------------------------------------------------------
 
 -- One invocation of a pipeline.
 CREATE TABLE run (
@@ -24,7 +24,7 @@ CREATE TABLE run (
     CHECK ((outcome = 'running') = (finished IS NULL))
 ) STRICT;
 
--- The parameters a run was given, after overrides.
+-- The parameters of a run, after overrides.
 CREATE TABLE param (
     run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
@@ -32,9 +32,9 @@ CREATE TABLE param (
     PRIMARY KEY (run, name)
 ) STRICT, WITHOUT ROWID;
 
--- One attempt at the work that a key stands for. The key is a digest over kind, version, options, input
--- digests and declared files, all spelled out in `document`. Runs share executions: a cached stage points to
--- the one that did the work.
+-- One attempt at the work of a cache key. The key is a digest of kind, version, options, input digests and
+-- declared files, which `document` lists. Runs share executions: a cached stage points to the execution that
+-- did the work.
 CREATE TABLE execution (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL CHECK (length(key) = 64),
@@ -54,10 +54,10 @@ CREATE TABLE execution (
     CHECK (state <> 'failed' OR error IS NOT NULL)
 ) STRICT;
 
--- A key has one answer. A forced second one turns the first into 'superseded'.
+-- A key has at most one finished execution. If a second one is forced, the first becomes 'superseded'.
 CREATE UNIQUE INDEX execution_done ON execution (key) WHERE state = 'done';
 
--- A stage of a run (one instance of a matrix is one stage), and the execution it came to.
+-- A stage of a run (each instance of a matrix is a stage), with its execution.
 CREATE TABLE stage (
     run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
     id TEXT NOT NULL,                   -- such as traces[shard=0]
@@ -83,7 +83,7 @@ CREATE TABLE metric (
     PRIMARY KEY (execution, name, step)
 ) STRICT, WITHOUT ROWID;
 
--- What happened when, in words.
+-- Events of a run, as text.
 CREATE TABLE event (
     id INTEGER PRIMARY KEY,
     run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
@@ -96,9 +96,9 @@ CREATE TABLE event (
 CREATE INDEX event_run ON event (run);
 CREATE INDEX event_execution ON event (execution);
 
--- What was made ------------------------------------------------------------------------------------------
+-- Artifacts and lineage ----------------------------------------------------------------------------------
 
--- A directory tree, kept as objects/ab/<digest>.tar.zst.
+-- A directory tree, stored as `objects/ab/DIGEST.tar.zst`.
 CREATE TABLE artifact (
     digest TEXT PRIMARY KEY CHECK (length(digest) = 64),
     bytes INTEGER NOT NULL CHECK (bytes >= 0),          -- of its files
@@ -138,9 +138,9 @@ CREATE TABLE execution_input (
 
 CREATE INDEX execution_input_producer ON execution_input (producer, output);
 
--- What the experiment is about ---------------------------------------------------------------------------
+-- Records ------------------------------------------------------------------------------------------------
 
--- A question x and a reference answer y'. The identifier is a digest of task, text, answer and source: the
+-- A question x and a reference answer y'. The identifier is a digest of task, text, answer and source, so the
 -- same question is the same row in every run.
 CREATE TABLE question (
     id TEXT PRIMARY KEY,
@@ -151,7 +151,7 @@ CREATE TABLE question (
     source TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Which questions an output holds, and for what.
+-- Which output contains which question, and for which split.
 CREATE TABLE question_use (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -161,7 +161,7 @@ CREATE TABLE question_use (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- An example of a training set, in the order it stands there.
+-- An example of a training set, in the order of the set.
 CREATE TABLE example (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -176,7 +176,7 @@ CREATE TABLE example (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- A thinking trace z drawn for a question. Its token ids stay in the archive.
+-- A thinking trace z drawn for a question. Its token ids are in the archive.
 CREATE TABLE trace (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -190,7 +190,7 @@ CREATE TABLE trace (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT;
 
--- The log-probability of a trace under a model that sees the question (prior) or a hint too (posterior).
+-- The log-probability of a trace under a model that sees the question alone (prior) or also a hint (posterior).
 CREATE TABLE trace_score (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -220,7 +220,7 @@ CREATE TABLE answer (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- Whether an answer is right, and if not, why.
+-- Whether an answer is correct, and if not, the reason.
 CREATE TABLE verdict (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -253,7 +253,7 @@ CREATE TABLE trace_weight (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- The multi-trace bound L^K averaged over questions, for all levels (level null) and for each.
+-- The multi-trace bound L^K, averaged over questions, in total (null level) and by level.
 CREATE TABLE bound (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -268,7 +268,7 @@ CREATE TABLE bound (
 
 CREATE UNIQUE INDEX bound_key ON bound (execution, output, k, ifnull(level, -1));
 
--- What a stage left out, and why. A null sample means the whole question.
+-- A row that a stage left out, with the reason. A null sample means the whole question.
 CREATE TABLE exclusion (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -280,7 +280,7 @@ CREATE TABLE exclusion (
 
 CREATE INDEX exclusion_key ON exclusion (execution, question, sample);
 
--- A whole completion of an evaluated question, judged.
+-- A judged completion of a question, from an evaluation, a sampling stage or a training.
 CREATE TABLE rollout (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -296,7 +296,7 @@ CREATE TABLE rollout (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT;
 
--- A figure with its interval, for all levels (level null) and for each.
+-- A measured figure with its interval, in total (null level) and by level.
 CREATE TABLE evaluation (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -314,14 +314,14 @@ CREATE TABLE evaluation (
 CREATE UNIQUE INDEX evaluation_key
     ON evaluation (execution, output, label, measure, ifnull(level, -1));
 
--- In which executions a question occurs.
+-- To find the executions in which a question occurs.
 CREATE INDEX trace_question ON trace (question);
 CREATE INDEX question_use_question ON question_use (question);
 CREATE INDEX rollout_question ON rollout (question);
 
--- Answers to common questions ----------------------------------------------------------------------------
+-- Views for common questions -----------------------------------------------------------------------------
 
--- One line a run.
+-- One row per run.
 CREATE VIEW run_summary AS
 SELECT
     run.id AS run,
@@ -341,7 +341,7 @@ LEFT JOIN stage ON stage.run = run.id
 LEFT JOIN execution ON execution.id = stage.execution
 GROUP BY run.id;
 
--- How long each stage of a run took; a cached one shows the execution that did the work.
+-- How long each stage of a run took; for a cached stage, the execution that did the work.
 CREATE VIEW stage_timing AS
 SELECT
     stage.run,
@@ -358,8 +358,7 @@ SELECT
 FROM stage
 LEFT JOIN execution ON execution.id = stage.execution;
 
--- Every execution with every execution it depends on. Distance 1: it read one of its outputs.
--- The ancestors of an artifact are those of the executions in execution_output that made it.
+-- Every execution with every execution that it depends on. Distance 1 means that it read one of its outputs.
 CREATE VIEW lineage AS
 WITH RECURSIVE path (execution, ancestor, distance) AS (
     SELECT execution, producer, 1 FROM execution_input
@@ -392,10 +391,10 @@ SELECT
 FROM stage
 JOIN evaluation ON evaluation.execution = stage.execution;
 
--- Every trace with all that is known about it. A trace weighed twice (by two estimators, say) has two rows;
--- `weighing` is the execution that weighed it, null if none did. Rows meet only along recorded lineage: the
--- scores are those that the weighing read as `prior` and `posterior`, the verdicts those that it read, and
--- the trace is the one that the scores were computed on.
+-- Every trace with its question, scores, accuracy and weight, joined along the recorded lineage. A trace that
+-- was weighed twice, such as by two estimators, has two rows; `weighing` is the execution that weighed it, or
+-- null. The scores are those that the weighing read as `prior` and `posterior`, the verdicts are those that it
+-- read, and the trace is the one that was scored.
 CREATE VIEW trace_overview AS
 WITH weighed AS (
     SELECT DISTINCT
@@ -461,7 +460,8 @@ LEFT JOIN trace_weight
     AND trace_weight.question = trace.question
     AND trace_weight.sample = trace.sample;
 
--- (sum of w)^2 / sum of w^2 over a question's traces: how many of them count. Null if no weight is positive.
+-- The effective sample size (sum of w)^2 / sum of w^2 of the traces of each question; null if no weight is
+-- positive.
 CREATE VIEW effective_sample_size AS
 SELECT
     execution,

@@ -1,8 +1,8 @@
--- Several processes may write to one store. Each is a runner; a running execution that names a live runner is
--- the runner's lease on its key: nobody else works on it.
+-- Several processes may write to one store. Each has a row in runner. A running execution that names a live
+-- runner is the lease of this runner on the cache key: no other process works on it.
 
--- A process that is writing to the store. It leaves with its row; a row whose process died is removed by the
--- next one that opens the store.
+-- A process that writes to the store. It removes its row when it ends; the row of a process that died is
+-- removed by the next process that opens the store.
 CREATE TABLE runner (
     id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given twice
     host TEXT NOT NULL,
@@ -13,21 +13,21 @@ CREATE TABLE runner (
     beat INTEGER NOT NULL               -- its last sign of life, in milliseconds of the monotonic clock
 ) STRICT;
 
--- Null in what was written before; otherwise whoever does or did the work. A number without a row is a runner
--- that is gone.
+-- The process that runs it, or does or did the work. Null in rows from before this column. If `runner` has no
+-- row with this number, the process has ended.
 ALTER TABLE run ADD COLUMN runner INTEGER;
 ALTER TABLE execution ADD COLUMN runner INTEGER;
 
--- Digest of the run's file, parameters and executions: a run that would repeat it is not recorded again.
+-- A digest of file, parameters and executions; a run with an equal one is not recorded again.
 ALTER TABLE run ADD COLUMN fingerprint TEXT;
 
 CREATE INDEX run_fingerprint ON run (fingerprint) WHERE fingerprint IS NOT NULL;
 CREATE INDEX run_running ON run (id) WHERE outcome = 'running';
 
--- One attempt at a key at a time.
+-- A key has at most one running execution.
 CREATE UNIQUE INDEX execution_running ON execution (key) WHERE state = 'running';
 
--- Digests of files that pipelines name, by what tells without reading that a file was changed.
+-- Cached digests of files that pipelines name, valid while device, inode, size and times are unchanged.
 CREATE TABLE file_digest (
     path TEXT PRIMARY KEY,
     device INTEGER NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE file_digest (
     sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
 ) STRICT, WITHOUT ROWID;
 
--- Answers that need no thought: a command that finds every file as it was comes to what `run` came to.
+-- Results of unchanged runs: a command whose files did not change gets the recorded result.
 CREATE TABLE shortcut (
     question TEXT PRIMARY KEY,          -- digest of the program and its arguments
     run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,

@@ -1,5 +1,5 @@
--- Series of metrics get numbers, so that a point takes some 22 bytes whatever their names, and questions are found
--- without indexes that every row must be entered in.
+-- Metric series get numbers, so that a point takes about 22 bytes for any length of name. Questions are found
+-- without indexes that every insert would have to update.
 
 -- A named series of an execution, such as its loss.
 CREATE TABLE series (
@@ -28,7 +28,7 @@ ORDER BY series.id, metric.step;
 
 DROP TABLE metric;
 
--- The points of all series with their names. A view: points are written to metric_point.
+-- The points of all series with their names. They are stored in `metric_point`.
 CREATE VIEW metric (execution, name, step, value) AS
 SELECT series.execution, series.name, metric_point.step, metric_point.value
 FROM series
@@ -42,9 +42,9 @@ JOIN metric_point AS point
     ON point.series = series.id
     AND point.step = (SELECT max(step) FROM metric_point WHERE metric_point.series = series.id);
 
--- A trace or rollout is entered in one index only, (execution, question, sample, output). What is asked of a
--- question in all executions is found there too, with one search an execution: these figures tell the planner
--- that executions are few and large.
+-- Traces and rollouts have one index only: (execution, question, sample, output). A query for one question in
+-- all executions uses it too, with one search per execution. These statistics tell the query planner that there
+-- are few executions and that each is large.
 DROP INDEX trace_question;
 DROP INDEX rollout_question;
 ANALYZE series;

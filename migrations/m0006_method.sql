@@ -1,23 +1,23 @@
--- What studies of the method add.
+-- Tables, columns and views for studies of the method.
 
--- Of reinforcement learning, where rollouts are what a policy learns from; null for other rollouts, and log_prob for
--- those from before this column.
+-- Columns of rollouts that a policy learns from, in reinforcement learning. They are null for other rollouts;
+-- log_prob is also null for rollouts from before this column.
 ALTER TABLE rollout ADD COLUMN log_prob REAL;           -- at temperature 1
 ALTER TABLE rollout ADD COLUMN step INTEGER;            -- the first optimizer step that learns from it
 ALTER TABLE rollout ADD COLUMN reward REAL;
-ALTER TABLE rollout ADD COLUMN advantage REAL;          -- null where dynamic sampling passed its group over
+ALTER TABLE rollout ADD COLUMN advantage REAL;          -- null if dynamic sampling did not use its group
 
--- Which repetition of an experiment a figure is from, such as the number of its seed; null where there is one.
+-- The replicate of the experiment, such as the number of its seed; null if there is one.
 ALTER TABLE evaluation ADD COLUMN replicate INTEGER;
 
 DROP INDEX evaluation_key;
 CREATE UNIQUE INDEX evaluation_key
     ON evaluation (execution, output, label, ifnull(replicate, -1), measure, ifnull(level, -1));
 
--- Of a weighed trace: its length, end marker included. Null for weights from before this column.
+-- The number of tokens of the trace with its end mark; null for weights from before this column.
 ALTER TABLE trace_weight ADD COLUMN tokens INTEGER;
 
--- What a trace does, and which model wrote it.
+-- The analysis of a trace, with the model that wrote it.
 CREATE TABLE trace_summary (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -35,7 +35,8 @@ CREATE TABLE trace_summary (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- How much each method learns from questions of a kind: its weight on g = grad log P(Y_x|x), measured and exact.
+-- How much each method learns from questions of an accuracy: its weight on g = grad log P(Y_x|x), measured and
+-- exact.
 CREATE TABLE gradient_mass (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -75,7 +76,7 @@ CREATE TABLE arm (
 
 CREATE UNIQUE INDEX arm_key ON arm (execution, output, label, measure, ifnull(level, -1));
 
--- What was measured of a claim. A claim may have several rows, one for each thing that was measured.
+-- A measurement of a claim. A claim has one row per measurement.
 CREATE TABLE claim (
     execution INTEGER NOT NULL,
     output TEXT NOT NULL,
@@ -95,17 +96,17 @@ CREATE TABLE claim (
     FOREIGN KEY (execution, output) REFERENCES execution_output (execution, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- Answers to questions about a run --------------------------------------------------------------------------
+-- Views on a run -----------------------------------------------------------------------------------------
 --
--- Ask for one run, as in SELECT * FROM accuracy_by_arm WHERE run = 3. A `name` is that of a stage: the instances of a
--- matrix, such as the repetitions for several seeds, are pooled, but for those with another K, the number of traces drawn
--- a question, estimator, ratio, method or group. A `stage` is one instance. Where means are taken of means, the second ones
--- are windows: through a second GROUP BY, SQLite would not see that one run is enough.
+-- Select one run, as in SELECT * FROM accuracy_by_arm WHERE run = 3. `stage` is an instance of a stage; `name`
+-- is a stage with all its instances. The instances of a matrix, such as those for several seeds, are pooled if
+-- they have the same K (traces per question), estimator, ratio, method and group size. Means of means use
+-- window functions: SQLite does not push a condition on the run through a second GROUP BY.
 
--- How accurate is each arm, in all (level null) and by level? The figures over replicates where a stage compared them;
--- every evaluation by itself, with its interval over questions and replicates null, for measures of labels that none
--- compared. A comparison may be older than an evaluation that was made again with the same outcome: it read the same
--- artifact. In the order of ordinal and position.
+-- The accuracy of each arm, in total (null level) and by level: the figures over replicates that a stage
+-- compared, and single evaluations (null replicates) for measures of labels that no stage compared. A
+-- comparison may have read an older evaluation than that of this run, if both have the same artifact. Sort by
+-- `ordinal` and `position`.
 CREATE VIEW accuracy_by_arm AS
 SELECT
     stage.run,
@@ -150,7 +151,7 @@ WHERE NOT EXISTS (
         AND arm.label = evaluation.label AND arm.measure = evaluation.measure
 );
 
--- How does the multi-trace bound L^K grow with the number of traces, in all (level null) and by level?
+-- The multi-trace bound L^K by the number of traces, in total (null level) and by level.
 CREATE VIEW bound_by_traces AS
 SELECT
     stage.run,
@@ -165,9 +166,9 @@ SELECT
 FROM stage
 JOIN bound ON bound.execution = stage.execution;
 
--- How are normalised weights spread? Of the traces that were weighed with an estimator and a ratio, how many have a
--- weight from low to high (below high, but for 1), and which share of them that is. A bin without traces has no row.
--- K is the largest number of a sample, which is from 0, plus 1: traces may have been left out.
+-- The distribution of normalised weights: for each estimator and ratio, how many traces have a weight from
+-- `low` to `high` (excluding `high`, except 1), and their share. A bin without traces has no row. K is the
+-- largest sample number plus 1, because traces may have been left out.
 CREATE VIEW weight_histogram AS
 SELECT DISTINCT
     run,
@@ -199,10 +200,10 @@ FROM (
 )
 WINDOW same AS (PARTITION BY run, name, estimator, ratio, k, bin);
 
--- Do weights degenerate as traces grow? Questions in the order of their traces' mean length, in ten bins with as many
--- questions each: the mean length, and the mean of the effective sample size, (sum of w)^2 / sum of w^2, as a share of
--- the question's traces. Questions without a positive weight and weights without a length are left out. K is that of
--- weight_histogram.
+-- Whether weights degenerate as traces grow: questions sorted by the mean length of their traces, in ten equal
+-- bins, with the mean length and the mean effective sample size (sum of w)^2 / sum of w^2 as a share of the
+-- traces. Questions without a positive weight and weights without a length are left out. K is that of
+-- `weight_histogram`.
 CREATE VIEW effective_size_by_length AS
 SELECT DISTINCT
     run,
@@ -236,10 +237,10 @@ FROM (
 )
 WINDOW same AS (PARTITION BY run, name, estimator, ratio, k, bin);
 
--- How much does each method learn from questions of an accuracy (above low, at most high; 0 is in the first bin)?
--- Means over the questions of all instances of a stage, the measured ones but for questions of which none can be and
--- figures are known; the standard error is that of independent questions. The share of the variational method's questions
--- with an example is of all.
+-- How much each method learns from questions with an accuracy above `low` and at most `high` (0 is in the first
+-- bin). The values are means over the questions of all instances of a stage; only measured questions count,
+-- unless none of a bin can be measured. The standard error assumes independent questions. `example_share`
+-- counts all questions.
 CREATE VIEW gradient_mass_by_accuracy AS
 SELECT
     run,
@@ -270,7 +271,7 @@ FROM (
 )
 GROUP BY run, name, method, group_size, low, high;
 
--- How likely is a correct answer among k completions? The average of single completions is pass@1.
+-- The probability of a correct answer among k completions. The mean of single completions is pass@1.
 CREATE VIEW pass_at_k AS
 SELECT
     run,
@@ -287,8 +288,8 @@ SELECT
 FROM accuracy_by_arm
 WHERE measure LIKE 'pass@%' OR measure LIKE 'avg@%';
 
--- What becomes of a posterior's traces while it is trained? Means over the replicates of their means over traces, and
--- the least and the most of a replicate.
+-- The traces of a posterior over its training: means over replicates, with the least and the greatest
+-- replicate.
 CREATE VIEW posterior_training AS
 SELECT DISTINCT
     run,
@@ -324,8 +325,8 @@ FROM (
 )
 WINDOW same AS (PARTITION BY run, label, step);
 
--- How does reinforcement learning get on? Of every stage with a reward. What describes a batch of rollouts is null for
--- steps that learn from a batch again, and kl without a penalty.
+-- The progress of reinforcement learning, for every stage with a reward. Values that describe a batch of
+-- rollouts are null for steps that learn from a batch again; `kl` is null without a penalty.
 CREATE VIEW rl_progress AS
 SELECT
     stage.run,
@@ -350,7 +351,7 @@ JOIN series
 JOIN metric_point AS point ON point.series = series.id
 GROUP BY stage.run, stage.id, point.step;
 
--- Which claims hold? In the order of ordinal and position.
+-- The claims with their findings. Sort by `ordinal` and `position`.
 CREATE VIEW claim_table AS
 SELECT
     stage.run,

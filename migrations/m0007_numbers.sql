@@ -1,8 +1,8 @@
--- Numbers of runs and executions are never given twice: a garbage collection that is under way, or a process that was
--- stopped, may still mean the old one by a number. And a run that answers a repetition from the cache counts as used.
+-- Numbers of runs and executions are never reused: a garbage collection in progress, or a process that was
+-- suspended, may still refer to an old row by its number. A run whose cached result is reused counts as used.
 
--- Foreign keys are off while a migration runs, and are checked at its end. The old spelling of ALTER TABLE leaves the
--- views and foreign keys alone that name these tables.
+-- Foreign keys are off while a migration runs, and are checked at its end. With the legacy form of ALTER TABLE,
+-- views and foreign keys that name these tables stay as they are.
 PRAGMA legacy_alter_table = ON;
 
 CREATE TABLE new_run (
@@ -69,7 +69,7 @@ CREATE UNIQUE INDEX execution_running ON execution (key) WHERE state = 'running'
 
 PRAGMA legacy_alter_table = OFF;
 
--- Above every number that any row still knows.
+-- Start above every number that a row still refers to.
 INSERT INTO sqlite_sequence (name, seq)
 SELECT 'run', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'run');
 INSERT INTO sqlite_sequence (name, seq)

@@ -1,10 +1,10 @@
--- Executions that `vireo import` brought: what they gave is another store's word.
+-- Executions that `vireo import` brought. Their results are those of another store.
 CREATE TABLE imported (
     execution INTEGER PRIMARY KEY REFERENCES execution (id) ON DELETE CASCADE,
     bundle TEXT NOT NULL,               -- the name of the file
     time TEXT NOT NULL
 ) STRICT;
 
--- A digest over the row's other columns: an answer that was changed is not given.
+-- A digest of the other columns of the row; a damaged row is not used.
 DELETE FROM shortcut;
 ALTER TABLE shortcut ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';

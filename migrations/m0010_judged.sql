@@ -1,5 +1,5 @@
--- Whether a verifier could tell if the answer is correct; where it could not, `correct` is 0. Rows from before this
--- column tell by their reason.
+-- 1 if the verifier could judge the answer, otherwise 0; `correct` is then 0 too. In rows from before this
+-- column, the value follows from the reason.
 ALTER TABLE verdict ADD COLUMN judged INTEGER NOT NULL DEFAULT 1 CHECK (judged IN (0, 1) AND judged >= correct);
 ALTER TABLE rollout ADD COLUMN judged INTEGER NOT NULL DEFAULT 1 CHECK (judged IN (0, 1) AND judged >= correct);
 

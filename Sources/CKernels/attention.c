@@ -1,8 +1,8 @@
 #include "kernels.h"
 #include "simd.h"
 
-// Queries are taken in blocks of 12, so that scores are tiles, and work beyond the diagonal is skipped.
-// Keys are transposed once for each key head. Heads whose width is no multiple of 8 are copied and padded.
+// Queries are processed in blocks of 12, so that scores form tiles, and work beyond the diagonal is skipped.
+// Keys are transposed once per key head. Heads whose width is not a multiple of 8 are copied and padded.
 enum { block = 12, chunk = 48 };
 
 size_t vk_attention_scratch(ptrdiff_t length, ptrdiff_t d) {
@@ -10,7 +10,7 @@ size_t vk_attention_scratch(ptrdiff_t length, ptrdiff_t d) {
     return 8 * width * columns + 2 * chunk * columns + chunk * width + 64;
 }
 
-// A head's rows as products need them: in place, or padded with zeros to a multiple of 8.
+// The rows of a head in the form that products need: in place, or padded with zeros to a multiple of 8.
 INLINE const float *head_rows(const float *x, ptrdiff_t ld, ptrdiff_t length, ptrdiff_t d, float *copy,
                               ptrdiff_t *stride) {
     *stride = ld;
@@ -21,8 +21,8 @@ INLINE const float *head_rows(const float *x, ptrdiff_t ld, ptrdiff_t length, pt
     return copy;
 }
 
-// Turns `count` scores into exp(scale * score - lse), with zeros up to `end`; returns lse. There is room
-// for 16 more.
+// Replaces `count` scores by exp(scale * score - lse), with zeros up to `end`, and returns lse. There must be
+// room for 16 more.
 INLINE float softmax_row(float *row, ptrdiff_t count, ptrdiff_t end, float scale) {
     f16 top = (f16)(-INFINITY), sum = (f16)(0.0f);
     ptrdiff_t j = 0;
@@ -81,7 +81,7 @@ KERNEL(void, vk_attention, (const float *q, ptrdiff_t ldq, const float *k, ptrdi
     }
 }
 
-// P and its gradient for the queries i to i + m, with zeros beyond the diagonal up to `end`; dq as well.
+// Computes P and its gradient for the queries i to i + m, with zeros beyond the diagonal up to `end`, and dq.
 INLINE void attention_rows(const float *o, ptrdiff_t ldo, const float *g, ptrdiff_t ldg,
                            const float *lse, float *p, float *dp, ptrdiff_t columns, ptrdiff_t i,
                            ptrdiff_t m, ptrdiff_t end, ptrdiff_t d, float scale) {
@@ -154,8 +154,8 @@ KERNEL(void, vk_attention_backward, (const float *q, ptrdiff_t ldq, const float 
                                0);
                 }
             }
-            // A key is seen by the queries of its own block, where the entries beyond the diagonal are
-            // zero, and by all later ones.
+            // A key is visible to the queries of its own block, where the entries beyond the diagonal are zero,
+            // and to all later ones.
             for (ptrdiff_t j = 0; j < end; j += block) {
                 const ptrdiff_t m = least(block, end - j), first = j > start ? j : start;
                 const ptrdiff_t at = (first - start) * columns + j;

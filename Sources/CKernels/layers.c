@@ -48,7 +48,7 @@ KERNEL(void, vk_rms_norm_backward, (const float *dy, const float *x, const float
     }
 }
 
-// Rotates the pairs (i, i + half) of one head.
+// Rotates the pairs (i, i + half) of a head.
 INLINE void rotate(const float *x, float n, const float *weight, const float *c, const float *s,
                    float *y, ptrdiff_t half) {
     ptrdiff_t i = 0;
@@ -258,7 +258,7 @@ KERNEL(float, vk_entropy_gradient, (const float *logits, float *gradient, ptrdif
                                     float weight),
        (logits, gradient, vocabulary, weight)) {
     const float normalizer = vk_softmax(logits, gradient, vocabulary, 1);
-    // What is filtered has a probability of 0 but for rounding, which its logit must not multiply.
+    // Filtered tokens have probability 0 up to rounding, which must not be multiplied by their large logits.
     const float least_logit = normalizer - 100;
     f16 sum = (f16)(0.0f);
     ptrdiff_t i = 0;
@@ -285,7 +285,7 @@ KERNEL(ptrdiff_t, vk_largest, (const float *x, ptrdiff_t count),
 
 KERNEL(ptrdiff_t, vk_draw, (const float *probabilities, ptrdiff_t count, float drawn),
        (probabilities, count, drawn)) {
-    // Whole vectors are passed over by their sums; from the right one on, entries are added in order.
+    // Skips whole vectors by their sums, then adds the entries of the right one in order.
     float before = 0;
     ptrdiff_t i = 0;
     for (; i + 16 <= count; i += 16) {
@@ -358,7 +358,7 @@ KERNEL(void, vk_widen_bfloat16, (const void *from, float *to, ptrdiff_t count), 
     }
 }
 
-// The exponent is moved by a product, which also normalises what is subnormal.
+// The exponent is adjusted by a multiplication, which also normalises subnormal numbers.
 KERNEL(void, vk_widen_float16, (const void *from, float *to, ptrdiff_t count), (from, to, count)) {
     for (ptrdiff_t i = 0; i < count; i++) {
         uint16_t half;

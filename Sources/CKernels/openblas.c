@@ -13,15 +13,16 @@ static char identity[128];
 static const char *failure;
 extern char **environ;
 
-// OpenBLAS reads its settings while it is loaded. It chooses its kernels by the processor's model: a release
-// older than the processor takes those of SSE3, four times slower. So the processor's features choose, unless
-// the user did. What calls it has threads of its own.
+// OpenBLAS reads its settings when it is loaded. It selects kernels by processor model, and a release older
+// than the processor selects those for SSE3, which are four times slower. Therefore the features of the
+// processor select the core here, unless the user did. Threads are disabled, because the callers have their
+// own.
 static void *load(void) {
     static char *settings[] = {"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", NULL};
     size_t count = 0;
     while (environ[count]) count++;
-    // The settings come first, where they are found first, and only for as long as this takes: child processes
-    // have OpenBLAS of their own. Never freed, for another thread may be reading it.
+    // Put the settings first, where they take precedence, and only while the library is loaded: child processes
+    // may use their own OpenBLAS. The array is never freed, because another thread may be reading it.
     char **before = environ, **during = calloc(count + 4, sizeof(char *));
     if (!during) return NULL;
 #if defined(__x86_64__)

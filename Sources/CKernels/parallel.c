@@ -45,7 +45,7 @@ struct vk_barrier {
     ptrdiff_t threads;
 };
 
-// Waits are short, so threads spin; one whose partner lost its processor soon gives its own away.
+// Waits are short, so threads spin, and yield if the wait takes longer.
 void vk_barrier_wait(struct vk_barrier *barrier) {
     if (barrier->threads == 1) return;
     const ptrdiff_t phase = atomic_load_explicit(&barrier->phase, memory_order_acquire);
@@ -89,8 +89,8 @@ static void *join_team(void *argument) {
     return NULL;
 }
 
-// Nobody begins before it is known how many there are: a member that could not be started would be waited
-// for without end.
+// No member starts before the number of threads is known; otherwise members would wait forever for one that
+// could not be started.
 void vk_team(ptrdiff_t threads, void (*body)(void *, ptrdiff_t, struct vk_barrier *), void *context) {
     struct team team = {.body = body, .context = context};
     struct member members[most];

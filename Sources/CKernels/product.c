@@ -2,8 +2,8 @@
 #include "simd.h"
 #include <stdlib.h>
 
-// A tile of R rows and C vectors of columns stays in registers while p runs over k. Rows of A are addressed
-// from one pointer in four, which the compiler must not merge into one again: there are too few registers.
+// A tile of R rows and C vectors of columns stays in registers while p runs over k. One pointer serves four
+// rows of A; the compiler must not merge these pointers, because there are too few registers.
 #define TILE(R, C, V, LEVEL, TARGET, TAKE)                                                         \
     __attribute__((noinline)) TARGET static void tile_##R##_##C##_##V##_##LEVEL(                   \
         const float *a, ptrdiff_t s, ptrdiff_t t, const void *from, ptrdiff_t ldb, float *c,       \
@@ -45,7 +45,7 @@
 #define SINGLE_declare(V, C) const float *b = from;
 #define SINGLE_load(V, C) UNROLL for (int j = 0; j < C; j++) row[j] = *(const V *)(b + width * j);
 
-// bfloat16 in pairs: the low half of word i of a group is column i, the high half column i + 16.
+// Pairs of bfloat16: the low half of word i of a group is column i, the high half is column i + 16.
 #define HALF(V, C, WHAT) HALF_##WHAT(V, C)
 #define HALF_declare(V, C) const uint16_t *b = from;
 #define HALF_load(V, C)                                                                            \
@@ -114,7 +114,7 @@ const char *vk_kernels(void) {
     return vk_level == avx512 ? "AVX-512" : vk_level == avx2 ? "AVX2" : "baseline";
 }
 
-// Rows i to m by tiles of one shape. What the next tile writes is fetched while this one is computed.
+// Processes the rows i to m with tiles of one shape, and prefetches the output of the next tile.
 #define ROWS(R, C, V, LEVEL)                                                                       \
     for (; i + R <= m; i += R) {                                                                   \
         UNROLL for (ptrdiff_t r = 0; r < R; r++)                                                   \
@@ -184,12 +184,12 @@ void vk_product(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, ptrdif
     }
 }
 
-// ---- Products with weights as they are, for many rows: each panel of B is packed as it is needed
+// ---- Products with unpacked weights, for many rows: panels of B are packed on the fly
 
-// Long sums are taken in parts of 256, which keeps their rounding errors small.
+// Long sums are split into parts of 256 to reduce rounding errors.
 enum { depth = 256, tokens = 256, lanes = 32, height = 12, stripes = 4, chunk = 1024, direct = 384 };
 
-// One packed panel against all rows of A. A narrower last panel goes through a tile of its own.
+// Multiplies all rows of A with one packed panel. A narrower last panel uses a tile of its own.
 static void against(const float *a, ptrdiff_t s, ptrdiff_t t, const float *panel, float *c,
                     ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t width, ptrdiff_t k, int accumulate) {
     if (width == lanes) {
@@ -208,7 +208,7 @@ static void against(const float *a, ptrdiff_t s, ptrdiff_t t, const float *panel
     }
 }
 
-// Copies `width` columns of `rows` rows to a panel, with zeros beyond.
+// Copies `width` columns of `rows` rows to a panel, padded with zeros.
 INLINE void gather(const float *from, ptrdiff_t ld, float *to, ptrdiff_t rows, ptrdiff_t width) {
     for (ptrdiff_t r = 0; r < rows; r++, from += ld, to += lanes) {
         if (width == lanes) {
@@ -250,7 +250,7 @@ KERNEL(void, vk_propagate, (const float *dy, const float *w, float *dx, ptrdiff_
 
 size_t vk_accumulate_scratch(void) { return chunk * tokens; }
 
-// Few columns of dY are read in place; many are packed into stripes of 12, and X into panels.
+// If dY has few columns it is read in place; otherwise it is packed into stripes of 12, and X into panels.
 KERNEL(void, vk_accumulate, (const float *dy, const float *x, float *dw, ptrdiff_t m, ptrdiff_t n,
                           ptrdiff_t k, float *scratch),
        (dy, x, dw, m, n, k, scratch)) {
@@ -302,7 +302,7 @@ KERNEL(void, vk_accumulate, (const float *dy, const float *x, float *dw, ptrdiff
 
 enum { panel = 64 };
 
-// Panel j holds 64 outputs (the last fewer, in groups of 32) of every input: [inputs][width].
+// Panel j holds 64 outputs (the last one fewer, in groups of 32) for every input: [inputs][width].
 static ptrdiff_t panel_width(ptrdiff_t n, ptrdiff_t j) { return least(panel, padded(n, 32) - j); }
 
 size_t vk_packed_size(ptrdiff_t n, ptrdiff_t k) { return (size_t)(padded(n, 32) * k); }
@@ -376,7 +376,7 @@ static void half_columns(const float *a, ptrdiff_t s, const uint16_t *b, ptrdiff
 void vk_apply_packed(const float *x, ptrdiff_t ldx, const void *packed, int half, float *y,
                      ptrdiff_t ldy, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate,
                      ptrdiff_t part, ptrdiff_t parts) {
-    // The work is cut into tiles of 32 outputs and, where outputs alone are too few, 12 rows.
+    // The work is split into tiles of 32 outputs and, if there are too few outputs, of 12 rows.
     const ptrdiff_t across = padded(n, 32) / 32;
     const ptrdiff_t unit = across >= 4 * parts ? m : height;
     const ptrdiff_t down = (m + unit - 1) / unit, all = across * down;

@@ -4,9 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-// What the kernels share. Vectors have 16 lanes whatever the processor has, and the order of every sum is
-// written down, so that processors with AVX-512 and with AVX2 give the same bits; only those without fused
-// multiply-add give others.
+// Definitions shared by the kernels. Vectors have 16 lanes on all processors and the order of every sum is
+// fixed, so that AVX-512 and AVX2 give the same bits. Processors without fused multiply-add give others.
 
 #if defined(__x86_64__)
 #define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi,bmi2")))
@@ -16,11 +15,11 @@
 #define AVX2
 #endif
 
-/// What the processor can do, or less where the environment variable VIREO_KERNELS asks for less.
+/// The level of the processor, or a lower one if the environment variable VIREO_KERNELS requests it.
 enum vk_levels { baseline, avx2, avx512 };
 extern enum vk_levels vk_level;
 
-// A kernel's body is inlined into a function for each kind of processor.
+// The body of a kernel is inlined into one function per processor level.
 #define KERNEL(TYPE, NAME, PARAMETERS, ARGUMENTS)                                                  \
     INLINE TYPE NAME##_body PARAMETERS;                                                            \
     AVX512 static TYPE NAME##_avx512 PARAMETERS { return NAME##_body ARGUMENTS; }                  \
@@ -50,7 +49,7 @@ typedef double d8 __attribute__((ext_vector_type(8), aligned(8)));
 INLINE ptrdiff_t padded(ptrdiff_t n, ptrdiff_t to) { return (n + to - 1) / to * to; }
 INLINE ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
-// The first `count` floats (at most 16), and `fill` in the other lanes.
+// Loads the first `count` floats (at most 16), and `fill` in the other lanes.
 INLINE f16 load_some(const float *p, ptrdiff_t count, float fill) {
     float lanes[16];
     for (ptrdiff_t i = 0; i < 16; i++) lanes[i] = i < count ? p[i] : fill;
@@ -63,7 +62,7 @@ INLINE void store_some(float *p, f16 v, ptrdiff_t count) {
     for (ptrdiff_t i = 0; i < count; i++) p[i] = lanes[i];
 }
 
-// `v` in the first `count` lanes and `fill` in the others.
+// `v` in the first `count` lanes, and `fill` in the others.
 INLINE f16 keep_some(f16 v, ptrdiff_t count, float fill) {
     const i16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     const i16 kept = lane < (i16)((int32_t)count);
@@ -84,8 +83,8 @@ INLINE float largest_of(f16 v) {
     return c > d ? c : d;
 }
 
-// e^x by range reduction to [-ln2/2, ln2/2] and a polynomial of degree 6; relative error below 2e-7.
-// Arguments are clamped to [-87, 88]; what is not a number stays so.
+// e^x by range reduction to [-ln2/2, ln2/2] and a polynomial of degree 6, with a relative error below 2e-7.
+// Arguments are clamped to [-87, 88]; NaN stays NaN.
 INLINE f16 exponential(f16 x) {
     x = x < -87.0f ? (f16)(-87.0f) : x;
     x = x > 88.0f ? (f16)(88.0f) : x;
@@ -106,7 +105,7 @@ INLINE f16 exponential(f16 x) {
     return p * __builtin_bit_cast(f16, power);
 }
 
-// Transposes 16 rows of 16 floats.
+// Transposes a block of 16 x 16 floats.
 INLINE void transpose16(const float *from, ptrdiff_t ld, float *to, ptrdiff_t ldt) {
     f16 a[16], b[16];
     UNROLL for (int i = 0; i < 16; i++) a[i] = LOAD(from + i * ld);
@@ -124,7 +123,7 @@ INLINE void transpose16(const float *from, ptrdiff_t ld, float *to, ptrdiff_t ld
                                                        22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
         }
     }
-    // a[4 g + c] now holds, for rows 4 g to 4 g + 3, the columns c, c + 4, c + 8 and c + 12.
+    // For rows 4 g to 4 g + 3, a[4 g + c] now holds the columns c, c + 4, c + 8 and c + 12.
     UNROLL for (int c = 0; c < 4; c++) {
 #define EVEN(x, y) __builtin_shufflevector(x, y, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
 #define ODD(x, y) __builtin_shufflevector(x, y, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31)
@@ -143,7 +142,7 @@ INLINE void transpose16(const float *from, ptrdiff_t ld, float *to, ptrdiff_t ld
     }
 }
 
-// to[column][row] = from[row][column]; the columns of `to` from `rows` to `width` become zero.
+// to[column][row] = from[row][column]; the columns of `to` from `rows` to `width` are set to zero.
 INLINE void transpose(const float *from, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns, float *to,
                       ptrdiff_t ldt, ptrdiff_t width) {
     ptrdiff_t r = 0;
@@ -160,7 +159,7 @@ INLINE void transpose(const float *from, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t
     }
 }
 
-/// C [m][n] (+)= A B, summed in ascending order of p, then added to what C holds: the bits of a row depend on that row
+/// C [m][n] (+)= A B, summed in ascending order of p, then added to C. The bits of a row depend on that row
 /// alone. Rows of A are `s` floats apart and columns `t`; n must be a multiple of 8.
 void vk_product(const float *a, ptrdiff_t s, ptrdiff_t t, const float *b, ptrdiff_t ldb, float *c,
                 ptrdiff_t ldc, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int accumulate);

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Bytes without JSON's escapes, however a writer chose them: `\n` and `\u000a` are one byte. What is no escape
-/// stays as it is.
+/// The bytes of a text with its JSON escapes decoded: `
+/// ` and `\u000a` become the same byte. Invalid escapes stay unchanged.
 package struct JSONEscapes {
     package private(set) var bytes: [UInt8] = []
-    /// Where each byte stands in the text, and at the end where that ends.
+    /// The position of each byte in the text, and at the end the end of the text.
     private var places: [Int] = []
 
-    /// `nil` for a text without a backslash.
+    /// `nil` if the text has no backslash.
     package init?(_ text: UnsafeRawBufferPointer) {
         guard text.contains(UInt8(ascii: "\\")) else { return nil }
         bytes.reserveCapacity(text.count)
@@ -28,12 +28,12 @@ package struct JSONEscapes {
         places.append(text.count)
     }
 
-    /// The bytes of the text that these come from.
+    /// The range of the text that these bytes come from.
     package func source(_ range: Range<Int>) -> Range<Int> {
         places[range.lowerBound]..<places[range.upperBound]
     }
 
-    /// The bytes of a text without its escapes.
+    /// The bytes of a text with its escapes decoded.
     package static func without(_ text: UnsafeRawBufferPointer) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: text.count) { room, count in
             guard let target = room.baseAddress else { return }
@@ -41,8 +41,8 @@ package struct JSONEscapes {
         }
     }
 
-    /// Writes the bytes of a text without its escapes, which are never more than with them; whether all that look
-    /// like escapes were such.
+    /// Writes the bytes of a text with its escapes decoded, which are never more than the original. `isWhole`
+    /// is false if an escape was invalid.
     package static func decode(
         _ text: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<UInt8>
     ) -> (count: Int, isWhole: Bool) {
@@ -71,7 +71,7 @@ package struct JSONEscapes {
         return (count, isWhole)
     }
 
-    /// What an escape at a place stands for, and its length; `nil` for what is none, such as half a surrogate pair.
+    /// The scalar and length of the escape at `place`; `nil` if it is invalid, such as half a surrogate pair.
     package static func escape(
         _ text: UnsafeRawBufferPointer, _ place: Int
     ) -> (scalar: Unicode.Scalar, length: Int)? {
@@ -95,7 +95,7 @@ package struct JSONEscapes {
         }
     }
 
-    /// The number of an escape such as `\u003c` at a place.
+    /// The code unit of an escape such as `\u003c` at `place`.
     static func unit(_ text: UnsafeRawBufferPointer, _ place: Int) -> UInt16? {
         guard place + 6 <= text.count, text[place] == UInt8(ascii: "\\"),
             text[place + 1] == UInt8(ascii: "u")

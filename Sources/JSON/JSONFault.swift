@@ -1,9 +1,9 @@
-/// Where a text stops being JSON, as the reader finds it: without the words, the line and the field, which only a
-/// message needs.
+/// The position and kind of a syntax error as the reader finds it, without the wording, line and field that
+/// only a message needs.
 package struct JSONFault: Error, Hashable {
     package let kind: Kind
 
-    /// In bytes from the start of the text.
+    /// The offset in bytes from the start of the text.
     package let offset: Int
 
     package init(_ kind: Kind, at offset: Int) {
@@ -12,7 +12,7 @@ package struct JSONFault: Error, Hashable {
     }
 
     package enum Kind: Hashable, Sendable {
-        // What is expected at the offset.
+        // Something was expected at the offset.
         case value
         case name
         case colon
@@ -25,15 +25,15 @@ package struct JSONFault: Error, Hashable {
         case wholeNumber
         case closingQuote
 
-        // Numbers: no number begins here, a digit is missing here, letters follow it (the offset is its start),
-        // a double cannot hold it (its start).
+        // Numbers: no number begins here, a digit is missing here, letters follow the number (the offset is its
+        // start), or a double cannot represent it (the offset is its start).
         case number
         case digit
         case longWord(next: Following)
         case tooLargeNumber
 
-        // Strings: the offset of an escape is its backslash; half a pair ends at the offset, and is followed by
-        // no other escape or by one that does not go with it.
+        // Strings: the offset of an escape is its backslash. Half a surrogate pair ends at the offset, and no
+        // other escape or one that does not match follows.
         case controlCharacter
         case unknownEscape
         case cutEscape
@@ -42,13 +42,13 @@ package struct JSONFault: Error, Hashable {
         case wrongPair
 
         case byteOrderMark
-        /// Its length as it is written, in bytes; the offset is its quotation mark.
+        /// `length` is that of the name as it is written, in bytes; the offset is its quotation mark.
         case repeatedName(length: Int)
         case tooDeep(limit: Int)
         case tooManyValues(limit: Int)
     }
 
-    /// What may follow a value.
+    /// The tokens that may follow a value.
     package enum Following: Hashable, Sendable {
         case listEnd
         case objectEnd

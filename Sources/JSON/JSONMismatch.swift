@@ -1,11 +1,11 @@
-/// That a JSON value does not fit the record that is made of it.
+/// A JSON value does not match the type that is decoded from it.
 package enum JSONMismatch: Error, Hashable {
-    /// The value itself is of the wrong kind.
+    /// The value itself has the wrong type.
     case top
     case missing(field: String)
     /// `expected` is a noun with its article.
     case wrongType(field: String, expected: String)
-    /// Such as 7.5 for an integer.
+    /// For example 7.5 for an integer.
     case unfitNumber(field: String, number: String)
 
     static func wrong(_ type: any Any.Type, _ path: [JSONPathKey]) -> JSONMismatch {

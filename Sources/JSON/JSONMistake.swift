@@ -1,12 +1,12 @@
-/// Where a text is no JSON, and why.
+/// A position at which a text is not valid JSON, with the reason.
 package struct JSONMistake: Error, Hashable, CustomStringConvertible {
-    /// From 1.
+    /// The line, from 1.
     package let line: Int
 
-    /// From 1, in Unicode scalars.
+    /// The column, from 1, in Unicode scalars.
     package let column: Int
 
-    /// The way to the value that is wrong, its parts separated by dots; empty at the top.
+    /// The path of the invalid value, with parts separated by dots; empty at the top level.
     package let field: String
     package let problem: Problem
 
@@ -24,7 +24,7 @@ package struct JSONMistake: Error, Hashable, CustomStringConvertible {
         case tooManyValues(limit: Int)
     }
 
-    /// What the fault of a text at `reader` means for one who wrote it.
+    /// Describes the fault of the text of `reader`.
     init(_ fault: JSONFault, field: String, in reader: JSONReader) {
         var place = fault.offset
         let isAtEnd = place >= reader.count
@@ -60,7 +60,7 @@ package struct JSONMistake: Error, Hashable, CustomStringConvertible {
         self.field = field
     }
 
-    /// What stands where a value should.
+    /// The problem with the text at which a value is expected.
     private static func noValue(_ reader: JSONReader) -> Problem {
         switch reader.byte {
         case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), 0x30...0x39,
@@ -76,19 +76,19 @@ package struct JSONMistake: Error, Hashable, CustomStringConvertible {
         return isWord ? .noSuchNumber(short(word)) : .notANumber(short(word))
     }
 
-    /// Goes back to where the word begins that `place` is in.
+    /// Moves `place` back to the start of the word that contains it.
     private static func backToWord(_ place: inout Int, _ reader: JSONReader) -> JSONReader {
         while place > 0, JSONReader.isWord(reader.at(place - 1).byte) { place -= 1 }
         return reader.at(place)
     }
 
-    /// A name or a number for people.
+    /// A name or number, shortened for messages.
     static func short(_ bytes: UnsafeRawBufferPointer) -> String {
         let text = String(decoding: bytes, as: UTF8.self)
         return text.unicodeScalars.count > 60 ? String(text.unicodeScalars.prefix(60)) + "…" : text
     }
 
-    /// What is wrong and what to do, after the column.
+    /// The column, the problem and the remedy.
     package var description: String { "column \(column): \(sentence)" }
 
     private var sentence: String {
@@ -98,19 +98,19 @@ package struct JSONMistake: Error, Hashable, CustomStringConvertible {
             return (field.isEmpty ? "" : "in the field '\(field)' ") + "\(what) expected"
                 + (atEnd ? ", the line ends" : "")
         case .byteOrderMark: return "a byte order mark: save the file as UTF-8 without one"
-        case .notANumber(let text): return "\(holds) \(text), which is no number of JSON"
+        case .notANumber(let text): return "\(holds) \(text), which is not a JSON number"
         case .tooLargeNumber(let text):
-            return "\(holds) \(text), which is larger than any number here"
+            return "\(holds) \(text), which is too large"
         case .noSuchNumber(let text):
             return "\(holds) \(text), which JSON does not have: write null"
         case .repeatedName(let name):
-            return "the field '\(field.isEmpty ? name : "\(field).\(name)")' stands twice: keep one"
+            return "the field '\(field.isEmpty ? name : "\(field).\(name)")' occurs twice: keep one"
         case .halfSurrogate: return "\(holds) half a surrogate pair: write both halves or neither"
         case .unknownEscape: return "\(holds) an escape that JSON does not have"
         case .controlCharacter:
             return "\(holds) a control character: write it as an escape such as \\n"
         case .tooDeep(let limit):
-            return "\(holds) more than \(limit) lists and objects within each other"
+            return "\(holds) lists and objects nested more than \(limit) deep"
         case .tooManyValues(let limit): return "the line has more than \(limit) values"
         }
     }

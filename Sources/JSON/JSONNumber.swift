@@ -1,6 +1,6 @@
 import Foundation
 
-/// A number as JSON spells it: an integer if it has neither fraction nor exponent and fits.
+/// A number in JSON: an integer if it has no fraction or exponent and fits into 64 bits.
 package enum JSONNumber: Hashable {
     case integer(Int64)
     case real(Double)
@@ -12,7 +12,7 @@ package enum JSONNumber: Hashable {
         }
     }
 
-    /// Reads the number that begins at `next`, which then stands after it; nil if none begins there.
+    /// Parses the number that begins at `next` and advances `next`; `nil` if no number begins there.
     package init?(_ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) {
         let start = next
         guard let spelling = Spelling(&next, end: end) else { return nil }
@@ -22,7 +22,7 @@ package enum JSONNumber: Hashable {
         } else if spelling.isInteger, let integer = Self.longInteger(start, next) {
             self = .integer(integer)
         } else if digits <= 19, mantissa <= 1 << 53, let power = Self.power(scale) {
-            // Both are exact, so that one rounding gives the nearest double.
+            // Both are exact, so one rounding gives the nearest double.
             let value = scale < 0 ? Double(mantissa) / power : Double(mantissa) * power
             self = .real(spelling.isNegative ? -value : value)
         } else {
@@ -30,18 +30,20 @@ package enum JSONNumber: Hashable {
         }
     }
 
-    /// Goes past the number that begins at `next`, without working out what it is; false if none begins there.
+    /// Skips the number that begins at `next` without computing its value; false if no number begins there.
     package static func skip(
         _ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>
     ) -> Bool { Spelling(&next, end: end) != nil }
 
-    /// Goes past the number that begins at `next`; nil if none begins there. Whether a double can surely hold it.
+    /// Skips the number that begins at `next`, and returns whether a double can certainly represent its
+    /// magnitude; `nil` if no number begins there.
     static func bounded(_ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) -> Bool? {
         guard let spelling = Spelling(&next, end: end) else { return nil }
         return spelling.scale <= 308 - spelling.digits
     }
 
-    /// The integer that a number is, such as `1e3` or `2.0`, if it is one and fits; `bytes` are a number.
+    /// The integer value of a number such as `1e3` or `2.0`; `nil` if it is not an integer or does not fit.
+    /// `bytes` must be a number.
     static func whole(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard var next = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
         let (start, end) = (next, next + bytes.count)
@@ -49,7 +51,7 @@ package enum JSONNumber: Hashable {
         switch number {
         case .integer(let integer): return Int(integer)
         case .real(let real):
-            // Two integers beyond these may be one double.
+            // Above this limit, different integers may map to the same double.
             if abs(real) < 0x1p53 { return Int(exactly: real) }
         }
         next = start
@@ -74,7 +76,7 @@ package enum JSONNumber: Hashable {
         1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ]
 
-    /// Ten to the magnitude of `scale`, if a double holds it exactly.
+    /// Ten to the magnitude of `scale`, if a double represents it exactly.
     private static func power(_ scale: Int) -> Double? {
         -22...22 ~= scale ? powers[abs(scale)] : nil
     }
@@ -87,7 +89,7 @@ package enum JSONNumber: Hashable {
         return Int64(String(decoding: bytes, as: UTF8.self))
     }
 
-    /// The library's reading, which needs a zero at the end.
+    /// Parses with the standard library, which needs a terminating zero.
     private static func nearest(
         _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
     ) -> Double {
@@ -104,15 +106,16 @@ package enum JSONNumber: Hashable {
 /// The parts of a number as it is written.
 private struct Spelling {
     let isNegative: Bool
-    /// All digits but those of the exponent, modulo 2^64.
+    /// All digits except those of the exponent, modulo 2^64.
     private(set) var mantissa: UInt64 = 0
-    /// How many they are.
+    /// The number of these digits.
     private(set) var digits: Int
-    /// The power of ten of the last one; `.max` beyond every double.
+    /// The power of ten of the last digit; `.max` if it is out of range.
     private(set) var scale = 0
     private(set) var isInteger = true
 
-    /// Goes past the number that begins at `next`; nil, and `next` stays, if none begins there.
+    /// Parses the number that begins at `next` and advances `next`; otherwise returns `nil` and leaves `next`
+    /// unchanged.
     init?(_ next: inout UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) {
         var place = next
         isNegative = place < end && place.pointee == UInt8(ascii: "-")
@@ -136,14 +139,14 @@ private struct Spelling {
             var exponent: UInt64 = 0
             let count = Self.read(&place, end, &exponent)
             guard count > 0 else { return nil }
-            // Longer ones are beyond every double, and are left to the library.
+            // Longer exponents are out of range and left to the standard library.
             scale = count > 4 ? .max : scale + Int(exponent) * (sign == UInt8(ascii: "-") ? -1 : 1)
             isInteger = false
         }
         next = place
     }
 
-    /// Adds the digits at `place` to `value` and returns how many they were.
+    /// Appends the digits at `place` to `value` and returns their number.
     private static func read(
         _ place: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ value: inout UInt64
     ) -> Int {

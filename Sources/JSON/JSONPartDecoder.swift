@@ -1,4 +1,4 @@
-/// Decodes a part of a text.
+/// Decodes a part of a JSON text.
 package struct JSONPartDecoder: Decoder, SingleValueDecodingContainer {
     package let tape: JSONTape
     package let node: Int
@@ -7,7 +7,7 @@ package struct JSONPartDecoder: Decoder, SingleValueDecodingContainer {
     package var userInfo: [CodingUserInfoKey: Any] { [:] }
     package var codingPath: [any CodingKey] { path }
 
-    /// Worked out only for what is wrong.
+    /// Computed only for errors.
     private var path: [JSONPathKey] { tape.path(to: node) }
 
     func at(_ node: Int) -> JSONPartDecoder {
@@ -39,7 +39,7 @@ package struct JSONPartDecoder: Decoder, SingleValueDecodingContainer {
 
     package func decodeNil() -> Bool { tape.kind(node) == .null }
 
-    /// Common types directly, which spares containers for every number of a list.
+    /// Decodes common types directly, which avoids a container for every number of a list.
     package func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         func result(_ value: some Any) throws -> Value {
             guard let value = value as? Value else { throw wrong(type) }
@@ -104,7 +104,7 @@ package struct JSONPartDecoder: Decoder, SingleValueDecodingContainer {
         }
         let bytes = tape.bytes(node)
         if let value = JSONNumber.whole(bytes).flatMap({ Integer(exactly: $0) }) { return value }
-        // Of 64 bits without a sign.
+        // For unsigned 64-bit integers.
         guard let value = Integer(String(decoding: bytes, as: UTF8.self)) else { throw unfit() }
         return value
     }
@@ -117,7 +117,7 @@ package struct JSONPartDecoder: Decoder, SingleValueDecodingContainer {
     private func float() throws -> Float {
         guard tape.kind(node) == .number else { return try Float(nonFinite(Float.self)) }
         let value = number
-        // What lies between two floats, or beyond the usual ones, must not be rounded twice.
+        // Halfway cases and values outside the normal range must not be rounded twice.
         let isBetween = value.bitPattern & 0x1FFF_FFFF == 0x1000_0000
         if !isBetween, value == 0 || 1e-37...3e38 ~= abs(value) { return Float(value) }
         let float = Float(String(decoding: tape.bytes(node), as: UTF8.self))
@@ -127,11 +127,11 @@ package struct JSONPartDecoder: Decoder, SingleValueDecodingContainer {
 
     private var number: Double {
         let value = tape.number(node).value
-        // As an integer `-0` has no sign.
+        // An integer `-0` has no sign.
         return value == 0 && tape.bytes(node).first == UInt8(ascii: "-") ? -0.0 : value
     }
 
-    /// Throws unless a string stands here that means a number of `type`.
+    /// Throws unless the part is a string that denotes a non-finite number.
     private func nonFinite(_ type: any Any.Type) throws -> Double {
         guard readsNonFinite, tape.kind(node) == .string else { throw wrong(type) }
         switch tape.string(node).text {
@@ -143,8 +143,8 @@ package struct JSONPartDecoder: Decoder, SingleValueDecodingContainer {
     }
 }
 
-/// The members of an object. A class, for it remembers where it found the last one: fields are asked for in the
-/// order in which they mostly stand.
+/// The members of an object. A class, because it remembers the position of the last one: fields are mostly
+/// requested in the order in which they are written.
 private final class Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let decoder: JSONPartDecoder
     private var last: Int
@@ -164,7 +164,7 @@ private final class Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return keys
     }
 
-    /// The value of a member.
+    /// Finds the value of a member.
     private func find(_ key: Key) -> JSONPartDecoder? {
         let tape = decoder.tape
         var name = key.stringValue

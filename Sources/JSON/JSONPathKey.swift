@@ -1,4 +1,4 @@
-/// A step to a part of a JSON value: a member's name or an element's number from 0.
+/// A step of a path in a JSON value: the name of a member or the index of an element.
 package struct JSONPathKey: CodingKey {
     package let stringValue: String
     package let intValue: Int?
@@ -17,7 +17,7 @@ package struct JSONPathKey: CodingKey {
 
     package init(intValue: Int) { self.init(intValue) }
 
-    /// A path as messages have it, its parts separated by dots.
+    /// A path for messages, with parts separated by dots.
     package static func text(_ path: [any CodingKey]) -> String {
         path.map(\.stringValue).joined(separator: ".")
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A strict reader of JSON text (RFC 8259) that goes past one piece after another and makes nothing but what is
-/// asked for. Names of an object may repeat: who keeps them must look.
+/// A strict pull parser of JSON text (RFC 8259), which creates values only on request. It does not detect
+/// repeated names of an object.
 package struct JSONReader {
     @usableFromInline var next: UnsafePointer<UInt8>
     @usableFromInline let start: UnsafePointer<UInt8>
@@ -12,12 +12,12 @@ package struct JSONReader {
     private var depth = 0
     private var values = 0
 
-    /// Lists and objects within each other, unless the caller sets another limit.
+    /// The default limit of the nesting depth.
     package static let depthLimit = 64
 
-    /// At the beginning of `text`, valid UTF-8 that must outlive the reader. `depth` lists and objects may stand
-    /// within each other, and `values` values may be made of the text. As SQLite does, a reader may let half a
-    /// surrogate pair pass where no string is made of it.
+    /// Starts at the beginning of `text`, which must be valid UTF-8 and outlive the reader. `depth` limits the
+    /// nesting of lists and objects, and `values` the number of values. As in SQLite, half a surrogate pair can
+    /// be allowed in strings that are skipped.
     package init(
         _ text: UnsafeRawBufferPointer, depth: Int = Self.depthLimit, values: Int = .max,
         allowsHalfSurrogates: Bool = false
@@ -35,18 +35,18 @@ package struct JSONReader {
 
     var text: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
-    /// The bytes of the text.
+    /// The size of the text in bytes.
     package var count: Int { end - start }
 
-    /// The next byte to read.
+    /// The offset of the next byte.
     package var offset: Int { next - start }
 
-    /// The next byte, 0 at the end.
+    /// The next byte; 0 at the end.
     @inlinable package var byte: UInt8 { next < end ? next.pointee : 0 }
 
     @inlinable package var isAtEnd: Bool { next == end }
 
-    /// A reader of the same text from `offset` on, where a value begins.
+    /// A reader of the same text at `offset`, where a value begins.
     package func at(_ offset: Int) -> JSONReader {
         var reader = self
         reader.next = start + offset
@@ -59,7 +59,7 @@ package struct JSONReader {
         UnsafeRawBufferPointer(start: start + offset, count: next - start - offset)
     }
 
-    /// The line and the column of a byte, both from 1, columns in Unicode scalars.
+    /// The line and column of a byte, both from 1. Columns are in Unicode scalars.
     package func place(of offset: Int) -> (line: Int, column: Int) {
         let before = UnsafeBufferPointer(start: start, count: min(offset, count))
         let line = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
@@ -68,7 +68,7 @@ package struct JSONReader {
         )
     }
 
-    /// That the text is wrong at the next byte.
+    /// A fault at the next byte.
     package func fault(_ kind: JSONFault.Kind) -> JSONFault { JSONFault(kind, at: offset) }
 
     // MARK: - Structure
@@ -81,7 +81,7 @@ package struct JSONReader {
         }
     }
 
-    /// Goes past blanks and `byte`, if that is next.
+    /// Skips blanks, and `byte` if it comes next; returns whether it does.
     @inlinable package mutating func take(_ byte: UInt8) -> Bool {
         skipBlanks()
         guard next < end, next.pointee == byte else { return false }
@@ -89,13 +89,13 @@ package struct JSONReader {
         return true
     }
 
-    /// Throws unless nothing but blanks is left.
+    /// Throws unless only blanks are left.
     package mutating func finish() throws(JSONFault) {
         skipBlanks()
         guard isAtEnd else { throw fault(.textEnd) }
     }
 
-    /// Goes past the bracket of a list or an object.
+    /// Skips the opening bracket of a list or object.
     mutating func enter() throws(JSONFault) {
         next += 1
         depth += 1
@@ -104,13 +104,14 @@ package struct JSONReader {
 
     mutating func leave() { depth -= 1 }
 
-    /// Counts a value that is about to be made. Throws if it is one too many.
+    /// Counts a value. Throws if there are too many.
     package mutating func countValue() throws(JSONFault) {
         values += 1
         guard values <= valueLimit else { throw fault(.tooManyValues(limit: valueLimit)) }
     }
 
-    /// Reads a list; `element` reads each value. Throws what `element` does, and for anything else that stands here.
+    /// Parses a list; `element` parses each value. Throws if there is no list, and rethrows errors of
+    /// `element`.
     package mutating func list(_ element: (inout JSONReader) throws -> Void) throws {
         skipBlanks()
         guard byte == UInt8(ascii: "[") else { throw fault(.list) }
@@ -122,7 +123,8 @@ package struct JSONReader {
         leave()
     }
 
-    /// Reads an object; `member` reads each member's name, with `name`, and its value. Throws as `list` does.
+    /// Parses an object; `member` parses the name of each member with `name`, and its value. Throws as `list`
+    /// does.
     package mutating func object(_ member: (inout JSONReader) throws -> Void) throws {
         skipBlanks()
         guard byte == UInt8(ascii: "{") else { throw fault(.object) }
@@ -134,7 +136,7 @@ package struct JSONReader {
         leave()
     }
 
-    /// Reads a member's name and the colon.
+    /// Parses the name of a member and the colon.
     @inlinable package mutating func name() throws(JSONFault) -> JSONString {
         skipBlanks()
         guard byte == UInt8(ascii: "\"") else { throw fault(.name) }
@@ -143,11 +145,11 @@ package struct JSONReader {
         return name
     }
 
-    /// Goes past one value of any kind, of which nothing is made.
+    /// Skips one value of any kind.
     package mutating func skip() throws(JSONFault) {
         skipBlanks()
         if byte == UInt8(ascii: "["), depth < depthLimit, skipNumbers() { return }
-        // The kinds of the lists and objects that are open.
+        // The opening brackets of the current lists and objects.
         var open: [UInt8] = []
         while true {
             skipBlanks()
@@ -166,7 +168,7 @@ package struct JSONReader {
             case UInt8(ascii: "\""): _ = try rawString()
             default: try skipPlainValue()
             }
-            // A value has ended, and perhaps what holds it.
+            // A value has ended, and possibly the containers around it.
             while let kind = open.last {
                 skipBlanks()
                 if byte == UInt8(ascii: ",") {
@@ -194,7 +196,7 @@ package struct JSONReader {
         }
     }
 
-    /// Goes past a list of numbers without blanks, such as token ids, or stays where it is.
+    /// Skips a list of numbers without blanks, such as token ids; otherwise stays at its position.
     private mutating func skipNumbers() -> Bool {
         let start = next
         repeat {
@@ -214,7 +216,7 @@ package struct JSONReader {
 
     // MARK: - Values
 
-    /// Goes past `word`, which has begun.
+    /// Skips `word`, whose first byte comes next.
     package mutating func word(_ word: StaticString) throws(JSONFault) {
         let count = word.utf8CodeUnitCount
         guard end - next >= count, memcmp(next, word.utf8Start, count) == 0 else {
@@ -223,24 +225,24 @@ package struct JSONReader {
         next += count
     }
 
-    /// Reads the number that begins here.
+    /// Parses a number.
     package mutating func number() throws(JSONFault) -> JSONNumber {
         guard let number = JSONNumber(&next, end: end) else { throw numberFault() }
         return number
     }
 
-    /// Goes past the number that begins here.
+    /// Skips a number.
     package mutating func skipNumber() throws(JSONFault) {
         guard JSONNumber.skip(&next, end: end) else { throw numberFault() }
     }
 
-    /// Goes past the number that begins here. Whether a double can surely hold it.
+    /// Skips a number, and returns whether a double can certainly represent its magnitude.
     mutating func skipBoundedNumber() throws(JSONFault) -> Bool {
         guard let isBounded = JSONNumber.bounded(&next, end: end) else { throw numberFault() }
         return isBounded
     }
 
-    /// Whether one who reads a number or a word takes a byte for a part of it.
+    /// Whether a byte looks like a part of a number or word to a human reader.
     static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "+"), UInt8(ascii: "-"),
@@ -250,14 +252,14 @@ package struct JSONReader {
         }
     }
 
-    /// The word that begins here, for one who reads it.
+    /// The word that begins here, as a human would read it.
     func word() -> UnsafeRawBufferPointer {
         var place = next
         while place < end, Self.isWord(place.pointee) { place += 1 }
         return UnsafeRawBufferPointer(start: next, count: place - next)
     }
 
-    /// Where a number is wrong that begins here.
+    /// The fault of the invalid number that begins here.
     private func numberFault() -> JSONFault {
         guard next < end else { return fault(.value) }
         var place = next + (byte == UInt8(ascii: "-") ? 1 : 0)
@@ -273,7 +275,7 @@ package struct JSONReader {
             place += 1
             guard digits() > 0 else { return JSONFault(.digit, at: place - start) }
         }
-        // What is left is an exponent.
+        // Otherwise the exponent is invalid.
         place += 1
         if place < end, place.pointee == UInt8(ascii: "+") || place.pointee == UInt8(ascii: "-") {
             place += 1
@@ -281,7 +283,7 @@ package struct JSONReader {
         return JSONFault(.digit, at: place - start)
     }
 
-    /// Reads a whole number without fraction or exponent.
+    /// Parses an integer without fraction or exponent.
     package mutating func integer() throws(JSONFault) -> Int {
         skipBlanks()
         let start = next
@@ -292,8 +294,8 @@ package struct JSONReader {
         return Int(value)
     }
 
-    /// Reads a string. Its bytes, without escapes, are valid within `body`. Throws what `body` does, and for
-    /// anything else that stands here.
+    /// Parses a string. Its bytes, with escapes decoded, are valid only within `body`. Throws if there is no
+    /// string, and rethrows errors of `body`.
     package mutating func string<Result>(
         _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
     ) throws -> Result {
@@ -302,7 +304,7 @@ package struct JSONReader {
         return try rawString().withBytes(body)
     }
 
-    /// Goes past the string that begins here, and checks its escapes.
+    /// Skips a string and validates its escapes.
     package mutating func rawString() throws(JSONFault) -> JSONString {
         next += 1
         let first = next
@@ -322,7 +324,7 @@ package struct JSONReader {
         }
     }
 
-    /// Goes past an escape; the next byte is its backslash.
+    /// Skips an escape; the next byte is its backslash.
     private mutating func skipEscape() throws(JSONFault) {
         guard end - next >= 2 else { throw fault(.cutEscape) }
         switch next[1] {
@@ -348,15 +350,15 @@ package struct JSONReader {
         return unit
     }
 
-    /// Goes to the next quotation mark, backslash or control character, eight bytes at a time.
+    /// Advances to the next quotation mark, backslash or control character, eight bytes at a time.
     private mutating func skipPlain() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         while end - next >= 8 {
             let word = UnsafeRawPointer(next).loadUnaligned(as: UInt64.self)
             let quotes = word ^ (ones &* 0x22)
             let backslashes = word ^ (ones &* 0x5C)
-            // The high bit of every byte that is zero after the exclusive or, or below a blank; bits above
-            // the lowest one may be wrong.
+            // Sets the high bit of every byte that is zero after the exclusive or, or less than a blank. Bits
+            // above the lowest one may be wrong.
             let found =
                 (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
                     | ((word &- ones &* 0x20) & ~word)) & (ones &* 0x80)

@@ -1,11 +1,11 @@
-/// Makes records of JSON texts. Faster than Foundation's decoder, and says of every mistake which field has it.
+/// Decodes records from JSON texts. It is faster than Foundation's decoder, and its errors name the field.
 package struct JSONRecordDecoder {
     private let valueLimit: Int
 
     /// Whether the strings `inf`, `-inf` and `nan` are numbers too.
     private let readsNonFinite: Bool
 
-    /// How many parts the last text had, which the next one may have.
+    /// The number of parts of the last text, as an estimate for the next.
     private var parts = 0
 
     package init(values: Int = JSONTape.valueLimit, readsNonFinite: Bool = false) {
@@ -13,8 +13,8 @@ package struct JSONRecordDecoder {
         self.readsNonFinite = readsNonFinite
     }
 
-    /// The record that `text`, valid UTF-8, holds. Throws a `JSONMistake` for what is no JSON, a `JSONMismatch` for
-    /// what does not fit the type, and what the type throws itself.
+    /// Decodes the record in `text`, which must be valid UTF-8. Throws a `JSONMistake` if it is not valid JSON,
+    /// a `JSONMismatch` if it does not match the type, and rethrows errors of the type.
     package mutating func decode<Record: Decodable>(
         _ type: Record.Type, from text: UnsafeRawBufferPointer
     ) throws -> Record {

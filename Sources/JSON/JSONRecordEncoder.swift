@@ -1,19 +1,19 @@
-/// Encodes records with their fields in declared order and `nil` as `null`: Foundation's encoder leaves `nil` out,
-/// sorts fields or none, and refuses numbers that are not finite. What encodes itself must finish one container before
-/// it goes on with the one around, for all is written at once.
+/// Encodes records with their fields in declared order and `nil` as `null`. Foundation's encoder omits `nil`,
+/// sorts fields or leaves their order undefined, and rejects non-finite numbers. The output is written
+/// immediately, so a type must finish one container before it continues with the enclosing one.
 package struct JSONRecordEncoder: Encoder {
     package var codingPath: [any CodingKey] { [] }
     package var userInfo: [CodingUserInfoKey: Any] { [:] }
     fileprivate let output: Output
 
-    /// How many containers are open around what is encoded.
+    /// The number of containers that are open around the value.
     fileprivate let level: Int
 
-    /// What is written, and which containers are open.
+    /// The output, and the containers that are open.
     fileprivate final class Output {
         var writer = JSONWriter(escapes: [.short, .lineEnds])
 
-        /// The brackets that close them.
+        /// The closing brackets of the open containers.
         private(set) var open: [UInt8] = []
 
         func begin(_ bracket: UInt8) {
@@ -28,14 +28,15 @@ package struct JSONRecordEncoder: Encoder {
             }
         }
 
-        /// Begins an element or member of the container that `level` containers are open up to.
+        /// Begins an element or member of the container at nesting level `level`.
         func separate(at level: Int) {
             close(to: level)
             writer.separate()
         }
     }
 
-    /// Writes the JSON of `value` behind `bytes`. Records are plain values: one that refuses to be encoded is a bug.
+    /// Appends the JSON of `value` to `bytes`. Records are plain values, so an encoding error is a programming
+    /// error.
     package static func encode(_ value: some Encodable, to bytes: inout [UInt8]) {
         let output = Output()
         do {
@@ -46,9 +47,9 @@ package struct JSONRecordEncoder: Encoder {
         bytes += output.writer.bytes
     }
 
-    /// Common values directly, which spares a container for every number of a list.
+    /// Encodes common types directly, which avoids a container for every number of a list.
     fileprivate func encode<Value: Encodable>(_ value: Value) throws {
-        // To compare types takes much less time than to try each.
+        // Comparing types is much faster than trying casts.
         let type = Value.self
         if type == String.self, let string = value as? String { return output.writer.quote(string) }
         if type == Int.self, let integer = value as? Int {
@@ -97,7 +98,7 @@ package struct JSONRecordEncoder: Encoder {
         Single(encoder: self)
     }
 
-    /// Writes a value, the members of its objects sorted by name.
+    /// Writes a value, with the members of objects sorted by name.
     func write(_ value: JSONValue) {
         switch value {
         case .null: output.writer.append("null")

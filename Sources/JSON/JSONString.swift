@@ -1,6 +1,6 @@
-/// A string as it is written in a text, whose escapes were checked.
+/// A string as it is written in a text. Its escapes are valid.
 package struct JSONString {
-    /// What stands between the quotation marks.
+    /// The bytes between the quotation marks.
     package let raw: UnsafeRawBufferPointer
     package let hasEscapes: Bool
 
@@ -9,13 +9,13 @@ package struct JSONString {
         self.hasEscapes = hasEscapes
     }
 
-    /// The string that is meant.
+    /// The decoded string.
     package var text: String {
         if hasEscapes { return String(decoding: JSONEscapes.without(raw), as: UTF8.self) }
         return String(decoding: raw, as: UTF8.self)
     }
 
-    /// Calls `body` with the UTF-8 of the string that is meant.
+    /// Calls `body` with the UTF-8 of the decoded string.
     package func withBytes<Result>(
         _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
     ) rethrows -> Result {

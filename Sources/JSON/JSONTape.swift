@@ -1,7 +1,7 @@
 import Foundation
 
-/// One JSON value, read and checked: the places of its parts in the text, one after another. Nothing is made of them
-/// until it is asked for.
+/// A parsed and validated JSON value: the positions of its parts in the text, in order. Values are created on
+/// request.
 package final class JSONTape {
     package enum Kind: UInt8 {
         case null
@@ -10,32 +10,32 @@ package final class JSONTape {
         case string
         case array
         case object
-        /// Of a member, whose value is the next part.
+        /// The name of a member; its value is the next part.
         case name
     }
 
     struct Node {
         let kind: Kind
         var hasEscapes = false
-        /// The first byte; of strings and names the one after the quotation mark.
+        /// The offset of the first byte; for strings and names, the one after the quotation mark.
         let start: UInt32
-        /// Without the quotation marks; of arrays and objects how many elements or members they have.
+        /// The length without quotation marks; for arrays and objects, the number of elements or members.
         var count: UInt32 = 0
-        /// The part after this one and all that belongs to it; 0 while that is not known.
+        /// The part after this one and all its descendants; 0 while it is unknown.
         var next: UInt32
     }
 
     let nodes: [Node]
     private let text: UnsafeRawBufferPointer
 
-    /// Values in all, unless the caller sets another limit.
+    /// The default limit of the number of values.
     package static let valueLimit = 1 << 19
 
-    /// Longer texts have places that a part cannot hold.
+    /// The maximum length of a text, limited by the offsets of parts.
     private static let lengthLimit = Int(UInt32.max)
 
-    /// Reads `text`, valid UTF-8 that must outlive this and hold one value. Throws a `JSONMistake` if it does not, a
-    /// name stands twice in an object or a number is beyond all doubles.
+    /// Parses `text`, which must be valid UTF-8, outlive this object and hold one value. Throws a `JSONMistake`
+    /// if it does not, if a name occurs twice in an object, or if a number is out of the range of doubles.
     package init(
         _ text: UnsafeRawBufferPointer, values: Int = valueLimit, expecting parts: Int = 0
     ) throws(JSONMistake) {
@@ -55,7 +55,7 @@ package final class JSONTape {
         self.text = text
     }
 
-    /// Reads the value that is next in `reader`.
+    /// Parses the next value of `reader`.
     init(_ reader: inout JSONReader) throws(JSONFault) {
         let text = reader.text
         var builder = Builder(text, expecting: 0)
@@ -64,31 +64,31 @@ package final class JSONTape {
         self.text = text
     }
 
-    /// Throws unless `text`, valid UTF-8, is one JSON value.
+    /// Throws unless `text`, which must be valid UTF-8, is one JSON value.
     package static func check(_ text: UnsafeRawBufferPointer) throws(JSONMistake) {
         _ = try JSONTape(text)
     }
 
     // MARK: - Parts
 
-    /// What a part is. Parts are numbered; 0 is the whole value.
+    /// The kind of a part. Parts are numbered; 0 is the whole value.
     package func kind(_ node: Int) -> Kind { nodes[node].kind }
 
-    /// The part after this one and all that belongs to it.
+    /// The part after this one and all its descendants.
     package func next(_ node: Int) -> Int { Int(nodes[node].next) }
 
-    /// How many elements or members an array or object has.
+    /// The number of elements or members of an array or object.
     package func count(_ node: Int) -> Int { Int(nodes[node].count) }
 
-    /// What a `bool` says.
+    /// The value of a `bool`.
     package func bool(_ node: Int) -> Bool { text[Int(nodes[node].start)] == UInt8(ascii: "t") }
 
-    /// A string or a name.
+    /// The string or name.
     package func string(_ node: Int) -> JSONString {
         JSONString(raw: bytes(node), hasEscapes: nodes[node].hasEscapes)
     }
 
-    /// Whether a member has this name.
+    /// Whether the name of a member equals `name`.
     func hasName(_ node: Int, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
         guard !nodes[node].hasEscapes else {
             return JSONEscapes.without(bytes(node)).elementsEqual(name)
@@ -99,10 +99,10 @@ package final class JSONTape {
         return memcmp(start + Int(nodes[node].start), expected, name.count) == 0
     }
 
-    /// A number as it is written.
+    /// The bytes of a number.
     func bytes(_ node: Int) -> UnsafeRawBufferPointer { Self.bytes(nodes[node], in: text) }
 
-    /// What a `number` is.
+    /// The value of a `number`.
     package func number(_ node: Int) -> JSONNumber {
         let bytes = bytes(node).bindMemory(to: UInt8.self)
         guard var next = bytes.baseAddress, let number = JSONNumber(&next, end: next + bytes.count)
@@ -117,7 +117,7 @@ package final class JSONTape {
         return UnsafeRawBufferPointer(rebasing: text[start..<(start + Int(node.count))])
     }
 
-    /// The way to a part: names and the numbers of elements.
+    /// The path of a part: names, and indices of elements.
     func path(to node: Int) -> [JSONPathKey] {
         var path: [JSONPathKey] = []
         var around = 0
@@ -155,7 +155,7 @@ package final class JSONTape {
                     next: UInt32(truncatingIfNeeded: nodes.count + 1)))
         }
 
-        /// Reads one value, after which `following` may stand.
+        /// Parses one value, which `following` may follow.
         mutating func value(
             _ reader: inout JSONReader, _ following: JSONFault.Following
         ) throws(JSONFault) {
@@ -253,8 +253,8 @@ package final class JSONTape {
             nodes[place].next = UInt32(truncatingIfNeeded: nodes.count)
         }
 
-        /// Whether the object at `place` has none of this name among its `count` members so far. Beyond a few they
-        /// are kept in a set, so that many take no more time each.
+        /// Whether the object at `place` does not have this name among its first `count` members. Larger
+        /// objects keep their names in a set, so that the time per member is constant.
         private func isNew(
             _ name: JSONString, in place: Int, _ count: Int, _ known: inout Set<[UInt8]>?
         ) -> Bool {
@@ -285,7 +285,7 @@ package final class JSONTape {
             return memcmp(first, second, one.raw.count) == 0
         }
 
-        /// The field in which the reading ended with a fault: all that is still open around it.
+        /// The path of the innermost field that was being parsed when the fault occurred.
         func field(of fault: JSONFault) -> String {
             var parts: [String] = []
             var place = 0
@@ -304,7 +304,7 @@ package final class JSONTape {
                     place += 1
                 }
             }
-            // A list that does not end is wrong itself, and not its next element.
+            // If a list does not end, the list itself is wrong and not its next element.
             if fault.kind == .listEnd { parts.removeLast() }
             return parts.joined(separator: ".")
         }

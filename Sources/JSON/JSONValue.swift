@@ -2,14 +2,14 @@
 package enum JSONValue: Sendable {
     case null
     case bool(Bool)
-    /// Of 64 bits, written without fraction and exponent.
+    /// A 64-bit integer, written without fraction and exponent.
     case integer(Int)
     case number(Double)
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// How numbers are read that may be meant as something else.
+    /// How ambiguous numbers are interpreted.
     package struct Reading: OptionSet, Sendable {
         package let rawValue: Int
 
@@ -18,11 +18,12 @@ package enum JSONValue: Sendable {
         /// `2.0` and `2e0` are the integer 2.
         package static let wholeNumbers = Reading(rawValue: 1)
 
-        /// An integer that 64 bits cannot hold is the string of its digits: none is lost.
+        /// An integer that does not fit into 64 bits becomes a string of its digits, so that none is lost.
         package static let digits = Reading(rawValue: 2)
     }
 
-    /// Reads `text`, valid UTF-8. Throws if it is not one JSON value, or a name stands twice in an object.
+    /// Parses `text`, which must be valid UTF-8. Throws if it is not one JSON value, or if a name occurs twice
+    /// in an object.
     package init(
         _ text: UnsafeRawBufferPointer, _ reading: Reading = []
     ) throws(JSONMistake) {
@@ -47,8 +48,8 @@ package enum JSONValue: Sendable {
         return members[name]
     }
 
-    /// The value at `path`, whose parts dots separate: `solution.steps.0`. A field whose own name
-    /// holds dots comes first. `nil` if there is none.
+    /// The value at `path`, with parts separated by dots, such as `solution.steps.0`. A field whose own name
+    /// contains dots takes precedence. `nil` if there is none.
     package func value(at path: String) -> JSONValue? {
         if case .object(let fields) = self, let value = fields[path] { return value }
         for dot in path.indices.reversed() where path[dot] == "." {
@@ -101,7 +102,7 @@ extension JSONValue: Hashable {
 }
 
 extension JSONReader {
-    /// Reads the value that is next. Throws as `JSONValue` does when it is made.
+    /// Parses the next value. Throws as the initializer of `JSONValue` does.
     package mutating func value() throws(JSONFault) -> JSONValue {
         try JSONTape(&self).value(0, [])
     }
@@ -127,7 +128,7 @@ extension JSONTape {
         }
     }
 
-    /// Calls `body` with every element of an array, or every member's name, which its value follows.
+    /// Calls `body` with every element of an array, or with the name of every member, which its value follows.
     package func forEachElement(_ node: Int, _ body: (Int) -> Void) {
         var place = node + 1
         for _ in 0..<count(node) {
@@ -153,7 +154,7 @@ extension JSONTape {
 }
 
 extension JSONValue: Encodable {
-    /// Objects have their members sorted by name. Only a `JSONRecordEncoder` does it.
+    /// Encodes objects with their members sorted by name. Supported only by `JSONRecordEncoder`.
     package func encode(to encoder: any Encoder) throws {
         guard let encoder = encoder as? JSONRecordEncoder else {
             throw EncodingError.invalidValue(
@@ -166,7 +167,7 @@ extension JSONValue: Encodable {
 }
 
 extension JSONValue: Decodable {
-    /// A whole number is an integer however it is written. Only a `JSONRecordDecoder` does it.
+    /// Decodes whole numbers as integers however they are written. Supported only by `JSONRecordDecoder`.
     package init(from decoder: any Decoder) throws {
         guard let decoder = decoder as? JSONPartDecoder else {
             throw DecodingError.dataCorrupted(

@@ -1,43 +1,44 @@
-/// The bytes of JSON text, without blanks, part by part.
+/// Writes JSON text without blanks, part by part.
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
     private let escapes: Escapes
 
-    /// Which characters of strings are escaped beyond those that must be.
+    /// The characters of strings that are escaped in addition to the required ones.
     package struct Escapes: OptionSet, Sendable {
         package let rawValue: Int
 
         package init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// Line feeds, carriage returns and tabulators are `\n`, `\r` and `\t`, and not their numbers.
+        /// Escapes line feeds, carriage returns and tabs as `
+        /// `, `\r` and `\t` and not by number.
         package static let short = Escapes(rawValue: 1)
 
-        /// Line ends of Unicode, at which programs such as Python's `splitlines` end lines.
+        /// Escapes Unicode line separators, at which programs such as Python's `splitlines` split lines.
         package static let lineEnds = Escapes(rawValue: 2)
     }
 
     package init(escapes: Escapes = .short) { self.escapes = escapes }
 
-    /// The JSON string that is `text`.
+    /// `text` as a JSON string.
     package static func quote(_ text: String, escapes: Escapes = .short) -> String {
         var writer = JSONWriter(escapes: escapes)
         writer.quote(text)
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    /// Text of JSON that is made already.
+    /// Appends JSON text.
     package mutating func append(_ json: String) { bytes += json.utf8 }
 
     package mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
     package mutating func append(_ flag: Bool) { append(flag ? "true" : "false") }
 
-    /// A number that is not finite has no JSON form and becomes `null`.
+    /// Appends a number. A non-finite number has no JSON form and becomes `null`.
     package mutating func append(_ number: some BinaryFloatingPoint & CustomStringConvertible) {
         append(number.isFinite ? number.description : "null")
     }
 
-    /// A comma, unless the list or object at the end has nothing yet.
+    /// Appends a comma, unless the current list or object is empty.
     package mutating func separate() {
         if bytes.last != UInt8(ascii: "["), bytes.last != UInt8(ascii: "{") {
             bytes.append(UInt8(ascii: ","))
@@ -48,7 +49,7 @@ package struct JSONWriter {
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)
 
-    /// A string.
+    /// Appends a string.
     package mutating func quote(_ text: String) {
         var text = text
         bytes.append(UInt8(ascii: "\""))
@@ -57,7 +58,7 @@ package struct JSONWriter {
             var (plain, place) = (0, 0)
             while place < text.count {
                 let byte = text[place]
-                // Whether an escape may begin here.
+                // Whether an escape may be required here.
                 let isSpecial =
                     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
                     || (hasLineEnds && (byte == 0xC2 || byte == 0xE2))
@@ -75,7 +76,7 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// The escape of a character, and the character's length, if it must have one.
+    /// The escape of a character and the length of the character; `nil` if it needs no escape.
     private func escape(
         _ text: UnsafeBufferPointer<UInt8>, _ place: Int
     ) -> (escape: [UInt8], length: Int)? {

@@ -1,8 +1,8 @@
-/// A column of the table that a predicate sees, and where a row's value comes from.
+/// A column of the table that a predicate sees, with a function that returns its value for a row.
 package struct Column<Row>: Sendable {
     package let name: String
 
-    /// As SQLite names it; comparisons with a value of another type convert by it.
+    /// The SQLite type name; comparisons with values of other types convert accordingly.
     let type: String
     let value: @Sendable (Row) -> CellValue
 
@@ -25,8 +25,8 @@ package struct Column<Row>: Sendable {
     }
 }
 
-/// What stands in one column of one row. Not part of `Column`, for a type inside a generic one is looked up
-/// at every use.
+/// The value of a column in a row. It is not nested in `Column`, because the metadata of a type inside a
+/// generic type is looked up on every use.
 enum CellValue {
     case null
     case integer(Int)

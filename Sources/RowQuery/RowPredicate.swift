@@ -1,15 +1,15 @@
 import GRDB
 import GRDBSQLite
 
-/// An SQL expression over rows that are in memory. It is other people's text: it can do nothing but
-/// answer, from the rows alone, always the same, and in a limited number of steps.
+/// An SQL expression over rows in memory. The text is untrusted: it can only compute a result, from the rows
+/// alone, deterministically, and in a limited number of steps.
 ///
-/// The rows are the table `rows`, so that a subquery may compare a row with the others.
+/// The rows are the table `rows`, so that a subquery can compare a row with others.
 package struct RowPredicate<Row>: Sendable {
     package let expression: String
     private let columns: [Column<Row>]
 
-    /// Throws `RowQueryError.mistake` for what is not one expression over `columns`, with the functions of
+    /// Throws `RowQueryError.mistake` unless the text is a single expression over `columns` with functions of
     /// `RowFunctions`.
     package init(_ expression: String, columns: [Column<Row>]) throws(RowQueryError) {
         self.expression = expression
@@ -17,8 +17,9 @@ package struct RowPredicate<Row>: Sendable {
         do {
             let table = try RowTable(columns)
             try table.close { database in
-                // The second has no brackets that the expression might close, so it has none but its own; and
-                // in the brackets of the first nothing else can end it. So it is one expression.
+                // The second form has no parentheses that the expression could close, and the parentheses of
+                // the first form cannot be closed otherwise. So an expression that is valid in both is a single
+                // one.
                 for condition in ["(\(expression)\n)", "CASE WHEN \(expression)\n THEN 1 END"] {
                     let statement = try database.makeStatement(
                         sql: "SELECT rowid FROM rows WHERE \(condition)")
@@ -34,10 +35,10 @@ package struct RowPredicate<Row>: Sendable {
         }
     }
 
-    /// Whether it is true of each row; where it is NULL it is not. Takes a copy of the rows.
+    /// Whether the expression is true for each row, [rows]; NULL counts as false. Copies the rows.
     ///
-    /// The limit is one of SQLite's steps, not of time, so that the same rows always end the same way: a
-    /// million and a thousand a row. What one function does with one text is one step.
+    /// The limit is a number of SQLite steps and not a time, so that the result is deterministic: one million,
+    /// and a thousand per row. A function call is one step, whatever the size of its arguments.
     package func matches(_ rows: [Row]) throws(RowQueryError) -> [Bool] {
         let limit = 1_000_000 + 1000 * rows.count
         var matches = [Bool](repeating: false, count: rows.count)
@@ -60,19 +61,19 @@ package struct RowPredicate<Row>: Sendable {
 }
 
 extension DatabaseError {
-    /// What SQLite says.
+    /// The message of SQLite.
     fileprivate var text: String { message ?? "SQLite error \(resultCode.rawValue)" }
 }
 
 /// Why a predicate cannot be evaluated.
 package enum RowQueryError: Error, Hashable, CustomStringConvertible {
-    /// What SQLite says about the expression, before any row is seen.
+    /// SQLite rejects the expression.
     case mistake(String, columns: [String])
 
-    /// What SQLite says about it on these rows.
+    /// SQLite fails on these rows.
     case failed(String)
 
-    /// It took more steps of SQLite's virtual machine than this many rows may.
+    /// The evaluation exceeds the limit of steps for this number of rows.
     case endless(steps: Int, rows: Int)
 
     package var description: String {
@@ -81,7 +82,7 @@ package enum RowQueryError: Error, Hashable, CustomStringConvertible {
             "\(message); the columns are \(columns.joined(separator: ", "))"
         case .failed(let message): "\(message), for one of the rows"
         case .endless(let steps, let rows):
-            "it took more than \(steps) steps on \(rows) rows: let its subqueries be the same for every row"
+            "it took more than \(steps) steps on \(rows) rows: use subqueries that do not depend on the row"
         }
     }
 }

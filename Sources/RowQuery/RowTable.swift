@@ -1,7 +1,7 @@
 import GRDB
 import GRDBSQLite
 
-/// Rows as the table `rows` of a database in memory.
+/// Rows as the table `rows` of an in-memory database.
 struct RowTable<Row> {
     private let queue: DatabaseQueue
     private let columns: [Column<Row>]
@@ -15,11 +15,11 @@ struct RowTable<Row> {
         }
     }
 
-    /// Row `i` gets the number `i + 1`.
+    /// Inserts the rows with row ids from 1.
     func insert(_ rows: [Row]) throws {
         try queue.write { database in
             let places = columns.map { _ in "?" }.joined(separator: ", ")
-            // GRDB's lists of arguments cost more than the insertion of a row.
+            // Bind values directly, because argument lists of GRDB cost more than the insertion.
             let statement = try database.makeStatement(sql: "INSERT INTO rows VALUES (\(places))")
             let values = columns.map(\.value)
             for row in rows {
@@ -36,15 +36,15 @@ struct RowTable<Row> {
         }
     }
 
-    /// Lets `body` compile and run other people's SQL: from now on only `rows` can be read, only functions of
-    /// the list be used, and nothing be changed.
+    /// Calls `body` to compile and run untrusted SQL: only `rows` can be read, only listed functions can be
+    /// used, and nothing can be changed.
     func close(_ body: (Database) throws -> Void) throws {
         try queue.writeWithoutTransaction { database in
             let connection = database.sqliteConnection
             sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, 64 << 20)
             sqlite3_limit(connection, SQLITE_LIMIT_SQL_LENGTH, 1 << 20)
             sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000)
-            // GRDB uses the authorizer of its connections itself; this one needs it more.
+            // GRDB uses the authorizer of the connection itself, but this one takes precedence.
             sqlite3_set_authorizer(
                 connection,
                 { _, action, first, second, _, _ in
@@ -53,7 +53,7 @@ struct RowTable<Row> {
                     }
                     return switch action {
                     case SQLITE_SELECT, SQLITE_RECURSIVE: SQLITE_OK
-                    // Without a column rows are only counted, those of a subquery too.
+                    // A read without a column counts rows, also those of a subquery.
                     case SQLITE_READ where name(first) == "rows" || name(second).isEmpty: SQLITE_OK
                     case SQLITE_FUNCTION where RowFunctions.all.contains(name(second)): SQLITE_OK
                     default: SQLITE_DENY
@@ -63,8 +63,8 @@ struct RowTable<Row> {
         }
     }
 
-    /// Calls `body` with the place of each row that `statement` answers. Throws an error with the code
-    /// `SQLITE_INTERRUPT` after `steps`.
+    /// Calls `body` with the index of each row that `statement` returns. Throws an error with the code
+    /// `SQLITE_INTERRUPT` after `steps` steps.
     func run(
         _ statement: Statement, on database: Database, steps: Int, _ body: (Int) -> Void
     ) throws {
@@ -91,7 +91,7 @@ struct RowTable<Row> {
 }
 
 extension CellValue {
-    /// Binds a copy.
+    /// Binds a copy of the value.
     fileprivate func bind(to statement: OpaquePointer, at parameter: Int32) -> Int32 {
         switch self {
         case .null: return sqlite3_bind_null(statement, parameter)
@@ -118,23 +118,23 @@ extension Database {
     }
 }
 
-/// The functions of SQLite that an expression may use: those whose value follows from their arguments alone.
-/// What tells the time, draws random numbers, counts changes or loads programs is not among them, nor what
-/// later versions bring.
+/// The SQLite functions that an expression may use: those whose result depends on their arguments alone.
+/// Excluded are functions that return the time or random numbers, count changes or load extensions, and
+/// functions of later versions of SQLite.
 enum RowFunctions {
     static let all: Set<String> = [
-        // Of texts.
+        // Texts.
         "char", "format", "glob", "hex", "instr", "length", "like", "lower", "ltrim", "printf",
         "replace", "rtrim", "substr", "substring", "trim", "unicode", "upper",
-        // Of numbers.
+        // Numbers.
         "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "ceiling", "cos",
         "cosh", "degrees", "exp", "floor", "ln", "log", "log10", "log2", "mod", "pi", "pow",
         "power", "radians", "round", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
-        // Of anything.
+        // Any values.
         "coalesce", "ifnull", "iif", "max", "min", "nullif", "typeof",
-        // Of JSON.
+        // JSON.
         "->", "->>", "json_array_length", "json_extract", "json_type", "json_valid",
-        // Of several rows, in a subquery.
+        // Aggregates and window functions, in subqueries.
         "avg", "count", "dense_rank", "ntile", "percent_rank", "rank", "row_number", "sum", "total",
     ]
 }

@@ -113,7 +113,7 @@ struct CheckpointTests {
         try holed.write(to: URL(fileURLWithPath: path))
         #expect(
             throws: LanguageModelError.malformed(
-                path: path, reason: "the file is damaged: its checksum does not fit")
+                path: path, reason: "the file is damaged: its checksum does not match")
         ) { try trainer.restore(from: path) }
         #expect(trainer.model.parameters.array == before)
     }
@@ -145,7 +145,7 @@ struct CheckpointTests {
         let path = directory + "/checkpoint-2.safetensors"
         #expect(
             throws: LanguageModelError.malformed(
-                path: path, reason: "the file is damaged: its checksum does not fit")
+                path: path, reason: "the file is damaged: its checksum does not match")
         ) { try trainer.restore(from: path) }
     }
 

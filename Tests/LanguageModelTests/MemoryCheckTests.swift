@@ -18,7 +18,7 @@ struct MemoryCheckTests {
             _ = try Transformer(shape)
         } throws: { error in
             "\(error)"
-                == "cannot get \((Double(bytes) / 1e8).rounded() / 10) GB of memory for the model's weights: the machine has less, or the process may use less; take a smaller model or shorter sequences"
+                == "cannot allocate \((Double(bytes) / 1e8).rounded() / 10) GB of memory for the model's weights: the machine has less, or the process has a lower limit; use a smaller model or shorter sequences"
         }
     }
 
@@ -28,7 +28,7 @@ struct MemoryCheckTests {
             _ = try Transformer(configuration(hidden: (1 << 20) + 2, layers: 1))
         } throws: { error in
             "\(error)"
-                == "no model can have this shape: `hidden_size`: 1048578 is over the limit of 1048576"
+                == "the model cannot have this shape: `hidden_size`: 1048578 is over the limit of 1048576"
         }
     }
 }

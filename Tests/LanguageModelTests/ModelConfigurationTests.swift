@@ -79,7 +79,7 @@ struct ModelConfigurationTests {
         #expect(try read(["attention_bias": true], type: "qwen2").architecture == .qwen2)
         #expect(
             refusal(["attention_bias": true])
-                == "DIR/config.json: `attention_bias`: biases are supported in qwen2 models alone")
+                == "DIR/config.json: `attention_bias`: biases are supported only in qwen2 models")
     }
 
     @Test("A sliding window begins after the first 28 layers unless the file says otherwise")

@@ -43,7 +43,7 @@ struct ModelFilesTests {
         #expect(
             message(path) == "\(file): the file is truncated: 4 bytes, a header needs at least 8")
         try whole.prefix(60).write(to: URL(fileURLWithPath: file))
-        #expect(message(path).contains("the file is truncated or no safetensors file"))
+        #expect(message(path).contains("the file is truncated or not a safetensors file"))
         try whole.dropLast(8).write(to: URL(fileURLWithPath: file))
         #expect(
             message(path).hasPrefix(
@@ -62,7 +62,7 @@ struct ModelFilesTests {
             .write(toFile: config, atomically: true, encoding: .utf8)
         #expect(
             message(path)
-                == "\(path)/model.safetensors: 'model.embed_tokens.weight' has the shape [29, 20], config.json wants [30, 20]"
+                == "\(path)/model.safetensors: 'model.embed_tokens.weight' has the shape [29, 20], config.json requires [30, 20]"
         )
     }
 
@@ -106,7 +106,7 @@ struct ModelFilesTests {
             ),
             (
                 "\"attention_bias\": false", "\"attention_bias\": true",
-                "`attention_bias`: biases are supported in qwen2 models alone"
+                "`attention_bias`: biases are supported only in qwen2 models"
             ),
             (
                 "\"hidden_size\": 20", "\"hidden_size\": \"x\"",
@@ -185,7 +185,7 @@ struct ModelFilesTests {
             .write(toFile: config, atomically: true, encoding: .utf8)
         #expect(
             message(path)
-                == "\(path)/model.safetensors: 'model.layers.0.self_attn.q_proj.weight' has the shape [24, 20], config.json wants [16384, 20]"
+                == "\(path)/model.safetensors: 'model.layers.0.self_attn.q_proj.weight' has the shape [24, 20], config.json requires [16384, 20]"
         )
     }
 
@@ -204,7 +204,7 @@ struct ModelFilesTests {
         }
         #expect(
             LanguageModelError.shape("`head_dim`: 7 is odd").description
-                == "no model can have this shape: `head_dim`: 7 is odd")
+                == "the model cannot have this shape: `head_dim`: 7 is odd")
     }
 
     @Test("Bad input is named before anything is computed")

@@ -29,7 +29,7 @@ struct ProductsTests {
         }
         #expect(
             nonsense.description
-                == "the environment variable VIREO_PRODUCTS is 'mkl': it can be own or openblas")
+                == "the environment variable VIREO_PRODUCTS is 'mkl': it must be own or openblas")
         let missing = LanguageModelError.openBLAS(reason: "it is on the moon")
         #expect(throws: missing) {
             try Products.choice("openblas", kernels: "AVX2", failure: { "it is on the moon" })

@@ -136,18 +136,20 @@ struct TokenizerFileTests {
                 "model.merges.1", "[\"Ġ\",\"Ġ\"]", "`model.merges` has its merge 1 twice"),
             Change(
                 "model.merges.2", "[\"Ġ\"]",
-                "`model.merges` has a merge 2 that is not of two tokens"),
+                "`model.merges` has a merge 2 that does not have two tokens"),
             Change(
                 "model.merges.2", "[\"Ġ\",\"Ġ\",\"Ġ\"]",
-                "`model.merges` has a merge 2 that is not of two tokens"),
+                "`model.merges` has a merge 2 that does not have two tokens"),
             Change(
                 "model.merges.2", "\"a b c\"",
-                "`model.merges` has a merge 2 that is not of two tokens"),
+                "`model.merges` has a merge 2 that does not have two tokens"),
             Change(
-                "model.merges.2", "\"ab\"", "`model.merges` has a merge 2 that is not of two tokens"
+                "model.merges.2", "\"ab\"",
+                "`model.merges` has a merge 2 that does not have two tokens"
             ),
             Change(
-                "model.merges.2", "\" b\"", "`model.merges` has a merge 2 that is not of two tokens"
+                "model.merges.2", "\" b\"",
+                "`model.merges` has a merge 2 that does not have two tokens"
             ),
             Change("model.merges.2", "7", "a list expected"),
             Change("model.merges.2", "[1,2]", "a text expected"),
@@ -209,7 +211,7 @@ struct TokenizerFileTests {
         }
         #expect(
             refusal(try withoutBytes(["unk_token": "<none>"]))
-                == "FILE: `model.unk_token` is '<none>', which is no token")
+                == "FILE: `model.unk_token` is '<none>', which is not a token")
     }
 
     @Test("Special tokens may stand in the model's vocabulary")
@@ -262,19 +264,19 @@ struct TokenizerFileTests {
             ("{\"a\":NaN}", "line 1, column 6: a value expected"),
             ("{\"a\":\"x", "line 1, column 8: `\"` expected, the file ends"),
             ("{\"a\":\"x\ny\"}", "line 1, column 8: a control character in a text"),
-            ("{\"a\":\"\\x\"}", "line 1, column 7: no escape of JSON"),
-            ("{\"a\":\"\\u12\"}", "line 1, column 7: no escape of JSON"),
-            ("{\"a\":\"\\ud83d\"}", "line 1, column 13: no escape of JSON"),
+            ("{\"a\":\"\\x\"}", "line 1, column 7: not a JSON escape"),
+            ("{\"a\":\"\\u12\"}", "line 1, column 7: not a JSON escape"),
+            ("{\"a\":\"\\ud83d\"}", "line 1, column 13: not a JSON escape"),
             ("{\"a\":\"\\ude42\"}", "line 1, column 13: half a surrogate pair"),
-            ("{\"a\":1,\"a\":2}", "line 1, column 12: `a` stands twice"),
+            ("{\"a\":1,\"a\":2}", "line 1, column 12: `a` occurs twice"),
             ("{} {}", "line 1, column 4: the end of the file expected"),
             (
                 "{\"a\":" + String(repeating: "[", count: 100_000),
-                "line 1, column 70: more than 64 lists and tables within each other"
+                "line 1, column 70: lists and tables nested more than 64 deep"
             ),
             (
                 "{\"model\":{\"vocab\":" + String(repeating: "{\"\":", count: 100_000),
-                "line 1, column 268: more than 64 lists and tables within each other"
+                "line 1, column 268: lists and tables nested more than 64 deep"
             ),
             ("{\"model\":{\"vocab\":{\"a\":1,\"a\":2}}}", "`version` must be a text"),
         ])

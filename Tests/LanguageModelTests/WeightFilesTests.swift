@@ -40,7 +40,7 @@ struct WeightFilesTests {
         ).write(toFile: config, atomically: true, encoding: .utf8)
         #expect(
             message(path)
-                == "\(file): the tensor 'my_head.weight' has no place in the model that config.json describes"
+                == "\(file): the tensor 'my_head.weight' is not part of the model that config.json describes"
         )
 
         try smallModel().write(directory: path, tokenizer: nil)
@@ -87,7 +87,7 @@ struct WeightFilesTests {
         }
         #expect(
             message(path)
-                == "\(file): the tensor 'model.layers.5.mlp.up_proj.weight' has no place in the model that config.json describes"
+                == "\(file): the tensor 'model.layers.5.mlp.up_proj.weight' is not part of the model that config.json describes"
         )
     }
 
@@ -113,7 +113,8 @@ struct WeightFilesTests {
         try write(whole.merging(["model.norm.weight": "../a.safetensors"]) { $1 })
         #expect(
             message(path)
-                == "\(index): `weight_map` names '../a.safetensors', which is no file beside it")
+                == "\(index): `weight_map` names '../a.safetensors', which is not a file next to it"
+        )
         try Data("{\"weight_map\": 3}".utf8).write(to: URL(fileURLWithPath: index))
         #expect(
             message(path) == "\(index): `weight_map` must be a table of files by tensor")

@@ -81,7 +81,8 @@ struct DamagedFileTests {
                 == "cannot read @: damaged gzip member (incorrect header check)" + hint)
         #expect(
             try message { $0 = Data(count: 3) + $0 }
-                == "cannot read @: bytes that are no gzip member after the zeros at its end" + hint)
+                == "cannot read @: unexpected bytes after the zeros at the end of the gzip data"
+                + hint)
     }
 
     @Test(

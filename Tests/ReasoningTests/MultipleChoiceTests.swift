@@ -90,11 +90,11 @@ struct MultipleChoiceTests {
             (#""red""#, #""A""#, "@:1: the field 'o' is not a list"),
             (
                 #"["red","blue"]"#, #""C""#,
-                "@:1: the field 'a' says 'C', which is none of the options"
+                "@:1: the field 'a' is 'C', which is not one of the options"
             ),
             (
                 #"["red","blue"]"#, #""a""#,
-                "@:1: the field 'a' says 'a', which is none of the options"
+                "@:1: the field 'a' is 'a', which is not one of the options"
             ),
         ])
     func mistakes(_ options: String, _ answer: String, _ expected: String) throws {

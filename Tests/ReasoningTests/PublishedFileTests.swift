@@ -136,11 +136,11 @@ struct PublishedFileTests {
         let linked = pack("a.tar", .init(format: .tar), [file, link])
         #expect(
             fixture.message(linked)
-                == "cannot read @ (b.jsonl): it is no file but a link or a device"
+                == "cannot read @ (b.jsonl): it is a link or a device, not a file"
         )
         let twice = pack("b.tar", .init(format: .tar), [file, file])
         #expect(
-            fixture.message(twice) == "cannot read @ (a.jsonl): it stands twice in the archive")
+            fixture.message(twice) == "cannot read @ (a.jsonl): it occurs twice in the archive")
     }
 
     @Test("What is cut short is refused, with the file and the member")
@@ -188,13 +188,15 @@ struct PublishedFileTests {
         for name in ["a.zip", "a.tar.gz", "a.TGZ"] {
             _ = try fixture.directory.write(content, to: name)
             #expect(
-                fixture.message(name) == "cannot read @: it is no archive, though its name says so")
+                fixture.message(name)
+                    == "cannot read @: it is not an archive, although its name is that of one")
         }
         for name in ["a.jsonl.zst", "a.jsonl.gz"] {
             _ = try fixture.directory.write(content, to: name)
             #expect(
                 fixture.message(name)
-                    == "cannot read @: it is not compressed, though its name says so")
+                    == "cannot read @: it is not compressed, although its name is that of a compressed file"
+            )
         }
     }
 
@@ -228,7 +230,7 @@ struct PublishedFileTests {
         for format in [RecordFormat.lines, .document(list: ""), .table] {
             #expect(
                 fixture.message("a.parquet", with: fixture.reader(format))
-                    == "@ is a Parquet file, which is not read: make JSON lines of it, for example with duckdb -c \"COPY (FROM 'in.parquet') TO 'out.jsonl' (FORMAT json)\""
+                    == "@ is a Parquet file, which cannot be read: convert it to JSON lines, for example with duckdb -c \"COPY (FROM 'in.parquet') TO 'out.jsonl' (FORMAT json)\""
             )
         }
     }

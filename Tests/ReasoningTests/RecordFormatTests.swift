@@ -80,7 +80,7 @@ struct RecordFormatTests {
     @Test("A table by columns is no record")
     func columns() throws {
         let refused =
-            "it is no record but a table by columns, with 2 rows: write a record for each row"
+            "it is a table by columns, not a record, with 2 rows: write a record for each row"
         let table = #"{"q":["one","two"],"a":["1","2"]}"#
         #expect(try message(table, .document(list: "")) == "@, record 1: \(refused)")
         #expect(try message(table, .lines) == "@:1: \(refused)")
@@ -136,7 +136,7 @@ struct RecordFormatTests {
             ("q,a\n\"one\n\",1\ntwo,\"2", "@:4: the quote that opens a cell here is never closed"),
             (
                 "q,a\none,1\nt\"w\"o,2\n",
-                "@:3: a quote stands inside of a cell without quotes: put the cell in quotes and double it"
+                "@:3: a quote occurs inside a cell without quotes: put the cell in quotes and double it"
             ),
             (
                 "q,a\n\"one\" ,1\n",

@@ -61,7 +61,7 @@ struct TraceFormatTests {
     @Test(
         "A file that is no format is refused by what is wrong with it",
         arguments: [
-            ("- 1", "it is no table of texts"),
+            ("- 1", "it is not a table of texts"),
             ("prior: a", "it has no `posterior`"),
             (
                 "other: a",
@@ -85,7 +85,7 @@ struct TraceFormatTests {
     func mistakes(_ text: String, _ problem: String) throws {
         let path = try path(text)
         let error = #expect(throws: ReasoningError.self) { try TraceFormat(file: path) }
-        #expect(error?.description == "\(path) is no format of traces: \(problem)")
+        #expect(error?.description == "\(path) is not a trace format: \(problem)")
     }
 
     @Test("The paper's formats are formats, and end where the trace begins")

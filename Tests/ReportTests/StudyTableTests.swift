@@ -48,7 +48,7 @@ struct StudyTableTests {
             tables.tables.map(\.text) == [
                 """
                 Accuracy in %: avg@4 on 400 questions, mean over replicates ± 95% interval over them; \
-                clustered by question where there are fewer than two
+                clustered by question if there are fewer than two
                 arm                  replicates  all
                 -------------------  ----------  ----------
                 base (base[seed=0])              25.0 ±50.0
@@ -83,7 +83,7 @@ struct StudyTableTests {
         #expect(
             mixed.tables.map(\.title) == [
                 "Accuracy in %: avg@4 on 400 questions, mean over replicates ± 95% interval over "
-                    + "them; clustered by question where there are fewer than two"
+                    + "them; clustered by question if there are fewer than two"
             ])
     }
 
@@ -106,7 +106,7 @@ struct StudyTableTests {
         ])
         #expect(
             table.text == """
-                Claims: what was measured, with 95% interval, and what it says
+                Claims: measurements with 95% intervals, and findings
                 id  claim  measured  value                n  seeds  finding
                 --  -----  --------  -----------------  ---  -----  -------
                 T1  a      first     1.50 ±0.50 points  400      5  holds

@@ -143,7 +143,7 @@ struct SummaryTests {
             summary.text == """
                 1 stage: 1 ran, 1.0 s.
 
-                All of it is in .vireo/vireo.db. Ask it:
+                All results are in .vireo/vireo.db. Query them:
                   # what took longest
                   vireo sql "SELECT stage, seconds FROM stage_timing WHERE run = (SELECT max(id) FROM run) ORDER BY seconds DESC LIMIT 5"
 
@@ -166,7 +166,7 @@ struct SummaryTests {
 
                 Everything was cached: 2 stages, 0.1 s.
 
-                All of it is in .vireo/vireo.db. Ask it:
+                All results are in .vireo/vireo.db. Query them:
                   # the traces that training goes on with, and their weights
                   vireo sql "SELECT question_text, trace, weight FROM trace_overview WHERE selected = 1 LIMIT 5"
                   # how many of a question's traces carry its weight
@@ -186,7 +186,7 @@ struct SummaryTests {
             summary.text == """
                 2 stages: 1 ran, 1 failed, 1.0 s.
 
-                What finished is in .vireo/vireo.db: the next run goes on from there.
+                Completed stages are in .vireo/vireo.db: the next run resumes from there.
 
                 """)
     }

@@ -170,7 +170,7 @@ struct RowPredicateTests {
             "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)"
         #expect(
             error(expression, on: rows)?.description
-                == "it took more than 1004000 steps on 4 rows: let its subqueries be the same for every row"
+                == "it took more than 1004000 steps on 4 rows: use subqueries that do not depend on the row"
         )
     }
 

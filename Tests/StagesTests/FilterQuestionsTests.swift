@@ -113,7 +113,7 @@ struct FilterQuestionsTests {
     func missingRollouts(options: [String: JSONValue]) async {
         #expect(
             await refusal(options)
-                == "the input `rollouts` is needed: `least_correct`, `most_correct` and `order` go by them"
+                == "the input `rollouts` is needed: `least_correct`, `most_correct` and `order` depend on them"
         )
     }
 
@@ -123,7 +123,7 @@ struct FilterQuestionsTests {
             await refusal(
                 ["least_correct": .integer(8), "most_correct": .integer(7)],
                 inputs: ["rollouts": ["nowhere"]])
-                == "`least_correct` is 8, but `most_correct` is 7: nothing can be between them")
+                == "`least_correct` is 8, but `most_correct` is 7: no count satisfies both")
     }
 
     @Test(
@@ -169,7 +169,7 @@ struct FilterQuestionsTests {
         )
         #expect(
             await refusal([:], inputs: ["test": ["nowhere"]])
-                == "the input `test` is read for `ngram` alone: set `ngram`, or leave the input out"
+                == "the input `test` is used only with `ngram`: set `ngram`, or leave the input out"
         )
     }
 
@@ -241,7 +241,7 @@ struct FilterQuestionsTests {
             try await filtered([question("q1")], ["where": .string("0")])
         } throws: { error in
             "\(error)"
-                == "the input `questions` has no question that stays: nothing is left to work on"
+                == "the input `questions` has no question to keep: nothing is left to work on"
         }
     }
 }

@@ -69,7 +69,7 @@ struct FilterTracesTests {
     func crossedLimits() async {
         #expect(
             await refusal(["min_tokens": .integer(9), "max_tokens": .integer(8)])
-                == "`min_tokens` is 9, but `max_tokens` is 8: nothing can be between them")
+                == "`min_tokens` is 9, but `max_tokens` is 8: no count satisfies both")
     }
 
     @Test("Of a generated task, a trace leaks that its task says so of")
@@ -232,7 +232,7 @@ struct FilterTracesTests {
                 "filter", as: "filter", ["where": .string("NULL")], in: ["traces": ["traces"]])
         } throws: { error in
             "\(error)"
-                == "the input `traces` has no trace that stays: nothing is left to work on"
+                == "the input `traces` has no trace to keep: nothing is left to work on"
         }
         #expect(
             try FileManager.default.contentsOfDirectory(

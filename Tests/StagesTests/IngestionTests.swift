@@ -114,7 +114,7 @@ struct IngestionTests {
             ),
             (
                 ["solution": .string("s"), "answer": .string("")],
-                "a `solution` alone gives no answer: set `answer`, or say with `extract` how the solution states it"
+                "`solution` alone gives no answer: set `answer`, or set `extract` to how the solution states it"
             ),
         ] as [([String: JSONValue], String)])
     func mistakes(_ options: [String: JSONValue], _ expected: String) async throws {

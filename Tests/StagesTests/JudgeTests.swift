@@ -85,7 +85,7 @@ struct JudgeTests {
             try await bench.run("verify", as: "verify", in: answers)
         } throws: {
             "\($0)"
-                == "1 of 4 answers are not judged, more than the share of 0.1 that `unjudged_limit` allows, such as one to the question q1 (not judged: whether '2x+1-x' equals 'x+1' needs algebra, which the verifier 'external' can have): ask a program with `fallback: external`, or raise `unjudged_limit`"
+                == "1 of 4 answers are not judged, more than the share of 0.1 that `unjudged_limit` allows, such as one to the question q1 (not judged: whether '2x+1-x' equals 'x+1' needs algebra, which the verifier 'external' can have): use a program with `fallback: external`, or raise `unjudged_limit`"
         }
         let log = try await bench.run(
             "verify", as: "verify", ["unjudged_limit": .number(0.25)], in: answers)

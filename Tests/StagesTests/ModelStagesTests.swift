@@ -86,7 +86,7 @@ struct ModelStagesTests {
                 small.merging(["steps": .integer(1), "key_value_heads": .integer(4)]) { $1 })
         } throws: { error in
             "\(error)"
-                == "no model can have this shape: `num_key_value_heads`: 4 does not divide the 2 heads"
+                == "the model cannot have this shape: `num_key_value_heads`: 4 does not divide the 2 heads"
         }
     }
 
@@ -216,7 +216,7 @@ struct ModelStagesTests {
         await #expect {
             _ = try await traces(
                 "prior", ["hint": .string("random"), "conditioning": .string("prior")])
-        } throws: { "\($0)" == "`hint: random` is for `conditioning: posterior` alone" }
+        } throws: { "\($0)" == "`hint: random` requires `conditioning: posterior`" }
     }
 
     @Test("A posterior sees the hint of a question in place of its answer")
@@ -402,7 +402,7 @@ struct ModelStagesTests {
                 in: ["model": ["base/model"], "data": ["long"]])
         } throws: { error in
             "\(error)"
-                == "the example of question q9 has 171 tokens, the model's context 128: filter longer traces out"
+                == "the example of question q9 has 171 tokens, but the context of the model has 128: filter out longer traces"
         }
     }
 
@@ -427,7 +427,7 @@ struct ModelStagesTests {
             try await run("true")
         } throws: { error in
             "\(error)"
-                == "the command ended well but left the output `made` empty: write files into ${out.made}"
+                == "the command succeeded but left the output `made` empty: write files into ${out.made}"
         }
         await #expect {
             try await run("exit 4")

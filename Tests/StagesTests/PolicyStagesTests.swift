@@ -507,7 +507,7 @@ struct PolicyStagesTests {
                 "inspect", as: "inspect", in: ["traces": ["traces"], "questions": ["questions"]])
         } throws: {
             "\($0)"
-                == "traces of the task 'numeric' cannot be taken apart: only generated tasks' can"
+                == "traces of the task 'numeric' cannot be analysed: only those of generated tasks can"
         }
     }
 }

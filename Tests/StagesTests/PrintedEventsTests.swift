@@ -121,7 +121,7 @@ struct PrintedEventsTests {
         #expect(warnings.count == 3)
         #expect(
             warnings.first
-                == "a line begins as a metric but is none, and is text: write it as {\"metric\":{\"name\":\"loss\",\"step\":3,\"value\":0.5}}"
+                == "a line begins as a metric but is not valid, and is logged as text: write it as {\"metric\":{\"name\":\"loss\",\"step\":3,\"value\":0.5}}"
         )
     }
 

@@ -229,7 +229,7 @@ struct SelectionTests {
                     score("q2", 0, "prior", -1, sampled: -1),
                     score("q2", 1, "prior", -1, sampled: -1),
                 ],
-                "no bounds: q1 has not all traces from 0 to 1, and what was left out says something of the rest"
+                "no bounds: q1 does not have all traces from 0 to 1, and leaving out traces biases the bound"
             ),
             (
                 [
@@ -238,7 +238,7 @@ struct SelectionTests {
                     score("q2", 0, "prior", -1, sampled: -1),
                     score("q2", 1, "prior", -1, sampled: -1),
                 ],
-                "no bounds: trace 1 of q1 was drawn from another distribution than log q is of; set `proposal: sampled`"
+                "no bounds: trace 1 of q1 was sampled from another distribution than that of log q; set `proposal: sampled`"
             ),
         ] {
             try bench.write(prior, to: "prior/scores.jsonl")

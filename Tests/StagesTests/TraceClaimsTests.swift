@@ -315,13 +315,13 @@ struct TraceClaimsTests {
             _ = try await run(bench, inputs)
         } throws: {
             "\($0)"
-                == "`weights` has the question f, which `prior_rollouts` has not: draw rollouts for all questions that traces were drawn for"
+                == "`weights` has the question f, which `prior_rollouts` does not have: draw rollouts for all questions that traces were drawn for"
         }
         await #expect {
             _ = try await run(bench, inputs.merging(["weights": ["w", "w"]]) { $1 })
         } throws: {
             "\($0)"
-                == "`prior_rollouts` gathers 1 and `weights` 2: give one of either for every replicate, in the same order"
+                == "`prior_rollouts` gathers 1 and `weights` 2: give one of each per replicate, in the same order"
         }
     }
 

@@ -59,7 +59,7 @@ struct TrainTokenizerTests {
         )
         #expect(
             await run(["special_tokens": .array([.string("<a>"), .string("<a>")])])
-                == "`special_tokens` has '<a>', but it stands twice")
+                == "`special_tokens` has '<a>', but it occurs twice")
         #expect(
             await run(["special_tokens": .array([.string("a")])])
                 == "`special_tokens` has 'a', but it must have two characters or more")

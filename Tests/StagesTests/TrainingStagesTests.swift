@@ -266,15 +266,15 @@ struct TrainingStagesTests {
         for (options, inputs, message) in [
             (
                 ["early_stop": JSONValue.integer(2)], fewer,
-                "the input `validation` is needed: `early_stop` goes by the loss on it; set `early_stop: 0`"
+                "the input `validation` is needed: `early_stop` depends on the loss on it; set `early_stop: 0`"
             ),
             (
                 ["evaluate_every": .integer(2)], fewer,
-                "the input `validation` is needed: `evaluate_every` goes by the loss on it; set `evaluate_every: 0`"
+                "the input `validation` is needed: `evaluate_every` depends on the loss on it; set `evaluate_every: 0`"
             ),
             (
                 ["early_stop": .integer(2)], inputs,
-                "`early_stop` counts what `evaluate_every` asks for: set `evaluate_every`, or `early_stop: 0`"
+                "`early_stop` requires `evaluate_every`: set `evaluate_every`, or `early_stop: 0`"
             ),
         ] {
             await #expect {
@@ -308,7 +308,7 @@ struct TrainingStagesTests {
         ]
         let batch = batches(seed: seed)[step].map { "example \($0) (question q\($0))" }
         let message =
-            "training diverged at step \(step + 1): the loss is not finite, alone already for example 2 (question q2), in the batch of \(batch.joined(separator: ", ")): look at what is in it, or lower the learning rate"
+            "training diverged at step \(step + 1): the loss is not finite, even alone for example 2 (question q2), in the batch of \(batch.joined(separator: ", ")): check its content, or lower the learning rate"
         for _ in 0..<2 {
             await #expect {
                 try await bench.run("train.sft", as: "sft", options, in: inputs)
@@ -394,7 +394,7 @@ struct TrainingStagesTests {
         #expect(
             line.contains(
                 "checkpoint-6.safetensors: the file is truncated: 'second_moment' ends at byte"))
-        #expect(line.hasSuffix(": going on from step 4"))
+        #expect(line.hasSuffix(": resuming from step 4"))
     }
 
     @Test("Without a whole checkpoint, training says that it starts over")

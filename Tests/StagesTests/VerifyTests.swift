@@ -159,7 +159,7 @@ struct VerifyTests {
             ),
             (
                 script, "stranger",
-                #"answered '{"id":777,"correct":true}', in which `id` is none of a request that waits for an answer"#
+                #"answered '{"id":777,"correct":true}', in which `id` is not that of a pending request"#
             ),
         ])
     func failures(_ script: String, _ response: String, _ problem: String) throws {
@@ -192,7 +192,7 @@ struct VerifyTests {
             try verifier.verdicts(on: requests((0..<20).map { _ in "slow" }))
         } throws: { error in
             "\(error)"
-                == "the verifier 'sh -c \(Self.script)' took over 0.1 s for each of 4 answers in a row: see why it hangs, or raise `timeout`"
+                == "the verifier 'sh -c \(Self.script)' took over 0.1 s for each of 4 answers in a row: find out why it is slow, or raise `timeout`"
         }
     }
 
@@ -263,7 +263,7 @@ struct VerifyTests {
         arguments: [
             (
                 "text", "18", [:],
-                "the task 'text' is the name of no verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of exact, numeric, boxed, choice, countdown, modular"
+                "the task 'text' is not the name of a verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of exact, numeric, boxed, choice, countdown, modular"
             ),
             (
                 "numeric", nil, [:],
@@ -271,15 +271,15 @@ struct VerifyTests {
             ),
             (
                 "text", "18", ["verifier": .string("external")],
-                "the verifier 'external' needs `command`: the program to ask and its arguments"
+                "the verifier 'external' needs `command`: the program and its arguments"
             ),
             (
                 "numeric", "18", ["command": .array([.string("sh")])],
-                "`command` is for `verifier: external` and `fallback: external` alone"
+                "`command` requires `verifier: external` or `fallback: external`"
             ),
             (
                 "numeric", "18", ["fallback": .string("external")],
-                "the verifier 'external' needs `command`: the program to ask and its arguments"
+                "the verifier 'external' needs `command`: the program and its arguments"
             ),
             (
                 "numeric", "18",
@@ -287,7 +287,7 @@ struct VerifyTests {
                     "verifier": .string("external"), "fallback": .string("external"),
                     "command": .array([.string("sh")]),
                 ],
-                "`fallback` is for what a built-in verifier cannot tell: leave it out, or `verifier: external`"
+                "`fallback` requires a built-in verifier: leave it out, or `verifier: external`"
             ),
         ] as [(String, String?, [String: JSONValue], String)])
     func mistakes(

@@ -44,11 +44,11 @@ struct ProductsToolTests {
         arguments: [
             (
                 "VIREO_PRODUCTS=mkl",
-                "the environment variable VIREO_PRODUCTS is 'mkl': it can be own or openblas"
+                "the environment variable VIREO_PRODUCTS is 'mkl': it must be own or openblas"
             ),
             (
                 "VIREO_KERNELS=AVX3",
-                "the environment variable VIREO_KERNELS is 'AVX3': it can be AVX-512 or AVX2 or baseline"
+                "the environment variable VIREO_KERNELS is 'AVX3': it must be AVX-512 or AVX2 or baseline"
             ),
             (
                 "LD_LIBRARY_PATH=broken VIREO_PRODUCTS=openblas",

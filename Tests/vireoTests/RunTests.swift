@@ -54,7 +54,8 @@ struct RunTests {
                 model  all
                 """))
         #expect(first.output.contains("\n3 stages: 3 ran, "))
-        #expect(first.output.contains("\nAll of it is in pipelines/.vireo/vireo.db. Ask it:\n"))
+        #expect(
+            first.output.contains("\nAll results are in pipelines/.vireo/vireo.db. Query them:\n"))
     }
 
     @Test("A second run finds everything in the store")

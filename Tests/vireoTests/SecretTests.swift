@@ -104,7 +104,7 @@ struct SecretTests {
             result.errors.contains(
                 """
                 call: failed: the output `made` held the value of the secret TOKEN in environment, which was \
-                removed: leave it out of what is kept
+                removed: do not write it to outputs
                 """))
         #expect(try leaks() == [])
     }

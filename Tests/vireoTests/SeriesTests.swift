@@ -48,7 +48,7 @@ struct SeriesTests {
         #expect(
             try tool.run("log", "train").output == """
                 starting
-                warning: a line begins as a metric but is none, and is text: write it as \
+                warning: a line begins as a metric but is not valid, and is logged as text: write it as \
                 {"metric":{"name":"loss","step":3,"value":0.5}}
                 {"metric":{"name":"loss"}}
 

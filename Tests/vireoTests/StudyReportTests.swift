@@ -81,7 +81,7 @@ struct StudyReportTests {
         #expect(page.contains("<h1>Run 1 of study</h1>"))
         #expect(
             page.matches(of: /<h2>([^<]*)<\/h2>/).map { String($0.1) } == [
-                "Claims: what was measured, with 95% interval, and what it says",
+                "Claims: measurements with 95% intervals, and findings",
                 "Accuracy in %: avg@4 on 9 questions, mean over replicates ± 95% interval over them",
                 "Accuracy by level and arm",
                 "Multi-trace bound L^K in nats, ± 95% interval over questions",

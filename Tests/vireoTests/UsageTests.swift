@@ -127,7 +127,7 @@ struct UsageTests {
         let verify = try tool.run("stages", "verify").output
         #expect(
             verify == """
-                verify: Judges every answer, with the reason where it is not correct.
+                verify: Judges every answer, with the reason if it is not correct.
 
                 in:
                   answers: answers, one or more
@@ -137,29 +137,29 @@ struct UsageTests {
 
                 outputs:
                   verdicts: verdicts
-                      One verdict an answer.
+                      One verdict per answer.
 
                 with:
                   verifier: exact | numeric | boxed | choice | countdown | modular | external; default null
-                      How answers are judged; null for what each question's task names. external asks `command`.
+                      The verifier; null for the one that the task of each question names. external runs `command`.
                   fallback: none | external; default "none"
-                      What is asked where the verifier cannot tell; external asks `command`.
+                      What judges answers that the verifier cannot judge; external runs `command`.
                   command: list of text; default []
                       The program that judges, and its arguments; it reads and writes JSON lines. math-verify comes with Vireo and needs python3 with the package of that name.
                   files: list of file or directory; default []
-                      Files the program reads, such as its script: their contents are part of the key.
+                      Files that the program reads, such as its script; their contents are part of the cache key.
                   timeout: number > 0 to 86400; default 5
-                      Seconds the program may take for an answer; after that it is not judged.
+                      The time limit of the program per answer, in seconds; slower answers are not judged.
                   tolerance: number 0 to 0.1; default 0
-                      With boxed: how far two numbers may be apart, as a share of the reference answer's.
+                      With boxed: the relative tolerance of numbers with respect to the reference answer.
                   ordered: true or false; default false
-                      With boxed: whether a bare list must be in the reference answer's order.
+                      With boxed: whether a list without brackets must be in the order of the reference answer.
                   percents_as_written: true or false; default false
-                      With boxed: whether 50% is 50 alone, and not 0.5.
+                      With boxed: whether 50% equals only 50, and not 0.5.
                   solved: true or false; default false
-                      With boxed: whether 1 < x < 2 is no answer where (1,2) is asked for.
+                      With boxed: whether 1 < x < 2 is rejected if the reference answer is (1,2).
                   unjudged_limit: number 0 to 1; default 0.1
-                      Largest share of the answers that were there to judge which may stay not judged; they count as not correct, and a larger share fails the stage.
+                      The maximum share of unjudged answers, which count as not correct; the stage fails if it is exceeded.
 
                 """)
         let training = try tool.run("stages", "train.sft").output
@@ -167,7 +167,7 @@ struct UsageTests {
             training.contains(
                 """
                   epochs: number > 0 to 100000; this or steps
-                      Passes over the data, parts of one too.
+                      Passes over the data; may be a fraction.
                 """))
         #expect(
             training.contains(

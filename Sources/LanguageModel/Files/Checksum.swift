@@ -1,11 +1,11 @@
-/// 64 bits that tell damaged bytes from whole ones; no protection against intent. Four lanes, so that it
-/// costs little more than reading the bytes.
+/// A 64-bit checksum that detects accidental damage; it does not protect against tampering. It uses four lanes,
+/// so that it costs little more than reading the bytes.
 struct Checksum {
     private var lanes: (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, 4)
 
     private static let prime: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-    /// Takes in a piece and its length. A changed word always changes its lane.
+    /// Adds a piece and its length. Changing a word always changes its lane.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var (a, b, c, d) = lanes
         func mixed(_ lane: UInt64, _ word: UInt64) -> UInt64 {
@@ -31,7 +31,7 @@ struct Checksum {
         Array(text.utf8).withUnsafeBytes { add($0) }
     }
 
-    /// Sixteen digits.
+    /// Sixteen hexadecimal digits.
     var text: String {
         let value = [lanes.1, lanes.2, lanes.3].reduce(lanes.0) {
             ($0 ^ $1) &* Self.prime ^ ($0 >> 32)

@@ -1,16 +1,16 @@
 import Foundation
 import JSON
 
-/// A JSON object read from a file, with errors that name the file and the field.
+/// A JSON object from a file. Errors name the file and the field.
 struct JSONFile {
     let path: String
     let fields: [String: JSONValue]
     private let prefix: String
 
-    /// Larger files are refused before they are read, in bytes.
+    /// The maximum size of a file, in bytes.
     static let sizeLimit = 1 << 26
 
-    /// Values in all.
+    /// The maximum number of values in a file.
     static let valueLimit = 1 << 20
 
     init(path: String) throws {
@@ -22,7 +22,7 @@ struct JSONFile {
         self.init(path: path, fields: try Self.fields(of: file.bytes, path: path), prefix: "")
     }
 
-    /// The members of a JSON object. Throws for bytes that are none, naming line and column.
+    /// The members of a JSON object. Throws with line and column if the bytes are not one.
     static func fields(
         of bytes: UnsafeRawBufferPointer, path: String
     ) throws -> [String: JSONValue] {
@@ -63,7 +63,7 @@ struct JSONFile {
         has(name) ? try text(name) : fallback
     }
 
-    /// False if it is missing or null.
+    /// A Boolean; false if it is missing or null.
     func flag(_ name: String) throws -> Bool {
         guard has(name) else { return false }
         guard case .bool(let value)? = fields[name] else { throw wrong(name, "true or false") }
@@ -74,13 +74,13 @@ struct JSONFile {
         switch fields[name] {
         case .integer(let value) where (1...limit).contains(value): return value
         case .integer(let value) where value > 0: throw wrong(name, "at most \(limit)")
-        // Integers of more than 64 bits are read as this.
+        // Integers of more than 64 bits are parsed as floating-point numbers.
         case .number(let value) where value > 1e17: throw wrong(name, "at most \(limit)")
         default: throw wrong(name, "a positive integer")
         }
     }
 
-    /// An integer of 0 or more.
+    /// A non-negative integer.
     func count(_ name: String) throws -> Int {
         guard case .integer(let value) = fields[name], value >= 0 else {
             throw wrong(name, "0 or a positive integer")
@@ -88,7 +88,7 @@ struct JSONFile {
         return value
     }
 
-    /// Whether a field is there and not null.
+    /// Whether a field exists and is not null.
     func has(_ name: String) -> Bool { (fields[name] ?? .null) != .null }
 
     func number(_ name: String) throws -> Double {
@@ -99,7 +99,7 @@ struct JSONFile {
         }
     }
 
-    /// A table of texts.
+    /// An object whose values are texts.
     func texts(_ name: String, _ expected: String) throws -> [String: String] {
         guard case .object(let members)? = fields[name] else { throw wrong(name, expected) }
         return try members.mapValues {
@@ -112,6 +112,6 @@ struct JSONFile {
         .malformed(path: path, reason: "`\(prefix)\(name)` must be \(expected)")
     }
 
-    /// A JSON string literal, all control characters as their numbers.
+    /// A JSON string literal with control characters as numeric escapes.
     static func quoted(_ text: String) -> String { JSONWriter.quote(text, escapes: []) }
 }

@@ -1,7 +1,7 @@
 import JSON
 
 extension LanguageModelError {
-    /// That a file is no JSON, with the line and the column.
+    /// The error for invalid JSON, with line and column.
     static func malformed(
         path: String, _ fault: JSONFault, in reader: JSONReader
     ) -> LanguageModelError {
@@ -9,7 +9,7 @@ extension LanguageModelError {
         return malformed(path: path, what, at: offset, in: reader)
     }
 
-    /// That something is wrong at a byte of a file.
+    /// The error for a problem at a byte of a file, with line and column.
     static func malformed(
         path: String, _ reason: String, at offset: Int, in reader: JSONReader
     ) -> LanguageModelError {
@@ -17,7 +17,7 @@ extension LanguageModelError {
         return .malformed(path: path, reason: "line \(line), column \(column): \(reason)")
     }
 
-    /// What is wrong, and the byte where it is.
+    /// The problem and its byte offset.
     private static func words(
         _ fault: JSONFault, _ reader: JSONReader
     ) -> (what: String, offset: Int) {
@@ -48,29 +48,29 @@ extension LanguageModelError {
             let length = rest.numberLength
             let text = reader.at(fault.offset + length).bytes(from: fault.offset)
             let number = String(decoding: text, as: UTF8.self).prefix(40)
-            return ("no number can be \(number)", fault.offset + length)
+            return ("the number \(number) is too large", fault.offset + length)
         case .controlCharacter: return ("a control character in a text", fault.offset)
-        case .unknownEscape, .cutUnit, .loneSurrogate: return ("no escape of JSON", fault.offset)
+        case .unknownEscape, .cutUnit, .loneSurrogate: return ("not a JSON escape", fault.offset)
         case .cutEscape: return ("an escape is cut off", fault.offset)
         case .wrongPair: return ("half a surrogate pair", fault.offset)
-        // It begins the first value.
+        // A byte order mark is the first byte of the file.
         case .byteOrderMark: return ("a value expected", 0)
         case .repeatedName:
             do throws(JSONFault) {
                 let name = try rest.name().text
-                return ("`\(name)` stands twice", rest.offset)
+                return ("`\(name)` occurs twice", rest.offset)
             } catch {
                 return words(error, reader)
             }
         case .tooDeep(let limit):
-            return ("more than \(limit) lists and tables within each other", fault.offset)
-        case .tooManyValues: return ("more values than can be", fault.offset)
+            return ("lists and tables nested more than \(limit) deep", fault.offset)
+        case .tooManyValues: return ("too many values", fault.offset)
         }
     }
 }
 
 extension JSONReader {
-    /// How long the number is that begins here.
+    /// The length of the number that begins here, in bytes.
     fileprivate var numberLength: Int {
         var reader = self
         do throws(JSONFault) {

@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 
-/// A file's bytes, mapped: pages are read when they are touched, and the system may drop them again.
-/// A class, because it owns the mapping.
+/// A memory-mapped file. Pages are read on first access, and the system may evict them. A class, because it
+/// owns the mapping.
 final class MappedFile {
-    /// The bytes. Valid as long as the object lives.
+    /// The bytes; valid as long as the object lives.
     let bytes: UnsafeRawBufferPointer
 
-    /// Throws if the file cannot be opened or mapped; a pipe is refused without waiting for who writes to it.
+    /// Throws if the file cannot be opened or mapped. A pipe is rejected without waiting for a writer.
     init(path: String) throws {
         func failure() -> LanguageModelError {
             .unreadable(

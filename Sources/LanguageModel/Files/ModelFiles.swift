@@ -1,37 +1,38 @@
 import Files
 import Foundation
 
-/// The files of a Hugging Face model directory, checked against each other without reading the weights.
+/// The files of a Hugging Face model directory, checked for consistency without reading the weights.
 package struct ModelFiles {
     package let configuration: ModelConfiguration
     package let tokenizer: Tokenizer
 
-    /// The names of the files that make the model, in order: no README and no weights of other kinds.
+    /// The sorted names of the files that belong to the model, without README and other formats of weights.
     package let names: [String]
 
-    /// The names of everything else in the directory, in order.
+    /// The sorted names of all other files in the directory.
     package let others: [String]
 
     /// The number of parameters.
     package var parameters: Int { ParameterLayout(configuration).count }
 
-    /// Files that a model can do without. Other programs read them; the engine reads the end tokens of
-    /// generation_config.json alone.
+    /// Optional files of a model. They are for other programs; the engine reads only the end tokens of
+    /// generation_config.json.
     private static let companions = ["generation_config.json"] + tokenizerCompanions
 
-    /// What belongs to the tokenizer, such as the template of chats, whatever the weights are.
+    /// Optional files that belong to the tokenizer, such as the chat template, and do not depend on the
+    /// weights.
     private static let tokenizerCompanions = [
         "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja",
     ]
 
-    /// What the names of a model's files look like; `*` stands for any text.
+    /// Patterns of the names of model files; `*` matches any text.
     package static let patterns =
         [
             "config.json", "tokenizer.json", "*.safetensors", "model.safetensors.index.json",
         ] + companions
 
-    /// Throws for a file that is missing, is not supported or does not fit the others: every tensor must be
-    /// there with its shape, and every token must have a row of the embedding.
+    /// Throws `LanguageModelError` if a file is missing, not supported or inconsistent with the others: every
+    /// tensor must exist with its shape, and every token must have a row of the embedding.
     package init(directory: String) throws {
         configuration = try ModelConfiguration(directory: directory)
         try WeightFiles(directory: directory).check(ParameterLayout(configuration))
@@ -51,8 +52,8 @@ package struct ModelFiles {
         others = all.filter { !wanted.contains($0) }
     }
 
-    /// Copies what belongs to the tokenizer of the model in `source` to the directory of one that was trained
-    /// from it. Throws for files that cannot be read or written.
+    /// Copies the optional tokenizer files of the model in `source` to the directory of a model that was
+    /// trained from it. Throws if a file cannot be read or written.
     package static func copyTokenizerCompanions(
         from source: String, to directory: String
     ) throws {
@@ -64,7 +65,7 @@ package struct ModelFiles {
         }
     }
 
-    /// The single file of weights, or the index and the shards that it names.
+    /// The single weight file, or the index and its shards.
     private static func weights(_ directory: String) throws -> [String] {
         let (single, index) = ("model.safetensors", "model.safetensors.index.json")
         if FileManager.default.fileExists(atPath: directory + "/" + single) { return [single] }

@@ -3,7 +3,7 @@ import Files
 import Foundation
 import JSON
 
-/// A safetensors file: a JSON header that names each tensor's type, shape and bytes, then the bytes.
+/// A safetensors file: a JSON header with the type, shape and byte range of each tensor, followed by the data.
 /// https://github.com/huggingface/safetensors
 package struct SafeTensors {
     package struct Tensor: Hashable {
@@ -11,7 +11,7 @@ package struct SafeTensors {
         package let shape: [Int]
         package let bytes: Range<Int>
 
-        /// What a header says; `nil` if that is no tensor, such as one of more bytes than can be counted.
+        /// Parses an entry of the header; `nil` if it is not a valid tensor, for example if its size overflows.
         fileprivate init?(_ entry: JSONValue) {
             guard case .object(let fields) = entry,
                 case .string(let type)? = fields["dtype"],
@@ -32,7 +32,7 @@ package struct SafeTensors {
             return sizes
         }
 
-        /// `nil` where it is no number.
+        /// `nil` if the product overflows.
         private static func product(_ sizes: [Int]) -> Int? {
             var product = 1
             for size in sizes where size != 0 {
@@ -48,7 +48,7 @@ package struct SafeTensors {
             "I16": 16, "U16": 16, "F32": 32, "I32": 32, "U32": 32, "F64": 64, "I64": 64, "U64": 64,
         ]
 
-        /// What the shape needs; `nil` for a type that is not known.
+        /// The size in bits that the shape requires; `nil` if the type is unknown.
         fileprivate var bits: Int? {
             Self.widths[type].flatMap { Self.product(shape + [$0]) }
         }
@@ -60,10 +60,10 @@ package struct SafeTensors {
     private let file: MappedFile
     private let start: Int
 
-    /// Larger headers are refused, as the format has it, in bytes.
+    /// The maximum size of a header according to the format, in bytes.
     private static let headerLimit = 100_000_000
 
-    /// Maps the file and checks its header: the tensors must fill the file without a gap or an overlap.
+    /// Maps the file and checks its header: the tensors must cover the data without gaps and overlaps.
     package init(path: String) throws {
         func malformed(_ reason: String) -> LanguageModelError {
             .malformed(path: path, reason: reason)
@@ -76,7 +76,7 @@ package struct SafeTensors {
         let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= Self.headerLimit, length <= UInt64(data.count - 8) else {
             throw malformed(
-                "the file is truncated or no safetensors file: its header should have \(length) bytes, \(data.count - 8) are left"
+                "the file is truncated or not a safetensors file: its header should have \(length) bytes, \(data.count - 8) are left"
             )
         }
         self.path = path
@@ -86,7 +86,7 @@ package struct SafeTensors {
         do {
             entries = try JSONFile.fields(of: header, path: path)
         } catch LanguageModelError.malformed(_, let reason) {
-            throw malformed("its header is no table of tensors: \(reason)")
+            throw malformed("its header is not a table of tensors: \(reason)")
         }
         var tensors: [String: Tensor] = [:]
         for (name, entry) in entries where name != "__metadata__" {
@@ -105,17 +105,18 @@ package struct SafeTensors {
     ) throws -> [String: String] {
         guard let node, node != .null else { return [:] }
         guard case .object(let members) = node else {
-            throw malformed("the header's `__metadata__` is no table of texts")
+            throw malformed("the header's `__metadata__` is not a table of texts")
         }
         return try members.mapValues {
             guard case .string(let text) = $0 else {
-                throw malformed("the header's `__metadata__` is no table of texts")
+                throw malformed("the header's `__metadata__` is not a table of texts")
             }
             return text
         }
     }
 
-    /// Throws unless every tensor is as long as its shape says and they fill `size` bytes side by side.
+    /// Throws unless every tensor has the length that its shape requires and the tensors fill `size` bytes
+    /// without gaps.
     private static func check(
         _ tensors: [String: Tensor], size: Int, _ malformed: (String) -> LanguageModelError
     ) throws {
@@ -142,11 +143,11 @@ package struct SafeTensors {
             end = tensor.bytes.upperBound
         }
         guard end == size else {
-            throw malformed("\(size - end) bytes behind the last tensor belong to none")
+            throw malformed("\(size - end) bytes after the last tensor belong to no tensor")
         }
     }
 
-    /// The place of a tensor. Throws unless it is there with this shape, as F32, BF16 or F16.
+    /// The entry of a tensor. Throws unless it exists with this shape as F32, BF16 or F16.
     func tensor(_ name: String, shape: [Int]) throws -> Tensor {
         guard let tensor = tensors[name] else {
             throw LanguageModelError.malformed(
@@ -155,7 +156,7 @@ package struct SafeTensors {
         guard tensor.shape == shape else {
             throw LanguageModelError.malformed(
                 path: path,
-                reason: "'\(name)' has the shape \(tensor.shape), config.json wants \(shape)")
+                reason: "'\(name)' has the shape \(tensor.shape), config.json requires \(shape)")
         }
         let count = shape.reduce(1, *)
         let width = ["F32": 4, "BF16": 2, "F16": 2][tensor.type]
@@ -173,7 +174,7 @@ package struct SafeTensors {
         return tensor
     }
 
-    /// Copies a tensor as float32. Throws as `tensor` does.
+    /// Copies a tensor as float32 to `target`. Throws as `tensor` does.
     func copy(_ name: String, shape: [Int], to target: UnsafeMutablePointer<Float>) throws {
         let tensor = try tensor(name, shape: shape)
         let count = shape.reduce(1, *)
@@ -192,7 +193,7 @@ package struct SafeTensors {
                 (start + tensor.bytes.lowerBound)..<(start + tensor.bytes.upperBound)])
     }
 
-    /// Calls `body` with the bytes of a tensor of any type; `nil` if there is none of that name.
+    /// Calls `body` with the bytes of a tensor of any type; returns `nil` if there is no tensor with this name.
     package func withBytes<Result>(
         of name: String, _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result? {
@@ -214,8 +215,8 @@ extension SafeTensors {
         }
     }
 
-    /// Writes a file with the entries in order, straight from their memory: to a temporary name, flushed,
-    /// then renamed.
+    /// Writes a file with the entries in order, without copying them. The file is written to a temporary name,
+    /// flushed and renamed.
     static func write(_ entries: [Entry], metadata: [String: String], to path: String) throws {
         var offset = 0
         var parts: [String] = []

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The weights of a model directory: `model.safetensors`, or the shards that
-/// `model.safetensors.index.json` names. The files are mapped, not read.
+/// The weights of a model directory: `model.safetensors`, or the shards listed in
+/// `model.safetensors.index.json`. The files are memory-mapped.
 struct WeightFiles {
     private let files: [SafeTensors]
-    /// The file each tensor should be in; nil where there is only one.
+    /// The index into `files` for each tensor; `nil` if there is only one file.
     private let map: [String: Int]?
-    /// What errors about missing tensors name: the only file, or the index.
+    /// The path to name in errors about missing tensors: the single file or the index.
     private let path: String
 
     init(directory: String) throws {
@@ -25,13 +25,13 @@ struct WeightFiles {
         path = index
     }
 
-    /// The file of each tensor. Throws for names that lead to another directory.
+    /// The shard of each tensor. Throws for names outside the directory.
     static func map(in index: String) throws -> [String: String] {
         let map = try JSONFile(path: index).texts("weight_map", "a table of files by tensor")
         let names = Set(map.values).sorted()
         if let name = names.first(where: { !isBeside($0) }) {
             throw LanguageModelError.malformed(
-                path: index, reason: "`weight_map` names '\(name)', which is no file beside it")
+                path: index, reason: "`weight_map` names '\(name)', which is not a file next to it")
         }
         guard names.count <= fileLimit else {
             throw LanguageModelError.malformed(
@@ -40,38 +40,37 @@ struct WeightFiles {
         return map
     }
 
-    /// More are not opened.
+    /// The maximum number of shards.
     private static let fileLimit = 1_000
 
     private static func isBeside(_ name: String) -> Bool {
         !name.isEmpty && !name.hasPrefix(".") && name.utf8.allSatisfy { $0 != 0 && $0 != 0x2F }
     }
 
-    /// Throws unless every tensor of the layout is there with its shape, and no other is.
+    /// Throws unless exactly the tensors of the layout exist with their shapes.
     func check(_ layout: ParameterLayout) throws {
         for tensor in layout.tensors {
             _ = try file(of: tensor.name).tensor(tensor.name, shape: tensor.shape)
         }
         let known = Set(layout.tensors.map(\.name))
         for file in files {
-            // Tied checkpoints may carry the embedding a second time.
+            // Checkpoints with tied embeddings may contain the embedding twice.
             let extra = file.tensors.keys.filter {
                 !known.contains($0) && $0 != "lm_head.weight" && !Self.isComputed($0)
             }
             guard let name = extra.min() else { continue }
             throw LanguageModelError.malformed(
                 path: file.path,
-                reason: "the tensor '\(name)' has no place in the model that config.json describes")
+                reason: "the tensor '\(name)' is not part of the model that config.json describes")
         }
     }
 
-    /// Old versions of transformers saved the frequencies of the rotary positions, which follow from
-    /// config.json.
+    /// Old versions of transformers saved the rotary frequencies, which can be computed from config.json.
     private static func isComputed(_ name: String) -> Bool {
         name.hasSuffix(".rotary_emb.inv_freq")
     }
 
-    /// Copies every tensor of the layout to its place, as float32. Throws for one that is not finite.
+    /// Copies all tensors of the layout as float32. Throws if a tensor has values that are not finite.
     func copy(
         _ layout: ParameterLayout, to parameters: UnsafeMutablePointer<Float>, threads: Int
     ) throws {

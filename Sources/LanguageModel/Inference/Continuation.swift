@@ -1,25 +1,25 @@
-/// One continuation of a prompt.
+/// A continuation of a prompt.
 public struct Continuation: Hashable, Sendable {
-    /// Why a continuation ends.
+    /// The reason why a continuation ended.
     public enum FinishReason: String, Hashable, Sendable {
         /// A stop token or a stop text.
         case stop
-        /// The limit of new tokens.
+        /// The maximum number of new tokens.
         case length
     }
 
-    /// The new tokens, a stop token included.
+    /// The new tokens, including a stop token.
     public var tokens: [Int32] = []
-    /// The log-probability of each at temperature 1, in nats.
+    /// The log-probability of each token at temperature 1, in nats.
     public var logProbabilities: [Float] = []
-    /// The log-probability of each under the distribution it was drawn from, in nats: at the sampling
+    /// The log-probability of each token under the distribution that was sampled, in nats: at the sampling
     /// temperature and after the filters.
     public var sampledLogProbabilities: [Float] = []
-    /// Why it ends.
+    /// The reason why the continuation ended.
     public var finish = FinishReason.length
-    /// The stop text that ended it, if one did.
+    /// The stop text that ended the continuation; `nil` if none did.
     public var stopText: String?
 
-    /// Whether a stop token or text ended it, rather than the limit.
+    /// Whether a stop token or stop text ended the continuation.
     public var isFinished: Bool { finish == .stop }
 }

@@ -1,7 +1,7 @@
 import CKernels
 
-/// Runs tokens of many sequences through a model with a cache: parts of prompts, and next tokens. The members
-/// of a team share the work of a step, which their leader describes beforehand. A class, because it owns
+/// Runs tokens of many sequences through a model with a key-value cache, both prompt tokens and next tokens.
+/// The leader of a thread team describes each step, and all members share its work. A class, because it owns
 /// its buffers.
 final class Decoder {
     let cache: KeyValueCache
@@ -9,11 +9,11 @@ final class Decoder {
     private let scores: [FloatBuffer]
     private let memory: UnsafeMutablePointer<Int32>
 
-    /// Tokens of the step.
+    /// The number of tokens of the step.
     private(set) var count = 0
-    /// Rows whose logits the step computes.
+    /// The number of rows whose logits the step computes.
     private(set) var wanted = 0
-    /// Whether some sequence has several tokens in the step.
+    /// Whether a sequence has several tokens in the step.
     private var hasPrompts = false
 
     private var tokens: UnsafeMutablePointer<Int32> { memory }
@@ -38,22 +38,22 @@ final class Decoder {
 
     deinit { memory.deallocate() }
 
-    /// Floats of one thread's attention scores.
+    /// The number of floats of the attention scores of one thread.
     static func scores(_ c: ModelConfiguration, capacity: Int) -> Int {
         c.heads * (capacity + c.headSize + 8) + 64
     }
 
-    /// Floats of its buffers without the cache.
+    /// The number of floats of the buffers without the cache.
     var floats: Int { pass.floats + scores.reduce(0) { $0 + $1.count } }
 
-    /// Begins the description of a step.
+    /// Starts the description of a step.
     func begin() { (count, wanted, hasPrompts) = (0, 0, false) }
 
-    /// Rows that the step still has room for.
+    /// The number of rows that the step has left.
     var room: Int { pass.rows - count }
 
-    /// Adds the token at `position` of the sequence in `slot`; the tokens of a prompt come in order. Returns
-    /// the number of its logits, if these are wanted.
+    /// Adds the token at `position` of the sequence in `slot`. The tokens of a prompt must be added in order.
+    /// Returns the row of its logits if `wantsLogits` is set.
     @discardableResult func add(
         _ token: Int32, at position: Int, slot: Int, isPrompt: Bool, wantsLogits: Bool
     ) -> Int? {
@@ -68,7 +68,7 @@ final class Decoder {
         return wanted - 1
     }
 
-    /// Does the step; every member calls it.
+    /// Runs the step. Every member must call it.
     func advance(_ member: ThreadTeam.Member) {
         let c = pass.model.configuration
         let stride = pass.projectionStride
@@ -79,7 +79,7 @@ final class Decoder {
                     layer: layer, slot: Int(slots[row]), position: Int(positions[row]), keys: at,
                     values: at + c.keyWidth)
             }
-            // The tokens of a prompt see those before them, which another member may store.
+            // Prompt tokens attend to earlier ones, which other members may store.
             if hasPrompts { member.wait() }
             for row in mine {
                 let slot = Int(slots[row])

@@ -1,11 +1,11 @@
 import CKernels
 
-/// A forward pass that keeps nothing for a backward one: the buffers of one block serve all of them, so that
-/// they stay in the processor's cache. The members of a team share the work; the bits of a row depend on
-/// that row alone. A class, because it owns its buffers.
+/// A forward pass without activations for a backward pass. All blocks use the same buffers, so that they stay
+/// in the processor cache. The members of a team share the work. The bits of a row depend on that row alone. A
+/// class, because it owns its buffers.
 ///
-/// Floats: rows x (hidden + projection + query + 3 intermediate) + threads x rows x hidden
-/// + logitRows x (hidden + vocabulary).
+/// Floats: rows x (hidden + projection + query + 3 intermediate) + threads x rows x hidden + logitRows x
+/// (hidden + vocabulary).
 final class InferencePass {
     typealias Pointer = UnsafeMutablePointer<Float>
 
@@ -16,9 +16,9 @@ final class InferencePass {
     private let memory: FloatBuffer
     private let x, gateUp, hidden, normed, chosen, logitMemory: Pointer
 
-    /// Row r starts at r * projectionStride: queries, keys and values, rotated.
+    /// [rows][projectionStride]: the rotated queries and keys, and the values.
     let projected: Pointer
-    /// Row r starts at r * queryWidth: what attention gives.
+    /// [rows][queryWidth]: the output of attention.
     let attended: Pointer
 
     var projectionStride: Int { PackedMatrix.stride(model.configuration.projectionWidth) }
@@ -47,7 +47,7 @@ final class InferencePass {
         attended = take(7)
     }
 
-    /// Floats of each of its arrays.
+    /// The number of floats of each array.
     static func sizes(
         _ c: ModelConfiguration, rows: Int, logitRows: Int, threads: Int
     ) -> [Int] {
@@ -62,11 +62,11 @@ final class InferencePass {
 
     var floats: Int { memory.count }
 
-    /// Logits of the `row`-th of the rows that `head` was last called for.
+    /// The logits of row `row` of the last call of `head`.
     func logits(_ row: Int) -> Pointer { logitMemory + row * logitStride }
 
-    /// Runs the blocks over `count` tokens. `attention` is called once a block with the member's own rows;
-    /// it reads `projected` and fills `attended`. Every member must call this with the same tokens.
+    /// Runs the blocks over `count` tokens. `attention` is called once per block with the rows of the member;
+    /// it reads `projected` and writes `attended`. Every member must call this with the same tokens.
     func run(
         _ tokens: UnsafePointer<Int32>, _ positions: UnsafePointer<Int32>, count: Int,
         _ member: ThreadTeam.Member, attention: (_ layer: Int, _ mine: Range<Int>) -> Void
@@ -83,7 +83,7 @@ final class InferencePass {
         member.wait()
         for (index, block) in weights.blocks.enumerated() {
             let at = model.layout.blocks[index]
-            // Every member normalises all rows for itself: less work than waiting for the others.
+            // Every member normalises all rows, which is faster than waiting for the others.
             vk_rms_norm(x, stride, w + at.inputNorm, norm, nil, count, d, c.normEpsilon)
             block.projection.apply(to: norm, stride: d, into: projected, rows: count, member)
             member.wait()
@@ -106,7 +106,7 @@ final class InferencePass {
         }
     }
 
-    /// Computes the logits of at most `logitRows` rows of the last run.
+    /// Computes the logits of `count` rows of the last run, at most `logitRows`.
     func head(_ rows: UnsafePointer<Int32>, count: Int, _ member: ThreadTeam.Member) {
         let (c, w) = (model.configuration, model.parameters.pointer)
         precondition(count <= logitRows, "more rows than there is room for logits")

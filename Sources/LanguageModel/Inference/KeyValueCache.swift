@@ -1,9 +1,9 @@
-/// The keys and values of a number of sequences, one slot each. Keys are stored transposed, so that the
-/// scores of one query are sums of contiguous rows.
+/// The keys and values of several sequences, in one slot each. Keys are stored transposed, so that the scores
+/// of a query are sums of contiguous rows.
 ///
 /// Floats: slots x layers x key heads x capacity x 2 head sizes.
 final class KeyValueCache {
-    /// Tokens a slot has room for.
+    /// The maximum number of tokens of a slot.
     let capacity: Int
     let width: Int
     private let configuration: ModelConfiguration
@@ -14,7 +14,7 @@ final class KeyValueCache {
     init(_ configuration: ModelConfiguration, slots: Int, tokens: Int) {
         self.configuration = configuration
         self.slots = slots
-        // An odd number of vectors, so that rows of keys do not compete for the same places of the cache.
+        // An odd number of vectors, so that rows of keys do not map to the same cache sets.
         capacity = Self.capacity(tokens: tokens)
         width = (configuration.headSize + 7) / 8 * 8
         let heads = configuration.layers * slots * configuration.keyValueHeads
@@ -22,10 +22,10 @@ final class KeyValueCache {
         values = FloatBuffer(count: heads * width * capacity + 16)
     }
 
-    /// Tokens that a slot for so many has room for.
+    /// The capacity of a slot for `tokens` tokens, after rounding up.
     static func capacity(tokens: Int) -> Int { ((tokens + 15) / 16 | 1) * 16 }
 
-    /// Floats that one slot takes.
+    /// The number of floats of one slot.
     static func floats(_ c: ModelConfiguration, tokens: Int) -> Int {
         c.layers * c.keyValueHeads * capacity(tokens: tokens)
             * (c.headSize + (c.headSize + 7) / 8 * 8)
@@ -41,7 +41,7 @@ final class KeyValueCache {
         values.pointer + (layer * slots + slot) * configuration.keyValueHeads * width * capacity
     }
 
-    /// Stores one token's rotated keys and its values.
+    /// Stores the rotated keys and the values of a token.
     func store(
         layer: Int, slot: Int, position: Int, keys key: UnsafePointer<Float>,
         values value: UnsafePointer<Float>
@@ -55,7 +55,7 @@ final class KeyValueCache {
         }
     }
 
-    /// Copies the first `count` tokens of one slot to another.
+    /// Copies the first `count` tokens of a slot to another slot.
     func copy(_ count: Int, from source: Int, to slot: Int) {
         for layer in 0..<configuration.layers {
             let (k, from) = (keys(layer: layer, slot: slot), keys(layer: layer, slot: source))

@@ -1,6 +1,6 @@
-/// Samples continuations of many prompts at once. A prompt is computed once for all its continuations,
-/// and a finished one makes room for the next. What is sampled is a function of (seed, stream, sample,
-/// position) and the prompt, whatever else is in the batch and however many threads share the work.
+/// Samples continuations of many prompts in batches. A prompt is computed once for all its continuations, and a
+/// finished continuation makes room for the next. The result is a function of (seed, stream, sample, position)
+/// and the prompt. It depends neither on other requests in the batch nor on the number of threads.
 public struct Sampler {
     private let model: Transformer
     private let weights: PackedWeights
@@ -8,24 +8,24 @@ public struct Sampler {
     private let slots: Int
     private let text: (@Sendable ([Int32]) throws -> String)?
 
-    /// Memory of the cache of keys and values that fewer slots are taken for.
+    /// The maximum size of the key-value cache, in floats; the number of slots is reduced accordingly.
     private static let cacheFloats = 1 << 28
 
-    /// Operations of a step that a thread must find for itself before it joins in: below, waiting for the others
-    /// costs more than they help.
+    /// The number of operations per step that justifies another thread. With fewer, synchronisation costs more
+    /// than it gains.
     package var workPerThread = Self.defaultWorkPerThread
     static let defaultWorkPerThread = 2_000_000
 
-    /// Parameters up to which a model is small enough for every thread to sample by itself.
+    /// The maximum number of parameters of a model for which each thread samples on its own.
     package var smallModel = Self.defaultSmallModel
     static let defaultSmallModel = 1 << 20
 
-    /// Sequences that are advanced together unless told otherwise.
+    /// The default number of sequences that are decoded together.
     public static let defaultSlots = 128
 
-    /// A sampler for a model whose weights stay as they are meanwhile. `slots` sequences are advanced
-    /// together; `text` turns tokens into text, which stop texts need. Throws without memory for the
-    /// weights.
+    /// A sampler for a model whose weights must not change while it is used. `slots` is the number of sequences
+    /// that are decoded together. `text` decodes tokens and is required for stop texts. Throws
+    /// `LanguageModelError.memory` if the packed weights do not fit.
     public init(
         _ model: Transformer, threads: Int, slots: Int = defaultSlots,
         text: (@Sendable ([Int32]) throws -> String)? = nil
@@ -37,8 +37,9 @@ public struct Sampler {
         weights = try PackedWeights(model, threads: self.threads)
     }
 
-    /// The continuations of each request, in order. Throws if a prompt is empty, has tokens that the model
-    /// does not, or does not fit the context together with `maxTokens`, and where logits are not finite.
+    /// The continuations of each request, in order: `[requests][count]`. Throws `LanguageModelError` if a
+    /// prompt is empty, has tokens outside the vocabulary or does not fit the context together with
+    /// `maxTokens`, and if logits are not finite.
     public func sample(
         _ requests: [SamplingRequest], _ options: SamplingOptions
     ) throws -> [[Continuation]] {
@@ -59,7 +60,7 @@ public struct Sampler {
         return continuations
     }
 
-    /// A run and the numbers of the requests whose samples it draws.
+    /// A run and the indices of the requests whose samples it draws.
     private typealias Part = (requests: [Int], run: SamplingRun)
 
     private func parts(
@@ -95,7 +96,7 @@ public struct Sampler {
         }
     }
 
-    /// The requests for some of all samples, counted through.
+    /// The requests for a range of all samples, numbered consecutively over the requests.
     private static func part(
         _ range: Range<Int>, of requests: [SamplingRequest]
     ) -> [(number: Int, request: SamplingRequest)] {
@@ -111,9 +112,9 @@ public struct Sampler {
         }
     }
 
-    /// How many runs share the samples, and how many threads the steps of each. A small model stays in every
-    /// processor's own cache: there each thread samples by itself, and nobody waits. Otherwise threads read
-    /// the weights once for all, if a step has work for them.
+    /// The number of runs that share the samples, and the number of threads per run. A small model fits the
+    /// private cache of every processor, so each thread samples on its own without synchronisation. Otherwise
+    /// all threads share one run and read the weights once, if a step has enough work.
     static func division(
         _ layout: ParameterLayout, samples: Int, slots: Int, threads: Int,
         workPerThread: Int = defaultWorkPerThread, smallModel: Int = defaultSmallModel
@@ -122,14 +123,15 @@ public struct Sampler {
         return (1, max(1, min(threads, 2 * layout.count * slots / workPerThread)))
     }
 
-    /// Slots for samples of at most `tokens` tokens: as many as are wanted, needed and affordable.
+    /// The number of slots for samples of at most `tokens` tokens, limited by `wanted`, the number of samples
+    /// and memory.
     static func slots(
         _ c: ModelConfiguration, tokens: Int, samples: Int, wanted: Int
     ) -> Int {
         max(1, min(wanted, samples, cacheFloats / KeyValueCache.floats(c, tokens: tokens)))
     }
 
-    /// The floats of the buffers that `sample` takes, by what they are for.
+    /// The numbers of floats of the buffers that `sample` allocates, by purpose.
     package func bufferSizes(
         for requests: [SamplingRequest], _ options: SamplingOptions
     ) throws -> (packedWeights: Int, cache: Int, activations: Int) {

@@ -1,23 +1,23 @@
-/// How to sample.
+/// Options of sampling.
 public struct SamplingOptions: Hashable, Sendable {
-    /// Logits are divided by it; 0 takes the likeliest token.
+    /// The temperature that logits are divided by; 0 selects the most likely token.
     public var temperature: Float
-    /// Only this many likeliest tokens are drawn from (and those as likely as the last); 0 for all.
+    /// The number of most likely tokens to sample from, including ties with the last one; 0 for all.
     public var topK: Int
-    /// Only the fewest likeliest tokens that together have this probability are drawn from.
+    /// Sample from the smallest set of most likely tokens with at least this total probability.
     public var topP: Float
-    /// Only tokens at least this likely, relative to the likeliest, are drawn from.
+    /// The minimum probability of a token, relative to the most likely token.
     public var minP: Float
-    /// Most new tokens of a continuation.
+    /// The maximum number of new tokens.
     public var maxTokens: Int
-    /// Tokens that end a continuation; they are part of it.
+    /// The tokens that end a continuation; they are included in it.
     public var stopTokens: Set<Int32>
-    /// Texts that end a continuation; the token that completes one is part of it.
+    /// The texts that end a continuation; the token that completes one is included.
     public var stopTexts: [String]
-    /// Seed of every random number.
+    /// The random seed.
     public var seed: UInt64
 
-    /// Options. The filters apply in the order temperature, top-k, top-p, min-p, as in transformers.
+    /// The filters apply in the order temperature, top-k, top-p, min-p, as in transformers.
     public init(
         temperature: Float, topK: Int = 0, topP: Float = 1, minP: Float = 0, maxTokens: Int,
         stopTokens: Set<Int32>, stopTexts: [String] = [], seed: UInt64
@@ -32,28 +32,28 @@ public struct SamplingOptions: Hashable, Sendable {
         self.seed = seed
     }
 
-    /// Whether the likeliest token is taken: temperatures that no number can be divided by count as 0.
+    /// Whether the most likely token is selected. Temperatures that are too small to divide by count as 0.
     var isGreedy: Bool { temperature < .leastNormalMagnitude }
 
-    /// Whether tokens are drawn from the model's own distribution.
+    /// Whether tokens are sampled from the unmodified distribution of the model.
     var isPlain: Bool { temperature == 1 && isUnfiltered }
 
-    /// Whether the filters leave every token.
+    /// Whether the filters keep all tokens.
     var isUnfiltered: Bool { topK == 0 && topP >= 1 && minP <= 0 }
 }
 
-/// What to sample: `count` continuations of one prompt.
+/// A request for `count` continuations of one prompt.
 public struct SamplingRequest: Hashable, Sendable {
-    /// At least one token.
+    /// The tokens of the prompt; at least one.
     public var prompt: [Int32]
-    /// Continuations wanted.
+    /// The number of continuations.
     public var count: Int
-    /// Names the request's random numbers: requests of one stream get the same noise.
+    /// The random stream. Requests with the same stream use the same random numbers.
     public var stream: UInt64
-    /// The number of the first continuation; its random numbers depend on it.
+    /// The number of the first continuation, which selects its random numbers.
     public var firstSample: Int
 
-    /// A request.
+    /// A request for continuations `firstSample ..< firstSample + count`.
     public init(prompt: [Int32], count: Int, stream: UInt64, firstSample: Int = 0) {
         self.prompt = prompt
         self.count = count

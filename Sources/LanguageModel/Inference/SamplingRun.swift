@@ -1,13 +1,13 @@
 import CKernels
 
-/// The sampling of a list of requests. The leader of a team plans each step, all members do it. A class,
-/// because the team shares it; only the leader changes it while the others wait.
+/// Samples a list of requests. The leader of a thread team plans each step, and all members execute it. A
+/// class, because the team shares it. Only the leader changes it, while the others wait.
 final class SamplingRun {
-    /// Samples of one request that are under way together; their prompt is computed in the first's slot.
+    /// Samples of one request that are decoded together; their prompt is computed in the slot of the first.
     private struct Group {
         let request: Int
         let sequences: [Sequence]
-        /// Tokens of the prompt that were computed.
+        /// The number of prompt tokens that were computed.
         var done = 0
     }
 
@@ -16,7 +16,7 @@ final class SamplingRun {
         let random: CounterRandom
         var position: Int
         var token: Int32 = 0
-        /// Its next token is drawn from these logits.
+        /// The logits from which its next token is drawn.
         var logits: UnsafeMutablePointer<Float>?
     }
 
@@ -37,13 +37,13 @@ final class SamplingRun {
     private var copies: [(count: Int, from: Int, to: Int)] = []
     private var free: [Int]
     private var next = (request: 0, sample: 0)
-    /// The prompt of the request whose samples did not all find room: it stays in a slot of its own.
+    /// The prompt of a request whose samples did not all find a slot. It is kept in a slot of its own.
     private var held: (request: Int, slot: Int, logits: FloatBuffer)?
     private var continuations: [[Continuation]]
     private var isDone = false
     private var failure: (any Error)?
 
-    /// Tokens of prompts that are computed together, beside the next tokens of the slots.
+    /// The number of prompt tokens that are computed together, in addition to the next tokens of the slots.
     static let promptRows = 192
 
     init(
@@ -74,12 +74,12 @@ final class SamplingRun {
 
     var cacheFloats: Int { decoder.cache.floats }
 
-    /// Without the logits of a prompt that stays for more samples.
+    /// Excludes the logits of a held prompt.
     var activationFloats: Int {
         decoder.floats + distributions.reduce(0) { $0 + $1.floats }
     }
 
-    /// The continuations of each request. Throws for logits that are not finite, and what turning tokens into text throws.
+    /// The continuations of each request. Throws if logits are not finite, and rethrows errors of `text`.
     func results() throws -> [[Continuation]] {
         guard options.maxTokens > 0 else { return continuations }
         ThreadTeam.run(threads: threads) { member in
@@ -96,7 +96,7 @@ final class SamplingRun {
         return continuations
     }
 
-    // MARK: What every member does
+    // MARK: Executed by every member
 
     private func step(_ member: ThreadTeam.Member) {
         if !copies.isEmpty {
@@ -116,9 +116,9 @@ final class SamplingRun {
         }
     }
 
-    // MARK: What the leader does
+    // MARK: Executed by the leader
 
-    /// Describes the next step: a token of every sequence under way, and prompts as far as there is room.
+    /// Describes the next step: one token of every active sequence, and prompt tokens as far as there is room.
     private func plan() {
         admit()
         decoder.begin()
@@ -145,7 +145,7 @@ final class SamplingRun {
         isDone = drawing.isEmpty && decoder.count == 0 || failure != nil
     }
 
-    /// Adds the group's prompt to the step; returns the group if a part is left for a later one.
+    /// Adds prompt tokens of the group to the step. Returns the group if prompt tokens are left.
     private func advance(_ group: Group) -> Group? {
         var group = group
         let prompt = requests[group.request].prompt
@@ -162,7 +162,7 @@ final class SamplingRun {
         return nil
     }
 
-    /// Lets the step draw the first token of each from the same logits.
+    /// Lets the step draw the first token of each sequence from the same logits.
     private func draw(_ sequences: [Sequence], from logits: UnsafeMutablePointer<Float>) {
         drawing += sequences.map {
             var sequence = $0
@@ -171,7 +171,7 @@ final class SamplingRun {
         }
     }
 
-    /// Gives free slots to the next samples, in order.
+    /// Assigns free slots to the next samples, in order.
     private func admit() {
         while !free.isEmpty, next.request < requests.count {
             let request = requests[next.request]
@@ -180,7 +180,8 @@ final class SamplingRun {
                 next = (next.request + 1, 0)
                 continue
             }
-            // The prompt of a request that was begun is not held yet: its samples wait a step.
+            // The prompt of a request that was just started is not held yet, so its other samples wait for one
+            // step.
             if next.sample > 0, held?.request != next.request { return }
             let sequences = (next.sample..<(next.sample + count)).map { sample in
                 Sequence(
@@ -195,7 +196,7 @@ final class SamplingRun {
         }
     }
 
-    /// Appends what was drawn, and frees the slots of what ended.
+    /// Appends the drawn tokens and frees the slots of finished sequences.
     private func record() {
         copies = []
         var sources: [Int: Int] = [:]
@@ -219,7 +220,7 @@ final class SamplingRun {
         }
     }
 
-    /// A first token was drawn: the sequence needs the prompt's keys and values in its own slot.
+    /// After its first token, a sequence needs the keys and values of the prompt in its own slot.
     private func share(_ sources: inout [Int: Int], _ sequence: Sequence) {
         let request = sequence.request
         let count = requests[request].prompt.count
@@ -235,7 +236,7 @@ final class SamplingRun {
             else { return }
             let buffer = FloatBuffer(count: vocabulary)
             buffer.pointer.update(from: logits, count: vocabulary)
-            // Two places in turn: the prompt held before may be copied in the same step.
+            // Alternate between two slots: the prompt that was held before may be copied in the same step.
             let slot = held?.slot == slots ? slots + 1 : slots
             held = (request, slot, buffer)
             copies.append((count, sequence.slot, slot))
@@ -264,9 +265,8 @@ final class SamplingRun {
         return continuations[request][sample].tokens.count == options.maxTokens
     }
 
-    /// The stop text that the last token completed. The end of the text is looked at, as far back as a stop
-    /// text may reach: over more tokens where some stand for no text, and some bytes more, for the first
-    /// character may be cut.
+    /// The stop text that the last token completed. Decodes as many tokens at the end as a stop text can span:
+    /// more if some have no text, and a few extra bytes, because the first character may be cut.
     private func stopText(_ tokens: [Int32]) throws -> String? {
         guard let text, stopTexts.longest > 0 else { return nil }
         let needed = stopTexts.longest + 9

@@ -1,7 +1,7 @@
 import CKernels
 
-/// Teacher-forced log-probabilities. A token's bits depend on its own sequence alone: not on the others, on
-/// their order or on the threads.
+/// Computes teacher-forced log-probabilities. The bits of a token depend on its own sequence alone, not on
+/// other sequences, their order, or the number of threads.
 public struct Scorer {
     private let model: Transformer
     private let weights: PackedWeights
@@ -10,8 +10,9 @@ public struct Scorer {
 
     static let microbatchTokens = 512
 
-    /// A scorer for a model whose weights stay as they are meanwhile. With `sampling`, probabilities are those of
-    /// the distribution that it draws from: of temperature and filters. Throws without memory for the weights.
+    /// A scorer for a model whose weights must not change while it is used. With `sampling`, probabilities are
+    /// those of the sampled distribution, with temperature and filters. Throws `LanguageModelError.memory` if
+    /// the packed weights do not fit.
     public init(_ model: Transformer, sampling: SamplingOptions? = nil, threads: Int) throws {
         precondition(sampling?.isGreedy != true, "a greedy choice has no probabilities")
         self.model = model
@@ -20,8 +21,9 @@ public struct Scorer {
         weights = try PackedWeights(model, threads: self.threads)
     }
 
-    /// log p(tokens[t] | tokens[..<t]) in nats for every sequence and every t >= its start (and >= 1). Throws
-    /// for tokens that the model does not have or that do not fit its context, and where logits are not finite.
+    /// log p(tokens[t] | tokens[..<t]) in nats, for every sequence and every t >= max(1, start):
+    /// `[sequences][count - max(1, start)]`. Throws `LanguageModelError` if tokens are outside the vocabulary
+    /// or do not fit the context, and if logits are not finite.
     public func logProbabilities(of sequences: [[Int32]], from starts: [Int]) throws -> [[Float]] {
         precondition(sequences.count == starts.count, "every sequence needs a start")
         for sequence in sequences { try model.check(sequence) }
@@ -49,7 +51,7 @@ public struct Scorer {
         return scores
     }
 
-    /// The floats of the buffers that scoring takes, by what they are for.
+    /// The numbers of floats of the buffers that scoring allocates, by purpose.
     package func bufferSizes(
         for sequences: [[Int32]]
     ) throws -> (packedWeights: Int, activations: Int) {
@@ -69,7 +71,7 @@ public struct Scorer {
         }
     }
 
-    /// Whole sequences in batches that fit the processor's cache, of which every thread gets some.
+    /// Groups whole sequences into batches that fit the processor cache.
     private func batches(
         of sequences: [[Int32]], _ starts: [Int]
     ) -> [Batch] {
@@ -87,7 +89,7 @@ public struct Scorer {
     }
 }
 
-/// One thread's forward pass over whole sequences. A class, because it owns its buffers.
+/// The forward pass of one thread over whole sequences. A class, because it owns its buffers.
 final class ScoringPass {
     private let pass: InferencePass
     private let scratch: FloatBuffer
@@ -107,7 +109,7 @@ final class ScoringPass {
         lse = FloatBuffer(count: scores)
     }
 
-    /// Floats of attention beside the pass: the kernel's own, and log-sum-exps.
+    /// The numbers of additional floats for attention: the scratch memory of the kernel, and log-sum-exps.
     static func scratch(
         _ c: ModelConfiguration, capacity: Int
     ) -> (attention: Int, scores: Int) {
@@ -118,18 +120,18 @@ final class ScoringPass {
         pass.floats + scratch.count + lse.count + (distribution?.floats ?? 0)
     }
 
-    /// Rows whose logits are computed together: enough to make use of the head's weights, few enough to
-    /// stay in the cache where the vocabulary allows it.
+    /// The number of rows whose logits are computed together: enough to amortise reading the weights of the
+    /// head, and few enough to stay in the cache if the vocabulary is not too large.
     static func logitRows(_ c: ModelConfiguration) -> Int {
         max(96, min(252, (1 << 20) / c.vocabularySize / 12 * 12))
     }
 
-    /// The log-probability of each of the batch's targets; not a number where logits are not finite.
+    /// The log-probability of each target of the batch; NaN if its logits are not finite.
     func score(_ batch: PackedBatch) -> [Float] {
         var values = [Float](repeating: 0, count: batch.rows.count)
         let vocabulary = pass.model.configuration.vocabularySize
         forEachRow(batch) { index, logits, stride, count in
-            // The kernel may overlook what is no number.
+            // The kernel may not propagate NaN.
             let finite = (0..<count).map { (logits + $0 * stride).isFinite(count: vocabulary) }
             values.withUnsafeMutableBufferPointer { values in
                 batch.targets.withUnsafeBufferPointer { targets in
@@ -152,8 +154,8 @@ final class ScoringPass {
         return values
     }
 
-    /// Calls `body` for each chunk of the batch's predicted rows with the index of its first row, their
-    /// logits, the floats between rows and the number of rows.
+    /// Calls `body` for each chunk of predicted rows of the batch, with the index of its first row, the logits,
+    /// the stride between rows, and the number of rows.
     func forEachRow(
         _ batch: PackedBatch,
         _ body: (_ index: Int, _ logits: UnsafeMutablePointer<Float>, _ stride: Int, _ count: Int)
@@ -193,7 +195,8 @@ final class ScoringPass {
 }
 
 extension Transformer {
-    /// The logits of the token after each prefix of `tokens`: [tokens][vocabulary].
+    /// The logits of the next token after each prefix of `tokens`: `[tokens][vocabulary]`. Throws as
+    /// `Scorer.logProbabilities` does, except that logits may be infinite.
     public func logits(of tokens: [Int32]) throws -> [[Float]] {
         try check(tokens)
         var batch = PackedBatch()

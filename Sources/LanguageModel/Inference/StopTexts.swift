@@ -1,24 +1,24 @@
-/// Texts that end a continuation. They are looked for byte by byte, as inference servers do: a sign that
-/// combines with the one after it is found as well.
+/// The texts that end a continuation. They are searched byte by byte, as in inference servers, so a text is
+/// also found if its last character combines with the next one.
 public struct StopTexts: Hashable, Sendable {
     private let texts: [String]
 
-    /// Bytes of the longest text.
+    /// The length of the longest text, in bytes.
     let longest: Int
 
-    /// Texts to look for; empty ones are none.
+    /// The texts to search for; empty texts are ignored.
     public init(_ texts: [String]) {
         self.texts = texts.filter { !$0.isEmpty }
         longest = self.texts.map(\.utf8.count).max() ?? 0
     }
 
-    /// What stands before the first of the texts in `text`; all of it if none is there.
+    /// The part of `text` before the first stop text, or all of it if there is none.
     public func before(in text: String) -> String {
         guard let found = first(in: text) else { return text }
         return String(decoding: text.utf8.prefix(found.start), as: UTF8.self)
     }
 
-    /// The text that starts first in `text`, with the byte it starts at.
+    /// The stop text that occurs first in `text`, and its byte offset.
     func first(in text: String) -> (text: String, start: Int)? {
         let bytes = Array(text.utf8)
         var first: (text: String, start: Int)?

@@ -1,8 +1,8 @@
 import CKernels
 import Foundation
 
-/// The distribution that a next token is drawn from: temperature, top-k, top-p and min-p, in this order, as
-/// transformers' warpers define them. A class, because it owns its buffers; one thread at a time.
+/// The distribution from which the next token is drawn: temperature, top-k, top-p and min-p in this order, as
+/// in the logits warpers of transformers. A class, because it owns its buffers. Not thread-safe.
 package final class TokenDistribution {
     private let options: SamplingOptions
     private let vocabulary: Int
@@ -23,7 +23,7 @@ package final class TokenDistribution {
         var sampledLogProbability: Float = 0
     }
 
-    /// The token that `number`, uniform in [0, 1), stands for.
+    /// Draws a token with the uniform random `number` in [0, 1).
     func draw(_ logits: UnsafeMutablePointer<Float>, _ number: Float) -> Draw {
         guard logits.isFinite(count: vocabulary) else { return Draw(token: -1) }
         guard !options.isGreedy else {
@@ -43,9 +43,9 @@ package final class TokenDistribution {
                 ? logProbability : log(probabilities.pointer[Int(token)] / total))
     }
 
-    /// Turns the logits into those of the distribution that is drawn from. Filtered tokens get one that no softmax
-    /// tells from minus infinity; `target`, which was drawn, is never filtered: the last bits of its logit may be
-    /// others than when it was.
+    /// Replaces the logits by those of the sampled distribution. Filtered tokens get a logit that softmax does
+    /// not distinguish from minus infinity. `target`, which was sampled, is never filtered, because rounding
+    /// may differ from when it was sampled.
     func restrict(_ logits: UnsafeMutablePointer<Float>, keeping target: Int32) {
         if !options.isUnfiltered {
             _ = vk_softmax(logits, probabilities.pointer, vocabulary, options.temperature)
@@ -61,7 +61,7 @@ package final class TokenDistribution {
         }
     }
 
-    /// The probabilities of every token, normalised.
+    /// The normalised probabilities of all tokens, [vocabulary].
     package func probabilities(of logits: [Float]) -> [Float] {
         guard !options.isGreedy else {
             let likeliest = vk_largest(logits, vocabulary)
@@ -84,7 +84,7 @@ package final class TokenDistribution {
         return result
     }
 
-    /// Sets the probability of every filtered token to zero and returns the sum of the others.
+    /// Sets the probabilities of filtered tokens to zero and returns the sum of the others.
     private func filter(_ logits: UnsafePointer<Float>) -> Float {
         let p = probabilities.pointer
         if options.topK > 0, options.topK < vocabulary {
@@ -99,10 +99,10 @@ package final class TokenDistribution {
         return (0..<vocabulary).reduce(0) { $0 + p[$1] }
     }
 
-    /// Keeps each token as long as the likelier ones together have less than `topP` of what is left.
+    /// Keeps a token if the more likely ones together have less than `topP` of the remaining probability.
     private func keepLikeliest(_ p: UnsafeMutablePointer<Float>) {
         let total = (0..<vocabulary).reduce(Float(0)) { $0 + p[$1] }
-        // Tokens less likely than this have less than `1 - topP` together: none is among the kept.
+        // Tokens below this probability have less than `1 - topP` together, so none of them is kept.
         let least = 0.5 * (1 - options.topP) * total / Float(vocabulary)
         let candidates = (0..<Int32(vocabulary)).filter { p[Int($0)] > 0 && p[Int($0)] >= least }
         var heap = Heap(candidates) { a, b in
@@ -128,7 +128,7 @@ package final class TokenDistribution {
     }
 }
 
-/// A binary heap: built in linear time, so that the few first of many entries are cheap.
+/// A binary heap, built in linear time, so that taking the first few of many entries is cheap.
 private struct Heap {
     private var entries: [Int32]
     private let precedes: (Int32, Int32) -> Bool
@@ -139,7 +139,7 @@ private struct Heap {
         for i in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(i) }
     }
 
-    /// The entry that precedes all others; there must be one.
+    /// The first entry; the heap must not be empty.
     var first: Int32 { entries[0] }
 
     mutating func replaceFirst(by entry: Int32) {

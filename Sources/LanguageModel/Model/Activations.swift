@@ -1,10 +1,10 @@
 import CKernels
 
-/// The memory of one forward and backward pass over at most `capacity` packed tokens: one allocation,
-/// carved by the sizes below. A class, because it owns the memory; one thread at a time.
+/// The buffers of one forward and backward pass over at most `capacity` packed tokens. They share one
+/// allocation, divided by `sizes`. A class, because it owns the memory. Not thread-safe.
 ///
-/// Floats: capacity x (layers x (4 hidden + 2 projection + query + 3 intermediate + heads' scales)
-/// + 4 hidden + projection + query + intermediate) + headRows x (2 hidden + vocabulary).
+/// Floats: capacity x (layers x (4 hidden + 2 projection + query + 3 intermediate + scales of the heads) + 4
+/// hidden + projection + query + intermediate) + headRows x (2 hidden + vocabulary).
 final class Activations {
     struct Layer {
         let x, scale1, normed1, projected, rotated, queryScale, keyScale, lse, attended: Pointer
@@ -12,7 +12,7 @@ final class Activations {
     }
     typealias Pointer = UnsafeMutablePointer<Float>
 
-    /// Rows of the output head computed at a time.
+    /// The number of rows of the output head that are computed at a time.
     static let headRows = 256
 
     let capacity: Int
@@ -58,7 +58,7 @@ final class Activations {
         productScratch = FloatBuffer(count: product)
     }
 
-    /// Floats of each array, rounded up so that every one starts at a multiple of 64 bytes.
+    /// The number of floats of each array, rounded up so that every array is aligned to 64 bytes.
     static func sizes(_ c: ModelConfiguration, capacity: Int) -> [Int] {
         let d = c.hiddenSize
         var sizes: [Int] = []
@@ -79,7 +79,7 @@ final class Activations {
         return sizes.map { ($0 + 15) / 16 * 16 }
     }
 
-    /// Floats that the kernels of attention and of weight gradients need for themselves.
+    /// The scratch floats of the kernels for attention and for weight gradients.
     static func scratch(
         _ c: ModelConfiguration, capacity: Int
     ) -> (attention: Int, product: Int) {

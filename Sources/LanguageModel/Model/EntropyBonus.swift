@@ -1,7 +1,7 @@
 import CKernels
 
-/// The gradients of what entropies take off the loss, with respect to the logits of up to so many rows. A class, because
-/// it owns its buffer.
+/// The gradients of an entropy bonus with respect to the logits of up to `rows` rows. A class, because it owns
+/// its buffer.
 final class EntropyBonus {
     private let vocabulary: Int
     private let gradients: FloatBuffer
@@ -11,7 +11,7 @@ final class EntropyBonus {
         gradients = FloatBuffer(count: rows * vocabulary + 16)
     }
 
-    /// The entropy of each row's distribution in nats; keeps the gradients of `-weight * entropy`.
+    /// The entropy of the distribution of each row, in nats. Stores the gradients of `-weight * entropy`.
     func entropies(
         of logits: UnsafePointer<Float>, weights: ArraySlice<Float>
     ) -> [Float] {
@@ -21,7 +21,7 @@ final class EntropyBonus {
         }
     }
 
-    /// Adds the gradients of the first `count` rows to those that stand there.
+    /// Adds the gradients of the first `count` rows to `rows` [count][vocabulary].
     func add(to rows: UnsafeMutablePointer<Float>, count: Int) {
         vk_add(rows, gradients.pointer, count * vocabulary)
     }

@@ -1,57 +1,57 @@
-/// What can go wrong with a model, its files or its input.
+/// Errors of models, their files and their input.
 public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
     /// A file of a model directory is missing or cannot be read.
     case unreadable(path: String, reason: String)
-    /// A file of a model directory does not hold what it should.
+    /// A file of a model directory has invalid content.
     case malformed(path: String, reason: String)
-    /// config.json asks for something the engine does not do.
+    /// config.json has a value that the engine does not support.
     case unsupported(path: String, field: String, reason: String)
-    /// A model cannot have this shape.
+    /// The shape of the model is invalid.
     case shape(String)
     /// A file could not be written.
     case unwritable(path: String, reason: String)
     /// A token id is outside the vocabulary.
     case token(id: Int, vocabularySize: Int)
-    /// A sequence does not fit the model's context.
+    /// A sequence is longer than the context of the model.
     case length(tokens: Int, limit: Int)
-    /// There is nothing to continue.
+    /// A prompt is empty.
     case emptyPrompt
-    /// The logits at a position of a sequence, counted from 0, are not finite: what comes there cannot be
-    /// scored or drawn.
+    /// The logits at a position of a sequence, counted from 0, are not finite, so the next token cannot be
+    /// scored or sampled.
     case infiniteLogits(position: Int)
     /// A word has no token.
     case word(String)
-    /// So much memory cannot be had.
+    /// The memory cannot be allocated.
     case memory(bytes: Int, Purpose)
-    /// The loss of a step, or its gradient, is not finite; alone already for these sequences of the batch,
-    /// counted from 0.
+    /// The loss of a step or its gradient is not finite. `sequences` are the indices, from 0, of those
+    /// sequences of the batch for which this holds on their own.
     case divergence(step: Int, quantity: Quantity, sequences: [Int])
-    /// An environment variable has a value that means nothing.
+    /// An environment variable has an invalid value.
     case setting(variable: String, value: String, choices: [String])
-    /// OpenBLAS is asked for and cannot be used.
+    /// OpenBLAS was requested and cannot be used.
     case openBLAS(reason: String)
 
-    /// What can stop being finite.
+    /// The quantity that is not finite.
     public enum Quantity: String, Hashable, Sendable {
         /// The sum of coefficient times -log p.
         case loss
-        /// The gradient's norm.
+        /// The norm of the gradient.
         case gradient
     }
 
-    /// What memory is for.
+    /// The purpose of an allocation.
     public enum Purpose: String, Hashable, Sendable {
         /// The parameters.
         case weights = "the model's weights"
-        /// The parameters with gradients and moments.
+        /// The parameters with their gradients and the moments of the optimizer.
         case training = "weights, gradients and moments of training"
-        /// What passes through the model.
+        /// The activations of the model.
         case activations = "the activations of the longest sequence"
-        /// What scoring and sampling multiply with.
+        /// The packed matrices for scoring and sampling.
         case packedWeights = "the model's weights in the form for scoring and sampling"
     }
 
-    /// What failed, on what, and what to do about it; one line, whatever names a file holds.
+    /// The error as one line: what failed, where, and the remedy. Control characters are escaped.
     public var description: String {
         let scalars = Self.clipped(sentence).unicodeScalars.map {
             $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
@@ -59,7 +59,7 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         return scalars.joined()
     }
 
-    /// `text`, or its beginning and its end where a file's names make it long.
+    /// `text`, shortened in the middle if it is long, as with long names of tensors.
     private static func clipped(_ text: String) -> String {
         guard text.utf8.count > 2_000, text.unicodeScalars.count > 2_000 else { return text }
         return String(text.unicodeScalars.prefix(1_000)) + " … "
@@ -71,7 +71,7 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .malformed(let path, let reason): "\(path): \(reason)"
         case .unsupported(let path, let field, let reason): "\(path): `\(field)`: \(reason)"
-        case .shape(let reason): "no model can have this shape: \(reason)"
+        case .shape(let reason): "the model cannot have this shape: \(reason)"
         case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
         case .token(let id, let size):
             "token id \(id) is outside the model's vocabulary of \(size) entries"
@@ -81,16 +81,16 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
         case .infiniteLogits(let position):
             "the model's logits at position \(position) of a sequence are not finite: its weights are too large or damaged"
         case .memory(let bytes, let purpose):
-            "cannot get \((Double(bytes) / 1e8).rounded() / 10) GB of memory for \(purpose.rawValue): the machine has less, or the process may use less; take a smaller model or shorter sequences"
+            "cannot allocate \((Double(bytes) / 1e8).rounded() / 10) GB of memory for \(purpose.rawValue): the machine has less, or the process has a lower limit; use a smaller model or shorter sequences"
         case .setting(let variable, let value, let choices):
-            "the environment variable \(variable) is '\(value)': it can be \(choices.joined(separator: " or "))"
+            "the environment variable \(variable) is '\(value)': it must be \(choices.joined(separator: " or "))"
         case .openBLAS(let reason):
             "cannot use OpenBLAS: \(reason); install Debian's libopenblas0-pthread, or set \(Products.variable)=own"
         case .word(let word): "the word '\(word)' is not in the tokenizer's vocabulary"
         case .divergence(let step, let quantity, []):
-            "training diverged at step \(step): the \(quantity.rawValue) is not finite, though it is for each sequence of the batch alone; lower the learning rate"
+            "training diverged at step \(step): the \(quantity.rawValue) is not finite, although it is for each sequence of the batch alone; lower the learning rate"
         case .divergence(let step, let quantity, let sequences):
-            "training diverged at step \(step): the \(quantity.rawValue) is not finite, alone already for sequence \(sequences.map(String.init).joined(separator: ", ")) of the batch; look at what it holds, or lower the learning rate"
+            "training diverged at step \(step): the \(quantity.rawValue) is not finite, even alone for sequence \(sequences.map(String.init).joined(separator: ", ")) of the batch; check its content, or lower the learning rate"
         }
     }
 }

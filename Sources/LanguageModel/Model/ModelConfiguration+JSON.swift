@@ -2,8 +2,9 @@ import Foundation
 import JSON
 
 extension ModelConfiguration {
-    /// Reads a config.json. Throws for what the engine does not do: another architecture, scaled rotary
-    /// positions, a sliding window. Sizes have limits, so that sums of their products are numbers.
+    /// Reads a config.json. Throws `LanguageModelError` for features that the engine does not support: other
+    /// architectures, scaled rotary positions, sliding windows. Sizes are limited so that the number of
+    /// parameters does not overflow.
     public init(path: String) throws {
         let json = try JSONFile(path: path)
         func refuse(_ field: String, _ reason: String) -> LanguageModelError {
@@ -13,9 +14,9 @@ extension ModelConfiguration {
         guard let architecture = Architecture(rawValue: type) else {
             throw refuse("model_type", "'\(type)' is not supported; 'qwen2' and 'qwen3' are")
         }
-        // In qwen2 queries, keys and values have biases whatever this says.
+        // qwen2 models have biases of queries, keys and values, whatever this field says.
         if try json.flag("attention_bias"), architecture != .qwen2 {
-            throw refuse("attention_bias", "biases are supported in qwen2 models alone")
+            throw refuse("attention_bias", "biases are supported only in qwen2 models")
         }
         try Self.checkAttention(json, refuse)
         let activation = try json.text("hidden_act", default: "silu")
@@ -52,8 +53,8 @@ extension ModelConfiguration {
         if let (field, reason) = mistake { throw refuse(field, reason) }
     }
 
-    /// Reads config.json of a model directory, and what generation_config.json, if there is one, has beyond
-    /// its end tokens: a text ends at any of both. Throws as `init(path:)` does.
+    /// Reads config.json of a model directory, and adds the end tokens of generation_config.json if it exists.
+    /// Throws as `init(path:)` does.
     public init(directory: String) throws {
         try self.init(path: directory + "/config.json")
         let path = directory + "/generation_config.json"
@@ -63,8 +64,7 @@ extension ModelConfiguration {
         }
     }
 
-    /// transformers 5 puts what was `rope_theta` into `rope_parameters`, and takes the one at the top if that has
-    /// none.
+    /// transformers 5 moved `rope_theta` into `rope_parameters`, and falls back to the top level.
     private static func ropeTheta(_ json: JSONFile) throws -> Double {
         if json.has("rope_parameters") {
             let rope = try json.object("rope_parameters")
@@ -86,7 +86,7 @@ extension ModelConfiguration {
         return try nodes.map { try id($0) }
     }
 
-    /// A sliding window may be described as long as no layer uses it.
+    /// Accepts a description of a sliding window if no layer uses it.
     private static func checkAttention(
         _ json: JSONFile, _ refuse: (String, String) -> LanguageModelError
     ) throws {
@@ -100,11 +100,11 @@ extension ModelConfiguration {
             }
             return
         }
-        // A window that is null is none; one that is missing has a default.
+        // A null window means none; a missing one means the default.
         guard try json.flag("use_sliding_window"), json.fields["sliding_window"] != .null else {
             return
         }
-        // The first layers have none: as many as transformers takes, unless told otherwise.
+        // The first layers have no window; 28 is the default of transformers.
         let full = json.has("max_window_layers") ? try json.count("max_window_layers") : 28
         if full < (try json.positive("num_hidden_layers", limit: Int.max)) {
             throw refuse("use_sliding_window", reason)

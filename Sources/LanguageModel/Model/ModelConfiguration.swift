@@ -1,41 +1,41 @@
-/// The shape of a model: what config.json says.
+/// The shape of a model, as in config.json.
 public struct ModelConfiguration: Hashable, Sendable {
-    /// The family of models: what `model_type` says.
+    /// The model family, `model_type` in config.json.
     public enum Architecture: String, Hashable, Sendable, CaseIterable {
         /// Qwen2 and Qwen2.5: queries, keys and values have biases.
         case qwen2
-        /// Qwen3: queries and keys are normalised by head.
+        /// Qwen3: queries and keys are normalised per head.
         case qwen3
     }
 
-    /// The family.
+    /// The model family.
     public var architecture: Architecture
-    /// Entries of the embedding.
+    /// The number of rows of the embedding.
     public var vocabularySize: Int
-    /// Width of the residual stream.
+    /// The width of the residual stream.
     public var hiddenSize: Int
-    /// Width of the feed-forward layer.
+    /// The width of the feed-forward layer.
     public var intermediateSize: Int
-    /// Number of blocks.
+    /// The number of blocks.
     public var layers: Int
-    /// Number of query heads.
+    /// The number of query heads.
     public var heads: Int
-    /// Number of key and value heads; divides `heads`.
+    /// The number of key and value heads; divides `heads`.
     public var keyValueHeads: Int
-    /// Width of one head; even.
+    /// The width of a head; even.
     public var headSize: Int
-    /// Most tokens of a sequence.
+    /// The maximum number of tokens of a sequence.
     public var contextLength: Int
-    /// Added to mean squares in RMSNorm.
+    /// The epsilon of RMSNorm.
     public var normEpsilon: Float
-    /// Base of the rotary frequencies.
+    /// The base of the rotary frequencies.
     public var ropeTheta: Double
-    /// Whether the output head is the embedding.
+    /// Whether the output head shares the weights of the embedding.
     public var tiesEmbeddings: Bool
-    /// Tokens that end a generation.
+    /// The tokens that end a generation.
     public var endTokens: [Int32]
 
-    /// A configuration; every size must be positive.
+    /// A configuration. Sizes must be positive; `Transformer` checks this.
     public init(
         architecture: Architecture = .qwen3, vocabularySize: Int, hiddenSize: Int,
         intermediateSize: Int, layers: Int, heads: Int,
@@ -57,17 +57,17 @@ public struct ModelConfiguration: Hashable, Sendable {
         self.endTokens = endTokens
     }
 
-    /// Width of all query heads together.
+    /// The total width of the query heads.
     package var queryWidth: Int { heads * headSize }
-    /// Width of all key heads together.
+    /// The total width of the key heads.
     var keyWidth: Int { keyValueHeads * headSize }
-    /// Width of queries, keys and values together.
+    /// The total width of queries, keys and values.
     package var projectionWidth: Int { queryWidth + 2 * keyWidth }
 
-    /// What the kernels cannot work with, if anything: they rely on positive sizes, whole groups of
-    /// heads, pairs of rotated numbers, and on roots and powers that are numbers.
+    /// The first field with a value that the kernels do not support; `nil` if there is none. The kernels need
+    /// positive sizes, complete groups of heads, pairs of rotated values, and finite roots and powers.
     var mistake: (field: String, reason: String)? {
-        // Below these limits the number of parameters is one of 64 bits.
+        // Within these limits the number of parameters fits into 64 bits.
         let sizes = [
             ("vocab_size", vocabularySize, 1 << 24), ("hidden_size", hiddenSize, 1 << 20),
             ("intermediate_size", intermediateSize, 1 << 22),
@@ -98,16 +98,16 @@ public struct ModelConfiguration: Hashable, Sendable {
 }
 
 extension ModelConfiguration {
-    /// The weights that every token is multiplied with: the matrices of the blocks and the output head,
-    /// which counts once if it is the embedding. Looking an embedding up is no product.
+    /// The number of weights that each token is multiplied by: the matrices of the blocks and the output head,
+    /// also if it is tied. Embedding lookups are not included.
     public var matrixWeights: Int {
         let block = hiddenSize * (2 * queryWidth + 2 * keyWidth) + 3 * hiddenSize * intermediateSize
         return layers * block + vocabularySize * hiddenSize
     }
 
-    /// The useful floating-point operations of one token that attends to `tokens` tokens on average: two for
-    /// each matrix weight, and four for each number of the queries, layer and token attended to. In a causal
-    /// pass over T tokens that average is T / 2; training takes three times as much as a pass.
+    /// The floating-point operations per token that attends to `tokens` tokens on average: two per matrix
+    /// weight, and four per query dimension, layer and attended token. In a causal pass over T tokens the
+    /// average is T / 2. Training takes three times as many operations.
     public func operations(attendingTo tokens: Double, withHead: Bool = true) -> Double {
         let weights = matrixWeights - (withHead ? 0 : vocabularySize * hiddenSize)
         return 2 * Double(weights) + 4 * Double(layers * queryWidth) * tokens

@@ -1,32 +1,33 @@
-/// Where each tensor of a model stands in one flat array of floats. Tensors that are multiplied with the
-/// same input stand side by side (q, k, v; gate, up), so that one matrix product covers them.
+/// The positions of all tensors of a model in one flat array of floats. Tensors that multiply the same input
+/// are adjacent (q, k, v; gate, up), so that one matrix product covers them.
 public struct ParameterLayout: Sendable {
-    /// One tensor: its Hugging Face name, its shape and its place.
+    /// A tensor with its Hugging Face name, shape and position.
     public struct Tensor: Hashable, Sendable {
-        /// Such as `model.layers.0.self_attn.q_proj.weight`.
+        /// The name, such as `model.layers.0.self_attn.q_proj.weight`.
         public let name: String
-        /// Rows and columns, or one size for norms.
+        /// `[rows, columns]` of a matrix, or `[size]` of a norm or bias.
         public let shape: [Int]
-        /// Index of its first float.
+        /// The index of its first float.
         public let offset: Int
 
-        /// Number of floats.
+        /// The number of floats.
         public var count: Int { shape.reduce(1, *) }
 
-        /// Matrices decay, embeddings included; norms and biases do not.
+        /// Whether weight decay applies by default: to matrices, including embeddings, but not to norms and
+        /// biases.
         public var decays: Bool { shape.count == 2 }
     }
 
     struct Block: Sendable {
         let inputNorm, query, output, postNorm, gate, down: Int
-        /// The biases of queries, keys and values, side by side.
+        /// The adjacent biases of queries, keys and values.
         let bias: Int?
         let queryNorm, keyNorm: Int?
     }
 
-    /// Every tensor, in the order of their places.
+    /// All tensors, in the order of their positions.
     public let tensors: [Tensor]
-    /// Floats in all.
+    /// The total number of floats.
     public let count: Int
 
     let blocks: [Block]

@@ -1,11 +1,12 @@
 import CKernels
 
 extension Transformer {
-    /// Log p of every predicted row, and where entropies have weights that of its distribution in nats.
+    /// The log-probability of every predicted token and, if entropies have weights, the entropy of its
+    /// distribution, in nats.
     typealias RowValues = (logProbabilities: [Float], entropies: [Float])
 
-    /// Adds the gradient of `sum coefficient * -log p - weight * entropy` over the batch to `gradient` (laid out as
-    /// the parameters). Runs the forward pass first.
+    /// Adds the gradient of `sum coefficient * -log p - weight * entropy` over the batch to `gradient`, which
+    /// is laid out as the parameters. Runs the forward pass first.
     func accumulateGradient(
         _ batch: PackedBatch, _ a: Activations, _ sampling: SamplingOptions? = nil,
         into gradient: UnsafeMutablePointer<Float>
@@ -29,7 +30,7 @@ extension Transformer {
         return values
     }
 
-    /// Leaves the gradient of the final hidden states in `a.dNormed`.
+    /// Stores the gradient of the final hidden states in `a.dNormed`.
     private func headBackward(
         _ batch: PackedBatch, _ a: Activations, _ sampling: SamplingOptions?,
         _ gradient: UnsafeMutablePointer<Float>
@@ -67,7 +68,7 @@ extension Transformer {
             }
             bonus?.add(to: a.logits, count: range.count)
             if let temperature = sampling?.temperature, temperature != 1 {
-                // The logits were divided by it.
+                // The logits were divided by the temperature.
                 for i in 0..<range.count * vocabulary { a.logits[i] /= temperature }
             }
             products.accumulate(

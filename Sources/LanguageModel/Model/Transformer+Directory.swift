@@ -2,21 +2,21 @@ import Files
 import Foundation
 
 extension Transformer {
-    /// Reads a Hugging Face model directory: config.json, the end tokens of generation_config.json, and
-    /// model.safetensors or its shards, in float32, bfloat16 or float16. Throws for a file that is missing,
-    /// truncated or does not fit the others, and for weights that are not finite, naming the file and the
-    /// tensor or field.
+    /// Loads a Hugging Face model directory: config.json, the end tokens of generation_config.json, and
+    /// model.safetensors or its shards in float32, bfloat16 or float16. Throws `LanguageModelError`, which
+    /// names the file and the tensor or field, if a file is missing, truncated or inconsistent with the others,
+    /// or if weights are not finite.
     public convenience init(directory: String, threads: Int = 1) throws {
         let configuration = try ModelConfiguration(directory: directory)
         let files = try WeightFiles(directory: directory)
-        // Before memory is taken for what config.json claims, the files must have it.
+        // Check the files before allocating the memory that config.json requires.
         try files.check(ParameterLayout(configuration))
         try self.init(configuration)
         try files.copy(layout, to: parameters.pointer, threads: threads)
     }
 
-    /// Writes config.json, generation_config.json, model.safetensors and tokenizer.json, so that
-    /// transformers loads the directory as it is. The directory must exist.
+    /// Writes config.json, generation_config.json, model.safetensors (float32) and tokenizer.json, which
+    /// transformers can load. The directory must exist. Throws `LanguageModelError.unwritable`.
     public func write(directory: String, tokenizer: Tokenizer?) throws {
         let c = configuration
         try DurableFile.write(Data(c.json.utf8), to: directory + "/config.json")

@@ -1,7 +1,8 @@
 import CKernels
 
 extension Transformer {
-    /// Runs the blocks and the final norm over `batch`; `a.finalNormed` holds the result.
+    /// Runs the blocks and the final norm over `batch` and stores the result in `a.finalNormed`
+    /// [tokens][hidden].
     func forward(_ batch: PackedBatch, _ a: Activations) {
         let c = configuration
         let (d, rows) = (c.hiddenSize, batch.tokens.count)
@@ -76,8 +77,8 @@ extension Transformer {
         }
     }
 
-    /// Calls `body` for each chunk of the batch's predicted rows with its range; `a.headInput` then holds
-    /// the final hidden states of the range and `a.logits` their logits.
+    /// Calls `body` with the range of each chunk of predicted rows. `a.headInput` then holds the final hidden
+    /// states of the range, and `a.logits` [range][vocabulary] their logits.
     func head(_ batch: PackedBatch, _ a: Activations, _ body: (Range<Int>) -> Void) {
         let d = configuration.hiddenSize
         for start in stride(from: 0, to: batch.rows.count, by: Activations.headRows) {

@@ -1,24 +1,25 @@
 import CKernels
 import Foundation
 
-/// A Qwen2 or Qwen3 decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU.
-/// A class, because it owns its weights; not thread-safe while they change.
+/// A Qwen2 or Qwen3 decoder with RMSNorm, rotary positions, grouped-query attention and SwiGLU. A class,
+/// because it owns its weights. Concurrent use is safe only while the weights do not change.
 public final class Transformer {
-    /// The model's shape.
+    /// The shape of the model.
     public let configuration: ModelConfiguration
-    /// Where each tensor stands in `parameters`.
+    /// The position of each tensor in `parameters`.
     public let layout: ParameterLayout
-    /// All weights.
+    /// All weights, [layout.count].
     public let parameters: FloatBuffer
 
     package let cosine: FloatBuffer
     package let sine: FloatBuffer
 
-    /// What multiplies its matrices in training.
+    /// The implementation of the matrix products of training.
     public let products: Products
 
-    /// A model with all weights zero. Throws for a shape that no model can have, without memory for it, and if
-    /// `products`, or else those that the environment asks for, are not to be had.
+    /// A model with zero weights. Throws `LanguageModelError` for an invalid shape, if there is not enough
+    /// memory, and if the requested implementation of products is not available. Without `products`, the
+    /// environment chooses.
     public init(_ configuration: ModelConfiguration, products: Products? = nil) throws {
         try products?.check()
         self.products = try products ?? Products.chosen()
@@ -32,7 +33,7 @@ public final class Transformer {
         parameters = FloatBuffer(count: layout.count)
         cosine = FloatBuffer(count: configuration.contextLength * half)
         sine = FloatBuffer(count: configuration.contextLength * half)
-        // Hugging Face computes exponents, frequencies and angles in single precision.
+        // As in Hugging Face, exponents, frequencies and angles are computed in single precision.
         let frequencies = (0..<half).map { i in
             let exponent = Float(2 * i) / Float(configuration.headSize)
             return 1 / Float(pow(configuration.ropeTheta, Double(exponent)))
@@ -46,14 +47,15 @@ public final class Transformer {
         }
     }
 
-    /// A model with the weights of `other`.
+    /// A model with the weights of `other`. Throws if there is not enough memory.
     public convenience init(copying other: Transformer) throws {
         try self.init(other.configuration, products: other.products)
         parameters.pointer.update(from: other.parameters.pointer, count: parameters.count)
     }
 
-    /// Draws every weight: embeddings from N(0, 0.02), matrices from N(0, 1 / columns), the two
-    /// projections into the residual stream divided by sqrt(2 layers), norms 1, biases 0.
+    /// Initialises all weights randomly: embeddings from N(0, 0.02^2), matrices from N(0, 1 / columns), of
+    /// which the two projections into the residual stream are divided by sqrt(2 layers); norms are 1 and biases
+    /// 0.
     public func initialize(seed: UInt64) {
         for (index, tensor) in layout.tensors.enumerated() {
             let start = parameters.pointer + tensor.offset
@@ -74,14 +76,14 @@ public final class Transformer {
         }
     }
 
-    /// Floats of the weights and the rotary tables.
+    /// The number of floats of the weights and rotary tables.
     package var floats: Int { parameters.count + cosine.count + sine.count }
 
-    /// The kernels in use, by the processor's vector instructions: `AVX-512`, `AVX2` or `baseline`. The
-    /// first two give the same bits.
+    /// The kernels in use, according to the vector instructions of the processor: `AVX-512`, `AVX2` or
+    /// `baseline`. The first two compute the same bits.
     public static var kernels: String { String(cString: vk_kernels()) }
 
-    /// Throws unless every id is in the vocabulary and the sequence fits the context.
+    /// Throws unless `tokens` is not empty, fits the context, and has only ids in the vocabulary.
     func check(_ tokens: [Int32]) throws {
         if tokens.isEmpty { throw LanguageModelError.emptyPrompt }
         if tokens.count > configuration.contextLength {

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Random numbers that are a function of what they are for: (seed, stream, position). There is no state,
-/// so neither the order of the work nor an interruption can change them.
+/// Random numbers as a function of (seed, stream, position). There is no state, so they depend neither on the
+/// order of the work nor on interruptions.
 public struct CounterRandom: Sendable {
     private let key: UInt64
 
-    /// The numbers of one seed and the streams below it, such as (seed, question, sample).
+    /// The numbers of a seed and nested streams, such as (seed, question, sample).
     public init(seed: UInt64, streams: UInt64...) {
         key = streams.reduce(Self.mixed(seed)) {
             Self.mixed($0 ^ Self.mixed($1 &+ 0x9E37_79B9_7F4A_7C15))
@@ -17,12 +17,12 @@ public struct CounterRandom: Sendable {
         Self.mixed(key &+ (position &+ 1) &* 0x9E37_79B9_7F4A_7C15)
     }
 
-    /// A number in [0, 1) for `position`.
+    /// A uniform number in [0, 1) for `position`.
     public func unit(_ position: UInt64) -> Float {
         Float(bits(position) >> 40) * 0x1p-24
     }
 
-    /// A standard normal number for `position`, by Box and Muller's transformation.
+    /// A standard normal number for `position`, by the Box-Muller transform.
     public func normal(_ position: UInt64) -> Double {
         let a = (Double(bits(2 &* position) >> 11) + 0.5) * 0x1p-53
         let b = Double(bits(2 &* position &+ 1) >> 11) * 0x1p-53

@@ -1,18 +1,18 @@
 import Glibc
 
-/// A fixed number of floats, aligned to 64 bytes: weights, gradients and activations live in these.
-/// A class, because it owns its memory; not thread-safe.
+/// A fixed number of floats, aligned to 64 bytes, for weights, gradients and activations. A class, because it
+/// owns its memory. Not thread-safe.
 public final class FloatBuffer {
-    /// The first float. Valid as long as the buffer lives.
+    /// The first float; valid as long as the buffer lives.
     public let pointer: UnsafeMutablePointer<Float>
 
     /// The number of floats.
     public let count: Int
 
-    /// Bytes of a mapping of its own; 0 for small buffers.
+    /// The size of the memory mapping in bytes; 0 for small buffers.
     private let mapped: Int
 
-    /// Buffers from this size on are mappings of large pages: untouched parts take no memory.
+    /// The minimum size of buffers that are mapped with huge pages, in bytes. Untouched parts take no memory.
     private static let mappingSize = 1 << 20
 
     /// A buffer of zeros.
@@ -57,9 +57,10 @@ public final class FloatBuffer {
 }
 
 extension UnsafeMutablePointer<Float> {
-    /// Whether none of the first `count` floats is infinite or not a number.
+    /// Whether all of the first `count` floats are finite.
     func isFinite(count: Int) -> Bool {
-        // An exponent of ones carries into the sign's bit. Integers, for their loop has no order to keep.
+        // An exponent of all ones carries into the sign bit. Integer operations can be vectorised, because
+        // their order is free.
         var bits: UInt32 = 0
         for i in 0..<count { bits |= (self[i].bitPattern & 0x7F80_0000) &+ 0x0080_0000 }
         return bits & 0x8000_0000 == 0
@@ -67,6 +68,6 @@ extension UnsafeMutablePointer<Float> {
 }
 
 extension FloatBuffer {
-    /// Whether no float is infinite or not a number.
+    /// Whether all floats are finite.
     var isFinite: Bool { pointer.isFinite(count: count) }
 }

@@ -1,32 +1,33 @@
 import Glibc
 
-/// The memory that work with a model takes, in bytes, computed from the model's shape before anything is
-/// allocated. What is never touched, such as room for longer sequences than there are, is planned and takes
-/// nothing.
+/// The memory that work with a model takes, in bytes, computed from the shape of the model before anything is
+/// allocated. Memory that is allocated but never touched, such as room for longer sequences, is included,
+/// although it takes no physical memory.
 ///
-/// - weights: 4 bytes a parameter, and 4 a position and head size for the rotary tables;
-/// - gradients: 4 bytes a parameter for each shard of a batch, of which there are 4, or 2 from 2^27 parameters on;
-/// - moments: 8 bytes a parameter;
-/// - packed weights: 4 bytes a number of the blocks' matrices and of the output head, 2 if all numbers are
-///   bfloat16; outputs are rounded up to 64;
-/// - cache: 8 bytes a token, layer, key head and number of a head, for each slot and two more;
-/// - activations: the buffers of `Activations` for every thread that trains, of `InferencePass` otherwise,
-///   whose documentation has their sizes.
+/// - weights: 4 bytes per parameter, and 4 per position and head dimension for the rotary tables;
+/// - gradients: 4 bytes per parameter for each shard of a batch; there are 4 shards, or 2 from 2^27 parameters
+///   on;
+/// - moments: 8 bytes per parameter;
+/// - packed weights: 4 bytes per weight of the matrices of the blocks and of the output head, or 2 if all
+///   weights are bfloat16 values; outputs are rounded up to 64;
+/// - cache: 8 bytes per token, layer, key head and head dimension, for each slot and two more;
+/// - activations: the buffers of `Activations` for every training thread, otherwise those of `InferencePass`,
+///   which document their sizes.
 public struct MemoryPlan: Hashable, Sendable {
-    /// Parameters and rotary tables.
+    /// The parameters and rotary tables.
     public var weights = 0
-    /// Of training.
+    /// The gradients of training.
     public var gradients = 0
-    /// AdamW's two moments.
+    /// The two moments of AdamW.
     public var moments = 0
-    /// Weights in the form that scoring and sampling multiply with.
+    /// The packed weights of scoring and sampling.
     public var packedWeights = 0
-    /// Keys and values.
+    /// The key-value cache.
     public var cache = 0
-    /// What passes through the model, with the scratch memory of the kernels.
+    /// The activations, with the scratch memory of the kernels.
     public var activations = 0
 
-    /// All of it.
+    /// The sum of all parts.
     public var total: Int {
         weights + gradients + moments + packedWeights + cache + activations
     }
@@ -35,7 +36,7 @@ public struct MemoryPlan: Hashable, Sendable {
         weights = 4 * (ParameterLayout(c).count + 2 * c.contextLength * (c.headSize / 2))
     }
 
-    /// At most this is taken by training on sequences of at most `longest` tokens.
+    /// The maximum memory of training on sequences of at most `longest` tokens.
     public static func training(
         _ c: ModelConfiguration, longest: Int, threads: Int
     ) -> MemoryPlan {
@@ -52,8 +53,8 @@ public struct MemoryPlan: Hashable, Sendable {
         return plan
     }
 
-    /// At most this is taken by scoring sequences of at most `longest` tokens. `isHalf` says whether every
-    /// weight is a bfloat16.
+    /// The maximum memory of scoring sequences of at most `longest` tokens. `isHalf` means that all weights are
+    /// bfloat16 values.
     public static func scoring(
         _ c: ModelConfiguration, longest: Int, threads: Int, isHalf: Bool = false
     ) -> MemoryPlan {
@@ -67,8 +68,9 @@ public struct MemoryPlan: Hashable, Sendable {
         return plan
     }
 
-    /// This is taken by sampling up to `newTokens` tokens after each of `prompts` prompts of `promptTokens`,
-    /// `samples` times a prompt. A prompt whose samples do not all find a slot keeps its logits as well.
+    /// The memory of sampling up to `newTokens` tokens after each of `prompts` prompts of `promptTokens`
+    /// tokens, `samples` times per prompt. Excludes the logits that are kept for a prompt if its samples do not
+    /// all find a slot.
     public static func sampling(
         _ c: ModelConfiguration, prompts: Int, promptTokens: Int, samples: Int = 1, newTokens: Int,
         threads: Int, slots wanted: Int = Sampler.defaultSlots, isHalf: Bool = false
@@ -87,7 +89,7 @@ public struct MemoryPlan: Hashable, Sendable {
             4 * runs * (c.layers * (own + 2) * c.keyValueHeads * capacity * width + 32)
         let perThread = Decoder.scores(c, capacity: capacity) + c.vocabularySize + 16
         for run in 0..<runs {
-            // A prompt whose samples are shared out is read by each of its runs.
+            // If several runs share the samples of a prompt, each of them computes the prompt.
             let (first, end) = (total * run / runs, total * (run + 1) / runs)
             let prompts = end > first ? (end - 1) / samples - first / samples + 1 : 0
             let rows = own + min(SamplingRun.promptRows, prompts * promptTokens)
@@ -99,7 +101,7 @@ public struct MemoryPlan: Hashable, Sendable {
 }
 
 extension PackedWeights {
-    /// Floats that a model's packed matrices take.
+    /// The number of floats of the packed matrices of a model.
     static func floats(_ c: ModelConfiguration, isHalf: Bool) -> Int {
         func size(_ inputs: Int, _ outputs: Int) -> Int {
             PackedMatrix.size(inputs: inputs, outputs: outputs, isHalf: isHalf)
@@ -112,10 +114,10 @@ extension PackedWeights {
     }
 }
 
-/// Whether the system would give memory, asked before work begins: what is denied later ends the process.
+/// Checks that memory is available before work begins, because a later failure ends the process.
 enum MemoryCheck {
-    /// Throws unless `floats` numbers of single precision can be had, with what they are for: if they are more than the
-    /// machine has, or if the system refuses address space of that size, which is given back at once.
+    /// Throws unless `floats` single-precision numbers can be allocated: if the machine has less memory, or if
+    /// the system denies address space of that size. The address space is released at once.
     static func floats(_ floats: Int, for purpose: LanguageModelError.Purpose) throws {
         let (bytes, isTooMany) = floats.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
         guard !isTooMany else { throw LanguageModelError.memory(bytes: .max, purpose) }
@@ -126,6 +128,6 @@ enum MemoryCheck {
         munmap(memory, bytes)
     }
 
-    /// Bytes of the machine's memory.
+    /// The physical memory of the machine, in bytes.
     private static let machine = sysconf(Int32(_SC_PHYS_PAGES)) * Int(getpagesize())
 }

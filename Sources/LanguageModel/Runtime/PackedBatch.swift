@@ -1,20 +1,20 @@
-/// Token sequences end to end, without padding: what one forward pass works on.
+/// Token sequences in one array without padding: the input of one forward pass.
 struct PackedBatch {
-    /// Every sequence's tokens but the last, which predicts nothing.
+    /// The tokens of all sequences without their last ones, which predict nothing.
     private(set) var tokens: [Int32] = []
     private(set) var positions: [Int32] = []
-    /// Start and length of each sequence in `tokens`.
+    /// The start and length of each sequence in `tokens`.
     private(set) var segments: [(start: Int, length: Int)] = []
-    /// Rows of `tokens` whose next token is predicted, ascending.
+    /// The rows of `tokens` whose next token is predicted, in ascending order.
     private(set) var rows: [Int32] = []
     /// The predicted token of each row.
     private(set) var targets: [Int32] = []
-    /// Coefficient of -log p of each row.
+    /// The coefficient of -log p of each row.
     private(set) var coefficients: [Float] = []
-    /// Weight of the entropy of each row; empty if all are 0.
+    /// The weight of the entropy of each row; empty if all are 0.
     private(set) var entropyWeights: [Float] = []
 
-    /// Appends a sequence with the tokens that its loss depends on as predicted.
+    /// Appends a sequence. The tokens that its loss depends on are predicted.
     mutating func append(_ sequence: TrainingSequence) {
         let weights = sequence.entropyWeights
         func weight(_ t: Int) -> Float { weights.isEmpty ? 0 : weights[t] }
@@ -28,7 +28,7 @@ struct PackedBatch {
         entropyWeights += rows[before...].map { weight(Int($0) - start + 1) }
     }
 
-    /// Appends a sequence of at least two tokens; `coefficient(t)` is nil where token t is not predicted.
+    /// Appends a sequence of at least two tokens. `coefficient(t)` is `nil` if token t is not predicted.
     mutating func append(_ sequence: [Int32], coefficient: (Int) -> Float?) {
         let start = tokens.count
         segments.append((start, sequence.count - 1))

@@ -1,18 +1,18 @@
 import CKernels
 
-/// A weight matrix in the form in which products with few rows are fast. Where every value is a bfloat16,
-/// as in published checkpoints, it is kept as one: half the memory to read, and not a bit is lost.
+/// A weight matrix in a layout for fast products with few rows. If all values are bfloat16 values, as in
+/// published checkpoints, it is stored as bfloat16, which halves the memory traffic without loss.
 struct PackedMatrix {
     let inputs, outputs: Int
     private let values: UnsafeMutableRawPointer
     private let isHalf: Bool
 
-    /// Floats between the rows of a result.
+    /// The distance between rows of a result, in floats.
     var stride: Int { Self.stride(outputs) }
 
     static func stride(_ outputs: Int) -> Int { (outputs + 31) / 32 * 32 }
 
-    /// Floats that a packed matrix takes.
+    /// The number of floats of a packed matrix.
     static func size(inputs: Int, outputs: Int, isHalf: Bool) -> Int {
         let numbers = vk_packed_size(outputs, inputs)
         return (isHalf ? (numbers + 1) / 2 : numbers) + 16
@@ -42,7 +42,7 @@ struct PackedMatrix {
         }
     }
 
-    /// A team's member's share of y [rows][stride] (+)= x [rows][ldx] weight^T.
+    /// Computes the share of a team member of y [rows][stride] (+)= x [rows][ldx] weight^T.
     func apply(
         to x: UnsafePointer<Float>, stride ldx: Int, into y: UnsafeMutablePointer<Float>, rows: Int,
         adding: Bool = false, _ member: ThreadTeam.Member

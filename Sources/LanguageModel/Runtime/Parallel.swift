@@ -1,11 +1,11 @@
 import CKernels
 
-/// Work split over a fixed number of threads, for code whose results do not depend on the split.
+/// Splits work over a fixed number of threads. For code whose results do not depend on the split.
 enum Parallel {
-    /// Calls `body` once for each index below `count`; thread t takes t, t + threads, ...
+    /// Calls `body` once for each index below `count`. Thread t processes t, t + threads, ...
     static func forEach(_ count: Int, threads: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
         let used = max(1, min(threads, count))
-        // A closure reaches C as the address of a variable that holds it, for the length of the call.
+        // A pointer to the closure is passed to C, valid for the duration of the call.
         withoutActuallyEscaping(body) { body in
             var share = { (thread: Int) in
                 for index in stride(from: thread, to: count, by: used) { body(index, thread) }

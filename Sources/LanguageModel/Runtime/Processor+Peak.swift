@@ -1,9 +1,9 @@
 import CKernels
 
 extension Processor {
-    /// The floating-point operations a second that `threads` threads reach together on matrices that stay
-    /// in the nearest cache: what the kernels could do if memory took no time. Best of several trials of
-    /// about 20 ms.
+    /// The peak rate of floating-point operations per second of `threads` threads on matrices that stay in the
+    /// L1 cache: what the kernels could reach without memory latency. The best of several trials of about 20
+    /// ms.
     public static func peakOperations(threads: Int) -> Double {
         let tiles = (0..<threads).map { _ in Tile() }
         var best = 0.0
@@ -20,7 +20,7 @@ extension Processor {
         return best
     }
 
-    /// Matrices of 24 x 128 and 128 x 32 numbers.
+    /// Matrices [24][128] and [128][32].
     private final class Tile {
         static let (rows, columns, depth) = (24, 32, 128)
         static let operations = Double(2 * rows * columns * depth)

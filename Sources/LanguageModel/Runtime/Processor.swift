@@ -1,34 +1,34 @@
 import Foundation
 
-/// What computes.
+/// The processor and the kernels that compute results.
 public struct Processor: Hashable, Sendable {
-    /// The processor's model, such as `AMD EPYC 7B13`.
+    /// The model name of the processor, such as `AMD EPYC 7B13`.
     public let name: String
     /// The kernels in use: `AVX-512`, `AVX2` or `baseline`.
     public let kernels: String
-    /// What computes products with many rows: `own`, which is the kernels, or such as
-    /// `openblas 0.3.21 SkylakeX`.
+    /// The implementation of products with many rows: `own` for the kernels, or OpenBLAS with version and core,
+    /// such as `openblas 0.3.21 SkylakeX`.
     public let products: String
 
-    /// A processor by its names.
+    /// A processor with the given names.
     public init(name: String, kernels: String, products: String = Products.own.identity) {
         self.name = name
         self.kernels = kernels
         self.products = products
     }
 
-    /// The one that this program runs on, where `products` compute.
+    /// The processor that this program runs on, with the given implementation of products.
     public static func current(with products: Products) -> Processor {
         Processor(name: model, kernels: Transformer.kernels, products: products.identity)
     }
 
-    /// The kernels, and what else computes.
+    /// The kernels, and OpenBLAS if it is used.
     public var kernelSet: String {
         products == Products.own.identity ? kernels : "\(kernels) with \(products)"
     }
 
-    /// Whether results are the same to the bit as on the other: fused multiply-add decides, not the width of
-    /// the vectors. OpenBLAS promises nothing from one model of processor to another.
+    /// Whether results are bit-identical to those of the other processor. Fused multiply-add matters, the width
+    /// of vectors does not. OpenBLAS gives no guarantee across processor models.
     public func givesBits(of other: Processor) -> Bool {
         let fused = ["AVX-512", "AVX2"]
         let isSame =
@@ -37,14 +37,14 @@ public struct Processor: Hashable, Sendable {
             && (products == Products.own.identity || name == other.name)
     }
 
-    /// Throws for a value of VIREO_KERNELS or VIREO_PRODUCTS that means nothing, and when OpenBLAS is asked for
-    /// and cannot be loaded: to be called before work begins.
+    /// Throws if VIREO_KERNELS or VIREO_PRODUCTS has an invalid value, or if OpenBLAS is requested and cannot
+    /// be loaded. Call it before work begins.
     public static func checkSettings() throws(LanguageModelError) {
         let (variable, choices) = ("VIREO_KERNELS", ["AVX-512", "AVX2", "baseline"])
         if let value = setting(variable), !choices.contains(value) {
             throw .setting(variable: variable, value: value, choices: choices)
         }
-        // Without a wish nothing can be wrong, and most commands do not need to load OpenBLAS.
+        // Without a setting nothing can fail, and most commands do not need OpenBLAS.
         if setting(Products.variable) != nil { _ = try Products.chosen() }
     }
 

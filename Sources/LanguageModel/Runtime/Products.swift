@@ -1,16 +1,16 @@
 import CKernels
 
-/// What computes the matrix products of training, which are those with many rows: this package's kernels or
-/// OpenBLAS. Weights are stored [outputs][inputs], as Hugging Face does. With either, the bits do not depend on
-/// the number of threads. With OpenBLAS they differ from processor to processor, and those of a row depend on
-/// how many rows there are: so scoring and sampling, whose rows come in any company, have `PackedMatrix` alone.
+/// The implementation of the matrix products of training, which have many rows: the kernels of this package, or
+/// OpenBLAS. Weights are stored [outputs][inputs], as in Hugging Face. With both, results do not depend on the
+/// number of threads. With OpenBLAS, results differ between processors, and those of a row depend on the number
+/// of rows. Therefore scoring and sampling, whose rows are batched arbitrarily, always use `PackedMatrix`.
 public enum Products: String, CaseIterable, Sendable {
     /// The kernels of this package.
     case own
-    /// OpenBLAS, which is loaded when it is first asked for.
+    /// OpenBLAS, loaded on first use.
     case openBLAS = "openblas"
 
-    /// The variable of the environment that chooses.
+    /// The environment variable that selects the implementation.
     static let variable = "VIREO_PRODUCTS"
 
     private static let choice = Result { () throws(LanguageModelError) in
@@ -19,14 +19,14 @@ public enum Products: String, CaseIterable, Sendable {
             failure: { Products.openBLASFailure })
     }
 
-    /// What the environment variable VIREO_PRODUCTS asks for or, without it, the faster. Throws for a value that
-    /// means nothing, and when OpenBLAS is asked for and cannot be loaded.
+    /// The implementation that the environment variable VIREO_PRODUCTS selects; without it, the faster one.
+    /// Throws if the value is invalid, or if OpenBLAS is requested and cannot be loaded.
     public static func chosen() throws(LanguageModelError) -> Products { try choice.get() }
 
-    /// The choice of a `setting`. Where the kernels have no body for the processor, OpenBLAS was measured to be
-    /// 1.7 to 2.5 times as fast with AVX (its Sandybridge kernels) and 0.9 to 1.2 times with SSE alone (Nehalem);
-    /// it was not measured on arm64. With AVX2 and AVX-512 the kernels are as fast at small shapes, and their
-    /// bits agree.
+    /// The implementation for a `setting`. Without vectorised kernels for the processor, OpenBLAS was measured
+    /// to be 1.7 to 2.5 times as fast with AVX (its Sandybridge kernels) and 0.9 to 1.2 times with SSE alone
+    /// (Nehalem); arm64 was not measured. With AVX2 and AVX-512 the kernels are as fast at small shapes, and
+    /// their results agree.
     package static func choice(
         _ setting: String?, kernels: String, failure: () -> String?
     ) throws(LanguageModelError) -> Products {
@@ -41,17 +41,18 @@ public enum Products: String, CaseIterable, Sendable {
         return products
     }
 
-    /// Why OpenBLAS cannot be used, if so.
+    /// Why OpenBLAS cannot be used; `nil` if it can.
     package static var openBLASFailure: String? {
         vk_openblas_failure().map { String(cString: $0) }
     }
 
-    /// Throws if it cannot be used.
+    /// Throws if the implementation cannot be used.
     package func check() throws(LanguageModelError) {
         if self == .openBLAS, let reason = Self.openBLASFailure { throw .openBLAS(reason: reason) }
     }
 
-    /// What the last bits of results depend on: `own`, or such as `openblas 0.3.21 SkylakeX`.
+    /// Identifies the implementation that determines the last bits of results: `own`, or OpenBLAS with version
+    /// and core, such as `openblas 0.3.21 SkylakeX`.
     public var identity: String {
         self == .own ? rawValue : String(cString: vk_openblas_identity())
     }
@@ -99,6 +100,6 @@ public enum Products: String, CaseIterable, Sendable {
         }
     }
 
-    /// Floats of scratch memory for `accumulate`.
+    /// The number of scratch floats of `accumulate`.
     package static var scratchSize: Int { vk_accumulate_scratch() }
 }

@@ -1,9 +1,9 @@
 import CKernels
 
-/// Threads that take the same steps together and wait for each other in between: for work in which each
-/// step needs the whole result of the one before.
+/// Threads that execute the same steps and synchronise between them. For work in which each step needs the
+/// complete result of the previous one.
 enum ThreadTeam {
-    /// The most threads that a team has.
+    /// The maximum number of threads of a team.
     static let limit = 256
 
     /// One thread of a team.
@@ -15,25 +15,25 @@ enum ThreadTeam {
         /// The only member of its team.
         static var alone: Member { Member(index: 0, count: 1, barrier: nil) }
 
-        /// Returns when every member has called it.
+        /// Waits until every member has called it.
         func wait() {
             if let barrier { vk_barrier_wait(barrier) }
         }
 
-        /// This member's part of `total` things.
+        /// The share of this member in `total` items.
         func share(of total: Int) -> Range<Int> {
             total * index / count..<total * (index + 1) / count
         }
     }
 
-    /// Calls `body` at the same time on `threads` threads, or on as many as the system gives, and returns when
-    /// all are done.
+    /// Calls `body` concurrently on `threads` threads, or fewer if the system cannot start as many, and waits
+    /// for all.
     static func run(threads: Int, _ body: (Member) -> Void) {
         guard threads > 1 else {
             body(.alone)
             return
         }
-        // A closure reaches C as the address of a variable that holds it, for the length of the call.
+        // A pointer to the closure is passed to C, valid for the duration of the call.
         withoutActuallyEscaping(body) { body in
             var share = body
             withUnsafeMutablePointer(to: &share) { share in

@@ -1,19 +1,19 @@
-/// A token that is found in the text before the model sees it.
+/// A token that is matched in the text before the model tokenizes it.
 struct AddedToken: Hashable, Sendable {
     let id: Int32
     let content: String
 
-    /// Whether it stands for no text, such as the end of a document.
+    /// Whether it represents no text, such as the end of a document.
     var isSpecial = false
 
-    /// Whether it counts only where no word goes on at either side.
+    /// Whether it matches only at word boundaries.
     var isSingleWord = false
 
-    /// Whether it takes the blanks before it, and those behind.
+    /// Whether it absorbs the blanks before it, and those after it.
     var stripsLeft = false
     var stripsRight = false
 
-    /// Whether it is looked for after normalization, not before.
+    /// Whether it is matched after normalization, not before.
     var isNormalized = false
 }
 
@@ -23,16 +23,16 @@ struct AddedTokens: Sendable {
     private let byContent: [String: Int]
     private let byID: [Int32: Int]
 
-    /// From the first id to the last: most ids of a text are outside.
+    /// The range of ids. Most ids of a text are outside.
     private let ids: ClosedRange<Int32>?
 
-    /// Those that are looked for in the text as it is.
+    /// The tokens that are matched in the original text.
     let verbatim: TokenFinder
 
-    /// Those that are looked for after normalization.
+    /// The tokens that are matched after normalization.
     let normalized: TokenFinder
 
-    /// Contents must be distinct and not empty, and normalized where they are looked for in normalized text.
+    /// Contents must be distinct and not empty. Those that are matched in normalized text must be normalized.
     init(_ tokens: [AddedToken]) {
         self.tokens = tokens
         byContent = Dictionary(
@@ -53,13 +53,13 @@ struct AddedTokens: Sendable {
     }
 }
 
-/// Finds tokens in a text: always the leftmost, and of several that begin there the longest.
+/// Finds tokens in a text: the leftmost match, and the longest of several that begin at the same position.
 struct TokenFinder: Sendable {
-    /// In the order of their bytes, so that those with a common beginning stand together.
+    /// Sorted by bytes, so that contents with a common prefix are adjacent.
     private let contents: [[UInt8]]
     private let tokens: [AddedToken]
 
-    /// For each byte the contents that begin with it.
+    /// For each byte, the range of contents that begin with it.
     private let first: [Range<Int>]
 
     init(_ tokens: [AddedToken]) {
@@ -75,7 +75,7 @@ struct TokenFinder: Sendable {
 
     var isEmpty: Bool { contents.isEmpty }
 
-    /// The longest token that begins at `start`, and where it ends.
+    /// The longest token that begins at `start`, and its end.
     private func longest(
         _ bytes: UnsafeBufferPointer<UInt8>, at start: Int
     ) -> (index: Int, end: Int)? {
@@ -97,7 +97,7 @@ struct TokenFinder: Sendable {
         return found
     }
 
-    /// The first member of a sorted range for which `isBehind` holds.
+    /// The first member of a sorted range for which `isBehind` is true.
     private func partition(_ range: Range<Int>, _ isBehind: (Int) -> Bool) -> Int {
         var (low, high) = (range.lowerBound, range.upperBound)
         while low < high {
@@ -107,7 +107,7 @@ struct TokenFinder: Sendable {
         return low
     }
 
-    /// A part of a text: a token, or what is between tokens.
+    /// A part of a text: an added token, or the text between added tokens.
     enum Part {
         case token(Int32)
         case text(Range<Int>)
@@ -169,7 +169,7 @@ struct TokenFinder: Sendable {
 }
 
 extension AddedToken {
-    /// The token as tokenizer.json has it.
+    /// The token as an entry of tokenizer.json.
     var json: String {
         """
         {"id":\(id),"content":\(JSONFile.quoted(content)),"single_word":\(isSingleWord),"lstrip":\(stripsLeft),\

@@ -1,5 +1,5 @@
-/// GPT-2's way to write bytes as visible characters: printable Latin-1 stands for itself, and the other 68
-/// bytes for U+0100 onwards, so that a blank is `Ġ`.
+/// The byte alphabet of GPT-2, which writes bytes as visible characters. Printable Latin-1 characters represent
+/// themselves, and the other 68 bytes are mapped to U+0100 onwards, so that a blank is `Ġ`.
 enum ByteAlphabet {
     /// The scalar of each byte.
     static let scalars: [UInt32] = {
@@ -16,14 +16,14 @@ enum ByteAlphabet {
         return scalars
     }()
 
-    /// The byte of each scalar below U+0144; 256 for scalars that stand for none.
+    /// The byte of each scalar below U+0144; 256 if it represents none.
     private static let bytes: [UInt16] = {
         var bytes = [UInt16](repeating: 256, count: 0x144)
         for (byte, scalar) in scalars.enumerated() { bytes[Int(scalar)] = UInt16(byte) }
         return bytes
     }()
 
-    /// Bytes in the alphabet, as UTF-8.
+    /// The bytes spelled in the alphabet, as UTF-8.
     static func spelling(of bytes: some Sequence<UInt8>) -> [UInt8] {
         var spelling: [UInt8] = []
         for byte in bytes {
@@ -38,8 +38,8 @@ enum ByteAlphabet {
         return spelling
     }
 
-    /// Appends the bytes that a token stands for: those it spells, or, where one of its characters is outside
-    /// the alphabet, its own.
+    /// Appends the bytes that a token represents. If one of its characters is outside the alphabet, these are
+    /// its own UTF-8 bytes.
     static func append(_ token: ArraySlice<UInt8>, to output: inout [UInt8]) {
         let start = output.count
         var index = token.startIndex

@@ -1,22 +1,23 @@
-/// A byte-level byte pair encoding: words of bytes, joined pair by pair.
+/// A byte-level byte pair encoding: words of bytes in which pairs of tokens are merged.
 struct BytePairModel: Sendable {
     let vocabulary: ByteStringTable
     let merges: MergeTable
 
-    /// The token of each byte. Some vocabularies lack those that no UTF-8 or hardly any text has.
+    /// The token of each byte. Some vocabularies have no tokens for bytes that do not occur in UTF-8 or are
+    /// rare.
     let byteTokens: [Int32?]
 
-    /// The token of bytes that have none; nil if they are left out, as tokenizers does.
+    /// The token for bytes without a token; if `nil`, they are dropped, as in tokenizers.
     let unknown: Int32?
 
-    /// Whether such bytes in a row are one token.
+    /// Whether consecutive unknown bytes form one token.
     let joinsUnknown: Bool
 
-    /// Whether a word that is a token itself is taken as such, whatever the merges say.
+    /// Whether a word that is itself a token is not split, regardless of the merges.
     let ignoresMerges: Bool
     let pattern: WordPattern
 
-    /// Appends the tokens of a text that was normalized.
+    /// Appends the tokens of a normalized text.
     func encode(_ reader: ScalarReader, _ scratch: inout BytePairScratch, to ids: inout [Int32]) {
         pattern.forEachWord(in: reader) { word in
             if word.count == 1 {
@@ -44,21 +45,22 @@ struct BytePairModel: Sendable {
     }
 }
 
-/// Memory that encoding a text reuses from word to word.
+/// Buffers that are reused for all words of a text.
 struct BytePairScratch {
     var cache = WordCache()
 
-    /// The tokens of a word as a linked list: a token's place, and the places before and behind it.
+    /// The tokens of a word as a doubly linked list: token, previous index and next index.
     private var tokens: [Int32] = []
     private var previous: [Int] = []
     private var next: [Int] = []
 
-    /// Merges that may be due, the first one at the top: a rank above the place of the left token.
+    /// A heap of possible merges, lowest first: the rank in the high bits, the index of the left token in the
+    /// low bits.
     private var queue: [UInt64] = []
     private static let placeBits: UInt64 = 40
 
-    /// Appends the tokens of a word. The pair of lowest rank is joined first, and of equal ones the leftmost;
-    /// n bytes take O(n log n).
+    /// Appends the tokens of a word. The pair with the lowest rank is merged first, and the leftmost among
+    /// equals. O(n log n) for n bytes.
     mutating func merge(
         _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel, to ids: inout [Int32]
     ) {
@@ -81,7 +83,7 @@ struct BytePairScratch {
         while let entry = pop() {
             let place = Int(truncatingIfNeeded: entry & ((1 << Self.placeBits) - 1))
             let right = next[place]
-            // An entry whose pair has changed since is void: a token that was taken is -1.
+            // Skip an entry whose pair has changed. Merged tokens are marked with -1.
             guard tokens[place] >= 0, right < count,
                 let (rank, whole) = model.merges.find(tokens[place], tokens[right]),
                 UInt64(rank) == entry >> Self.placeBits
@@ -128,16 +130,16 @@ struct BytePairScratch {
     }
 }
 
-/// The tokens of words that a text has had already.
+/// Caches the tokens of the words of a text.
 struct WordCache {
     private var words = ByteStringTable()
     private var ids: [Int32] = []
     private var ends: [Int] = []
 
-    /// Longer words are rare, and more words than that too many.
+    /// Longer words are not cached, and the cache is limited in size.
     private static let (longest, most) = (64, 1 << 16)
 
-    /// Appends the tokens of a word if it is known.
+    /// Appends the tokens of a word if it is cached; returns whether it is.
     func append(_ word: UnsafeBufferPointer<UInt8>, to output: inout [Int32]) -> Bool {
         guard word.count <= Self.longest, let number = words.number(of: word) else { return false }
         output.append(contentsOf: ids[(number == 0 ? 0 : ends[number - 1])..<ends[number]])

@@ -1,9 +1,9 @@
-/// Learns a byte-level byte pair encoding: the words of texts are counted, then the pair of tokens that is the
-/// most frequent is joined, again and again. Of equally frequent pairs the one with the lower ids goes first,
-/// so that the same texts give the same tokenizer.
+/// Trains a byte-level byte pair encoding. Counts the words of texts, then repeatedly merges the most frequent
+/// pair of tokens. Among equally frequent pairs, the one with the lower ids is merged first, so that the same
+/// texts give the same tokenizer.
 ///
-/// The tokenizer has Qwen2's pre-tokenizer and NFC; its ids are the 256 bytes, the merges' tokens in their
-/// order, then the special tokens.
+/// The tokenizer uses the pre-tokenizer of Qwen2 and NFC. Its ids are the 256 bytes, the tokens of the merges
+/// in order, then the special tokens.
 public struct BytePairTrainer: Sendable {
     private let vocabularySize: Int
     private let minimumFrequency: Int
@@ -13,21 +13,21 @@ public struct BytePairTrainer: Sendable {
     private var words = ByteStringTable()
     private var counts: [Int] = []
 
-    /// A trainer without texts. `special` texts become tokens of their own and are no part of words; they must be
-    /// distinct and longer than a byte. `vocabularySize` counts them and the bytes, and must have room for
-    /// both. Pairs that are rarer than `minimumFrequency` are not joined.
+    /// A trainer without texts. `special` texts become tokens of their own and are not part of words; they must
+    /// be distinct and longer than one byte. `vocabularySize` includes these and the 256 bytes. Pairs that
+    /// occur fewer than `minimumFrequency` times are not merged.
     public init(vocabularySize: Int, special: [String], minimumFrequency: Int) {
         precondition(
             Set(special).count == special.count && special.allSatisfy { $0.utf8.count > 1 })
         precondition(vocabularySize >= 256 + special.count, "no room for bytes and special tokens")
         self.vocabularySize = vocabularySize
         self.minimumFrequency = max(1, minimumFrequency)
-        // Their ids follow when those of the merges are known.
+        // Their ids are assigned after the merges.
         self.special = special.map { AddedToken(id: 0, content: $0, isSpecial: true) }
         finder = TokenFinder(self.special)
     }
 
-    /// The different words of two bytes or more that the texts had.
+    /// The number of distinct words of two or more bytes.
     public var wordCount: Int { words.count }
 
     /// Counts the words of a text.
@@ -63,10 +63,10 @@ public struct BytePairTrainer: Sendable {
         }
     }
 
-    /// The tokenizer of the texts so far. Ends early where no pair is frequent enough.
+    /// The tokenizer for the texts so far. Ends early if no pair is frequent enough.
     ///
-    /// - Parameter progress: Is told now and then how many of the tokens there are; what it throws ends the
-    ///   training.
+    /// - Parameter progress: Called from time to time with the number of tokens so far; errors that it throws
+    ///   end the training.
     public func tokenizer(progress: (_ tokens: Int) throws -> Void = { _ in }) throws -> Tokenizer {
         var tokens = ByteStringTable(capacity: vocabularySize)
         var spellings: [[UInt8]] = []
@@ -89,7 +89,7 @@ public struct BytePairTrainer: Sendable {
             let joined = Array(tokens.string(Int(left)) + tokens.string(Int(right)))
             let whole = joined.withUnsafeBufferPointer { tokens.insert($0).number }
             pairs.merge(left, right, into: Int32(whole))
-            // A token that two merges make may bring a pair back that was joined before.
+            // A merge may recreate a pair that was merged before.
             let merge = Merge(left: left, right: right)
             if known.insert(merge).inserted { merges.append(merge) }
             if merges.count % 64 == 0 { try progress(tokens.count) }

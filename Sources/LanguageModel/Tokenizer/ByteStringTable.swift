@@ -1,12 +1,12 @@
-/// Distinct byte strings, numbered in the order in which they came: one buffer of bytes and a hash table,
-/// because a hundred thousand strings of their own would cost more than what they hold.
+/// Distinct byte strings, numbered in order of insertion: one buffer of bytes and a hash table, because a
+/// hundred thousand separate strings would need more memory than their content.
 struct ByteStringTable: Sendable {
     private(set) var bytes: [UInt8] = []
 
-    /// Where each string ends; it begins where the one before ends.
+    /// The end of each string, which is the start of the next.
     private var ends: [Int] = []
 
-    /// Open addressing: the upper half of a hash above a string's number plus one; 0 is free.
+    /// Open addressing: the upper half of the hash, combined with the number of the string plus one; 0 is free.
     private var slots: [UInt64]
 
     init(capacity: Int = 16) {
@@ -14,7 +14,7 @@ struct ByteStringTable: Sendable {
         ends.reserveCapacity(capacity)
     }
 
-    /// A power of two of which the strings take up to two thirds.
+    /// The smallest power of two with a load factor of at most two thirds.
     private static func slots(for count: Int) -> Int {
         var slots = 16
         while slots * 2 < count * 3 { slots *= 2 }
@@ -29,10 +29,10 @@ struct ByteStringTable: Sendable {
 
     func string(_ number: Int) -> ArraySlice<UInt8> { bytes[range(of: number)] }
 
-    /// The number of a string, if it is here.
+    /// The number of a string; `nil` if it is not in the table.
     func number(of key: UnsafeBufferPointer<UInt8>) -> Int? { find(key, Self.hash(key)).number }
 
-    /// The slot of a string and its number, or the empty slot where it would stand.
+    /// The slot of a string and its number, or the free slot for it.
     private func find(
         _ key: UnsafeBufferPointer<UInt8>, _ hash: UInt64
     ) -> (slot: Int, number: Int?) {
@@ -48,7 +48,7 @@ struct ByteStringTable: Sendable {
         return (slot, nil)
     }
 
-    /// The number of a string, which is put in if it is not here.
+    /// The number of a string, which is inserted if it is new.
     mutating func insert(_ key: UnsafeBufferPointer<UInt8>) -> (number: Int, isNew: Bool) {
         if (count + 1) * 3 > slots.count * 2 { grow() }
         let hash = Self.hash(key)
@@ -72,7 +72,7 @@ struct ByteStringTable: Sendable {
         }
     }
 
-    /// Whether a string has a number.
+    /// Whether a string has the given number.
     func has(_ key: UnsafeBufferPointer<UInt8>, at number: Int) -> Bool {
         number < count && isEqual(number, key)
     }
@@ -90,7 +90,7 @@ struct ByteStringTable: Sendable {
         }
     }
 
-    /// The same in every process: nothing here may depend on chance.
+    /// Deterministic, unlike `Hasher`.
     private static func hash(_ key: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
         var hash = UInt64(truncatingIfNeeded: key.count) &* factor

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Unicode's normalization form C, for the scalars that `UnicodeRanges` says take part in it.
+/// Unicode normalization form C, for the scalars in `UnicodeRanges.composing`.
 enum CanonicalComposition {
-    /// The normalized bytes; `nil` where the text is normalized already. `reader` holds valid UTF-8.
+    /// The normalized bytes; `nil` if the text is already normalized. `reader` must hold valid UTF-8.
     ///
-    /// Scalars that never change nor join what stands before them part the text, and only the parts with
-    /// others go through the algorithm.
+    /// The text is split at scalars that never change or combine with preceding ones. Only parts with other
+    /// scalars go through the algorithm.
     static func normalized(_ reader: ScalarReader) -> [UInt8]? {
         guard let first = firstComposing(reader) else { return nil }
         var result = [UInt8](reader.bytes[..<first])
@@ -34,7 +34,7 @@ enum CanonicalComposition {
         return result
     }
 
-    /// Where the part with the first scalar that takes part in composition begins.
+    /// The start of the part with the first scalar that takes part in composition.
     private static func firstComposing(_ reader: ScalarReader) -> Int? {
         var (index, previous) = (0, 0)
         while index < reader.count {
@@ -76,7 +76,7 @@ enum CanonicalComposition {
         return result
     }
 
-    /// The scalars with their combining classes, those above 0 in order of class.
+    /// The scalars with their combining classes, with runs of non-zero classes sorted by class.
     private static func ordered(_ scalars: [UInt32]) -> [(value: UInt32, combiningClass: UInt8)] {
         var result = scalars.map { (value: $0, combiningClass: combiningClass(of: $0)) }
         var start = 0
@@ -126,13 +126,13 @@ enum CanonicalComposition {
         return result
     }()
 
-    /// Primary composites by their two parts. A scalar that NFC itself replaces is none.
+    /// Primary composites by their two parts, without scalars that NFC itself replaces.
     private static let composites: [UInt64: UInt32] = {
         var result: [UInt64: UInt32] = [:]
         let known = decompositions.filter { value, _ in
             UnicodeClasses.table[Int(value)] & UnicodeClasses.composing == 0
         }
-        // Parts before wholes: the first part of a long decomposition is a composite itself.
+        // Sort parts before wholes: the first part of a long decomposition is itself a composite.
         for (value, parts) in known.sorted(by: {
             ($0.value.count, $0.key) < ($1.value.count, $1.key)
         })
@@ -147,7 +147,7 @@ enum CanonicalComposition {
     }()
 }
 
-/// Hangul syllables compose by arithmetic (The Unicode Standard, 3.12).
+/// Hangul syllables are composed arithmetically (The Unicode Standard, 3.12).
 private enum Hangul {
     static let syllables: ClosedRange<UInt32> = 0xAC00...0xD7A3
     private static let (leading, vowel, trailing): (UInt32, UInt32, UInt32) = (

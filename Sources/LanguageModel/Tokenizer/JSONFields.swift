@@ -1,14 +1,14 @@
 import JSON
 
-/// The members of a JSON table, with errors that name the file and the member.
+/// The members of a JSON object. Errors name the file and the member.
 struct JSONFields {
     private let members: [String: JSONValue]
     private let path: String
 
-    /// The names of the tables around, each with a dot behind.
+    /// The path of the object, with a trailing dot.
     private let place: String
 
-    /// The members of a file's table.
+    /// The members of the top-level object of a file.
     init(_ node: JSONValue, path: String) throws {
         guard case .object(let members) = node else {
             throw LanguageModelError.malformed(path: path, reason: "the file is not a JSON object")
@@ -22,14 +22,14 @@ struct JSONFields {
         self.place = place
     }
 
-    /// A member; null if it is missing.
+    /// The value of a member; null if it is missing.
     subscript(name: String) -> JSONValue { members[name] ?? .null }
 
     func malformed(_ name: String, _ reason: String) -> LanguageModelError {
         .malformed(path: path, reason: "`\(place)\(name)` \(reason)")
     }
 
-    /// `reason` says what is supported instead.
+    /// `reason` names the supported values.
     func unsupported(_ name: String, _ reason: String) -> LanguageModelError {
         let value: String =
             switch self[name] {
@@ -39,14 +39,14 @@ struct JSONFields {
         return .unsupported(path: path, field: place + name, reason: value + reason)
     }
 
-    /// Refuses members with other names.
+    /// Throws if there are members with other names.
     func allow(_ names: String...) throws {
         guard let other = members.keys.filter({ !names.contains($0) }).min() else { return }
         throw LanguageModelError.unsupported(
             path: path, field: place + other, reason: "there is no such member in version 1.0")
     }
 
-    /// Refuses all but one text.
+    /// Throws unless the member has this text.
     func require(_ name: String, _ value: String) throws {
         guard try text(name) == value else { throw unsupported(name, "only '\(value)' is") }
     }
@@ -56,7 +56,7 @@ struct JSONFields {
         return text
     }
 
-    /// Throws if it is missing and there is no default.
+    /// Throws if the member is missing and has no default.
     func flag(_ name: String, default fallback: Bool? = nil) throws -> Bool {
         if members[name] == nil, let fallback { return fallback }
         guard case .bool(let flag) = self[name] else {
@@ -72,7 +72,7 @@ struct JSONFields {
         return JSONFields(members: members, path: path, place: "\(place)\(name).")
     }
 
-    /// A list of tables; empty if it is missing.
+    /// A list of objects; empty if the member is missing.
     func tables(_ name: String) throws -> [JSONFields] {
         if self[name] == .null { return [] }
         guard case .array(let elements) = self[name] else {

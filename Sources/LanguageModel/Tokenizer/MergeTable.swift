@@ -1,11 +1,11 @@
-/// The merges of a byte pair encoding: which two tokens join, into which, and which pair goes first.
+/// The merges of a byte pair encoding: pairs of tokens with their rank and the merged token.
 struct MergeTable: Sendable {
-    /// More would not fit into the keys of the queue of merges.
+    /// The maximum number of merges, limited by the keys of the merge queue.
     static let limit = 1 << 24
 
     private(set) var count = 0
 
-    /// Open addressing: the two ids, or `free`; beside them the rank above the id of the whole.
+    /// Open addressing: the two ids, or `free`; in `values`, the rank and the id of the merged token.
     private var keys: [UInt64]
     private var values: [UInt64]
     private static let free = UInt64.max
@@ -25,7 +25,7 @@ struct MergeTable: Sendable {
         Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
     }
 
-    /// The rank of a pair and the token that it becomes; lower ranks go first.
+    /// The rank of a pair and the merged token. Lower ranks are merged first.
     func find(_ left: Int32, _ right: Int32) -> (rank: Int, whole: Int32)? {
         let key = Self.key(left, right)
         let mask = keys.count - 1
@@ -39,7 +39,7 @@ struct MergeTable: Sendable {
         )
     }
 
-    /// Puts in the next merge; `false` if the pair has one.
+    /// Appends the next merge; returns `false` if the pair is already in the table.
     mutating func append(_ left: Int32, _ right: Int32, whole: Int32) -> Bool {
         if (count + 1) * 3 > keys.count * 2 { grow() }
         let key = Self.key(left, right)

@@ -1,13 +1,13 @@
-/// How often two tokens stand beside each other in counted words, kept true while pairs are joined.
+/// The counts of adjacent tokens in words, updated as pairs are merged.
 struct PairCounts {
     private struct Pair {
         var count = 0
 
-        /// The words that have, or had, the pair; each once or more.
+        /// The words that have or had the pair, possibly with duplicates.
         var words: [UInt32] = []
     }
 
-    /// The tokens of all words, a word's beside each other; a word that was merged leaves its end unused.
+    /// The tokens of all words, concatenated. Merging leaves the end of a word unused.
     private var tokens: [Int32] = []
     private var starts: [Int] = []
     private var lengths: [Int] = []
@@ -15,8 +15,8 @@ struct PairCounts {
 
     private var pairs: [UInt64: Pair] = [:]
 
-    /// Candidates, the best one at the top. A count may be out of date: an entry that is too high goes back
-    /// with the true count, and one that is too low has a better one above it.
+    /// A heap of candidates, best first. Counts may be stale: an entry with a higher count than the true one is
+    /// reinserted with the true count, and an entry with a lower count has a better one before it.
     private var queue: [Candidate] = []
 
     private struct Candidate {
@@ -54,7 +54,7 @@ struct PairCounts {
         }
     }
 
-    /// The most frequent pair, and of several the one with the lower ids; `nil` if all are rarer.
+    /// The most frequent pair, with the lowest ids among equals; `nil` if all are rarer than `least`.
     mutating func popMostFrequent(atLeast least: Int) -> (Int32, Int32)? {
         while let candidate = pop() {
             let count = pairs[candidate.pair]?.count ?? 0
@@ -72,13 +72,13 @@ struct PairCounts {
         return nil
     }
 
-    /// Joins a pair wherever it stands, from left to right.
+    /// Merges a pair wherever it occurs, from left to right.
     mutating func merge(_ left: Int32, _ right: Int32, into whole: Int32) {
         let key = Self.key(left, right)
         guard let words = pairs.removeValue(forKey: key)?.words else { return }
         var grown: Set<UInt64> = []
         for word in words.map({ Int($0) }) { merge(left, right, into: whole, word, &grown) }
-        // The pair overlaps itself in runs of one token; nothing is left of it.
+        // In runs of one token the pair overlaps itself; remove what is left of it.
         pairs[key] = nil
         grown.remove(key)
         for pair in grown {

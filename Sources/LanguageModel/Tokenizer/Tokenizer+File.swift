@@ -2,11 +2,11 @@ import Files
 import Foundation
 
 extension Tokenizer {
-    /// Larger files are refused before they are read, in bytes.
+    /// The maximum size of the file, in bytes.
     private static let sizeLimit = 1 << 26
 
-    /// Reads a tokenizer.json. Throws for a file that is malformed, and for everything in it that could change the
-    /// tokens and is not supported, naming the field.
+    /// Reads a tokenizer.json. Throws `LanguageModelError`, which names the field, if the file is malformed or
+    /// has unsupported settings that could change the tokens.
     public init(path: String) throws {
         let file = try MappedFile(path: path)
         guard file.bytes.count <= Self.sizeLimit else {
@@ -19,12 +19,12 @@ extension Tokenizer {
         try self.init(json: json, path: path)
     }
 
-    /// Writes the tokenizer.json: to a temporary name, flushed, then renamed.
+    /// Writes tokenizer.json atomically. Throws `LanguageModelError.unwritable`.
     public func write(to path: String) throws {
         try DurableFile.write(Data(json.utf8), to: path)
     }
 
-    /// Reads the text of a tokenizer.json; `path` names it in errors.
+    /// Parses the text of a tokenizer.json; `path` is for errors.
     init(json: String, path: String) throws {
         var text = json
         text.makeContiguousUTF8()

@@ -1,6 +1,6 @@
 extension Tokenizer {
-    /// A tokenizer whose tokens are the words between blanks; a word's index is its id. Words must be distinct;
-    /// those that are `special` stand for no text, such as `<pad>`.
+    /// A tokenizer whose tokens are words separated by blanks. The index of a word is its id. Words must be
+    /// distinct. `special` words represent no text, such as `<pad>`.
     public init(words: [String], special: Set<String> = []) {
         var vocabulary = ByteStringTable(capacity: words.count)
         for word in words {
@@ -18,7 +18,7 @@ extension Tokenizer {
             model: .words(vocabulary, unknown: id.map { Int32($0) }), added: added, composes: false)
     }
 
-    /// What Vireo's word tokenizers call a word that they do not know, should it be a token.
+    /// The name of the unknown token, which is used if it is one of the words.
     private static let unknownWord = "<unk>"
 
     private static func json(ofWords words: [String], _ added: [AddedToken]) -> String {

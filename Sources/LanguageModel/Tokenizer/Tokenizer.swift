@@ -1,10 +1,10 @@
-/// Turns texts into token ids and back, exactly as Hugging Face's tokenizers does with the same
-/// tokenizer.json: a byte-level byte pair encoding as Qwen and GPT-2 have it, or words between blanks.
+/// Encodes texts as token ids and decodes them, exactly as Hugging Face tokenizers with the same
+/// tokenizer.json: byte-level byte pair encoding as in Qwen and GPT-2, or words separated by blanks.
 public struct Tokenizer: Sendable {
     /// The tokenizer as the text of a tokenizer.json.
     public let json: String
 
-    /// The number of tokens, added ones included: ids are below it.
+    /// The number of tokens, including added ones. Ids are below it.
     public let vocabularySize: Int
 
     private let model: Model
@@ -14,7 +14,7 @@ public struct Tokenizer: Sendable {
     enum Model: Sendable {
         case bytePairs(BytePairModel)
 
-        /// Words are tokens; `unknown` is the token of all others.
+        /// Words are tokens; `unknown` is the token of all other words.
         case words(ByteStringTable, unknown: Int32?)
 
         var vocabulary: ByteStringTable {
@@ -25,8 +25,8 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    /// `added` tokens outside the model's vocabulary must follow it without a gap. `composes` says whether texts are
-    /// brought into normalization form C.
+    /// `added` tokens outside the vocabulary of the model must follow it without a gap. `composes` selects
+    /// normalization form C.
     init(json: String, model: Model, added: [AddedToken], composes: Bool) {
         self.json = json
         self.model = model
@@ -36,15 +36,15 @@ public struct Tokenizer: Sendable {
         vocabularySize = size + added.count { Int($0.id) >= size }
     }
 
-    /// The token id of a token as tokenizer.json spells it, if there is one.
+    /// The id of a token as spelled in tokenizer.json; `nil` if there is none.
     public func id(of token: some StringProtocol) -> Int32? {
         if let token = added.token(of: String(token)) { return token.id }
         var spelling = String(token)
         return spelling.withUTF8 { model.vocabulary.number(of: $0) }.map { Int32($0) }
     }
 
-    /// The ids of a text, without any that a post-processor would add. Throws for a word that a word
-    /// tokenizer does not know.
+    /// The ids of a text, without those that a post-processor would add. Throws `LanguageModelError.word` if a
+    /// word tokenizer does not know a word.
     public func encode(_ text: String) throws -> [Int32] {
         var text = text
         var ids: [Int32] = []
@@ -64,7 +64,7 @@ public struct Tokenizer: Sendable {
         return ids
     }
 
-    /// Goes on with what is between added tokens.
+    /// Encodes the text between added tokens.
     private func encodePart(
         _ bytes: UnsafeBufferPointer<UInt8>, _ scratch: inout BytePairScratch, to ids: inout [Int32]
     ) throws {
@@ -123,12 +123,13 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    /// The text of ids; what is no UTF-8 becomes U+FFFD. Throws for an id outside the vocabulary.
+    /// The text of ids. Invalid UTF-8 is replaced by U+FFFD. Throws `LanguageModelError.token` if an id is
+    /// outside the vocabulary.
     ///
     /// - Parameters:
-    ///   - skippingSpecial: Whether special tokens are left out.
-    ///   - skippingUnknown: Whether an id beyond the vocabulary stands for nothing: published models have more
-    ///     rows of embeddings than tokens, and may sample one.
+    ///   - skippingSpecial: Whether special tokens are omitted.
+    ///   - skippingUnknown: Whether ids outside the vocabulary are omitted. Published models have more rows of
+    ///     embeddings than tokens, and may sample such an id.
     public func decode(
         _ ids: some Sequence<Int32>, skippingSpecial: Bool = false, skippingUnknown: Bool = false
     ) throws -> String {

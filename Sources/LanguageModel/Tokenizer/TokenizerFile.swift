@@ -1,13 +1,12 @@
 import JSON
 
-/// The checks between a tokenizer.json and what it describes. Nothing is passed over: a member that is not
-/// known may change the tokens.
+/// Parses and checks a tokenizer.json. Nothing is ignored, because an unknown member may change the tokens.
 struct TokenizerFile {
     private let path: String
     private let reader: JSONReader
     private let root: JSONFields
 
-    /// Where the values of `model.vocab` and `model.merges` begin, of which no values are made.
+    /// The offsets of the values of `model.vocab` and `model.merges`, which are not parsed as values.
     private let large: [String: Int]
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws {
@@ -34,7 +33,7 @@ struct TokenizerFile {
         root = try JSONFields(value, path: path)
     }
 
-    /// What `body` returns; faults of the reader as errors that name the file.
+    /// The result of `body`. Faults of the reader become errors that name the file.
     private static func reading<Result>(
         _ path: String, _ reader: inout JSONReader, _ body: (inout JSONReader) throws -> Result
     ) throws -> Result {
@@ -45,7 +44,7 @@ struct TokenizerFile {
         }
     }
 
-    /// An object whose values `value` reads.
+    /// Parses an object whose values are parsed by `value`.
     private static func members(
         _ reader: inout JSONReader, _ value: (String, inout JSONReader) throws -> JSONValue
     ) throws -> JSONValue {
@@ -80,7 +79,7 @@ struct TokenizerFile {
         let model: Tokenizer.Model
         switch fields["type"] {
         case .string("WordLevel"): model = try words(fields)
-        // Files of the first versions do not say it.
+        // Early versions of the format omit the type.
         case .string("BPE"), .null: model = try bytePairs(fields)
         default: throw fields.unsupported("type", "only 'BPE' and 'WordLevel' are")
         }
@@ -124,9 +123,9 @@ struct TokenizerFile {
         if fields["unk_token"] != .null {
             var name = try fields.text("unk_token")
             unknown = name.withUTF8 { vocabulary.number(of: $0) }.map { Int32($0) }
-            // With a token for every byte none is unknown.
+            // If every byte has a token, no byte is unknown.
             guard unknown != nil || bytes.allSatisfy({ $0 != nil }) else {
-                throw fields.malformed("unk_token", "is '\(name)', which is no token")
+                throw fields.malformed("unk_token", "is '\(name)', which is not a token")
             }
         }
         return .bytePairs(
@@ -178,7 +177,7 @@ struct TokenizerFile {
 
     private func checkBytePairDecoder() throws {
         try root.table("decoder").require("type", "ByteLevel")
-        // Others than ByteLevel, which only moves offsets, add tokens.
+        // Other post-processors add tokens; ByteLevel only changes offsets.
         if root["post_processor"] != .null {
             try root.table("post_processor").require("type", "ByteLevel")
         }
@@ -199,14 +198,14 @@ struct TokenizerFile {
 
     // MARK: - Tokens
 
-    /// The model's tokens, a token's number its id.
+    /// The tokens of the model, numbered by their ids.
     private func vocabulary(_ fields: JSONFields) throws -> ByteStringTable {
         guard let start = large["vocab"] else { throw fields.malformed("vocab", "is missing") }
         var reader = reader.at(start)
         guard reader.byte == UInt8(ascii: "{") else {
             throw fields.malformed("vocab", "must map tokens to ids")
         }
-        // A member takes some twenty bytes of a file that has as many for merges.
+        // A member takes about twenty bytes, and merges take about as many.
         var table = ByteStringTable(capacity: min(reader.count / 40, 1 << 20))
         var ids: [Int] = []
         var isOrdered = true
@@ -215,7 +214,7 @@ struct TokenizerFile {
                 let isNew = try reader.name().withBytes { table.insert($0).isNew }
                 guard isNew else {
                     throw LanguageModelError.malformed(
-                        path: path, "the token stands twice in `model.vocab`", at: reader.offset,
+                        path: path, "the token occurs twice in `model.vocab`", at: reader.offset,
                         in: reader)
                 }
                 let id = try reader.integer()
@@ -240,7 +239,7 @@ struct TokenizerFile {
         return ordered
     }
 
-    /// The merges, written as pairs or as texts with one blank.
+    /// Parses the merges, which are pairs or texts with one blank.
     private func merges(
         _ fields: JSONFields, _ vocabulary: ByteStringTable
     ) throws -> MergeTable {
@@ -250,7 +249,7 @@ struct TokenizerFile {
             throw fields.malformed("merges", "must be a list")
         }
         var table = MergeTable(capacity: vocabulary.count)
-        // Both parts of a merge, which is what they join into.
+        // The concatenation of both parts of a merge, which is the merged token.
         var whole: [UInt8] = []
         var expected = 0
         try Self.reading(path, &reader) { reader in
@@ -269,7 +268,7 @@ struct TokenizerFile {
                             "merges",
                             "names '\(name)' in its merge \(table.count), which is no token")
                     }
-                    // Tokens mostly stand in the order of the merges that make them.
+                    // Tokens are mostly in the order of the merges that create them.
                     let isNext = vocabulary.has(whole, at: expected)
                     return (
                         try token(whole[..<split]), try token(whole[split...]),
@@ -285,13 +284,13 @@ struct TokenizerFile {
         return table
     }
 
-    /// Reads one merge into `whole`; returns where its second part begins.
+    /// Parses a merge into `whole`; returns the start of its second part.
     private func parts(
         of reader: inout JSONReader, _ number: Int, _ fields: JSONFields,
         into whole: inout [UInt8]
     ) throws -> Int {
         func wrong() -> LanguageModelError {
-            fields.malformed("merges", "has a merge \(number) that is not of two tokens")
+            fields.malformed("merges", "has a merge \(number) that does not have two tokens")
         }
         var split = 0
         reader.skipBlanks()

@@ -1,17 +1,17 @@
-/// What a tokenizer needs to know about each Unicode scalar, as a table of one byte a scalar.
+/// The properties of Unicode scalars that a tokenizer needs, as a table with one byte per scalar.
 enum UnicodeClasses {
     static let other: UInt8 = 0
     static let letter: UInt8 = 1
     static let number: UInt8 = 2
     static let space: UInt8 = 3
 
-    /// The bits that hold one of the four above.
+    /// The mask of the four values above.
     static let kind: UInt8 = 3
 
-    /// A bit: canonical composition may change the scalar, or join it with what stands before.
+    /// A bit: canonical composition may change the scalar, or combine it with the preceding one.
     static let composing: UInt8 = 4
 
-    /// The classes of the scalars below `limit`; those above are `other`.
+    /// The classes of the scalars below `limit`. All others are `other`.
     static let table: [UInt8] = {
         var table = [UInt8](repeating: other, count: limit)
         func fill(_ ranges: [UInt32], _ bits: UInt8) {
@@ -26,7 +26,7 @@ enum UnicodeClasses {
         return table
     }()
 
-    /// Above every scalar that is in a range.
+    /// An upper bound of the scalars in the ranges.
     static let limit = 0x34000
 
     /// `\s`: the property White_Space.
@@ -36,7 +36,7 @@ enum UnicodeClasses {
     ]
 }
 
-/// Valid UTF-8 bytes, read by scalar and class.
+/// Reads valid UTF-8 by scalar and class.
 struct ScalarReader {
     let bytes: UnsafeBufferPointer<UInt8>
     private let classes: UnsafeBufferPointer<UInt8>
@@ -57,7 +57,7 @@ struct ScalarReader {
 
     var count: Int { bytes.count }
 
-    /// The scalar that begins at `index`, and where the next one begins.
+    /// The scalar at `index`, and the index of the next one.
     func scalar(at index: Int) -> (value: UInt32, next: Int) {
         let first = UInt32(bytes[index])
         if first < 0x80 { return (first, index + 1) }
@@ -69,25 +69,25 @@ struct ScalarReader {
         return ((first & 7) << 18 | second << 12 | third << 6 | fourth, index + 4)
     }
 
-    /// Where the scalar that ends before `index` begins.
+    /// The start of the scalar that ends before `index`.
     func start(before index: Int) -> Int {
         var start = index - 1
         while bytes[start] & 0xC0 == 0x80 { start -= 1 }
         return start
     }
 
-    /// All bits of a scalar's class.
+    /// All bits of the class of a scalar.
     func bits(of scalar: UInt32) -> UInt8 {
         scalar < UInt32(UnicodeClasses.limit) ? classes[Int(scalar)] : UnicodeClasses.other
     }
 
-    /// Whether the scalar at `index` is a letter, a number, a space or another, and where the next begins.
+    /// The kind of the scalar at `index` (letter, number, space or other), and the index of the next one.
     func kind(at index: Int) -> (kind: UInt8, next: Int) {
         let (value, next) = scalar(at: index)
         return (bits(of: value) & UnicodeClasses.kind, next)
     }
 
-    /// The end of the run of scalars of a kind that goes on at `start`.
+    /// The end of the run of scalars of this kind that begins at `start`.
     func end(ofRunOf kind: UInt8, from start: Int) -> Int {
         var index = start
         while index < bytes.count {

@@ -1,6 +1,6 @@
-/// Kinds of scalars, each as the first and last of its runs: categories as of Unicode 16.0, composition as
-/// of 9.0, which are the versions in Hugging Face's tokenizers 0.23. Fixed here, because the standard
-/// library's depend on the toolchain, and a text must have the same tokens everywhere.
+/// Ranges of scalars, each as first and last scalar. Categories are those of Unicode 16.0 and composition is
+/// that of 9.0, the versions in Hugging Face tokenizers 0.23. They are fixed here, because those of the
+/// standard library depend on the toolchain, and a text must have the same tokens everywhere.
 enum UnicodeRanges {
     /// The version of the categories.
     static let version: Unicode.Version = (16, 0)
@@ -171,7 +171,7 @@ enum UnicodeRanges {
         0x1ED01, 0x1ED2D, 0x1ED2F, 0x1ED3D, 0x1F100, 0x1F10C, 0x1FBF0, 0x1FBF9,
     ]
 
-    /// Scalars that NFC may change, reorder or join with what stands before them.
+    /// Scalars that NFC may change, reorder or combine with preceding ones.
     static let composing: [UInt32] = [
         0x300, 0x34E, 0x350, 0x36F, 0x374, 0x374, 0x37E, 0x37E, 0x387, 0x387, 0x483, 0x487,
         0x591, 0x5BD, 0x5BF, 0x5BF, 0x5C1, 0x5C2, 0x5C4, 0x5C5, 0x5C7, 0x5C7, 0x610, 0x61A,
@@ -222,7 +222,7 @@ enum UnicodeRanges {
         0x1E8D0, 0x1E8D6, 0x1E944, 0x1E94A, 0x2F800, 0x2FA1D,
     ]
 
-    /// Scalars with a canonical decomposition, but for Hangul syllables.
+    /// Scalars with a canonical decomposition, except Hangul syllables.
     static let decomposing: [UInt32] = [
         0xC0, 0xC5, 0xC7, 0xCF, 0xD1, 0xD6, 0xD9, 0xDD, 0xE0, 0xE5, 0xE7, 0xEF, 0xF1, 0xF6,
         0xF9, 0xFD, 0xFF, 0x10F, 0x112, 0x125, 0x128, 0x130, 0x134, 0x137, 0x139, 0x13E,

@@ -1,12 +1,12 @@
-/// How a byte-level tokenizer parts a text into words: what the regular expressions of GPT-2 and Qwen2 match,
-/// scanned by hand.
+/// How a byte-level tokenizer splits a text into words: a hand-written scanner for the regular expressions of
+/// GPT-2 and Qwen2.
 enum WordPattern: Sendable {
     /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
     case gpt2
     /// `WordPattern.qwen2Expression`
     case qwen2
 
-    /// What tokenizer.json holds.
+    /// The regular expression as in tokenizer.json.
     static let qwen2Expression =
         #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 
@@ -26,7 +26,7 @@ enum WordPattern: Sendable {
         }
     }
 
-    /// The end of the word that begins at `start`. The alternatives stand in the expression's order.
+    /// The end of the word that begins at `start`. The alternatives are in the order of the expression.
     private func qwen2End(_ reader: ScalarReader, _ start: Int) -> Int {
         let bytes = reader.bytes
         let first = bytes[start]
@@ -68,7 +68,7 @@ enum WordPattern: Sendable {
         return endOfBlanks(reader, start, end)
     }
 
-    /// `\s+(?!\S)|\s+`: before a word, the last blank is left to it.
+    /// `\s+(?!\S)|\s+`: the last blank before a word belongs to that word.
     private func endOfBlanks(_ reader: ScalarReader, _ start: Int, _ end: Int) -> Int {
         if end == reader.count { return end }
         let last = reader.start(before: end)
@@ -77,7 +77,7 @@ enum WordPattern: Sendable {
 
     private func isNewline(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
-    /// The end of `'s`, `'re` and their like at `start`. U+017F is an s where case does not matter.
+    /// The end of `'s`, `'re` and similar contractions at `start`. U+017F folds to s.
     private func contraction(
         _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, foldsCase: Bool
     ) -> Int? {

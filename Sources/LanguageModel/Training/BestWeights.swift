@@ -1,14 +1,14 @@
-/// The weights with the lowest validation loss so far, and how many validations have passed since. A
-/// class, because it owns them.
+/// The weights with the lowest validation loss so far, and the number of validations since. A class, because it
+/// owns them.
 final class BestWeights {
-    /// Validations without a lower loss after which training is over.
+    /// The number of validations without a lower loss after which training ends.
     let patience: Int
     let weights: FloatBuffer
-    /// Infinite before the first validation.
+    /// The lowest loss; infinite before the first validation.
     var loss = Double.infinity
     /// The step of the lowest loss.
     var step = 0
-    /// Validations since.
+    /// The number of validations since the lowest loss.
     var waited = 0
 
     init(patience: Int, count: Int) {
@@ -16,7 +16,7 @@ final class BestWeights {
         weights = FloatBuffer(count: count)
     }
 
-    /// Compares a loss with the lowest one; equal is not lower.
+    /// Records a loss. An equal loss does not count as lower.
     func add(_ loss: Double, of weights: FloatBuffer, step: Int) {
         guard loss < self.loss else {
             waited += 1

@@ -1,20 +1,20 @@
 import Files
 import Foundation
 
-/// The checkpoints of one training in a directory, `checkpoint-STEPS.safetensors` each. The last two are
-/// kept, so that one that the disk has damaged costs the steps since the one before, not the training.
+/// A directory with the checkpoints of a training, named `checkpoint-STEPS.safetensors`. The last two are kept,
+/// so that a damaged one costs only the steps since the one before.
 package struct CheckpointDirectory {
     package let path: String
 
     private static let kept = 2
     private static let (prefix, suffix) = ("checkpoint-", ".safetensors")
 
-    /// What going on meant.
+    /// The result of resuming.
     package struct Restoration: Hashable {
-        /// The step that the training goes on from, and what wrote the checkpoint; `nil` if none of the
-        /// files was whole.
+        /// The step from which training resumes, and the processor that wrote the checkpoint; `nil` if all
+        /// files were damaged.
         package let origin: Origin?
-        /// Newer checkpoints that were damaged, with the reasons; they are gone now.
+        /// Newer checkpoints that were damaged and have been deleted, with the reasons.
         package let damaged: [Corruption]
     }
 
@@ -30,9 +30,8 @@ package struct CheckpointDirectory {
 
     package init(_ path: String) { self.path = path }
 
-    /// Saves the training as it is, then forgets all but the last two checkpoints. Does nothing and returns
-    /// false while the weights are not finite: the next step will say so, and the last good checkpoint
-    /// stays.
+    /// Saves the state of the training and deletes all but the last two checkpoints. Does nothing and returns
+    /// false if the weights are not finite: the next step reports this, and the last good checkpoint is kept.
     package func save(_ trainer: Trainer) throws -> Bool {
         guard trainer.model.parameters.isFinite else { return false }
         do {
@@ -46,8 +45,8 @@ package struct CheckpointDirectory {
         return true
     }
 
-    /// Takes the training to the newest checkpoint that is whole; `nil` if there has never been one. Throws
-    /// for one that cannot be read, which stays.
+    /// Restores the training from the newest intact checkpoint; returns `nil` if there are no checkpoints.
+    /// Throws if a checkpoint cannot be read, and keeps it.
     package func restore(_ trainer: Trainer) throws -> Restoration? {
         var damaged: [Corruption] = []
         for step in try steps() {
@@ -56,7 +55,7 @@ package struct CheckpointDirectory {
                 return Restoration(
                     origin: Origin(step: trainer.steps, processor: processor), damaged: damaged)
             } catch let error as LanguageModelError {
-                // Without descriptors or memory a file cannot be read, and may be whole.
+                // The file may be intact but unreadable for lack of file descriptors or memory.
                 if case .unreadable = error { throw error }
                 damaged.append(Corruption(step: step, reason: error.description))
                 unlink(file(step))
@@ -65,7 +64,7 @@ package struct CheckpointDirectory {
         return damaged.isEmpty ? nil : Restoration(origin: nil, damaged: damaged)
     }
 
-    /// The steps of the checkpoints, newest first.
+    /// The steps of all checkpoints, newest first.
     private func steps() throws -> [Int] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         let names: [String]
@@ -75,7 +74,7 @@ package struct CheckpointDirectory {
             throw LanguageModelError.unreadable(path: path, reason: SafeTensors.reason(error))
         }
         return names.filter { $0.hasPrefix(Self.prefix) }.compactMap { name in
-            // What a save that was cut off has left is in nobody's way but the disk's.
+            // Delete the partial file of an interrupted save.
             if name.hasSuffix(DurableFile.partialSuffix) { unlink("\(path)/\(name)") }
             guard name.hasSuffix(Self.suffix) else { return nil }
             return Int(name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count))

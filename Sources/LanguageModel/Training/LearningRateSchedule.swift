@@ -1,29 +1,29 @@
 import Foundation
 
-/// Linear warm-up to a peak, then a way down to a fraction of it, or none.
+/// A learning-rate schedule: linear warm-up to a peak, then an optional decay to a fraction of it.
 public struct LearningRateSchedule: Hashable, Sendable {
-    /// How the rate falls after the warm-up.
+    /// How the rate decays after the warm-up.
     public enum Shape: String, Hashable, Sendable, CaseIterable {
-        /// Half a cosine.
+        /// Half a cosine period.
         case cosine
-        /// A straight line.
+        /// Linear decay.
         case linear
-        /// Not at all: the floor does not count.
+        /// No decay; the floor is ignored.
         case constant
     }
 
-    /// The highest rate.
+    /// The highest learning rate.
     public var peak: Double
-    /// Steps of warm-up.
+    /// The number of warm-up steps.
     public var warmup: Int
-    /// Steps in all.
+    /// The total number of steps.
     public var steps: Int
-    /// The last rate as a fraction of the peak.
+    /// The final rate as a fraction of the peak.
     public var floor: Double
-    /// The way from the peak to the floor.
+    /// The shape of the decay.
     public var shape: Shape
 
-    /// A schedule; `floor` is 0.1 in the paper's small-scale recipe.
+    /// The default `floor` is that of the paper's small-scale recipe.
     public init(
         peak: Double, warmup: Int, steps: Int, floor: Double = 0.1, shape: Shape = .cosine
     ) {
@@ -34,10 +34,10 @@ public struct LearningRateSchedule: Hashable, Sendable {
         self.shape = shape
     }
 
-    /// The rate of step `step`, counted from 0.
+    /// The learning rate of step `step`, counted from 0.
     public func rate(at step: Int) -> Double {
         guard step >= warmup else { return peak * Double(step + 1) / Double(warmup) }
-        // The last step has the last rate.
+        // The last step has the final rate.
         let progress = min(1, Double(step - warmup) / Double(max(1, steps - warmup - 1)))
         return switch shape {
         case .cosine: peak * (floor + (1 - floor) * 0.5 * (1 + cos(.pi * progress)))

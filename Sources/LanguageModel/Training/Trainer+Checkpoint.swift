@@ -1,13 +1,13 @@
 import Foundation
 
 extension Trainer {
-    /// Writes all that decides how training goes on to `path`, with a checksum, by rename: weights,
-    /// moments, the average, the best weights and what is counted. Takes no memory beside them.
+    /// Saves the complete state of the training atomically to `path`, with a checksum: weights, moments,
+    /// average, best weights and counters. Makes no copy in memory. Throws `LanguageModelError.unwritable`.
     public func save(to path: String) throws {
         try save(to: path, on: .current(with: model.products))
     }
 
-    /// As `save(to:)`, on a processor of choice.
+    /// As `save(to:)`, with the given processor in the metadata.
     package func save(to path: String, on processor: Processor) throws {
         let entries = buffers.map {
             SafeTensors.Entry($0.name, [$0.buffer.count], $0.buffer.pointer)
@@ -31,9 +31,10 @@ extension Trainer {
         try SafeTensors.write(entries, metadata: metadata, to: path)
     }
 
-    /// Goes on from what `save` wrote, and returns what wrote it: on another kernel set the last bits may
-    /// differ. Throws, and stays as it is, if the file is damaged, belongs to a model of another size or to
-    /// a training with other settings of `averaging` and `patience`.
+    /// Restores the state that `save` wrote, and returns the processor that wrote it; with different kernels,
+    /// the last bits of results may differ. Throws `LanguageModelError` and leaves the state unchanged if the
+    /// file is damaged, or belongs to a model of another size or to a training with other settings of
+    /// `averaging` and `patience`.
     @discardableResult
     public func restore(from path: String) throws -> Processor {
         let file = try SafeTensors(path: path)
@@ -68,11 +69,11 @@ extension Trainer {
         return Processor(
             name: file.metadata["processor"] ?? "unknown",
             kernels: file.metadata["kernels"] ?? "unknown",
-            // Checkpoints from before there was a choice do not say.
+            // Old checkpoints do not have this field.
             products: file.metadata["products"] ?? Products.own.identity)
     }
 
-    /// Every float that decides how training goes on.
+    /// All buffers of the training state.
     private var buffers: [(name: String, buffer: FloatBuffer)] {
         var buffers = [
             ("parameters", model.parameters), ("first_moment", firstMoment),
@@ -89,7 +90,7 @@ extension Trainer {
         for name in names { file.withBytes(of: name) { checksum.add($0) } }
         guard file.metadata["checksum"] == checksum.text else {
             throw LanguageModelError.malformed(
-                path: file.path, reason: "the file is damaged: its checksum does not fit")
+                path: file.path, reason: "the file is damaged: its checksum does not match")
         }
     }
 

@@ -1,6 +1,6 @@
 extension Trainer {
-    /// Calls `body` with the model that training would give if it ended now, but for a better one before:
-    /// with `averaging`, the model has the averaged weights meanwhile.
+    /// Calls `body` with the model that training would produce if it ended now, ignoring earlier better
+    /// weights. With `averaging`, the model has the averaged weights during the call.
     public func withCandidate<Result>(
         _ body: (Transformer) throws -> Result
     ) rethrows -> Result {
@@ -9,20 +9,20 @@ extension Trainer {
         return try body(model)
     }
 
-    /// Records the validation loss of the candidate after the current step.
+    /// Records the validation loss of the candidate at the current step.
     public func record(validationLoss loss: Double) {
         lastValidation = steps
         best?.add(loss, of: average?.weights ?? model.parameters, step: steps)
     }
 
-    /// Whether `patience` validations in a row brought no lower loss.
+    /// Whether the last `patience` validations did not lower the loss.
     public var hasStalled: Bool { best.map { $0.waited >= $0.patience } ?? false }
 
-    /// The step of the lowest validation loss; `nil` without `patience`, or before a validation.
+    /// The step with the lowest validation loss; `nil` without `patience`, or before a validation.
     public var bestStep: Int? { best.flatMap { $0.loss < .infinity ? $0.step : nil } }
 
-    /// Ends training: the model gets the weights that training gives, which are those of the lowest
-    /// validation loss with `patience`, else the averaged ones with `averaging`, else those it has.
+    /// Ends training and sets the final weights of the model: those with the lowest validation loss if
+    /// `patience` is set, otherwise the averaged ones if `averaging` is set, otherwise the current ones.
     public func finish() {
         guard let weights = bestStep == nil ? average?.weights : best?.weights else { return }
         model.parameters.pointer.update(from: weights.pointer, count: weights.count)
@@ -30,8 +30,8 @@ extension Trainer {
 }
 
 extension Trainer {
-    /// What to say of a step on `sequences` whose loss or gradient is not finite: looks for the sequences
-    /// of which that is true alone, by halves. The weights stay as they are.
+    /// The error for a step on `sequences` whose loss or gradient is not finite. Finds the sequences for which
+    /// this holds on their own by bisection. The weights stay unchanged.
     func divergence(on sequences: [TrainingSequence], loss: Double) throws -> LanguageModelError {
         .divergence(
             step: steps + 1, quantity: loss.isFinite ? .gradient : .loss,

@@ -1,25 +1,26 @@
 import CKernels
 
-/// AdamW with decoupled weight decay (Loshchilov and Hutter 2019), and clipping of the gradient's norm.
+/// The settings of AdamW with decoupled weight decay (Loshchilov and Hutter 2019) and clipping of the gradient
+/// norm.
 public struct AdamW: Hashable, Sendable {
-    /// Decay of the first moment.
+    /// The decay rate of the first moment.
     public var beta1: Double = 0.9
-    /// Decay of the second moment.
+    /// The decay rate of the second moment.
     public var beta2: Double = 0.95
-    /// Added to the root of the second moment.
+    /// Added to the square root of the second moment.
     public var epsilon: Double = 1e-8
-    /// Decay, relative to the learning rate.
+    /// The weight decay, relative to the learning rate.
     public var weightDecay: Double = 0.1
-    /// What decays.
+    /// The weights to which weight decay applies.
     public var decaying: Decaying = .matrices
-    /// Largest norm of the gradient; 0 does not clip.
+    /// The maximum norm of the gradient; 0 disables clipping.
     public var clipNorm: Double = 1
 
-    /// Which weights decay. Norms and biases never do unless all weights do.
+    /// Which weights decay. Norms and biases decay only with `all`.
     public enum Decaying: String, Hashable, Sendable, CaseIterable {
-        /// Matrices, embeddings included.
+        /// Matrices, including embeddings.
         case matrices
-        /// Matrices but the token embeddings, and the output head if it is tied to them.
+        /// Matrices without the token embeddings, and without the output head if it is tied to them.
         case matricesButEmbeddings = "matrices-but-embeddings"
         /// Every weight.
         case all
@@ -29,33 +30,33 @@ public struct AdamW: Hashable, Sendable {
     public init() {}
 }
 
-/// What one optimizer step did.
+/// The result of an optimizer step.
 public struct StepReport: Hashable, Sendable {
-    /// The sum of coefficient times -log p, less the weighed entropies.
+    /// The sum of coefficient times -log p, minus the weighted entropies.
     public let loss: Double
-    /// The gradient's norm before clipping.
+    /// The norm of the gradient before clipping.
     public let gradientNorm: Double
-    /// Tokens that went through the model.
+    /// The number of tokens of the batch.
     public let tokens: Int
 }
 
-/// Trains a model step by step. The batch is cut into shards by its shape alone, each with its own
-/// gradient, which are added in order: the bits do not depend on the number of threads. A class, because
-/// it owns the optimizer's state.
+/// Trains a model step by step. The batch is split into shards by its shape alone. Each shard has its own
+/// gradient, and these are added in order, so that results do not depend on the number of threads. A class,
+/// because it owns the state of the optimizer.
 public final class Trainer {
-    /// The model, updated in place.
+    /// The model, which is updated in place.
     public let model: Transformer
-    /// The optimizer's settings.
+    /// The settings of the optimizer.
     public let optimizer: AdamW
-    /// Optimizer steps taken.
+    /// The number of optimizer steps so far.
     public internal(set) var steps = 0
     /// The step of the last recorded validation; 0 before the first.
     public internal(set) var lastValidation = 0
 
     package static let microbatchTokens = 512
-    /// Rows that the output head's products have at most.
+    /// The maximum number of rows of the products of the output head.
     package static var headRows: Int { Activations.headRows }
-    /// Models from this size on have two gradients instead of four: what memory allows decides.
+    /// The number of parameters from which a model has two gradient buffers instead of four, to save memory.
     private static let largeModel = 1 << 27
     private static let pieceSize = 1 << 15
 
@@ -64,7 +65,8 @@ public final class Trainer {
 
     let threads: Int
 
-    /// Whose probabilities the loss is of; `nil` for the model's own.
+    /// The distribution whose log-probabilities the loss uses; `nil` for the unmodified distribution of the
+    /// model.
     private let sampling: SamplingOptions?
     private let gradients: [FloatBuffer]
     package let firstMoment: FloatBuffer
@@ -72,11 +74,11 @@ public final class Trainer {
     private let pieces: [(start: Int, count: Int, decay: Float)]
     private var activations: [Activations] = []
 
-    /// A trainer with zero moments. `averaging` above 0 keeps an exponential moving average of the weights
-    /// with that decay. `patience` above 0 keeps the weights of the lowest recorded validation loss, and
-    /// ends training after that many validations without a lower one. Each takes as much memory as the
-    /// model; `finish` gives the model the weights they mean. With `sampling` the loss is of the log-probabilities
-    /// under the distribution that it draws from. Throws without memory for all of it.
+    /// A trainer with zero moments. `averaging` above 0 maintains an exponential moving average of the weights
+    /// with this decay. `patience` above 0 keeps the weights with the lowest recorded validation loss and ends
+    /// training after this number of validations without a lower one. Each takes as much memory as the model;
+    /// `finish` copies the chosen weights to the model. With `sampling`, the loss uses log-probabilities under
+    /// the sampled distribution. Throws `LanguageModelError.memory`.
     public init(
         _ model: Transformer, optimizer: AdamW = AdamW(), averaging: Double = 0, patience: Int = 0,
         sampling: SamplingOptions? = nil, threads: Int
@@ -104,7 +106,7 @@ public final class Trainer {
         }
     }
 
-    /// Throws without memory to train a model of this shape.
+    /// Throws unless there is enough memory to train a model of this shape.
     package static func checkMemory(_ configuration: ModelConfiguration) throws {
         if let mistake = configuration.mistake {
             throw LanguageModelError.shape("`\(mistake.field)`: \(mistake.reason)")
@@ -112,19 +114,19 @@ public final class Trainer {
         try checkMemory(parameters: ParameterLayout(configuration).count, copies: 0)
     }
 
-    /// For weights, their further copies, gradients and moments.
+    /// Checks the memory for weights, further copies, gradients and moments.
     private static func checkMemory(parameters: Int, copies: Int) throws {
         try MemoryCheck.floats(
             (1 + copies + shards(parameters: parameters) + 2) * parameters, for: .training)
     }
 
-    /// Parts of a batch, each with a gradient.
+    /// The number of parts of a batch, each with its own gradient.
     static func shards(parameters: Int) -> Int { parameters < largeModel ? 4 : 2 }
 
-    /// Tokens that activations for so many have room for.
+    /// The capacity of activations for `tokens` tokens, after rounding up.
     static func capacity(tokens: Int) -> Int { (tokens + 63) / 64 * 64 }
 
-    /// The floats of the buffers taken so far, by what they are for.
+    /// The numbers of floats of the buffers allocated so far, by purpose.
     package var bufferSizes: (gradients: Int, moments: Int, activations: Int) {
         (
             gradients.reduce(0) { $0 + $1.count }, firstMoment.count + secondMoment.count,
@@ -132,13 +134,13 @@ public final class Trainer {
         )
     }
 
-    /// The gradient of the last step's loss, before clipping; laid out as the parameters.
+    /// The gradient of the loss of the last step before clipping, laid out as the parameters.
     public var gradient: FloatBuffer { gradients[0] }
 
-    /// One optimizer step on the loss of `sequences`, however many: they are worked through in small
-    /// batches, so that more of them take more time and no more memory. Throws for tokens the model does
-    /// not have, and for a loss or a gradient that is not finite, naming the sequences at fault; the weights
-    /// are unchanged then.
+    /// Performs one optimizer step on the loss of `sequences`. These are processed in small batches, so their
+    /// number does not affect memory. `rate` is the learning rate. Throws `LanguageModelError` if tokens are
+    /// outside the vocabulary, or if the loss or gradient is not finite, naming the sequences that cause it.
+    /// The weights are then unchanged.
     public func step(_ sequences: [TrainingSequence], rate: Double) throws -> StepReport {
         let loss = try accumulate(sequences)
         let norm = gradientNorm()
@@ -153,7 +155,7 @@ public final class Trainer {
             loss: loss, gradientNorm: norm, tokens: sequences.reduce(0) { $0 + $1.tokens.count })
     }
 
-    /// Computes the loss of `sequences` and leaves its gradient in `gradient`.
+    /// Computes the loss of `sequences` and stores its gradient in `gradient`.
     package func accumulate(_ sequences: [TrainingSequence]) throws -> Double {
         for sequence in sequences { try model.check(sequence.tokens) }
         let shards = shards(of: sequences)
@@ -193,8 +195,8 @@ public final class Trainer {
         return losses.reduce(0, +)
     }
 
-    /// Whole sequences in their order, in shards of about equal tokens and batches of at most
-    /// `microbatchTokens` tokens (or one sequence), which fit the processor's cache.
+    /// Groups whole sequences, in order, into shards with about the same number of tokens and batches of at
+    /// most `microbatchTokens` tokens (or one sequence), which fit the processor cache.
     private func shards(of sequences: [TrainingSequence]) -> [[PackedBatch]] {
         let total = sequences.reduce(0) { $0 + $1.tokens.count }
         var shards = [[PackedBatch]](repeating: [], count: gradients.count)
@@ -225,7 +227,8 @@ public final class Trainer {
         return sums.reduce(0, +).squareRoot()
     }
 
-    /// The powers of both decays, by multiplication step by step: the same bits wherever training resumed.
+    /// The powers of both decay rates, computed by repeated multiplication, so that resuming gives the same
+    /// bits.
     private var powers = (steps: 0, first: 1.0, second: 1.0)
 
     private func update(rate: Double, clip: Double) {
@@ -247,8 +250,7 @@ public final class Trainer {
 }
 
 extension Trainer {
-    /// Counts a step that has nothing to learn from: weights, moments and average stay as they
-    /// are.
+    /// Counts a step without an update. Weights, moments and average stay unchanged.
     public func skip() { steps += 1 }
 }
 

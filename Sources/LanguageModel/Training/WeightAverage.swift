@@ -1,22 +1,22 @@
-/// An exponential moving average of a model's weights, over its optimizer steps. A class, because it owns
+/// An exponential moving average of the weights of a model over its optimizer steps. A class, because it owns
 /// them.
 ///
-/// The decay of step t is min(decay, (1 + t) / (10 + t)), so that where the weights started does not
-/// outweigh a short training.
+/// The decay of step t is min(decay, (1 + t) / (10 + t)), so that the initial weights do not dominate a short
+/// training.
 final class WeightAverage {
     let decay: Double
     let weights: FloatBuffer
 
     private static let pieceSize = 1 << 15
 
-    /// Starts at the weights of `model`.
+    /// Starts with the weights of `model`.
     init(of model: Transformer, decay: Double) {
         self.decay = decay
         weights = FloatBuffer(copying: model.parameters)
     }
 
-    /// Takes in the weights after the step `step`, counted from 1. Every float for itself: the bits do not
-    /// depend on the threads.
+    /// Adds the weights after step `step`, counted from 1. Works elementwise, so results do not depend on the
+    /// number of threads.
     func add(_ other: FloatBuffer, step: Int, threads: Int) {
         let share = Float(1 - min(decay, Double(1 + step) / Double(10 + step)))
         forEachPiece(other, threads) { average, other, count in
@@ -24,7 +24,7 @@ final class WeightAverage {
         }
     }
 
-    /// Exchanges the floats with those of `other`.
+    /// Swaps the average with `other`.
     func swap(with other: FloatBuffer, threads: Int) {
         forEachPiece(other, threads) { average, other, count in
             for i in 0..<count { (average[i], other[i]) = (other[i], average[i]) }

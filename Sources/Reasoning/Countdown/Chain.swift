@@ -5,7 +5,7 @@ package struct Chain: Hashable, Sendable {
         case minus = "-"
         case times = "*"
 
-        /// Small operands only: chains stay within 0 to 99.
+        /// Operands are from 0 to 99, so the result cannot overflow.
         func apply(_ left: Int, _ right: Int) -> Int {
             switch self {
             case .plus: left + right
@@ -15,7 +15,7 @@ package struct Chain: Hashable, Sendable {
         }
     }
 
-    /// What intermediate and last results may be: the numbers that have a word of their own.
+    /// The range of intermediate and final results: the numbers in the vocabulary.
     package static let range = 0...99
 
     package let numbers: [Int]
@@ -48,8 +48,7 @@ package struct Chain: Hashable, Sendable {
         self.results = results
     }
 
-    /// The chain that `expression` writes down, spelled as `Chain.expression` spells it; `nil` for
-    /// any other text.
+    /// Parses `expression`. Returns `nil` unless the text is exactly as `Chain.expression` writes it.
     package init?(expression: String) {
         let words = Countdown.words(of: expression).filter { $0 != "(" && $0 != ")" }
         let numbers = words.enumerated().filter { $0.offset % 2 == 0 }.compactMap {
@@ -64,7 +63,7 @@ package struct Chain: Hashable, Sendable {
         guard self.expression == expression else { return nil }
     }
 
-    /// A chain over all of `numbers`, each with results within `range` equally likely.
+    /// A chain over all of `numbers`. All chains with results in `range` are equally likely.
     package static func random(
         over numbers: [Int], operators: [Operator] = Operator.allCases,
         using random: inout RandomSource
@@ -91,8 +90,7 @@ package struct Chain: Hashable, Sendable {
     /// The fully parenthesised expression, such as `( 4 * 8 ) + 7`.
     package var expression: String { expressionWords.joined(separator: " ") }
 
-    /// The words of a trial: the chain, the target said again and the verdict, as in
-    /// `4 + 8 = 12 * 7 = 84 : 39 x`.
+    /// The words of a trial: the chain, the target and the verdict, as in `4 + 8 = 12 * 7 = 84 : 39 x`.
     package func trialWords(target: Int) -> [String] {
         var words = [String(numbers[0])]
         for (index, sign) in operators.enumerated() {

@@ -1,4 +1,5 @@
-/// Every chain over some numbers, each expression once: equal numbers change places only once.
+/// Enumerates all chains over some numbers. Each expression occurs once: chains that differ only in the order
+/// of equal numbers are the same.
 struct ChainSearch {
     private let numbers: [Int]
     private let target: Int?
@@ -17,13 +18,12 @@ struct ChainSearch {
         if isSearchable { start() }
     }
 
-    /// All chains over `numbers` whose value is `target`, in an order that depends on nothing else.
+    /// All chains over `numbers` whose value is `target`, in a deterministic order.
     static func solutions(_ numbers: [Int], target: Int) -> [Chain] {
         ChainSearch(numbers, target: target).solutions
     }
 
-    /// Which values some chain over `numbers` reaches: with `+` and `-` alone, and with any
-    /// operator.
+    /// Which values the chains over `numbers` reach: `plain` with `+` and `-` alone, `any` with any operator.
     static func values(_ numbers: [Int]) -> (plain: [Bool], any: [Bool]) {
         let search = ChainSearch(numbers, target: nil)
         return (search.plainValues, search.values)
@@ -54,7 +54,7 @@ struct ChainSearch {
         }
     }
 
-    /// Whether an equal number that is still free stands before `index`.
+    /// Whether an equal number that is still unused comes before `index`.
     private func isRepeated(_ index: Int, used: Int) -> Bool {
         for earlier in 0..<index
         where used & 1 << earlier == 0 && numbers[earlier] == numbers[index] {

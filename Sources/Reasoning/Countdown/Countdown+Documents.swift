@@ -1,8 +1,8 @@
 extension Countdown {
-    /// How the documents that a base model learns arithmetic from divide over their kinds.
+    /// The mixture of documents from which a base model learns arithmetic.
     package struct Mixture: Hashable, Sendable {
-        /// The shares of: aimless search under a hint that every other trial follows, aimless
-        /// search, chains rewritten as expressions, expressions worked out as chains.
+        /// The shares of four kinds of documents: random search with a hint that every other trial follows,
+        /// random search without a hint, chains rewritten as expressions, and expressions rewritten as chains.
         package let shares: [Double]
 
         package static let standard = Mixture(unchecked: [0.4, 0.3, 0.15, 0.15])
@@ -18,12 +18,11 @@ extension Countdown {
         private init(unchecked shares: [Double]) { self.shares = shares }
     }
 
-    /// The tokens of every document.
+    /// The number of tokens per document.
     package static let documentLength = 48
 
-    /// Document `index` of the base model's training text: true arithmetic and true verdicts, but
-    /// no trace that ends and no answer, so that it demonstrates no reasoning. It depends on the
-    /// seed and the index alone.
+    /// Document `index` of the training text of the base model. Arithmetic and verdicts are true. No trace ends
+    /// and there are no answers, so the text demonstrates no reasoning. A function of the seed and the index.
     package static func document(
         _ index: Int, seed: Int, mixture: Mixture = .standard
     ) -> String {

@@ -19,14 +19,14 @@ extension Countdown: ReasoningTask {
         _ = try Puzzle(text: text)
     }
 
-    /// The expressions of every left-to-right chain that hits the target.
+    /// The expressions of all left-to-right chains that reach the target.
     package static func correctAnswers(
         to question: Question
     ) throws(ReasoningError) -> [String] {
         try Puzzle(text: question.text).solutions().map(\.expression)
     }
 
-    /// A trace leaks that writes an expression: trials are chains, only answers have parentheses.
+    /// A trace leaks if it contains an expression: trials are chains, and only answers have parentheses.
     package static func summary(
         of trace: String, for question: Question
     ) throws(ReasoningError) -> TraceSummary {

@@ -1,7 +1,6 @@
 extension Countdown {
-    /// Whether `answer` is an expression that uses every number of the question exactly once and
-    /// gives its target. Any such expression is correct, whether or not it is one that the task
-    /// samples from.
+    /// Whether `answer` is an expression that uses every number of the question exactly once and evaluates to
+    /// its target. Any such expression is correct, also one that the task does not sample.
     package static func verify(question text: String, answer: String?) -> Verdict {
         do {
             return verify(try Puzzle(text: text), answer: answer)
@@ -10,8 +9,8 @@ extension Countdown {
         }
     }
 
-    /// Whether `answer` is an expression that uses every number of `puzzle` exactly once and gives
-    /// its target.
+    /// Whether `answer` is an expression that uses every number of `puzzle` exactly once and evaluates to its
+    /// target.
     package static func verify(_ puzzle: Puzzle, answer: String?) -> Verdict {
         guard let answer, !words(of: answer).isEmpty else {
             return .noAnswer
@@ -25,8 +24,8 @@ extension Countdown {
         }
     }
 
-    /// The first thing wrong, numbers before the value: a foreign number, one used too often, one
-    /// used too rarely, a wrong result.
+    /// The first mistake, in this order: a number that is not given, a number that is used too often, a number
+    /// that is used too rarely, a wrong result.
     private static func mistake(in expression: Expression, for puzzle: Puzzle) -> String? {
         let given = counts(of: puzzle.numbers)
         let used = counts(of: expression.numbers)

@@ -1,23 +1,23 @@
-/// An arithmetic expression over numbers with `+`, `-`, `*` and parentheses, read from text that
-/// may come from anywhere: its length and depth are bounded, and nothing overflows.
+/// An arithmetic expression over numbers with `+`, `-`, `*` and parentheses. It is parsed from untrusted text:
+/// length and depth are limited, and overflow is handled.
 package struct Expression: Hashable, Sendable {
-    /// The words in one spelling: single blanks between all of them, no needless zeros.
+    /// The expression in its canonical form: tokens separated by single spaces, numbers without leading zeros.
     package let text: String
 
     /// The numbers from left to right.
     package let numbers: [Int]
 
-    /// `nil` if it does not fit in 64 bits.
+    /// The value; `nil` if it overflows 64 bits.
     package let value: Int?
 
-    /// The longest text that is read, in bytes.
+    /// The maximum length of the text, in bytes.
     package static let lengthLimit = 4096
 
-    /// How deep parentheses may stand in one another.
+    /// The maximum nesting depth of parentheses.
     package static let depthLimit = 64
 
-    /// Reads `text`. Blanks may be left out, and so may parentheses: `*` binds before `+` and `-`,
-    /// and equals bind from the left.
+    /// Parses `text`. Blanks and redundant parentheses are optional. `*` binds tighter than `+` and `-`;
+    /// operators of equal precedence associate to the left.
     package init(_ text: String) throws(ExpressionError) {
         var parser = Parser(tokens: try Self.tokens(of: text))
         value = try parser.sum(depth: 0)
@@ -67,8 +67,7 @@ package struct Expression: Hashable, Sendable {
         return tokens
     }
 
-    /// Recursive descent; every method returns the value of what it read, `nil` once one
-    /// overflowed.
+    /// A recursive-descent parser. Each method returns the value of what it parsed, or `nil` after an overflow.
     private struct Parser {
         let tokens: [Token]
         var place = 0
@@ -136,7 +135,7 @@ package struct Expression: Hashable, Sendable {
     }
 }
 
-/// Why a text is not an expression. Tokens are counted from 1.
+/// Why a text is not an expression. Tokens are numbered from 1.
 package enum ExpressionError: Error, Hashable, CustomStringConvertible {
     case tooLong
     case tooDeep(token: Int)
@@ -155,7 +154,7 @@ package enum ExpressionError: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    /// A control character would spoil the line that shows it.
+    /// Escapes control characters, which would corrupt the output line.
     private static func shown(_ scalar: Unicode.Scalar) -> String {
         scalar.properties.generalCategory == .control
             ? "U+" + String(scalar.value, radix: 16, uppercase: true) : "'\(scalar)'"

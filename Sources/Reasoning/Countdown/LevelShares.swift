@@ -1,12 +1,12 @@
-/// How questions divide over the four levels of Countdown.
+/// How questions are distributed over the four levels.
 package struct LevelShares: Hashable, Sendable {
     /// The shares of levels 1 to 4, which sum to 1.
     package let values: [Double]
 
-    /// For training: level 1 is too small for an equal share.
+    /// The shares for training. Level 1 has too few questions for an equal share.
     package static let training = LevelShares(unchecked: [0.2, 0.4, 0.2, 0.2])
 
-    /// For tests: every level alike.
+    /// The shares for tests: equal.
     package static let even = LevelShares(unchecked: [0.25, 0.25, 0.25, 0.25])
 
     package init(_ values: [Double]) throws(ReasoningError) {
@@ -17,8 +17,8 @@ package struct LevelShares: Hashable, Sendable {
 
     private init(unchecked values: [Double]) { self.values = values }
 
-    /// `total` questions by level: the shares rounded down, what is missing given to the largest
-    /// remainders, the lowest level first among equals.
+    /// The number of questions per level, of `total`. Shares are rounded down; the remaining questions go to
+    /// the levels with the largest remainders, lower levels first among equals.
     func counts(of total: Int) -> [Int] {
         let exact = values.map { $0 * Double(total) }
         var counts = exact.map { Int(($0 + 1e-9).rounded(.down)) }

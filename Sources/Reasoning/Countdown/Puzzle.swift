@@ -33,7 +33,7 @@ package struct Puzzle: Hashable, Sendable {
 
     package var words: [String] { numbers.map(String.init) + [":", String(target)] }
 
-    /// What makes two puzzles the same: the numbers in any order, and the target.
+    /// Identifies a puzzle by its numbers in any order and its target.
     package struct Identity: Hashable, Sendable {
         package let sortedNumbers: [Int]
         package let target: Int
@@ -41,14 +41,15 @@ package struct Puzzle: Hashable, Sendable {
 
     package var identity: Identity { Identity(sortedNumbers: numbers.sorted(), target: target) }
 
-    /// Every left-to-right chain that hits the target with results from 0 to 99: their expressions
-    /// are the correct answers Y_x that the task samples from. Other correct expressions may exist.
+    /// All left-to-right chains that reach the target with results from 0 to 99. Their expressions are the
+    /// correct answers Y_x that the task samples from. Other correct expressions may exist.
     package func solutions() -> [Chain] {
         ChainSearch.solutions(numbers, target: target)
     }
 
-    /// 1: three numbers, solved by `+` and `-`; 2: three, every solution multiplies; 3 and 4: the
-    /// same with four numbers; `nil` for other counts and for puzzles without a solution.
+    /// The level: 1 for three numbers and a solution with `+` and `-` alone, 2 for three numbers if every
+    /// solution multiplies, 3 and 4 likewise for four numbers. `nil` for other counts and for puzzles without a
+    /// solution.
     package var level: Int? {
         guard Chain.range.contains(target), [3, 4].contains(numbers.count) else { return nil }
         return Self.level(of: target, reached: ChainSearch.values(numbers), numbers: numbers.count)

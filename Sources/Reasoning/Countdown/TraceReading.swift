@@ -1,17 +1,17 @@
-/// A Countdown trace taken apart into its trials.
+/// A Countdown trace parsed into its trials.
 package struct TraceReading: Hashable, Sendable {
     package let trials: [Trial]
 
-    /// Words after the last verdict, which belong to no finished trial.
+    /// The words after the last verdict, which belong to no complete trial.
     package let rest: [String]
 
-    /// Whether the last trial claims to hit the target, and nothing follows it.
+    /// Whether the trace ends with a trial that claims to reach the target.
     package let endsWithRight: Bool
 
-    /// Whether the trace ends with a trial that claims to hit the target and does.
+    /// Whether the trace ends with a trial that claims to reach the target and does reach it.
     package let endsTrulyRight: Bool
 
-    /// Reads the trace of `puzzle`, with or without its end marker.
+    /// Parses a trace of `puzzle`, with or without its end mark.
     package init(_ trace: String, of puzzle: Puzzle) {
         var words = Countdown.words(of: trace)[...]
         if words.last == WordFormat.traceEnd { words.removeLast() }

@@ -1,14 +1,14 @@
-/// One trial of a trace, as written: `4 + 8 = 12 * 7 = 84 : 39 x`. What it states may be false.
+/// A trial of a trace, as it was written: `4 + 8 = 12 * 7 = 84 : 39 x`. Its statements may be false.
 package struct Trial: Hashable, Sendable {
     package let text: String
 
-    /// The numbers and operators as a chain with its true results; `nil` if they are none.
+    /// The numbers and operators as a chain with its true results; `nil` if they are not a chain.
     package let chain: Chain?
 
     /// The results that the trial states.
     package let statedResults: [Int]
 
-    /// The target that the trial says again.
+    /// The target as the trial repeats it.
     package let statedTarget: Int?
 
     /// Whether its verdict is `ok`.
@@ -17,14 +17,14 @@ package struct Trial: Hashable, Sendable {
     /// Whether every stated result is true.
     package let isTrue: Bool
 
-    /// Whether it is true, uses exactly the puzzle's numbers and reaches the puzzle's target,
-    /// whatever its verdict claims.
+    /// Whether the trial is true, uses exactly the numbers of the puzzle and reaches its target, whatever its
+    /// verdict.
     package let reachesTarget: Bool
 
-    /// Whether it reaches the target and says so, the target said again included.
+    /// Whether the trial reaches the target, repeats it correctly and has the verdict `ok`.
     package let isRight: Bool
 
-    /// Reads the words of one trial, the verdict last.
+    /// Parses the words of one trial; the verdict is the last word.
     init(_ words: [String], of puzzle: Puzzle) {
         text = words.joined(separator: " ")
         claimsRight = words.last == Countdown.right
@@ -43,7 +43,7 @@ package struct Trial: Hashable, Sendable {
         isRight = reachesTarget && claimsRight && statedTarget == puzzle.target
     }
 
-    /// The chain of `4 + 8 = 12 * 7 = 84` and the results stated in it.
+    /// Parses `4 + 8 = 12 * 7 = 84`: the chain, and the results that the text states.
     private static func calculation(_ words: [String]) -> (chain: Chain?, results: [Int]) {
         let steps = stride(from: 1, to: words.count, by: 4).map {
             words[$0..<min($0 + 4, words.count)]

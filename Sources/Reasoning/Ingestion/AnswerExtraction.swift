@@ -21,13 +21,13 @@ package enum AnswerExtraction: String, Hashable, Sendable, CaseIterable {
         return trimmed?.isEmpty == true ? nil : trimmed
     }
 
-    /// The solution without its answer, where that stands after it.
+    /// The solution without its answer, if the answer comes after it.
     package func reasoning(in text: String) -> String {
         guard self == .hashes, let hashes = Self.hashes(in: text) else { return text }
         return text[..<hashes.lowerBound].trimmed
     }
 
-    /// For messages: what a solution must have.
+    /// What a solution must contain, for messages.
     var mark: String {
         switch self {
         case .none: "text"

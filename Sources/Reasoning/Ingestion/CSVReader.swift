@@ -1,10 +1,10 @@
 import Foundation
 
-/// The rows of comma-separated values (RFC 4180), read piece by piece: cells in quotes may hold commas, line
-/// ends and doubled quotes; lines may end as on Windows; a byte order mark is left out, and so are empty lines.
-/// Where the first line has no comma outside of quotes but tabs, or else semicolons, those separate the cells.
+/// Reads rows of comma-separated values (RFC 4180) in pieces. Quoted cells may contain commas, line ends and
+/// doubled quotes. Lines may end with CRLF. A byte order mark and empty lines are skipped. If the first line
+/// has no comma outside quotes but tabs, or else semicolons, these separate the cells.
 struct CSVReader {
-    /// The most cells that a row may have.
+    /// The maximum number of cells in a row.
     static let cellLimit = 4096
 
     private static let separators = [UInt8(ascii: ","), UInt8(ascii: "\t"), UInt8(ascii: ";")]
@@ -12,10 +12,10 @@ struct CSVReader {
     private static let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// As much of the file is looked at for the end of the first line, in bytes.
+    /// How far to search for the end of the first line, in bytes.
     private static let longestHeader = 1 << 20
 
-    /// The file, for messages.
+    /// The path of the file, for messages.
     private let path: String
 
     /// The next bytes; `nil` at the end.
@@ -25,16 +25,16 @@ struct CSVReader {
     private var isAtStart = true
     private var separator = separators[0]
 
-    /// The line of the byte that is read next, and the one that the row began in.
+    /// The line of the next byte, and the line in which the row began.
     private var (line, start) = (1, 1)
 
-    /// How much of the row stood in earlier pieces, in bytes.
+    /// The size of the row in earlier pieces, in bytes.
     private var size = 0
 
     /// The cell that is being read.
     private var cell: [UInt8] = []
 
-    /// What ends a cell.
+    /// Why a cell ended.
     private enum End { case cell, row, file }
 
     init(_ path: String, piece: @escaping () throws(ReasoningError) -> Data?) {
@@ -42,7 +42,7 @@ struct CSVReader {
         more = piece
     }
 
-    /// The next row and the line it begins in; `nil` at the end.
+    /// The next row, and the line in which it begins; `nil` at the end.
     mutating func next() throws(ReasoningError) -> (cells: [String], line: Int)? {
         if isAtStart { try begin() }
         (start, size) = (line, -position)
@@ -129,7 +129,7 @@ struct CSVReader {
         return piece[position]
     }
 
-    /// Goes past a byte order mark, and sees what separates the cells of the first line.
+    /// Skips a byte order mark and detects the separator from the first line.
     private mutating func begin() throws(ReasoningError) {
         isAtStart = false
         while !piece.contains(Self.newline), piece.count < Self.longestHeader,

@@ -1,10 +1,10 @@
-/// Questions with their demonstrations, gathered record by record.
+/// Collects questions and their demonstrations, record by record.
 package struct DataSet: Sendable {
-    /// What has been taken, in the order of the records; `nil` where a test question took its place.
+    /// The accepted questions in the order of the records; `nil` if a test question replaced an entry.
     private var taken: [Taken?] = []
     private var leftOut: [LeftOut] = []
 
-    /// Where the questions stand in `taken`, by their texts without regard to blanks.
+    /// Indices into `taken` by the text of the question with normalised whitespace.
     private var indexByText: [String: Int] = [:]
 
     private struct Taken {
@@ -13,19 +13,19 @@ package struct DataSet: Sendable {
     }
 
     private struct LeftOut {
-        /// Shares its texts with the question that was taken, if it is the same.
+        /// The accepted question itself if it is equal, so that both share their texts.
         let question: Question
         let position: String
 
-        /// `nil` where another question has the same text.
+        /// `nil` if the question was left out as a duplicate.
         let problem: String?
     }
 
     package init() {}
 
-    /// Takes a question, unless its record has a problem. Of questions with the same text the first stays, but one
-    /// for tests before all others: what tests ask must not be trained on. `position` says where the record stands
-    /// without the names of files, on which no result may depend.
+    /// Adds a question, unless its record has a problem. Among questions with the same text the first is kept,
+    /// but a test question replaces a training question: test questions must not be trained on. `position`
+    /// locates the record without file names, because results must not depend on them.
     package mutating func add(_ mapped: MappedQuestion, position: String) {
         let question = mapped.question
         if let problem = mapped.problem {
@@ -52,7 +52,7 @@ package struct DataSet: Sendable {
 
     package var questions: [Question] { taken.compactMap { $0?.mapped.question } }
 
-    /// Of training questions alone.
+    /// The demonstrations of the training questions.
     package var demonstrations: [Example] {
         trained.compactMap {
             guard case .example(let example) = $0.mapped.demonstration else { return nil }
@@ -60,7 +60,7 @@ package struct DataSet: Sendable {
         }
     }
 
-    /// The training questions that have no demonstration, though the records have a field for it.
+    /// Training questions without a demonstration, although the mapping has a field for one.
     package var undemonstrated: [ExcludedQuestion] {
         trained.compactMap {
             guard case .missing(let problem) = $0.mapped.demonstration else { return nil }
@@ -68,7 +68,7 @@ package struct DataSet: Sendable {
         }
     }
 
-    /// The records that are left out.
+    /// The records that were left out.
     package var exclusions: LazyMapCollection<Range<Int>, ExcludedQuestion> {
         leftOut.indices.lazy.map {
             let left = leftOut[$0]
@@ -86,7 +86,7 @@ package struct DataSet: Sendable {
         taken.compactMap { $0?.mapped.question.isTest == false ? $0 : nil }
     }
 
-    /// How many questions each source has, the largest first.
+    /// The number of questions per source, the largest first.
     package var sources: [(name: String, count: Int)] {
         Dictionary(grouping: questions, by: \.source).map { ($0, $1.count) }
             .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
@@ -97,16 +97,16 @@ extension Question {
     fileprivate var isTest: Bool { split == Splits.test }
 }
 
-/// Which questions are for training and which for tests.
+/// How questions are split into training and test questions.
 package struct Splits: Hashable, Sendable {
-    /// The split that tests read.
+    /// The split that evaluations read.
     package static let test = "test"
 
     /// The split of all other questions.
     package var name: String
 
-    /// The share of those that go to the tests all the same, drawn for each question from `seed` and its id, so
-    /// that other questions change nothing.
+    /// The share of the other questions that is moved to the test split. The choice for each question depends
+    /// on `seed` and its id alone, so adding questions does not change it.
     package var testShare: Double
     package var seed: Int
 

@@ -1,12 +1,13 @@
-/// How well-known data sets are read: where their files have what, as their owners publish them.
+/// The formats of well-known data sets, as their owners publish them.
 package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
     /// github.com/openai/grade-school-math, `train.jsonl` and `test.jsonl`: question, answer (the worked
-    /// solution, its result after `####`).
+    /// solution, with its result after `####`).
     case gsm8k
 
-    /// github.com/hendrycks/math, MATH.tar with one object a file below `train` and `test`: problem, solution,
-    /// level (`Level 3`, at times `Level ?`), type. The card of huggingface.co/datasets/HuggingFaceH4/MATH-500
-    /// gives its `test.jsonl` the same fields, but level a number.
+    /// github.com/hendrycks/math, MATH.tar with one object per file in `train` and `test`: problem, solution,
+    /// level (`Level 3`, sometimes `Level ?`), type. According to the card of
+    /// huggingface.co/datasets/HuggingFaceH4/MATH-500, its `test.jsonl` has the same fields, but level is a
+    /// number.
     case math
 
     /// The card of huggingface.co/datasets/AI-MO/aimo-validation-aime: id, problem, solution, answer, url.
@@ -15,25 +16,25 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
     /// huggingface.co/datasets/AI-MO/aimo-validation-amc: id, problem, answer, url.
     case amc
 
-    /// The README of github.com/OpenBMB/OlympiadBench, a list of objects a file: question, context (may be
-    /// null), solution and final_answer (lists), answer_type, subfield. Of an archive the file with text-only
-    /// competition problems of mathematics in English is read.
+    /// The README of github.com/OpenBMB/OlympiadBench; one list of objects per file: question, context (may be
+    /// null), solution and final_answer (lists), answer_type, subfield. From an archive, only the file with the
+    /// text-only competition problems of mathematics in English is read.
     case olympiadbench
 
     /// github.com/idavidrein/gpqa, dataset.zip, encrypted with the passphrase in its README; comma-separated
-    /// values with the columns Record ID, Question, Correct Answer, Incorrect Answer 1, 2 and 3. Of an archive
-    /// the Diamond subset is read.
+    /// values with the columns Record ID, Question, Correct Answer, Incorrect Answer 1, 2 and 3. From an
+    /// archive, only the Diamond subset is read.
     case gpqa
 
     /// The card of huggingface.co/datasets/TIGER-Lab/MMLU-Pro: question, options (a list), answer (a letter),
     /// category, src.
     case mmluPro = "mmlu-pro"
 
-    /// huggingface.co/datasets/bespokelabs/Bespoke-Stratos-17k: system, conversations (from and value), the
-    /// second of which is a thought and a solution between markers.
+    /// huggingface.co/datasets/bespokelabs/Bespoke-Stratos-17k: system, conversations (from and value). The
+    /// second conversation entry holds a thought and a solution between markers.
     case bespokeStratos = "bespoke-stratos"
 
-    /// The same data as the authors of Variational Reasoning read it, from
+    /// The same data in the form that the authors of Variational Reasoning used, from
     /// huggingface.co/datasets/zhouxiangxin/Bespoke-Stratos-17k-Reformatted: question_content, think_content,
     /// solution_content.
     case reformattedStratos = "bespoke-stratos-reformatted"
@@ -95,7 +96,7 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The members of an archive that are read, as a pattern; empty for all that end right.
+    /// A pattern for the members of an archive to read; if empty, all with a matching ending are read.
     package var members: String {
         switch self {
         case .olympiadbench: "*OE_TO_maths_en_COMP.json"
@@ -104,10 +105,10 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The members with test questions, as a pattern; empty for none.
+    /// A pattern for the members with test questions; empty for none.
     package var testMembers: String { self == .math ? "*test/*" : "" }
 
-    /// What all questions are for, but those that are for tests in any case.
+    /// The split of all questions except test members.
     package var split: String {
         switch self {
         case .aime, .amc, .olympiadbench, .gpqa, .mmluPro: Splits.test

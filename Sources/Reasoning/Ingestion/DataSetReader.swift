@@ -5,17 +5,17 @@ package struct DataSetReader: Sendable {
     package var format: RecordFormat
     package var mapping: QuestionMapping
 
-    /// What records must say to be taken.
+    /// The conditions that a record must meet.
     package var conditions: [RecordCondition]
 
-    /// The members of archives that are read.
+    /// The members of archives to read.
     package var members: MemberSelection
 
-    /// The members whose questions are for tests, as a pattern; empty for none.
+    /// A pattern for the members with test questions; empty for none.
     package var testMembers: String
     package var splits: Splits
 
-    /// Empty for none.
+    /// The passphrase of encrypted archives; empty for none.
     package var passphrase: String
 
     package init(
@@ -31,14 +31,14 @@ package struct DataSetReader: Sendable {
         self.passphrase = passphrase
     }
 
-    /// One of the files.
+    /// A file of the data set.
     package struct File: Hashable, Sendable {
         package let path: String
 
-        /// What the file is called in what does not depend on its name.
+        /// The name of the file in results that must not depend on its path.
         package let position: String
 
-        /// Whether its questions are for tests.
+        /// Whether all its questions are test questions.
         package let isTest: Bool
 
         package init(_ path: String, position: String, isTest: Bool) {
@@ -48,14 +48,15 @@ package struct DataSetReader: Sendable {
         }
     }
 
-    /// A question and where its record stands, as `DataSet.add` takes it.
+    /// A question and the position of its record, as `DataSet.add` takes them.
     private struct Found {
         let mapped: MappedQuestion
         let position: String
     }
 
-    /// Adds the questions of `file` to `set`, those of an archive in the order of its members' names. Calls
-    /// `check` after every record, which may throw to stop, and `warn` with what looks odd but can be read.
+    /// Adds the questions of `file` to `set`. The members of an archive are added in the order of their names.
+    /// Calls `check` after every record, which may throw to stop, and `warn` with problems that do not prevent
+    /// reading.
     package func read(
         _ file: File, into set: inout DataSet, warn: (String) -> Void = { _ in },
         check: () throws -> Void
@@ -66,7 +67,7 @@ package struct DataSetReader: Sendable {
             let isTest =
                 file.isTest || member.name.map { MemberSelection.fits($0, testMembers) } == true
             let position = file.position + (member.name.map { " (\($0))" } ?? "")
-            // What is no archive has one member, whose records need not wait for others to be sorted.
+            // A file that is not an archive has one member, so its records need not wait to be sorted.
             let waits = member.name != nil
             var questions: [Found] = []
             try format.forEachRecord(in: member) { record, number in
@@ -104,8 +105,8 @@ package struct DataSetReader: Sendable {
         }
     }
 
-    /// How many rows a record holds that is no record but a table by columns: the text and the answer, or without
-    /// one every field, are lists of as many elements.
+    /// The number of rows if `record` is not a record but a table by columns, otherwise `nil`. In a table by
+    /// columns the text and the answer (or all fields, if no answer is mapped) are lists of the same length.
     private func rows(inColumnsOf record: JSONValue) -> Int? {
         guard !mapping.keepsLists, case .object(let fields) = record,
             case .array(let texts)? = record.value(at: mapping.text), texts.count > 1
@@ -123,7 +124,8 @@ package struct DataSetReader: Sendable {
         try mapping.question(from: record) { isTest ? Splits.test : splits.split(of: $0) }
     }
 
-    /// The question of a record that is not taken, which need not hold one: then its text is the record's.
+    /// The question of a record that is left out. If the record has no valid question, the text is the record
+    /// itself.
     private func leftOut(_ record: JSONValue) -> Question {
         do {
             return try mapped(record, isTest: false).question

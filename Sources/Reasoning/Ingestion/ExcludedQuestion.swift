@@ -1,11 +1,11 @@
-/// A record of a data set that is left out: one line of `exclusions.jsonl`. It brings the question along, which
-/// stands nowhere else.
+/// A record of a data set that was left out: one line of `exclusions.jsonl`. The line contains the question,
+/// because no other file has it.
 package struct ExcludedQuestion: Hashable, Codable, Sendable {
     /// The question's id.
     package let question: String
     package let sample: Int?
 
-    /// Which record it was, and why.
+    /// The position of the record, and why it was left out.
     package let reason: String
     package let task: String
     package let text: String

@@ -1,17 +1,17 @@
 import CZlib
 import Foundation
 
-/// Unpacks a gzip file (RFC 1952) to compare the checksum and the length of every member. libarchive compares neither,
-/// and takes a later member whose beginning is damaged for bytes that do not matter.
+/// Checks the checksum and length of every member of a gzip file (RFC 1952). libarchive checks neither, and
+/// ignores a later member with a damaged header as trailing bytes.
 struct GZIPCheck {
-    /// What is wrong with `file`; `nil` if nothing is, or if it is no gzip file. What unpacks to more than `limit` bytes
-    /// is not looked at further. The file is at its start again afterwards. Throws if it cannot be read.
+    /// The problem of `file`; `nil` if there is none, or if it is not a gzip file. Stops after unpacking
+    /// `limit` bytes. Rewinds the file. Throws if the file cannot be read.
     static func problem(of file: FileHandle, limit: Int) throws -> String? {
         try file.seek(toOffset: 0)
         defer { try? file.seek(toOffset: 0) }
         var piece = try file.read(upToCount: pieceSize) ?? Data()
         guard piece.starts(with: [0x1F, 0x8B, 8]) else { return nil }
-        // In memory of its own, for zlib remembers where it is.
+        // On the heap, because zlib stores the address of the stream.
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         defer { stream.deallocate() }
         stream.initialize(to: z_stream())
@@ -30,7 +30,7 @@ struct GZIPCheck {
     private enum Place {
         case inMember, betweenMembers
 
-        /// Tapes and some programs fill a file up with zeros.
+        /// After the last member, in zeros that tapes and some programs append.
         case inPadding
     }
 
@@ -54,7 +54,7 @@ struct GZIPCheck {
                             continue
                         }
                         guard place == .betweenMembers, inflateReset(stream) == Z_OK else {
-                            return "bytes that are no gzip member after the zeros at its end"
+                            return "unexpected bytes after the zeros at the end of the gzip data"
                         }
                         place = .inMember
                     }
@@ -64,7 +64,7 @@ struct GZIPCheck {
                     unpacked += output.count - Int(stream.pointee.avail_out)
                     switch status {
                     case Z_STREAM_END: place = .betweenMembers
-                    // There is nothing to do until more is read.
+                    // More input is needed.
                     case Z_OK, Z_BUF_ERROR: break
                     default:
                         let message = stream.pointee.msg.map { String(cString: $0) }

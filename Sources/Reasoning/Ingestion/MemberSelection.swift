@@ -1,9 +1,9 @@
-/// Which members of an archive are read.
+/// Selects the members of an archive to read.
 package struct MemberSelection: Hashable, Sendable {
-    /// The names that are read, in which `*` stands for any text, slashes too; empty for all that end right.
+    /// A pattern for names, in which `*` matches any text with slashes; if empty, `endings` apply.
     package var pattern: String
 
-    /// The endings of names, such as `.jsonl`, where there is no pattern.
+    /// The endings of names, such as `.jsonl`, that are read if there is no pattern.
     package var endings: [String]
 
     package init(pattern: String, endings: [String]) {
@@ -12,19 +12,19 @@ package struct MemberSelection: Hashable, Sendable {
     }
 
     package func contains(_ name: String) -> Bool {
-        // macOS puts a file of its own beside each that it packs.
+        // macOS adds a metadata file for each file that it packs.
         let parts = name.split(separator: "/")
         if parts.contains("__MACOSX") || parts.last?.hasPrefix("._") == true { return false }
         guard pattern.isEmpty else { return Self.fits(name, pattern) }
         return endings.contains(where: name.lowercased().hasSuffix)
     }
 
-    /// For messages: what the names should do.
+    /// The condition on names, for messages.
     var summary: String {
         pattern.isEmpty ? "ends in " + endings.joined(separator: " or ") : "fits '\(pattern)'"
     }
 
-    /// Whether `text` fits a pattern, in which `*` stands for any text and all else for itself.
+    /// Whether `text` matches a pattern. `*` matches any text; all other characters match themselves.
     static func fits(_ text: String, _ pattern: String) -> Bool {
         let parts = pattern.utf8.split(
             separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)

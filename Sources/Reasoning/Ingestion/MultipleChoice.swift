@@ -1,16 +1,16 @@
-/// Where a record has options to choose from, and how it says which one is right.
+/// How a record lists options to choose from and states the correct one.
 package struct MultipleChoice: Hashable, Sendable {
-    /// One field that holds a list, or a field for each option.
+    /// One field that holds a list, or one field per option.
     package var fields: [String]
     package var answer: Answer
 
-    /// Whether the options stand in a random order, which is a function of `seed` and of the question alone.
+    /// Whether the options are shuffled. The order is a function of `seed` and the question.
     package var isShuffled: Bool
     package var seed: Int
 
-    /// What the answer's field holds.
+    /// What the answer field contains.
     package enum Answer: String, Hashable, Sendable, CaseIterable {
-        /// The right option's text.
+        /// The text of the correct option.
         case text
 
         /// `A` for the first option.
@@ -27,21 +27,21 @@ package struct MultipleChoice: Hashable, Sendable {
         self.seed = seed
     }
 
-    /// A question with its options, lettered.
+    /// A question with lettered options.
     struct Posed {
         let text: String
 
-        /// The letter of the right option; `nil` if none is known.
+        /// The letter of the correct option; `nil` if it is unknown.
         let answer: String?
 
-        /// Why no letter can be right, if none can.
+        /// Why no single letter is correct, if so.
         let problem: String?
     }
 
     private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ").map(String.init)
 
-    /// The question `stem` with the options of a record. `answer` is what `field` says; `name` tells this
-    /// question from others.
+    /// The question `stem` with the options of a record. `answer` is the value of `field`; `name` identifies
+    /// the question when the options are shuffled.
     func posed(
         _ stem: String, answer: String?, field: String, name: String, _ record: RecordFields
     ) throws(RecordProblem) -> Posed {
@@ -49,7 +49,7 @@ package struct MultipleChoice: Hashable, Sendable {
         let right = try answer.map { answer throws(RecordProblem) in
             try index(of: answer, among: options, field)
         }
-        // MMLU-Pro has `N/A` where it has fewer than ten options.
+        // MMLU-Pro pads questions with fewer than ten options with `N/A`.
         while let last = options.last, last.isEmpty || last == "N/A", right != options.count - 1 {
             options.removeLast()
         }
@@ -67,7 +67,7 @@ package struct MultipleChoice: Hashable, Sendable {
             problem: isRepeated == true ? "the right option stands twice" : nil)
     }
 
-    /// The letters of the options that the text of a question shows, each on a line of its own as `posed` writes
+    /// The letters of the options in the text of a question, which are on lines of their own as `posed` writes
     /// them; `nil` if there are fewer than two.
     static func options(shownIn text: String) -> ClosedRange<Character>? {
         var rest = text[...]

@@ -1,47 +1,48 @@
 import CArchive
 import Foundation
 
-/// A file as its owner publishes it: plain, compressed (gzip, zstd, bzip2 or xz), or a zip or tar archive of
-/// many. It is read piece by piece, and nothing is unpacked to the disk.
+/// A data file as its owner publishes it: plain, compressed (gzip, zstd, bzip2 or xz), or a zip or tar archive
+/// of several files. It is read as a stream; nothing is unpacked to disk.
 struct PublishedFile {
     let path: String
 
-    /// What encrypted members of a zip archive are read with; empty for none.
+    /// The passphrase for encrypted members of a zip archive; empty for none.
     let passphrase: String
 
-    /// The most bytes that one member may hold, unpacked.
+    /// The maximum unpacked size of a member, in bytes.
     static let memberLimit = 64 << 30
 
-    /// The most members that an archive may have.
+    /// The maximum number of members of an archive.
     static let countLimit = 1_000_000
 
-    /// How many times its size a file may unpack to: text shrinks to a tenth, hardly ever to a hundredth.
+    /// The maximum ratio of unpacked to packed size. Text compresses about tenfold, rarely a hundredfold.
     static let growthLimit = 100
 
-    /// Any file may unpack to so many bytes.
+    /// The unpacked size that any file may have, in bytes.
     static let unpackedFloor = 128 << 20
 
     private static let pieceSize = 1 << 20
     private static let damageHint = ": the file may be damaged or incomplete"
 
-    /// A member of an archive, or the whole of a file that is no archive.
+    /// A member of an archive, or the whole of a file that is not an archive.
     struct Member {
-        /// The name within the archive; `nil` for a file that is no archive.
+        /// The name within the archive; `nil` if the file is not an archive.
         let name: String?
 
         /// The file and the member, for messages.
         let label: String
 
-        /// The next bytes; `nil` at the end. Good only until the next member is asked for.
+        /// The next bytes; `nil` at the end. Valid only until the next member is requested.
         let next: () throws(ReasoningError) -> Data?
     }
 
-    /// Calls `body` with every member of an archive that is selected, in the archive's order, or with the
-    /// whole of a file that is none. `warn` is told what looks odd but can be read. What `body` throws passes through.
+    /// Calls `body` with every selected member of an archive, in the order of the archive, or with the whole of
+    /// a file that is not an archive. Calls `warn` with problems that do not prevent reading. Rethrows errors
+    /// of `body`.
     func forEachMember(
         _ selection: MemberSelection, warn: (String) -> Void, _ body: (Member) throws -> Void
     ) throws {
-        // libarchive reads names as the thread's locale has it, and that of a program knows only ASCII.
+        // libarchive decodes names in the locale of the thread, which is ASCII by default.
         let locale = newlocale(Int32(carchive_ctype_mask), "C.UTF-8", nil)
         let previous = uselocale(locale)
         defer {
@@ -79,7 +80,8 @@ struct PublishedFile {
                 }
                 break
             }
-            // A warning is about what only unpacking needs, such as an owner or a name in another encoding.
+            // Warnings concern metadata that is needed only for unpacking, such as owners or the encoding of
+            // names.
             guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else {
                 throw unreadable(because: message(archive))
             }
@@ -101,10 +103,10 @@ struct PublishedFile {
                 continue
             }
             guard type == UInt32(carchive_regular_file), archive_entry_hardlink(entry) == nil else {
-                throw unreadable(name, because: "it is no file but a link or a device")
+                throw unreadable(name, because: "it is a link or a device, not a file")
             }
             guard taken.insert(name).inserted else {
-                throw unreadable(name, because: "it stands twice in the archive")
+                throw unreadable(name, because: "it occurs twice in the archive")
             }
             if passphrase.isEmpty, archive_entry_is_data_encrypted(entry) == 1 {
                 throw unreadable(name, because: "it is encrypted: give the `passphrase`")
@@ -114,7 +116,7 @@ struct PublishedFile {
         if let expected, expected != count {
             throw unreadable(
                 because:
-                    "it says that it has \(expected) members, but \(count) can be found: the file may be damaged"
+                    "it lists \(expected) members, but contains \(count): the file may be damaged"
             )
         }
         guard !taken.isEmpty || left.isEmpty else {
@@ -148,7 +150,7 @@ struct PublishedFile {
         return archive
     }
 
-    /// What a zip archive says of itself. The file is at its start again afterwards.
+    /// The number of members according to the directory of a zip archive. Rewinds the file.
     private func memberCount(of file: FileHandle) throws(ReasoningError) -> Int? {
         do {
             let count = try ZIPDirectory.memberCount(of: file)
@@ -159,7 +161,7 @@ struct PublishedFile {
         }
     }
 
-    /// The file is at its start again afterwards.
+    /// Checks a gzip file. Rewinds the file.
     private func checkGZIP(_ file: FileHandle, limit: Int) throws(ReasoningError) {
         let problem: String?
         do {
@@ -211,32 +213,35 @@ struct PublishedFile {
         }
     }
 
-    /// What is read as it stands, be it nothing, must not have the name of an archive, nor of something
-    /// compressed: it is damaged then.
+    /// Throws if the name of a plain file is that of an archive or a compressed file, because the file is then
+    /// damaged.
     private func checkName(_ archive: OpaquePointer) throws(ReasoningError) {
         let isCompressed = archive_filter_code(archive, 0) != ARCHIVE_FILTER_NONE
         let name = path.lowercased()
         let endings = [".gz", ".zst", ".bz2", ".xz"]
         let archives = [".zip", ".tar", ".tgz"] + endings.map { ".tar" + $0 }
         guard !archives.contains(where: name.hasSuffix) else {
-            throw unreadable(because: "it is no archive, though its name says so")
+            throw unreadable(because: "it is not an archive, although its name is that of one")
         }
         guard isCompressed || !endings.contains(where: name.hasSuffix) else {
-            throw unreadable(because: "it is not compressed, though its name says so")
+            throw unreadable(
+                because: "it is not compressed, although its name is that of a compressed file")
         }
     }
 
-    /// Whether a tar archive ends with its last member: libarchive takes one that was cut there for whole.
+    /// Whether a tar archive ends right after its last member. libarchive does not report an archive that was
+    /// truncated there.
     private func hasNoEndMark(_ archive: OpaquePointer) -> Bool {
         archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_TAR
             && archive_filter_bytes(archive, 0) == archive_read_header_position(archive)
     }
 
-    /// What was compressed must have been unpacked to the file's end: a damaged part after the first is passed over.
+    /// Throws unless compressed data was unpacked up to the end of the file: libarchive ignores a damaged part
+    /// after the first.
     private func checkEnd(
         _ archive: OpaquePointer, _ file: FileHandle
     ) throws(ReasoningError) {
-        // Those of gzip were checked, and zeros after them are nothing.
+        // gzip files were checked by `checkGZIP`, which allows trailing zeros.
         let filter = archive_filter_code(archive, 0)
         guard filter != ARCHIVE_FILTER_NONE, filter != ARCHIVE_FILTER_GZIP else { return }
         let rest = try size(of: file) - Int(archive_filter_bytes(archive, -1))
@@ -257,7 +262,7 @@ struct PublishedFile {
         return isKnown ? message : message + Self.damageHint
     }
 
-    /// The first names, and how many more there are.
+    /// The first names, and the number of further ones.
     private static func list(_ names: [String]) -> String {
         let more = names.count - 5
         return "it has " + names.sorted().prefix(5).joined(separator: ", ")

@@ -1,46 +1,47 @@
 import JSON
 
-/// Where the parts of a question stand in records of another format. Every name is a path whose
-/// parts dots separate, such as `solution.final`; `nil` where nothing is mapped.
+/// Maps fields of records to the parts of a question. Every name is a path with parts separated by dots, such
+/// as `solution.final`; `nil` if nothing is mapped.
 package struct QuestionMapping: Hashable, Sendable {
     /// The name of the verifier.
     package var task: String
     package var text: String
 
-    /// A text that comes before the question's own, if it is not null.
+    /// A text that is placed before the text of the question, unless it is null.
     package var context: String?
 
-    /// Without one, the solution's text is the answer, unless there are choices.
+    /// The answer. Without one, the answer is taken from the solution, unless there are choices.
     package var answer: String?
 
-    /// How the answer is taken out of that text.
+    /// How the answer is extracted from this text.
     package var extraction = AnswerExtraction.none
     package var choices: MultipleChoice?
 
-    /// What a posterior is shown in place of the answer.
+    /// The hint y' that a posterior sees in place of the answer.
     package var hint: String?
     package var level: String?
 
-    /// The field that names a question, which two data sets may do alike: `Question.identifier` tells them apart.
+    /// The field with the name of a question. Names need not be unique across data sets: `Question.identifier`
+    /// appends a digest.
     package var id: String?
 
-    /// The field that says where a question is from.
+    /// The field with the source of a question.
     package var source: String?
 
-    /// The source of questions whose record names none.
+    /// The source of questions whose record has none.
     package var defaultSource: String
 
-    /// A thinking trace z for the question.
+    /// A thinking trace z of the question.
     package var trace: String?
 
-    /// The part of that field which is the trace; `nil` for all of it.
+    /// The part of the trace field that is the trace; `nil` for all of it.
     package var traceSpan: TextSpan?
 
     /// A worked solution.
     package var solution: String?
     package var solutionSpan: TextSpan?
 
-    /// Whether lists in place of a text are kept as JSON. Otherwise their elements are joined.
+    /// Whether lists in text fields are kept as JSON. Otherwise their elements are joined.
     package var keepsLists = false
 
     package init(
@@ -56,8 +57,8 @@ package struct QuestionMapping: Hashable, Sendable {
         self.defaultSource = defaultSource
     }
 
-    /// The question that `record` holds, with the split that `split` gives to its id. A text is required;
-    /// every other field that is mapped must be there, but may be null.
+    /// The question in `record`; `split` maps its id to a split. The text is required. Every other mapped field
+    /// must exist, but may be null.
     package func question(
         from record: JSONValue, split: (_ id: String) -> String
     ) throws(RecordProblem) -> MappedQuestion {
@@ -98,7 +99,7 @@ package struct QuestionMapping: Hashable, Sendable {
         return context.map { "\($0)\n\n\(text)" } ?? text
     }
 
-    /// The answer, and why the question is left out if one is mapped and the record has none.
+    /// The answer, and why the question is left out if the mapped answer is missing.
     private func answer(
         _ solution: String?, _ fields: RecordFields
     ) throws(RecordProblem) -> (String?, problem: String?) {
@@ -129,7 +130,7 @@ package struct QuestionMapping: Hashable, Sendable {
         guard let answer = self.trace == nil ? question.answer : solution ?? question.answer else {
             return .missing("there is no answer to give after the trace")
         }
-        // What is learnt must be what the verifier finds an answer in; solutions stay as they are.
+        // The verifier must be able to find the answer in the demonstration; solutions stay as they are.
         let isSolution = self.trace != nil && solution != nil
         let isBare =
             task == Verifier.boxed.rawValue && !isSolution && !answer.contains("\\boxed")
@@ -147,17 +148,17 @@ package struct QuestionMapping: Hashable, Sendable {
     }
 }
 
-/// What a record holds.
+/// A question from a record, with its demonstration or problem.
 package struct MappedQuestion: Hashable, Sendable {
     package let question: Question
 
-    /// Why the question is left out, if it is.
+    /// Why the question is left out; `nil` if it is not.
     package let problem: String?
     package let demonstration: Demonstration
 
-    /// Whether there is something to learn from.
+    /// The demonstration in the record, if any.
     package enum Demonstration: Hashable, Sendable {
-        /// The mapping has no field for it.
+        /// The mapping has no field for demonstrations.
         case unmapped
         case missing(String)
         case example(Example)
@@ -165,6 +166,6 @@ package struct MappedQuestion: Hashable, Sendable {
 }
 
 extension TextSpan? {
-    /// The part of `text`; all of it where there is no span.
+    /// The part of `text`; all of it if there is no span.
     fileprivate func part(of text: String) -> String? { map { $0.part(of: text) } ?? text }
 }

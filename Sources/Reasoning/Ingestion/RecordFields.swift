@@ -1,14 +1,15 @@
 import JSON
 
-/// The values of a record's fields. Names are paths whose parts dots separate, such as `solution.final`.
+/// The values of the fields of a record. Names are paths with parts separated by dots, such as
+/// `solution.final`.
 struct RecordFields {
     let record: JSONValue
 
-    /// Whether lists stay lists, written as JSON. Otherwise their elements are joined.
+    /// Whether lists are kept as JSON. Otherwise their elements are joined.
     let keepsLists: Bool
 
-    /// A text, or a number or flag as it is written; `nil` for null. The elements of a list have `separator` between
-    /// them, those that are null left out.
+    /// A text, or a number or Boolean as text; `nil` for null. The elements of a list are joined with
+    /// `separator`; null elements are skipped.
     func text(_ path: String, separator: String = "\n\n") throws(RecordProblem) -> String? {
         let value = try value(path)
         guard case .array(let elements) = value else { return try text(value, at: path) }
@@ -27,8 +28,8 @@ struct RecordFields {
         return try elements.map { element throws(RecordProblem) in try text(element, at: path) }
     }
 
-    /// A whole number, or a text that is one, alone or after a word: `Level 5`. `nil` for null, and for a text
-    /// that says with `?` that the number is not known.
+    /// A whole number, or a text that ends with one, such as `Level 5`. `nil` for null, and for a text that
+    /// ends with `?`, which means that the number is unknown.
     func integer(_ path: String) throws(RecordProblem) -> Int? {
         switch try value(path) {
         case .null: return nil
@@ -59,14 +60,14 @@ struct RecordFields {
     }
 }
 
-/// What a field of a record must say, such as `url=*2024*`.
+/// A condition on a field of a record, such as `url=*2024*`.
 package struct RecordCondition: Hashable, Sendable {
     package let field: String
 
-    /// `*` stands for any text.
+    /// A pattern in which `*` matches any text.
     package let pattern: String
 
-    /// `nil` unless `text` is a field, `=` and a pattern.
+    /// Parses `FIELD=PATTERN`; `nil` if `text` is not of this form.
     package init?(_ text: String) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else { return nil }
@@ -74,7 +75,7 @@ package struct RecordCondition: Hashable, Sendable {
         pattern = String(parts[1])
     }
 
-    /// Why `record` is left out; `nil` if it fits. A null is an empty text.
+    /// Why `record` is left out; `nil` if it matches. Null counts as an empty text.
     func problem(of record: JSONValue) throws(RecordProblem) -> String? {
         let text = try RecordFields(record: record, keepsLists: true).text(field) ?? ""
         return MemberSelection.fits(text, pattern)

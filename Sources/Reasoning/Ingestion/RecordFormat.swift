@@ -2,24 +2,24 @@ import Files
 import Foundation
 import JSON
 
-/// How a file holds records.
+/// The format of a file of records.
 package enum RecordFormat: Hashable, Sendable {
-    /// One JSON object a line.
+    /// One JSON object per line.
     case lines
 
-    /// One JSON value: a list of objects, an object in which a list stands under this path, or, where the path
-    /// is empty, one object alone.
+    /// One JSON value: a list of objects, an object with a list at this path, or, if the path is empty, also a
+    /// single object.
     case document(list: String)
 
-    /// Values separated by commas, or as the first line has it by tabs or semicolons, under a line with the names
+    /// Values separated by commas, or by tabs or semicolons if the first line is, below a line with the names
     /// of the columns.
     case table
 
-    /// The most bytes of a document, which must fit into memory.
+    /// The maximum size of a document, which must fit into memory, in bytes.
     static let documentLimit = 64 << 20
 
-    /// Calls `body` with every record and its number: of its line from 1, in documents of itself from 1. What
-    /// `body` throws passes through.
+    /// Calls `body` with every record and its number: the line, or in documents the index of the record, both
+    /// from 1. Rethrows errors of `body`.
     func forEachRecord(
         in member: PublishedFile.Member, _ body: (JSONValue, Int) throws -> Void
     ) throws {
@@ -38,12 +38,12 @@ package enum RecordFormat: Hashable, Sendable {
         }
     }
 
-    /// Where record `number` of a file or member stands, after its label.
+    /// The position of record `number` in a file or member, to append to its label.
     func place(_ number: Int) -> String {
         if case .document = self { ", record \(number)" } else { ":\(number)" }
     }
 
-    /// The pieces of `member` without a byte order mark, unless it is a Parquet file.
+    /// The pieces of `member` without a byte order mark. Throws if it is a Parquet file.
     private static func checked(
         _ member: PublishedFile.Member
     ) -> () throws(ReasoningError) -> Data? {
@@ -56,7 +56,7 @@ package enum RecordFormat: Hashable, Sendable {
             defer { isFirst = false }
             let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
             guard isFirst, let piece, piece.starts(with: mark) else { return piece }
-            // Nothing else may follow, but the end is told by nothing at all.
+            // Do not return an empty piece, which would mean the end.
             return piece.count > mark.count ? piece.dropFirst(mark.count) : try member.next()
         }
     }

@@ -1,9 +1,9 @@
 import Foundation
 
-// Texts may be long: these are many times faster than Foundation's searches and than characters.
+// Byte-wise searches for long texts, many times faster than those of Foundation or over characters.
 
 extension Substring {
-    /// Where `text`, which must not be empty, first stands, byte by byte.
+    /// The first occurrence of `text`, which must not be empty, byte by byte.
     func firstRange(ofBytes text: String) -> Range<Index>? {
         let wanted = Array(text.utf8)
         let offset = utf8.withContiguousStorageIfAvailable { bytes -> Int? in
@@ -27,14 +27,14 @@ extension Substring {
 }
 
 extension StringProtocol {
-    /// The text without blanks around it.
+    /// The text without leading and trailing whitespace.
     var trimmed: String {
         let start = unicodeScalars.drop(while: \.isBlank).startIndex
         let end = unicodeScalars.reversed().drop(while: \.isBlank).startIndex.base
         return start < end ? String(self[start..<end]) : ""
     }
 
-    /// The text without blanks around it, and with one space for any blanks within.
+    /// The text without leading and trailing whitespace, with runs of whitespace replaced by one space.
     var withSingleSpaces: String {
         var result = String.UnicodeScalarView()
         var isAfterBlank = false

@@ -1,9 +1,9 @@
 /// A part of a text between two markers, such as `<think>` and `</think>`.
 package struct TextSpan: Hashable, Sendable {
-    /// Empty for the start of the text.
+    /// The start marker; empty for the start of the text.
     package var begin: String
 
-    /// Empty for the end of the text.
+    /// The end marker; empty for the end of the text.
     package var end: String
 
     package init(begin: String, end: String) {
@@ -11,8 +11,7 @@ package struct TextSpan: Hashable, Sendable {
         self.end = end
     }
 
-    /// What stands between the first `begin` and the next `end`, without blanks around it; `nil` if one of them
-    /// is missing.
+    /// The text between the first `begin` and the next `end`, trimmed; `nil` if a marker is missing.
     package func part(of text: String) -> String? {
         var rest = text[...]
         if !begin.isEmpty {

@@ -1,17 +1,17 @@
 import Foundation
 
-/// The end of a zip archive, which says how many members there are (APPNOTE.TXT, 4.3.16). libarchive passes over
-/// damaged entries of the directory before it without a word.
+/// The end record of a zip archive, which states the number of members (APPNOTE.TXT, 4.3.16). libarchive
+/// silently skips damaged entries of the central directory.
 struct ZIPDirectory {
-    /// How many members the archive says it has; `nil` if `file` is no zip archive, lacks its end, or has more
-    /// members than fit the field.
+    /// The number of members that the archive states; `nil` if `file` is not a zip archive, has no end record,
+    /// or has more members than fit the field.
     static func memberCount(of file: FileHandle) throws -> Int? {
         let size = try file.seekToEnd()
         try file.seek(toOffset: 0)
         guard try file.read(upToCount: 2).map({ $0.elementsEqual("PK".utf8) }) == true else {
             return nil
         }
-        // After a record of 22 bytes there may be a comment of up to 65,535.
+        // The record has 22 bytes and may be followed by a comment of up to 65,535 bytes.
         try file.seek(toOffset: size - min(size, 22 + 65_535))
         let tail = [UInt8](try file.readToEnd() ?? Data())
         func number(at index: Int) -> Int { Int(tail[index]) | Int(tail[index + 1]) << 8 }

@@ -1,12 +1,12 @@
-/// An answer with `\approx` in it: `\frac{1}{3} \approx 0.33`, `x \approx 11`.
+/// An answer with `\approx`: `\frac{1}{3} \approx 0.33`, `x \approx 11`.
 struct Approximation {
-    /// The answer without its approximation, or the approximation where it is all that is there.
+    /// The answer without its approximation, or the approximation if there is nothing else.
     let value: ArraySlice<UInt8>
 
-    /// The approximation beside a value that it is the rounding of.
+    /// The rounding next to the value, if there is one.
     let rounded: ArraySlice<UInt8>?
 
-    /// Of cleaned LaTeX; without `\approx`, all of it is the value.
+    /// Parses cleaned LaTeX. Without `\approx`, the whole text is the value.
     init(_ text: ArraySlice<UInt8>) {
         let isLaTeX = text.count < 400 && text.contains(UInt8(ascii: "\\"))
         let sides = isLaTeX ? Separators.parts(of: text, dividedBy: "\\approx ") : [text]
@@ -28,7 +28,7 @@ struct Approximation {
         guard let rounded = Quantity(text)?.value,
             let exact = MathematicalForm(NamedAnswer(value)?.value ?? value).number?.value
         else { return false }
-        // A whole number is another answer: `4.5 \approx 5` is not 5.
+        // A rounding to a whole number is a different answer: `4.5 \approx 5` is not 5.
         guard let point = text.firstIndex(of: UInt8(ascii: ".")) else { return false }
         let places = text[point...].dropFirst().prefix(while: \.isDigit).count
         let unit = (0..<min(places, 30)).reduce(1.0) { unit, _ in unit / 10 }

@@ -1,7 +1,8 @@
-/// What an answer says is equal to something: `x = 5`, `f(3) = 5`, `3 \cdot 6 = 18`, `A = 3^2\pi = 9\pi`.
+/// An answer as an equation: `x = 5`, `f(3) = 5`, `3 \cdot 6 = 18`, `A = 3^2\pi = 9\pi`.
 enum Assignment {
-    /// What is on the right of a name and `=`, or of numbers that are equal to it. `nil` for all other equations: the
-    /// value of `2x = 10` is not 10. What stands between a name and the last `=` is equal to it or has variables.
+    /// The right side of an equation whose left side is a name or numbers equal to it. `nil` for all other
+    /// equations: the value of `2x = 10` is not 10. Sides between a name and the last `=` must be equal to the
+    /// last one or have variables.
     static func value(of text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         let sides = text.split(
             separator: UInt8(ascii: "="), maxSplits: 8, omittingEmptySubsequences: false)
@@ -21,7 +22,7 @@ enum Assignment {
             ?? Quantity(cleaned, hasVariables: false)?.value.map { ExactValue($0) }
     }
 
-    /// Whether a text has a variable and is one formula: no list, no words, no two formulas side by side.
+    /// Whether a text has a variable and is a single formula: not a list, not words, not two adjacent formulas.
     private static func isFormula(_ text: ArraySlice<UInt8>) -> Bool {
         let cleaned = LaTeXCleaner.cleaned(text)[...].trimmed
         let words: [StaticString] = ["\\text", "\\\\", "rrow", "\\implies", "\\to "]
@@ -31,7 +32,7 @@ enum Assignment {
                 words.contains { cleaned.has($0, at: place) }
             })
         else { return false }
-        // A blank behind a command is the command's.
+        // A blank after a command belongs to the command.
         var isCommand = false
         for (place, byte) in zip(cleaned.indices, cleaned) {
             if byte == UInt8(ascii: "\\") {

@@ -1,18 +1,18 @@
-/// Two boxes' contents side by side: what only one says of its values is left out, and what has two readings is read
-/// as the other is.
+/// Compares the contents of two boxes. Names and relations that only one of them has are dropped, and ambiguous
+/// notation is read like that of the other.
 struct BoxedComparison {
-    /// The response's and the reference answer's.
+    /// The forms of the response and of the reference answer.
     let (given, wanted): (MathematicalForm, MathematicalForm)
     let isEqual: Bool
 
-    /// Of cleaned LaTeX.
+    /// Compares cleaned LaTeX.
     init(_ given: ArraySlice<UInt8>, _ wanted: ArraySlice<UInt8>, _ options: BoxedOptions) {
         let (givenText, wantedText) = Self.aligned(given, wanted, options)
         var given = Self.form(givenText)
-        // As often as not, both are spelled alike.
+        // Often both have the same spelling.
         var wanted = givenText.elementsEqual(wantedText) ? given : Self.form(wantedText)
         if !given.matches(wanted, options) {
-            // Commas are read as in India or as points where the other is such a number.
+            // Read commas in the Indian way or as decimal points if the other is such a number.
             if given.kind == .list {
                 given =
                     Self.number(givenText, .indian, as: wanted, wantedText)
@@ -22,7 +22,7 @@ struct BoxedComparison {
             }
         }
         (self.given, self.wanted) = (given, wanted)
-        // `x > 2 or x < 5` is not `x > 2 and x < 5`, which only values have in common.
+        // `x > 2 or x < 5` is not `x > 2 and x < 5`; for values, both words only separate a list.
         let areStatements = [given, wanted].contains { form in
             form.kind == .list && !form.parts.allSatisfy { $0.number != nil || $0.kind == .tuple }
         }
@@ -36,7 +36,7 @@ struct BoxedComparison {
             || Self.isBareTuple(wantedText, wanted, of: given, givenText, options)
     }
 
-    /// Whether the word `or` stands in a text.
+    /// Whether a text contains the word `or`.
     private static func isDivided(_ text: ArraySlice<UInt8>) -> Bool {
         Separators.alternatives(of: text).count > 1
     }
@@ -45,8 +45,8 @@ struct BoxedComparison {
         MathematicalForm(text, grouping: Verifier.asksForLakhs(text) ? .indian : .thousands)
     }
 
-    /// The number that a list is with another reading of its commas, if that is `other`, which for a decimal comma must
-    /// have a decimal point.
+    /// Rereads a list as a number with another meaning of its commas, if that number is `other`. For a decimal
+    /// comma, `other` must have a decimal point.
     private static func number(
         _ text: ArraySlice<UInt8>, _ grouping: NumberScanner.Grouping, as other: MathematicalForm,
         _ otherText: ArraySlice<UInt8>
@@ -58,7 +58,7 @@ struct BoxedComparison {
         return number == other ? number : nil
     }
 
-    /// Whether the first is a pair, or more, without the parentheses of the second.
+    /// Whether `bare` is the tuple without its parentheses.
     private static func isBareTuple(
         _ bare: ArraySlice<UInt8>, _ form: MathematicalForm, of tuple: MathematicalForm,
         _ text: ArraySlice<UInt8>, _ options: BoxedOptions
@@ -67,15 +67,15 @@ struct BoxedComparison {
         guard form.kind == .list, !form.isSet, tuple.kind == .tuple, text.first == 40,
             text.last == 41, Separators.alternatives(of: bare).count == 1
         else { return false }
-        // Braces without a backslash are not seen.
+        // Braces without a backslash are invisible in LaTeX.
         let isGroup = bare.first == UInt8(ascii: "{") && Separators.isClosedAtEnd(bare)
         let inner = isGroup ? bare.dropFirst().dropLast() : bare
         let pair = MathematicalForm((Array("(".utf8) + inner + Array(")".utf8))[...])
         return pair.matches(tuple, options)
     }
 
-    /// Both without what only one says of its values, or both say: `x = 5` answers a question whose reference answer
-    /// is 5, and the other way round.
+    /// Removes names or relations that only one of the two has or that both share: `x = 5` answers a question
+    /// with the reference answer 5, and vice versa.
     private static func aligned(
         _ given: ArraySlice<UInt8>, _ wanted: ArraySlice<UInt8>, _ options: BoxedOptions
     ) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {

@@ -1,17 +1,16 @@
-/// What graders do not agree on in comparing boxes.
+/// Options for conventions on which graders differ.
 package struct BoxedOptions: Hashable, Sendable {
-    /// How far two numbers may be apart, as a share of the reference answer's: 0.0001 accepts 3.1416 for pi. 0 compares
-    /// exactly.
+    /// The relative tolerance of numbers with respect to the reference answer: 0.0001 accepts 3.1416 for pi. 0
+    /// compares exactly.
     package var tolerance: Double
 
-    /// Whether a list without brackets must have the order of the reference answer's.
+    /// Whether a list without brackets must be in the order of the reference answer.
     package var isOrdered: Bool
 
-    /// Whether a percentage is also the fraction that it stands for: 50% is 0.5. It is 50 in any case.
+    /// Whether a percentage also equals its fraction: 50% is 0.5. It always equals 50.
     package var hasFractions: Bool
 
-    /// Whether `1 < x < 2` answers a question whose reference answer is the interval (1,2). It may be the question
-    /// itself.
+    /// Whether `1 < x < 2` is accepted for the interval (1,2). It may merely repeat the question.
     package var hasRelations: Bool
 
     package init(

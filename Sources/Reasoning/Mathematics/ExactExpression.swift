@@ -1,5 +1,5 @@
-/// Reads an expression of numbers, roots and pi: sums, products, quotients, powers, factorials and binomial
-/// coefficients in LaTeX that `LaTeXCleaner` has gone over. What could be read in two ways, such as `1/2\pi`, is none.
+/// Evaluates an expression of numbers, roots and pi in cleaned LaTeX: sums, products, quotients, powers,
+/// factorials and binomial coefficients. Ambiguous expressions, such as `1/2\pi`, are rejected.
 struct ExactExpression {
     private let text: ArraySlice<UInt8>
     private var place: Int
@@ -8,7 +8,7 @@ struct ExactExpression {
     private static let lengthLimit = 400
     private static let depthLimit = 16
 
-    /// `nil` where the text is no such expression, or not computed with.
+    /// `nil` if the text is not such an expression or exceeds the limits.
     static func value(of text: ArraySlice<UInt8>) -> ExactValue? {
         guard text.count <= lengthLimit else { return nil }
         var expression = ExactExpression(text: text, place: text.startIndex)
@@ -21,7 +21,7 @@ struct ExactExpression {
         self.place = place
     }
 
-    /// The next byte that is no blank.
+    /// The next byte that is not a blank.
     private mutating func next() -> UInt8? {
         place = text.end(of: \.isBlank, from: place)
         return text[at: place]
@@ -80,7 +80,7 @@ struct ExactExpression {
             } else if byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "(") {
                 let isFraction = text.has("\\frac", at: place)
                 guard !isDivided, let next = power() else { return nil }
-                // `2\frac{1}{2}` is a mixed number, not a product.
+                // `2\frac{1}{2}` is a mixed number and not a product.
                 if isNumber, isFraction, next.rational != nil { return nil }
                 isNumber = false
                 factor = next
@@ -144,7 +144,7 @@ struct ExactExpression {
         return braced()?.root(degree)
     }
 
-    /// Digits with `{,}` between thousands, a point and, behind it, digits that `\overline` repeats.
+    /// Parses digits with `{,}` between thousands, a decimal point, and repeating decimals in `\overline`.
     private mutating func number() -> ExactValue? {
         var end = text.end(of: \.isDigit, from: place)
         var whole = Array(text[place..<end])

@@ -1,18 +1,18 @@
-/// A sum of rational multiples of square roots and powers of pi, such as 1/2 + 3 sqrt(5) pi. Roots of different
-/// numbers without a square factor are independent, and pi is transcendental: sums that differ are different
-/// numbers.
+/// A sum of rational multiples of square roots and powers of pi, such as 1/2 + 3 sqrt(5) pi. Square roots of
+/// distinct square-free numbers are linearly independent over the rationals, and pi is transcendental, so
+/// different sums are different numbers.
 struct ExactValue: Hashable, Sendable {
-    /// What a rational number is multiplied with.
+    /// The irrational factor of a term.
     struct Factor: Hashable, Sendable {
-        /// Without a square factor, above 0.
+        /// Square-free and positive.
         var radicand: Int128 = 1
         var piPower = 0
     }
 
-    /// None of them is 0.
+    /// The terms; none of them is 0.
     let terms: [Factor: Rational]
 
-    /// More terms, or roots of larger numbers, are not computed with.
+    /// Limits on the number of terms and on radicands.
     private static let termLimit = 16
     private static let radicandLimit: Int128 = 10_000_000_000
 
@@ -29,19 +29,19 @@ struct ExactValue: Hashable, Sendable {
 
     static var pi: ExactValue? { Rational(1).map { ExactValue($0, Factor(piPower: 1)) } }
 
-    /// `nil` where it is not rational.
+    /// `nil` if the value is not rational.
     var rational: Rational? {
         terms.isEmpty ? Rational(0) : terms.count == 1 ? terms[Factor()] : nil
     }
 
-    /// `nil` where it is no whole number.
+    /// `nil` if the value is not a whole number.
     var whole: Int128? { rational.flatMap { $0.denominator == 1 ? $0.numerator : nil } }
 
     private var sorted: [(key: Factor, value: Rational)] {
         terms.sorted { ($0.key.piPower, $0.key.radicand) < ($1.key.piPower, $1.key.radicand) }
     }
 
-    /// As near as sums of rounded terms come, in one order of the terms.
+    /// The nearest double, up to rounding of the terms, which are summed in a fixed order.
     var approximation: Double {
         sorted.reduce(0) { sum, term in
             let (factor, value) = term
@@ -92,7 +92,7 @@ struct ExactValue: Hashable, Sendable {
 
     func divided(by other: ExactValue) -> ExactValue? { other.inverse.flatMap(multiplied) }
 
-    /// Of one term, or of two whose squares are rational; `nil` for 0 and what has more.
+    /// The inverse of one term, or of two terms whose squares are rational; `nil` for 0 and for more terms.
     private var inverse: ExactValue? {
         if let (factor, value) = terms.first, terms.count == 1 {
             guard let square = Rational(factor.radicand).flatMap(value.multiplied),
@@ -110,7 +110,8 @@ struct ExactValue: Hashable, Sendable {
         return conjugate.multiplied(by: ExactValue(inverse))
     }
 
-    /// `nil` for other powers than whole ones and, of rational numbers, halves of them, and for 0 to the 0.
+    /// `nil` unless the exponent is whole, or half of a whole number for a rational base; also `nil` for 0 to
+    /// the power of 0.
     func power(_ exponent: Rational) -> ExactValue? {
         if exponent.denominator == 2 {
             return root(2)?.power(Rational(exponent.numerator) ?? exponent)
@@ -126,7 +127,7 @@ struct ExactValue: Hashable, Sendable {
         return count < 0 ? power.inverse : power
     }
 
-    /// Of a rational number from 0 on: any square root, others only where they are rational.
+    /// The root of a non-negative rational number: any square root, and other roots if they are rational.
     func root(_ degree: Int) -> ExactValue? {
         guard let value = rational, value.numerator >= 0 else { return nil }
         if degree == 2, value.denominator <= Self.radicandLimit {
@@ -157,7 +158,7 @@ struct ExactValue: Hashable, Sendable {
         }
     }
 
-    /// The number as a square's root and what has no square factor.
+    /// Splits the number into the square of `outer` times a square-free `inner`.
     private static func squareFactor(of number: Int128) -> (outer: Int128, inner: Int128) {
         var rest = Int(number)
         var (outer, inner, divisor) = (1, 1, 2)
@@ -183,7 +184,7 @@ struct ExactValue: Hashable, Sendable {
 }
 
 extension ExactValue: CustomStringConvertible {
-    /// As LaTeX in one order of terms; numbers as `Rational` spells them.
+    /// LaTeX with the terms in a fixed order; numbers as in `Rational`.
     var description: String {
         if let rational { return rational.description }
         let spelled = sorted.map { Self.spelled($0.value, $0.key) }

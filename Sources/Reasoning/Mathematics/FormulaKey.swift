@@ -1,17 +1,17 @@
-/// One spelling of formulas that are the same but for the order of their terms, signs of products that need not be
-/// written, and slashes for fractions. Nothing is computed.
+/// A canonical spelling of formulas, up to the order of terms, optional multiplication signs, and slashes for
+/// fractions. Nothing is computed.
 enum FormulaKey {
-    /// Longer formulas, and deeper brackets, are left as they are.
+    /// Longer formulas and deeper brackets are left unchanged.
     private static let lengthLimit = 400
     private static let depthLimit = 16
 
-    /// Of cleaned LaTeX without blanks but those between digits.
+    /// The key of cleaned LaTeX without blanks, except those between digits.
     static func of(_ text: [UInt8]) -> [UInt8] {
         guard (2..<lengthLimit).contains(text.count), !isOpaque(text[...]) else { return text }
         return sorted(fraction(products(arguments(text)))[...], 0)
     }
 
-    /// Of what is equal to 0: the same with all signs changed, so that the first term's is a plus.
+    /// The key of a formula that equals 0: all signs are inverted if the first term is negative.
     static func ofZero(_ text: [UInt8]) -> [UInt8] {
         let key = of(text)
         guard key.first == UInt8(ascii: "-"), !isOpaque(key[...]), let terms = terms(key[...], 0)
@@ -19,7 +19,7 @@ enum FormulaKey {
         return spelled(terms.map { (!$0.isNegative, $0.text) })
     }
 
-    /// Whether it has parts whose reach or order is not sure, or words.
+    /// Whether the text has words, or parts whose scope or order is ambiguous.
     private static func isOpaque(_ text: ArraySlice<UInt8>) -> Bool {
         let commands: [StaticString] = [
             "\\pm", "\\mp", "\\sum", "\\prod", "\\int", "\\lim", "\\text", "\\begin", "mod",
@@ -34,8 +34,8 @@ enum FormulaKey {
         }
     }
 
-    /// Functions of one letter, number or command without brackets around it, where nothing follows that they could
-    /// reach: `\ln2` for `\ln(2)`.
+    /// Removes brackets around single-letter, numeric or command arguments of functions if nothing follows that
+    /// the function could apply to: `\ln2` for `\ln(2)`.
     private static func arguments(_ text: [UInt8]) -> [UInt8] {
         guard text.contains(UInt8(ascii: "\\")) else { return text }
         let text = text[...]
@@ -74,7 +74,7 @@ enum FormulaKey {
         return names.contains { text.has($0, at: text.endIndex - $0.utf8CodeUnitCount) }
     }
 
-    /// Without `\cdot` where the factors may touch.
+    /// Removes `\cdot` between factors that may touch.
     private static func products(_ text: [UInt8]) -> [UInt8] {
         let text = text[...]
         var output: [UInt8] = []
@@ -82,7 +82,7 @@ enum FormulaKey {
         while let byte = text[at: place] {
             let behind = text[at: place + 5]
             if text.has("\\cdot", at: place), let before = output.last, let behind {
-                // `x(y)` may be a function's value.
+                // `x(y)` may be the value of a function.
                 let isFactor =
                     before.isDigit || before == 41 || before == 125
                     || before.isLetter && behind != 40
@@ -99,13 +99,13 @@ enum FormulaKey {
         return output
     }
 
-    /// Whether the letters at the end are a command's.
+    /// Whether the letters at the end belong to a command.
     private static func isCommand(_ text: ArraySlice<UInt8>) -> Bool {
         guard let last = text.lastIndex(where: { !$0.isLetter }) else { return false }
         return last < text.endIndex - 1 && text[last] == UInt8(ascii: "\\")
     }
 
-    /// `\frac{a}{b}` for `a/b`, where nothing else can be meant.
+    /// Replaces `a/b` by `\frac{a}{b}` if it is unambiguous.
     private static func fraction(_ text: [UInt8]) -> [UInt8] {
         guard let slash = text.firstIndex(of: UInt8(ascii: "/")),
             slash == text.lastIndex(of: UInt8(ascii: "/"))
@@ -119,14 +119,14 @@ enum FormulaKey {
             + below + [UInt8(ascii: "}")]
     }
 
-    /// A product, or what brackets hold, without them. How far a function such as `\sin` reaches is not sure.
+    /// A product, or the content of brackets. The scope of a function such as `\sin` is ambiguous.
     private static func operand(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         guard let first = text.first else { return nil }
         if first == 40, Separators.isClosedAtEnd(text) { return text.dropFirst().dropLast() }
         return text.contains { "+-=<>,()|!:;\\".utf8.contains($0) } ? nil : text
     }
 
-    /// The terms of a sum, and of those in its brackets, in the order of their bytes.
+    /// Sorts the terms of a sum, and of the sums in its brackets, by their bytes.
     private static func sorted(_ text: ArraySlice<UInt8>, _ depth: Int) -> [UInt8] {
         terms(text, depth).map(spelled) ?? Array(text)
     }
@@ -146,7 +146,7 @@ enum FormulaKey {
 
     private typealias Term = (isNegative: Bool, text: [UInt8])
 
-    /// In order; `nil` where the text is no sum.
+    /// The sorted terms; `nil` if the text is not a sum.
     private static func terms(_ text: ArraySlice<UInt8>, _ depth: Int) -> [Term]? {
         guard depth < depthLimit else { return nil }
         var terms: [Term] = []
@@ -187,7 +187,7 @@ enum FormulaKey {
         }
     }
 
-    /// Whether braces behind `text` hold a number as any other, such as an exponent, and no index or digits.
+    /// Whether the braces after `text` hold a number, such as an exponent, rather than an index or digits.
     private static func isNumber(behind text: ArraySlice<UInt8>, _ open: UInt8) -> Bool {
         guard open == UInt8(ascii: "{"), let last = text.last else { return false }
         let commands: [StaticString] = ["\\frac", "\\sqrt"]
@@ -204,8 +204,8 @@ enum FormulaKey {
         return text[place] == 92 && signs.contains { text.has($0, at: place) }
     }
 
-    /// With the factors in parentheses in the order of their bytes, where nothing else but a number is before them:
-    /// `2(x+1)(x-1)`. Without a sum in each, they may be something else, such as cycles.
+    /// Sorts the parenthesised factors of a product by their bytes, if only a number precedes them:
+    /// `2(x+1)(x-1)`. Each must be a sum; otherwise they may be something else, such as cycles.
     private static func factored(_ term: Term) -> Term {
         let text = term.text[...]
         var place = text.end(of: \.isDigit, from: 0)
@@ -226,7 +226,7 @@ enum FormulaKey {
         return (term.isNegative, Array(number) + factors.joined())
     }
 
-    /// With the minus sign of a numerator before its fraction.
+    /// Moves the minus sign of a numerator before its fraction.
     private static func positive(_ term: Term) -> Term {
         let text = term.text[...]
         guard text.has("\\frac{-", at: 0), let end = text.closing(5),

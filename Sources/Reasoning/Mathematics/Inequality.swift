@@ -1,18 +1,18 @@
-/// Where a variable lies: `x \in [0,1]`, `1 < x \le 2`, `x > 5`, `-x < 2`, `x < 1 \text{ or } x > 2`.
+/// The range of a variable: `x \in [0,1]`, `1 < x \le 2`, `x > 5`, `-x < 2`, `x < 1 \text{ or } x > 2`.
 struct Inequality: Hashable {
     let variable: [UInt8]
 
-    /// As a text in brackets: `(1,2]`, `(5,\infty )`, or several with `\cup` between them; what is behind `\in` as it
-    /// is.
+    /// The interval as text: `(1,2]`, `(5,\infty )`, or several joined by `\cup`. The text after `\in` is
+    /// unchanged.
     let interval: [UInt8]
 
-    /// Whether it is spelled with `\in`, and not with signs such as `<`.
+    /// Whether the range is given with `\in` and not with a relation such as `<`.
     let isMembership: Bool
 
-    /// Longer ones are not looked into.
+    /// Longer texts are not parsed.
     private static let lengthLimit = 200
 
-    /// `nil` where cleaned LaTeX is no such statement on one variable.
+    /// `nil` if cleaned LaTeX is not such a statement about one variable.
     init?(_ text: ArraySlice<UInt8>) {
         guard text.count <= Self.lengthLimit,
             text.indices.contains(where: { Self.sign(text, $0) != nil })
@@ -66,14 +66,14 @@ struct Inequality: Hashable {
             let isNegative = name.count < side.trimmed.count
             let limit =
                 isNegative ? Array("-(".utf8) + bound + Array(")".utf8) : Array(bound.trimmed)
-            // The variable is below the bound in `x < 5`, in `5 > x` and in `-x > -5`.
+            // The variable is below the bound in `x < 5`, `5 > x` and `-x > -5`.
             if (signs[0].isLess == isFirst) != isNegative {
                 interval = Array("(-\\infty ,".utf8) + limit + signs[0].close
             } else {
                 interval = signs[0].open + limit + Array(",\\infty )".utf8)
             }
         case 2 where signs.allSatisfy { $0 != .member } && signs[0].isLess == signs[1].isLess:
-            // The values of a function lie in an interval, too.
+            // The values of a function may lie in an interval, too.
             let name = sides[1].trimmed
             let isFunction = name.last == 41 && QuantityName.isVariable(name)
             guard isFunction || Self.isVariable(name), Self.isBound(sides[0]),
@@ -110,12 +110,13 @@ struct Inequality: Hashable {
         }
     }
 
-    /// Without a minus sign.
+    /// The text without a minus sign.
     private static func positive(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         text.trimmed.first == UInt8(ascii: "-") ? text.trimmed.dropFirst().trimmed : text.trimmed
     }
 
-    /// A name of a real number: `n` may be a whole one, for which an interval says something else.
+    /// Whether the text names a real variable. Letters from `i` to `n` may be integers, for which an interval
+    /// means something else.
     private static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
         let first = text.trimmed.first ?? 32
         return !(UInt8(ascii: "i")...UInt8(ascii: "n")).contains(first)
@@ -123,7 +124,7 @@ struct Inequality: Hashable {
             && QuantityName.isVariable(text)
     }
 
-    /// A number, be it infinite.
+    /// Whether the text is a number or infinity.
     private static func isBound(_ text: ArraySlice<UInt8>) -> Bool {
         let bare = text.filter { !$0.isBlank && $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "+") }
         return bare == Array("\\infty".utf8) || Quantity(text)?.value != nil

@@ -1,11 +1,11 @@
-/// Rewrites LaTeX so that what it has several spellings for has one. What only changes looks is left out: `$`,
-/// `\left`, `\,`, `\displaystyle`. Fractions are `\frac`, products `\cdot`, degrees `^\circ`, any text `\text`;
-/// an argument of one letter or digit has braces.
+/// Normalises LaTeX to one spelling per construct. Removes formatting: `$`, `\left`, `\,`, `\displaystyle`.
+/// Fractions become `\frac`, products `\cdot`, degrees `^\circ`, and all text `\text`. Arguments of one letter
+/// or digit get braces.
 struct LaTeXCleaner {
     private let text: ArraySlice<UInt8>
     private var place: Int
     private var output: [UInt8] = []
-    /// Within a matrix, two backslashes end a row.
+    /// Inside a matrix, two backslashes end a row.
     private var isInMatrix = false
 
     static func cleaned(_ text: ArraySlice<UInt8>) -> [UInt8] {
@@ -29,7 +29,7 @@ struct LaTeXCleaner {
             case UInt8(ascii: "~"): output.append(32)
             case UInt8(ascii: "!")
             where text[at: place] == UInt8(ascii: "=") && output.last?.isBlank == true:
-                // Behind a blank it is no factorial.
+                // After a blank, `!` is not a factorial.
                 output += "\\ne ".utf8
                 place += 1
             case UInt8(ascii: "<") where text[at: place] == UInt8(ascii: "="):
@@ -62,7 +62,7 @@ struct LaTeXCleaner {
             break
         case "quad", "qquad": output.append(32)
         case _ where name.hasPrefix("quad"):
-            // With a letter behind it that a blank should stand before.
+            // The command is joined to a following letter.
             output.append(32)
             place = start + 4
         case "frac", "dfrac", "tfrac", "cfrac":
@@ -100,13 +100,13 @@ struct LaTeXCleaner {
         }
     }
 
-    /// A command of one sign.
+    /// A command of one non-letter.
     private mutating func sign() {
         guard let sign = text[at: place] else { return }
         place += 1
         switch sign {
         case UInt8(ascii: "!") where output.last == UInt8(ascii: ","):
-            // MATH writes `1,\! 000` where it means `1{,}000`.
+            // MATH uses `1,\! 000` for `1{,}000`.
             let digit = text.end(of: \.isBlank, from: place)
             if text[at: digit]?.isDigit == true {
                 output.removeLast()
@@ -115,7 +115,7 @@ struct LaTeXCleaner {
             }
         case UInt8(ascii: ",")
         where output.last?.isDigit == true && text[at: place]?.isDigit == true:
-            // Before three digits it separates thousands; otherwise these are two numbers.
+            // Before three digits it separates thousands; otherwise it separates two numbers.
             if text.end(of: \.isDigit, from: place) - place != 3 { output.append(32) }
         case UInt8(ascii: "\\") where isInMatrix: output += "\\\\ ".utf8
         case _ where "$,;:!()[]".utf8.contains(sign): break
@@ -125,7 +125,7 @@ struct LaTeXCleaner {
         }
     }
 
-    /// Whether two backslashes before a command are one whose escape was escaped again, not the end of a line.
+    /// Whether the two backslashes before a command are a doubly escaped one and not a line break.
     private var isEscapedTwice: Bool {
         let end = text.end(of: \.isLetter, from: place + 1)
         guard end > place + 1 else { return false }
@@ -164,6 +164,6 @@ struct LaTeXCleaner {
         }
     }
 
-    /// How far the end of an argument that another one follows is looked for.
+    /// How far to search for the end of an argument that another one follows, in bytes.
     private static let reach = 200
 }

@@ -1,8 +1,8 @@
 extension MathematicalForm {
-    /// More elements are not compared one by one with all others.
+    /// The maximum number of elements that are compared pairwise.
     private static let searchLimit = 64
 
-    /// Whether this answer is the reference answer `wanted`, under `options`.
+    /// Whether this answer equals the reference answer `wanted`, under `options`.
     func matches(_ wanted: MathematicalForm, _ options: BoxedOptions) -> Bool {
         if self == wanted { return !options.isOrdered || isInOrder(of: wanted) }
         if isPercentage(of: wanted, options) { return true }
@@ -27,14 +27,14 @@ extension MathematicalForm {
         }
     }
 
-    /// Whether this may be the reference answer `wanted` in decimals: numbers near those that have no end as decimals.
-    /// How near they must be, graders do not agree on.
+    /// Whether this may be the reference answer `wanted` as decimals: numbers close to ones with an infinite
+    /// decimal expansion. Graders differ on the required precision.
     func mayBeRounding(of wanted: MathematicalForm) -> Bool {
         wanted.isEndless && !isEndless
             && matches(wanted, BoxedOptions(tolerance: 0.005, hasFractions: false))
     }
 
-    /// Whether a number has no end as a decimal number.
+    /// Whether the value has an infinite decimal expansion.
     private var isEndless: Bool {
         guard let number else { return parts.contains(where: \.isEndless) }
         guard var denominator = number.value.rational?.denominator else { return true }
@@ -48,7 +48,7 @@ extension MathematicalForm {
         kind != .list || isSet || wanted.isSet || parts == wanted.parts
     }
 
-    /// Whether one is a percentage that the other is the fraction of: 50\% is 50 here, and 0.5, too.
+    /// Whether one value is a percentage and the other its fraction: 50\% equals 50, and also 0.5.
     private func isPercentage(of wanted: MathematicalForm, _ options: BoxedOptions) -> Bool {
         guard options.hasFractions, let (value, isPercentage) = number,
             let (other, isOther) = wanted.number, isPercentage != isOther,

@@ -1,31 +1,33 @@
-/// What two spellings of a mathematical answer have in common: numbers, roots and multiples of pi by value, lists
-/// without order, tuples and matrices element by element, everything else by its text.
+/// A canonical form of a mathematical answer: numbers, roots and multiples of pi by value, lists without order,
+/// tuples and matrices element by element, everything else by its text.
 struct MathematicalForm: Hashable {
     enum Kind { case single, list, tuple, matrix }
 
-    /// In one spelling, for people.
+    /// A canonical spelling, for messages.
     let text: String
     let kind: Kind
 
-    /// What equal forms have in common.
+    /// Equal for equal forms.
     private let key: String
 
-    /// Whether another key is another answer: so it is for numbers, words, and lists of them, not for formulas.
+    /// Whether different keys mean different answers. True for numbers, words and lists of them, not for
+    /// formulas.
     let isDecided: Bool
 
-    /// The value of one number, and whether it has a percent sign.
+    /// The value if the answer is one number, and whether it has a percent sign.
     private(set) var number: (value: ExactValue, isPercentage: Bool)?
 
     /// The elements of a list, tuple or matrix.
     private(set) var parts: [MathematicalForm] = []
 
-    /// The brackets around the elements, with the rows of a matrix: only what has the same can be equal.
+    /// The brackets around the elements, with the row lengths of a matrix. Forms with different frames are not
+    /// equal.
     private(set) var frame = ""
 
-    /// Whether braces say that a list has no order.
+    /// Whether the list is in braces and thus unordered.
     private(set) var isSet = false
 
-    /// How deep lists are looked into.
+    /// The maximum nesting depth of lists.
     private static let depthLimit = 8
 
     static func == (left: MathematicalForm, right: MathematicalForm) -> Bool {
@@ -50,7 +52,7 @@ struct MathematicalForm: Hashable {
         _ parts: [MathematicalForm], open: String, close: String, kind: Kind,
         spelled: ([String]) -> String = { $0.joined(separator: ",") }
     ) {
-        // A bag has no order, but `parts` keeps the one that was written.
+        // The key of a list is sorted, but `parts` keeps the written order.
         func joined(_ texts: [String]) -> String {
             open + spelled(kind == .list ? texts.sorted() : texts) + close
         }
@@ -61,7 +63,7 @@ struct MathematicalForm: Hashable {
         frame = open + close
     }
 
-    /// The form of LaTeX that `LaTeXCleaner` has gone over.
+    /// The form of cleaned LaTeX.
     init(_ cleaned: ArraySlice<UInt8>, grouping: NumberScanner.Grouping = .thousands) {
         self.init(cleaned, depth: 0, grouping)
     }
@@ -84,18 +86,18 @@ struct MathematicalForm: Hashable {
         }
     }
 
-    /// Without a unit in LaTeX's text behind a formula.
+    /// Removes a unit in `\text{}` after a formula.
     private static func withoutUnit(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard text.count < 400,
             let start = text.indices.last(where: { text.has("\\text{", at: $0) }),
             start > text.startIndex
         else { return text }
-        // Behind a number, it is a unit in the same cases.
+        // The text is a unit if it is one after a number.
         let unit = Array("1".utf8) + text[start...]
         return Quantity(unit[...])?.value == Rational(1) ? text[..<start].trimmed : text
     }
 
-    /// A bracketed or bare list, a matrix, a union, or what needless brackets hold.
+    /// A list with or without brackets, a matrix, a union, or the content of redundant brackets.
     private static func list(
         _ text: ArraySlice<UInt8>, _ depth: Int, _ grouping: NumberScanner.Grouping
     ) -> MathematicalForm? {
@@ -122,7 +124,7 @@ struct MathematicalForm: Hashable {
         else { return nil }
         let inner = Separators.parts(of: text.dropFirst().dropLast(), grouping: grouping)
         guard inner.count > 1 else {
-            // `[x]` may be a list of one or a rounding.
+            // `[x]` may be a list of one element or a rounding.
             if open == UInt8(ascii: "[") { return nil }
             return MathematicalForm(text.dropFirst().dropLast(), depth: depth + 1, grouping)
         }
@@ -149,7 +151,7 @@ struct MathematicalForm: Hashable {
         return form
     }
 
-    /// Sets in any order. Whether they overlap is not looked into.
+    /// A union of sets in any order. Overlaps are not considered.
     private static func union(_ forms: [MathematicalForm]) -> MathematicalForm {
         MathematicalForm(
             text: forms.map(\.text).joined(separator: "\\cup"),
@@ -162,12 +164,12 @@ struct MathematicalForm: Hashable {
         let places = text.indices.filter { text.has("\\pm ", at: $0) }
         guard places.count == 1, let place = places.first else { return nil }
         let values = "+-".utf8.map { Array(text[..<place]) + [$0] + text[(place + 4)...] }
-        // What has no value is not computed with.
+        // Only numeric expressions are expanded.
         guard values.allSatisfy({ ExactExpression.value(of: $0[...]) != nil }) else { return nil }
         return values.map { $0[...] }
     }
 
-    /// A bare list: numbers that stand there twice count twice, solutions of several numbers once.
+    /// A list without brackets. Repeated numbers count as often as they occur; repeated tuples count once.
     private static func bag(_ forms: [MathematicalForm]) -> MathematicalForm {
         guard forms.allSatisfy({ $0.kind != .tuple }) else { return set(forms) }
         return MathematicalForm(forms, open: "{", close: "}", kind: .list)
@@ -179,7 +181,7 @@ struct MathematicalForm: Hashable {
             forms.filter { seen.insert($0).inserted }, open: "{", close: "}", kind: .list)
     }
 
-    /// Words as `AnswerWord` spells them, otherwise the text without blanks.
+    /// Words as in `AnswerWord`, otherwise the text without blanks.
     private init(
         formula text: ArraySlice<UInt8>, _ depth: Int, _ grouping: NumberScanner.Grouping
     ) {
@@ -206,7 +208,7 @@ struct MathematicalForm: Hashable {
             isDecided: unbroken.count < 2 || spelled == "\\infty" || spelled == "-\\infty")
     }
 
-    /// Of a formula, or of an equation the left side's with the right side's form.
+    /// The key of a formula; for an equation, the key of its left side and the form of its right side.
     private static func key(
         _ unbroken: [UInt8], _ text: ArraySlice<UInt8>, _ depth: Int,
         _ grouping: NumberScanner.Grouping
@@ -224,7 +226,7 @@ struct MathematicalForm: Hashable {
         return key == "\\mathbb{R}" ? "(-\\infty,\\infty)" : key
     }
 
-    /// Without blanks but those between digits: `3 4` is not 34.
+    /// Removes blanks, except between digits: `3 4` is not 34.
     private static func unbroken(_ text: ArraySlice<UInt8>) -> [UInt8] {
         var output: [UInt8] = []
         var isAfterBlank = false

@@ -1,9 +1,9 @@
-/// The entries of a matrix or column vector, which brackets of any kind are put around. Between bars it would be a
+/// The entries of a matrix or column vector in any kind of brackets. Bars are excluded, because they denote a
 /// determinant, which is a number.
 struct MatrixRows {
     let rows: [[ArraySlice<UInt8>]]
 
-    /// `nil` where cleaned LaTeX is no matrix, or has others in it.
+    /// `nil` if cleaned LaTeX is not a matrix or has nested matrices.
     init?(_ text: ArraySlice<UInt8>) {
         let kinds: [(StaticString, StaticString)] = [
             ("\\begin {pmatrix}", "\\end {pmatrix}"), ("\\begin {bmatrix}", "\\end {bmatrix}"),
@@ -18,7 +18,7 @@ struct MatrixRows {
         let end = text.endIndex - close.utf8CodeUnitCount
         var start = text.startIndex + open.utf8CodeUnitCount
         if text.has("\\begin {array}", at: text.startIndex) {
-            // How the columns are set: `{cc}`.
+            // Skip the column format, such as `{cc}`.
             start = text.end(of: \.isBlank, from: start)
             guard text[at: start] == UInt8(ascii: "{"), let last = text.closing(start),
                 text[(start + 1)..<last].allSatisfy({ $0.isLetter || $0.isBlank })

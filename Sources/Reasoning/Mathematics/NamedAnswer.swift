@@ -1,18 +1,18 @@
-/// An answer that names what its values are of: `x = 5`, `x = 1, x = 2`, `x = 5, y = 8`, `(x,y) = (5,8)`.
+/// An answer that names its values: `x = 5`, `x = 1, x = 2`, `x = 5, y = 8`, `(x,y) = (5,8)`.
 struct NamedAnswer {
     let names: [[UInt8]]
 
-    /// Whether others list the values in the same order: letters stand as in the alphabet.
+    /// Whether the names are in alphabetical order, so that unnamed values are listed in the same order.
     let isInOrder: Bool
 
-    /// The values alone, as a number, a list or a tuple.
+    /// The values without names, as a number, a list or a tuple.
     let value: ArraySlice<UInt8>
 
-    /// Longer answers are not looked into.
+    /// Longer answers are not parsed.
     private static let lengthLimit = 1000
     private static let countLimit = 32
 
-    /// `nil` where cleaned LaTeX is no such answer.
+    /// `nil` if cleaned LaTeX is not such an answer.
     init?(_ text: ArraySlice<UInt8>) {
         guard text.count <= Self.lengthLimit, text.contains(where: { $0 == UInt8(ascii: "=") })
         else { return nil }
@@ -30,7 +30,7 @@ struct NamedAnswer {
         }
     }
 
-    /// Of `x = 1`, `x = 2`, or of `x = 1`, `y = 2`, over and over.
+    /// Parses `x = 1`, `x = 2`, or `x = 1`, `y = 2`, repeatedly.
     private init?(several text: ArraySlice<UInt8>) {
         let parts = Separators.split(text)
         guard (2...Self.countLimit).contains(parts.count) else { return nil }
@@ -49,14 +49,14 @@ struct NamedAnswer {
         guard names.count.isMultiple(of: count),
             names.indices.allSatisfy({ names[$0] == cycle[$0 % count] }),
             Set(cycle).count == count,
-            // `x = 1 or y = 2` is no pair.
+            // `x = 1 or y = 2` is not a pair.
             Separators.alternatives(of: text).allSatisfy({
                 Separators.split($0).count.isMultiple(of: count)
             })
         else { return nil }
         self.names = cycle
         isInOrder = QuantityName.isInOrder(cycle)
-        // The roots x_1 and x_2 are a list, as are the values of one variable.
+        // The roots x_1 and x_2 form a list, as do several values of one variable.
         if count == 1 || count == names.count && Self.isIndexed(cycle) {
             value = Array(values.joined(separator: " or ".utf8))[...]
             return

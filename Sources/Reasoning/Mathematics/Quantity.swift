@@ -1,13 +1,13 @@
 /// A text that is one number, with or without a unit: `18`, `$18.00`, `-3/4`, `50\%`, `18 \text{ cm}^2`. Units,
-/// currencies and percent signs say what the number counts; they do not change it, and need not be there.
+/// currencies and percent signs do not change the number and are optional.
 struct Quantity {
-    /// `nil` where the number does not fit or divides by 0.
+    /// `nil` if the number overflows or divides by 0.
     let value: Rational?
 
-    /// Whether a percent sign is behind it.
+    /// Whether a percent sign or word follows the number.
     let isPercentage: Bool
 
-    /// `nil` if the text is no number, or has more than one. Where there may be variables, `5 m` is a product.
+    /// `nil` if the text has no number or more than one. With `hasVariables`, `5 m` is a product.
     init?(
         _ text: ArraySlice<UInt8>, hasVariables: Bool = true,
         grouping: NumberScanner.Grouping = .thousands
@@ -24,7 +24,7 @@ struct Quantity {
         isPercentage = Self.isPercentage(text[number.range.upperBound...])
     }
 
-    /// By a sign or a word.
+    /// Whether the text has a percent sign or word.
     private static func isPercentage(_ tail: ArraySlice<UInt8>) -> Bool {
         tail.contains(UInt8(ascii: "%"))
             || tail.indices.contains {
@@ -33,7 +33,8 @@ struct Quantity {
             }
     }
 
-    /// Of a number, by what is before it: blanks, brackets, signs of money, emphasis.
+    /// The sign of a number from the text before it; `nil` unless that consists of blanks, brackets, currencies
+    /// and emphasis.
     private static func sign(in lead: ArraySlice<UInt8>) -> Int? {
         var sign = 1
         var place = lead.startIndex
@@ -65,12 +66,12 @@ struct Quantity {
         return sign
     }
 
-    /// Whether what stands behind a number makes no other one of it.
+    /// Whether the text after a number leaves its value unchanged.
     private static func isUnit(
         behind number: Range<Int>, _ text: ArraySlice<UInt8>, _ hasVariables: Bool
     ) -> Bool {
         let tail = text[number.upperBound...]
-        // A bracket that nothing opens makes a line's number of it: `1) Add`.
+        // An unopened closing bracket makes the number a line number: `1) Add`.
         let isBracketed = text[..<number.lowerBound].contains(UInt8(ascii: "("))
         var isAfterUnit = false
         var place = tail.startIndex
@@ -94,7 +95,8 @@ struct Quantity {
                 isAfterUnit = true
                 place = power(tail, end)
             } else if byte == UInt8(ascii: ".") {
-                // With words behind it, it ends a sentence or the number of a line: `1. Add`. Units may have points.
+                // Before words, a full stop ends a sentence or a line number: `1. Add`. Units may have full
+                // stops.
                 let isLast = tail[(place + 1)...].allSatisfy {
                     $0.isBlank || "$*_`)]}".utf8.contains($0)
                 }
@@ -118,8 +120,8 @@ struct Quantity {
         return true
     }
 
-    /// Whether a word is a unit and no product of variables, such as `2xy`: those touch the number, or have one or
-    /// two letters.
+    /// Whether a word is a unit and not a product of variables such as `2xy`, which touches the number or has
+    /// one or two letters.
     private static func isUnit(
         _ word: ArraySlice<UInt8>, _ before: UInt8?, _ hasVariables: Bool, _ isAfterUnit: Bool
     ) -> Bool {
@@ -138,7 +140,8 @@ struct Quantity {
             : isSure && AnswerWords.isTouchingUnit(spelled)
     }
 
-    /// Whether a word of a text changes no number. Behind a unit, `of` and `squared` belong to it.
+    /// Whether a word inside `\text{}` leaves the number unchanged. After a unit, words such as `of` and
+    /// `squared` do.
     private static func isWritten(_ word: ArraySlice<UInt8>, _ isAfterUnit: Bool) -> Bool {
         AnswerWords.canBeUnit(word)
             || isAfterUnit
@@ -150,7 +153,7 @@ struct Quantity {
         String(decoding: word.prefix(16), as: UTF8.self)
     }
 
-    /// A LaTeX command that changes no number, with the words of the text that it sets; `nil` for others.
+    /// A LaTeX command that does not change the number, with the words of its text; `nil` for others.
     private static func command(
         _ text: ArraySlice<UInt8>, _ start: Int
     ) -> (end: Int, words: [ArraySlice<UInt8>])? {
@@ -163,10 +166,10 @@ struct Quantity {
         case "text", "textbf", "textit", "textrm", "mathrm", "mathbf", "mbox", "rm":
             guard text[at: end] == UInt8(ascii: "{") else { return (end, []) }
             let inner = text.end(of: { !"\\{}".utf8.contains($0) && !$0.isDigit }, from: end + 1)
-            // A number is in it, which is read as any other.
+            // The text contains a number, which is parsed like any other.
             guard text[at: inner] == UInt8(ascii: "}") else { return (end + 1, []) }
             let words = text[(end + 1)..<inner].split { !$0.isLetter && $0 < 0x80 }
-            // Without a word there is no unit that a power could be of.
+            // Without a word there is no unit to which a power could apply.
             return (words.isEmpty ? inner + 1 : power(text, inner + 1), words)
         case "circ", "degree", "left", "right", "quad", "qquad", "displaystyle", "approx":
             return (end, [])
@@ -174,19 +177,19 @@ struct Quantity {
         }
     }
 
-    /// Behind the square or cube of a unit, if one begins at `place`.
+    /// The index after the square or cube of a unit, if one begins at `place`.
     private static func power(_ text: ArraySlice<UInt8>, _ place: Int) -> Int {
         let powers: [StaticString] = ["^{2}", "^{3}", "^2", "^3"]
         return powers.first { text.has($0, at: place) }.map { place + $0.utf8CodeUnitCount }
             ?? place
     }
 
-    /// Behind a sign of money outside of ASCII.
+    /// The index after a currency symbol outside ASCII.
     static func money(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {
         end(of: ["€", "£", "¥", "₩", "₽", "₫", "₱", "₺", "₪", "₦", "฿", "¢"], text, place)
     }
 
-    /// Behind a Chinese or Japanese word that says what a number counts and does not multiply it.
+    /// The index after a Chinese or Japanese counter word that does not multiply the number.
     static func counter(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {
         let words: [StaticString] = [
             "元", "円", "圆", "块", "个", "個", "只", "条", "本", "人", "名", "天", "年", "月", "日", "岁",

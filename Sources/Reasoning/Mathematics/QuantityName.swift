@@ -1,12 +1,12 @@
-/// What names a quantity, and says nothing of its value: `x`, `f(3)`, `AB`, `\angle ABC`, `A:B`, `(x,y)`.
+/// Recognises names of quantities: `x`, `f(3)`, `AB`, `\angle ABC`, `A:B`, `(x,y)`.
 enum QuantityName {
-    /// Any name of one value or, as `(x,y)`, of several.
+    /// Whether the text names one value or, as in `(x,y)`, several.
     static func isName(_ text: ArraySlice<UInt8>) -> Bool {
         isVariable(text) || isMeasure(text) || isRatio(text) || variables(of: text) != nil
     }
 
-    /// The names in parentheses of `(x,y)`, unless letters are in another order than the alphabet's: whose values are
-    /// meant first is not sure then.
+    /// The names in `(x,y)`; `nil` if their letters are not in alphabetical order, because the order of the
+    /// values is then ambiguous.
     static func variables(of text: ArraySlice<UInt8>) -> [[UInt8]]? {
         let name = text.filter { !$0.isBlank && $0 != UInt8(ascii: "$") }[...]
         guard name.first == 40, name.last == 41, name.count < 60 else { return nil }
@@ -17,15 +17,15 @@ enum QuantityName {
         return isInOrder(variables) ? variables : nil
     }
 
-    /// Whether names differ and the letters among them stand as in the alphabet.
+    /// Whether the names are distinct and their letters are in alphabetical order.
     static func isInOrder(_ names: [[UInt8]]) -> Bool {
         let letters = names.compactMap { $0.first?.isLetter == true ? $0 : nil }
         return Set(names).count == names.count
             && zip(letters, letters.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) }
     }
 
-    /// A letter, of Latin or Greek, with or without an index or an argument: `x`, `\theta`, `x_{1}`, `f(x)`,
-    /// `f^{-1}(x)`, or words in LaTeX's text.
+    /// Whether the text is a Latin or Greek letter with an optional index or argument, such as `x`, `\theta`,
+    /// `x_{1}`, `f(x)`, `f^{-1}(x)`, or a word in `\text{}`.
     static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
         var name = text.filter { !$0.isBlank && $0 != UInt8(ascii: "$") }[...]
         guard let first = name.first else { return false }
@@ -58,7 +58,7 @@ enum QuantityName {
             && name.dropFirst().dropLast().allSatisfy { $0.isLetter || $0.isDigit || $0 == 44 }
     }
 
-    /// What geometry names by its points: `AB`, `|AB|`, `\angle ABC`, `\overline{AB}`.
+    /// Whether the text names a geometric object by its points: `AB`, `|AB|`, `\angle ABC`, `\overline{AB}`.
     private static func isMeasure(_ text: ArraySlice<UInt8>) -> Bool {
         var name = text.filter { !$0.isBlank && !"${}|'".utf8.contains($0) }[...]
         let kinds: [StaticString] = [
@@ -70,7 +70,7 @@ enum QuantityName {
         return (2...6).contains(name.count) && name.allSatisfy { $0 >= 65 && $0 <= 90 }
     }
 
-    /// `A:B`, `\frac{AB}{CD}`.
+    /// Whether the text is a ratio of names: `A:B`, `\frac{AB}{CD}`.
     private static func isRatio(_ text: ArraySlice<UInt8>) -> Bool {
         let name = text.filter { !$0.isBlank && $0 != UInt8(ascii: "$") }[...]
         guard name.count < 60 else { return false }

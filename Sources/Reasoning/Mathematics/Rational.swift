@@ -1,11 +1,11 @@
-/// A fraction in lowest terms, exact up to 38 digits above and below.
+/// A fraction in lowest terms, with up to 38 digits in numerator and denominator.
 struct Rational: Hashable, Sendable {
     let numerator: Int128
 
-    /// Above 0.
+    /// Positive.
     let denominator: Int128
 
-    /// `nil` where the denominator is 0 or the fraction does not fit.
+    /// `nil` if the denominator is 0 or the fraction overflows.
     init?(_ numerator: Int128, over denominator: Int128 = 1) {
         guard denominator != 0, numerator != .min, denominator != .min else { return nil }
         let divisor = Self.greatestCommonDivisor(abs(numerator), abs(denominator))
@@ -14,8 +14,8 @@ struct Rational: Hashable, Sendable {
         self.denominator = sign * denominator / divisor
     }
 
-    /// The decimal number with these digits before and behind the point, times a power of ten. `nil` if it
-    /// does not fit.
+    /// The decimal number with these digits before and after the decimal point, times a power of ten. `nil` if
+    /// it overflows.
     init?(whole: some Collection<UInt8>, fraction: some Collection<UInt8>, exponent: Int = 0) {
         var digits = Array(whole.drop { $0 == 48 })
         digits += fraction
@@ -51,7 +51,7 @@ struct Rational: Hashable, Sendable {
         return first || second ? nil : Rational(above, over: below)
     }
 
-    /// `nil` if `other` is 0, too.
+    /// `nil` also if `other` is 0.
     func divided(by other: Rational) -> Rational? {
         Rational(other.denominator, over: other.numerator).flatMap(multiplied)
     }
@@ -64,7 +64,7 @@ struct Rational: Hashable, Sendable {
         return first || second || third || fourth ? nil : Rational(sum, over: below)
     }
 
-    /// So many digits always fit.
+    /// The number of digits that always fit.
     private static let digitLimit = 38
 
     private static func powerOfTen(_ power: Int) -> Int128? {
@@ -80,7 +80,7 @@ struct Rational: Hashable, Sendable {
 }
 
 extension Rational: CustomStringConvertible {
-    /// A decimal number of up to nine places such as `2.5`, otherwise a fraction such as `1/3`.
+    /// A decimal number with up to nine places, such as `2.5`, otherwise a fraction such as `1/3`.
     var description: String {
         var scale: Int128 = 1
         for places in 0...9 {

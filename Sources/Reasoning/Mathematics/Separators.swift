@@ -1,7 +1,8 @@
-/// The commas and semicolons of a list.
+/// Splits lists at commas, semicolons and words.
 enum Separators {
-    /// What commas outside of all brackets divide, or semicolons if there are any, and the words `and` and `or`.
-    /// Where all commas have a blank behind them, or leave numbers whole, those without one separate thousands.
+    /// The parts of a list. Splits at commas outside brackets, or at semicolons if there are any, and at the
+    /// words `and` and `or`. If splitting only at commas before blanks leaves valid numbers, the other commas
+    /// are thousands separators.
     static func parts(
         of text: ArraySlice<UInt8>, grouping: NumberScanner.Grouping = .thousands
     ) -> [ArraySlice<UInt8>] {
@@ -29,12 +30,12 @@ enum Separators {
         return isWhole ? spaced : tight
     }
 
-    /// What the word `or` divides.
+    /// The parts between the words `or`.
     static func alternatives(of text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
         split(text) { $0.contains(UInt8(ascii: "o")) }
     }
 
-    /// What all separators divide that `isSeparator` accepts.
+    /// The parts between the separators that `isSeparator` accepts.
     static func split(
         _ text: ArraySlice<UInt8>, where isSeparator: (ArraySlice<UInt8>) -> Bool = { _ in true }
     ) -> [ArraySlice<UInt8>] {
@@ -48,7 +49,7 @@ enum Separators {
         return parts + [text[start...]]
     }
 
-    /// What a sign outside of all brackets divides, be it a command with its blank.
+    /// The parts between occurrences of `sign` outside brackets. For a command, `sign` includes its blank.
     static func parts(
         of text: ArraySlice<UInt8>, dividedBy sign: StaticString
     ) -> [ArraySlice<UInt8>] {
@@ -65,7 +66,7 @@ enum Separators {
         return parts + [text[start...]]
     }
 
-    /// Whether the bracket that a text begins with is closed by its last byte, whatever kind that is: `(0, 1]`.
+    /// Whether the last byte closes the bracket with which the text begins, of whatever kind: `(0, 1]`.
     static func isClosedAtEnd(_ text: ArraySlice<UInt8>) -> Bool {
         var depth = 0
         var place = text.startIndex
@@ -96,13 +97,13 @@ enum Separators {
                 place = end
                 continue
             }
-            // The braces of a set have a backslash before them, which the depth does not depend on.
+            // The backslash before the braces of a set does not affect the depth.
             depth = max(0, depth + change(byte))
             place += 1
         }
     }
 
-    /// Behind `and` or `or`, in LaTeX's text or not, which blanks or brackets stand around.
+    /// The index after `and` or `or`, in `\text{}` or not, between blanks or brackets.
     private static func wordEnd(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {
         let words: [StaticString]
         switch text[at: place] {

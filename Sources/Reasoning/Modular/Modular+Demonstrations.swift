@@ -1,8 +1,8 @@
 extension Modular {
-    /// The demonstration of `question` under `seed`, which does not depend on any other question:
-    /// different random chains that miss the target, then the answer's. Failing trials are as many
-    /// as the hazard gives and as exist, in so far as the trace keeps within `traceLimit`.
-    /// Throws `noChain` for a question without an answer, `noSteps` for a wrong one.
+    /// The demonstration of `question` under `seed`, independent of other questions: distinct random chains
+    /// that miss the target, then the chain of the answer. The number of failing trials is drawn with the
+    /// hazard rate; it is limited by the number of such chains and by `traceLimit`. Throws `noChain` for a
+    /// question without an answer and `noSteps` for a wrong answer.
     package static func demonstration(
         of question: Question, seed: Int, habits: Demonstration.Habits = .init()
     ) throws(ReasoningError) -> Demonstration {

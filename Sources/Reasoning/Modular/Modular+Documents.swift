@@ -1,13 +1,14 @@
 extension Modular {
     package static let documentLength = 64
 
-    /// The shares of: aimless search under a hint that every other trial follows, aimless search,
-    /// random trials of which the last, right or wrong, is rewritten as its steps.
+    /// The shares of three kinds of documents: random search with a hint that every other trial follows, random
+    /// search without a hint, and random trials of which the last one, right or wrong, is rewritten as its
+    /// steps.
     package static let standardMixture = [0.45, 0.25, 0.3]
 
-    /// Document `index` of the base model's training text: true arithmetic and true verdicts, but
-    /// no search that ends and no answer, so that it demonstrates no reasoning. Throws for shares
-    /// that are no mixture.
+    /// Document `index` of the training text of the base model. Arithmetic and verdicts are true. No search
+    /// ends and there are no answers, so the text demonstrates no reasoning. Throws if `mixture` is not a valid
+    /// mixture.
     package static func document(
         _ index: Int, seed: Int, mixture: [Double]
     ) throws(ReasoningError) -> String {
@@ -37,9 +38,8 @@ extension Modular {
         return words
     }
 
-    /// `? 7 +5 *3 : 21 ; 7 *3 = 21 : 21 ok 7 +5 = 12 : 21 x </think> +5 ;` and so on. What stands
-    /// after the end of a trace is what its last trial took: a few hundred demonstrations are too
-    /// few to learn that from.
+    /// `? 7 +5 *3 : 21 ; 7 *3 = 21 : 21 ok 7 +5 = 12 : 21 x </think> +5 ;` and so on. The end of the trace is
+    /// followed by the steps of its last trial. A few hundred demonstrations are too few to learn this copying.
     private static func rewriting(using random: inout RandomSource) -> [String] {
         var words = ["?"]
         while words.count < documentLength {

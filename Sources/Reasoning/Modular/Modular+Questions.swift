@@ -1,6 +1,6 @@
 extension Modular {
-    /// How many questions of levels 1 to 3 exist, different in start, steps, their order or target;
-    /// of level 4 far more than these, which no machine could hold.
+    /// The numbers of distinct questions (start, ordered steps, target) of levels 1 to 3. Level 4 has far more
+    /// than the number given here, which no machine could hold.
     package static let questionCounts = [78_408, 2_699_844, 1_921_315_654, 1_921_315_654]
 
     package static func questions(
@@ -10,11 +10,11 @@ extension Modular {
             count: count, shares: shares, seed: seed, split: split, excluding: puzzles(of: others))
     }
 
-    /// `count` different questions of the task, with answers drawn from all correct ones.
+    /// `count` distinct questions of the task. Each answer is drawn from all correct ones.
     ///
-    /// A question is drawn as a start, different steps and a random chain over them, and kept if
-    /// the chain ends elsewhere than it starts and the question was not seen before. Throws
-    /// `tooFewQuestions` if a level has not as many questions as its share asks for.
+    /// A question is drawn as a start, distinct steps and a random chain over them. It is kept if the chain
+    /// ends elsewhere than it starts and the question is new. Throws `tooFewQuestions` if a level has fewer
+    /// questions than its share requires.
     package static func questions(
         count: Int, shares: LevelShares = .training, seed: Int, split: String,
         excluding excluded: Set<ModularPuzzle> = []
@@ -47,7 +47,7 @@ extension Modular {
         return questions
     }
 
-    /// What `questions(excluding:)` leaves out so that it shares nothing with `questions`.
+    /// The puzzles to pass to `questions(excluding:)` to keep the new questions disjoint from `questions`.
     package static func puzzles(
         of questions: [Question]
     ) throws(ReasoningError) -> Set<ModularPuzzle> {

@@ -7,7 +7,7 @@ extension Modular {
         }
     }
 
-    /// Whether `answer` takes steps of `puzzle` in their order and ends at its target.
+    /// Whether `answer` takes steps of `puzzle` in their order and ends at the target.
     package static func verify(_ puzzle: ModularPuzzle, answer: String?) -> Verdict {
         let words = Countdown.words(of: answer ?? "")
         guard !words.isEmpty else { return .noAnswer }
@@ -26,8 +26,8 @@ extension Modular {
             isCorrect: reason == nil, reason: reason, extracted: words.joined(separator: " "))
     }
 
-    /// The first thing wrong, steps before the value: a foreign step, one taken too often, another
-    /// order, a wrong end.
+    /// The first mistake, in this order: a step that is not given, a step that is taken too often, a wrong
+    /// order, a wrong result.
     private static func mistake(in steps: [ModularStep], for puzzle: ModularPuzzle) -> String? {
         for step in steps {
             let given = puzzle.steps.count { $0 == step }

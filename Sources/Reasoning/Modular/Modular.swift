@@ -1,14 +1,14 @@
-/// The task of choosing which steps of a calculation modulo 97 lead from a start to a target, with
-/// one word a token: questions such as `7 +5 *3 *9 : 21`, traces of trials, and answers such as
-/// `*3`: the steps to take, at least one, in the question's order. A forward calculation whose end
-/// is known would gain nothing from a hint; which steps to take can be found by trials alone.
+/// The task of choosing steps of a calculation modulo 97 that lead from a start to a target. Each word is one
+/// token. Questions look like `7 +5 *3 *9 : 21`, traces consist of trials, and answers look like `*3`: the
+/// steps to take, at least one, in the order of the question. A hint would be worthless for a forward
+/// calculation with a known end; the choice of steps can be found only by trials.
 package enum Modular: ReasoningTask {
     package static let name = "modular"
 
-    /// A prime, so that no step but one from 0 loses what it starts from.
+    /// A prime, so that every step is invertible.
     package static let modulus = 97
 
-    /// How many steps the questions of levels 1 to 4 offer.
+    /// The number of steps that a question of levels 1 to 4 offers.
     package static let stepCounts = [2, 3, 5, 7]
 
     package static let vocabulary: [String] =
@@ -19,13 +19,13 @@ package enum Modular: ReasoningTask {
             "?",
         ] + ModularStep.all.map(\.word) + (0..<modulus).map(String.init)
 
-    /// The verdict of a trial that hits the target.
+    /// The verdict of a trial that reaches the target.
     static let right = "ok"
 
     /// The verdict of a trial that misses the target.
     static let wrong = "x"
 
-    /// Three trials of seven steps each and the end, or six of three.
+    /// Enough for three trials of seven steps each or six of three, with the end mark.
     package static let traceLimit = 84
 
     package static let answerLimit = 8
@@ -36,15 +36,14 @@ package enum Modular: ReasoningTask {
         _ = try ModularPuzzle(text: text)
     }
 
-    /// Every answer whose steps lead from the question's start to its target: all that `verify`
-    /// accepts, in one spelling.
+    /// All answers whose steps lead from the start to the target: all that `verify` accepts, in canonical form.
     package static func correctAnswers(
         to question: Question
     ) throws(ReasoningError) -> [String] {
         try ModularPuzzle(text: question.text).solutions().map(\.answer)
     }
 
-    /// The number that a word of the vocabulary writes; `Int` would read `+5` as well.
+    /// The number that a word of the vocabulary denotes. `Int` would also accept `+5`.
     static func number(_ word: String) -> Int? {
         guard let number = Int(word), (0..<modulus).contains(number), word == String(number)
         else { return nil }

@@ -24,8 +24,7 @@ package struct ModularChain: Hashable, Sendable {
 
     var answerWords: [String] { steps.map(\.word) }
 
-    /// The words of a trial: the chain, the target said again and the verdict, as in
-    /// `7 *9 = 63 *2 = 29 : 21 x`.
+    /// The words of a trial: the chain, the target and the verdict, as in `7 *9 = 63 *2 = 29 : 21 x`.
     package func trialWords(target: Int) -> [String] {
         [String(start)]
             + zip(steps, results).flatMap { [$0.word, "=", String($1)] }

@@ -1,4 +1,4 @@
-/// The start, the steps on offer and the target of a modular question.
+/// The start, the available steps and the target of a modular question.
 package struct ModularPuzzle: Hashable, Sendable {
     package let start: Int
 
@@ -6,7 +6,7 @@ package struct ModularPuzzle: Hashable, Sendable {
     package let steps: [ModularStep]
     package let target: Int
 
-    /// More steps have too many chains to enumerate.
+    /// The maximum number of steps: the chains are enumerated.
     package static let stepLimit = 8
 
     package init(start: Int, steps: [ModularStep], target: Int) {
@@ -15,7 +15,7 @@ package struct ModularPuzzle: Hashable, Sendable {
         self.target = target
     }
 
-    /// Reads `7 +5 *3 *9 : 21`.
+    /// Parses `7 +5 *3 *9 : 21`.
     package init(text: String) throws(ReasoningError) {
         let words = Countdown.words(of: text)
         guard words.count >= 2, words[words.count - 2] == ":" else {
@@ -50,16 +50,16 @@ package struct ModularPuzzle: Hashable, Sendable {
         [String(start)] + steps.map(\.word) + [":", String(target)]
     }
 
-    /// Every chain that takes some of the steps in their order, at least one, each once.
+    /// All chains that take at least one of the steps, each at most once and in their order.
     package func chains() -> [ModularChain] {
         var seen: Set<ModularChain> = []
         return (1..<(1 << steps.count)).map(chain).filter { seen.insert($0).inserted }
     }
 
-    /// The chains that end at the target: their answers are the correct ones, Y_x.
+    /// The chains that end at the target. Their answers are the correct answers Y_x.
     package func solutions() -> [ModularChain] { chains().filter { $0.value == target } }
 
-    /// Whether `steps` are some of the puzzle's in their order, at least one.
+    /// Whether `steps` is a non-empty subsequence of the steps of the puzzle.
     func offers(_ steps: [ModularStep]) -> Bool {
         var rest = self.steps[...]
         return !steps.isEmpty
@@ -75,7 +75,7 @@ package struct ModularPuzzle: Hashable, Sendable {
         offers(steps) && ModularChain(start: start, steps: steps).value == target
     }
 
-    /// The level that offers so many steps; `nil` if none does.
+    /// The level with this number of steps; `nil` if there is none.
     package var level: Int? { Modular.stepCounts.firstIndex(of: steps.count).map { $0 + 1 } }
 
     /// The chain of the steps whose bits are set in `choice`.
@@ -85,13 +85,13 @@ package struct ModularPuzzle: Hashable, Sendable {
             steps: steps.indices.filter { choice & 1 << $0 != 0 }.map { steps[$0] })
     }
 
-    /// One of the chains, every choice of steps equally likely.
+    /// A random chain. All choices of steps are equally likely.
     func randomChain(using random: inout RandomSource) -> ModularChain {
         chain(1 + random.integer(below: 1 << steps.count - 1))
     }
 
-    /// A puzzle of `count` different steps whose target, which is not its start, a random chain
-    /// reaches: the goal.
+    /// A puzzle of `count` distinct steps, with a random chain, the goal, that reaches its target. The target
+    /// differs from the start.
     static func random(
         steps count: Int, using random: inout RandomSource
     ) -> (puzzle: ModularPuzzle, goal: ModularChain) {

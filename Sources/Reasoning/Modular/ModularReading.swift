@@ -1,15 +1,15 @@
-/// A modular trace taken apart into its trials.
+/// A modular trace parsed into its trials.
 package struct ModularReading: Hashable, Sendable {
     package let trials: [ModularTrial]
 
-    /// Words after the last verdict, which belong to no finished trial.
+    /// The words after the last verdict, which belong to no complete trial.
     package let rest: [String]
 
-    /// Whether the trace has the steps of a correct answer, in a trial whose work is false or as a
-    /// mere list, but no trial that works a correct answer out.
+    /// Whether the trace states the steps of a correct answer, in a trial with false results or as a bare list,
+    /// but has no trial that works out a correct answer.
     package let leaks: Bool
 
-    /// Reads the trace of `puzzle`, with or without its end marker.
+    /// Parses a trace of `puzzle`, with or without its end mark.
     package init(_ trace: String, of puzzle: ModularPuzzle) {
         var words = Countdown.words(of: trace)[...]
         if words.last == WordFormat.traceEnd { words.removeLast() }
@@ -33,8 +33,8 @@ package struct ModularReading: Hashable, Sendable {
             isTrulyRight: last?.isRight ?? false, leaks: leaks)
     }
 
-    /// The lists of steps that stand side by side and belong to no calculation: no number stands
-    /// before them, and no result after them.
+    /// The runs of adjacent steps that are not part of a calculation: no number precedes them and no result
+    /// follows them.
     private static func rows(of words: [String]) -> [[ModularStep]] {
         var rows: [[ModularStep]] = []
         var row: [ModularStep] = []

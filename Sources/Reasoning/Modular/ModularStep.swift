@@ -1,4 +1,4 @@
-/// One step of a calculation modulo 97, a word of its own: `+5` or `*3`.
+/// A step of a calculation modulo 97, which is one word: `+5` or `*3`.
 package struct ModularStep: Hashable, Sendable {
     private enum Operation: String, Hashable {
         case plus = "+"
@@ -20,7 +20,7 @@ package struct ModularStep: Hashable, Sendable {
         self.operand = operand
     }
 
-    /// `nil` for a word that is none of `all`.
+    /// `nil` if the word is not in `all`.
     package init?(_ word: String) {
         guard let step = Self.byWord[word] else { return nil }
         self = step
@@ -28,7 +28,7 @@ package struct ModularStep: Hashable, Sendable {
 
     package var word: String { operation.rawValue + String(operand) }
 
-    /// What the step makes of a number from 0 to 96.
+    /// Applies the step to a number from 0 to 96.
     package func result(of number: Int) -> Int {
         switch operation {
         case .plus: (number + operand) % Modular.modulus

@@ -1,9 +1,9 @@
-/// One trial of a trace, as written: `7 *9 = 63 *2 = 29 : 21 x`. What it states may be false.
+/// A trial of a trace, as it was written: `7 *9 = 63 *2 = 29 : 21 x`. Its statements may be false.
 package struct ModularTrial: Hashable, Sendable {
-    /// The start and steps as a chain with its true results; `nil` if they are none.
+    /// The start and steps as a chain with its true results; `nil` if they are not a chain.
     package let chain: ModularChain?
 
-    /// The target that the trial says again.
+    /// The target as the trial repeats it.
     package let statedTarget: Int?
 
     /// Whether its verdict is `ok`.
@@ -12,13 +12,13 @@ package struct ModularTrial: Hashable, Sendable {
     /// Whether every stated result is true.
     package let isTrue: Bool
 
-    /// Whether it is true and works out a correct answer, whatever its verdict claims.
+    /// Whether the trial is true and works out a correct answer, whatever its verdict.
     package let reachesTarget: Bool
 
-    /// Whether it reaches the target and says so, the target said again included.
+    /// Whether the trial reaches the target, repeats it correctly and has the verdict `ok`.
     package let isRight: Bool
 
-    /// Reads the words of one trial, the verdict last.
+    /// Parses the words of one trial; the verdict is the last word.
     init(_ words: ArraySlice<String>, of puzzle: ModularPuzzle) {
         claimsRight = words.last == Modular.right
         let body = words.dropLast()
@@ -34,7 +34,7 @@ package struct ModularTrial: Hashable, Sendable {
         isRight = reachesTarget && claimsRight && statedTarget == puzzle.target
     }
 
-    /// The chain of `7 *9 = 63 *2 = 29` and the results stated in it.
+    /// Parses `7 *9 = 63 *2 = 29`: the chain, and the results that the text states.
     private static func calculation(_ words: [String]) -> (chain: ModularChain, stated: [Int])? {
         guard words.count >= 4, words.count % 3 == 1, let start = Modular.number(words[0])
         else { return nil }

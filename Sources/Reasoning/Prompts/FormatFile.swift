@@ -1,8 +1,8 @@
 import Foundation
 import Yams
 
-/// A file that describes a `TraceFormat`: a YAML table of texts. `prior` and `posterior` are templates with the
-/// variables `question` and `hint`; `answer_start` may be left out.
+/// A YAML file that describes a `TraceFormat`. `prior` and `posterior` are templates with the variables
+/// `question` and `hint`; `answer_start` is optional.
 struct FormatFile {
     let prior: String
     let posterior: String
@@ -10,7 +10,7 @@ struct FormatFile {
     let answerStart: String
     let answerEnd: String
 
-    /// The largest file that is read, in bytes.
+    /// The maximum size of the file, in bytes.
     private static let sizeLimit = 1 << 20
 
     private static let keys = ["prior", "posterior", "trace_end", "answer_start", "answer_end"]
@@ -41,7 +41,7 @@ struct FormatFile {
 
     private static func texts(_ data: Data) throws(FormatProblem) -> [String: String] {
         guard data.count <= sizeLimit, let source = String(validating: data, as: UTF8.self) else {
-            throw .other("it is no UTF-8 text of at most \(sizeLimit >> 20) MiB")
+            throw .other("it is not UTF-8 text of at most \(sizeLimit >> 20) MiB")
         }
         let root: Node?
         do {
@@ -49,7 +49,7 @@ struct FormatFile {
         } catch {
             throw .other("\(error)")
         }
-        guard let mapping = root?.mapping else { throw .other("it is no table of texts") }
+        guard let mapping = root?.mapping else { throw .other("it is not a table of texts") }
         var texts: [String: String] = [:]
         for (key, value) in mapping {
             let name = key.string ?? ""

@@ -1,16 +1,16 @@
 import Foundation
 import Stencil
 
-/// How questions, hints, traces and answers are spelled to a model: what it reads before a trace, and what
-/// ends traces and answers. Not `Sendable`, as parsed templates are not.
+/// How questions, hints, traces and answers are formatted for a model: the prompt before a trace, and the marks
+/// that end traces and answers. Not `Sendable`, because parsed templates are not.
 package struct TraceFormat {
-    /// Ends a trace and belongs to it.
+    /// The mark that ends a trace; part of the trace.
     package let traceEnd: String
 
-    /// Stands between the end of a trace and the answer, and belongs to the answer.
+    /// The text between the end of a trace and the answer; part of the answer.
     package let answerStart: String
 
-    /// Ends an answer and belongs to it.
+    /// The mark that ends an answer; part of the answer.
     package let answerEnd: String
 
     private let prompts: Prompts
@@ -20,7 +20,7 @@ package struct TraceFormat {
         case templates(prior: Template, posterior: Template)
     }
 
-    /// Texts in which every word is a token and blanks separate words.
+    /// The format in which each word is a token and blanks separate words.
     package static var words: TraceFormat {
         TraceFormat(
             traceEnd: WordFormat.traceEnd, answerStart: "", answerEnd: WordFormat.answerEnd,
@@ -34,7 +34,7 @@ package struct TraceFormat {
         self.prompts = prompts
     }
 
-    /// The format that the file at `path` describes. Throws `ReasoningError.format` for one that is none.
+    /// The format that the file at `path` describes. Throws `ReasoningError.format` if the file is invalid.
     package init(file path: String) throws(ReasoningError) {
         let file = try FormatFile(path)
         self.init(
@@ -43,7 +43,7 @@ package struct TraceFormat {
                 prior: Template(templateString: file.prior),
                 posterior: Template(templateString: file.posterior)))
         do {
-            // A mistake in a template shows when it is rendered: better here than after hours.
+            // Render the templates now, so that a mistake is reported at once and not hours later.
             let (question, hint) = ("<the question>", "<the hint>")
             let prior = try priorPrompt(question)
             let posterior = try posteriorPrompt(question, hint: hint)
@@ -59,7 +59,7 @@ package struct TraceFormat {
         }
     }
 
-    /// What the prior pi(z|x) goes on from. Throws `FormatProblem`.
+    /// The prompt of the prior pi(z|x). Throws `FormatProblem`.
     package func priorPrompt(_ question: String) throws -> String {
         switch prompts {
         case .words: WordFormat.priorPrompt(question)
@@ -68,7 +68,7 @@ package struct TraceFormat {
         }
     }
 
-    /// What the posterior q(z|x,y') goes on from, with the answer `hint` as y'. Throws `FormatProblem`.
+    /// The prompt of the posterior q(z|x,y') with `hint` as y'. Throws `FormatProblem`.
     package func posteriorPrompt(_ question: String, hint: String) throws -> String {
         switch prompts {
         case .words: WordFormat.posteriorPrompt(question, hint: hint)
@@ -77,16 +77,16 @@ package struct TraceFormat {
         }
     }
 
-    /// The text of a supervised trace: the trace and its end.
+    /// The training target of a trace: the trace and its end mark.
     package func traceTarget(_ trace: String) -> String { join([trace, traceEnd]) }
 
-    /// The text of a supervised answer: the answer and its end.
+    /// The training target of an answer: the answer with its start text and end mark.
     package func answerTarget(_ answer: String) -> String {
         join([answerStart, answer, answerEnd])
     }
 
-    /// What a model wrote after the prompt, taken apart. The trace is `nil` if it never ended, the
-    /// answer if the trace or the answer never ended.
+    /// Splits a completion into trace and answer. The trace is `nil` if it has no end mark; the answer is `nil`
+    /// if the trace or the answer has none.
     package func parts(ofCompletion text: String) -> (trace: String?, answer: String?) {
         guard let end = text.range(of: traceEnd) else { return (nil, nil) }
         let trace = trimmed(text[..<end.lowerBound])
@@ -95,7 +95,7 @@ package struct TraceFormat {
         return (trace, answer(in: rest[..<last.lowerBound]))
     }
 
-    /// The answer in what a model wrote after a trace, up to the answer's end.
+    /// The answer in the text after a trace, which ends before the end mark of the answer.
     package func answer(in text: Substring) -> String {
         guard !answerStart.isEmpty, let start = text.range(of: answerStart) else {
             return trimmed(text)
@@ -113,7 +113,7 @@ package struct TraceFormat {
         }
     }
 
-    /// Words stand between blanks; of other texts every character counts.
+    /// Joins words with blanks, and texts of templates as they are.
     private func join(_ parts: [String]) -> String {
         switch prompts {
         case .words: parts.filter { !$0.isEmpty }.joined(separator: " ")

@@ -1,4 +1,4 @@
-/// A question with a trace and an answer to learn from: one line of `examples.jsonl`.
+/// A training example: a question with a trace and an answer. One line of `examples.jsonl`.
 package struct Example: Hashable, Codable, Sendable {
     /// The question's id.
     package let question: String
@@ -8,20 +8,20 @@ package struct Example: Hashable, Codable, Sendable {
     package let text: String
     package let level: Int?
 
-    /// Without its end marker.
+    /// The trace without its end mark.
     package let trace: String
 
-    /// Without its end marker.
+    /// The answer without its end mark.
     package let answer: String
 
-    /// What a posterior is shown as hint in place of the answer; nil for the answer.
+    /// The hint that a posterior sees in place of the answer; `nil` for the answer.
     package let hint: String?
 
     /// The factor of the example's loss.
     package let weight: Double
     package let source: Source
 
-    /// Which of the question's sampled traces this is; `nil` for a demonstration.
+    /// The sample number of the trace; `nil` for a demonstration.
     package let sample: Int?
 
     package enum Source: String, Hashable, Codable, Sendable {
@@ -49,7 +49,7 @@ package struct Example: Hashable, Codable, Sendable {
         case question, task, text, level, trace, answer, hint, weight, source, sample
     }
 
-    /// `hint` is left out where there is none: the bytes are those from before there were hints.
+    /// Omits `hint` if there is none, so that the bytes are those from before hints existed.
     package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(question, forKey: .question)

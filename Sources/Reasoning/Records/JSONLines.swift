@@ -2,9 +2,9 @@ import Files
 import Foundation
 import JSON
 
-/// Files of records: one JSON object a line.
+/// Files of records with one JSON object per line.
 package enum JSONLines {
-    /// The longest line that is read, in bytes.
+    /// The maximum length of a line, in bytes.
     package static let lineLimit = LineLimit.bytes
 
     /// All records of a file.
@@ -20,8 +20,8 @@ package enum JSONLines {
         return records
     }
 
-    /// Calls `body` with every record and its line, one at a time, so that a file may be larger
-    /// than memory. What `body` throws passes through.
+    /// Calls `body` with one record and its line at a time, so that a file may be larger than memory. Rethrows
+    /// errors of `body`.
     package static func forEach<Record: Decodable>(
         _ type: Record.Type, in path: String, _ body: (Record, _ line: Int) throws -> Void
     ) throws {
@@ -32,9 +32,9 @@ package enum JSONLines {
         }
     }
 
-    /// Writes `records` to a file that appears whole or not at all. The bytes depend on the records
-    /// alone: fields stand in declared order, `nil` and numbers that are not finite are `null`,
-    /// other numbers have their shortest form that reads back the same.
+    /// Writes `records` to a file atomically. The bytes depend on the records alone: fields are in declared
+    /// order, `nil` and non-finite numbers are `null`, and other numbers have their shortest form that parses
+    /// to the same value.
     package static func write<Record: Encodable>(
         _ records: some Sequence<Record>, to path: String
     ) throws(ReasoningError) {

@@ -2,8 +2,8 @@ import Files
 import Foundation
 import JSON
 
-/// Writes records line by line into a temporary file beside `path`, which `finish` puts in place.
-/// Without `finish`, nothing is at `path` and the temporary file is removed.
+/// Writes records line by line into a temporary file next to `path`; `finish` renames it to `path`. Without
+/// `finish`, the temporary file is removed and nothing is written to `path`.
 package struct JSONLinesWriter: ~Copyable {
     private let path: String
     private let file: DurableFile
@@ -24,7 +24,7 @@ package struct JSONLinesWriter: ~Copyable {
         if buffer.count >= 1 << 20 { try flush() }
     }
 
-    /// Writes what is left to disk and gives the file its name.
+    /// Writes the buffer, flushes the file to disk and renames it.
     package consuming func finish() throws(ReasoningError) {
         try flush()
         let path = self.path

@@ -3,15 +3,15 @@ import Foundation
 
 /// A question x, with a correct answer if one is known: one line of `questions.jsonl`.
 package struct Question: Hashable, Codable, Sendable {
-    /// `q`, or the name that its source gives it, a hyphen and twelve hexadecimal digits.
+    /// `q`, or the name that the source gives it, followed by a hyphen and twelve hexadecimal digits.
     package let id: String
     package let task: String
     package let text: String
 
-    /// A correct answer: what the posterior is given as hint y' unless there is a `hint`.
+    /// A correct answer. It is the hint y' of the posterior unless there is a `hint`.
     package let answer: String?
 
-    /// What the posterior is given as hint in place of the answer, such as a worked solution.
+    /// The hint y' of the posterior in place of the answer, such as a worked solution.
     package let hint: String?
     package let level: Int?
 
@@ -21,7 +21,8 @@ package struct Question: Hashable, Codable, Sendable {
     /// Where the question is from.
     package let source: String
 
-    /// A question named by its content, so that the same question has the same name everywhere.
+    /// Without `id`, the question is identified by its content, so that equal questions have the same id
+    /// everywhere.
     package init(
         id: String? = nil, task: String, text: String, answer: String?, hint: String? = nil,
         level: Int?, split: String, source: String
@@ -40,7 +41,7 @@ package struct Question: Hashable, Codable, Sendable {
         case id, task, text, answer, hint, level, split, source
     }
 
-    /// `hint` is left out where there is none: the bytes are those from before there were hints.
+    /// Omits `hint` if there is none, so that the bytes are those from before hints existed.
     package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(id, forKey: .id)
@@ -53,8 +54,8 @@ package struct Question: Hashable, Codable, Sendable {
         try fields.encode(source, forKey: .source)
     }
 
-    /// `name`, a hyphen and the first twelve hexadecimal digits of SHA-256 over the lines task, text,
-    /// answer (empty if unknown) and source. Without a name it is `q`.
+    /// `name` (default `q`), a hyphen and the first twelve hexadecimal digits of the SHA-256 digest of the
+    /// lines task, text, answer (empty if unknown) and source.
     package static func identifier(
         _ name: String? = nil, task: String, text: String, answer: String?, source: String
     ) -> String {

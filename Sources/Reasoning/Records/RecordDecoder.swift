@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// Turns lines into records, and what is wrong with a line into words.
+/// Decodes lines as records and describes errors.
 struct RecordDecoder {
     let path: String
     private var decoder = JSONRecordDecoder()
@@ -18,7 +18,8 @@ struct RecordDecoder {
         }
     }
 
-    /// Any JSON value. A whole number that 64 bits cannot hold is the text of its digits: none is lost.
+    /// Any JSON value. A whole number that does not fit into 64 bits becomes the text of its digits, so that
+    /// none is lost.
     func value(from bytes: Data, line: Int) throws(ReasoningError) -> JSONValue {
         do {
             return try bytes.withUnsafeBytes { try JSONValue($0, [.wholeNumbers, .digits]) }

@@ -1,18 +1,19 @@
-/// What a verifier says of an answer, and why.
+/// The judgement of a verifier on an answer, with the reason.
 package struct Verdict: Hashable, Encodable, Sendable {
     package enum Outcome: Hashable, Sendable {
         case correct
         case wrong
-        /// The verifier cannot tell.
+        /// The verifier could not judge the answer.
         case unjudged
     }
 
     package let outcome: Outcome
 
-    /// Why the answer is not correct; `nil` if it is. Of an answer that is not judged it begins with `not judged`.
+    /// Why the answer is not correct; `nil` if it is. The reason of an unjudged answer begins with `not
+    /// judged`.
     package let reason: String?
 
-    /// What was judged, in one spelling; `nil` if the answer holds nothing to judge.
+    /// The judged part of the answer in canonical form; `nil` if there is none.
     package let extracted: String?
 
     package var isCorrect: Bool { outcome == .correct }
@@ -29,7 +30,8 @@ package struct Verdict: Hashable, Encodable, Sendable {
         self.init(isCorrect ? .correct : .wrong, reason: reason, extracted: extracted)
     }
 
-    /// On what the verifier cannot tell of, with the words that follow `not judged: `, unless they are there.
+    /// The verdict on an answer that could not be judged. `not judged: ` is prepended to `reason` unless it is
+    /// already there.
     package static func unjudged(_ reason: String, extracted: String? = nil) -> Verdict {
         Verdict(
             .unjudged, reason: reason.hasPrefix("not judged") ? reason : "not judged: \(reason)",
@@ -43,7 +45,7 @@ package struct Verdict: Hashable, Encodable, Sendable {
         case extracted
     }
 
-    /// `judged` is there only where it is false.
+    /// Writes `judged` only if it is false.
     package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(isCorrect, forKey: .correct)

@@ -1,16 +1,16 @@
-/// The verdict on one answer to one trace: one line of `verdicts.jsonl`.
+/// The verdict on one answer after one trace: one line of `verdicts.jsonl`.
 package struct VerdictRecord: Hashable, Codable, Sendable {
     /// The question's id.
     package let question: String
 
-    /// Which of the question's traces was answered.
+    /// The sample number of the trace.
     package let sample: Int
 
-    /// Which of the trace's answers this is.
+    /// The number of the answer after its trace.
     package let rollout: Int
     package let correct: Bool
 
-    /// Whether a verifier could tell; nil in files of earlier versions.
+    /// Whether the verifier could judge the answer; `nil` in files of earlier versions.
     package let judged: Bool?
     package let reason: String?
     package let extracted: String?

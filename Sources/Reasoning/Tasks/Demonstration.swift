@@ -1,25 +1,25 @@
-/// A trace that a demonstrator writes for a question whose answer is known: failing trials, then
-/// the answer's chain.
+/// A trace that a demonstrator writes for a question with a known answer: failing trials, then the chain of the
+/// answer.
 package struct Demonstration: Hashable, Sendable {
-    /// Without its end marker.
+    /// The trace without its end mark.
     package let trace: String
 
-    /// `false` if the trace stops after failing trials, though the answer is given all the same.
+    /// `false` if the trace ends after failing trials although the answer is given.
     package let isFaithful: Bool
     package let failingTrials: Int
 
-    /// How demonstrators behave.
+    /// The parameters of a demonstrator.
     package struct Habits: Hashable, Sendable {
-        /// The chance to find the solution before each trial.
+        /// The probability of finding the solution, before each trial.
         package var hazard = 0.4
 
-        /// The chance of an unfaithful trace.
+        /// The probability of an unfaithful trace.
         package var unfaithful = 0.25
 
-        /// The most failing trials with three numbers, which keeps traces within `traceLimit`.
+        /// The maximum number of failing trials with three numbers, which keeps traces within `traceLimit`.
         package var limitOfThree = 5
 
-        /// The most failing trials with four numbers, which keeps traces within `traceLimit`.
+        /// The maximum number of failing trials with four numbers, which keeps traces within `traceLimit`.
         package var limitOfFour = 4
 
         package init() {}
@@ -27,8 +27,8 @@ package struct Demonstration: Hashable, Sendable {
 }
 
 extension Countdown {
-    /// The demonstration of `question` under `seed`, which does not depend on any other question.
-    /// Throws `noChain` if the question's answer is no chain.
+    /// The demonstration of `question` under `seed`, independent of other questions. Throws `noChain` if the
+    /// answer of the question is not a chain.
     package static func demonstration(
         of question: Question, seed: Int, habits: Demonstration.Habits = .init()
     ) throws(ReasoningError) -> Demonstration {
@@ -52,7 +52,7 @@ extension Countdown {
             isFaithful: isFaithful, failingTrials: trials.count)
     }
 
-    /// Different random chains that miss the target; fewer than `count` if so many are not found.
+    /// Distinct random chains that miss the target; fewer than `count` if no more are found.
     private static func failingTrials(
         _ count: Int, of puzzle: Puzzle, using random: inout RandomSource
     ) -> [Chain] {

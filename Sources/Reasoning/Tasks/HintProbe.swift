@@ -1,12 +1,12 @@
-/// A test of whether a model uses hints: how often its first trial after `prompt` is `followed`.
-/// Text in which every other trial follows the hint teaches a rate of one half.
+/// A test of whether a model uses hints: how often its first trial after `prompt` is `followed`. Training text
+/// in which every other trial follows the hint teaches a rate of one half.
 package struct HintProbe: Hashable, Sendable {
     package let prompt: String
 
     /// The trial that works out the hint.
     package let followed: String
 
-    /// 3 or 4.
+    /// The number of numbers of the puzzle, 3 or 4.
     package let numbers: Int
 }
 

@@ -1,10 +1,10 @@
 extension Countdown {
-    /// `count` different questions of the task, with answers drawn from all that the task knows.
+    /// `count` distinct questions of the task. Each answer is drawn from all that the task enumerates.
     ///
-    /// A question is drawn as numbers from 1 to 9 and a random chain over them, and kept if its
-    /// level is the wanted one and neither it nor one with the same numbers in another order was
-    /// seen before. Throws `tooFewQuestions` if a level has not as many questions as its share asks
-    /// for: level 1 has only 550, level 2 1310, level 3 2717, level 4 16469.
+    /// A question is drawn as numbers from 1 to 9 and a random chain over them. It is kept if it has the
+    /// requested level and neither it nor a permutation of its numbers occurred before. Throws
+    /// `tooFewQuestions` if a level has fewer questions than its share requires: level 1 has only 550, level 2
+    /// 1310, level 3 2717, level 4 16469.
     package static func questions(
         count: Int, shares: LevelShares = .training, seed: Int, split: String,
         excluding excluded: Set<Puzzle.Identity> = []
@@ -18,7 +18,7 @@ extension Countdown {
 }
 
 extension Countdown {
-    /// What `questions(excluding:)` leaves out so that it shares nothing with `questions`.
+    /// The puzzles to pass to `questions(excluding:)` to keep the new questions disjoint from `questions`.
     package static func identities(
         of questions: [Question]
     ) throws(ReasoningError) -> Set<Puzzle.Identity> {
@@ -28,7 +28,7 @@ extension Countdown {
     }
 }
 
-/// Draws puzzles level by level until every level has its number.
+/// Draws puzzles until every level has the requested number.
 private struct QuestionGenerator {
     private var random: RandomSource
     private let excluded: Set<Puzzle.Identity>
@@ -36,11 +36,11 @@ private struct QuestionGenerator {
     private let wanted: [Int]
     private var missing: [Int]
 
-    /// All that is left of a level, once drawing finds hardly anything new.
+    /// The remaining puzzles of a level, enumerated once random draws hardly find new ones.
     private var pools: [Int: [Puzzle.Identity]] = [:]
 
-    /// Draws in vain before the rest of a level is listed: far more than any but the last few
-    /// questions of a level need.
+    /// The number of unsuccessful draws after which the rest of a level is enumerated. Only the last few
+    /// questions of a level need as many.
     private static let patience = 10_000
 
     init(random: RandomSource, excluded: Set<Puzzle.Identity>, wanted: [Int]) {
@@ -80,7 +80,7 @@ private struct QuestionGenerator {
         return takeFromPool(level: level)
     }
 
-    /// What is left of a level, which must be enough for what is missing.
+    /// The remaining puzzles of a level. Throws if they are fewer than the missing questions.
     private func remainder(of level: Int) throws(ReasoningError) -> [Puzzle.Identity] {
         let all = Self.identities(level: level)
         let left = all.filter { !seen.contains($0) }
@@ -117,7 +117,7 @@ private struct QuestionGenerator {
         return puzzle
     }
 
-    /// Every question of a level.
+    /// All puzzles of a level.
     private static func identities(level: Int) -> [Puzzle.Identity] {
         multisets(of: level <= 2 ? 3 : 4, from: 1).flatMap { numbers in
             let reached = ChainSearch.values(numbers)

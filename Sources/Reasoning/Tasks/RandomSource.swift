@@ -1,11 +1,11 @@
-/// Random numbers that are a function of a seed, of labels that name what they are for, and of how
-/// many were drawn. The bits are the same on every machine and with every version of Swift, which
-/// the standard library's `shuffled(using:)` and `random(in:using:)` do not promise.
+/// Random numbers as a function of a seed, of labels that name their purpose, and of the number of draws. The
+/// bits are the same on every machine and with every version of Swift, which the standard library does not
+/// guarantee for `shuffled(using:)` and `random(in:using:)`.
 package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
     private let key: UInt64
     private var drawn: UInt64 = 0
 
-    /// One step on the way from a seed to what its numbers are for, such as `"demonstration"`, `3`.
+    /// A label of a stream, such as `"demonstration"` or `3`.
     package enum Label: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral
     {
         case text(String)
@@ -15,7 +15,7 @@ package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
         package init(integerLiteral value: Int) { self = .number(value) }
     }
 
-    /// The numbers of one stream: other labels or another seed give unrelated ones.
+    /// A stream of numbers. Other labels or seeds give independent streams.
     package init(seed: Int, _ labels: Label...) {
         key = labels.reduce(Self.mixed(UInt64(bitPattern: Int64(seed)))) {
             Self.mixed($0 ^ Self.bits(of: $1))
@@ -27,8 +27,7 @@ package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
         return Self.mixed(key ^ Self.mixed(key &+ drawn &* Self.step))
     }
 
-    /// A number from `0 ..< bound`, each equally likely: draws that would favour small numbers are
-    /// drawn again (Lemire 2019).
+    /// A uniform number in `0 ..< bound`, without modulo bias (Lemire 2019).
     package mutating func integer(below bound: Int) -> Int {
         precondition(bound > 0, "a random number below \(bound) does not exist")
         let bound = UInt64(bound)
@@ -40,7 +39,7 @@ package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
         return Int(product.high)
     }
 
-    /// A number from [0, 1) with 53 random bits.
+    /// A uniform number in [0, 1) with 53 random bits.
     package mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
@@ -55,7 +54,7 @@ package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
         elements[integer(below: elements.count)]
     }
 
-    /// Puts `elements` into a random order, each order equally likely (Fisher and Yates).
+    /// Shuffles `elements` uniformly (Fisher and Yates).
     package mutating func shuffle<Element>(_ elements: inout [Element]) {
         for last in stride(from: elements.count - 1, to: 0, by: -1) {
             elements.swapAt(last, integer(below: last + 1))

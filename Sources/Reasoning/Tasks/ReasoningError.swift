@@ -2,19 +2,19 @@ import Files
 import Foundation
 import JSON
 
-/// What went wrong with questions, records or their files.
+/// Errors of questions, records and their files.
 package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     case unreadable(path: String, cause: String)
     case unwritable(path: String, cause: String)
 
-    /// Line `line` (from 1) of a file of records.
+    /// A line (from 1) of a file of records.
     case line(path: String, line: Int, problem: RecordProblem)
 
-    /// A record of a data set; `place` names the file and where in it the record stands.
+    /// A record of a data set; `place` is its file and position.
     case record(place: String, problem: RecordProblem)
     case parquet(path: String)
 
-    /// There are fewer questions of a level than asked for.
+    /// A level has fewer questions than requested.
     case tooFewQuestions(level: Int, asked: Int, available: Int, excluded: Int)
     case invalidShares([Double])
     case invalidMixture([Double])
@@ -24,10 +24,10 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     /// A file that should describe a `TraceFormat`.
     case format(path: String, FormatProblem)
 
-    /// The question has no answer, or one that is no correct left-to-right chain.
+    /// The question has no answer, or its answer is not a correct left-to-right chain.
     case noChain(question: String, answer: String?)
 
-    /// The answer is no list of the question's steps that leads to its target.
+    /// The answer is not a list of steps of the question that leads to its target.
     case noSteps(question: String, answer: String)
 
     package var description: String {
@@ -37,7 +37,7 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
         case .line(let path, let line, let problem): "\(path):\(line): \(problem)"
         case .record(let place, let problem): "\(place): \(problem)"
         case .parquet(let path):
-            "\(path) is a Parquet file, which is not read: make JSON lines of it, for example with "
+            "\(path) is a Parquet file, which cannot be read: convert it to JSON lines, for example with "
                 + "duckdb -c \"COPY (FROM 'in.parquet') TO 'out.jsonl' (FORMAT json)\""
         case .tooFewQuestions(let level, let asked, let available, let excluded):
             "level \(level) has only \(available) questions"
@@ -51,7 +51,7 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
             "'\(text.prefix(80))' is not a Countdown question: \(problem)"
         case .notAModularPuzzle(let text, let problem):
             "'\(text.prefix(80))' is not a modular question: \(problem)"
-        case .format(let path, let problem): "\(path) is no format of traces: \(problem)"
+        case .format(let path, let problem): "\(path) is not a trace format: \(problem)"
         case .noChain(let question, nil):
             "the question '\(question)' has no answer to demonstrate"
         case .noChain(let question, let answer?):
@@ -81,7 +81,7 @@ extension ReasoningError: LineFailure {
     }
 }
 
-/// What is wrong with a line of a file of records.
+/// A problem with a line of a file of records.
 package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     case notUTF8
     case tooLong(limit: Int)
@@ -92,10 +92,10 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     case empty(field: String)
     case unfitNumber(field: String, number: String)
 
-    /// A table by columns in place of a record.
+    /// A table by columns instead of a record.
     case columns(Int)
 
-    // Of comma-separated values.
+    // Problems of comma-separated values.
     case openQuote
     case quoteInCell
     case textAfterQuote
@@ -103,7 +103,7 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     case cellCount(Int, expected: Int)
     case repeatedColumn(String)
 
-    // Of multiple choice.
+    // Problems of multiple-choice questions.
     case choiceCount(Int)
     case unknownChoice(String, field: String)
     case other(String)
@@ -120,10 +120,10 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
         case .unfitNumber(let field, let number):
             "the field '\(field)' cannot hold the number \(number)"
         case .columns(let count):
-            "it is no record but a table by columns, with \(count) rows: write a record for each row"
+            "it is a table by columns, not a record, with \(count) rows: write a record for each row"
         case .openQuote: "the quote that opens a cell here is never closed"
         case .quoteInCell:
-            "a quote stands inside of a cell without quotes: put the cell in quotes and double it"
+            "a quote occurs inside a cell without quotes: put the cell in quotes and double it"
         case .textAfterQuote:
             "after a cell's closing quote, a separator or the end of the line is expected"
         case .tooManyCells(let limit): "the row has more than \(limit) cells"
@@ -132,13 +132,13 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
         case .repeatedColumn(let name): "two columns are named '\(name)': rename one"
         case .choiceCount(let count): "there are \(count) options to choose from, not 2 to 26"
         case .unknownChoice(let answer, let field):
-            "the field '\(field)' says '\(answer.prefix(80))', which is none of the options"
+            "the field '\(field)' is '\(answer.prefix(80))', which is not one of the options"
         case .other(let text): text
         }
     }
 }
 
-/// What is wrong with the text of a Countdown question.
+/// A problem with the text of a Countdown question.
 package enum PuzzleProblem: Hashable, Sendable, CustomStringConvertible {
     case noTarget
     case notANumber(String)
@@ -153,7 +153,7 @@ package enum PuzzleProblem: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What is wrong with the description of a format.
+/// A problem with a file that describes a format.
 package enum FormatProblem: Error, Hashable, CustomStringConvertible {
     case missing(String)
     case empty(String)
@@ -162,7 +162,7 @@ package enum FormatProblem: Error, Hashable, CustomStringConvertible {
     case repeated(String)
     case template(String, reason: String)
 
-    /// A template that leaves out what the model must see.
+    /// A template that does not use a variable that the model must see.
     case unused(String, String)
     case other(String)
 
@@ -182,7 +182,7 @@ package enum FormatProblem: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// What is wrong with the text of a modular question.
+/// A problem with the text of a modular question.
 package enum ModularPuzzleProblem: Hashable, Sendable, CustomStringConvertible {
     case noTarget
     case notANumber(String)

@@ -1,29 +1,29 @@
-/// A family of generated questions with all that a study of it needs: its words, text to learn from,
-/// verdicts and the reading of traces. Everything is a function of its arguments.
+/// A family of generated questions with everything that a study of it needs: vocabulary, training text,
+/// verifier and trace analysis. All functions are pure.
 package protocol ReasoningTask: Sendable {
     /// The task's name in records and pipelines.
     static var name: String { get }
 
-    /// The words of a word-level tokenizer: a word's place is its token. Holds all of
+    /// The words of a word-level tokenizer. The index of a word is its token id. Contains all of
     /// `WordFormat.marks`.
     static var vocabulary: [String] { get }
 
-    /// The most tokens that a trace may have, its end included.
+    /// The maximum number of tokens of a trace, with its end mark.
     static var traceLimit: Int { get }
 
-    /// The most tokens that an answer may have, its end included.
+    /// The maximum number of tokens of an answer, with its end mark.
     static var answerLimit: Int { get }
 
-    /// The longest sequence: question with hint, trace and answer.
+    /// The maximum length of a sequence of question, hint, trace and answer.
     static var sequenceLimit: Int { get }
 
-    /// The tokens of every document.
+    /// The number of tokens per document.
     static var documentLength: Int { get }
 
-    /// Shares of the kinds of documents in a base model's text, where a pipeline gives none.
+    /// The default shares of the kinds of documents in the training text of a base model.
     static var standardMixture: [Double] { get }
 
-    /// `count` different questions, none of them one of `others`, however those are spelled.
+    /// `count` distinct questions, none of which is one of `others` in any spelling.
     static func questions(
         count: Int, shares: LevelShares, seed: Int, split: String, apartFrom others: [Question]
     ) throws(ReasoningError) -> [Question]
@@ -33,36 +33,35 @@ package protocol ReasoningTask: Sendable {
         of question: Question, seed: Int, habits: Demonstration.Habits
     ) throws(ReasoningError) -> Demonstration
 
-    /// Document `index` of a base model's text, which demonstrates no reasoning. Throws for shares
-    /// that are no mixture.
+    /// Document `index` of the training text of a base model, which demonstrates no reasoning. Throws if
+    /// `mixture` is not a valid mixture.
     static func document(_ index: Int, seed: Int, mixture: [Double]) throws(ReasoningError)
         -> String
 
-    /// Throws unless `text` is that of a question of this task. Solves nothing.
+    /// Throws unless `text` is a question of this task. Does not solve it.
     static func check(question text: String) throws(ReasoningError)
 
-    /// Whether `answer` is one of the correct ones, Y_x, for the question of that text.
+    /// Whether `answer` is one of the correct answers Y_x to the question.
     static func verify(question text: String, answer: String?) -> Verdict
 
     /// All correct answers that the task enumerates.
     static func correctAnswers(to question: Question) throws(ReasoningError) -> [String]
 
-    /// What a trace does. Throws for a question that is not of this task.
+    /// The analysis of a trace. Throws for a question of another task.
     static func summary(
         of trace: String, for question: Question
     ) throws(ReasoningError) -> TraceSummary
 }
 
 extension ReasoningTask {
-    /// The questions that every training set leaves out: the same four hundred for everyone, a
-    /// hundred of each level.
+    /// The test questions that every training set leaves out: 400 fixed questions, 100 of each level.
     package static func testQuestions(
         count: Int = 400, seed: Int = 77
     ) throws(ReasoningError) -> [Question] {
         try questions(count: count, shares: .even, seed: seed, split: "test", apartFrom: [])
     }
 
-    /// The demonstration as an example to learn from.
+    /// The demonstration as a training example.
     package static func example(
         of question: Question, seed: Int, habits: Demonstration.Habits = .init()
     ) throws(ReasoningError) -> Example {
@@ -73,27 +72,27 @@ extension ReasoningTask {
     }
 }
 
-/// The tasks that questions are generated for.
+/// The tasks with generated questions.
 package enum ReasoningTasks {
     package static let all: [any ReasoningTask.Type] = [Countdown.self, Modular.self]
 
-    /// The task of that name; `nil` where questions come from elsewhere.
+    /// The task with this name; `nil` if its questions are not generated.
     package static func named(_ name: String) -> (any ReasoningTask.Type)? {
         all.first { $0.name == name }
     }
 }
 
-/// What a trace does, whatever the task.
+/// The analysis of a trace, for any task.
 package struct TraceSummary: Hashable, Sendable {
-    /// Trials, or worked steps where a task has no trials.
+    /// The number of trials, or of worked steps in a task without trials.
     package let steps: Int
 
-    /// Whether it ends claiming to have the answer.
+    /// Whether the trace ends with the claim to have the answer.
     package let claimsRight: Bool
 
-    /// Whether it ends with work that truly gives a correct answer.
+    /// Whether the trace ends with work that gives a correct answer.
     package let isTrulyRight: Bool
 
-    /// Whether it states the answer without having worked it out.
+    /// Whether the trace states the answer without the work that leads to it.
     package let leaks: Bool
 }

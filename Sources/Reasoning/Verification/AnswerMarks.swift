@@ -1,18 +1,18 @@
-/// Where a text says that its answer is.
+/// Finds the marks and phrases with which a text states its answer.
 struct AnswerMarks {
     let text: ArraySlice<UInt8>
 
-    /// A box that is never closed counts: what it would hold is the answer.
+    /// The last box. An unclosed box counts, because its content would be the answer.
     var lastBox: LastBox? { LastBox(of: text, unclosed: .counted) }
 
-    /// The last line that begins with `####`, as GSM8K marks answers, and goes on with a number or a formula; other
-    /// such lines are headings, `#### Step 2` and `#### 1. Find the total`.
+    /// The last line that begins with `####`, the mark of answers in GSM8K, followed by a number or formula.
+    /// Other such lines are headings, such as `#### Step 2` or `#### 1. Find the total`.
     var lastNumberedLine: (content: ArraySlice<UInt8>, start: Int)? {
         var end = text.endIndex
         while let last = text[..<end].lastIndex(of: UInt8(ascii: "#")) {
             var start = last
             while text[at: start - 1] == UInt8(ascii: "#") { start -= 1 }
-            // Up to the next mark: otherwise a line of many would be read as often.
+            // Stop at the next mark, so that a line with many marks is scanned only once.
             let content = text[(last + 1)..<end].prefix { $0 != 10 && $0 != 13 }
             end = start
             guard last - start == 3 else { continue }
@@ -36,8 +36,8 @@ struct AnswerMarks {
         return line[at: end + 1]?.isDigit != true
     }
 
-    /// What follows each `answer is`, `answer:` and the like up to the end of the sentence or line, from left
-    /// to right. `words` may be `answer`, `option`, in small letters.
+    /// The text after each `answer is`, `answer:` and the like, up to the end of the sentence or line, from
+    /// left to right. `words` are lower-case, such as `answer` or `option`.
     func statements(of words: [StaticString]) -> [ArraySlice<UInt8>] {
         var starts: [Int] = []
         var place = text.startIndex
@@ -64,7 +64,7 @@ struct AnswerMarks {
             && zip(text[range], letters).allSatisfy { $0 | 32 == $1 }
     }
 
-    /// Where the answer begins if `is`, `:` or `=` follows, between which there may be emphasis.
+    /// The start of the answer after `is`, `:` or `=`, with optional emphasis in between.
     private func statement(after end: Int) -> Int? {
         func isEmphasis(_ byte: UInt8) -> Bool { byte.isBlank || byte == 42 || byte == 95 }
         if text[at: end] == UInt8(ascii: ">"), text[..<end].suffix(7).first == UInt8(ascii: "<") {

@@ -1,5 +1,5 @@
-/// An answer's text as UTF-8 in which what Unicode has several signs for has one: minus signs are `-`, blanks
-/// are spaces, and mathematical signs are spelled as LaTeX does.
+/// Normalises the text of an answer to UTF-8 with one spelling per symbol: minus signs become `-`, blanks
+/// become spaces, and mathematical symbols become LaTeX commands.
 enum AnswerText {
     static func bytes(of text: String) -> [UInt8] {
         let utf8 = Array(text.utf8)
@@ -37,7 +37,7 @@ enum AnswerText {
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
 
-    /// Of signs before the digits that they are of.
+    /// The command of a root symbol, which precedes its radicand.
     private static func root(_ scalar: Unicode.Scalar) -> String? {
         switch scalar {
         case "\u{221A}": "\\sqrt"
@@ -47,7 +47,7 @@ enum AnswerText {
         }
     }
 
-    /// Of raised digits, minus signs and n, such as in m².
+    /// The ASCII character of a superscript digit, letter or minus sign, as in m².
     private static func superscript(_ scalar: Unicode.Scalar) -> UInt8? {
         switch scalar {
         case "\u{207F}": UInt8(ascii: "n")
@@ -65,7 +65,7 @@ enum AnswerText {
         case "\u{2010}"..."\u{2013}", "\u{2212}", "\u{FE63}", "\u{FF0D}": "-"
         case "\u{A0}", "\u{1680}", "\u{2000}"..."\u{200A}", "\u{202F}", "\u{205F}", "\u{3000}": " "
         case "\u{200B}"..."\u{200D}", "\u{2060}", "\u{FEFF}": ""
-        // The full width forms of ASCII: digits, letters, brackets.
+        // Full-width forms of ASCII: digits, letters, brackets.
         case "\u{FF01}"..."\u{FF5E}": String(UnicodeScalar(UInt8(scalar.value - 0xFEE0)))
         case "\u{2044}", "\u{2215}": "/"
         case "\u{2080}"..."\u{2089}": "_{\(scalar.value - 0x2080)}"
@@ -108,7 +108,7 @@ enum AnswerText {
         return "\\frac{\(above)}{\(below)}"
     }
 
-    /// A Greek letter; `nil` for those that LaTeX has no command for.
+    /// The command of a Greek letter; `nil` if LaTeX has none.
     private static func letter(_ scalar: Unicode.Scalar) -> String? {
         let small = [
             "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
@@ -134,7 +134,7 @@ extension UInt8 {
 }
 
 extension ArraySlice<UInt8> {
-    /// The byte at `place`; `nil` outside.
+    /// The byte at `place`; `nil` if out of bounds.
     subscript(at place: Int) -> UInt8? {
         place >= startIndex && place < endIndex ? self[place] : nil
     }
@@ -146,14 +146,14 @@ extension ArraySlice<UInt8> {
         return true
     }
 
-    /// The first place from `place` on whose byte is not in `set`.
+    /// The first index from `place` on whose byte is not in `set`.
     func end(of set: (UInt8) -> Bool, from place: Int) -> Int {
         var place = place
         while place < endIndex, set(self[place]) { place += 1 }
         return place
     }
 
-    /// Without blanks at both ends.
+    /// The bytes without blanks at both ends.
     var trimmed: ArraySlice<UInt8> {
         let start = end(of: \.isBlank, from: startIndex)
         var end = endIndex
@@ -161,7 +161,7 @@ extension ArraySlice<UInt8> {
         return self[start..<end]
     }
 
-    /// The place of the bracket that closes the one at `place`; a backslash takes the next byte with it.
+    /// The index of the bracket that closes the one at `place`. Backslashes escape the next byte.
     func closing(_ place: Int) -> Int? {
         let open = self[place]
         let close: UInt8 = open == UInt8(ascii: "(") ? 41 : open + 2

@@ -1,12 +1,12 @@
-/// An answer in words. The case of letters is passed over in words, but not in what may be a product of variables:
-/// `abc` is not `ABC`.
+/// An answer in words. Words are compared case-insensitively, but possible products of variables are not: `abc`
+/// is not `ABC`.
 struct AnswerWord {
     let spelling: String
 
-    /// Whether another word is another answer. Letters that are no known word may be a product in any order.
+    /// Whether a different spelling is a different answer. Unknown letters may be a product, in any order.
     let isDecided: Bool
 
-    /// `isText` says that the letters stand in LaTeX's text.
+    /// `isText` means that the letters are inside `\text{}`.
     init(_ text: ArraySlice<UInt8>, isText: Bool) {
         let parts = text.split(whereSeparator: \.isBlank)
             .map { String(decoding: $0, as: UTF8.self) }

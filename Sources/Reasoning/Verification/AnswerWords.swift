@@ -1,7 +1,7 @@
-/// What words beside a number do to it.
+/// Classifies words next to a number.
 enum AnswerWords {
-    /// Whether a word behind a number, in LaTeX's text or in prose, can be what the number counts: it looks like a
-    /// word and does not change the number.
+    /// Whether a word after a number, in `\text{}` or in prose, can be its unit: it looks like a word and does
+    /// not change the number.
     static func canBeUnit(_ word: ArraySlice<UInt8>) -> Bool {
         let spelled = String(decoding: word.prefix(16), as: UTF8.self)
         if isUnit(spelled) { return true }
@@ -9,7 +9,7 @@ enum AnswerWords {
         return word.count > 2 && !changesNumber(small) && hasVowel(word)
     }
 
-    /// Whether a word outside of LaTeX's text is a unit, and no product of variables such as `abc`.
+    /// Whether a word outside `\text{}` is a unit and not a product of variables such as `abc`.
     static func isPlainUnit(_ word: ArraySlice<UInt8>) -> Bool {
         guard canBeUnit(word) else { return false }
         let spelled = String(decoding: word.prefix(16), as: UTF8.self)
@@ -19,25 +19,25 @@ enum AnswerWords {
 
     static func isUnit(_ word: String) -> Bool { units.contains(word) || letters.contains(word) }
 
-    /// A unit that may touch its number.
+    /// Whether the word is a unit that may follow its number without a blank.
     static func isTouchingUnit(_ word: String) -> Bool { units.contains(word) }
 
-    /// Whether a number is another one, or none, with the word behind it; the word is in small letters.
+    /// Whether the word after a number changes it or makes it no number. The word is lower-case.
     static func changesNumber(_ word: String) -> Bool {
-        // `sinx` is no word, but `cost` is.
+        // `sinx` is not a word, but `cost` is.
         changing.contains(word) || functions.contains(word)
             || "xyzabnu".contains(word.last ?? " ") && functions.contains(String(word.dropLast()))
     }
 
-    /// Whether a number is no answer with the word before it.
+    /// Whether the word before a number means that the number is not an answer.
     static func deniesNumber(_ word: String) -> Bool {
         denying.contains(word) || functions.contains(word)
     }
 
-    /// A word of numbers, such as `seven` or `half`.
+    /// Whether the word denotes a number, such as `seven` or `half`.
     static func isNumber(_ word: String) -> Bool { numbers.contains(word) }
 
-    /// Money whose sign is a word: it may stand before a number.
+    /// Whether the word is a currency, which may precede a number.
     static func isCurrency(_ word: String) -> Bool {
         ["rs", "usd", "eur", "gbp", "inr", "us", "rm"].contains(word.lowercased())
     }
@@ -92,7 +92,7 @@ enum AnswerWords {
         "deg", "pounds", "yen", "rupee", "joule", "newton", "watt", "volt", "mice", "geese",
     ]
 
-    /// Units of two letters and those that may touch their number.
+    /// Units of two letters, and those that may follow a number without a blank.
     private static let units: Set<String> = [
         "nm", "mm", "cm", "dm", "km", "sq", "cu", "in", "ft", "yd", "mi", "ha", "ml", "mL", "cl",
         "dl", "cc", "mg", "kg", "oz", "lb", "lbs", "ms", "hr", "hrs", "min", "mins", "sec",

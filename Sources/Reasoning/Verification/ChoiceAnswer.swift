@@ -1,16 +1,16 @@
-/// The letter that a text gives as its answer to a multiple choice: in its last box, or else where it says what
-/// the answer is, or else alone on its last line.
+/// The letter that a text gives as its answer to a multiple-choice question: the one in its last box, otherwise
+/// the one after `answer is` or the like, otherwise a letter alone on its last line.
 enum ChoiceAnswer {
     case letter(Character)
 
-    /// What is boxed is no letter.
+    /// The content of the box is not a letter.
     case notALetter(ArraySlice<UInt8>)
 
     /// The last box is not closed.
     case unfinished
     case none
 
-    /// Of a response.
+    /// Finds the answer in a response.
     init(response: ArraySlice<UInt8>, options: ClosedRange<Character>) {
         let text = ResponseParts(response).firstAnswer {
             if case .letter = ChoiceAnswer($0, options: options) { true } else { false }
@@ -18,7 +18,7 @@ enum ChoiceAnswer {
         self.init(text, options: options)
     }
 
-    /// What is no letter of `options` is none that a text states.
+    /// Letters that are not in `options` are not taken as stated answers.
     private init(_ text: ArraySlice<UInt8>, options: ClosedRange<Character>) {
         let marks = AnswerMarks(text: text)
         switch marks.lastBox?.joined {
@@ -35,14 +35,16 @@ enum ChoiceAnswer {
         }
     }
 
-    /// The letter that a text is, but for brackets, emphasis and a point: `B`, `(B)`, `**B.**`, `\text{(b)}`.
+    /// The letter that a text consists of, apart from brackets, emphasis and a full stop: `B`, `(B)`, `**B.**`,
+    /// `\text{(b)}`.
     static func letter(_ text: ArraySlice<UInt8>) -> Character? {
         let text = bare(plain(text))
         guard text.count == 1, let letter = text.first, letter.isLetter else { return nil }
         return capital(letter)
     }
 
-    /// A letter, or one with the text of the option behind it: `B. Paris`, `(B) Paris`, `B: Paris`.
+    /// The letter that a text consists of or that is followed by the text of the option: `B. Paris`, `(B)
+    /// Paris`, `B: Paris`.
     private static func option(_ text: ArraySlice<UInt8>) -> Character? {
         if let letter = letter(text) { return letter }
         var start = text.end(of: isDecoration, from: text.startIndex)
@@ -57,8 +59,9 @@ enum ChoiceAnswer {
         return capital(letter)
     }
 
-    /// The capital letter that what follows `answer is` begins with. It may be a word, as in `T cells`: then a small
-    /// letter follows that gives no reason, and on `A` and `I` any letter or digit.
+    /// The capital letter with which the text after `answer is` begins. It may instead be a word, as in `T
+    /// cells`: then the next word begins with a lower-case letter and is not in `reasons`. After `A` and `I`,
+    /// any letter or digit means a word.
     private static func stated(_ text: ArraySlice<UInt8>) -> Character? {
         var start = text.end(of: isDecoration, from: text.startIndex)
         let words: [StaticString] = ["option ", "choice ", "Option ", "Choice ", "\\text{"]
@@ -81,7 +84,7 @@ enum ChoiceAnswer {
         return isArticle || after >= 97 ? nil : capital(letter)
     }
 
-    /// The last letter of `option B is correct`.
+    /// The letter of the last `option B is correct`.
     private static func confirmed(_ text: ArraySlice<UInt8>) -> Character? {
         let words: [StaticString] = ["ption ", "hoice ", "nswer "]
         let verdicts: [StaticString] = [
@@ -96,7 +99,7 @@ enum ChoiceAnswer {
             guard end > start + 1, verdicts.contains(where: { text.has($0, at: end) }) else {
                 continue
             }
-            // What is assumed or asked is not said.
+            // Skip assumptions and questions.
             let before = text[..<place]
             let stop = before.lastIndex { ".!?\n".utf8.contains($0) }
             let sentence = before[(stop ?? before.startIndex)...]
@@ -107,7 +110,7 @@ enum ChoiceAnswer {
         return nil
     }
 
-    /// Whether a line denies or doubts something.
+    /// Whether a line contains a denial or doubt.
     private static func denies(_ line: ArraySlice<UInt8>) -> Bool {
         has(
             [
@@ -116,14 +119,15 @@ enum ChoiceAnswer {
             ], line)
     }
 
-    /// Whether one of the words of a sentence is among `words`.
+    /// Whether a sentence contains one of `words`.
     private static func has(_ words: Set<String>, _ sentence: ArraySlice<UInt8>) -> Bool {
         sentence.split { !$0.isLetter }.contains {
             words.contains(String(decoding: $0.prefix(9), as: UTF8.self).lowercased())
         }
     }
 
-    /// Whether another letter belongs to the one before: `A, B`, `A & B`, `A/B`, `A and B`, `(A), (B)`, `A or maybe B`.
+    /// Whether another letter is joined to the one before: `A, B`, `A & B`, `A/B`, `A and B`, `(A), (B)`, `A or
+    /// maybe B`.
     private static func joins(_ tail: ArraySlice<UInt8>) -> Bool {
         func isFree(_ byte: UInt8) -> Bool { isDecoration(byte) || ")]}$".utf8.contains(byte) }
         var place = tail.end(of: isFree, from: tail.startIndex)
@@ -143,15 +147,15 @@ enum ChoiceAnswer {
         return !next.isLetter && !(letter == UInt8(ascii: "I") && next.isBlank)
     }
 
-    /// What may follow a letter that is an answer.
+    /// Words that may follow a letter that is an answer.
     private static let reasons: Set<String> = [
         "because", "since", "as", "is", "for", "due", "given", "by", "so", "which", "where",
         "while",
         "but", "not", "rather", "instead",
     ]
 
-    /// A letter alone on the last line, in brackets inside of it if there is no other and nothing is denied, or before the
-    /// text of an option if there is no other line.
+    /// A letter alone on the last line; otherwise a bracketed letter in that line, if it is the only one and
+    /// the line denies nothing; otherwise a letter before the text of an option, if there is only one line.
     private static func last(_ text: ArraySlice<UInt8>) -> Character? {
         let lines = text.split { $0 == 10 || $0 == 13 }.filter { !$0.trimmed.isEmpty }
         guard let line = lines.last else { return nil }
@@ -166,7 +170,7 @@ enum ChoiceAnswer {
         return letters.first ?? (lines.count == 1 ? option(cleaned) : nil)
     }
 
-    /// Without emphasis and what only changes looks.
+    /// The text without emphasis and formatting commands.
     private static func plain(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         LaTeXCleaner.cleaned(text.filter { !"*_`".utf8.contains($0) }[...])[...]
     }
@@ -195,7 +199,7 @@ enum ChoiceAnswer {
 }
 
 extension Verifier {
-    /// `question` says how many options there are, if it shows them.
+    /// The options are taken from `question` if it lists them; otherwise they are A to Z.
     static func choice(_ response: String, _ gold: String, question: String?) -> Verdict {
         let gold = AnswerText.bytes(of: gold)[...]
         guard let wanted = ChoiceAnswer.letter(gold) else {

@@ -1,36 +1,37 @@
-/// The last `\boxed` or `\fbox` of a text that is not empty, of boxes within each other the innermost, unless it is
-/// only a part of a formula in the outer one.
+/// The last non-empty `\boxed` or `\fbox` of a text. Of nested boxes it is the innermost, unless that is only a
+/// part of a formula in the outer one.
 struct LastBox {
     enum Content {
-        /// What is in it, without blanks around it.
+        /// The content without blanks around it.
         case closed(ArraySlice<UInt8>)
 
-        /// Its brace is never closed.
+        /// The brace of the box is never closed.
         case open
     }
 
-    /// What becomes of boxes whose brace is never closed.
+    /// How unclosed boxes are treated.
     enum Unclosed { case counted, passedOver }
 
     let content: Content
 
-    /// Where the command begins.
+    /// The index at which the command begins.
     let start: Int
 
-    /// Of the boxes that commas, `and` or `or` join to the last one, all contents that differ as a list.
+    /// The contents of the last box and of boxes that commas, `and` or `or` join to it, without repetition if
+    /// all are equal, otherwise as a list.
     let joined: Content
 
-    /// `nil` if there is no box. One pass, however many boxes are open.
+    /// `nil` if there is no box. Runs in one pass, however many boxes are open.
     init?(of text: ArraySlice<UInt8>, unclosed: Unclosed) {
         var boxes: [(start: Int, from: Int, end: Int?)] = []
-        // The open braces, with where the command is whose box they begin.
+        // The open braces, with the start of the command if they belong to a box.
         var braces: [(box: Int?, from: Int)] = []
         var place = text.startIndex
         while let byte = text[at: place] {
             switch byte {
             case UInt8(ascii: "\\"):
                 guard let end = Self.commandEnd(text, place) else {
-                    // A brace behind a backslash is none, but a second backslash may begin a box.
+                    // An escaped brace is not a brace, but a second backslash may begin a box.
                     place += Self.commandEnd(text, place + 1) == nil ? 2 : 1
                     continue
                 }
@@ -49,7 +50,7 @@ struct LastBox {
                     !text[brace.from..<place].trimmed.isEmpty
                 else { break }
                 if let inner = boxes.last, inner.start > box {
-                    // Only a part of what the outer box holds.
+                    // The inner box is only a part of the content of the outer one.
                     guard let end = inner.end,
                         Self.isFormula(text[brace.from..<inner.start])
                             || Self.isFormula(text[(end + 1)..<place])
@@ -87,13 +88,13 @@ struct LastBox {
         }
     }
 
-    /// Whether what stands beside a box within another one is part of a formula, not words.
+    /// Whether the text next to a nested box is part of a formula rather than prose.
     private static func isFormula(_ text: ArraySlice<UInt8>) -> Bool {
         text.count < 200 && text.contains { "+-*/^<>".utf8.contains($0) || $0.isDigit }
     }
 
-    /// Whether what is between two boxes joins them: nothing, a comma, or words that end with `and` or `or`, with the
-    /// name of the last box's value behind them or not.
+    /// Whether the text between two boxes joins them: nothing, a comma, or words that end with `and` or `or`,
+    /// optionally followed by the name of the next value.
     private static func isJoint(_ text: ArraySlice<UInt8>) -> Bool {
         let between = text.first == UInt8(ascii: "}") ? text.dropFirst() : text
         guard text.count < 60 else { return false }
@@ -119,7 +120,7 @@ struct LastBox {
         "thus", "hence", "equals", "is", "than", "minus", "plus", "times",
     ]
 
-    /// Behind the `\boxed` or `\fbox` that begins at `place`, if one does.
+    /// The end of the `\boxed` or `\fbox` that begins at `place`; `nil` if none does.
     private static func commandEnd(_ text: ArraySlice<UInt8>, _ place: Int) -> Int? {
         let names: [StaticString] = ["\\boxed", "\\fbox"]
         guard let name = names.first(where: { text.has($0, at: place) }) else { return nil }
@@ -127,8 +128,8 @@ struct LastBox {
         return text[at: end]?.isLetter == true ? nil : end
     }
 
-    /// Whether a box without braces holds what is at `place`, up to a blank or `$`: a number or a command. Before a
-    /// word or a point, the box is only spoken of.
+    /// Whether the text at `place` is the content of a box without braces: a number or a command, up to a blank
+    /// or `$`. Before a word or a full stop, `\boxed` is only mentioned.
     private static func isBare(_ text: ArraySlice<UInt8>, _ place: Int) -> Bool {
         guard let byte = text[at: place] else { return false }
         let next = text[at: place + 1]

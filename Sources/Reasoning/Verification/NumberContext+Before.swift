@@ -1,4 +1,4 @@
-// What is before the number.
+// The text before the number.
 extension NumberContext {
     func isFree(before end: Int) -> Bool {
         var place = end - 1
@@ -10,7 +10,7 @@ extension NumberContext {
                 isTouching = isTouching && byte == UInt8(ascii: "$")
             case UInt8(ascii: "\\"): break
             case UInt8(ascii: "*"), UInt8(ascii: "_"):
-                // Emphasis touches what it is of, or another sign of it.
+                // Emphasis marks touch their text or another mark.
                 guard isTouching || text[at: place - 1] == byte || text[at: place + 1] == byte
                 else { return false }
                 if byte == UInt8(ascii: "_"),
@@ -35,7 +35,7 @@ extension NumberContext {
                 return isTag(endingAt: place) || before == byte || before == 10
                     || before == UInt8(ascii: "-") || before == UInt8(ascii: "=")
             case UInt8(ascii: "+"):
-                // A sign, where it touches the number and nothing that it could add it to.
+                // A sign, if it touches the number and no operand precedes it.
                 let before = text[..<place].trimmed.last
                 return place == end - 1
                     && before.map { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") } ?? true
@@ -54,14 +54,14 @@ extension NumberContext {
         return true
     }
 
-    /// Whether a bracket ends a tag such as `<answer>`.
+    /// Whether the bracket at `place` ends a tag such as `<answer>`.
     private func isTag(endingAt place: Int) -> Bool {
         var start = place - 1
         while start > text.startIndex, text[start].isLetter, place - start < 20 { start -= 1 }
         return start < place - 1 && (text[at: start] == UInt8(ascii: "<") || text[at: start] == 47)
     }
 
-    /// The start of a command that only sets text, whose brace is at `place`.
+    /// The start of a command that only formats text and whose brace is at `place`.
     private func textCommand(before place: Int) -> Int? {
         var start = place
         while start > text.startIndex, text[start - 1].isLetter { start -= 1 }
@@ -73,14 +73,14 @@ extension NumberContext {
             ? start - 1 : nil
     }
 
-    /// Whether digits are the index or exponent of what is before them.
+    /// Whether the digits are an index or exponent.
     private func isIndex(endingAt place: Int) -> Bool {
         var place = place
         while let byte = text[at: place], byte.isDigit { place -= 1 }
         return text[at: place] == UInt8(ascii: "_") || text[at: place] == UInt8(ascii: "^")
     }
 
-    /// Whether the words that end at `place` leave a number what it is.
+    /// Whether the words that end at `place` leave the number unchanged.
     private func isFree(afterWordAt place: Int) -> Bool {
         var end = place + 1
         for count in 0..<3 {
@@ -106,7 +106,7 @@ extension NumberContext {
         return true
     }
 
-    /// Commands that may stand before an answer.
+    /// Commands that may precede an answer.
     private static let harmless: Set<String> = [
         "quad", "qquad", "displaystyle", "approx", "therefore", "implies", "Rightarrow",
         "rightarrow", "Longrightarrow", "left", "big", "n", "t",
@@ -120,12 +120,12 @@ extension NumberContext {
         return scalar.properties.generalCategory == .mathSymbol
     }
 
-    /// Whether a number behind `=` is the value of what is before it: of a name, words, or numbers.
+    /// Whether the number after `=` is the value of its left side: of a name, words or numbers.
     private func isResult(of left: ArraySlice<UInt8>) -> Bool {
         let start = max(left.startIndex, left.endIndex - Self.reach)
         let near = left[start...]
         let cut = near.lastIndex { $0 == 10 || $0 == 13 || "$,;=".utf8.contains($0) }
-        // `$2x$ = 10` has its left side within the signs.
+        // In `$2x$ = 10` the left side is between the dollar signs.
         var side = near[(cut.map { $0 + 1 } ?? start)...].trimmed
         if side.isEmpty, let cut, near[cut] == UInt8(ascii: "$") {
             let before = near[..<cut]
@@ -138,7 +138,7 @@ extension NumberContext {
         guard let last = side.last else { return true }
         if "<>!:~".utf8.contains(last) { return last == UInt8(ascii: ":") }
         if QuantityName.isVariable(side) { return true }
-        // Words end a formula; what is behind them is one letter, or has none.
+        // Words end a formula. The formula after them has at most one-letter names.
         var end = side.endIndex
         var hasVariable = false
         var hasSign = false

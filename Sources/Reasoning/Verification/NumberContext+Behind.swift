@@ -1,19 +1,19 @@
-// What is behind the number.
+// The text after the number.
 extension NumberContext {
     func isFree(behind start: Int) -> Bool {
         var place = start
         var isTouching = true
-        // Emphasis, brackets and blanks may stand between a number and what says something on it.
+        // Emphasis, brackets and blanks may separate a number from text that qualifies it.
         while let byte = text[at: place] {
             switch byte {
             case 10, 13: return true
             case _ where byte.isBlank || byte == UInt8(ascii: "~"): isTouching = false
             case UInt8(ascii: "'"):
-                // A quotation mark, not that of feet or of a derivative.
+                // A quotation mark, not the sign for feet or a derivative.
                 guard text[at: number.lowerBound - 1] == byte else { return false }
             case _ where "$`\"})]%".utf8.contains(byte): break
             case UInt8(ascii: "."):
-                // Neither `5...` nor `0.\overline{3}`.
+                // Not `5...` and not `0.\overline{3}`.
                 let next = text[at: place + 1]
                 return next != byte
                     && !(next == UInt8(ascii: "\\") && text[at: place + 2]?.isLetter == true)
@@ -58,14 +58,15 @@ extension NumberContext {
         return true
     }
 
-    /// Not a minus sign.
+    /// Whether the hyphen at `place` is a dash and not a minus sign.
     private func isDash(_ place: Int) -> Bool {
         let start = text.end(of: { $0 == 32 || $0 == UInt8(ascii: "-") }, from: place)
         let end = text.end(of: \.isLetter, from: start)
         return end > start + 1
     }
 
-    /// Where to go on behind a command; its own place if nothing behind it matters, `nil` if it is part of a formula.
+    /// The index after a command; `place` itself if the text after it does not matter, `nil` if the command is
+    /// part of a formula.
     private func behindCommand(_ place: Int) -> Int? {
         let end = text.end(of: \.isLetter, from: place + 1)
         guard end > place + 1 else {
@@ -93,7 +94,7 @@ extension NumberContext {
         let small = spelled.lowercased()
         if isTouching { return AnswerWords.isTouchingUnit(spelled) }
         if text[at: end]?.isDigit == true {
-            // `H2O` is a word, `x2` a variable.
+            // `H2O` is a word, `x2` is a variable.
             return text[start] < 97
                 && text.end(of: { $0.isLetter || $0.isDigit }, from: start) > start + 2
         }

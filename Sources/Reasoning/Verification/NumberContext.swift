@@ -1,22 +1,23 @@
-/// What stands around a number in prose: whether the number stands for itself, or is part of a formula, a range or
-/// a list, or is denied.
+/// The text around a number in prose. It determines whether the number stands alone or is denied, or is part of
+/// a formula, a range or a list.
 struct NumberContext {
     let text: ArraySlice<UInt8>
     let number: Range<Int>
 
-    /// How far a formula is looked back for.
+    /// How far to look for a formula, in bytes.
     static let reach = 200
 
     var isAlone: Bool { isFree(before: number.lowerBound) && isFree(behind: number.upperBound) }
 
-    /// The line that it stands on.
+    /// The line that contains the number.
     var sentence: ArraySlice<UInt8> {
         let start = text[..<number.lowerBound].lastIndex { $0 == 10 || $0 == 13 }.map { $0 + 1 }
         let end = text[number.upperBound...].firstIndex { $0 == 10 || $0 == 13 }
         return text[(start ?? text.startIndex)..<(end ?? text.endIndex)]
     }
 
-    /// Whether the next number belongs to this one: `3 or 4`, `1 hour 30 minutes`, `x = 5, y = 6`, but not `18 of 20`.
+    /// Whether the next number belongs to this one: `3 or 4`, `1 hour 30 minutes`, `x = 5, y = 6`, but not `18
+    /// of 20`.
     func isJoined(to next: Range<Int>?) -> Bool {
         guard let next, next.lowerBound > number.upperBound,
             next.lowerBound - number.upperBound < Self.reach
@@ -25,7 +26,7 @@ struct NumberContext {
         guard !between.contains(10), !between.contains(13) else { return false }
         while let last = between.last, last.isBlank || "$=({[\\".utf8.contains(last) {
             if last == UInt8(ascii: "=") {
-                // With the name whose value the next number is.
+                // Skip the name of the next number.
                 between = between.dropLast().trimmed
                 guard between.last?.isLetter == true,
                     between.dropLast().last?.isLetter != true

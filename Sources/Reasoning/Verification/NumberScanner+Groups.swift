@@ -1,7 +1,7 @@
-// The groups that the digits of a number are divided into.
+// The groups of digits of a number.
 extension NumberScanner {
-    /// Groups of digits that separators divide: threes, or as in India twos and a last three. One group
-    /// that does not fit makes all of it a list of numbers.
+    /// Digits in groups that separators divide: groups of three, or in the Indian system groups of two and a
+    /// last group of three. If a group has another size, the text is a list of numbers.
     func groups(after first: Range<Int>) -> (digits: [UInt8], end: Int)? {
         guard grouping != .decimalComma, (1...3).contains(first.count),
             text[first.lowerBound] != 48
@@ -9,7 +9,7 @@ extension NumberScanner {
         var digits: [UInt8] = []
         var sizes: [Int] = []
         var end = first.upperBound
-        // 38 digits are the most that is computed with.
+        // Numbers have at most 38 digits.
         while sizes.count < 13, let start = separated(at: end) {
             end = text.end(of: \.isDigit, from: start)
             sizes.append(end - start)
@@ -46,7 +46,7 @@ extension NumberScanner {
         return text.has("\\ ", at: place) ? place + 2 : nil
     }
 
-    /// Where digits begin after a thousands separator: `,`, `{,}`, `\,` or `,\!`.
+    /// The start of the digits after a thousands separator: `,`, `{,}`, `\,` or `,\!`.
     private func separated(at place: Int) -> Int? {
         let lengths: [(StaticString, Int)] = [
             ("{,}", 3), (",\\! ", 4), (",\\!", 3), ("\\,", 2), (",", 1),

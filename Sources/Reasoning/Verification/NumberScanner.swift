@@ -1,22 +1,22 @@
-/// The numbers of a text from left to right: whole and decimal ones, with thousands separators, in scientific
-/// notation, fractions, mixed numbers, each with its sign. What only looks like a number is passed over: an
-/// exponent, an index, a power, a date, a time, digits inside a word.
+/// Scans the numbers of a text from left to right: whole and decimal numbers, numbers with thousands separators
+/// or in scientific notation, fractions and mixed numbers, each with its sign. Skips text that only looks like
+/// a number: exponents, indices, powers, dates, times and digits inside words.
 struct NumberScanner {
     let text: ArraySlice<UInt8>
     private var place: Int
     let grouping: Grouping
 
-    /// Where the last power or the like is that was passed over.
+    /// The position of the last skipped text that looks like a number.
     private(set) var lastLookalike: Int?
 
-    /// How commas divide the digits of a number.
+    /// The meaning of commas in numbers.
     enum Grouping {
         case thousands
 
-        /// Also in twos and a last three, as in India.
+        /// Commas separate thousands, or groups as in the Indian system.
         case indian
 
-        /// Not at all: a comma before digits is a decimal point, as in much of Europe.
+        /// A comma is a decimal point, as in much of Europe.
         case decimalComma
     }
 
@@ -26,9 +26,9 @@ struct NumberScanner {
         place = text.startIndex
     }
 
-    /// A number and where it stands.
+    /// A number and its position.
     struct Found {
-        /// `nil` where it does not fit or divides by 0.
+        /// `nil` if the value overflows or a denominator is 0.
         let value: Rational?
         let range: Range<Int>
     }
@@ -54,7 +54,7 @@ struct NumberScanner {
         return nil
     }
 
-    /// A point starts a number only if nothing is before it that it could end.
+    /// Whether a number starts at `place`. A point starts a number only after text that it cannot end.
     private func startsNumber(_ place: Int) -> Bool {
         guard let byte = text[at: place] else { return false }
         if byte.isDigit { return true }
@@ -63,7 +63,7 @@ struct NumberScanner {
         return !(before.isLetter || before.isDigit || before == UInt8(ascii: "."))
     }
 
-    /// The number that begins here; `nil`, having gone past it, if it only looks like one.
+    /// The number at the current position. Returns `nil` and skips the text if it only looks like a number.
     private mutating func number() -> Found? {
         let start = place
         let first = decimal(at: start)
@@ -84,7 +84,7 @@ struct NumberScanner {
         return nil
     }
 
-    /// With what follows and precedes every number.
+    /// Adds the sign and a scale word such as `million`.
     private mutating func finished(_ value: Rational?, from start: Int, to end: Int) -> Found {
         let scale = scale(at: end)
         let first = sign(before: start)
@@ -97,7 +97,8 @@ struct NumberScanner {
             value: first == nil ? value : value?.negated, range: (first ?? start)..<place)
     }
 
-    /// Where what cannot be a number goes on: `1.2.3`, `1/2/2024`, `12:30`, `2^10`.
+    /// The end of text that only looks like a number, such as `1.2.3`, `1/2/2024`, `12:30` or `2^10`; `nil` for
+    /// a number.
     private func lookalike(at end: Int) -> Int? {
         guard let byte = text[at: end] else { return nil }
         if byte == UInt8(ascii: "^"), !text.has("^\\circ", at: end), !text.has("^{\\circ}", at: end)
@@ -110,12 +111,12 @@ struct NumberScanner {
         return text.end(of: { $0.isDigit || $0 == 46 || $0 == 47 || $0 == 58 }, from: end)
     }
 
-    /// Where the minus sign of the number at `start` is. One after another operand is an operator.
+    /// The position of the minus sign of the number at `start`. A minus after an operand is an operator.
     private func sign(before start: Int) -> Int? {
         var place = start - 1
         if text[at: place] == UInt8(ascii: "$") { place -= 1 }
         if text[at: place] == UInt8(ascii: "\\") { place -= 1 }
-        // The signs of other currencies have up to three bytes.
+        // Currency symbols have up to three bytes.
         for _ in 0..<3 where (text[at: place] ?? 0) >= 0x80 { place -= 1 }
         guard text[at: place] == UInt8(ascii: "-") else { return nil }
         let before = text[at: place - 1] ?? 32
@@ -125,12 +126,12 @@ struct NumberScanner {
     }
 }
 
-// The parts of numbers.
+// Parts of numbers.
 extension NumberScanner {
     struct Decimal {
         let value: Rational?
         let end: Int
-        /// Whether it is nothing but digits.
+        /// Whether the number consists of digits only.
         let isPlain: Bool
     }
 
@@ -138,7 +139,7 @@ extension NumberScanner {
         grouping == .decimalComma ? UInt8(ascii: ",") : UInt8(ascii: ".")
     }
 
-    /// Digits with thousands separators, a point, an exponent.
+    /// Parses digits with thousands separators, a decimal point and an exponent.
     private func decimal(at start: Int) -> Decimal {
         let first = text.end(of: \.isDigit, from: start)
         var digits = Array(text[start..<first])
@@ -150,7 +151,7 @@ extension NumberScanner {
         var fraction: ArraySlice<UInt8> = []
         if text[at: end] == point, text[at: end + 1]?.isDigit == true {
             let last = text.end(of: \.isDigit, from: end + 1)
-            // A comma before three digits separates thousands.
+            // A comma before three digits is a thousands separator.
             if grouping != .decimalComma || last - end != 4 || digits == [48] {
                 fraction = text[(end + 1)..<last]
                 end = last
@@ -169,7 +170,7 @@ extension NumberScanner {
             isPlain: end == first)
     }
 
-    /// A whole number of a few digits, in braces or not.
+    /// Parses a small whole number, with or without braces.
     private func exponent(at start: Int) -> (value: Int, end: Int)? {
         let isBraced = text[at: start] == UInt8(ascii: "{")
         var place = isBraced ? start + 1 : start
@@ -178,12 +179,12 @@ extension NumberScanner {
         let end = text.end(of: \.isDigit, from: place)
         guard end > place, !isBraced || text[at: end] == UInt8(ascii: "}") else { return nil }
         let digits = text[place..<end].drop { $0 == 48 }
-        // What is longer fits no fraction in any case.
+        // Larger exponents overflow a fraction in any case.
         let value = digits.count > 4 ? 9999 : digits.reduce(0) { $0 * 10 + Int($1 - 48) }
         return (isNegative ? -value : value, isBraced ? end + 1 : end)
     }
 
-    /// `10^5`, or `3 \times 10^5` after `3`.
+    /// Parses `10^5`, or `\times 10^5` after `3`.
     private func powerOfTen(after first: Decimal) -> (value: Rational?, end: Int)? {
         let ten = Rational(10)
         if first.isPlain, first.value == ten, text[at: first.end] == UInt8(ascii: "^"),
@@ -200,7 +201,7 @@ extension NumberScanner {
         return (scale.flatMap { first.value?.multiplied(by: $0) }, exponent.end)
     }
 
-    /// `1/2` or `\frac{1}{2}` after a whole number.
+    /// Parses `1/2` or `\frac{1}{2}` after a whole number.
     private func mixed(_ whole: Decimal) -> (value: Rational?, end: Int)? {
         guard whole.isPlain else { return nil }
         let start = text.end(of: \.isBlank, from: whole.end)
@@ -217,7 +218,7 @@ extension NumberScanner {
         return (whole.value?.adding(value), part.end)
     }
 
-    /// What follows `/` as a number.
+    /// Parses `/` and a number.
     private func denominator(at end: Int) -> Decimal? {
         let slash = text.end(of: \.isBlank, from: end)
         guard text[at: slash] == UInt8(ascii: "/") else { return nil }
@@ -225,7 +226,7 @@ extension NumberScanner {
         return text[at: start]?.isDigit == true ? decimal(at: start) : nil
     }
 
-    /// `\frac` and its like over numbers, with braces or without: `\frac12`.
+    /// Parses `\frac` and its variants with numbers as arguments, with or without braces: `\frac12`.
     private func fraction(at start: Int) -> (value: Rational?, end: Int)? {
         let names: [StaticString] = ["\\frac", "\\dfrac", "\\tfrac", "\\cfrac"]
         guard let name = names.first(where: { text.has($0, at: start) }),
@@ -251,7 +252,7 @@ extension NumberScanner {
         return (isNegative ? number.value?.negated : number.value, place + 1)
     }
 
-    /// A word such as `million` after a number, also as LaTeX's `\text{ million}`.
+    /// Parses a word such as `million` after a number, also in `\text{ million}`.
     private func scale(at end: Int) -> (factor: Int128, end: Int)? {
         var place = text.end(of: { $0.isBlank || $0 == UInt8(ascii: "~") }, from: end)
         let isText = text.has("\\text{", at: place)

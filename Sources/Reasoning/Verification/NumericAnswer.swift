@@ -1,16 +1,17 @@
-/// The number that a text gives as its answer: what its last `####` or box marks, or else what it says that the
-/// answer is, or else its last number. A number in a formula or a list, or that a word denies, is none.
+/// The number that a text gives as its answer: the one marked by its last `####` or box, otherwise the one
+/// after `answer is`, otherwise its last number. A number in a formula or a list, or one that is denied, does
+/// not count.
 enum NumericAnswer {
     case number(Rational?, spelling: ArraySlice<UInt8>)
 
-    /// What is given as the answer is not one number.
+    /// The given answer is not a single number.
     case notANumber(ArraySlice<UInt8>)
 
     /// The last box is not closed.
     case unfinished
     case none
 
-    /// Of a response.
+    /// Finds the answer in a response.
     init(response: ArraySlice<UInt8>, grouping: NumberScanner.Grouping = .thousands) {
         let text = ResponseParts(response).firstAnswer {
             if case .number = NumericAnswer($0, grouping) { true } else { false }
@@ -18,7 +19,7 @@ enum NumericAnswer {
         self.init(text, grouping)
     }
 
-    /// Of a reference answer, which is a number, or a solution that marks or states it.
+    /// Reads a reference answer, which is a number or a solution that marks or states one.
     init(reference text: ArraySlice<UInt8>, grouping: NumberScanner.Grouping? = nil) {
         let grouping = grouping ?? (Verifier.asksForLakhs(text) ? .indian : .thousands)
         let marks = AnswerMarks(text: text)
@@ -69,7 +70,7 @@ enum NumericAnswer {
         for statement in marks.statements(of: ["answer"]).reversed() {
             var scanner = NumberScanner(statement, grouping: grouping)
             guard var number = scanner.next() else {
-                // `3:4` and `$x$` are answers that have no number.
+                // `3:4` and `$x$` are answers without a number.
                 if scanner.lastLookalike != nil || isFormula(statement) {
                     return .notANumber(statement)
                 }
@@ -78,7 +79,7 @@ enum NumericAnswer {
             if continues(statement[number.range.upperBound...])
                 || scanner.lastLookalike.map({ isEquation(statement[$0...]) }) == true
             {
-                // A calculation, whose result is behind its last `=`.
+                // In a calculation the result follows the last `=`.
                 guard let equals = statement.lastIndex(of: UInt8(ascii: "=")) else { continue }
                 scanner = NumberScanner(statement[(equals + 1)...], grouping: grouping)
                 guard let last = scanner.next() else { return .notANumber(statement) }
@@ -96,7 +97,7 @@ enum NumericAnswer {
         return nil
     }
 
-    /// Whether a statement without a number begins with a formula: mathematics or one letter.
+    /// Whether a statement without a number begins with a formula: mathematics or a single letter.
     private static func isFormula(_ statement: ArraySlice<UInt8>) -> Bool {
         let start = statement.end(
             of: { $0.isBlank || "*_`".utf8.contains($0) }, from: statement.startIndex)
@@ -112,7 +113,7 @@ enum NumericAnswer {
         text.contains(UInt8(ascii: "="))
     }
 
-    /// Whether a number is followed by what makes it the beginning of a calculation.
+    /// Whether the text after a number shows that it begins a calculation.
     private static func continues(_ tail: ArraySlice<UInt8>) -> Bool {
         guard tail.contains(UInt8(ascii: "=")), let next = tail.first(where: { !$0.isBlank }) else {
             return false

@@ -1,7 +1,7 @@
-/// The parts of a response that an answer may stand in: not what is thought before it, nor a further question with
-/// its answer, as models that have seen examples write behind it.
+/// The parts of a response that may contain its answer. Excludes thinking before the answer, and further
+/// questions with answers, which models that were shown examples tend to append.
 struct ResponseParts {
-    /// What is behind the last `</think>`. Thinking that has no end gives no answer.
+    /// The text after the last `</think>`. Unfinished thinking gives no answer.
     let text: ArraySlice<UInt8>
 
     init(_ response: ArraySlice<UInt8>) {
@@ -14,13 +14,13 @@ struct ResponseParts {
         }
     }
 
-    /// What stands before the first further question, if `isAnswer` says that there is an answer, otherwise all of it.
+    /// The text before the first further question if `isAnswer` accepts it, otherwise the whole text.
     func firstAnswer(where isAnswer: (ArraySlice<UInt8>) -> Bool) -> ArraySlice<UInt8> {
         guard let end = furtherQuestion, isAnswer(text[..<end]) else { return text }
         return text[..<end]
     }
 
-    /// Where a line begins with `Question:`, `Problem 2:`, `Q:` or the like, behind another line.
+    /// The end of the line before a line that begins with `Question:`, `Problem 2:`, `Q:` or the like.
     private var furtherQuestion: Int? {
         let words: [StaticString] = ["Question", "Problem", "Q", "Human", "User", "Exercise"]
         var start = text.startIndex

@@ -1,12 +1,12 @@
-/// What a verifier is asked: one line of the input of `vireo answers verify`.
+/// A request to a verifier: one line of the input of `vireo answers verify`.
 package struct VerificationRequest: Hashable, Codable, Sendable {
-    /// The text to judge; `nil` if it was cut off.
+    /// The text to judge; `nil` if it was truncated.
     package let response: String?
 
     /// A correct answer or solution.
     package let gold: String?
 
-    /// The question's text.
+    /// The text of the question.
     package let question: String?
 
     package init(response: String?, gold: String?, question: String?) {
@@ -15,7 +15,7 @@ package struct VerificationRequest: Hashable, Codable, Sendable {
         self.question = question
     }
 
-    /// The field `response` must be there, be it `null`.
+    /// The field `response` is required but may be `null`.
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         response = try fields.decode(String?.self, forKey: .response)

@@ -16,7 +16,7 @@ extension Verifier {
         }
     }
 
-    /// Nobody's answer is longer; what is looks the same or is not judged.
+    /// The maximum length of an answer, in bytes. Longer answers are compared as text or not judged.
     private static let lengthLimit = 1 << 16
 
     private static func compared(
@@ -33,7 +33,7 @@ extension Verifier {
         if comparison.isEqual {
             return .judged(true, comparison.given.text, comparison.wanted.text)
         }
-        // Beside a value, its rounding counts as well.
+        // The rounding next to a value is accepted as well.
         for (given, wanted) in [(given.rounded, wanted.value), (given.value, wanted.rounded)] {
             guard let given, let wanted else { continue }
             let other = BoxedComparison(given, wanted, options)
@@ -62,7 +62,7 @@ extension Verifier {
             "whether '\(left)' equals '\(right)' \(reason)", extracted: given.text)
     }
 
-    /// Whether a number counts money of India or names its units, which groups of two digits go with.
+    /// Whether the text has Indian currency or number words, which imply groups of two digits.
     static func asksForLakhs(_ text: ArraySlice<UInt8>) -> Bool {
         guard text.contains(UInt8(ascii: ",")) else { return false }
         let words: [StaticString] = ["Rs", "rupee", "lakh", "crore", "INR"]

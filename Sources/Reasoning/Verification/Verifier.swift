@@ -1,37 +1,39 @@
-/// How an answer is judged. Each verifier reads any text without failing, in time linear in its length; what it
-/// cannot decide is not judged.
+/// The methods of judging an answer. Each verifier accepts any text without failing, in linear time. Answers
+/// that it cannot decide are not judged.
 package enum Verifier: String, Hashable, Sendable, CaseIterable {
-    /// The same text as the reference answer, but for blanks.
+    /// The text of the reference answer, up to whitespace.
     case exact
 
-    /// The same number: after the last `####`, in the last `\boxed`, after `answer is`, or the last one. Exact
-    /// arithmetic without tolerance. Units, currencies and percent signs are passed over: 50% is 50, not 0.5. A
-    /// number in a formula or a list is none; a reference answer that is no number is not judged.
+    /// The number of the reference answer: after the last `####`, in the last `\boxed`, after `answer is`, or
+    /// the last one. Uses exact arithmetic without tolerance. Units, currencies and percent signs are ignored:
+    /// 50% is 50, not 0.5. A number in a formula or a list does not count. If the reference answer is not a
+    /// number, nothing is judged.
     case numeric
 
-    /// The same content of the last `\boxed`: numbers, square roots and multiples of pi by value, lists without
-    /// order, tuples and matrices element by element, values with names or without, the rest as normalised LaTeX with
-    /// the terms of sums in one order. Nothing else is computed. What graders do not agree on: `BoxedOptions`.
+    /// The content of the last `\boxed`. Numbers, square roots and multiples of pi are compared by value, lists
+    /// in any order, tuples and matrices element by element, values with or without names, and everything else
+    /// as normalised LaTeX with sorted terms of sums. Nothing else is computed. See `BoxedOptions` for
+    /// conventions on which graders differ.
     case boxed
 
-    /// The same letter of a multiple choice.
+    /// The letter of a multiple-choice answer.
     case choice
 
-    /// An expression that solves the question, see `Countdown.verify`.
+    /// An expression that solves the question; see `Countdown.verify`.
     case countdown
 
-    /// A list of steps that solves the question, see `Modular.verify`.
+    /// A list of steps that solves the question; see `Modular.verify`.
     case modular
 
-    /// The generated task that has a verifier of its own.
+    /// The generated task with this verifier.
     private var task: (any ReasoningTask.Type)? { ReasoningTasks.named(rawValue) }
 
     /// Whether the verdict depends on the question and not on a reference answer.
     package var needsQuestion: Bool { task != nil }
 
-    /// The verdict on a response, for which verifiers of generated tasks need the question and all others the
-    /// reference answer, which may be a whole solution. `options` are `boxed`'s. Throws `RecordProblem.missing` without
-    /// what it needs.
+    /// The verdict on a response. Verifiers of generated tasks need the question; all others need the reference
+    /// answer, which may be a whole solution. `options` apply to `boxed`. Throws `RecordProblem.missing` if the
+    /// required field is missing.
     package func verdict(
         on request: VerificationRequest, options: BoxedOptions = BoxedOptions()
     ) throws(RecordProblem) -> Verdict {
@@ -89,7 +91,7 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         if case .number(let given?, _) = answer, given == wanted {
             return .judged(true, given.description, given.description)
         }
-        // Commas between digits separate a list, unless the reference answer is the number that they are in elsewhere.
+        // Commas between digits separate a list, unless another reading gives the reference answer.
         if let wanted, wanted.denominator > 1 || wanted.numerator.magnitude >= 100_000,
             response.contains(UInt8(ascii: ",")),
             case .number(let given?, _) = NumericAnswer(
@@ -112,7 +114,7 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The number of the response, if a reference answer such as `1,5` is that with a decimal comma.
+    /// The number of the response if it equals the reference answer with a decimal comma, such as `1,5`.
     private static func decimal(_ response: String, _ gold: ArraySlice<UInt8>) -> Rational? {
         guard gold.contains(UInt8(ascii: ",")),
             case .number(let wanted?, _) = NumericAnswer(reference: gold, grouping: .decimalComma),
@@ -125,15 +127,15 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Verdict {
-    /// On what is empty or was cut off.
+    /// The verdict on an empty or truncated response.
     package static let noAnswer = wrong("no answer")
 
-    /// On what gives no answer to compare.
+    /// The verdict on a response without a comparable answer.
     package static func wrong(_ reason: String) -> Verdict {
         Verdict(isCorrect: false, reason: reason, extracted: nil)
     }
 
-    /// The verdict on what was extracted, against what was wanted.
+    /// The verdict on an extracted answer, compared with the reference answer.
     static func judged(_ isCorrect: Bool, _ given: String, _ wanted: String) -> Verdict {
         Verdict(
             isCorrect: isCorrect,
@@ -142,7 +144,7 @@ extension Verdict {
             extracted: given)
     }
 
-    /// A number that is not computed with.
+    /// The verdict on a number that overflows or divides by 0.
     fileprivate static func unjudged(_ spelling: ArraySlice<UInt8>, extracted: String) -> Verdict {
         unjudged(
             "'\(spelling.shown)' has over 38 digits or divides by 0", extracted: extracted)
@@ -150,7 +152,7 @@ extension Verdict {
 }
 
 extension ArraySlice<UInt8> {
-    /// The beginning of a text on one line, for a reason.
+    /// The beginning of a text on one line, for reasons.
     var shown: String {
         let line = String(decoding: trimmed.prefix(240), as: UTF8.self).split(
             whereSeparator: \.isNewline

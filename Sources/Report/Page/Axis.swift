@@ -1,23 +1,23 @@
 import Foundation
 
-/// Maps numbers to places along an axis with round ticks.
+/// Maps numbers to positions along an axis with round ticks.
 struct Axis: Hashable, Sendable {
     enum Scale: Hashable, Sendable {
         case linear
 
-        /// By the logarithm to base 2, with ticks at powers of 2; for numbers above 0.
+        /// Logarithmic with base 2 and ticks at powers of 2, for positive numbers.
         case binary
     }
 
     let scale: Scale
     let ticks: [Double]
 
-    /// The ends, in logarithms on a binary scale.
+    /// The ends; logarithms on a binary scale.
     private let low: Double
     private let high: Double
     private let decimals: Int
 
-    /// An axis for all of `values` that it can show, with about `count` ticks.
+    /// An axis that covers all of `values` that it can show, with about `count` ticks.
     init(_ values: [Double], _ scale: Scale = .linear, count: Int = 5) {
         self.scale = scale
         let shown = values.filter {
@@ -43,7 +43,7 @@ struct Axis: Hashable, Sendable {
         }
     }
 
-    /// From 0 at the axis's beginning to 1 at its end; `nil` for what it cannot show.
+    /// The position from 0 at the start to 1 at the end of the axis; `nil` if the value is outside.
     func place(_ value: Double) -> Double? {
         let place = ((scale == .linear ? value : log2(value)) - low) / (high - low)
         return place >= -1e-9 && place <= 1 + 1e-9 ? place : nil
@@ -54,7 +54,7 @@ struct Axis: Hashable, Sendable {
         return tick.fixed(decimals)
     }
 
-    /// The least of 1, 2 and 5 times a power of ten that is not below `step`.
+    /// The smallest of 1, 2 and 5 times a power of ten that is at least `step`.
     private static func roundStep(_ step: Double) -> Double {
         let power = pow(10, log10(step).rounded(.down))
         return ([1, 2, 5].first { $0 * power >= step * 0.999 } ?? 10) * power

@@ -1,6 +1,7 @@
 import Store
 
-/// A value with its interval for each category, as dots or bars in rows, for several panels side by side, as SVG.
+/// A chart of values with intervals for each category, as dots or bars in rows, with several panels side by
+/// side, as SVG.
 struct CategoryChart: Hashable, Sendable {
     enum Mark: Hashable, Sendable {
         case dot
@@ -10,7 +11,7 @@ struct CategoryChart: Hashable, Sendable {
     struct Panel: Hashable, Sendable {
         let title: String
 
-        /// By row.
+        /// The values by row.
         let values: [String: ChartPoint]
     }
 
@@ -22,9 +23,9 @@ struct CategoryChart: Hashable, Sendable {
     let axis: Axis
 
     private static let width = 1052.0
-    /// Longer names of rows are cut in their middle: what tells arms apart is often at the end.
+    /// Longer names of rows are shortened in the middle, because arms often differ at the end.
     private static let longest = 52
-    /// Of a letter of a row's name and of a title, as bounds.
+    /// Upper bounds of the width of a letter of a row's name and of a title.
     private static let letter = 5.6
     private static let boldLetter = 7.2
     private static let pitch = 18.0
@@ -49,7 +50,7 @@ struct CategoryChart: Hashable, Sendable {
         boldLetter * Double(titles.map(\.count).max() ?? 0)
     }
 
-    /// How many panels stand side by side without their titles meeting.
+    /// The number of panels that fit side by side without overlapping titles.
     static func room(rows: [String], titles: [String]) -> Int {
         max(1, Int((width - left(of: rows)) / (max(100, widest(titles)) + gap)))
     }

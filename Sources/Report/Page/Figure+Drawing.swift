@@ -1,7 +1,7 @@
 import Store
 
 extension Figure {
-    /// The charts of `points` with their legends; nothing without a point that can be drawn.
+    /// The charts of `points` with their legends; empty if no point can be drawn.
     func drawing(_ points: [ChartPoint]) -> [Markup] {
         let points = points.filter { $0.y?.isFinite == true }
         guard !points.isEmpty else { return [] }
@@ -34,12 +34,12 @@ extension Figure {
         }
     }
 
-    /// All that a vertical axis must hold.
+    /// All values that the vertical axis must cover.
     private static func heights(_ points: [ChartPoint]) -> [Double] {
         points.flatMap { [$0.y, $0.low, $0.high].compactMap { $0 } }
     }
 
-    /// A chart a panel; one of more series than there are styles becomes several.
+    /// One chart per panel. A panel with more series than there are styles is split into several charts.
     private func lines(
         _ points: [ChartPoint], _ scale: Axis.Scale, isOneQuantity: Bool
     ) -> [Markup] {

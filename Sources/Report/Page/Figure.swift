@@ -1,15 +1,15 @@
 import Store
 
-/// A chart of a report: what it is about, the query for its points and how they are drawn.
+/// A chart of a report: its texts, the query for its points, and how they are drawn.
 package struct Figure: Hashable, Sendable {
     enum Shape: Hashable, Sendable {
-        /// Rows of dots with intervals, a row a series.
+        /// Rows of dots with intervals, one row per series.
         case dots
 
-        /// Rows of bars from zero, with these names.
+        /// Rows of bars that start at zero, with these names.
         case bars(rows: [String])
 
-        /// Lines over an axis. Panels have one vertical axis if they show one quantity.
+        /// Lines over an axis. Panels share a vertical axis if they show one quantity.
         case lines(Axis.Scale, isOneQuantity: Bool)
     }
 
@@ -24,13 +24,13 @@ package struct Figure: Hashable, Sendable {
 extension Figure {
     package static let accuracy = Figure(
         title: "Accuracy by level and arm",
-        note: "Dots are means, lines 95 % intervals: over replicates where an arm has several, "
-            + "else clustered by question.",
+        note: "Dots are means, lines are 95 % intervals: over replicates if an arm has several, "
+            + "otherwise clustered by question.",
         xTitle: "correct completions, %", yTitle: "", shape: .dots, query: .accuracyChart)
 
     package static let pass = Figure(
         title: "pass@k",
-        note: "The chance of a correct answer among k completions, with 95 % interval.",
+        note: "The probability of a correct answer among k completions, with 95 % interval.",
         xTitle: "completions k", yTitle: "pass@k, %",
         shape: .lines(.binary, isOneQuantity: true), query: .passChart)
 
@@ -42,8 +42,9 @@ extension Figure {
 
     package static let weights = Figure(
         title: "Normalised weights",
-        note: "How many traces have a weight in each tenth, by stage, estimator of the answer's "
-            + "likelihood, ratio of trace probabilities and number of traces K drawn a question.",
+        note:
+            "The share of traces with a weight in each tenth, by stage, estimator of the answer's "
+            + "likelihood, ratio of trace probabilities and number of traces K per question.",
         xTitle: "traces, %", yTitle: "",
         shape: .bars(
             rows: (0..<10).map {
@@ -52,7 +53,7 @@ extension Figure {
 
     package static let effectiveSize = Figure(
         title: "Effective sample size by length",
-        note: "The effective number of a question's traces as a share of their number, for tenths "
+        note: "The effective sample size as a share of the traces of a question, for tenths "
             + "of the questions by the mean length of their traces.",
         xTitle: "mean tokens of a question's traces", yTitle: "effective share of traces",
         shape: .lines(.linear, isOneQuantity: true), query: .effectiveSizeChart)
@@ -67,13 +68,13 @@ extension Figure {
 
     package static let posterior = Figure(
         title: "Training a posterior",
-        note: "What traces become while a posterior is trained. Bars span the replicates.",
+        note: "The traces of a posterior over its training. Bars span the replicates.",
         xTitle: "training step", yTitle: "", shape: .lines(.linear, isOneQuantity: false),
         query: .posteriorChart)
 
     package static let learning = Figure(
         title: "Reinforcement learning",
-        note: "By optimizer step. Series of more than 100 points are shown by means of neighbours.",
+        note: "By optimizer step. Series of more than 100 points are averaged over neighbours.",
         xTitle: "optimizer step", yTitle: "", shape: .lines(.linear, isOneQuantity: false),
         query: .learningChart)
 }

@@ -1,11 +1,11 @@
 import Store
 
-/// Series of points with intervals over two axes, as SVG.
+/// A chart of series of points with intervals, as SVG.
 struct LineChart: Hashable, Sendable {
     struct Series: Hashable, Sendable {
         let style: SeriesStyle
 
-        /// From left to right, at most `LineChart.most`.
+        /// The points from left to right, at most `LineChart.most`.
         let points: [ChartPoint]
     }
 
@@ -22,10 +22,11 @@ struct LineChart: Hashable, Sendable {
     private static let right = 318.0
     private static let top = 24.0
     private static let bottom = 188.0
-    /// How far from the sides the horizontal axis begins and ends, so that intervals beside each other have room.
+    /// The margin at both ends of the horizontal axis, for intervals that are drawn side by side.
     private static let inset = 10.0
 
-    /// Points of a series: more are shown by the means of as many groups of neighbours, and so many have no markers.
+    /// The maximum number of points of a series. More points are averaged in this number of groups of
+    /// neighbours and drawn without markers.
     private static let most = 100
 
     var svg: Markup {
@@ -80,7 +81,7 @@ struct LineChart: Hashable, Sendable {
 
     private func drawing(_ index: Int, _ series: Series) -> [Markup] {
         let isSparse = series.points.count < Self.most
-        // Intervals at one place stand beside each other.
+        // Intervals at the same position are drawn side by side.
         let shift = 2.5 * (Double(index) - Double(self.series.count - 1) / 2)
         var path = ""
         var marks: [Markup] = []
@@ -110,7 +111,7 @@ struct LineChart: Hashable, Sendable {
         y.place(value).map { Self.bottom + $0 * (Self.top - Self.bottom) }
     }
 
-    /// At most `most` points for those of a series, from left to right.
+    /// The points of a series from left to right, averaged to at most `most`.
     static func thinned(_ points: [ChartPoint]) -> [ChartPoint] {
         guard points.count > most else { return points }
         return (0..<most).map { group in

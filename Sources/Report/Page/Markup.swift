@@ -1,5 +1,5 @@
-/// Text of HTML or SVG. Texts and values of attributes are escaped, and control characters in them spelled out, so
-/// that no data can become markup.
+/// HTML or SVG source. Texts and values of attributes are escaped, and control characters are spelled out, so
+/// that data cannot become markup.
 struct Markup: Hashable, Sendable {
     let source: String
 
@@ -14,7 +14,7 @@ struct Markup: Hashable, Sendable {
         source = "<\(name)\(list)>\(content.map(\.source).joined())</\(name)>"
     }
 
-    /// A text of a drawing with its middle, or another `anchor`, at `x`.
+    /// A text in a drawing, centred at `x` or aligned by `anchor`.
     static func label(
         _ text: String, _ x: Double, _ y: Double, anchor: String = "middle", size: Int = 11,
         isBold: Bool = false
@@ -34,6 +34,6 @@ struct Markup: Hashable, Sendable {
 }
 
 extension Double {
-    /// A place in a drawing, to a tenth of a pixel.
+    /// A coordinate, rounded to a tenth of a pixel.
     var place: String { fixed(1) }
 }

@@ -1,8 +1,8 @@
 import Store
 
-/// A report as one page of HTML that needs nothing else: no script, no network, no other file.
+/// A report as a self-contained HTML page: without scripts, network access or other files.
 package struct ReportPage {
-    /// A part of the page, with the query that gives its numbers.
+    /// A section of the page, with the query for its numbers.
     package enum Section {
         case table(TitledTable, sql: String)
         case figure(Figure, [ChartPoint], sql: String)
@@ -12,7 +12,7 @@ package struct ReportPage {
     private let summary: String
     private let sections: [Section]
 
-    /// Sections without a row are left out.
+    /// Sections without rows are omitted.
     package init(title: String, summary: String, sections: [Section]) {
         self.title = title
         self.summary = summary
@@ -29,7 +29,7 @@ package struct ReportPage {
                     [Markup("h1", [:], [Markup(title)]), Markup("p", [:], [Markup(summary)])]
                         + sections.flatMap(Self.content)),
             ])
-        // Elements without an end and a style sheet, which is no text, go in as they are.
+        // Insert elements without end tags and the style sheet, which must not be escaped.
         return "<!DOCTYPE html>\n"
             + page.source.replacing(
                 "<head>", with: "<head><meta charset=\"utf-8\"><style>\(Self.style)</style>",

@@ -1,7 +1,7 @@
-/// How a series looks: colours that people who see few colours can tell apart (Okabe and Ito 2008), and without
-/// any colour dashes and markers that differ.
+/// The style of a series: a colour from a palette for colour-blind readers (Okabe and Ito 2008), and a dash
+/// pattern and marker that also differ without colour.
 struct SeriesStyle: Hashable, Sendable {
-    /// How many there are.
+    /// The number of styles.
     static let count = 6
 
     private static let colours = [
@@ -9,7 +9,7 @@ struct SeriesStyle: Hashable, Sendable {
     ]
     private static let dashes = ["none", "6 3", "2 2", "9 3 2 3", "12 3", "4 2"]
 
-    /// Outlines around 0, 0.
+    /// Outlines around the origin.
     private static let markers = [
         "M-3 0A3 3 0 1 0 3 0A3 3 0 1 0 -3 0Z", "M-3 -3H3V3H-3Z", "M0 -4L4 3H-4Z",
         "M0 -4L4 0L0 4L-4 0Z", "M0 4L4 -3H-4Z", "M-3 -3L3 3M-3 3L3 -3",
@@ -39,7 +39,7 @@ struct SeriesStyle: Hashable, Sendable {
             ])
     }
 
-    /// A vertical interval.
+    /// Draws a vertical interval.
     func interval(_ x: Double, _ top: Double, _ bottom: Double) -> Markup {
         Markup(
             "path",
@@ -49,7 +49,7 @@ struct SeriesStyle: Hashable, Sendable {
             ])
     }
 
-    /// What a legend shows before the series' name.
+    /// The sample in a legend before the name of the series.
     var sample: Markup {
         Markup(
             "svg", ["width": "34", "height": "12", "aria-hidden": "true"],

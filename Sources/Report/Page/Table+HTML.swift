@@ -1,8 +1,8 @@
 extension Table {
-    /// Texts of as many characters stay on one line.
+    /// The maximum length of texts that are not wrapped.
     private static let short = 20
 
-    /// A table of HTML, columns of numbers aligned at their end.
+    /// The table as HTML, with columns of numbers right-aligned.
     var html: Markup {
         func line(_ name: String, _ cells: [Cell]) -> Markup {
             Markup(

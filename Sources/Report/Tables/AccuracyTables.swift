@@ -1,7 +1,7 @@
 import Store
 
-/// The accuracies of a run: a table for each test that models took, a row a model, or where a stage compared arms of an
-/// experiment a row an arm over its replicates.
+/// The accuracies of a run: one table per test, with one row per model, or one row per arm over its replicates
+/// if a stage compared the arms of an experiment.
 package struct AccuracyTables: Hashable, Sendable {
     private let figures: [Entry]
 
@@ -47,10 +47,10 @@ package struct AccuracyTables: Hashable, Sendable {
             ? "± 95% interval clustered by question"
             : "mean over replicates ± 95% interval over them"
                 + (several == rows.count
-                    ? "" : "; clustered by question where there are fewer than two")
+                    ? "" : "; clustered by question if there are fewer than two")
     }
 
-    /// The label; that of several stages with their ids.
+    /// The label; if several stages have the same label, with the id of the stage.
     private func name(of row: Row, among rows: [Row]) -> String {
         guard let stage = row.stage, rows.count(where: { $0.label == row.label }) > 1 else {
             return row.label
@@ -58,7 +58,7 @@ package struct AccuracyTables: Hashable, Sendable {
         return "\(row.label) (\(stage))"
     }
 
-    /// What makes figures comparable.
+    /// Figures of the same test are comparable.
     private struct Test: Hashable {
         let measure: String
         let questions: Int
@@ -70,7 +70,7 @@ package struct AccuracyTables: Hashable, Sendable {
         }
     }
 
-    /// A label has one row where a stage compared it, else one a stage.
+    /// A label has one row if a stage compared it, otherwise one per stage.
     private struct Row: Hashable {
         let label: String
         let stage: String?
@@ -109,7 +109,7 @@ package struct AccuracyTables: Hashable, Sendable {
 }
 
 extension Sequence where Element: Hashable {
-    /// Each element once, where it came first.
+    /// The distinct elements, in the order of their first occurrence.
     var distinct: [Element] {
         var seen = Set<Element>()
         return filter { seen.insert($0).inserted }

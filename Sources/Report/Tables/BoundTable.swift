@@ -1,10 +1,10 @@
 import Store
 
-/// The multi-trace bounds of a run: a row a stage, a column for each number of traces.
+/// The multi-trace bounds of a run: one row per stage, one column per number of traces.
 package struct BoundTable: Hashable, Sendable {
     private let figures: [BoundFigure]
 
-    /// `figures` in the order of the run's stages.
+    /// `figures` must be in the order of the stages of the run.
     package init(_ figures: [BoundFigure]) { self.figures = figures }
 
     /// `nil` without figures.

@@ -1,11 +1,11 @@
-/// A value of a table, as typed as the database has it.
+/// A value of a table, with its type in the database.
 package enum Cell: Hashable, Sendable {
     case null
     case integer(Int64)
     case number(Double)
     case text(String)
 
-    /// Bytes, of which only the number is shown.
+    /// Bytes, of which only the size is shown.
     case bytes(count: Int)
 
     var isNumeric: Bool {
@@ -15,7 +15,7 @@ package enum Cell: Hashable, Sendable {
         }
     }
 
-    /// The value as it is; empty for null.
+    /// The unmodified value; empty for null.
     var text: String {
         switch self {
         case .null: ""
@@ -26,7 +26,7 @@ package enum Cell: Hashable, Sendable {
         }
     }
 
-    /// The value on one line, with control characters spelled out: data cannot steer the terminal.
+    /// The value on one line, with control characters spelled out, so that data cannot control the terminal.
     var line: String {
         guard case .text(let text) = self else { return self.text }
         return text.onOneLine

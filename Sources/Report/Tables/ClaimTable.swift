@@ -1,15 +1,15 @@
 import Store
 
-/// The claims that were put to the test, and what was found.
+/// The tested claims with their findings.
 package struct ClaimTable: Hashable, Sendable {
-    private static let title = "Claims: what was measured, with 95% interval, and what it says"
+    private static let title = "Claims: measurements with 95% intervals, and findings"
 
     private let claims: [ClaimFigure]
 
     package init(_ claims: [ClaimFigure]) { self.claims = claims }
 
-    /// For 120 columns, with empty lines between rows; empty without claims. A claim of several rows stands at
-    /// the first.
+    /// The table for 120 columns, with empty lines between rows; empty without claims. If a claim has several
+    /// rows, only the first shows its text.
     package var text: String {
         guard !claims.isEmpty else { return "" }
         let rows = claims.enumerated().map { index, claim in
@@ -27,7 +27,7 @@ package struct ClaimTable: Hashable, Sendable {
         return TitledTable(title: Self.title, table: table.wrapped(to: 120)).text
     }
 
-    /// With the yardsticks; `nil` without claims.
+    /// The table with the methodology; `nil` without claims.
     package var titled: TitledTable? {
         guard !claims.isEmpty else { return nil }
         return TitledTable(

@@ -1,7 +1,7 @@
 import Store
 
-/// What methods learn from questions, by accuracy: for each method its measured weights, and below them the exact ones or
-/// the share of questions with an example, where it has them.
+/// What methods learn from questions, by accuracy: for each method its measured weights, and below them the
+/// exact weights or the share of questions with an example, if it has them.
 package struct GradientMassTable: Hashable, Sendable {
     private let masses: [GradientMass]
 
@@ -55,7 +55,7 @@ package struct GradientMassTable: Hashable, Sendable {
             high = mass.high
         }
 
-        /// `0.25 to 0.5`, or `0` for nothing else.
+        /// `0.25 to 0.5`, or `0` if both ends are zero.
         var title: String {
             [low, high].distinct.map { $0 == $0.rounded() ? $0.fixed(0) : $0.description }
                 .joined(separator: " to ")

@@ -1,17 +1,17 @@
 import Store
 
-/// What a run came to, as it is printed after it.
+/// The summary that is printed after a run.
 package struct RunSummary: Hashable, Sendable {
     package let results: RunResults
     package let outcomes: StageOutcomes
 
-    /// Wall time.
+    /// The wall time.
     package let seconds: Double
 
-    /// Where the store is, as people would write it.
+    /// The path of the store, for display.
     package let store: String
 
-    /// What to type before a query, such as `vireo sql`.
+    /// The command to type before a query, such as `vireo sql`.
     package let sqlCommand: String
 
     package init(
@@ -37,8 +37,8 @@ package struct RunSummary: Hashable, Sendable {
             ClaimTable(results.claims).text,
             outcomes.sentence(seconds: seconds) + "\n",
             outcomes.isWhole
-                ? "All of it is in \(store). Ask it:\n" + queries
-                : "What finished is in \(store): the next run goes on from there.\n",
+                ? "All results are in \(store). Query them:\n" + queries
+                : "Completed stages are in \(store): the next run resumes from there.\n",
         ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 }

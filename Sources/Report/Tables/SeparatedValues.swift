@@ -1,13 +1,13 @@
 import Foundation
 
-/// Comma-separated values as in RFC 4180, with a line feed at line ends, built up in bytes; null is empty.
+/// Builds comma-separated values as in RFC 4180, with line feeds as line ends. Null is an empty cell.
 package struct SeparatedValues {
     package private(set) var bytes: [UInt8] = []
     private var isFirst = true
 
     package init() {}
 
-    /// Forgets the bytes, which were written.
+    /// Discards the bytes after they were written.
     package mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
     package mutating func endLine() {
@@ -40,7 +40,7 @@ package struct SeparatedValues {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Appends UTF-8, in quotation marks if it needs them.
+    /// Appends UTF-8, quoted if necessary.
     package mutating func append(_ text: UnsafeRawBufferPointer) {
         separate()
         let isPlain = !text.contains {

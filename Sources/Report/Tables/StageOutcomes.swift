@@ -5,7 +5,7 @@ package struct StageOutcomes: Hashable, Sendable {
     package var failed = 0
     package var cancelled = 0
 
-    /// Never started, because of another one.
+    /// Never started, because another stage failed or was cancelled.
     package var skipped = 0
 
     package init(

@@ -1,7 +1,7 @@
 import JSON
 
 extension Table {
-    /// Comma-separated values.
+    /// The table as comma-separated values.
     package var csv: String {
         var values = SeparatedValues()
         for column in columns { values.append(column) }
@@ -13,15 +13,15 @@ extension Table {
         return String(decoding: values.bytes, as: UTF8.self)
     }
 
-    /// A list of objects, one a line. A number that is not finite is null; a column name that occurs
-    /// again is numbered.
+    /// The table as a list of objects, one per line. Non-finite numbers are null; repeated column names are
+    /// numbered.
     package var json: String {
         let names = Self.jsonNames(columns)
         let lines = rows.map { Self.jsonLine(names, $0) }
         return lines.isEmpty ? "[]\n" : "[\n\(lines.joined(separator: ",\n"))\n]\n"
     }
 
-    /// The names of the columns as JSON.
+    /// The names of the columns as JSON strings.
     package static func jsonNames(_ columns: [String]) -> [String] {
         columns.indices.map { column in
             let earlier = columns[..<column].count { $0 == columns[column] }
@@ -30,7 +30,7 @@ extension Table {
         }
     }
 
-    /// A row as an object, without the comma and the line end after it.
+    /// A row as an object, without the following comma and line end.
     package static func jsonLine(_ names: [String], _ row: [Cell]) -> String {
         "  {" + zip(names, row).map { "\($0): \(literal($1))" }.joined(separator: ", ") + "}"
     }
@@ -46,14 +46,14 @@ extension Table {
         }
     }
 
-    /// A table of Markdown, columns of numbers aligned at their end.
+    /// The table as Markdown, with columns of numbers right-aligned.
     package var markdown: String {
         var layout = TableLayout(columns: columns)
         for row in rows { layout.measure(row) }
         return layout.markdownHeader + rows.map(Self.markdownLine).joined()
     }
 
-    /// A row of a table of Markdown.
+    /// A row of a Markdown table.
     package static func markdownLine(_ row: [Cell]) -> String {
         let texts = row.map { cell in
             cell.text.replacing("\\", with: "\\\\").replacing("|", with: "\\|")

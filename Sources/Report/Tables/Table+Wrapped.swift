@@ -1,6 +1,6 @@
 extension Table {
-    /// The table with long texts broken at blanks into rows of their own, so that `aligned` is no wider than
-    /// `width`, as far as texts can be broken; with an empty row between rows if any was broken.
+    /// The table with long texts wrapped at blanks into additional rows, so that `aligned` is no wider than
+    /// `width` if possible, and with empty rows between rows if any was wrapped.
     func wrapped(to width: Int) -> Table {
         let widths = columnWidths(within: width)
         let blocks = rows.map { row in
@@ -18,7 +18,7 @@ extension Table {
         return Table(columns: columns, rows: Array(blocks.joined(separator: empty)))
     }
 
-    /// The widest columns become narrower, one character at a time, but not than their names or 8 characters.
+    /// Narrows the widest columns, one character at a time, but not below their names or 8 characters.
     private func columnWidths(within width: Int) -> [Int] {
         var widths = columns.indices.map { column in
             rows.reduce(columns[column].count) { max($0, $1[column].line.count) }
@@ -32,7 +32,7 @@ extension Table {
         return widths
     }
 
-    /// Lines of at most `width` characters; a longer word is cut.
+    /// Lines of at most `width` characters; longer words are split.
     private static func pieces(of text: String, _ width: Int) -> [String] {
         var lines = [""]
         for word in text.split(separator: " ") {

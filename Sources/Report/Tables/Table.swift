@@ -1,8 +1,8 @@
-/// Named columns and rows of typed values, ready to be printed.
+/// Named columns and rows of typed values.
 package struct Table: Hashable, Sendable {
     package let columns: [String]
 
-    /// Each has one cell a column.
+    /// Rows with one cell per column.
     package let rows: [[Cell]]
 
     package init(columns: [String], rows: [[Cell]]) {
@@ -12,7 +12,7 @@ package struct Table: Hashable, Sendable {
         self.rows = rows
     }
 
-    /// How a table is printed.
+    /// The output format of a table.
     package enum Format: String, Hashable, Sendable, CaseIterable {
         case table
         case csv
@@ -20,7 +20,7 @@ package struct Table: Hashable, Sendable {
         case markdown
     }
 
-    /// The table with a line end after the last line.
+    /// The table as text, with a line end after the last line.
     package func text(as format: Format) -> String {
         switch format {
         case .table: aligned
@@ -31,7 +31,7 @@ package struct Table: Hashable, Sendable {
     }
 }
 
-/// A table and what it is about.
+/// A table with its title.
 package struct TitledTable: Hashable, Sendable {
     package let title: String
     package let table: Table
@@ -41,6 +41,6 @@ package struct TitledTable: Hashable, Sendable {
         self.table = table
     }
 
-    /// The table under its title, columns aligned.
+    /// The table below its title, with aligned columns.
     package var text: String { title + "\n" + table.aligned }
 }

@@ -1,9 +1,10 @@
-/// The widths of a table's columns, once every row was measured, so that rows need not be kept to be printed.
+/// The widths of the columns of a table, after all rows were measured, so that rows need not be kept for
+/// printing.
 package struct TableLayout: Sendable {
     private let columns: [String]
     private var widths: [Int]
 
-    /// Whether a column has a number, and whether it has anything else.
+    /// Whether a column has numbers, and whether it has anything else.
     private var numbers: [Bool]
     private var others: [Bool]
 
@@ -14,7 +15,7 @@ package struct TableLayout: Sendable {
         others = numbers
     }
 
-    /// The text of a cell and how many characters it has.
+    /// The text of a cell and its width in characters.
     struct Text {
         let text: String
         let width: Int
@@ -37,7 +38,7 @@ package struct TableLayout: Sendable {
         }
     }
 
-    /// The names of the columns and a rule.
+    /// The names of the columns, and a rule below them.
     package var header: [UInt8] {
         var text: [UInt8] = []
         append(columns.map { .text($0) }, to: &text)
@@ -45,16 +46,16 @@ package struct TableLayout: Sendable {
         return text
     }
 
-    /// The names of the columns and the line below them in Markdown.
+    /// The names of the columns and the line below them, as Markdown.
     package var markdownHeader: String {
         Table.markdownLine(columns.map { .text($0) })
             + "| \(columns.indices.map { isNumeric($0) ? "---:" : "---" }.joined(separator: " | ")) |\n"
     }
 
-    /// Whether a column holds numbers and nothing else but nulls.
+    /// Whether a column has only numbers and nulls, and at least one number.
     func isNumeric(_ column: Int) -> Bool { numbers[column] && !others[column] }
 
-    /// Appends a row that was measured, or one like it.
+    /// Appends a row. It must have been measured, or not be wider.
     package func append(_ row: [Cell], to text: inout [UInt8]) {
         append(Self.line(row), to: &text)
     }
@@ -75,7 +76,7 @@ package struct TableLayout: Sendable {
 }
 
 extension Table {
-    /// Columns of equal width for people, a rule under the names; columns of numbers end together.
+    /// The table with columns of equal width and a rule below the names; columns of numbers are right-aligned.
     package var aligned: String {
         var layout = TableLayout(columns: columns)
         let cells = rows.map { row in
@@ -88,7 +89,7 @@ extension Table {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Whether a column holds numbers and nothing else but nulls.
+    /// Whether a column has only numbers and nulls, and at least one number.
     func isNumeric(_ column: Int) -> Bool {
         let known = rows.map { $0[column] }.filter { $0 != .null }
         return !known.isEmpty && known.allSatisfy(\.isNumeric)

@@ -1,4 +1,4 @@
-/// A number of bytes, for people.
+/// A number of bytes, for display.
 package struct ByteCount: Hashable, Sendable {
     package let bytes: Int64
 

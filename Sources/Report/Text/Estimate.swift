@@ -1,9 +1,9 @@
 import Foundation
 
-/// A value and its interval as one text.
+/// Formats a value and its interval as one text.
 enum Estimate {
-    /// With two digits of the interval's half width, or three of the value where it has none; in powers of ten
-    /// where four decimals show nothing.
+    /// With two digits of the half-width of the interval, or three digits of the value if there is no interval;
+    /// in scientific notation if four decimals are not enough.
     static func text(_ value: Double, low: Double, high: Double) -> String {
         let width = (high - low) / 2
         let scale = (10 * width).isFinite && width > 0 ? 10 * width : value.magnitude
@@ -19,7 +19,7 @@ enum Estimate {
     /// `1.2e-09`.
     private static func power(_ value: Double) -> String { String(format: "%.1e", value) }
 
-    /// `33.9 ±2.1`, or `1.0 (0.0 to 5.0)` for an interval with one side longer than the other.
+    /// `33.9 ±2.1`, or `1.0 (0.0 to 5.0)` for an asymmetric interval.
     static func text(_ value: Double, low: Double, high: Double, digits: Int) -> String {
         guard value.isFinite else { return "n/a" }
         let (below, above) = (value - low, high - value)
@@ -32,7 +32,7 @@ enum Estimate {
 }
 
 extension Double {
-    /// The number with `digits` decimals: 1.25 with one is 1.3. Text such as `inf` if it is not finite.
+    /// The number with `digits` decimals: 1.25 with one is 1.3. Returns text such as `inf` if it is not finite.
     package func fixed(_ digits: Int) -> String {
         let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
         let scaled = (magnitude * scale).rounded()

@@ -1,12 +1,12 @@
 extension String {
-    /// The text on one line, with control characters and changes of direction spelled out: data can neither
-    /// steer the terminal nor show itself in another order than it has.
+    /// The text on one line, with control and bidirectional characters spelled out, so that data can neither
+    /// control the terminal nor change the order of the output.
     package var onOneLine: String { spelled(keeping: "") }
 
-    /// The text with what could steer the terminal spelled out, but for ends of lines.
+    /// The text with control characters spelled out, except line ends.
     package var onTerminal: String { spelled(keeping: "\n") }
 
-    /// The same, but for tabs too.
+    /// The text with control characters spelled out, except line ends and tabs.
     package var withoutControls: String { spelled(keeping: "\n\t") }
 
     private func spelled(keeping kept: String) -> String {

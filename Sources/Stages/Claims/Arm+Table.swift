@@ -1,8 +1,8 @@
 import VariationalInference
 
 extension Arm {
-    /// All arms, in the order in which their labels come, from the figures and outcomes of every evaluation. Throws for
-    /// two evaluations of one arm in one replicate.
+    /// All arms in the order of their labels, from the figures and outcomes of all evaluations. Throws if there
+    /// are two evaluations of one arm in one replicate.
     static func all(_ evaluations: [(figures: [Evaluation], outcomes: [Outcome])]) throws -> [Arm] {
         var arms: [Arm] = []
         for (figures, outcomes) in evaluations {
@@ -27,8 +27,8 @@ extension Arm {
 }
 
 extension ArmRecord {
-    /// Every figure of every arm over its replicates, in the order in which they come: the mean with Student's interval, or
-    /// of one replicate, or of replicates that agree to the last bit, the interval of the first.
+    /// All figures of all arms over their replicates, in order: the mean with the Student interval. For one
+    /// replicate, or for replicates that are identical, the interval is that of the first.
     static func table(_ evaluations: [[Evaluation]]) -> [ArmRecord] {
         struct Key: Hashable {
             let label: String

@@ -1,9 +1,9 @@
 import Reasoning
 import VariationalInference
 
-/// One model of an experiment in all its replicates, such as seeds, with its answers to questions.
+/// A model of an experiment with its answers to questions in all replicates, such as seeds.
 struct Arm: Hashable {
-    /// A question's answers.
+    /// The answers to a question.
     struct Tally: Hashable {
         var correct = 0
         var samples = 0
@@ -17,12 +17,12 @@ struct Arm: Hashable {
     let label: String
     var replicates: [Replicate]
 
-    /// The least answers that a question has.
+    /// The smallest number of answers per question.
     var samples: Int {
         replicates.flatMap { $0.tallies.values.map(\.samples) }.min() ?? 0
     }
 
-    /// What an arm is measured by.
+    /// The measure of an arm.
     enum Measure: Hashable {
         case average
         case pass(Int)
@@ -35,7 +35,7 @@ struct Arm: Hashable {
         }
     }
 
-    /// Of the questions of a level, or of all.
+    /// The measurements for the questions of a level, or for all.
     func measurements(_ measure: Measure, _ scope: Scope) -> Measurements {
         Measurements(
             label, within: 0...1,
@@ -47,9 +47,9 @@ struct Arm: Hashable {
     }
 }
 
-/// Questions that a figure is over.
+/// The questions that a figure covers.
 struct Scope: Hashable {
-    /// nil for all.
+    /// `nil` for all levels.
     let level: Int?
     private let levels: [String: Int]
 
@@ -65,7 +65,7 @@ struct Scope: Hashable {
         [Scope()] + Set(levels.values).sorted().map { Scope(level: $0, of: levels) }
     }
 
-    /// All questions, and those of the hardest level of `questions`.
+    /// All questions, and those of the hardest level among `questions`.
     static func hardest(of levels: [String: Int], among questions: some Sequence<String>) -> [Scope]
     {
         let hardest = questions.compactMap { levels[$0] }.max()
@@ -73,12 +73,12 @@ struct Scope: Hashable {
     }
 }
 
-/// What claims need of a line of `rollouts.jsonl`.
+/// The fields of a line of `rollouts.jsonl` that claims need.
 struct Outcome: Decodable, Hashable {
     let question: String
     let correct: Bool
 
-    /// Those of an artifact.
+    /// Reads the outcomes of an artifact.
     static func read(_ directory: String) throws -> [Outcome] {
         try JSONLines.read(Outcome.self, from: directory + "/rollouts.jsonl")
     }

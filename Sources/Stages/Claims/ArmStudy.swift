@@ -1,23 +1,23 @@
 import Foundation
 import VariationalInference
 
-/// The claims on accuracy, from all arms of an experiment. Pure.
+/// The claims on accuracy, computed from all arms of an experiment. A pure function.
 struct ArmStudy {
     let arms: [Arm]
 
-    /// The label of the arm that stands for the method.
+    /// The label of the arm that represents the method.
     let main: String
 
-    /// Of questions, by id.
+    /// The levels of questions, by id.
     let levels: [String: Int]
 
-    /// Differences up to so many points do not matter.
+    /// Differences up to this number of points count as equal.
     let band: Double
 
     private let byLabel: [String: Arm]
     private let scopes: [Scope]
 
-    /// The largest power of two that every question has answers for.
+    /// The largest power of two for which every question has enough answers.
     private let largestPass: Int
 
     init(_ arms: [Arm], main: String, levels: [String: Int], band: Double) {
@@ -32,7 +32,7 @@ struct ArmStudy {
         largestPass = samples >= 2 ? 1 << Int(log2(Double(samples))) : 1
     }
 
-    /// Adds T7 to T10, T12, T13 and T16, and what arms say of T11.
+    /// Adds T7 to T10, T12, T13 and T16, and the part of T11 that needs arms.
     func add(to sheet: inout ClaimSheet) throws {
         let variational = VariationalArm(label: main) ?? VariationalArm()
         let averages = scopes.map { (Arm.Measure.average, $0) }
@@ -75,7 +75,8 @@ struct ArmStudy {
         try add(.t16, ClaimText.secondRound, "round-2", main, overall, to: &sheet)
     }
 
-    /// The difference of two arms: that it is above 0, or that it is small. Left out if an arm is missing.
+    /// Adds the difference of two arms, and tests that it is positive, or that it is small. Omitted if an arm
+    /// is missing.
     private func add(
         _ id: ClaimID, _ claim: String, _ first: String, _ second: String,
         _ measures: [(Arm.Measure, Scope)], isEqual: Bool = false, to sheet: inout ClaimSheet
@@ -110,7 +111,7 @@ struct ArmStudy {
         }
     }
 
-    /// T9: the slope of accuracy on log2 K, a slope a replicate.
+    /// T9: the slope of accuracy on log2 K, one slope per replicate.
     private func addTraces(to sheet: inout ClaimSheet) throws {
         let sized = arms.compactMap { arm -> (k: Int, arm: Arm)? in
             guard arm.label.hasPrefix("k"), let k = Int(arm.label.dropFirst()), k > 0 else {

@@ -2,13 +2,13 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// Reads what each claim needs.
+/// Reads the inputs of the claims.
 struct ClaimInputs {
     let context: StageContext
 
     init(_ context: StageContext) { self.context = context }
 
-    /// Adds the rows of all claims whose inputs are there; the table of arms.
+    /// Adds the rows of all claims whose inputs exist, and returns the table of arms.
     func addAll(to sheet: inout ClaimSheet) throws -> [ArmRecord] {
         let levels = Dictionary(
             try read("questions", Artifact.questions).joined().compactMap { question in
@@ -96,7 +96,7 @@ struct ClaimInputs {
         return ArmRecord.table(tables)
     }
 
-    /// Calls `body` if the inputs are there, else says what is missing.
+    /// Calls `body` if the inputs exist; otherwise records which are missing.
     private func add(
         _ id: ClaimID, _ inputs: String..., of part: String? = nil, also others: [ClaimID] = [],
         to sheet: inout ClaimSheet, _ body: (inout ClaimSheet) throws -> Void
@@ -110,14 +110,14 @@ struct ClaimInputs {
         try body(&sheet)
     }
 
-    /// What each directory of an input holds; nothing without the input.
+    /// The contents of all directories of an input; empty without the input.
     private func read<Value>(
         _ input: String, _ body: (String) throws -> Value
     ) throws -> [Value] {
         try (context.inputs[input] ?? []).map(body)
     }
 
-    /// Throws unless the inputs gather as many parts, which belong to each other by their place.
+    /// Throws unless the inputs have the same number of parts, which are paired by position.
     private func checkPairs(_ inputs: String...) throws {
         let counts = inputs.map { context.inputs[$0]?.count ?? 0 }
         for (input, count) in zip(inputs, counts) where count != counts[0] {

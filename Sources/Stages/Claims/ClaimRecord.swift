@@ -1,6 +1,6 @@
 import VariationalInference
 
-/// A claim of the paper, or a question that it leaves open, in the order of their numbers.
+/// The claims of the paper and its open questions, in order.
 enum ClaimID: String, CaseIterable {
     case t1 = "T1"
     case t2 = "T2"
@@ -19,11 +19,11 @@ enum ClaimID: String, CaseIterable {
     case t15 = "T15"
     case t16 = "T16"
 
-    /// Those that need evaluations of arms.
+    /// The claims that need evaluations of arms.
     static let ofArms: [ClaimID] = [.t7, .t8, .t9, .t10, .t12, .t13, .t16]
 }
 
-/// One line of `claims.jsonl`: what was measured of a claim.
+/// A measurement of a claim: one line of `claims.jsonl`.
 package struct ClaimRecord: Codable, Hashable, Sendable {
     /// T1 to T16.
     package var id: String
@@ -31,11 +31,11 @@ package struct ClaimRecord: Codable, Hashable, Sendable {
     /// What was compared or computed.
     package var measured: String
     package var value: Double
-    /// The ends of the 95 % interval; nil for a figure without one.
+    /// The ends of the 95 % interval; `nil` for a figure without one.
     package var low: Double?
     package var high: Double?
     package var unit: String
-    /// What the figure and its interval are.
+    /// How the figure and its interval were computed.
     package var yardstick: String
     package var questions: Int?
     package var replicates: Int?
@@ -43,10 +43,10 @@ package struct ClaimRecord: Codable, Hashable, Sendable {
     package var finding: String
 }
 
-/// One line of `arms.jsonl`: a figure of one arm of an experiment over its replicates.
+/// A figure of one arm of an experiment over its replicates: one line of `arms.jsonl`.
 package struct ArmRecord: Codable, Hashable, Sendable {
     package var label: String
-    /// nil for all levels together.
+    /// `nil` for all levels together.
     package var level: Int?
     package var measure: String
     package var value: Double

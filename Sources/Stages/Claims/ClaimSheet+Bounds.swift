@@ -2,11 +2,13 @@ import Foundation
 import VariationalInference
 
 extension ClaimSheet {
-    /// The least log of a bound or of a probability: where no trace is followed by a correct answer it is minus infinity.
+    /// The minimum of the log of a bound or of a probability. It would be minus infinity if no trace is
+    /// followed by a correct answer.
     private static let floor = -60.0
 
-    /// T1 on trained models: from exact weights of a posterior's traces, and of the prior's own traces for the same
-    /// questions, of every replicate. Every K has traces of its own: on the same traces the bound could not but grow.
+    /// T1 on trained models, from exact weights of traces of a posterior and of the prior for the same
+    /// questions, for every replicate. Each K uses its own traces; on the same traces, the bound would grow by
+    /// construction.
     mutating func addBounds(_ bounds: [[Weight]], evidence: [[Weight]]) throws {
         guard let drawn = Self.whole(bounds) else {
             return leaveOut(.t1, "on trained models", needs: ClaimText.wholeDraws("bounds"))
@@ -61,9 +63,9 @@ extension ClaimSheet {
         add(.t1, .trainedBoundIsBelow(last), gap, unit: "nats") { Finding($0, above: 0) }
     }
 
-    /// log P(Y_x|x) of a question from traces of the prior and of the posterior together, each weighted as one of their
-    /// mixture (the balance heuristic of Veach and Guibas 1995): no weight exceeds that of the prior's traces alone, so
-    /// the logarithm's bias is small.
+    /// Estimates log P(Y_x|x) of a question from traces of prior and posterior, weighted as samples of their
+    /// mixture (the balance heuristic, Veach and Guibas 1995). No weight exceeds that of the traces of the
+    /// prior alone, so the bias of the logarithm is small.
     private static func logEvidence(_ prior: [Weight], _ posterior: [Weight]) -> Double {
         let sum = (prior + posterior).reduce(0.0) { sum, trace in
             guard let likelihood = trace.log_likelihood else { return sum }
@@ -73,7 +75,8 @@ extension ClaimSheet {
         return max(floor, log(sum))
     }
 
-    /// The traces of each question by number; `nil` unless they have exact weights and none was left out.
+    /// The traces of each question, sorted by number; `nil` unless all have exact weights and none was left
+    /// out.
     private static func whole(_ replicates: [[Weight]]) -> [[String: [Weight]]]? {
         guard !replicates.isEmpty else { return nil }
         let drawn = replicates.map { weights in

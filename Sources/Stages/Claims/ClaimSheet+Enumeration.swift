@@ -1,7 +1,7 @@
 import VariationalInference
 
 extension ClaimSheet {
-    /// T1, T2 and T5: what needs no trained model.
+    /// T1, T2 and T5, as far as they need no trained model.
     mutating func addEnumerated() {
         let models = (0..<10).map { EnumeratedModel(seed: UInt64($0)) }
         addBounds(models.map { $0.boundCheck() })

@@ -2,17 +2,17 @@ import Foundation
 import VariationalInference
 
 extension ClaimSheet {
-    /// Bins with fewer measured questions have no standard error to go by.
+    /// Bins with fewer measured questions are ignored, because their standard errors are unreliable.
     private static let leastQuestions = 10
 
-    /// How far a slope may be from the claimed one.
+    /// The maximum distance of a slope from the claimed one.
     private static let slopeTolerance = 0.25
 
     /// T3 and T4, from `study.gradients` of every replicate.
     mutating func addGradients(_ replicates: [[GradientRecord]]) {
         addDistances(replicates)
         for method in ["rft-all", "reinforce", "dr-grpo", "grpo"] {
-            // What holds for p small against 1 / G holds for the smallest groups in most bins.
+            // Statements for p << 1 / G hold in most bins only for the smallest groups.
             let groups = replicates.joined().filter { $0.method == method }.map(\.group_size)
             if let group = groups.min() {
                 addSlope(replicates, method, group, expected: 1)
@@ -26,7 +26,7 @@ extension ClaimSheet {
         for method in ["rft-all", "grpo"] { addShares(replicates, method) }
     }
 
-    /// T3: how far measured weights are from exact ones.
+    /// T3: the distance of measured weights from exact ones.
     private mutating func addDistances(_ replicates: [[GradientRecord]]) {
         let distances = replicates.joined().compactMap { row -> (value: Double, questions: Int)? in
             guard row.measured >= Self.leastQuestions, let weight = row.weight,
@@ -34,7 +34,8 @@ extension ClaimSheet {
             else { return nil }
             return (abs(weight - exact) / error, row.measured)
         }
-        // Bonferroni: were the curves exact, any of them would be as far off in one of twenty studies at most.
+        // Bonferroni correction: if the curves were exact, at most one of twenty studies would have such a
+        // distance.
         let tail = 0.05 / 2 / Double(max(1, distances.count))
         let shares = distances.map {
             $0.value / StudentT.quantile(1 - tail, degreesOfFreedom: Double($0.questions - 1))
@@ -67,8 +68,8 @@ extension ClaimSheet {
         }
     }
 
-    /// By least squares, with the errors of the weights carried through. `nil` for fewer than two weights
-    /// above 0.
+    /// The slope by least squares, with propagation of the errors of the weights. `nil` for fewer than two
+    /// positive weights.
     private static func slope(_ rows: [GradientRecord]) -> Interval? {
         let points = rows.compactMap { row -> (x: Double, y: Double, error: Double)? in
             guard let accuracy = row.accuracy, accuracy > 0, let weight = row.weight, weight > 0,
@@ -89,7 +90,7 @@ extension ClaimSheet {
         return Interval(value: slope, low: slope - half, high: slope + half)
     }
 
-    /// T4: the share of the gradient that hard questions have.
+    /// T4: the share of the gradient from hard questions.
     private mutating func addShares(_ replicates: [[GradientRecord]], _ method: String) {
         let differences = replicates.compactMap { rows -> Double? in
             guard let ours = Self.hardShare(rows, "variational"),
@@ -112,7 +113,7 @@ extension ClaimSheet {
         }
     }
 
-    /// Of the questions with an accuracy up to 1/8; of the method's middle group.
+    /// The share of the questions with an accuracy up to 1/8, for the median group size of the method.
     private static func hardShare(_ rows: [GradientRecord], _ method: String) -> Double? {
         let groups = Set(rows.filter { $0.method == method }.map(\.group_size)).sorted()
         guard !groups.isEmpty else { return nil }

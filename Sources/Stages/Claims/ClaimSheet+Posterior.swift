@@ -1,17 +1,17 @@
 import VariationalInference
 
-/// What traces of one posterior do, at its last step.
+/// The analysis of the traces of one posterior at its last step.
 struct PosteriorTraces {
     var tokens: Measurements
-    /// At step 0; nil where a replicate has none.
+    /// The lengths at step 0; `nil` if a replicate has none.
     var tokensBefore: Measurements?
     var leaks: Measurements
     var trulyRight: Measurements
 
-    /// Of every replicate, the last step.
+    /// The last step of every replicate.
     let steps: [Int]
 
-    /// From one table of summaries for every replicate and step. Throws if two are of the same.
+    /// From one table of summaries per replicate and step. Throws if two have the same replicate and step.
     init(_ name: String, _ tables: [[SummaryRecord]]) throws {
         var start: [Int?: [SummaryRecord]] = [:]
         var last: [Int?: [SummaryRecord]] = [:]
@@ -47,7 +47,7 @@ struct PosteriorTraces {
     }
 }
 
-/// How varied the traces of one posterior are; a list of traces for every replicate.
+/// The variety of the traces of one posterior, from one list of traces per replicate.
 struct TraceVariety {
     let entropy: Measurements
     let distinct: Measurements
@@ -68,7 +68,7 @@ struct TraceVariety {
 }
 
 extension ClaimSheet {
-    /// T6: the posterior of the forward KL less that of the reverse KL.
+    /// T6: the difference of the posteriors trained by forward KL and by reverse KL.
     mutating func addPosteriors(forward: PosteriorTraces, reverse: PosteriorTraces) throws {
         let steps = ClaimText.steps(forward.steps, reverse.steps)
         if let before = reverse.tokensBefore {
@@ -91,7 +91,7 @@ extension ClaimSheet {
         ) { Finding($0, above: 0) }
     }
 
-    /// T6: variety, which reverse KL loses.
+    /// T6: variety, which reverse KL reduces.
     mutating func addVariety(forward: TraceVariety, reverse: TraceVariety) throws {
         try add(.forwardVaries, forward.entropy, reverse.entropy, unit: "nats") {
             Finding($0, above: 0)

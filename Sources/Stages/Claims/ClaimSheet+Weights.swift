@@ -3,18 +3,21 @@ import VariationalInference
 extension ClaimSheet {
     // MARK: T11
 
-    /// The share of the traces that a ratio leaves: less if it is to collapse, more if it is to keep all.
+    /// The threshold of the effective share of traces: the exact ratio should be below it, the geometric mean
+    /// above.
     private static func threshold(_ ratio: ImportanceRatio) -> Double {
         ratio == .exact ? 0.5 : 0.9
     }
 
-    /// A question's traces under one ratio: their mean length, and their effective number as a share of it.
+    /// The traces of a question under one ratio: their mean length, and the effective sample size as a share of
+    /// their number.
     private struct Effective {
         let tokens: Double
         let share: Double
     }
 
-    /// T11: the effective sample size of the ratio alone, by length of traces; weights of every replicate.
+    /// T11: the effective sample size with the ratio alone, by length of traces, from the weights of every
+    /// replicate.
     mutating func addRatio(_ ratio: ImportanceRatio, _ replicates: [[Weight]]) {
         let questions = replicates.map(Self.effective).filter { $0.count >= 3 }
         guard !questions.isEmpty else {
@@ -49,7 +52,7 @@ extension ClaimSheet {
         }
     }
 
-    /// By length. Questions with one trace say nothing.
+    /// Sorted by length, without questions with a single trace.
     private static func effective(_ weights: [Weight]) -> [Effective] {
         Dictionary(grouping: weights, by: \.question).sorted { $0.key < $1.key }
             .compactMap { _, traces in
@@ -65,8 +68,8 @@ extension ClaimSheet {
 
     // MARK: T14
 
-    /// T14: of the questions that no rollout of the prior solves, those that a trace of q does, less those that a
-    /// further trace of the prior does; outcomes and weights of every replicate.
+    /// T14: among the questions that no rollout of the prior solves, the share that a trace of q solves, minus
+    /// the share that a further trace of the prior solves, from the outcomes and weights of every replicate.
     mutating func addUnsolved(
         _ rollouts: [[Outcome]], prior: [[Weight]], _ weights: [[Weight]], levels: [String: Int]
     ) throws {
@@ -114,8 +117,8 @@ extension ClaimSheet {
 
     // MARK: T15
 
-    /// T15: the share of questions whose best trace is another one, of those that have one in both; weights of every
-    /// replicate.
+    /// T15: among the questions with a best trace under both, the share for which these traces differ, from the
+    /// weights of every replicate.
     mutating func addChanged(_ first: [[Weight]], _ second: [[Weight]]) {
         let shares = zip(first, second).compactMap { a, b in
             let (a, b) = (Self.selected(a), Self.selected(b))
@@ -130,7 +133,8 @@ extension ClaimSheet {
         add(.t15, .temperature, estimate.times(100), unit: "%") { Finding($0, above: 5) }
     }
 
-    /// T15: how much more often one answer a trace chooses otherwise than many answers that are drawn again.
+    /// T15: how much more often the best trace changes with one copied answer per trace than with as many newly
+    /// sampled answers.
     mutating func addCopies(
         _ copied: [[Weight]], repeated: [[Weight]], _ weights: [[Weight]]
     ) throws {

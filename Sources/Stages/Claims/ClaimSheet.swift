@@ -1,11 +1,11 @@
 import VariationalInference
 
-/// Rows of claims, and what was left out and why.
+/// Collects rows of claims, and claims that are left out with the reason.
 struct ClaimSheet: Hashable {
     private(set) var rows: [ClaimRecord] = []
     private(set) var omissions: [String] = []
 
-    /// A figure with an interval.
+    /// Adds a figure with an interval.
     mutating func add(
         _ id: ClaimID, _ text: ClaimText, _ estimate: Estimate, unit: String,
         _ finding: (Interval) -> Finding
@@ -19,7 +19,7 @@ struct ClaimSheet: Hashable {
                 replicates: estimate.replicates, finding: finding(interval).rawValue))
     }
 
-    /// A figure without an interval: one that is exact, or has no known error.
+    /// Adds a figure without an interval: one that is exact or has no known error.
     mutating func add(
         _ id: ClaimID, _ text: ClaimText, _ value: Double, unit: String, yardstick: String,
         questions: Int? = nil, replicates: Int? = nil, holds: Bool
@@ -32,19 +32,19 @@ struct ClaimSheet: Hashable {
                 finding: (holds ? Finding.holds : .doesNotHold).rawValue))
     }
 
-    /// `part` says which of the claim's rows, where others may be there.
+    /// `part` identifies the rows if other rows of the claim may exist.
     mutating func leaveOut(_ id: ClaimID, _ part: String? = nil, needs what: String) {
         let name = [id.rawValue, part].compactMap(\.self).joined(separator: " ")
         omissions.append("\(name) is left out: it needs \(what)")
     }
 
-    /// The rows by the claims' numbers, each claim's in the order in which they were added.
+    /// The rows in the order of claims, and within a claim in the order in which they were added.
     var ordered: [ClaimRecord] {
         ClaimID.allCases.flatMap { id in rows.filter { $0.id == id.rawValue } }
     }
 }
 
-/// What a row claims and what it measures, in words.
+/// The texts of a row: the claim and the measured quantity.
 struct ClaimText: Hashable {
     let claim: String
     let measured: String

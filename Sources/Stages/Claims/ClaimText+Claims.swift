@@ -1,6 +1,6 @@
 import VariationalInference
 
-/// The wording of every row.
+/// The texts of all rows.
 extension ClaimText {
     // MARK: T1, T2, T5
 
@@ -193,7 +193,8 @@ extension ClaimText {
 
     private static let thirds = ["shortest", "middle", "longest"]
 
-    /// `threshold` is the share below which the exact ratio is to be, and the geometric mean above.
+    /// `threshold` is the share below which the exact ratio should be, and above which the geometric mean
+    /// should be.
     static func effective(
         _ ratio: ImportanceRatio, third: Int, threshold: Double
     ) -> ClaimText {

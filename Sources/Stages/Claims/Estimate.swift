@@ -1,16 +1,16 @@
 import VariationalInference
 
-/// A figure with its interval, and words for what both are.
+/// A figure with its interval, and the description of both.
 struct Estimate: Hashable {
     var interval: Interval
     var yardstick: String
     var questions: Int?
     var replicates: Int?
 
-    /// Whether the interval is that of one replicate.
+    /// Whether the interval is that of a single replicate.
     private(set) var isOfOne = false
 
-    /// In another unit.
+    /// The estimate in another unit.
     func times(_ factor: Double) -> Estimate {
         var result = self
         result.interval = Interval(
@@ -19,9 +19,9 @@ struct Estimate: Hashable {
         return result
     }
 
-    /// The mean over replicates with Student's interval. Of one replicate, or of copies that agree to the last bit and so
-    /// say nothing of the spread between replicates, its own interval over questions, which `alone` names. `nil` for no
-    /// replicates.
+    /// The mean over replicates with the Student interval. For one replicate, or for identical replicates,
+    /// which have no spread, it is the interval of the replicate over questions, described by `alone`. `nil`
+    /// without replicates.
     init?(_ replicates: [(interval: Interval, questions: Int)], alone: String) {
         guard let first = replicates.first else { return nil }
         questions = replicates.map(\.questions).max()
@@ -36,8 +36,8 @@ struct Estimate: Hashable {
         }
     }
 
-    /// The mean of `first - second` over the replicates and questions that both have. `nil` for fewer than two questions.
-    /// Throws if the two do not have the same replicates, or a replicate not the same questions.
+    /// The mean of `first - second` over the replicates and questions of both. `nil` for fewer than two
+    /// questions. Throws if they do not have the same replicates and the same questions in each.
     init?(_ first: Measurements, minus second: Measurements) throws {
         try first.check(pairsWith: second)
         let pairs = zip(first.replicates, second.replicates)
@@ -74,11 +74,11 @@ struct Estimate: Hashable {
 /// A value for every question of every replicate.
 struct Measurements: Hashable {
     struct Replicate: Hashable {
-        /// nil where there is one.
+        /// The number; `nil` if there is only one replicate.
         var number: Int?
-        /// In ascending order.
+        /// The questions in ascending order.
         var questions: [String]
-        /// In that order.
+        /// The values in the same order.
         var values: [Double]
 
         init(_ number: Int?, _ values: [String: Double]) {
@@ -88,13 +88,13 @@ struct Measurements: Hashable {
         }
     }
 
-    /// What it is of, in words.
+    /// The name of the measured quantity, for messages.
     let name: String
 
-    /// By number; those without questions are left out.
+    /// Sorted by number, without replicates that have no questions.
     let replicates: [Replicate]
 
-    /// Where all values must be; nil where nothing bounds them.
+    /// The range of all values; `nil` if they are unbounded.
     let range: ClosedRange<Double>?
 
     init(_ name: String, within range: ClosedRange<Double>? = nil, _ replicates: [Replicate]) {
@@ -104,7 +104,7 @@ struct Measurements: Hashable {
             .sorted { ($0.number ?? -1) < ($1.number ?? -1) }
     }
 
-    /// The interval of a difference of means, or the exact one of values that are bounded where none differed from another.
+    /// The interval of a difference of means; if the values are bounded and do not vary, the exact interval.
     fileprivate func widened(
         _ difference: Interval, minus other: Measurements, trials: Int
     ) -> Interval {

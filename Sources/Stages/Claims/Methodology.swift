@@ -1,4 +1,4 @@
-/// What figures and their intervals are, in words.
+/// Descriptions of how figures and their intervals are computed.
 enum Methodology {
     static let paired = "mean paired difference, 95% Student interval"
     static let mean = "mean, 95% Student interval"
@@ -6,7 +6,7 @@ enum Methodology {
     static let slope = "least squares, 95% Student interval"
     static let errors = "least squares over bins, 95% interval from the bins' standard errors"
 
-    /// Of one replicate.
+    /// For a single replicate.
     static func alone(_ what: String, questions: Int) -> String {
         "\(what) over \(questions) questions of one replicate, which says nothing of others"
     }

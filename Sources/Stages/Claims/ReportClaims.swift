@@ -2,11 +2,11 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// `report.claims`: what a study found of the paper's claims, from all that its stages measured. Inputs are gathered
-/// over seeds; a claim whose inputs are missing is left out, and the log says so.
+/// `report.claims`: tests the claims of the paper on the measurements of a study. Inputs are gathered over
+/// seeds. A claim whose inputs are missing is left out, with a log line.
 struct ReportClaims: Stage {
     static let main = Option(
-        "main", default: VariationalArm().label, "The label of the arm that stands for the method.")
+        "main", default: VariationalArm().label, "The label of the arm that represents the method.")
     static let equivalence = Option<Double>(
         "equivalence", in: 0...100, default: 3,
         "Points of accuracy up to which two arms count as equal.")
@@ -17,34 +17,35 @@ struct ReportClaims: Stage {
         inputs: [
             .init(
                 "evaluations", .evaluation, isRequired: false, isGathered: true,
-                "Evaluations of the arms on the same questions, one a `label` and `replicate` (T7 to T13, T16). These labels have a meaning: prior, sft (with as many steps as the method), posterior-sft (on q's traces, all alike), rft-all, rft-one, grpo, dr-grpo, variational-E-S-M with E accuracy, geometric-mean or likelihood, S normalized or argmax and M mix or no-mix, no-hint (traces of the prior), accuracy-only, ratio-only, exact-ratio, k1, k2, k4 and so on (K traces a question, equal steps), round-2, disjoint (q trained on other questions)."
+                "Evaluations of the arms on the same questions, one per `label` and `replicate` (T7 to T13, T16). These labels have a meaning: prior, sft (with as many steps as the method), posterior-sft (on q's traces, all alike), rft-all, rft-one, grpo, dr-grpo, variational-E-S-M with E accuracy, geometric-mean or likelihood, S normalized or argmax and M mix or no-mix, no-hint (traces of the prior), accuracy-only, ratio-only, exact-ratio, k1, k2, k4 and so on (K traces per question, equal steps), round-2, disjoint (q trained on other questions)."
             ),
             .init(
                 "questions", .questions, isRequired: false, isGathered: true,
                 "The questions with their levels, for rows by level."),
             .init(
                 "bounds", .weights, isRequired: false, isGathered: true,
-                "Weights with `ratio: exact` and `answer_likelihood: likelihood` of a posterior's traces, three or more a question and none left out, scored with `answers: all` (T1)."
+                "Weights with `ratio: exact` and `answer_likelihood: likelihood` of a posterior's traces, at least three per question and none left out, scored with `answers: all` (T1)."
             ),
             .init(
                 "evidence", .weights, isRequired: false, isGathered: true,
-                "Weights of the same kind of the prior's own traces for the same questions, which with the others tell P(Y_x|x) (T1)."
+                "Weights of the same kind of the prior's own traces for the same questions, to estimate P(Y_x|x) together with the others (T1)."
             ),
             .init(
                 "gradients", .gradients, isRequired: false, isGathered: true,
-                "Of `study.gradients` (T3, T4)."),
+                "The output of `study.gradients` (T3, T4)."),
             .init(
                 "forward", .summaries, isRequired: false, isGathered: true,
                 "Traces of a posterior trained by the forward KL, by step and replicate (T6)."),
             .init(
                 "reverse", .summaries, isRequired: false, isGathered: true,
-                "Traces of one trained by the reverse KL, for the same questions (T6)."),
+                "Traces of a posterior trained by the reverse KL, for the same questions (T6)."),
             .init(
                 "forward_traces", .traces, isRequired: false, isGathered: true,
-                "The traces of the forward KL's last step, one input a replicate (T6, variety)."),
+                "The traces of the last step of the forward KL, one input per replicate (T6, variety)."
+            ),
             .init(
                 "reverse_traces", .traces, isRequired: false, isGathered: true,
-                "Those of the reverse KL's, in the same order."),
+                "The traces of the last step of the reverse KL, in the same order."),
             .init(
                 "exact_weights", .weights, isRequired: false, isGathered: true,
                 "Weights with `ratio: exact` (T11)."),
@@ -57,11 +58,12 @@ struct ReportClaims: Stage {
             ),
             .init(
                 "prior_weights", .weights, isRequired: false, isGathered: true,
-                "Weights of as many traces of the prior for them, by accuracy, in the same order: what q is compared with (T14)."
+                "Weights by accuracy of as many traces of the prior for these questions, in the same order, as a baseline for q (T14)."
             ),
             .init(
                 "weights", .weights, isRequired: false, isGathered: true,
-                "Weights of q's traces for them, by accuracy, in the same order (T14, T15)."),
+                "Weights by accuracy of the traces of q for these questions, in the same order (T14, T15)."
+            ),
             .init(
                 "tempered_sampled", .weights, isRequired: false, isGathered: true,
                 "Weights of traces drawn at another temperature, with `proposal: sampled` (T15)."),
@@ -73,7 +75,7 @@ struct ReportClaims: Stage {
                 "Weights of the traces of `weights` by one answer each, in the same order (T15)."),
             .init(
                 "repeated_answers", .weights, isRequired: false, isGathered: true,
-                "Weights of the same traces by as many answers as `weights`, drawn again, in the same order: how much chance alone changes (T15)."
+                "Weights of the same traces by as many newly sampled answers as `weights`, in the same order: the effect of chance alone (T15)."
             ),
         ],
         outputs: [.init("claims", .claims, "The claims, and the arms with their figures.")],

@@ -1,6 +1,6 @@
 import VariationalInference
 
-/// What labels such as `variational-accuracy-argmax-mix` say.
+/// The settings in labels such as `variational-accuracy-argmax-mix`.
 struct VariationalArm: Hashable {
     var estimator: AnswerEstimator
     var isArgmax: Bool

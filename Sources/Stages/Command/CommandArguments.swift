@@ -2,13 +2,14 @@ import Foundation
 import JSON
 import Pipeline
 
-/// The program of a `command` and its arguments, with the directories that they name.
+/// The program of a `command` stage and its arguments, with references to directories resolved.
 package struct CommandArguments {
     private let context: StageContext
 
     package init(_ context: StageContext) { self.context = context }
 
-    /// The elements of `run`. An input alone in an element is an argument for each of its directories.
+    /// The elements of `run`. An element that consists of an input becomes one argument per directory of the
+    /// input.
     package func resolved() throws -> [String] {
         try context[CommandStage.run].flatMap { text -> [String] in
             guard text.utf8.contains(UInt8(ascii: "$")) else { return [text] }
@@ -35,7 +36,7 @@ package struct CommandArguments {
         }
     }
 
-    /// Writes a file with a JSON object a line for each directory of an input, and returns its path.
+    /// Writes a file with one JSON object per directory of an input, and returns its path.
     private func manifest(of name: String) throws -> String {
         guard case .object(let manifests)? = context.options.values[Options.manifests],
             case .array(let entries)? = manifests[name], let directories = context.inputs[name],
@@ -55,13 +56,13 @@ package struct CommandArguments {
         return path
     }
 
-    /// Fails if the system would not hand `arguments` to a program.
+    /// Throws if the operating system would reject the arguments and environment of a program.
     package static func check(_ arguments: [String], environment: [String: String]) throws {
         let sizes = arguments.map { $0.utf8.count + 1 }
         let variables = environment.map { $0.key.utf8.count + $0.value.utf8.count + 2 }
         let pointers = (sizes.count + variables.count) * MemoryLayout<Int>.size
         let total = sizes.reduce(0, +) + variables.reduce(0, +) + pointers
-        // The system also writes the path of the program and some numbers there.
+        // The kernel also stores the path of the program and some numbers there.
         let limit = sysconf(Int32(_SC_ARG_MAX)) - 8192
         if let size = sizes.max(), size > longest {
             throw StageError.longArguments(bytes: size, limit: longest, isOne: true)
@@ -71,6 +72,6 @@ package struct CommandArguments {
         }
     }
 
-    /// Linux takes no argument of more than 32 pages, the zero byte at its end included.
+    /// On Linux, an argument has at most 32 pages including the terminating zero byte.
     private static let longest = 131_072
 }

@@ -3,8 +3,8 @@ import Pipeline
 import Processes
 import Synchronization
 
-/// What the program of a command writes, without secrets: events for whoever follows the stage, everything
-/// else for its log. A class, for the thread that reads shares it with the task that waits.
+/// Processes the output of a command without secrets: events are emitted, and everything else is logged. A
+/// class, because the reading thread shares it with the waiting task.
 package final class CommandOutput: Sendable {
     private struct State {
         var events = PrintedEvents()
@@ -18,7 +18,7 @@ package final class CommandOutput: Sendable {
     private let emit: @Sendable (StageEvent) -> Void
     private let state = Mutex(State())
 
-    /// Bytes of a log; what comes after them is left out.
+    /// The maximum size of a log, in bytes; further output is dropped.
     private static let longestLog = 256 << 20
 
     package init(secrets: Secrets, emit: @escaping @Sendable (StageEvent) -> Void) {
@@ -26,15 +26,15 @@ package final class CommandOutput: Sendable {
         self.emit = emit
     }
 
-    /// The last line that says something of why the program failed.
+    /// The last line that may explain why the program failed.
     package var lastLine: String {
         state.withLock { $0.complained.isEmpty ? $0.printed : $0.complained }
     }
 
-    /// How many lines came.
+    /// The number of lines received.
     package var lines: Int { state.withLock { $0.lines } }
 
-    /// Takes lines of standard output.
+    /// Processes lines of standard output.
     package func print(_ lines: UnsafeRawBufferPointer) {
         state.withLock { state in
             lines.forEachLine { line in
@@ -47,7 +47,7 @@ package final class CommandOutput: Sendable {
         }
     }
 
-    /// Takes lines of standard error.
+    /// Processes lines of standard error.
     package func complain(_ lines: UnsafeRawBufferPointer) {
         state.withLock { state in
             lines.forEachLine { line in
@@ -71,13 +71,14 @@ package final class CommandOutput: Sendable {
     private func text(_ line: UnsafeRawBufferPointer) -> String {
         let limit = LineStream.longestLine
         guard line.count > limit, secrets.longest > 0 else { return secrets.masked(line) }
-        // What a cut has left of a value is no value.
+        // Remove bytes next to the cut, which may be a part of a secret.
         let bytes =
             Array(line[..<(limit - min(limit, secrets.longest))]) + Array(line[limit...])
         return bytes.withUnsafeBytes { secrets.masked($0) }
     }
 
-    /// Emits the event that a line is. Values are hidden before it is read: they may be spelled as numbers.
+    /// Emits the event of a line. Secrets are masked before the line is parsed, because they may be spelled as
+    /// numbers.
     private func isEvent(_ line: UnsafeRawBufferPointer, _ state: inout State) -> Bool {
         guard line.first == UInt8(ascii: "{") else { return false }
         let hidden = secrets.hidden(in: line)

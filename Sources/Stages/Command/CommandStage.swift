@@ -5,26 +5,26 @@ import Pipeline
 import Processes
 import Synchronization
 
-/// `command`: any program, with declared inputs, files and outputs.
+/// `command`: runs any program, with declared inputs, files and outputs.
 struct CommandStage: Stage {
     static let run = Option<[String]>("run", default: nil, "The program and its arguments.")
     static let outputs = Option<[String]>(
         "outputs", default: nil, "Names of the outputs; the first is the main one.")
     static let files = Option<[String]>(
         "files", each: .path,
-        "Files and directories the program reads, such as its script: their contents are part of the key."
+        "Files and directories that the program reads, such as its script; their contents are part of the cache key."
     )
     static let ignore = Option<[String]>(
         "ignore", default: NamedFile.usuallyIgnored,
-        "Patterns of names in the directories of `files` that do not count, such as \"*.log\" or \"data/raw\".",
+        "Patterns of names in the directories of `files` to ignore, such as \"*.log\" or \"data/raw\".",
         affectsResult: false)
     static let environment = Option<[String]>(
         "environment",
-        "Names of the variables that the program sees besides PATH, HOME, LANG and TMPDIR; their values are part of the key."
+        "Environment variables for the program besides PATH, HOME, LANG and TMPDIR; their values are part of the cache key."
     )
     static let secrets = Option<[String]>(
         "secrets",
-        "Names of variables that the program sees too, but whose values are written nowhere: in logs they are ***.",
+        "Further environment variables for the program; their values are never stored, and masked as *** in logs.",
         affectsResult: false)
 
     static let kind = StageKind(
@@ -42,7 +42,7 @@ struct CommandStage: Stage {
             secrets,
         ], isOpen: true)
 
-    /// Variables that every program sees.
+    /// The variables that every program gets.
     static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
@@ -82,7 +82,7 @@ struct CommandStage: Stage {
             guard case .ended(let status) = event else { continue }
             context.recordPeakMemory(status.peakMemory)
             let idle = leftovers.withLock { $0.idle }.map { Self.brief(secrets.masked($0)) }
-            // Before anything is looked at: they may still write.
+            // Before the outputs are checked, because these processes may still write.
             if context.hasProcesses() { StageProcesses.endChildren() }
             let leak = try leak(secrets, context)
             if context.isCancelled() { throw CancellationError() }
@@ -104,15 +104,15 @@ struct CommandStage: Stage {
         }
     }
 
-    /// A long command line, cut: not before values in it are hidden.
+    /// Shortens a long command line. Mask secrets first.
     private static func brief(_ text: String) -> String {
         text.count <= 120 ? text : text.prefix(117) + "..."
     }
 
-    /// How long what the program left running may write nothing.
+    /// How long remaining processes may run without writing anything.
     private static let patience = Duration.seconds(10)
 
-    /// Removes what holds a secret. An output that is no directory any more is nothing to look into.
+    /// Removes files that contain a secret. An output that is no longer a directory is skipped.
     private func leak(_ secrets: Secrets, _ context: StageContext) throws -> StageError? {
         guard !secrets.values.isEmpty else { return nil }
         for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key }) {
@@ -128,7 +128,7 @@ struct CommandStage: Stage {
         }
     }
 
-    /// The program's path, searched for as a shell would.
+    /// The path of the program, searched for as a shell does.
     static func path(of program: String, _ searchPath: String) throws -> String {
         if FilePath.hasDirectory(program) { return program }
         let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
@@ -145,7 +145,7 @@ struct CommandStage: Stage {
             throw StageError.unreadable(path, reason: String(cString: strerror(errno)))
         }
         defer { closedir(directory) }
-        // Every directory has itself and its parent.
+        // Every directory contains itself and its parent.
         for _ in 0..<3 where readdir(directory) == nil { return true }
         return false
     }

@@ -1,14 +1,15 @@
 import Glibc
 
-/// Removes what holds a secret from a directory. Paths are bytes, for a program may call a file anything.
+/// Removes files that contain a secret from a directory. Paths are bytes, because programs may use any file
+/// names.
 struct LeakScan {
     let secrets: Secrets
-    /// Directories that are looked at by themselves.
+    /// Directories that are scanned separately.
     var skipped: Set<String> = []
-    /// What was removed: the variable and the path below the directory.
+    /// The removed files: the name of the variable, and the path relative to the directory.
     private(set) var found: [(name: String, path: String)] = []
 
-    /// As much of a file is looked at together.
+    /// The number of bytes that are scanned at once.
     private static let piece = 1 << 20
 
     init(secrets: Secrets, skipped: Set<String> = []) {
@@ -39,7 +40,8 @@ struct LeakScan {
         }
     }
 
-    /// The name of a variable whose value a name, the content of a file or the target of a link holds.
+    /// The name of a variable whose value occurs in a name, in the content of a file or in the target of a
+    /// link.
     private func leak(_ name: [UInt8], _ path: [UInt8], _ kind: mode_t) throws -> String? {
         if let secret = name.withUnsafeBytes({ secrets.name(in: $0) }) { return secret }
         switch kind {
@@ -63,7 +65,7 @@ struct LeakScan {
             throw Self.failure(path)
         }
         defer { close(file) }
-        // What may be the beginning of a value stays before the next piece.
+        // Keep the end of the buffer, which may be the start of a value.
         var buffer = [UInt8](repeating: 0, count: Self.piece + secrets.longest)
         var kept = 0
         while true {

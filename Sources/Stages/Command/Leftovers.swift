@@ -1,19 +1,19 @@
 import Glibc
 import Processes
 
-/// The processes that a program left running when it ended. They may finish what they write: they are waited
-/// for as long as the outputs or the log grow.
+/// The processes that a program left running when it ended. They may finish their output: the stage waits as
+/// long as the outputs or the log grow.
 struct Leftovers {
     let directories: [String]
-    /// How long nothing may grow.
+    /// The maximum time without growth.
     let patience: Duration
     private var size = Size()
     private var grown: ContinuousClock.Instant?
     private var looked: ContinuousClock.Instant?
-    /// Those that did not end in time.
+    /// The processes that did not end in time.
     private(set) var idle: [String] = []
 
-    /// Between two looks at the outputs.
+    /// The time between two checks of the outputs.
     private static let pause = Duration.milliseconds(200)
 
     init(directories: [String], patience: Duration) {
@@ -21,7 +21,7 @@ struct Leftovers {
         self.patience = patience
     }
 
-    /// Whether to wait on, of processes that still run when `lines` have come.
+    /// Whether to keep waiting for processes that still run, given the number of lines received.
     mutating func isWorthWaiting(lines: Int, now: ContinuousClock.Instant) -> Bool {
         if let looked, now - looked < Self.pause { return true }
         looked = now
@@ -37,7 +37,7 @@ struct Leftovers {
         return false
     }
 
-    /// What grows while something is written.
+    /// A measure that grows while something is written.
     private struct Size: Equatable {
         var lines = 0
         var names = 0

@@ -1,26 +1,26 @@
 import JSON
 import Pipeline
 
-/// The events among the lines that a program prints, and what is worth a warning about them: each kind of
-/// warning is given once.
+/// Parses the events that a program prints, and produces warnings about them. Each kind of warning is issued
+/// once.
 package struct PrintedEvents {
-    /// By series, the step of the last point.
+    /// The last step of each series.
     private var steps: [ExactText: Int] = [:]
 
-    /// The step that this attempt goes on from.
+    /// The step from which this attempt resumes.
     private var resumed: Int?
     private var warned: Set<ExactText> = []
     private var warnings: [String] = []
 
-    /// The steps that a program may have saved: whole numbers that JSON readers keep.
+    /// The range of steps: whole numbers that JSON readers represent exactly.
     static let stepRange = 0...(1 << 53)
 
-    /// Bytes of a longer name make no series.
+    /// The maximum length of the name of a series, in bytes.
     static let longestName = 256
 
     package init() {}
 
-    /// The event that a line without its end is, nil if it is text, and what to warn of.
+    /// Parses a line without its line end. Returns the event, or `nil` if the line is text, and warnings.
     package mutating func read(_ line: UnsafeRawBufferPointer) -> (
         event: StageEvent?, warnings: [String]
     ) {
@@ -40,7 +40,7 @@ package struct PrintedEvents {
             .resumed(let step) where !Self.stepRange.contains(step):
             break
         case .resumed(let step):
-            // Points beyond it are told again.
+            // Points after this step will be reported again.
             steps = steps.mapValues { min($0, step) }
             resumed = step
             return .resumed(step: step)
@@ -49,7 +49,7 @@ package struct PrintedEvents {
         }
         if let point = LoosePoint(line: line) {
             if let step = point.step { return self.point(point.name, step, point.value) }
-            // A series that an earlier attempt began goes on as well.
+            // Continue a series that an earlier attempt started.
             let last = steps[ExactText(point.name)] ?? resumed
             let step = last.map { $0 == .max ? $0 : $0 + 1 } ?? 0
             return self.point(point.name, step, point.value)
@@ -57,7 +57,7 @@ package struct PrintedEvents {
         if let kind = Self.kinds.first(where: { line.starts(with: "{\"\($0)\"".utf8) }) {
             warn(
                 kind,
-                "a line begins as a \(kind) but is none, and is text: write it as \(Self.example(kind))"
+                "a line begins as a \(kind) but is not valid, and is logged as text: write it as \(Self.example(kind))"
             )
         }
         return nil
@@ -67,7 +67,7 @@ package struct PrintedEvents {
         guard 1...Self.longestName ~= name.utf8.count else {
             warn(
                 "name",
-                "a metric has a name of \(name.utf8.count) bytes, and is text: give it 1 to \(Self.longestName)"
+                "a metric has a name of \(name.utf8.count) bytes, and is logged as text: give it 1 to \(Self.longestName)"
             )
             return nil
         }
@@ -98,7 +98,7 @@ package struct PrintedEvents {
         }
     }
 
-    /// Control characters as escapes: two names that look the same would be two series.
+    /// Escapes control characters, because names that look the same would be different series.
     private static func spelled(_ name: String) -> String {
         var text = ""
         for scalar in name.unicodeScalars {
@@ -112,15 +112,15 @@ package struct PrintedEvents {
     }
 }
 
-/// A point whose step may be left out, with its members in any order; its value may be `null`, or what Python
-/// writes for numbers that are not finite.
+/// A metric whose step is optional and whose members may be in any order. Its value may be `null`, or a
+/// non-finite number as Python writes it.
 private struct LoosePoint {
     let name: String
     let step: Int?
     let value: Double
 
     init?(line: UnsafeRawBufferPointer) {
-        // Logs may be JSON as well, long and many lines of it: those are not read to their end.
+        // Logs may also be JSON, with many long lines; do not parse these completely.
         let blanks = " \t\r".utf8
         guard
             line.dropFirst().drop(while: blanks.contains).starts(with: "\"metric\"".utf8)
@@ -151,7 +151,7 @@ private struct LoosePoint {
         }
     }
 
-    /// The line with `NaN`, `Infinity` and `-Infinity` outside of texts as the texts that a decoder takes for them.
+    /// Quotes `NaN`, `Infinity` and `-Infinity` outside strings, as the decoder expects them.
     private static func quoted(_ line: UnsafeRawBufferPointer) -> [UInt8] {
         var result: [UInt8] = []
         var rest = line[...]

@@ -2,15 +2,15 @@ import Foundation
 import Glibc
 import Pipeline
 
-/// The variables that a command sees and nobody else gets to see.
+/// Variables that only the program of a command sees.
 package struct Secrets: Sendable {
     package let values: [String: String]
     private let mask: SecretMask
-    /// By the name of the variable.
+    /// Sorted by the name of the variable.
     private let masks: [(name: String, mask: SecretMask)]
 
-    /// The values of the variables called `names`. Throws `StageError` if one has none, or one so short that
-    /// much else holds it.
+    /// The values of the variables `names`. Throws `StageError` if a variable is not set, or if its value is so
+    /// short that it would match unrelated text.
     package init(_ names: [String], from variables: [String: String]) throws(StageError) {
         var values: [String: String] = [:]
         for name in names {
@@ -27,29 +27,29 @@ package struct Secrets: Sendable {
         masks = values.sorted { $0.key < $1.key }.map { ($0.key, SecretMask([$0.value])) }
     }
 
-    /// Bytes of the longest spelling of a value; 0 without any.
+    /// The length of the longest spelling of a value in bytes; 0 without secrets.
     package var longest: Int { mask.longest }
 
-    /// `text` with `***` for every value.
+    /// `text` with every value replaced by `***`.
     package func masked(_ text: String) -> String { mask.masked(text) }
 
-    /// Bytes as text, with `***` for every value.
+    /// Bytes as text, with every value replaced by `***`.
     package func masked(_ bytes: UnsafeRawBufferPointer) -> String {
         mask.masked(bytes).map { String(decoding: $0, as: UTF8.self) }
             ?? String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Bytes with `***` for every value; nil if they hold none.
+    /// Bytes with every value replaced by `***`; `nil` if they contain none.
     func hidden(in bytes: UnsafeRawBufferPointer) -> [UInt8]? { mask.masked(bytes) }
 
-    /// The name of a variable whose value the bytes hold.
+    /// The name of a variable whose value occurs in the bytes.
     package func name(in bytes: UnsafeRawBufferPointer) -> String? {
         guard mask.isFound(in: bytes) else { return nil }
         return masks.first { $0.mask.isFound(in: bytes) }?.name
     }
 
-    /// Removes what holds a value, in its name or its content, from outputs and from what is beside them;
-    /// returns what to say of the first in an output, `nil` if there is none.
+    /// Removes files that contain a value, in the name or the content, from the outputs and the directories
+    /// around them. Returns the error for the first file in an output; `nil` if there is none.
     package func removeLeaks(from outputs: [String: String], and work: String) throws -> StageError?
     {
         guard !values.isEmpty else { return nil }

@@ -1,16 +1,17 @@
 import Reasoning
 
 extension Question {
-    /// Fewest letters and digits of an answer that is looked for: shorter ones stand in traces by chance.
+    /// The minimum number of letters and digits of an answer that is searched for; shorter answers occur in
+    /// traces by chance.
     private static let shortestLeak = 4
 
-    /// Whether `trace` states the answer without having worked it out. For generated tasks their own reading
-    /// says so. Elsewhere it does if the reference answer begins within the first tenth of its words, as words
-    /// of their own, case and signs aside: so early nothing can have been worked out, while later a solution
-    /// that is then checked looks the same as a leak. An answer that the question itself mentions, as a choice
-    /// does, says nothing.
+    /// Whether `trace` states the answer without the work that leads to it. For generated tasks, the task
+    /// decides. Otherwise a trace leaks if the words of the reference answer begin within the first tenth of
+    /// its words, ignoring case and punctuation: so early nothing can have been worked out, and later a
+    /// solution that is checked afterwards looks like a leak. Answers that the question itself contains, as in
+    /// multiple choice, are ignored.
     ///
-    /// Throws for a question that is not of the task it names.
+    /// Throws if the question is not valid for its task.
     func isLeaked(by trace: String) throws(ReasoningError) -> Bool {
         if let task = ReasoningTasks.named(task) {
             return try task.summary(of: trace, for: self).leaks
@@ -24,7 +25,7 @@ extension Question {
         return place * 10 < words.count
     }
 
-    /// Where `words` first stand in `text`, counted from 0.
+    /// The index at which `words` first occur in `text`.
     private static func place(of words: [Substring], in text: [Substring]) -> Int? {
         guard text.count >= words.count else { return nil }
         return (0...text.count - words.count).first { text[$0...].starts(with: words) }

@@ -1,11 +1,11 @@
 import Pipeline
 
-/// Two options that say how much of something there must and may be.
+/// A minimum and a maximum count, given by two options.
 struct CountLimits {
     private let least: Int?
     private let most: Int?
 
-    /// Throws for limits that nothing can keep.
+    /// Throws if the minimum exceeds the maximum.
     init(
         _ options: Options, least: Option<Int?>, most: Option<Int?>
     ) throws(StageError) {
@@ -18,7 +18,7 @@ struct CountLimits {
 
     var areGiven: Bool { least != nil || most != nil }
 
-    /// Why `count` is too low or too high; `text` says it in words.
+    /// Why `count` is too low or too high, with the description `text`; `nil` if it is within the limits.
     func reason(_ count: Int, _ text: @autoclosure () -> String) -> String? {
         if let least, count < least { return "\(text()), fewer than \(least)" }
         if let most, count > most { return "\(text()), more than \(most)" }

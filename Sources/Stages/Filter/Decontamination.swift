@@ -1,20 +1,20 @@
 import Pipeline
 
-/// The option `ngram` of a filter with its input `test`: what has a sequence of words of a test question is
-/// left out.
+/// The option `ngram` of a filter with its input `test`: records that share a sequence of words with a test
+/// question are left out.
 struct Decontamination {
     private let index: NGramIndex?
 
     static let input = StageKind.Input(
         "test", .questions, isRequired: false,
-        "Questions that nothing may be learnt from; needs `ngram`.")
+        "Test questions that the records must not overlap with; requires `ngram`.")
 
     static let ngram = Option<Int?>(
         "ngram", in: 1...1000,
-        "Words in a row, without case and signs, that nothing may share with a question of `test`; a question of fewer words must not stand whole in a text, one of one word must not equal it. Signs of scripts without blanks are words."
+        "The number of consecutive words, ignoring case and punctuation, that a record must not share with a question of `test`. A shorter question must not occur in a text as a whole; a question of one word must not equal it. In scripts without blanks, every character is a word."
     )
 
-    /// Throws where one of the two is given without the other.
+    /// Throws if only one of the two is given.
     init(_ context: StageContext) throws {
         switch (context.input("test"), context[Self.ngram]) {
         case (nil, nil): index = nil
@@ -27,7 +27,7 @@ struct Decontamination {
         }
     }
 
-    /// Why the first of `texts` that overlaps with a test question is left out.
+    /// Why the first of `texts` that overlaps with a test question is left out; `nil` if none overlaps.
     func reason(_ texts: String...) -> String? {
         guard let index else { return nil }
         for text in texts {

@@ -2,18 +2,18 @@ import Pipeline
 import Reasoning
 import RowQuery
 
-/// `filter.examples`: leaves out examples that a test question is in, that there were before or that a
-/// condition is not true of; every exclusion is a row with its reason.
+/// `filter.examples`: leaves out examples that overlap with a test question, are duplicates or do not satisfy a
+/// condition. Every exclusion is a row with its reason.
 struct FilterExamples: Stage {
     static let duplicates = Option(
         "duplicates", Disposal.self, default: .drop,
-        "What happens to an example with the question, trace and answer of an earlier one.")
+        "What to do with an example that has the question, trace and answer of an earlier one.")
 
     static let kind = StageKind(
         name: "filter.examples", version: 3,
         summary: "Leaves out training examples, with the reason.",
         inputs: [.init("data", .dataset, "The examples."), Decontamination.input],
-        outputs: [.init("data", .dataset, "The examples that stay, and the exclusions.")],
+        outputs: [.init("data", .dataset, "The examples that are kept, and the exclusions.")],
         options: [
             Decontamination.ngram, RowFilter.option(columns),
             duplicates,

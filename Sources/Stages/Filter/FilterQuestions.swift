@@ -2,9 +2,9 @@ import Pipeline
 import Reasoning
 import RowQuery
 
-/// `filter.questions`: leaves out questions that are too easy or too hard for a model, by how many of its
-/// rollouts are correct (MedVLThinker, arXiv 2508.02669, keeps 1 to 7 of 16), that share words with a test
-/// question, or that there were before; every exclusion is a row with its reason.
+/// `filter.questions`: leaves out questions that are too easy or too hard for a model by the number of its
+/// correct rollouts (MedVLThinker, arXiv 2508.02669, keeps 1 to 7 of 16), that share words with a test
+/// question, or that are duplicates. Every exclusion is a row with its reason.
 struct FilterQuestions: Stage {
     enum Order: String, CaseIterable {
         case asIs = "as-is"
@@ -14,27 +14,32 @@ struct FilterQuestions: Stage {
 
     static let leastCorrect = Option<Int?>(
         "least_correct", in: 0...1_000_000,
-        "Fewest correct rollouts of a question; needs `rollouts`.")
+        "The minimum number of correct rollouts of a question; requires `rollouts`.")
     static let mostCorrect = Option<Int?>(
-        "most_correct", in: 0...1_000_000, "Most correct rollouts of a question; needs `rollouts`.")
+        "most_correct", in: 0...1_000_000,
+        "The maximum number of correct rollouts of a question; requires `rollouts`.")
     static let duplicates = Option(
         "duplicates", Disposal.self, default: .drop,
-        "What happens to a question with the text of an earlier one, case and blanks aside.")
+        "What to do with a question that has the text of an earlier one, ignoring case and whitespace."
+    )
     static let order = Option(
         "order", Order.self, default: .asIs,
-        "By the share of correct rollouts, equal ones as they came; needs `rollouts`.")
+        "Whether to sort by the share of correct rollouts, keeping the order of equal ones; requires `rollouts`."
+    )
 
     static let kind = StageKind(
         name: "filter.questions", version: 3,
-        summary: "Leaves out questions, by pass rate too, with the reason, and orders them.",
+        summary: "Leaves out questions, such as by pass rate, with the reason, and sorts them.",
         inputs: [
             .init("questions", .questions, "The questions."),
             .init(
                 "rollouts", .rollouts, isRequired: false, isGathered: true,
-                "Judged completions; those of other questions do not count."),
+                "Judged completions; those of other questions are ignored."),
             Decontamination.input,
         ],
-        outputs: [.init("questions", .questions, "The questions that stay, and the exclusions.")],
+        outputs: [
+            .init("questions", .questions, "The questions that are kept, and the exclusions.")
+        ],
         options: [
             leastCorrect,
             mostCorrect,
@@ -65,7 +70,7 @@ struct FilterQuestions: Stage {
         let goesByRates = limits.areGiven || order != .asIs
         guard !goesByRates || !rollouts.isEmpty else {
             throw StageError.missingInput(
-                "rollouts", because: "`least_correct`, `most_correct` and `order` go by them")
+                "rollouts", because: "`least_correct`, `most_correct` and `order` depend on them")
         }
         let test = try Decontamination(context)
         let dropsDuplicates = options[Self.duplicates] == .drop
@@ -114,7 +119,7 @@ private struct RatedQuestion: Sendable {
     let rate: PassRate
 }
 
-/// How many rollouts a question has, and how many of them are correct.
+/// The number of rollouts of a question, and how many of them are correct.
 struct PassRate: Sendable {
     private(set) var rollouts = 0
     private(set) var correct = 0
@@ -126,7 +131,7 @@ struct PassRate: Sendable {
         }
     }
 
-    /// Compares two rates, each of at least one rollout.
+    /// Compares two rates, both of at least one rollout.
     func isHigher(than other: PassRate) -> Bool {
         correct * other.rollouts > other.correct * rollouts
     }

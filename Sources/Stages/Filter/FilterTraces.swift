@@ -2,21 +2,23 @@ import Pipeline
 import Reasoning
 import RowQuery
 
-/// `filter`: leaves out traces that are of no use for training; every exclusion is a row with its reason.
+/// `filter`: leaves out traces that are not useful for training. Every exclusion is a row with its reason.
 struct FilterTraces: Stage {
     static let endMarker = Option(
-        "end_marker", default: true, "Whether a trace must have its end marker.")
+        "end_marker", default: true, "Whether a trace must have its end mark.")
     static let minTokens = Option<Int?>(
-        "min_tokens", in: 1...1_000_000, "Shortest trace, the end marker included; without it any.")
+        "min_tokens", in: 1...1_000_000,
+        "The minimum number of tokens of a trace with its end mark; null for no minimum.")
     static let maxTokens = Option<Int?>(
-        "max_tokens", in: 1...1_000_000, "Longest trace, the end marker included; without it any.")
+        "max_tokens", in: 1...1_000_000,
+        "The maximum number of tokens of a trace with its end mark; null for no maximum.")
     static let leaks = Option(
         "leaks", Disposal.self, default: .keep,
-        "What happens to a trace that states the answer without having worked it out: of a generated task as `inspect` reads it, of others within the first tenth of its words; needs `questions`."
+        "What to do with a trace that states the answer without the work that leads to it: in a generated task as in `inspect`, otherwise within the first tenth of its words; requires `questions`."
     )
     static let duplicates = Option(
         "duplicates", Disposal.self, default: .drop,
-        "What happens to a trace that an earlier one of its question equals.")
+        "What to do with a trace that equals an earlier one of its question.")
 
     static let kind = StageKind(
         name: "filter", version: 2,
@@ -26,7 +28,7 @@ struct FilterTraces: Stage {
             .init(
                 "questions", .questions, isRequired: false, "The questions they were drawn for."),
         ],
-        outputs: [.init("traces", .traces, "The traces that stay, and the exclusions.")],
+        outputs: [.init("traces", .traces, "The traces that are kept, and the exclusions.")],
         options: [
             endMarker,
             minTokens,
@@ -93,7 +95,7 @@ struct FilterTraces: Stage {
     }
 }
 
-/// A trace with its question, where the stage has the questions.
+/// A trace with its question, if the stage has the questions.
 private struct AskedTrace: Sendable {
     let trace: Trace
     let question: Question?

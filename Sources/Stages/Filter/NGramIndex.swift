@@ -1,14 +1,14 @@
 import Reasoning
 
-/// What others must not contain of questions: their sequences of n normalised words, and of a question with fewer all
-/// of them. Built and searched in linear time.
+/// An index of the sequences of n normalised words of questions; for shorter questions, of all their words. It
+/// is built and searched in linear time.
 struct NGramIndex {
     private let length: Int
-    /// Words by their first appearance, so that n-grams are compared as numbers.
+    /// Words numbered by first occurrence, so that n-grams are compared as numbers.
     private var numbers: [Substring: Int] = [:]
     /// The first question with each n-gram.
     private var owners: [ArraySlice<Int>: String] = [:]
-    /// How many words the n-grams have that begin with a word, most first.
+    /// The lengths of the n-grams that begin with a word, in descending order.
     private var lengths: [Int: [Int]] = [:]
 
     init(of questions: [Question], length: Int) {
@@ -30,8 +30,8 @@ struct NGramIndex {
         }
     }
 
-    /// The first n-gram of `text` that a question has, the longest of those that begin there, and the first such
-    /// question. A question of one word is found in a text of that word alone.
+    /// The first n-gram of `text` that occurs in a question, the longest of those that begin at this position,
+    /// and the first such question. A question of one word matches only a text of that word.
     func overlap(with text: String) -> (ngram: String, question: String)? {
         let words = text.normalizedWords
         let known = words.map { numbers[$0] ?? -1 }

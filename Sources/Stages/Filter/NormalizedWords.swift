@@ -1,6 +1,6 @@
 extension String {
-    /// Its words in lower case, without what is neither letter nor digit: `x = 3.5` has the words x, 3 and 5. Letters
-    /// and digits of full width are those of ASCII, and every sign of a script that writes no blanks is a word.
+    /// The lower-case words without punctuation: `x = 3.5` has the words x, 3 and 5. Full-width letters and
+    /// digits are mapped to ASCII. In scripts without blanks, every character is a word.
     var normalizedWords: [Substring] {
         let text = Self.narrowed(lowercased())
         var words: [Substring] = []
@@ -25,7 +25,7 @@ extension String {
     private enum Kind { case blank, part, word }
 
     private static func kind(of character: Character) -> Kind {
-        // What Unicode says of a character takes longer to look up than all the rest.
+        // Looking up Unicode properties takes longer than everything else.
         if let ascii = character.asciiValue {
             return (97...122).contains(ascii) || (48...57).contains(ascii) ? .part : .blank
         }
@@ -34,7 +34,8 @@ extension String {
             ? .word : .part
     }
 
-    /// Whether texts of a sign's script have no blanks between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer.
+    /// Whether the script of a character has no blanks between words: Chinese, Japanese, Thai, Lao, Burmese,
+    /// Khmer.
     private static func isWithoutBlanks(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF, 0x2E80...0x2FDF, 0x3005...0x3007,
@@ -45,7 +46,7 @@ extension String {
         }
     }
 
-    /// With signs of ASCII in place of those of full width.
+    /// Replaces full-width characters by ASCII.
     private static func narrowed(_ text: String) -> String {
         let full: ClosedRange<UInt32> = 0xFF01...0xFF5E
         guard text.unicodeScalars.contains(where: { full.contains($0.value) }) else { return text }
@@ -57,7 +58,8 @@ extension String {
         return String(narrow)
     }
 
-    /// In lower case, with one blank for blanks and line ends: signs stay, for `2 + 3` is not `2 - 3`.
+    /// The lower-case text with runs of whitespace replaced by one blank. Punctuation is kept, because `2 + 3`
+    /// is not `2 - 3`.
     var normalizedText: String {
         lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }

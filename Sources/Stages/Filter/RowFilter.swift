@@ -3,12 +3,12 @@ import RowQuery
 
 private let condition = Option<String?>("where", "An SQL expression.")
 
-/// The option `where` of a filter: an SQL expression, and a row stays of which it is true.
+/// The option `where` of a filter: an SQL expression. Rows for which it is true are kept.
 struct RowFilter<Row> {
     private let predicate: RowPredicate<Row>?
 
-    /// The option, with the names of the columns that the expression may use, and of those that there are
-    /// only with an optional input.
+    /// The option, with the names of the columns that the expression may use, and of those that require an
+    /// optional input.
     static func option(
         _ columns: [Column<Row>], and more: [Column<Row>] = [], with input: String = ""
     ) -> any OptionDeclaration {
@@ -17,10 +17,10 @@ struct RowFilter<Row> {
         }
         let others = more.isEmpty ? "" : " and, with `\(input)`, \(list(more))"
         return condition.documented(
-            "An SQL expression over \(list(columns))\(others): that of which it is true stays.")
+            "An SQL expression over \(list(columns))\(others); rows for which it is true are kept.")
     }
 
-    /// Throws for an expression that is none over `columns`.
+    /// Throws unless the expression is valid over `columns`.
     init(_ options: Options, columns: [Column<Row>]) throws(StageError) {
         guard let expression = options[condition] else {
             predicate = nil
@@ -33,7 +33,7 @@ struct RowFilter<Row> {
         }
     }
 
-    /// For each row why it does not stay, `nil` where it does.
+    /// For each row, why it is left out; `nil` if it is kept.
     func reasons(_ rows: [Row]) throws(StageError) -> [String?] {
         guard let predicate else { return rows.map { _ in nil } }
         do {

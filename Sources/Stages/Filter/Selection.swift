@@ -1,12 +1,12 @@
 import Pipeline
 import Reasoning
 
-/// What a filter keeps, and a row for everything that it leaves out.
+/// The records that a filter keeps, and a row for each one that it leaves out.
 struct Selection<Record: Encodable> {
     var kept: [Record] = []
     private var exclusions: [Exclusion] = []
 
-    /// Keeps `record`, unless there is a reason not to.
+    /// Keeps `record` unless there is a reason to leave it out.
     mutating func add(
         _ record: Record, question: String, sample: Int? = nil, unless reason: String?
     ) {
@@ -17,12 +17,12 @@ struct Selection<Record: Encodable> {
         }
     }
 
-    /// Writes `file` and `exclusions.jsonl` into an output. Throws if nothing is kept: `name` says of what,
-    /// `input` where it should have come from.
+    /// Writes `file` and `exclusions.jsonl` into an output. Throws if nothing is kept, naming the kind of
+    /// record and the `input`.
     func write(
         _ file: String, to output: String, of context: StageContext, name: String, input: String
     ) throws {
-        guard !kept.isEmpty else { throw StageError.empty("\(name) that stays", input: input) }
+        guard !kept.isEmpty else { throw StageError.empty("\(name) to keep", input: input) }
         let directory = context.output(output)
         try JSONLines.write(kept, to: directory + "/" + file)
         try JSONLines.write(exclusions, to: directory + "/exclusions.jsonl")
@@ -31,7 +31,7 @@ struct Selection<Record: Encodable> {
     }
 }
 
-/// What a filter does with the rows that a check finds.
+/// What a filter does with rows that a check finds.
 enum Disposal: String, CaseIterable {
     case keep
     case drop

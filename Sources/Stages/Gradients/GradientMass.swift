@@ -1,16 +1,16 @@
 import VariationalInference
 
-/// Turns the gradients of questions into figures by method and accuracy. A pure function.
+/// Computes figures by method and accuracy from the gradients of questions. A pure function.
 ///
-/// One half of a question's rollouts says how well the model answers it, which is its bin, and what g = grad log P(Y_x|x)
-/// is. Methods learn from the other half, in groups as training draws them. A method's weight on g in a bin is
+/// One half of the rollouts of a question determines its accuracy, and thus its bin, and g = grad log P(Y_x|x).
+/// Methods learn from the other half, in groups as in training. The weight of a method on g in a bin is
 ///
 ///     sum_x <u_x, g_x> / sum_x <g_x, g_x>
 ///
-/// over its questions, u being the mean update of a question's groups: a ratio of sums because a single question's <g, g>
-/// may be near zero by chance. The exact curve is averaged in the same way, at the accuracy of the other half, without
-/// bias. So the two agree, but for noise, if training gives each rollout the factor that the curve is derived from and
-/// scores have mean zero.
+/// over its questions, where u is the mean update of the groups of a question. It is a ratio of sums because
+/// <g, g> of a single question may be near zero by chance. The exact curve is averaged in the same way, at the
+/// accuracy of the other half, without bias. The two agree up to noise if training gives each rollout the
+/// factor from which the curve is derived, and scores have mean zero.
 package struct GradientMass {
     package let methods: [UpdateMethod]
 
@@ -35,7 +35,7 @@ package struct GradientMass {
         return total > 0 ? part / total : nil
     }
 
-    /// The sum of the absolute factors of all rollouts, each group's by its mean, or of all traces.
+    /// The sum of the absolute factors of all rollouts (the mean over groups), or of all traces.
     private func loss(of questions: [QuestionGradients], _ method: UpdateMethod) -> Double {
         questions.reduce(0) { sum, question in
             switch method {
@@ -74,23 +74,23 @@ package struct GradientMass {
         row.weight_error = error { $0.update - weight * $0.square }
         if case .rollouts(let rule, _) = method {
             row.exact = mean { $0.exact * $0.square }
-            // The curve of groups that are drawn anew is a ratio, whose estimate is not quite without bias.
+            // The curve of resampled groups is a ratio, for which there is no unbiased estimate.
             if rule != .dapo { row.gap_error = error { $0.update - $0.exact * $0.square } }
         }
         return row
     }
 }
 
-/// What a question with a measured g says of a method.
+/// The values of a question with a measured g, for one method.
 private struct Measured {
-    /// Of the rollouts that methods learn from.
+    /// The accuracy of the rollouts that methods learn from.
     let accuracy: Double
     let square: Double
 
-    /// <update, g>
+    /// <update, g>.
     let update: Double
 
-    /// The weight that the exact curve gives.
+    /// The weight according to the exact curve.
     let exact: Double
 
     init?(_ question: QuestionGradients, _ method: UpdateMethod) {
@@ -118,12 +118,12 @@ private struct Measured {
     }
 }
 
-/// Questions that a model answers about equally well: with an accuracy above `low` and at most `high`.
+/// A bin of questions that a model answers about equally well: with an accuracy above `low` and at most `high`.
 package struct AccuracyBin: Hashable {
     package let low: Double
     package let high: Double
 
-    /// No correct rollout, then up to 1/8, 1/4, 1/2, 3/4 and 1.
+    /// The bins: no correct rollout, then up to 1/8, 1/4, 1/2, 3/4 and 1.
     package static let all: [AccuracyBin] = {
         let edges = [0, 0.125, 0.25, 0.5, 0.75, 1]
         return zip([0] + edges, edges).map { AccuracyBin(low: $0, high: $1) }
@@ -134,12 +134,12 @@ package struct AccuracyBin: Hashable {
     }
 }
 
-/// A way to learn from a question, with the number of rollouts or traces that it takes.
+/// A method of learning from a question, with its number of rollouts or traces.
 package enum UpdateMethod: Hashable {
-    /// From groups of the model's own rollouts.
+    /// Learns from groups of the model's own rollouts.
     case rollouts(QuestionWeight, group: Int)
 
-    /// From weighed traces of a posterior.
+    /// Learns from weighted traces of a posterior.
     case variational(traces: Int)
 
     package var name: String {

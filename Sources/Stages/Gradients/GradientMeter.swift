@@ -1,7 +1,8 @@
 import LanguageModel
 import Reasoning
 
-/// Takes the gradients of questions at the weights of a model, with the buffers of a trainer that never steps.
+/// Computes the gradients of questions at the weights of a model, with the buffers of a trainer that takes no
+/// steps.
 struct GradientMeter {
     private let model: LoadedModel
     private let methods: [UpdateMethod]
@@ -18,7 +19,8 @@ struct GradientMeter {
         trainer = try Trainer(model.transformer, threads: threads)
     }
 
-    /// Of questions of one bin. `willMeasure` is called with the index of each before it, and may throw.
+    /// The gradients of the questions of one bin. `willMeasure` is called with the index of each question
+    /// before it is measured, and may throw.
     func gradients(
         of groups: ArraySlice<RolloutGroup>, willMeasure: (Int) throws -> Void
     ) throws -> BinGradients {
@@ -30,13 +32,13 @@ struct GradientMeter {
         return BinGradients(questions: questions, norms: sums.map { $0.dot($0).squareRoot() })
     }
 
-    /// Adds each method's update on the question to the buffer in its place: on one group of rollouts, as a step of
-    /// training has it. Everything has the sign of a loss, which products and norms do not show.
+    /// Adds the update of each method on the question to the buffer of the method: on one group of rollouts, as
+    /// in a training step. All gradients have the sign of a loss, which does not affect products and norms.
     private func gradients(
         of group: RolloutGroup, addingTo sums: [FloatBuffer]
     ) throws -> QuestionGradients {
         let right = group.rollouts.filter(\.correct)
-        // Either half has one where there are two.
+        // Both halves have one if there are two.
         let halves = [0, 1].map { right.alternate(from: $0) }
         let means = try halves.map { try meanScore(of: $0, group.question) }
         var gradients = QuestionGradients(
@@ -73,8 +75,8 @@ struct GradientMeter {
         return gradients
     }
 
-    /// What multiplies the score of a rollout, by its place among the others, in a method's update on the first group
-    /// that it learns from.
+    /// The factors of the scores of rollouts, by index among the others, in the update of a method on its first
+    /// group.
     private static func coefficients(
         _ method: UpdateMethod, _ question: QuestionGradients
     ) -> [Int: Double] {
@@ -87,7 +89,7 @@ struct GradientMeter {
         return [:]
     }
 
-    /// `nil` for no rollouts.
+    /// `nil` without rollouts.
     private func meanScore(of rollouts: [Rollout], _ question: Question) throws -> FloatBuffer? {
         guard !rollouts.isEmpty else { return nil }
         let prompt = try model.prompt(question)
@@ -99,7 +101,7 @@ struct GradientMeter {
             }, of: question)
     }
 
-    /// `nil` for a question without examples.
+    /// `nil` if the question has no examples.
     private func variationalUpdate(_ question: Question) throws -> FloatBuffer? {
         guard let members = variational?.members[question.id] else { return nil }
         let prompt = try model.prompt(question)
@@ -123,8 +125,8 @@ struct GradientMeter {
         return gradient
     }
 
-    /// What the rollout wrote. Of one whose answer never ended the tokens after the trace are not recorded, and are
-    /// left out.
+    /// The tokens of the rollout. If the answer has no end, the tokens after the trace were not recorded and
+    /// are left out.
     private func tokens(of rollout: Rollout) throws -> [Int32] {
         let trace = rollout.trace ?? ""
         if let answer = rollout.answer {
@@ -145,7 +147,7 @@ extension FloatBuffer {
         for index in 0..<count { target[index] += factor * source[index] }
     }
 
-    /// The sum of products with a buffer of the same size.
+    /// The dot product with a buffer of the same size.
     func dot(_ other: FloatBuffer) -> Double {
         precondition(count == other.count, "two gradients differ in size")
         var sum = 0.0

@@ -1,30 +1,31 @@
-/// One line of `gradients.jsonl`: how much a method learns from the questions of a bin: its weight on g = grad log P(Y_x|x).
+/// How much a method learns from the questions of a bin: its weight on g = grad log P(Y_x|x). One line of
+/// `gradients.jsonl`.
 package struct GradientRecord: Codable, Hashable, Sendable {
     package var method: String
-    /// Rollouts or traces a question.
+    /// The number of rollouts or traces per question.
     package var group_size: Int
-    /// The questions' accuracy is above this.
+    /// The accuracy of the questions is above this value.
     package var low: Double
-    /// And at most this.
+    /// The accuracy of the questions is at most this value.
     package var high: Double
     package var questions: Int
-    /// Those of them that the figures below are of: of the rollouts that decide on the bin two are correct, and for
-    /// `dapo` one group at least has both kinds.
+    /// The number of questions that the figures below cover: those with two correct rollouts in the half that
+    /// determines the bin, and for `dapo` also at least one mixed group.
     package var measured: Int
     /// The mean accuracy, weighted by <g, g> as the weight is.
     package var accuracy: Double?
-    /// <update, g> over <g, g>, each summed over questions.
+    /// <update, g> divided by <g, g>, each summed over questions.
     package var weight: Double?
-    /// The weight's standard error over questions.
+    /// The standard error of the weight over questions.
     package var weight_error: Double?
-    /// The exact curve, averaged as the weight is; nil for the variational method, which has none.
+    /// The exact curve, averaged like the weight; `nil` for the variational method, which has none.
     package var exact: Double?
-    /// The share of the questions with an example of the variational data; nil for other methods.
+    /// The share of the questions with an example in the variational data; `nil` for other methods.
     package var example_share: Double?
-    /// The standard error of weight - exact; nil for `dapo`, whose curve has no estimate without bias.
+    /// The standard error of weight - exact; `nil` for `dapo`, whose curve has no unbiased estimate.
     package var gap_error: Double?
-    /// Of the sum of absolute loss weights over all bins.
+    /// The share of the sum of absolute loss weights over all bins.
     package var loss_share: Double?
-    /// Of the norms of the bins' summed updates, of one group a question.
+    /// The share of the sum of the norms of the summed updates of all bins, with one group per question.
     package var gradient_share: Double?
 }

@@ -2,15 +2,15 @@ import Foundation
 import VariationalInference
 
 extension QuestionWeight {
-    /// The methods that learn from groups of rollouts with a reward of 0 or 1.
+    /// The methods that learn from groups of rollouts with reward 0 or 1.
     package static let ofGroups: [QuestionWeight] = [
         .reinforce, .rftAll, .rftOne, .drGRPO, .grpo, .grpoSampleStd, .dapo,
     ]
 
-    /// What multiplies each rollout's score, grad log pi, in the mean over its group; `nil` for a group that the
-    /// method does not learn from but draws anew.
+    /// The factor of the score grad log pi of each rollout in the mean over its group; `nil` for a group that
+    /// the method resamples.
     ///
-    /// - Parameter outcomes: which rollouts of the group are correct.
+    /// - Parameter outcomes: Which rollouts of the group are correct.
     package func factors(_ outcomes: [Bool]) -> [Double]? {
         let correct = outcomes.count(where: \.self)
         let rewards = outcomes.map { $0 ? 1.0 : 0 }
@@ -26,13 +26,13 @@ extension QuestionWeight {
         }
     }
 
-    /// `value` at a question's unknown accuracy, estimated without bias from `correct` of `rollouts`: the mean over
-    /// all groups among them. `nil` for `dapo`, a ratio that has no such estimate, and for fewer rollouts than a
-    /// group has.
+    /// An unbiased estimate of `value` at the unknown accuracy of a question with `correct` of `rollouts`: the
+    /// mean over all groups among them. `nil` for `dapo`, a ratio without such an estimate, and if there are
+    /// fewer rollouts than a group has.
     ///
-    /// By E[score] = 0 the mean score of wrong rollouts is -p / (1 - p) times that of correct ones, so a group with c
-    /// correct rollouts stands for the weight c / G (a_c - b_(c-1)), a_c and b_c being the factors of a correct and
-    /// of a wrong rollout among c correct ones.
+    /// Because E[score] = 0, the mean score of wrong rollouts is -p / (1 - p) times that of correct ones. So a
+    /// group with c correct rollouts contributes the weight c / G (a_c - b_(c-1)), where a_c and b_c are the
+    /// factors of a correct and a wrong rollout among c correct ones.
     package func estimate(correct: Int, of rollouts: Int, group: Int) -> Double? {
         guard self != .dapo, rollouts >= group else { return nil }
         return (1...group).reduce(0.0) { sum, c in
@@ -49,7 +49,8 @@ extension QuestionWeight {
         return outcomes.firstIndex(of: isCorrect).flatMap { factors(outcomes)?[$0] } ?? 0
     }
 
-    /// The chance that `c` of `group` drawn without replacement are among the `marked` ones of `count`.
+    /// The probability that `c` of `group` elements drawn without replacement are among the `marked` ones of
+    /// `count`.
     private static func hypergeometric(
         _ c: Int, of group: Int, _ marked: Int, in count: Int
     ) -> Double {

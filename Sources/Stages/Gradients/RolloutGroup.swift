@@ -1,10 +1,10 @@
 import Reasoning
 
-/// A question with its rollouts, at least one.
+/// A question with its rollouts; at least one.
 struct RolloutGroup {
     let question: Question
 
-    /// Every other one: they say how well the model answers.
+    /// Every other rollout; these determine the accuracy of the model.
     let rollouts: [Rollout]
     let others: [Rollout]
 

@@ -3,35 +3,36 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// `study.gradients`: how much each method would learn from easy and from hard questions (Section 3): the weight
-/// that its update gives to grad log P(Y_x|x), measured on rollouts of the model and by the exact curve, and the
+/// `study.gradients`: how much each method would learn from easy and hard questions (Section 3). Computes the
+/// weight of its update on grad log P(Y_x|x), measured on rollouts of the model and by the exact curve, and the
 /// shares of loss and gradient. Nothing is trained.
 struct StudyGradients: Stage {
     static let groups = Option<[Int]>(
         "groups", each: 2...256, default: [4, 8, 16],
-        "Rollouts a question, G, that methods learn from; at most half of those there are.")
+        "The numbers of rollouts per question, G, that methods learn from; at most half of the available ones."
+    )
     static let limit = Option(
         "limit", in: 0...100_000_000, default: 0,
-        "Questions to take at most, chosen at random; 0 takes all.")
-    static let seed = Option<Int>.seed("Seed of that choice.")
+        "The maximum number of questions, chosen at random; 0 for all.")
+    static let seed = Option<Int>.seed("Seed of this choice.")
 
     static let kind = StageKind(
         name: "study.gradients", version: 3,
         summary: "Measures how much methods would learn from easy and hard questions.",
         inputs: [
-            .init("model", .model, "The model whose gradients are taken, pi_theta0."),
+            .init("model", .model, "The model whose gradients are computed, pi_theta0."),
             .init("questions", .questions, "The questions."),
             .init(
                 "rollouts", .rollouts, isGathered: true,
-                "Many rollouts a question of that model, such as 128, drawn at temperature 1. Half of them say how well it answers, methods learn from the other half."
+                "Many rollouts per question of that model, such as 128, sampled at temperature 1. One half determines the accuracy, and methods learn from the other half."
             ),
             .init(
                 "weights", .weights, isRequired: false,
-                "Weights of a posterior's traces for the questions: what the variational method learns from."
+                "Weights of the traces of a posterior for the questions, from which the variational method learns."
             ),
             .init(
                 "traces", .traces, isRequired: false, isGathered: true,
-                "The traces that `weights` are of."),
+                "The traces that `weights` refers to."),
         ],
         outputs: [
             .init("gradients", .gradients, "A row for every method and bin of accuracy.")
@@ -61,7 +62,7 @@ struct StudyGradients: Stage {
                 group: groups.last ?? 0)
         }
         let questions = bins.flatMap { $0 }
-        // A part is a bin: the norm of a sum of updates cannot be had from parts of the sum.
+        // A part is a bin, because the norm of a sum of updates cannot be computed from parts of the sum.
         var ranges: [Range<Int>] = []
         for bin in bins {
             let start = ranges.last?.upperBound ?? 0
@@ -91,7 +92,7 @@ struct StudyGradients: Stage {
         ] { context.emit(.metric(name: name, step: 0, value: value)) }
     }
 
-    /// The questions that have rollouts, by bin of accuracy; bins without any are left out.
+    /// The questions with rollouts, by bin of accuracy, without empty bins.
     private static func bins(_ context: StageContext) throws -> [[RolloutGroup]] {
         let table = try QuestionTable(context.required("questions"))
         let rollouts = Dictionary(

@@ -1,7 +1,7 @@
 import Pipeline
 import Reasoning
 
-/// What the variational method learns from: weighed traces of a posterior, by question.
+/// The training examples of the variational method: weighted traces of a posterior, by question.
 struct VariationalExamples {
     struct Member {
         let trace: Trace
@@ -9,10 +9,10 @@ struct VariationalExamples {
         let weight: Double
     }
 
-    /// Only traces that have a weight.
+    /// The traces with a positive weight.
     let members: [String: [Member]]
 
-    /// The most traces that a question has.
+    /// The largest number of traces of a question.
     let tracesAQuestion: Int
 
     /// `nil` without the input `weights`.

@@ -2,12 +2,12 @@ import Pipeline
 import Reasoning
 
 extension DataSetReader {
-    /// The reader that the options of an ingestion ask for: the preset's, as far as they say nothing else.
+    /// The reader for the options of an ingestion stage, which override the preset.
     init(
         _ options: Options, _ format: RecordFormat, kind: String, endings: [String]
     ) throws(StageError) {
         let preset = options[IngestionOptions.preset]
-        // `ingest.jsonl` makes `jsonl` the source.
+        // For example, the source of `ingest.jsonl` is `jsonl`.
         let name = kind.split(separator: ".").last.map(String.init) ?? kind
         var mapping =
             preset?.mapping
@@ -46,7 +46,7 @@ extension QuestionMapping {
             (IngestionOptions.id, \.id), (IngestionOptions.sourceField, \.source),
             (IngestionOptions.trace, \.trace), (IngestionOptions.solution, \.solution),
         ] as [(Option<String?>, WritableKeyPath<Self, String?>)] {
-            // An empty text takes back what the preset maps.
+            // An empty text removes a field that the preset maps.
             if let path = options[option] { self[keyPath: field] = path.isEmpty ? nil : path }
         }
         extraction = options[IngestionOptions.extract] ?? extraction

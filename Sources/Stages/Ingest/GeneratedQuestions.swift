@@ -1,12 +1,12 @@
 import Pipeline
 import Reasoning
 
-/// What the stages that generate a task's questions share: training questions, demonstrations for some of them,
-/// fixed test questions, which those are apart from, and spare questions that are in neither.
+/// The common part of the stages that generate questions of a task: training questions, demonstrations for some
+/// of them, fixed test questions that are disjoint from these, and spare questions in neither set.
 struct GeneratedQuestions {
     static let outputs: [StageKind.Output] = [
         .init("train", .questions, "Training questions with reference answers."),
-        .init("test", .questions, "Questions of the fixed test set, as many of each level."),
+        .init("test", .questions, "Questions of the fixed test set, equally many of each level."),
         .init("demonstrations", .dataset, "A demonstrator's traces for some training questions."),
         .init("spare", .questions, "Further questions, in neither set."),
         .init("spare_demonstrations", .dataset, "A demonstrator's traces for all of them."),
@@ -15,18 +15,18 @@ struct GeneratedQuestions {
     static let train = Option("train", in: 1...100_000, default: 1600, "Training questions.")
     static let demonstrations = Option(
         "demonstrations", in: 1...100_000, default: 400,
-        "Training questions that have a demonstration.")
+        "Training questions with a demonstration.")
     static let spare = Option(
         "spare", in: 0...100_000, default: 0, "Further questions, each with a demonstration.")
     static let test = Option(
         "test", in: 4...2000, default: 400,
-        "Test questions: 400 that are fixed, and others that are fixed for each number.")
+        "Test questions. The first 400 are fixed; further ones depend only on this number.")
     static let shares = Option<[Double]>(
         "shares", each: 0...1, default: [0.05, 0.15, 0.2, 0.6],
         "Shares of the levels 1 to 4 among the training questions.")
     static let hazard = Option<Double>(
         "hazard", in: 0...1, default: 0.4,
-        "The demonstrator's chance to see the solution before each trial.")
+        "The probability that the demonstrator finds the solution, before each trial.")
     static let unfaithful = Option<Double>(
         "unfaithful", in: 0...1, default: 0.25,
         "The share of demonstrations whose trace does not find the answer.")
@@ -43,7 +43,7 @@ struct GeneratedQuestions {
         seed,
     ]
 
-    /// Of the test questions beyond those that a task fixes.
+    /// The seed of further test questions beyond the fixed ones.
     private static let furtherSeed = 78
 
     static func write(_ task: any ReasoningTask.Type, in context: StageContext) throws {

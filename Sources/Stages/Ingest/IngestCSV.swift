@@ -1,7 +1,7 @@
 import Pipeline
 import Reasoning
 
-/// `ingest.csv`: a data set of comma-separated values with a line of names.
+/// `ingest.csv`: a data set of comma-separated values with a header line.
 struct IngestCSV: Stage {
     private static let endings = [".csv"]
 

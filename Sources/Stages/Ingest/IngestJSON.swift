@@ -1,7 +1,7 @@
 import Pipeline
 import Reasoning
 
-/// `ingest.json`: a data set of JSON files, each a list of objects or one object.
+/// `ingest.json`: a data set of JSON files, each a list of objects or a single object.
 struct IngestJSON: Stage {
     private static let endings = [".json"]
 

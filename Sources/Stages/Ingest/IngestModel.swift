@@ -2,7 +2,7 @@ import Foundation
 import LanguageModel
 import Pipeline
 
-/// `ingest.model`: a model of Hugging Face's, as it is.
+/// `ingest.model`: a Hugging Face model, unchanged.
 struct IngestModel: Stage {
     static let directory = Option<String>.directory(
         "directory", files: ModelFiles.patterns,
@@ -11,13 +11,13 @@ struct IngestModel: Stage {
 
     static let kind = StageKind(
         name: "ingest.model", version: 1,
-        summary: "Takes a Hugging Face model directory as it is.",
+        summary: "Imports a Hugging Face model directory unchanged.",
         outputs: [.init("model", .model, "The model.")],
         options: [
             directory
         ])
 
-    /// Bytes that are copied at once: a model need not fit into memory.
+    /// The number of bytes that are copied at once; a model need not fit into memory.
     private static let pieceSize = 4 << 20
 
     func run(in context: StageContext) async throws {

@@ -1,9 +1,9 @@
 import Pipeline
 import Reasoning
 
-/// What `ingest.jsonl`, `ingest.json` and `ingest.csv` have in common: all but the format of the records.
+/// The common part of `ingest.jsonl`, `ingest.json` and `ingest.csv`: everything except the record format.
 struct IngestRecords {
-    /// The names that members of archives end in.
+    /// The endings of the names of archive members.
     let endings: [String]
     let format: RecordFormat
     let kind: String
@@ -57,7 +57,7 @@ struct IngestRecords {
         }
     }
 
-    /// Names the largest sources.
+    /// Logs the largest sources.
     private func tell(_ set: DataSet, in context: StageContext) {
         let sources = set.sources
         let named = sources.prefix(20).map { "\($0.name) \($0.count)" }.joined(separator: ", ")

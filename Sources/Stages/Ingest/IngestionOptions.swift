@@ -3,7 +3,7 @@ import Reasoning
 
 /// The options of the stages that read data sets.
 enum IngestionOptions {
-    /// How a list in place of a text is read.
+    /// How lists in text fields are read.
     enum ListReading: String, CaseIterable {
         case join
         case keep
@@ -15,87 +15,91 @@ enum IngestionOptions {
     )
     static let testFiles = Option<[String]>(
         "test_files", each: .file,
-        "More files, whose questions are for tests, even if `files` have them, too.")
+        "Further files, with test questions, which take precedence over equal questions of `files`."
+    )
     static let members = Option<String?>(
-        "members", "The members of archives to read, `*` for any text.")
+        "members", "A pattern for the archive members to read; `*` matches any text.")
     static let testMembers = Option<String?>(
-        "test_members", "The members of archives whose questions are for tests, `*` for any text.")
+        "test_members",
+        "A pattern for the archive members with test questions; `*` matches any text.")
     static let passphrase = Option(
         "passphrase", default: "",
-        "What an encrypted zip archive is read with. It is kept with the run: give none that is secret.",
+        "The passphrase of an encrypted zip archive. It is stored with the run, so do not use a secret one.",
         affectsResult: false)
     static let preset = Option(
         "preset", DataSetPreset.self,
-        "The data set, which says where its files have what; the options below overrule it.")
+        "A known data set, which defines the fields; the options below override it.")
     static let task = Option<String?>(
-        "task", "The name of the verifier; `text` without a preset, which is none.")
+        "task", "The name of the verifier; without a preset `text`, which is not a verifier.")
     static let text = Option<String?>(
         "text",
-        "The field with the question, `text` without a preset; dots reach into objects and lists, as in all fields."
+        "The field with the question; without a preset `text`. As in all fields, dots select members of objects and elements of lists."
     )
     static let context = Option<String?>(
         "context", "The field with a text that comes before the question, if it is not null.")
     static let answer = Option<String?>(
         "answer",
-        "The field with the reference answer, `answer` without a preset, without which a record is left out; empty for none, or for what the solution states."
+        "The field with the reference answer; without a preset `answer`. Records without one are left out. Empty for no answer, or for the one that the solution states."
     )
     static let hint = Option<String?>(
         "hint",
-        "The field with what a posterior is shown as hint y', such as a worked solution; without one the reference answer."
+        "The field with the hint y' of a posterior, such as a worked solution; by default the reference answer."
     )
     static let level = Option<String?>(
-        "level", "The field with the difficulty level, a whole number or such as `Level 5`.")
+        "level", "The field with the difficulty level: a whole number, or a text such as `Level 5`."
+    )
     static let id = Option<String?>(
         "id",
-        "The field with the question's name, which gets twelve digits of its content behind it, for other questions may have the same; without one, questions are named by their content."
+        "The field with the name of a question. Twelve digits of a digest of its content are appended, because names need not be unique. Without this option, questions are named by the digest."
     )
     static let source = Option<String?>("source", "Where the questions are from.")
     static let sourceField = Option<String?>(
-        "source_field", "The field that says where a question is from, if it is not null.")
+        "source_field", "The field with the source of a question, unless it is null.")
     static let lists = Option(
         "lists", ListReading.self, default: .join,
-        "Whether a list in place of a text is joined, answers with commas, or kept as JSON.")
+        "Whether lists in text fields are joined (answers with commas) or kept as JSON.")
     static let trace = Option<String?>(
         "trace", "The field with a thinking trace, for demonstrations.")
     static let traceBetween = Option<[String]?>(
         "trace_between",
-        "The two markers the trace stands between in its field; an empty one is the start or end of the text."
+        "The two markers around the trace in its field; an empty one means the start or end of the text."
     )
     static let solution = Option<String?>(
         "solution",
-        "The field with a worked solution, for demonstrations: what is said after the trace, or the trace itself if there is none."
+        "The field with a worked solution, for demonstrations: the text after the trace, or the trace itself if no trace is mapped."
     )
     static let solutionBetween = Option<[String]?>(
-        "solution_between", "The two markers the solution stands between in its field.")
+        "solution_between", "The two markers around the solution in its field.")
     static let extract = Option(
         "extract", AnswerExtraction.self,
-        "How the answer is taken out of its field, or out of the solution: `hashes` after the last ####, `boxed` out of the last \\boxed{}."
+        "How the answer is extracted from its field or from the solution: `hashes` takes the text after the last ####, `boxed` the content of the last \\boxed{}."
     )
     static let choices = Option<[String]?>(
         "choices",
-        "The fields with the options of multiple choice, or one field that holds their list; the answer becomes a letter."
+        "The fields with the options of a multiple-choice question, or one field with a list of them; the answer becomes a letter."
     )
     static let choiceAnswer = Option(
         "choice_answer", MultipleChoice.Answer.self,
-        "What the answer's field holds: the right option's text, its letter, or its index from 0; `text` without a preset."
+        "What the answer field contains: the text of the correct option, its letter, or its index from 0; without a preset `text`."
     )
     static let shuffle = Option<Bool?>(
         "shuffle",
-        "Whether the options are put into an order drawn from `seed` for each question; `true` without a preset."
+        "Whether the options of each question are shuffled, with `seed`; without a preset `true`."
     )
     static let condition = Option<[String]>(
         "where",
-        "Which records are taken: each a field, `=` and a text, `*` for any text, such as url=*2024* or done=true; all must fit."
+        "Conditions that every record must satisfy: each is a field, `=` and a pattern in which `*` matches any text, such as url=*2024* or done=true."
     )
     static let split = Option<String?>(
-        "split", "What the questions are for, unless they are for tests: `train` without a preset.")
+        "split", "The split of the questions that are not test questions; without a preset `train`."
+    )
     static let testShare = Option<Double>(
         "test_share", in: 0...1, default: 0,
-        "The share of those questions that are for tests all the same, drawn from `seed` and each question's id."
+        "The share of these questions that is moved to the test split, chosen by `seed` and the id of each question."
     )
     static let seed = Option<Int>.seed("Seed of `test_share` and `shuffle`.")
 
-    /// All options, with those that only one format has behind those about files.
+    /// All options, with those of one format after the options about files.
     static func all(
         _ endings: [String], with others: [any OptionDeclaration]
     ) -> [any OptionDeclaration] {
@@ -107,8 +111,8 @@ enum IngestionOptions {
             files,
             testFiles,
             members.documented(
-                "The members of archives to read, `*` for any text; by default all that end in "
-                    + endings.joined(separator: " or ") + ", or what the preset says."),
+                "A pattern for the archive members to read; `*` matches any text. By default all that end in "
+                    + endings.joined(separator: " or ") + ", or those of the preset."),
             testMembers,
             passphrase,
             preset,
@@ -148,7 +152,7 @@ enum IngestionOptions {
 }
 
 extension StageKind {
-    /// The declaration of a stage that reads a data set of some format.
+    /// The declaration of a stage that reads a data set in some format.
     static func ingestion(
         _ name: String, version: Int, summary: String, endings: [String],
         options: [any OptionDeclaration] = []
@@ -157,8 +161,8 @@ extension StageKind {
             name: name, version: version, summary: summary,
             outputs: [
                 .init("questions", .questions, "All questions, and the records that are left out."),
-                .init("train", .questions, "The questions that are not for tests."),
-                .init("test", .questions, "The questions that are for tests."),
+                .init("train", .questions, "The questions that are not test questions."),
+                .init("test", .questions, "The test questions."),
                 .init(
                     "demonstrations", .dataset,
                     "Traces and answers for training questions; none unless `trace` or `solution` is mapped."

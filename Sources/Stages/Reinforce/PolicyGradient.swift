@@ -1,24 +1,24 @@
 import LanguageModel
 import VariationalInference
 
-/// Turns rollouts into sequences whose coefficients are the gradient of a policy's objective: the clipped
-/// surrogate less the KL penalty, with an entropy bonus. A pure function of rollouts and log-probabilities.
+/// Converts rollouts to sequences whose coefficients are the gradient of the objective of a policy: the clipped
+/// surrogate minus the KL penalty, with an entropy bonus. A pure function of rollouts and log-probabilities.
 package struct PolicyGradient {
-    /// What a rollout's token losses are divided by.
+    /// The divisor of the token losses of a rollout.
     package enum Normalizer: String, CaseIterable {
-        /// A constant, the same for every rollout (Dr.GRPO).
+        /// A constant, the same for every rollout (Dr. GRPO).
         case constant
-        /// The rollout's own tokens: long rollouts count less a token (GRPO).
+        /// The number of tokens of the rollout, so that tokens of long rollouts count less (GRPO).
         case rollout
-        /// The mean tokens of the step's rollouts, so that every token counts alike (DAPO).
+        /// The mean number of tokens of the rollouts of the step, so that every token counts the same (DAPO).
         case tokens
     }
 
-    /// What pi / pi_old is of.
+    /// The unit of the ratio pi / pi_old.
     package enum Ratio: String, CaseIterable {
         /// Each token (PPO, GRPO).
         case token
-        /// The rollout: the geometric mean over its tokens, the same for each (GSPO, arXiv 2507.18071).
+        /// The rollout: the geometric mean over its tokens (GSPO, arXiv 2507.18071).
         case sequence
     }
 
@@ -26,20 +26,20 @@ package struct PolicyGradient {
     package let surrogate: ClippedSurrogate
     package let normalizer: Normalizer
 
-    /// Tokens that `Normalizer.constant` divides by.
+    /// The divisor of `Normalizer.constant`, in tokens.
     package let length: Double
 
-    /// Weight of the KL penalty, and its estimate; k1 is in the advantages.
+    /// The weight and estimator of the KL penalty; k1 is included in the advantages.
     package let penalty: Double
     package let estimator: KLEstimator
 
-    /// Weight of the entropy bonus.
+    /// The weight of the entropy bonus.
     package let entropy: Double
 
-    /// Whether rollouts that were cut off give no gradient (DAPO's overlong filter).
+    /// Whether truncated rollouts contribute no gradient (the overlong filter of DAPO).
     package let masksTruncated: Bool
 
-    /// What a step learns from, and what it tells of it.
+    /// The sequences and metrics of a step.
     package struct Step {
         package var sequences: [TrainingSequence] = []
         package var names: [String] = []
@@ -63,11 +63,12 @@ package struct PolicyGradient {
         self.masksTruncated = masksTruncated
     }
 
-    /// The step on `rollouts`, all with an advantage.
+    /// The step on `rollouts`, all of which must have an advantage.
     ///
     /// - Parameters:
-    ///   - current: each token's log-probability under the policy as it is; `nil` if it drew the rollouts.
-    ///   - reference: each token's log-probability under the model that the penalty refers to.
+    ///   - current: The log-probability of each token under the current policy; `nil` if it sampled the
+    /// rollouts.
+    ///   - reference: The log-probability of each token under the reference model of the penalty.
     package func step(
         _ rollouts: [PolicyRollout], current: [[Float]]?, reference: [[Float]]?
     ) -> Step {
@@ -115,7 +116,7 @@ package struct PolicyGradient {
         masksTruncated && rollout.isTruncated
     }
 
-    /// log pi - log pi_old of each token, or their mean for each.
+    /// log pi - log pi_old of each token, or their mean for all tokens.
     private func logRatios(_ current: [Float], _ old: [Float]) -> [Double] {
         let values = zip(current, old).map { Double($0) - Double($1) }
         guard ratio == .sequence else { return values }

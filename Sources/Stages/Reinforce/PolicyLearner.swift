@@ -3,7 +3,7 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// The optimizer steps of reinforcement learning: `epochs` times `minibatches` on each batch of rollouts.
+/// The optimizer steps of reinforcement learning: `epochs` times `minibatches` per batch of rollouts.
 struct PolicyLearner {
     private let context: StageContext
     private let model: LoadedModel
@@ -14,11 +14,11 @@ struct PolicyLearner {
     private let epochs: Int
     private let minibatches: Int
 
-    /// The batch at hand: the rollouts to learn from, by group, with their scores under the reference.
+    /// The current batch: the rollouts to learn from, by group, with their scores under the reference.
     private var number = -1
     private var groups: [[(rollout: PolicyRollout, reference: [Float])]] = []
 
-    /// What the last step told.
+    /// The metrics of the last step.
     private(set) var metrics: [(String, Double)] = []
 
     init(
@@ -44,7 +44,7 @@ struct PolicyLearner {
             entropy: options[TrainRL.entropy], masksTruncated: options[TrainRL.maskTruncated])
     }
 
-    /// The one that was chosen, or the one that belongs to the advantage.
+    /// The chosen normalizer, or the default for the advantage.
     private static func normalizer(_ context: StageContext) -> PolicyGradient.Normalizer {
         let options = context.options
         let advantage = options[TrainRL.advantage]
@@ -121,7 +121,7 @@ struct PolicyLearner {
         try batches.publish((steps + length - 1) / length)
     }
 
-    /// What a batch of rollouts was like. Entropy is estimated by what was drawn, in nats a token.
+    /// The metrics of a batch of rollouts. Entropy is estimated from the sampled tokens, in nats per token.
     private static func metrics(of rollouts: [PolicyRollout]) -> [(String, Double)] {
         let count = Double(max(1, rollouts.count))
         let tokens = rollouts.reduce(0) { $0 + $1.ids.count }

@@ -1,24 +1,25 @@
-/// A rollout of reinforcement learning with all that later steps on it need; one line of a file in the work
+/// A rollout of reinforcement learning with the data that later steps need; one line of a file in the work
 /// directory.
 package struct PolicyRollout: Codable {
     package var record: Rollout
 
-    /// The group within its batch: the rollouts of one question.
+    /// The group within its batch, which has the rollouts of one question.
     package var group: Int
     package var prompt: [Int32]
     package var ids: [Int32]
 
-    /// Of each token, under the distribution that it was drawn from, with temperature and filters, in nats.
+    /// The log-probability of each token under the distribution that was sampled, with temperature and filters,
+    /// in nats.
     package var log_probs: [Float]
 
-    /// The factor of grad log pi; nil for a rollout that nothing is learnt from: of a group that dynamic sampling
-    /// passed over, or not judged.
+    /// The factor of grad log pi; `nil` if the rollout is not used: if it was not judged, or dynamic sampling
+    /// did not use its group.
     package var advantage: Double? {
         get { record.advantage }
         set { record.advantage = newValue }
     }
 
-    /// Whether it was cut off at the longest length.
+    /// Whether it was truncated at the maximum length.
     package var isTruncated: Bool { record.finish == .length }
 
     package init(

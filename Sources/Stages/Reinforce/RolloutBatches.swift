@@ -4,14 +4,14 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// The rollouts of reinforcement learning, batch by batch. A batch is a function of its number and of the policy
-/// that drew it; it is kept in the work directory, so that training that goes on in the middle of a batch learns
-/// from the rollouts that it had.
+/// The rollouts of reinforcement learning in batches. A batch is a function of its number and of the policy
+/// that sampled it. It is stored in the work directory, so that training that resumes within a batch uses the
+/// same rollouts.
 struct RolloutBatches {
     private let context: StageContext
     private let model: LoadedModel
     private let questions: [Question]
-    /// Of the model that the KL penalty refers to; nil without a penalty.
+    /// The scorer of the reference model of the KL penalty; `nil` without a penalty.
     private let reference: Scorer?
     private let sampling: SamplingOptions
     private let judge: Judge
@@ -21,11 +21,11 @@ struct RolloutBatches {
     private let punishment: OverlongPunishment
     private let directory: String
 
-    /// How often each question was drawn by the batches before `counted`.
+    /// How often the batches before `counted` drew each question.
     private var drawn: [Int: Int] = [:]
     private var counted = 0
 
-    /// Of the batches before `checked`.
+    /// The unjudged answers of the batches before `checked`.
     private var unjudged: UnjudgedAnswers
     private var checked = 0
 
@@ -58,7 +58,7 @@ struct RolloutBatches {
 
     private func path(_ number: Int) -> String { "\(directory)/\(number).jsonl" }
 
-    /// The rollouts of batch `number`, which optimizer step `step` is the first to learn from.
+    /// The rollouts of batch `number`, whose first optimizer step is `step`.
     mutating func batch(_ number: Int, step: Int) throws -> [PolicyRollout] {
         let rollouts: [PolicyRollout]
         if FileManager.default.fileExists(atPath: path(number)) {
@@ -75,7 +75,8 @@ struct RolloutBatches {
         try JSONLines.read(PolicyRollout.self, from: path(number))
     }
 
-    /// Throws if too many rollouts of the batches up to this one were not judged, even if all that are to come are.
+    /// Throws if so many rollouts of the batches up to this one are unjudged that the limit will be exceeded
+    /// even if all later rollouts are judged.
     private mutating func check(_ rollouts: [PolicyRollout], _ number: Int) throws {
         while checked <= number {
             let batch = checked == number ? rollouts : try read(checked)
@@ -108,7 +109,7 @@ struct RolloutBatches {
             if context.isCancelled() { throw CancellationError() }
             let groups = try groups(number * most + draw, step: step)
             for group in groups {
-                // DAPO: a group whose rewards are all equal teaches nothing, and makes room for another.
+                // DAPO: a group with equal rewards gives no gradient, and another group takes its place.
                 let isKept =
                     kept < size && (most == 1 || !isDegenerate(group))
                 if isKept { kept += 1 }
@@ -124,12 +125,12 @@ struct RolloutBatches {
         return rollouts
     }
 
-    /// Whether all rewards of a group are equal, before they are divided by frequencies.
+    /// Whether all rewards of a group are equal before debiasing.
     private func isDegenerate(_ group: [PolicyRollout]) -> Bool {
         Set(reward.plainValues(group.filter(\.isJudged).map(\.outcome))).count < 2
     }
 
-    /// The share of the groups whose rewards are all equal.
+    /// The share of groups with equal rewards.
     func degenerateShare(of rollouts: [PolicyRollout]) -> Double {
         let groups = Dictionary(grouping: rollouts, by: \.group).values
         let degenerate = groups.count { isDegenerate($0) }
@@ -177,8 +178,8 @@ struct RolloutBatches {
 
     // MARK: Rewards
 
-    /// Gives every rollout that was judged its reward, and those that are kept their advantage. What no reward is known
-    /// of teaches nothing and is in no baseline.
+    /// Sets the reward of every judged rollout, and the advantage of those that are kept. Rollouts without a
+    /// reward are not used, neither for gradients nor for baselines.
     private func reward(_ rollouts: inout [PolicyRollout]) throws {
         let penalties = try penalties(rollouts)
         for index in rollouts.indices where !rollouts[index].isJudged {
@@ -189,7 +190,7 @@ struct RolloutBatches {
         let groups = byGroup.sorted { $0.key < $1.key }.map(\.value)
         for group in groups {
             let outcomes = group.map { rollouts[$0].outcome }
-            // The frequencies are those of the question (Eq. 24).
+            // The frequencies are per question (Eq. 24).
             let rewards =
                 context[TrainRL.debias]
                 ? reward.values(outcomes) : reward.plainValues(outcomes)
@@ -209,7 +210,8 @@ struct RolloutBatches {
         }
     }
 
-    /// What `k1` takes off each rollout's advantage: its own gradient has no expectation.
+    /// The amounts that `k1` subtracts from the advantages, because the expectation of its own gradient is
+    /// zero.
     private func penalties(_ rollouts: [PolicyRollout]) throws -> [Double] {
         guard context[TrainRL.klEstimator] == .k1, let reference else {
             return rollouts.map { _ in 0 }
@@ -228,7 +230,7 @@ struct RolloutBatches {
 }
 
 extension PolicyRollout {
-    /// What it came to: a rollout is in the right format if trace and answer have their ends.
+    /// The outcome. A rollout has the right format if trace and answer have their end marks.
     var outcome: DebiasedReward.Outcome {
         record.correct ? .correct : record.answer == nil ? .other : .formatted
     }

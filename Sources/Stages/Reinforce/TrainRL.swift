@@ -3,85 +3,89 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// `train.rl`: on-policy reinforcement learning with the verifier's reward (Section 3 and App. A.5): REINFORCE,
-/// RLOO, GRPO, Dr.GRPO and DAPO, with proximal clipping over several steps on one batch, and a KL penalty.
+/// `train.rl`: on-policy reinforcement learning with the reward of a verifier (Section 3 and App. A.5):
+/// REINFORCE, RLOO, GRPO, Dr. GRPO, DAPO and others, with PPO clipping over several steps per batch, and a KL
+/// penalty.
 struct TrainRL: Stage {
     static let temperature = Option<Double>(
         "temperature", in: 0.01...100, default: 1, "Sampling temperature.")
     static let advantage = Option(
-        "advantage", Advantage.self, default: .grpo, "What multiplies each rollout's gradient.")
-    static let group = Option("group", in: 1...4096, default: 8, "Rollouts a question.")
+        "advantage", Advantage.self, default: .grpo, "The factor of the gradient of each rollout.")
+    static let group = Option("group", in: 1...4096, default: 8, "Rollouts per question.")
     static let dynamicSampling = Option(
         "dynamic_sampling", in: 1...1000, default: 1,
-        "Batches of questions to draw from at most until one is full of groups whose rewards differ (DAPO); 1 takes the first as it is."
+        "The maximum number of batches of questions to sample until one is full of groups with differing rewards (DAPO); 1 uses the first as it is."
     )
     static let epochs = Option(
         "epochs", in: 1...1000, default: 1,
         "Passes over a batch of rollouts before the next is drawn.")
     static let minibatches = Option(
-        "minibatches", in: 1...1000, default: 1, "Optimizer steps a pass, each on as many groups.")
+        "minibatches", in: 1...1000, default: 1,
+        "Optimizer steps per pass, each on equally many groups.")
     static let clipLow = Option<Double>(
         "clip_low", in: 0...1, default: 0.2,
-        "How far pi / pi_old of a token may fall below 1 (PPO).")
+        "How far pi / pi_old may be below 1 before it is clipped (PPO).")
     static let clipHigh = Option<Double>(
         "clip_high", in: 0...1e9, default: 0.2,
-        "How far it may rise above 1; more than `clip_low` is DAPO's clip-higher.")
+        "How far it may be above 1; more than `clip_low` is the clip-higher of DAPO.")
     static let dualClip = Option<Double?>(
         "dual_clip", in: 1.0.nextUp...1e9,
-        "How many times a negative advantage may count at most (dual clip, usually 3); null for no limit."
+        "The maximum factor of a negative advantage (dual clip, usually 3); null for no limit."
     )
     static let ratio = Option(
         "ratio", PolicyGradient.Ratio.self, default: .token,
-        "What pi / pi_old is of: each token, or the rollout, the geometric mean over its tokens (GSPO, whose limits are near 0.0003 and 0.0004)."
+        "Whether pi / pi_old is that of each token, or of the whole rollout: the geometric mean over its tokens (GSPO, whose limits are near 0.0003 and 0.0004)."
     )
     static let rewardCorrect = Option<Double>(
         "reward_correct", in: -1000...1000, default: 1, "The reward of a correct answer.")
     static let rewardFormat = Option<Double>(
         "reward_format", in: -1000...1000, default: 0,
-        "The reward of a wrong answer in the right format: trace and answer have their ends.")
+        "The reward of a wrong answer in the right format: trace and answer have their end marks.")
     static let rewardOther = Option<Double>(
-        "reward_other", in: -1000...1000, default: 0, "The reward of anything else.")
+        "reward_other", in: -1000...1000, default: 0, "The reward of all other rollouts.")
     static let debias = Option(
         "debias", default: false,
         "Whether the rewards for format and correctness are divided by their frequency among the question's rollouts (App. A.5)."
     )
     static let maskTruncated = Option(
         "mask_truncated", default: false,
-        "Whether rollouts that were cut off give no gradient (DAPO's overlong filter); they still count in their group's mean."
+        "Whether truncated rollouts contribute no gradient (the overlong filter of DAPO); they still count in the mean of their group."
     )
     static let overlongBuffer = Option(
         "overlong_buffer", in: 0...1_000_000, default: 0,
-        "Tokens below the longest length over which the reward falls by `overlong_penalty` (DAPO's soft punishment); 0 for none."
+        "The number of tokens before the maximum length over which the reward decreases by `overlong_penalty` (the soft punishment of DAPO); 0 for none."
     )
     static let overlongPenalty = Option<Double>(
-        "overlong_penalty", in: 0...1000, default: 1, "What the reward loses at the longest length."
+        "overlong_penalty", in: 0...1000, default: 1,
+        "The reduction of the reward at the maximum length."
     )
     static let entropy = Option<Double>(
         "entropy", in: 0...1000, default: 0,
-        "Weight of the entropy bonus: that of the distribution each token is drawn from, in nats, divided as the rest of the loss."
+        "Weight of the entropy bonus. The entropy is that of the distribution from which each token is sampled, in nats, normalised like the rest of the loss."
     )
     static let kl = Option<Double>(
         "kl", in: 0...1000, default: 0, "Weight of the KL penalty to the reference.")
     static let klEstimator = Option(
         "kl_estimator", KLEstimator.self, default: .k2,
-        "The penalty's estimate: k2 or k3 a token in the loss, or k1 a rollout in the reward.")
+        "The estimator of the penalty: k2 or k3 per token in the loss, or k1 per rollout in the reward."
+    )
     static let normalizer = Option(
         "normalizer", PolicyGradient.Normalizer.self,
-        "What a rollout's loss is divided by: `length_normalizer` (Dr. GRPO), its own tokens (GRPO), or the mean tokens of the step's rollouts (DAPO). Without it what the method's paper has: its own tokens for grpo and for `ratio: sequence`, the mean tokens for grpo-batch-std, else a constant."
+        "The divisor of the loss of a rollout: `length_normalizer` (Dr. GRPO), its number of tokens (GRPO), or the mean number of tokens of the rollouts of the step (DAPO). The default follows the paper of the method: its number of tokens for grpo and for `ratio: sequence`, the mean number for grpo-batch-std, otherwise a constant."
     )
     static let lengthNormalizer = Option<Double>(
         "length_normalizer", in: 1...1e6, default: 40,
-        "Tokens that `normalizer: constant` divides by.")
+        "The divisor of `normalizer: constant`, in tokens.")
 
     static let kind = StageKind(
         name: "train.rl", version: 7,
         summary: "Reinforcement learning with the verifier's reward: GRPO, REINFORCE and others.",
         inputs: [
-            .init("model", .model, "Where the policy starts."),
-            .init("questions", .questions, "The questions to practise on."),
+            .init("model", .model, "The initial policy."),
+            .init("questions", .questions, "The training questions."),
             .init(
                 "reference", .model, isRequired: false,
-                "What the KL penalty refers to; without it where the policy starts."),
+                "The reference model of the KL penalty; by default the initial policy."),
         ],
         outputs: [
             .init("model", .model, "The policy."),
@@ -115,7 +119,7 @@ struct TrainRL: Stage {
             normalizer,
             lengthNormalizer,
         ]
-            + Sampling.options("Longest completion")
+            + Sampling.options("Maximum tokens of a completion")
             .overridden(by: [Self.temperature])
             + [LoadedModel.format] + Judge.options)
 
@@ -152,7 +156,7 @@ struct TrainRL: Stage {
         try learner.publish(steps: options[TrainingLoop.steps])
     }
 
-    /// Of the model that the KL penalty refers to; nil without a penalty.
+    /// The scorer of the reference model of the KL penalty; `nil` without a penalty.
     private static func reference(
         _ context: StageContext, _ model: LoadedModel, _ sampling: SamplingOptions
     ) throws -> Scorer? {

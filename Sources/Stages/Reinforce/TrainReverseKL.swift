@@ -3,18 +3,19 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// `train.reverse-kl`: trains a posterior q(z|x,y') on the gradient of the evidence lower bound (Eq. 4, App. A.6 and
-/// A.9), which is reinforcement learning with the reward log pi(z|x) + log pi(y'|x,z) - log q(z|x,y'), or on that of
-/// the multi-trace bound (App. A.2). What the paper decided against, for comparison.
+/// `train.reverse-kl`: trains a posterior q(z|x,y') on the gradient of the evidence lower bound (Eq. 4, App.
+/// A.6 and A.9), which is reinforcement learning with the reward log pi(z|x) + log pi(y'|x,z) - log q(z|x,y'),
+/// or on the gradient of the multi-trace bound (App. A.2). The paper rejects this method; it is here for
+/// comparison.
 struct TrainReverseKL: Stage {
-    /// The bound whose gradient is followed.
+    /// The bound whose gradient is used.
     enum Bound: String, CaseIterable {
         case evidence
         case multiTrace = "multi-trace"
     }
 
     static let perQuestion = Option(
-        "per_question", in: 2...4096, default: 8, "Traces a question, K.")
+        "per_question", in: 2...4096, default: 8, "Traces per question, K.")
     static let bound = Option(
         "bound", Bound.self, default: .evidence,
         "Whether the gradient is that of L^1 or of L^K, both with leave-one-out baselines (VIMCO).")
@@ -22,19 +23,22 @@ struct TrainReverseKL: Stage {
         "answer_likelihood", AnswerEstimator.self, [.likelihood, .geometricMean],
         default: .likelihood, "How pi(Y_x|x,z) is estimated.")
     static let floor = Option<Double>(
-        "floor", in: -1000...0, default: -60, "Least log rho; a trace without end has rho 0.")
+        "floor", in: -1000...0, default: -60,
+        "The minimum of log rho; a trace without end has rho 0.")
     static let normalize = Option(
         "normalize", default: true,
-        "Whether the factors are brought to mean 0 a question and deviation 1 a batch.")
+        "Whether the factors are normalised to mean 0 per question and standard deviation 1 per batch."
+    )
     static let lengthNormalizer = Option<Double>(
-        "length_normalizer", in: 1...1e6, default: 40, "Tokens that a trace's loss is divided by.")
+        "length_normalizer", in: 1...1e6, default: 40,
+        "The divisor of the loss of a trace, in tokens.")
 
     static let kind = StageKind(
         name: "train.reverse-kl", version: 3,
         summary: "Trains a posterior by reverse KL, the gradient of the evidence lower bound.",
         inputs: [
-            .init("model", .model, "Where the posterior starts."),
-            .init("prior", .model, "The model pi that traces and answers are scored under."),
+            .init("model", .model, "The initial posterior."),
+            .init("prior", .model, "The model pi that scores traces and answers."),
             .init("questions", .questions, "The questions, with reference answers."),
         ],
         outputs: [.init("model", .model, "The posterior, q.")],
@@ -49,7 +53,7 @@ struct TrainReverseKL: Stage {
             floor,
             normalize,
             lengthNormalizer,
-            Sampling.limit("Longest trace"), LoadedModel.format,
+            Sampling.limit("Maximum tokens of a trace"), LoadedModel.format,
         ])
 
     func run(in context: StageContext) async throws {
@@ -68,7 +72,8 @@ struct TrainReverseKL: Stage {
     }
 }
 
-/// Traces of the posterior as it is, turned into sequences whose coefficients are the gradient of a bound.
+/// Samples traces from the current posterior and converts them to sequences whose coefficients are the gradient
+/// of a bound.
 private struct ProposedTraces {
     private let context: StageContext
     private let posterior: LoadedModel
@@ -101,13 +106,13 @@ private struct ProposedTraces {
         estimator = options[TrainReverseKL.answerLikelihood]
     }
 
-    /// Draws the traces of a step into `sequences`, and returns their names for people.
+    /// Samples the traces of a step into `sequences`, and returns their names for messages.
     mutating func draw(_ step: Int) throws -> [String] {
         let options = context.options
         let count = options[TrainReverseKL.perQuestion]
         let members = order.indices(batch: step).map { questions[$0] }
         let requests = try members.enumerated().map { place, question in
-            // Of a question that comes again, in this batch or a later one, other traces are drawn.
+            // If a question occurs again, in this batch or a later one, other traces are drawn.
             SamplingRequest(
                 prompt: try posterior.fitting(
                     try posterior.prompt(question, .posterior), of: question, sampling),
@@ -117,8 +122,8 @@ private struct ProposedTraces {
         let traces = try posterior.sampler(threads: context.threads).sample(requests, sampling)
         let logRho = try logRho(members, traces)
         let floor = options[TrainReverseKL.floor]
-        // Factors whose mean over a question's traces is the gradient: those of the multi-trace bound are to be
-        // summed.
+        // Factors whose mean over the traces of a question is the gradient. Those of the multi-trace bound must
+        // be summed instead.
         var factors = logRho.map { group in
             options[TrainReverseKL.bound] == .evidence
                 ? EvidenceLowerBound.advantages(logRho: group, floor: floor)
@@ -142,7 +147,7 @@ private struct ProposedTraces {
         return names
     }
 
-    /// log rho of every trace, by question: minus infinity for one without end.
+    /// log rho of every trace, by question: [questions][traces]; minus infinity if the trace has no end.
     private func logRho(
         _ questions: [Question], _ traces: [[Continuation]]
     ) throws -> [[Double]] {

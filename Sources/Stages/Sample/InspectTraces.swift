@@ -1,24 +1,24 @@
 import Pipeline
 import Reasoning
 
-/// `inspect`: what traces do: how many steps they take, whether they end with work that gives a correct answer, and
-/// whether they state the answer without that work, which is what a posterior may learn from its hint.
+/// `inspect`: analyses traces: the number of steps, whether they end with work that gives a correct answer, and
+/// whether they state the answer without that work, which a posterior may learn from its hint.
 struct InspectTraces: Stage {
-    static let label = Option("label", default: "model", "What tables call the model.")
+    static let label = Option("label", default: "model", "The label of the model in tables.")
     static let replicate = Option<Int?>(
         "replicate", in: 0...1_000_000,
-        "Which repetition of the experiment this is, such as its seed.")
+        "The replicate of the experiment, such as its seed.")
     static let step = Option(
-        "step", in: 0...100_000_000, default: 0, "How many training steps the model had.")
+        "step", in: 0...100_000_000, default: 0, "The number of training steps of the model.")
 
     static let kind = StageKind(
         name: "inspect", version: 1,
-        summary: "Reads traces: steps, claims, truth and leaked answers.",
+        summary: "Analyses traces: steps, claims, correctness and leaked answers.",
         inputs: [
             .init("traces", .traces, isGathered: true, "The traces."),
             .init("questions", .questions, "The questions they were drawn for."),
         ],
-        outputs: [.init("summaries", .summaries, "One summary a trace.")],
+        outputs: [.init("summaries", .summaries, "One summary per trace.")],
         options: [
             label,
             replicate,

@@ -3,15 +3,16 @@ import Pipeline
 import Reasoning
 
 extension Rollout {
-    /// A completion that is to be judged.
+    /// A completion to judge.
     struct Completion {
         let question: Question
         let sample: Int
         let continuation: Continuation
     }
 
-    /// `samples` whole completions of every question, by question, as the options of a stage that samples and judges say;
-    /// with `conditioning: .posterior` the model is shown the hint. Emits the share of those that are not judged, and throws if they are too many.
+    /// Samples and judges `samples` completions of every question, according to the options of the stage. With
+    /// `conditioning: .posterior`, the model sees the hint. Emits the share of unjudged answers, and throws if
+    /// it exceeds the limit.
     static func draw(
         _ samples: Int, of questions: [Question], from model: LoadedModel,
         _ conditioning: Conditioning = .prior, by judge: Judge, in context: StageContext
@@ -39,7 +40,7 @@ extension Rollout {
                     }
                 }
                 let rollouts = try judged(completions, of: model, by: judge)
-                // What is sure to fail need not go on.
+                // Fail early if the limit will be exceeded in any case.
                 soon.count(rollouts)
                 try soon.check(expecting: questions.count * samples)
                 return rollouts
@@ -50,7 +51,7 @@ extension Rollout {
         return rollouts
     }
 
-    /// Completions with their verdicts.
+    /// The completions with their verdicts.
     static func judged(
         _ completions: [Completion], of model: LoadedModel, by judge: Judge
     ) throws -> [Rollout] {

@@ -2,23 +2,23 @@ import LanguageModel
 import Pipeline
 import Reasoning
 
-/// `sample.answers`: y_1..y_M ~ pi(y|x,z) after every finished trace.
+/// `sample.answers`: answers y_1..y_M ~ pi(y|x,z) after every finished trace.
 struct SampleAnswers: Stage {
-    static let perTrace = Option("per_trace", in: 1...100_000, default: 8, "Answers a trace, M.")
+    static let perTrace = Option("per_trace", in: 1...100_000, default: 8, "Answers per trace, M.")
     static let seed = Option<Int>.seed()
 
     static let kind = StageKind(
         name: "sample.answers", version: 2,
-        summary: "Draws answers after every finished trace.",
+        summary: "Samples answers after every finished trace.",
         inputs: [
-            .init("model", .model, "The model to draw from, pi."),
+            .init("model", .model, "The model to sample from, pi."),
             .init("traces", .traces, isGathered: true, "The traces."),
             .init("questions", .questions, "The questions they were drawn for."),
         ],
         outputs: [.init("answers", .answers, "The answers.")],
         options: [
             perTrace
-        ] + Sampling.options("Longest answer") + [
+        ] + Sampling.options("Maximum tokens of an answer") + [
             LoadedModel.format,
             seed,
         ])
@@ -41,8 +41,8 @@ struct SampleAnswers: Stage {
         ) { range in
             let requests = try traces[range].map { trace in
                 let question = try questions.question(trace.question, in: "traces")
-                // Another stream than that of the traces: with equal seeds, an answer must not be drawn with
-                // the noise that made its trace.
+                // A different stream than that of the traces. Otherwise, with equal seeds, an answer would use
+                // the same random numbers as its trace.
                 return SamplingRequest(
                     prompt: try model.fitting(
                         try model.prompt(question) + trace.ids, of: question, sampling),

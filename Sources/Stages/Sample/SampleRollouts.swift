@@ -2,30 +2,30 @@ import LanguageModel
 import Pipeline
 import Reasoning
 
-/// `sample.rollouts`: whole completions (z, y) ~ pi(z|x) pi(y|x,z) of every question, judged: what
-/// rejection-sampling fine-tuning chooses from, and what pass rates are counted on.
+/// `sample.rollouts`: judged completions (z, y) ~ pi(z|x) pi(y|x,z) of every question, for rejection-sampling
+/// fine-tuning and pass rates.
 struct SampleRollouts: Stage {
     static let perQuestion = Option(
-        "per_question", in: 1...100_000, default: 8, "Completions a question.")
+        "per_question", in: 1...100_000, default: 8, "Completions per question.")
     static let conditioning = Option(
         "conditioning", Conditioning.self, default: .prior,
-        "Whether the model sees a hint, the question's or else its reference answer, that it is to rationalise (STaR)."
+        "Whether the model sees a hint to rationalise: that of the question, or else its reference answer (STaR)."
     )
     static let shard = Option<Shard>.shard
     static let seed = Option<Int>.seed()
 
     static let kind = StageKind(
         name: "sample.rollouts", version: 5,
-        summary: "Draws whole completions of every question and judges them.",
+        summary: "Samples whole completions of every question and judges them.",
         inputs: [
-            .init("model", .model, "The model to draw from."),
+            .init("model", .model, "The model to sample from."),
             .init("questions", .questions, "The questions."),
         ],
         outputs: [.init("rollouts", .rollouts, "Completions with verdicts.")],
         options: [
             perQuestion,
             conditioning,
-        ] + Sampling.options("Longest completion") + [
+        ] + Sampling.options("Maximum tokens of a completion") + [
             LoadedModel.format,
             shard,
             seed,

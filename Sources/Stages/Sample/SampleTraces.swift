@@ -2,9 +2,9 @@ import LanguageModel
 import Pipeline
 import Reasoning
 
-/// `sample.traces`: z_1..z_K for every question, from the prior pi(z|x) or from a posterior q(z|x,y').
+/// `sample.traces`: traces z_1..z_K for every question, from the prior pi(z|x) or a posterior q(z|x,y').
 struct SampleTraces: Stage {
-    /// Which hint a posterior is shown.
+    /// The source of the hint of a posterior.
     enum HintSource: String, CaseIterable {
         case question
         case random
@@ -15,18 +15,18 @@ struct SampleTraces: Stage {
         "Whether the model sees a hint: the question's, or else its reference answer.")
     static let hint = Option(
         "hint", HintSource.self, default: .question,
-        "What a posterior sees: the same for all of a question's traces, or for each trace one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
+        "The hint of a posterior: the same for all traces of a question, or for each trace one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
     )
     static let perQuestion = Option(
-        "per_question", in: 1...100_000, default: 8, "Traces a question, K.")
+        "per_question", in: 1...100_000, default: 8, "Traces per question, K.")
     static let shard = Option<Shard>.shard
     static let seed = Option<Int>.seed()
 
     static let kind = StageKind(
         name: "sample.traces", version: 2,
-        summary: "Draws thinking traces for every question.",
+        summary: "Samples thinking traces for every question.",
         inputs: [
-            .init("model", .model, "The model to draw from."),
+            .init("model", .model, "The model to sample from."),
             .init("questions", .questions, "The questions."),
         ],
         outputs: [.init("traces", .traces, "The traces.")],
@@ -34,7 +34,7 @@ struct SampleTraces: Stage {
             conditioning,
             hint,
             perQuestion,
-        ] + Sampling.options("Longest trace") + [
+        ] + Sampling.options("Maximum tokens of a trace") + [
             LoadedModel.format,
             shard,
             seed,
@@ -83,14 +83,14 @@ struct SampleTraces: Stage {
     }
 }
 
-/// Traces of a question that are drawn with one hint.
+/// Traces of a question that are sampled with the same hint.
 private struct HintedDraw {
     let question: Question
-    /// Nil for the question's own.
+    /// `nil` for the hint of the question.
     let hint: String?
     let samples: Range<Int>
 
-    /// All traces of a question: at once, or each with a hint of its own.
+    /// All traces of a question: together, or each with its own hint.
     static func draws(of question: Question, _ options: Options) throws -> [HintedDraw] {
         let count = options[SampleTraces.perQuestion]
         guard options[SampleTraces.hint] == .random else {
@@ -121,7 +121,7 @@ extension Trace {
 }
 
 extension Question {
-    /// The reference answer, where a stage cannot do without.
+    /// The reference answer. Throws if there is none.
     var reference: String {
         get throws {
             guard let answer else { throw StageError.missingAnswer(question: id) }
@@ -129,8 +129,8 @@ extension Question {
         }
     }
 
-    /// All correct answers, Y_x, one at least. Throws where the task does not enumerate them, with the setting that does
-    /// without.
+    /// All correct answers Y_x; at least one. Throws if the task does not enumerate them, naming the `setting`
+    /// that does not need them.
     func correctAnswers(orElse setting: String) throws -> [String] {
         guard let enumerating = ReasoningTasks.named(task) else {
             throw StageError.notEnumerable(task: task, instead: setting)
@@ -140,7 +140,7 @@ extension Question {
         return answers
     }
 
-    /// Names the question's random numbers: FNV-1a of its id.
+    /// The random stream of the question: FNV-1a of its id.
     var stream: UInt64 {
         id.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }

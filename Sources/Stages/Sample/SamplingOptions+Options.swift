@@ -3,8 +3,8 @@ import Pipeline
 import Reasoning
 
 extension SamplingOptions {
-    /// What a sampling stage's options say of texts for `questions` that end with `mark`. `limit` is the most
-    /// tokens that a task has for them; questions of no generated task need the option `max_tokens`.
+    /// The sampling options for texts after `questions` that end with `mark`. `limit` is the maximum length
+    /// according to a generated task; other questions require the option `max_tokens`.
     init(
         _ options: Options, of model: LoadedModel, until mark: String, for questions: [Question],
         limit: (any ReasoningTask.Type) -> Int

@@ -3,9 +3,9 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// `score`: teacher-forced log-probabilities of traces, and of the answers after them, by token.
+/// `score`: teacher-forced log-probabilities of traces, and of the answers after them.
 struct ScoreTraces: Stage {
-    /// Which answers are scored after a finished trace.
+    /// The answers that are scored after a finished trace.
     enum AnswerScope: String, CaseIterable {
         case none
         case reference
@@ -26,11 +26,11 @@ struct ScoreTraces: Stage {
         summary:
             "Computes the log-probability of traces, and of answers after them, under a model.",
         inputs: [
-            .init("model", .model, "The model to ask."),
+            .init("model", .model, "The model that scores the traces."),
             .init("traces", .traces, isGathered: true, "The traces."),
             .init("questions", .questions, "The questions they were drawn for."),
         ],
-        outputs: [.init("scores", .scores, "One score a trace.")],
+        outputs: [.init("scores", .scores, "One score per trace.")],
         options: [
             conditioning,
             answers,
@@ -89,7 +89,7 @@ struct ScoreTraces: Stage {
         }
     }
 
-    /// `values` has a row for each answer of each trace, or one row for a trace without answers.
+    /// `values` has one row per answer of each trace, or one row if a trace has no answers.
     private func summarise(
         _ traces: [Trace], _ conditioning: Conditioning, _ answersOf: [Int], _ values: [[Float]],
         isSum: Bool

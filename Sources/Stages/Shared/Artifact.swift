@@ -2,7 +2,7 @@ import Foundation
 import Pipeline
 import Reasoning
 
-/// Reading and writing the files of artifact directories.
+/// Reads and writes the files of artifact directories.
 enum Artifact {
     static func questions(_ directory: String) throws -> [Question] {
         try JSONLines.read(Question.self, from: directory + "/questions.jsonl")
@@ -39,13 +39,13 @@ enum Artifact {
     }
 }
 
-/// A trace's place: its question and its number.
+/// The key of a trace: its question and sample number.
 struct TraceKey: Hashable {
     let question: String
     let sample: Int
 }
 
-/// A line that is of a trace.
+/// A record that belongs to a trace.
 protocol TraceRow {
     var question: String { get }
     var sample: Int { get }
@@ -62,7 +62,7 @@ extension VerdictRecord: TraceRow {}
 extension Weight: TraceRow {}
 
 extension Sequence where Element: TraceRow {
-    /// Throws if two are of one trace; `input` is where they come from.
+    /// The records by trace. Throws if two belong to one trace; `input` names their source.
     func byTrace(_ input: String) throws -> [TraceKey: Element] {
         try reduce(into: [:]) { rows, row in
             guard rows.updateValue(row, forKey: row.key) == nil else {

@@ -2,20 +2,19 @@ import LanguageModel
 import Pipeline
 import Reasoning
 
-/// A model directory with its tokenizer, and the format of the texts it reads and writes: what every stage that
-/// runs a model starts from.
+/// A model with its tokenizer and the format of its texts, loaded by every stage that runs a model.
 struct LoadedModel {
     let transformer: Transformer
     let tokenizer: Tokenizer
     let format: TraceFormat
 
-    /// The option of every stage that shows questions to a model.
+    /// The option of every stage that formats questions for a model.
     static let format = Option<String?>.file(
         "format",
-        "A file with the templates and marks of prompts, traces and answers; without it words between blanks, as generated tasks have them."
+        "A file with the templates and marks of prompts, traces and answers; by default words separated by blanks, as in generated tasks."
     )
 
-    /// The model of an input, with the format that the option `format` names.
+    /// The model of an input, with the format of the option `format`.
     init(of context: StageContext, input: String = "model") throws {
         let directory = context.required(input)
         transformer = try Transformer(directory: directory, threads: context.threads)
@@ -24,7 +23,7 @@ struct LoadedModel {
             try context[Self.format].map { try TraceFormat(file: $0) } ?? .words
     }
 
-    /// A sampler that can find texts as ends.
+    /// A sampler that supports stop texts.
     func sampler(threads: Int) throws -> Sampler {
         let tokenizer = tokenizer
         return try Sampler(transformer, threads: threads) {
@@ -32,12 +31,12 @@ struct LoadedModel {
         }
     }
 
-    /// What ends a text with `mark`: a token where the tokenizer has one for it, else the text.
+    /// The stop condition for `mark`: a token if the tokenizer has one, otherwise the text.
     func ends(with mark: String) -> (tokens: Set<Int32>, texts: [String]) {
         tokenizer.id(of: mark).map { ([$0], []) } ?? ([], [mark])
     }
 
-    /// The text of a continuation without the mark that ended it.
+    /// The text of a continuation without the end mark.
     func text(of continuation: Continuation, before mark: String) throws -> String {
         let tokens = continuation.tokens
         if continuation.stopText != nil {
@@ -46,13 +45,13 @@ struct LoadedModel {
         return try text(of: continuation.isFinished ? Array(tokens.dropLast()) : tokens)
     }
 
-    /// The text of tokens; those that are none are left out.
+    /// The text of tokens. Ids without a token are ignored.
     func text(of tokens: [Int32]) throws -> String {
         try tokenizer.decode(tokens, skippingUnknown: true)
     }
 
-    /// `prompt`, which belongs to `question`. Throws if it does not fit the model's context with all the tokens
-    /// that may be drawn after it: a sampler knows no questions that it could name.
+    /// Returns `prompt` of `question`. Throws, naming the question, if it does not fit the context of the model
+    /// together with the maximum number of new tokens.
     func fitting(
         _ prompt: [Int32], of question: Question, _ sampling: SamplingOptions
     ) throws -> [Int32] {
@@ -64,7 +63,8 @@ struct LoadedModel {
         return prompt
     }
 
-    /// The tokens of the prompt before a trace; the posterior's shows `hint`, or else the question's hint or answer.
+    /// The tokens of the prompt before a trace. That of the posterior contains `hint`, or else the hint or
+    /// answer of the question.
     func prompt(
         _ question: Question, _ conditioning: Conditioning = .prior, hint: String? = nil
     ) throws -> [Int32] {

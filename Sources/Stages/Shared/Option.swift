@@ -1,12 +1,12 @@
 import JSON
 import Pipeline
 
-/// An option of a stage, declared once with its name, allowed values, default and documentation, and read back
-/// typed by the same declaration: `context[Self.advantage]`.
+/// An option of a stage. It is declared once with its name, allowed values, default and documentation, and read
+/// with its type by the same declaration: `context[Self.advantage]`.
 struct Option<Content: Sendable>: Sendable {
     private(set) var declaration: StageKind.Option
 
-    /// The typed value; nil where the declaration does not allow the value.
+    /// The typed value; `nil` if the declaration does not allow the value.
     fileprivate let read: @Sendable (JSONValue) -> Content?
 
     var name: String { declaration.name }
@@ -20,7 +20,7 @@ struct Option<Content: Sendable>: Sendable {
         self.read = read
     }
 
-    /// The same option with other documentation, for a stage whose inputs give it another meaning.
+    /// The same option with other documentation, for a stage in which it means something else.
     func documented(_ summary: String) -> Option {
         replacing(default: declaration.fallback, summary)
     }
@@ -34,7 +34,7 @@ struct Option<Content: Sendable>: Sendable {
     }
 }
 
-/// Any option, for the list of a stage's options.
+/// Any option, for the list of the options of a stage.
 protocol OptionDeclaration: Sendable {
     var declaration: StageKind.Option { get }
 }
@@ -53,7 +53,7 @@ extension StageKind {
 }
 
 extension [any OptionDeclaration] {
-    /// The options with those of the same names in place of the inherited ones.
+    /// The options, with those in `others` replacing options of the same name.
     func overridden(by others: [any OptionDeclaration]) -> [any OptionDeclaration] {
         map { option in
             others.first { $0.declaration.name == option.declaration.name } ?? option
@@ -62,7 +62,7 @@ extension [any OptionDeclaration] {
 }
 
 extension Options {
-    /// The value of an option that the stage declares.
+    /// The value of an option; the stage must declare it.
     subscript<Content>(option: Option<Content>) -> Content {
         guard let content = self[ifDeclared: option] else {
             preconditionFailure(
@@ -71,14 +71,14 @@ extension Options {
         return content
     }
 
-    /// The value of an option; nil if this kind of stage does not declare it.
+    /// The value of an option; `nil` if this stage kind does not declare it.
     subscript<Content>(ifDeclared option: Option<Content>) -> Content? {
         values[option.name].flatMap(option.read)
     }
 }
 
 extension StageContext {
-    /// The value of an option that the stage declares.
+    /// The value of an option; the stage must declare it.
     subscript<Content>(option: Option<Content>) -> Content { options[option] }
 }
 
@@ -96,7 +96,7 @@ private func number(_ value: JSONValue) -> Double? {
     }
 }
 
-/// Nil for a value that is not allowed, a nil content for null.
+/// Returns `nil` for a value that is not allowed, and `.some(nil)` for null.
 private func optional<Content>(
     _ read: @escaping @Sendable (JSONValue) -> Content?
 ) -> @Sendable (JSONValue) -> Content?? {
@@ -104,7 +104,7 @@ private func optional<Content>(
 }
 
 extension Option<Int> {
-    /// Without `fallback`, pipelines must give a value.
+    /// Without `fallback`, the option is required.
     init(
         _ name: String, in range: ClosedRange<Int>, default fallback: Int? = nil, _ summary: String,
         affectsResult: Bool = true
@@ -116,13 +116,13 @@ extension Option<Int> {
 
     func defaulting(to fallback: Int) -> Self { replacing(default: .integer(fallback)) }
 
-    /// The same option, to be given only in place of another one: null by default.
+    /// The same option as an alternative to another one: null by default.
     var orAlternative: Option<Int?> {
         Option<Int?>(
             name, declaration.type, default: .null, declaration.summary, read: optional(integer))
     }
 
-    /// The option `seed` of every stage that draws random numbers.
+    /// The option `seed` of every stage that uses random numbers.
     static func seed(_ summary: String = "Seed of the random numbers.") -> Self {
         Option("seed", in: 0...Int.max, default: 0, summary)
     }
@@ -199,12 +199,13 @@ extension Option<String> {
         )
     }
 
-    /// One of a list that is known only at run time, such as the names of tasks.
+    /// One of a list of choices that is known only at run time, such as the names of tasks.
     init(_ name: String, of choices: [String], default fallback: String, _ summary: String) {
         self.init(name, .choice(choices), default: .string(fallback), summary, read: text)
     }
 
-    /// The path of an existing directory; the contents of the files with these names are part of the key.
+    /// The path of an existing directory. The contents of the files that match `files` are part of the cache
+    /// key.
     static func directory(_ name: String, files: [String], _ summary: String) -> Self {
         Self(name, .directory(files), default: nil, summary, read: text)
     }
@@ -216,19 +217,19 @@ extension Option<String?> {
         self.init(name, .text, default: .null, summary, read: optional(text))
     }
 
-    /// One of a list that is known only at run time; null by default.
+    /// One of a list of choices that is known only at run time; null by default.
     init(_ name: String, of choices: [String], _ summary: String) {
         self.init(name, .choice(choices), default: .null, summary, read: optional(text))
     }
 
-    /// The path of an existing file, whose content is part of the key; null by default.
+    /// The path of an existing file, whose content is part of the cache key; null by default.
     static func file(_ name: String, _ summary: String) -> Self {
         Self(name, .file, default: .null, summary, read: optional(text))
     }
 }
 
 extension Option where Content: RawRepresentable<String> & CaseIterable {
-    /// One of the cases of an enumeration, or of those of them that `allowed` lists.
+    /// One of the cases of an enumeration, or of those in `allowed`.
     init(
         _ name: String, _ type: Content.Type, _ allowed: [Content] = Array(Content.allCases),
         default fallback: Content, _ summary: String
@@ -249,7 +250,7 @@ extension Option {
             read: optional { text($0).flatMap { Case(rawValue: $0) } })
     }
 
-    /// One of the cases of an enumeration, or `none`, which is read as nil.
+    /// One of the cases of an enumeration, or `none`, which is read as `nil`.
     init<Case: RawRepresentable<String> & CaseIterable & Sendable>(
         _ name: String, orNone type: Case.Type, default fallback: Case, _ summary: String
     ) where Content == Case? {
@@ -262,7 +263,7 @@ extension Option {
 
 extension Option<Shard> {
     static let shard = Option(
-        "shard", .shard, default: .string("0/1"), "Which part of the questions to do.",
+        "shard", .shard, default: .string("0/1"), "The part of the questions to process.",
         read: { text($0).flatMap { Shard($0) } })
 }
 
@@ -309,7 +310,7 @@ extension Option<[Double]?> {
 }
 
 extension Option<[String]> {
-    /// `element` is `.text`, `.file` or `.path`. Without `fallback`, pipelines must give a value.
+    /// `element` is `.text`, `.file` or `.path`. Without `fallback`, the option is required.
     init(
         _ name: String, each element: OptionType = .text, default fallback: [String]? = [],
         _ summary: String, affectsResult: Bool = true

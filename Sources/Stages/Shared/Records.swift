@@ -1,21 +1,21 @@
 import Reasoning
 
-/// One line of `traces.jsonl`: a thinking trace z drawn for a question.
+/// A thinking trace z for a question: one line of `traces.jsonl`.
 package struct Trace: Codable, Hashable, Sendable {
     package var question: String
     package var sample: Int
-    /// Without its end marker.
+    /// The text without its end mark.
     package var trace: String
-    /// With its end marker, if it has one: scores are taken by token, never by text.
+    /// The token ids with the end mark, if there is one. Scores are computed from ids, never from text.
     package var ids: [Int32]
     package var tokens: Int
     package var finish: Finish
-    /// Under the model that drew it, at temperature 1, in nats.
+    /// The log-probability under the model that drew the trace, at temperature 1, in nats.
     package var log_prob: Double
-    /// Under the distribution it was drawn from, at the sampling temperature and after the filters, in nats;
-    /// nil where that was not recorded.
+    /// The log-probability under the distribution that was sampled, at the sampling temperature and after the
+    /// filters, in nats; `nil` if it was not recorded.
     package var sampled_log_prob: Double?
-    /// What the posterior that drew it was shown, if that is not the question's own hint.
+    /// The hint that the posterior saw, if it is not that of the question.
     package var hint: String?
 }
 
@@ -24,7 +24,7 @@ extension Trace {
         case question, sample, trace, ids, tokens, finish, log_prob, sampled_log_prob, hint
     }
 
-    /// `hint` is left out where there is none: the bytes are those from before there were hints.
+    /// Omits `hint` if there is none, so that the bytes are those from before hints existed.
     package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(question, forKey: .question)
@@ -49,11 +49,11 @@ package enum Finish: String, Codable, Hashable, Sendable {
 package enum Conditioning: String, Codable, Hashable, Sendable, CaseIterable {
     /// The question.
     case prior
-    /// The question and an answer hint.
+    /// The question and a hint.
     case posterior
 }
 
-/// One line of `scores.jsonl`: a trace's log-probability under a model.
+/// The log-probability of a trace under a model: one line of `scores.jsonl`.
 package struct Score: Codable, Hashable, Sendable {
     package var question: String
     package var sample: Int
@@ -61,16 +61,17 @@ package struct Score: Codable, Hashable, Sendable {
     package var tokens: Int
     package var log_prob: Double
     package var mean_log_prob: Double
-    /// Tokens of the reference answer; nil where no answer is scored, or the sum over all.
+    /// The number of tokens of the reference answer; `nil` if no answer is scored, or if the score is a sum
+    /// over all answers.
     package var answer_tokens: Int?
     package var answer_log_prob: Double?
-    /// Under the distribution it was drawn from, as the trace has it.
+    /// The log-probability under the distribution that was sampled, copied from the trace.
     package var sampled_log_prob: Double?
     /// How the trace ended.
     package var finish: Finish
 }
 
-/// One line of `answers.jsonl`: an answer y drawn after a trace.
+/// An answer y after a trace: one line of `answers.jsonl`.
 package struct Answer: Codable, Hashable, Sendable {
     package var question: String
     package var sample: Int
@@ -80,7 +81,7 @@ package struct Answer: Codable, Hashable, Sendable {
     package var finish: Finish
 }
 
-/// One line of `weights.jsonl`: a trace's importance weight among the traces of its question.
+/// The importance weight of a trace among the traces of its question: one line of `weights.jsonl`.
 package struct Weight: Codable, Hashable, Sendable {
     package var question: String
     package var sample: Int
@@ -93,13 +94,13 @@ package struct Weight: Codable, Hashable, Sendable {
     package var selected: Bool
     /// The answer to train on after this trace.
     package var answer: String?
-    /// Why the trace is no candidate.
+    /// Why the trace is not a candidate.
     package var reason: String?
-    /// The trace's, its end marker included.
+    /// The number of tokens of the trace, with its end mark.
     package var tokens: Int
 }
 
-/// One line of `bounds.jsonl`: the multi-trace bound L^K, averaged over questions.
+/// The multi-trace bound L^K, averaged over questions: one line of `bounds.jsonl`.
 package struct Bound: Codable, Hashable, Sendable {
     package var k: Int
     package var level: Int?
@@ -109,41 +110,42 @@ package struct Bound: Codable, Hashable, Sendable {
     package var questions: Int
 }
 
-/// One line of `exclusions.jsonl`: what a stage left out, and why.
+/// A row that a stage left out, with the reason: one line of `exclusions.jsonl`.
 package struct Exclusion: Codable, Hashable, Sendable {
     package var question: String
     package var sample: Int?
     package var reason: String
 }
 
-/// One line of `rollouts.jsonl`: a whole completion of a question, judged.
+/// A judged completion of a question: one line of `rollouts.jsonl`.
 package struct Rollout: Codable, Hashable, Sendable {
     package var question: String
     package var sample: Int
     package var trace: String?
     package var answer: String?
     package var correct: Bool
-    /// Whether a verifier could tell; nil in files of earlier versions.
+    /// Whether the verifier could judge the answer; `nil` in files of earlier versions.
     package var judged: Bool?
     package var reason: String?
     package var tokens: Int
     package var finish: Finish
-    /// Under the model that drew it, at temperature 1, in nats.
+    /// The log-probability under the model that drew the rollout, at temperature 1, in nats.
     package var log_prob: Double
-    /// The first optimizer step of reinforcement learning that learns from it; nil elsewhere, as the two below.
+    /// The first optimizer step of reinforcement learning that learns from it; `nil` elsewhere, as are the next
+    /// two fields.
     package var step: Int?
     package var reward: Double?
-    /// nil where dynamic sampling passed its group over, and of a rollout that was not judged.
+    /// `nil` if dynamic sampling did not use its group, or if the rollout was not judged.
     package var advantage: Double?
 }
 
-/// One line of `summaries.jsonl`: what a trace does.
+/// The analysis of a trace: one line of `summaries.jsonl`.
 package struct SummaryRecord: Codable, Hashable, Sendable {
-    /// What tables call the model that wrote it.
+    /// The label of the model that wrote it.
     package var label: String
-    /// Which repetition of the experiment; nil where there is one.
+    /// The replicate of the experiment; `nil` if there is only one.
     package var replicate: Int?
-    /// How many training steps the model had.
+    /// The number of training steps of the model.
     package var step: Int
     package var question: String
     package var sample: Int
@@ -154,12 +156,12 @@ package struct SummaryRecord: Codable, Hashable, Sendable {
     package var leaks: Bool
 }
 
-/// One line of `evaluations.jsonl`: a figure with its interval.
+/// A measured figure with its interval: one line of `evaluations.jsonl`.
 package struct Evaluation: Codable, Hashable, Sendable {
     package var label: String
-    /// Which repetition of the experiment; nil where there is one.
+    /// The replicate of the experiment; `nil` if there is only one.
     package var replicate: Int?
-    /// nil for all levels together.
+    /// `nil` for all levels together.
     package var level: Int?
     package var measure: String
     package var value: Double

@@ -2,14 +2,14 @@ import Foundation
 import Pipeline
 import Reasoning
 
-/// Work in numbered parts whose results survive an interruption: each part is a file in the work
-/// directory, written by rename, and a later attempt computes only those that are missing.
+/// Work in numbered parts whose results survive interruptions. Each part is a file in the work directory,
+/// written atomically; a later attempt computes only missing parts.
 struct ResumableShards {
     let context: StageContext
     let name: String
     let unit: String
 
-    /// All records, in order: `count` items in parts of `size`; `body` computes one part's records.
+    /// All records, in order: `count` items in parts of `size`. `body` computes the records of one part.
     func records<Record: Codable>(
         count: Int, size: Int, _ body: (Range<Int>) throws -> [Record]
     ) throws -> [Record] {
@@ -17,7 +17,7 @@ struct ResumableShards {
         return try records(count: count, in: ranges, body)
     }
 
-    /// The same with parts of any size, none of them empty.
+    /// The same with parts of any size; none may be empty.
     func records<Record: Codable>(
         count: Int, in ranges: [Range<Int>], _ body: (Range<Int>) throws -> [Record]
     ) throws -> [Record] {

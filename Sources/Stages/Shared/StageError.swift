@@ -4,7 +4,7 @@ import Pipeline
 import Reasoning
 import RowQuery
 
-/// A failure of a stage that its inputs or options cause.
+/// A failure of a stage that is caused by its inputs or options.
 package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case unknownQuestion(String, input: String)
     case missingAnswer(question: String)
@@ -84,23 +84,23 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .missingLimit(let task):
             "the task '\(task)' has no limit of its own: set `max_tokens`"
         case .unreadableTraces(let task):
-            "traces of the task '\(task)' cannot be taken apart: only generated tasks' can"
+            "traces of the task '\(task)' cannot be analysed: only those of generated tasks can"
         case .notEnumerable(let task, let setting):
             "the answers to questions of the task '\(task)' cannot be enumerated: set `\(setting)`"
         case .noVerifiedAnswer(let question, let sample):
             "trace \(sample) of \(question) has a weight, but no correct answer among `answers`: give the answers and verdicts that it was weighed with, or set `answers: reference`"
-        case .needlessHint: "`hint: random` is for `conditioning: posterior` alone"
+        case .needlessHint: "`hint: random` requires `conditioning: posterior`"
         case .unsupportedTask(let task):
-            "the task '\(task)' is the name of no verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of "
+            "the task '\(task)' is not the name of a verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of "
                 + Verifier.allCases.map(\.rawValue).joined(separator: ", ")
         case .noVerifierCommand:
-            "the verifier 'external' needs `command`: the program to ask and its arguments"
+            "the verifier 'external' needs `command`: the program and its arguments"
         case .needlessVerifierCommand:
-            "`command` is for `verifier: external` and `fallback: external` alone"
+            "`command` requires `verifier: external` or `fallback: external`"
         case .needlessFallback:
-            "`fallback` is for what a built-in verifier cannot tell: leave it out, or `verifier: external`"
+            "`fallback` requires a built-in verifier: leave it out, or `verifier: external`"
         case .unjudged(let count, let answers, let limit, let question, let reason, let asksProgram):
-            "\(count) of \(answers) answers are not judged, more than the share of \(limit) that `unjudged_limit` allows, such as one to the question \(question) (\(reason)): \(asksProgram ? "see why the program cannot tell" : "ask a program with `fallback: external`"), or raise `unjudged_limit`"
+            "\(count) of \(answers) answers are not judged, more than the share of \(limit) that `unjudged_limit` allows, such as one to the question \(question) (\(reason)): \(asksProgram ? "find out why the program cannot judge them" : "use a program with `fallback: external`"), or raise `unjudged_limit`"
         case .verifierStart(let command, let status, let lastLine):
             "the verifier '\(command)' \(status) before it answered anything"
                 + Self.last(lastLine)
@@ -109,16 +109,16 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .verifierAnswer(let command, let answer, let problem):
             "the verifier '\(command)' answered '\(answer)', in which \(problem)"
         case .verifierTimeouts(let command, let count, let seconds):
-            "the verifier '\(command)' took over \(seconds) s for each of \(count) answers in a row: see why it hangs, or raise `timeout`"
+            "the verifier '\(command)' took over \(seconds) s for each of \(count) answers in a row: find out why it is slow, or raise `timeout`"
         case .verifierCrashes(let command, let count, let status, let lastLine):
             "the verifier '\(command)' \(status), \(count) times in a row" + Self.last(lastLine)
         case .empty(let what, let input):
             "the input `\(input)` has no \(what): nothing is left to work on"
         case .missingInput(let input, let reason): "the input `\(input)` is needed: \(reason)"
         case .unusedInput(let input, let option):
-            "the input `\(input)` is read for `\(option)` alone: set `\(option)`, or leave the input out"
+            "the input `\(input)` is used only with `\(option)`: set `\(option)`, or leave the input out"
         case .crossedLimits(let least, let lower, let most, let upper):
-            "`\(least)` is \(lower), but `\(most)` is \(upper): nothing can be between them"
+            "`\(least)` is \(lower), but `\(most)` is \(upper): no count satisfies both"
         case .badPredicate(let error): "`where` cannot be used: \(error)"
         case .missingScore(let question, let sample, let conditioning):
             "trace \(sample) of \(question) has no \(conditioning) score: score the same traces under both models"
@@ -131,20 +131,20 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .missingText(let question, let sample, let rollout):
             "answer \(rollout) after trace \(sample) of \(question) has a verdict, but is not among `answers`: give the answers that were verified"
         case .tooLong(let id, let tokens, let limit):
-            "the example of question \(id) has \(tokens) tokens, the model's context \(limit): filter longer traces out"
+            "the example of question \(id) has \(tokens) tokens, but the context of the model has \(limit): filter out longer traces"
         case .longPrompt(let id, let tokens, let new, let limit):
             "the prompt of question \(id) has \(tokens) tokens, which with \(new) new ones do not fit the model's context of \(limit): lower `max_tokens`, or leave the question out"
         case .uncounted(let option, let other):
-            "`\(option)` counts what `\(other)` asks for: set `\(other)`, or `\(option): 0`"
+            "`\(option)` requires `\(other)`: set `\(other)`, or `\(option): 0`"
         case .divergence(let step, let quantity, let batch, let alone):
             "training diverged at step \(step): the \(quantity) is not finite, "
                 + (alone.isEmpty
-                    ? "though it is for each alone of"
-                    : "alone already for \(Self.listed(alone)), in the batch of")
+                    ? "although it is for each alone of"
+                    : "even alone for \(Self.listed(alone)), in the batch of")
                 + " \(Self.listed(batch)): "
                 + (alone.isEmpty || alone.count == batch.count
                     ? "lower the learning rate"
-                    : "look at what is in it, or lower the learning rate")
+                    : "check its content, or lower the learning rate")
         case .validation(let step, let example):
             "the loss of example \(example) of `validation` is not finite after step \(step): lower the learning rate"
         case .infiniteGradient(let id):
@@ -158,11 +158,11 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .repeatedSummaries(let input, let replicate, let step):
             "two of `\(input)` are of step \(step) \(Self.named(replicate)): give each its own `replicate` or `step`"
         case .unequalInputs(let first, let count, let second, let other):
-            "`\(first)` gathers \(count) and `\(second)` \(other): give one of either for every replicate, in the same order"
+            "`\(first)` gathers \(count) and `\(second)` \(other): give one of each per replicate, in the same order"
         case .unrolledQuestion(let id):
-            "`weights` has the question \(id), which `prior_rollouts` has not: draw rollouts for all questions that traces were drawn for"
+            "`weights` has the question \(id), which `prior_rollouts` does not have: draw rollouts for all questions that traces were drawn for"
         case .fewRollouts(let id, let count, let group):
-            "the question \(id) has \(count) rollouts, half of which methods learn from, but `groups` has \(group): draw \(2 * group) or more a question, or lower `groups`"
+            "the question \(id) has \(count) rollouts, half of which methods learn from, but `groups` has \(group): draw \(2 * group) or more per question, or lower `groups`"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .uncopied(let path, let target, let reason):
             "cannot copy \(path) to \(target): \(reason)"
@@ -178,7 +178,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "`\(option)` has \(count) texts: give two, the markers around the part"
         case .missingOption(let option, let reason): "the option `\(option)` is needed: \(reason)"
         case .noAnswer:
-            "a `solution` alone gives no answer: set `answer`, or say with `extract` how the solution states it"
+            "`solution` alone gives no answer: set `answer`, or set `extract` to how the solution states it"
         case .noQuestions(let excluded, let reason):
             "the files hold no question"
                 + (reason.map { ": all \(excluded) records were left out, the first as \($0)" }
@@ -196,24 +196,24 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .command(let status, let lastLine):
             "the command \(status)" + Self.last(lastLine)
         case .missingOutput(let name):
-            "the command ended well but left the output `\(name)` empty: write files into ${out.\(name)}"
+            "the command succeeded but left the output `\(name)` empty: write files into ${out.\(name)}"
         case .longWarmup(let warmup, let steps):
             "the warm-up of \(warmup) steps is longer than the training of \(steps): the highest rate is never reached; lower `warmup`, or train longer"
         case .leftovers(let processes, let seconds):
-            "the command ended, but left running what wrote nothing for \(seconds) s and was then ended: "
+            "the command ended, but left processes running that wrote nothing for \(seconds) s and were ended: "
                 + "\(Self.listed(processes)): wait for it in the command, such as with `wait` in a shell, or end it there"
         case .replacedOutput(let name):
             "the command put something else in place of the directory of the output `\(name)`: write files into ${out.\(name)}"
         case .shortSecret(let name, let least):
-            "the value of the secret \(name) has fewer than \(least) bytes, which too much else holds: use a longer one, or list it in `environment`"
+            "the value of the secret \(name) has fewer than \(least) bytes, which occur in unrelated text: use a longer one, or list it in `environment`"
         case .missingSecret(let name):
             "the secret \(name) is not set: set the variable before `vireo run`"
         case .secretInOutput(let name, let output, let file):
-            "the output `\(output)` held the value of the secret \(name) in \(file), which was removed: leave it out of what is kept"
+            "the output `\(output)` held the value of the secret \(name) in \(file), which was removed: do not write it to outputs"
         }
     }
 
-    /// Programs and files may do better another time; nothing else here can.
+    /// Failures of programs and files may be temporary; all others are permanent.
     package var isLasting: Bool {
         switch self {
         case .command, .leftovers, .missingOutput, .unreadable, .unwritable, .uncopied,
@@ -227,7 +227,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         replicate.map { "in replicate \($0)" } ?? "without a replicate"
     }
 
-    /// Bytes of a longer line are left to the log.
+    /// Longer lines are shortened in messages, in bytes; the log has them in full.
     private static let longestLine = 500
 
     private static func last(_ line: String) -> String {
@@ -238,7 +238,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
                 + (isLong ? "\(line.prefix(longestLine))… (\(line.utf8.count) bytes)" : line)
     }
 
-    /// The first hundred names, and how many more there are.
+    /// The first hundred names, and the number of further ones.
     private static func listed(_ names: [String]) -> String {
         var listed: Set<String> = []
         let names = names.filter { listed.insert($0).inserted }

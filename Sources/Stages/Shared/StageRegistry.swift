@@ -16,7 +16,7 @@ package enum StageRegistry {
 
     package static let kinds: [StageKind] = stages.map { $0.kind }
 
-    /// The stage type of a kind's name.
+    /// The stage type of a stage kind; `nil` if there is none.
     package static func stage(named name: String) -> (any Stage.Type)? {
         stages.first { $0.kind.name == name }
     }

@@ -1,7 +1,7 @@
 import Pipeline
 
-/// When a training saves: every so many steps or minutes, whichever comes first; without either, every
-/// other second, and less often where saving takes more than a fiftieth of the time.
+/// When a training saves checkpoints: after a number of steps or minutes, whichever comes first. Without
+/// either, every two seconds, or less often if saving takes more than 2 % of the time.
 struct CheckpointPolicy {
     private let steps: Int?
     private let time: Duration?
@@ -9,7 +9,7 @@ struct CheckpointPolicy {
     private var last = ContinuousClock.now
     private var cost = Duration.zero
 
-    /// Two seconds are a rule of thumb: less would wear the disk for nothing.
+    /// A rule of thumb that limits writes to the disk.
     private static let pause = Duration.seconds(2)
 
     static let checkpointSteps = Option<Int?>(
@@ -17,7 +17,7 @@ struct CheckpointPolicy {
         affectsResult: false)
     static let checkpointMinutes = Option<Double?>(
         "checkpoint_minutes", in: .leastNonzeroMagnitude...525_600,
-        "Minutes between two checkpoints; without this and `checkpoint_steps` every two seconds or more, for a fiftieth of the time.",
+        "Minutes between two checkpoints. Without this and `checkpoint_steps`, a checkpoint is saved every two seconds, or less often if saving takes more than 2 % of the time.",
         affectsResult: false)
 
     static let options: [any OptionDeclaration] = [
@@ -25,7 +25,7 @@ struct CheckpointPolicy {
         checkpointMinutes,
     ]
 
-    /// From the options, for a training that is at `step`.
+    /// The policy of the options, for a training at `step`.
     init(_ options: Options, step: Int) {
         steps = options[Self.checkpointSteps]
         time =
@@ -33,7 +33,7 @@ struct CheckpointPolicy {
         lastStep = step
     }
 
-    /// Calls `save` if it is time to, and returns what it does, or false.
+    /// Calls `save` if a checkpoint is due, and returns its result; otherwise returns false.
     mutating func saveIfDue(step: Int, _ save: () throws -> Bool) throws -> Bool {
         let now = ContinuousClock.now
         let isDue =

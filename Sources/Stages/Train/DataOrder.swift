@@ -1,23 +1,23 @@
 import Reasoning
 
-/// The order in which a data set is learnt: a function of the seed and the number of a batch, so that nothing needs
-/// saving. Every example comes once an epoch; one batch of an epoch is smaller where the size of batches does not
-/// divide the data.
+/// The order of the training data. It is a function of the seed and the number of a batch, so no state is
+/// saved. Every example occurs once per epoch; one batch of an epoch is smaller if the batch size does not
+/// divide the number of examples.
 ///
-/// An epoch is a shuffle of the examples. Blocks of eight batches are sorted by length, so that a batch has
-/// sequences of like length, and the batches of a block are shuffled.
+/// An epoch is a permutation of the examples. Blocks of eight batches are sorted by length, so that a batch has
+/// sequences of similar length, and the batches of a block are shuffled.
 package struct DataOrder {
     package let lengths: [Int]
     package let batch: Int
     package let seed: Int
 
-    /// The epoch whose batches are at hand: a step costs no shuffle of its own.
+    /// The epoch of the cached batches, so that a step needs no shuffle.
     private var epoch = -1
     private var batches: [[Int]] = []
 
     private static let batchesInBlock = 8
 
-    /// `lengths` are those of the examples, of which there is one at least.
+    /// `lengths` are those of the examples, of which there must be at least one.
     package init(lengths: [Int], batch: Int, seed: Int) {
         self.lengths = lengths
         self.batch = batch
@@ -26,15 +26,15 @@ package struct DataOrder {
 
     package var batchesInEpoch: Int { (lengths.count + batch - 1) / batch }
 
-    /// How many batches `epochs` passes are, the part of a last one too.
+    /// The number of batches in `epochs` passes, including an incomplete last one.
     package func batches(epochs: Double) -> Int {
         let whole = epochs.rounded(.down)
         let rest = (epochs - whole) * Double(lengths.count) / Double(batch)
-        // A product such as 0.1 * 30 must not cost a batch for its last bit.
+        // Rounding errors of products such as 0.1 * 30 must not add a batch.
         return max(1, Int(whole) * batchesInEpoch + Int((rest * (1 - 1e-12)).rounded(.up)))
     }
 
-    /// The examples of a batch, counted from 0.
+    /// The indices of the examples of a batch, from 0.
     package mutating func indices(batch number: Int) -> [Int] {
         let wanted = number / batchesInEpoch
         if wanted != epoch {

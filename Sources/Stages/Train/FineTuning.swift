@@ -5,14 +5,14 @@ import Reasoning
 /// Supervised training of a model on a data set of examples.
 struct FineTuning {
     static let inputs: [StageKind.Input] = [
-        .init("model", .model, "Where the weights start."),
+        .init("model", .model, "The initial model."),
         .init("data", .dataset, "Examples with traces, answers and weights."),
         .init(
             "validation", .dataset, isRequired: false,
-            "Examples to measure the loss on, at the end and as `evaluate_every` says."),
+            "Examples to measure the loss on, at the end and every `evaluate_every` steps."),
     ]
 
-    /// What the loss of a step is divided by.
+    /// The divisor of the loss of a step.
     enum Normalizer: String, CaseIterable {
         case constant
         case tokens
@@ -20,7 +20,7 @@ struct FineTuning {
 
     static let normalizer = Option(
         "normalizer", Normalizer.self, default: .constant,
-        "What the loss is divided by: the data's mean supervised length a sequence (Dr. SFT), or the step's supervised tokens."
+        "The divisor of the loss: the mean number of supervised tokens per sequence of the data (Dr. SFT), or the number of supervised tokens of the step."
     )
 
     static let options =
@@ -29,11 +29,11 @@ struct FineTuning {
             normalizer, LoadedModel.format,
         ]
 
-    /// An example's prompt and what follows it, each spelled in tokens by itself: tokens are where scoring has
-    /// them.
+    /// The prompt of an example and the texts after it. Each is tokenized separately, so that the tokens are
+    /// those that scoring uses.
     typealias Texts = (Example, TraceFormat) throws -> [String]
 
-    /// An example as tokens, supervised from `start` on.
+    /// A tokenized example, supervised from `start` on.
     private struct Encoded {
         let tokens: [Int32]
         let start: Int
@@ -41,13 +41,13 @@ struct FineTuning {
         var supervised: Int { tokens.count - start }
     }
 
-    /// A line of `batches.jsonl`: the places in the data, counted from 0, of the examples that a step learnt from.
+    /// The indices, from 0, of the examples of a step: one line of `batches.jsonl`.
     private struct LearntBatch: Encodable {
         let step: Int
         let examples: [Int]
     }
 
-    /// A question's prompt, the trace and the answer.
+    /// The prompt of a question, the trace and the answer.
     static func priorTexts(_ example: Example, _ format: TraceFormat) throws -> [String] {
         [
             try format.priorPrompt(example.text), format.traceTarget(example.trace),
@@ -58,7 +58,7 @@ struct FineTuning {
     private let context: StageContext
     private let data: String
 
-    /// On the examples in the directory `data`, or those of the input of that name.
+    /// Trains on the examples in the directory `data`, by default those of the input `data`.
     init(_ context: StageContext, data: String? = nil) {
         self.context = context
         self.data = data ?? context.required("data")
@@ -83,7 +83,7 @@ struct FineTuning {
         var order = DataOrder(
             lengths: encoded.map(\.tokens.count), batch: batch, seed: options[TrainingLoop.seed])
         let accumulate = options[TrainingLoop.accumulate]
-        // The last step of the last pass may have fewer batches than others.
+        // The last step may have fewer batches than the others.
         let passes =
             options[TrainingLoop.epochs].map { order.batches(epochs: $0) }
         let steps = passes.map { ($0 + accumulate - 1) / accumulate } ?? options[TrainingLoop.steps]
@@ -113,7 +113,7 @@ struct FineTuning {
         try JSONLines.write(batches, to: context.output("model") + "/batches.jsonl")
     }
 
-    /// Options that ask for an input or for each other.
+    /// Checks options that require an input or each other.
     private func checkValidation() throws {
         let options = context.options
         for option in [TrainingLoop.earlyStop, TrainingLoop.evaluateEvery] where options[option] > 0
@@ -121,14 +121,14 @@ struct FineTuning {
             guard context.input("validation") == nil else { continue }
             throw StageError.missingInput(
                 "validation",
-                because: "`\(option.name)` goes by the loss on it; set `\(option.name): 0`")
+                because: "`\(option.name)` depends on the loss on it; set `\(option.name): 0`")
         }
         if options[TrainingLoop.earlyStop] > 0, options[TrainingLoop.evaluateEvery] == 0 {
             throw StageError.uncounted(option: "early_stop", needs: "evaluate_every")
         }
     }
 
-    /// The examples of an input. Throws for none, and for one that does not fit the model.
+    /// The examples of an input. Throws if there are none, or if one does not fit the model.
     private func read(
         _ input: String, _ directory: String, _ model: LoadedModel,
         _ texts: Texts

@@ -1,8 +1,8 @@
 import Pipeline
 import Reasoning
 
-/// `train.posterior`: forward KL to the true posterior (equation 9), which is weighted fine-tuning of q
-/// on traces given question and hint. The loss covers the trace and its end marker.
+/// `train.posterior`: trains a posterior by forward KL to the true posterior (Eq. 9), which is weighted
+/// fine-tuning of q on traces, given question and hint. The loss covers the trace with its end mark.
 struct TrainPosterior: Stage {
     static let kind = StageKind(
         name: "train.posterior", version: 3,

@@ -2,14 +2,14 @@ import LanguageModel
 import Pipeline
 import Reasoning
 
-/// `train.pretrain`: a base model from random weights, on generated text without demonstrations.
+/// `train.pretrain`: trains a base model from random weights on generated text without demonstrations.
 struct TrainPretrain: Stage {
     static let corpus = Option(
         "corpus", of: ReasoningTasks.all.map { $0.name }, default: Countdown.name,
-        "What the text is about.")
+        "The task of the generated text.")
     static let mixture = Option<[Double]?>(
         "mixture", each: 0...1,
-        "Shares of the corpus's kinds of documents; without it those that the task recommends. For countdown: hinted search, search, chain to expression, expression to chain. For modular: hinted search, search, rewriting."
+        "Shares of the kinds of documents in the corpus; by default those of the task. For countdown: hinted search, search, chain to expression, expression to chain. For modular: hinted search, search, rewriting."
     )
     static let hiddenSize = Option(
         "hidden_size", in: 2...65_536, default: 96, "Width of the residual stream.")
@@ -51,7 +51,7 @@ struct TrainPretrain: Stage {
             keyValueHeads: options[Self.keyValueHeads],
             headSize: options[Self.headSize], contextLength: task.sequenceLimit,
             endTokens: end)
-        // Drawing the weights of a large model takes a while.
+        // Check before the weights are drawn, which takes a while for a large model.
         try Trainer.checkMemory(configuration)
         let transformer = try Transformer(configuration)
         let seed = options[TrainingLoop.seed]

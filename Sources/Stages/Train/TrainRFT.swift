@@ -1,11 +1,12 @@
 import Pipeline
 import Reasoning
 
-/// `train.rft`: rejection-sampling fine-tuning (Eq. 10): supervised training on the model's own rollouts that are
-/// correct, all of them or the first of each question, with demonstrations on request. With rationales, completions of a
-/// model that was shown the answer, for questions that no rollout solves, it is STaR (Zelikman et al. 2022).
+/// `train.rft`: rejection-sampling fine-tuning (Eq. 10): supervised training on the model's own correct
+/// rollouts, all of them or the first of each question, optionally with demonstrations. With rationales, which
+/// are completions of a model that saw the answer for questions that no rollout solves, it is STaR (Zelikman et
+/// al. 2022).
 struct TrainRFT: Stage {
-    /// Which correct rollouts of a question are trained on.
+    /// The correct rollouts of a question that are used.
     enum Keep: String, CaseIterable {
         case all
         case one
@@ -13,29 +14,29 @@ struct TrainRFT: Stage {
 
     static let keep = Option(
         "keep", Keep.self, default: .all,
-        "Every different correct rollout of a question, or the first.")
+        "Whether to use all different correct rollouts of a question, or the first.")
 
     static let kind = StageKind(
         name: "train.rft", version: 3,
         summary: "Fine-tunes a model on correct rollouts: rejection sampling.",
         inputs: [
-            .init("model", .model, "Where the weights start."),
+            .init("model", .model, "The initial model."),
             .init("rollouts", .rollouts, isGathered: true, "Rollouts with verdicts."),
             .init(
                 "rationales", .rollouts, isRequired: false, isGathered: true,
-                "Rollouts of the prior with `conditioning: posterior`: those of a question count if none of `rollouts` is correct (STaR)."
+                "Rollouts of the prior with `conditioning: posterior`, used for questions without a correct rollout in `rollouts` (STaR)."
             ),
             .init("questions", .questions, "The questions they were drawn for."),
             TrainingSetBuilder.originalInput,
             .init(
                 "validation", .dataset, isRequired: false,
-                "Examples to measure the loss on, at the end and as `evaluate_every` says."),
+                "Examples to measure the loss on, at the end and every `evaluate_every` steps."),
         ],
         outputs: [
             .init("model", .model, "The fine-tuned model."),
             .init(
                 "data", .dataset,
-                "What it was trained on, and the questions without a correct rollout."),
+                "The training data, and the questions without a correct rollout."),
         ],
         options: [
             keep,

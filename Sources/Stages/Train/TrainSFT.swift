@@ -1,6 +1,6 @@
 import Pipeline
 
-/// `train.sft`: fine-tuning on traces and answers, each example's loss multiplied by its weight.
+/// `train.sft`: fine-tunes a model on traces and answers. The loss of each example is multiplied by its weight.
 struct TrainSFT: Stage {
     static let kind = StageKind(
         name: "train.sft", version: 3,

@@ -4,24 +4,24 @@ import LanguageModel
 import Pipeline
 import Reasoning
 
-/// `train.tokenizer`: a byte-level byte pair encoding, learned from texts.
+/// `train.tokenizer`: trains a byte-level byte pair encoding on texts.
 struct TrainTokenizer: Stage {
     static let files = Option<[String]>(
-        "files", each: .file, "Files of text; each line, with its end, is a text.")
+        "files", each: .file, "Text files; each line, with its end, is a text.")
     static let vocabularySize = Option(
         "vocabulary_size", in: 256...1_000_000, default: 8192,
-        "Tokens in all, the 256 bytes and the special tokens among them; fewer if pairs are too rare."
+        "The total number of tokens, including the 256 bytes and the special tokens; fewer if pairs are too rare."
     )
     static let specialTokens = Option<[String]>(
         "special_tokens", default: ["<|endoftext|>"],
-        "Texts that are tokens of their own and stand for no text.")
+        "Texts that become tokens of their own and represent no text.")
     static let minFrequency = Option(
         "min_frequency", in: 1...1_000_000_000, default: 2,
-        "How often a pair of tokens must stand in the texts to become one.")
+        "How often a pair of tokens must occur in the texts to be merged.")
 
     static let kind = StageKind(
         name: "train.tokenizer", version: 1,
-        summary: "Learns a byte-level BPE tokenizer from texts.",
+        summary: "Trains a byte-level BPE tokenizer on texts.",
         inputs: [
             .init(
                 "questions", .questions, isRequired: false, isGathered: true,
@@ -45,7 +45,7 @@ struct TrainTokenizer: Stage {
             throw StageError.badSpecialToken(token, reason: "it must have two characters or more")
         }
         if let token = special.first(where: { one in special.count { $0 == one } > 1 }) {
-            throw StageError.badSpecialToken(token, reason: "it stands twice")
+            throw StageError.badSpecialToken(token, reason: "it occurs twice")
         }
         let size = options[Self.vocabularySize]
         guard size >= 256 + special.count else {

@@ -4,36 +4,38 @@ import Pipeline
 extension TrainingLoop {
     static let steps = Option<Int>("steps", in: 1...100_000_000, "Optimizer steps.")
     static let epochs = Option<Double?>(
-        "epochs", in: .leastNonzeroMagnitude...100_000, "Passes over the data, parts of one too.")
-    static let batch = Option("batch", in: 1...65_536, default: 32, "Sequences a batch.")
+        "epochs", in: .leastNonzeroMagnitude...100_000, "Passes over the data; may be a fraction.")
+    static let batch = Option("batch", in: 1...65_536, default: 32, "Sequences per batch.")
     static let accumulate = Option(
-        "accumulate", in: 1...65_536, default: 1, "Batches an optimizer step.")
+        "accumulate", in: 1...65_536, default: 1, "Batches per optimizer step.")
     static let learningRate = Option<Double>(
         "learning_rate", in: 0...10, default: 1e-3, "The highest learning rate.")
     static let schedule = Option(
         "schedule", LearningRateSchedule.Shape.self, default: .cosine,
-        "How the learning rate falls after the warm-up.")
+        "How the learning rate decays after the warm-up.")
     static let warmup = Option<Int?>(
         "warmup", in: 0...1_000_000,
-        "Steps of linear warm-up; without it 50, or a quarter of the steps if that is less.")
+        "Steps of linear warm-up; by default 50, or a quarter of the steps if that is less.")
     static let finalRate = Option<Double>(
         "final_rate", in: 0...1, default: 0.1,
         "The last learning rate as a fraction of the highest, unless it is constant.")
     static let weightDecay = Option<Double>(
-        "weight_decay", in: 0...10, default: 0.1, "Decay of the weights.")
+        "weight_decay", in: 0...10, default: 0.1, "The weight decay.")
     static let decaying = Option(
         "decaying", AdamW.Decaying.self, default: .matrices,
-        "Which weights decay: matrices, with or without the token embeddings, or all, norms and biases too."
+        "Which weights decay: matrices, with or without the token embeddings, or all, including norms and biases."
     )
     static let beta1 = Option<Double>(
         "beta1", in: 0...0.999999, default: 0.9, "AdamW's decay of the first moment.")
     static let beta2 = Option<Double>(
         "beta2", in: 0...0.999999, default: 0.95, "AdamW's decay of the second moment.")
     static let epsilon = Option<Double>(
-        "epsilon", in: 1e-30...1, default: 1e-8, "What AdamW adds to the root of the second moment."
+        "epsilon", in: 1e-30...1, default: 1e-8,
+        "What AdamW adds to the square root of the second moment."
     )
     static let clipNorm = Option<Double>(
-        "clip_norm", in: 0...1e9, default: 1, "Largest norm of the gradient; 0 does not clip.")
+        "clip_norm", in: 0...1e9, default: 1,
+        "The maximum norm of the gradient; 0 disables clipping.")
     static let ema = Option<Double>(
         "ema", in: 0...0.999999, default: 0,
         "Decay of the moving average of the weights that is written as the model; 0 writes the last weights."
@@ -44,14 +46,14 @@ extension TrainingLoop {
         "Steps between two measurements on `validation`; 0 measures at the end only.")
     static let earlyStop = Option(
         "early_stop", in: 0...1_000_000, default: 0,
-        "Measurements without a lower loss after which training ends; the weights of the lowest loss are written. 0 never ends early."
+        "The number of measurements without a lower loss after which training ends with the weights of the lowest loss; 0 disables early stopping."
     )
 
-    /// The batch size of stages whose batches are questions.
-    static let questionBatch = batch.documented("Questions a batch.").defaulting(to: 16)
+    /// The batch size of stages whose batches consist of questions.
+    static let questionBatch = batch.documented("Questions per batch.").defaulting(to: 16)
 
-    /// The options of every training stage, with its usual learning rate. With `hasEpochs`, `epochs` may stand for
-    /// `steps`; with `accumulates`, an optimizer step may take several batches.
+    /// The options of every training stage, with its default learning rate. With `hasEpochs`, `epochs` is an
+    /// alternative to `steps`; with `accumulates`, an optimizer step may have several batches.
     static func options(
         batch: Option<Int> = batch, rate: Double, hasEpochs: Bool = false, accumulates: Bool = true
     ) -> [any OptionDeclaration] {
@@ -64,7 +66,7 @@ extension TrainingLoop {
         ] + CheckpointPolicy.options
     }
 
-    /// Options of stages that can be measured on an input `validation`.
+    /// The options of stages with an input `validation`.
     static let validationOptions: [any OptionDeclaration] = [
         evaluateEvery,
         earlyStop,
@@ -72,7 +74,7 @@ extension TrainingLoop {
 }
 
 extension AdamW {
-    /// The optimizer that a training stage's options name.
+    /// The optimizer settings of a training stage.
     init(_ options: Options) {
         self.init()
         beta1 = options[TrainingLoop.beta1]

@@ -3,8 +3,8 @@ import LanguageModel
 import Pipeline
 import Reasoning
 
-/// The loop that every training stage shares: batches that are a function of their numbers, metrics,
-/// checkpoints in the work directory, and a Hugging Face directory at the end.
+/// The loop of all training stages: deterministic batches, metrics, checkpoints in the work directory, and a
+/// Hugging Face model directory at the end.
 struct TrainingLoop {
     let context: StageContext
     let transformer: Transformer
@@ -17,8 +17,8 @@ struct TrainingLoop {
     private let trainer: Trainer
     private let checkpoints: CheckpointDirectory
 
-    /// A training of `steps` steps, or as many as the options say; only kinds that declare
-    /// `validationOptions` may give a `validation`.
+    /// A training of `steps` steps, by default as many as the options say. Only stage kinds that declare
+    /// `validationOptions` may pass a `validation`.
     init(
         _ context: StageContext, _ transformer: Transformer, _ tokenizer: Tokenizer,
         steps: Int? = nil, validation: Validation? = nil, sampling: SamplingOptions? = nil
@@ -45,9 +45,9 @@ struct TrainingLoop {
         checkpoints = CheckpointDirectory(context.work)
     }
 
-    /// Takes every step that an earlier attempt has not, then writes the model to the output `model`.
-    /// `batch` is a function of the numbers of the batches that make a step, counted from 0; it may use the
-    /// model as it is at that step. Returns how many steps were taken.
+    /// Takes all steps that no earlier attempt has taken, then writes the model to the output `model`. `batch`
+    /// is a function of the numbers, from 0, of the batches of a step, and of the current model. Returns the
+    /// number of steps.
     @discardableResult
     func run(
         reporting extra: () -> [(String, Double)] = { [] },
@@ -64,7 +64,7 @@ struct TrainingLoop {
             }
             let metrics: [(String, Double)]
             do { metrics = try step(batch) } catch is CancellationError {
-                // While rollouts are drawn.
+                // Cancelled while rollouts are sampled.
                 try stop()
             }
             for (name, value) in metrics + extra() {
@@ -93,7 +93,7 @@ struct TrainingLoop {
         return trainer.steps
     }
 
-    /// One optimizer step; its metrics.
+    /// Performs one optimizer step and returns its metrics.
     private func step(
         _ batch: (Range<Int>) throws -> TrainingBatch
     ) throws -> [(String, Double)] {
@@ -151,10 +151,10 @@ struct TrainingLoop {
         throw CancellationError()
     }
 
-    /// Goes on from the newest checkpoint that is whole, and says what is not as it should be.
+    /// Resumes from the newest intact checkpoint, and logs problems.
     private func restore() throws {
         guard let restoration = try checkpoints.restore(trainer) else { return }
-        let next = restoration.origin.map { "going on from step \($0.step)" } ?? "starting over"
+        let next = restoration.origin.map { "resuming from step \($0.step)" } ?? "starting over"
         for damage in restoration.damaged {
             context.emit(
                 .log(
@@ -173,13 +173,13 @@ struct TrainingLoop {
     }
 }
 
-/// What one optimizer step learns from.
+/// The sequences of one optimizer step.
 struct TrainingBatch {
     let sequences: [TrainingSequence]
 
-    /// What the step's loss is divided by to be a mean per supervised token.
+    /// The divisor that makes the loss of the step a mean per supervised token.
     let supervised: Double
 
-    /// What a sequence is, for people: `example 3 (question q17)`.
+    /// The name of a sequence for messages, such as `example 3 (question q17)`.
     let name: (Int) -> String
 }

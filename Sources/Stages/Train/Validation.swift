@@ -1,18 +1,18 @@
 import LanguageModel
 
-/// Examples that training does not learn from and is measured on.
+/// Examples that training does not learn from, to measure the loss on.
 struct Validation {
-    /// The coefficient of a sequence's tokens is its weight.
+    /// The coefficient of all tokens of a sequence is its weight.
     let sequences: [TrainingSequence]
 
-    /// The first supervised token of each.
+    /// The first supervised token of each sequence.
     let starts: [Int]
 
-    /// Sequences whose losses are computed at a time.
+    /// The number of sequences whose losses are computed at a time.
     private static let portion = 64
 
-    /// The loss per supervised token, as the training's loss is reported. Throws `StageError` for an example
-    /// whose loss is not finite, and `CancellationError` soon after `isCancelled` turns true.
+    /// The loss per supervised token, as the training loss is reported. Throws `StageError` if the loss of an
+    /// example is not finite, and `CancellationError` soon after `isCancelled` returns true.
     func loss(
         of model: Transformer, after step: Int, threads: Int, isCancelled: () -> Bool
     ) throws -> Double {

@@ -3,16 +3,16 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// `evaluate`: whole completions of questions, judged; avg@k with intervals clustered by question and
-/// unbiased pass@k, in all and by level.
+/// `evaluate`: samples and judges completions of questions. Computes avg@k with intervals clustered by
+/// question, and unbiased pass@k, in total and by level.
 struct EvaluateModel: Stage {
-    static let label = Option("label", default: "model", "What tables call the model.")
+    static let label = Option("label", default: "model", "The label of the model in tables.")
     static let replicate = Option<Int?>(
         "replicate", in: 0...1_000_000,
-        "Which repetition of the experiment this is, such as its seed: comparisons pair figures by it."
+        "The replicate of the experiment, such as its seed; comparisons pair figures by it."
     )
     static let samples = Option(
-        "samples", in: 1...100_000, default: 4, "Completions a question, k.")
+        "samples", in: 1...100_000, default: 4, "Completions per question, k.")
     static let seed = Option<Int>.seed()
 
     static let kind = StageKind(
@@ -27,7 +27,7 @@ struct EvaluateModel: Stage {
             replicate,
             samples,
         ]
-            + Sampling.options("Longest completion") + [
+            + Sampling.options("Maximum tokens of a completion") + [
                 LoadedModel.format,
                 seed,
             ] + Judge.options)
@@ -53,8 +53,8 @@ struct EvaluateModel: Stage {
         }
     }
 
-    /// avg@k and pass@k over all questions and over those of each level; pass@k for the powers of two below
-    /// `samples`, and for all of them.
+    /// avg@k and pass@k over all questions and for each level. pass@k is computed for the powers of two below
+    /// `samples`, and for `samples`.
     static func evaluations(
         _ questions: [Question], _ rollouts: [Rollout], label: String, replicate: Int?,
         samples: Int
@@ -91,9 +91,9 @@ struct EvaluateModel: Stage {
 }
 
 extension EvaluateModel {
-    /// The mean over questions with its interval clustered by question. Of one question, and where all questions agree,
-    /// that interval has no width, which says too much; then it is that of as many trials as questions: Wilson's, or the
-    /// exact one of a value between 0 and 1. `nil` without values.
+    /// The mean over questions with its interval clustered by question. For one question, or if all questions
+    /// agree, that interval would have no width. It is then the interval of as many trials as there are
+    /// questions: Wilson's, or the exact one for a value between 0 and 1. `nil` without values.
     private static func interval(_ valuesByQuestion: [[Double]]) -> Interval? {
         if let interval = Interval.clusteredMean(valuesByQuestion), interval.hasWidth {
             return interval

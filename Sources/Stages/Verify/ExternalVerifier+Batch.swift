@@ -2,24 +2,24 @@ import Foundation
 import Reasoning
 
 extension ExternalVerifier {
-    /// Requests, and what came of them.
+    /// Requests and their results.
     struct Batch {
         private let requests: [VerificationRequest]
         private let firstID: Int
         private var results: [Verdict?]
-        /// How many results are missing.
+        /// The number of missing results.
         private var missing: Int
 
-        /// The next request that was never on its way.
+        /// The next request that was not sent yet.
         private var next = 0
-        /// On their way, oldest first.
+        /// The pending requests, oldest first.
         private var asked: [Int] = []
-        /// Not answered by a program that failed: to be asked one by one.
+        /// Requests that were pending when the program failed; they are sent again one at a time.
         private var suspects: [Int] = []
-        /// How often the program failed at a request alone.
+        /// How often the program failed on a request that was sent alone.
         private var failures: [Int: Int] = [:]
 
-        /// What is wrong with an answer, in words that go on from `in which`.
+        /// A problem with an answer, worded to follow `in which`.
         struct Problem: Error { let text: String }
 
         private struct Request: Encodable {
@@ -32,14 +32,14 @@ extension ExternalVerifier {
         private struct Identifier: Decodable { let id: Int }
 
         private struct Answer: Decodable {
-            /// nil where the program cannot tell.
+            /// `nil` if the program cannot judge the answer.
             let correct: Bool?
             let extracted: String?
             let reason: String?
 
             private enum CodingKeys: CodingKey { case correct, extracted, reason }
 
-            /// The field `correct` must be there, be it null.
+            /// The field `correct` is required but may be null.
             init(from decoder: any Decoder) throws {
                 let fields = try decoder.container(keyedBy: CodingKeys.self)
                 correct = try fields.decode(Bool?.self, forKey: .correct)
@@ -58,7 +58,7 @@ extension ExternalVerifier {
             }
         }
 
-        /// What was cut off is judged at once. The requests have the ids from `firstID` on.
+        /// Truncated responses are judged at once. The requests have consecutive ids from `firstID`.
         init(requests: [VerificationRequest], firstID: Int) {
             self.requests = requests
             self.firstID = firstID
@@ -68,16 +68,16 @@ extension ExternalVerifier {
 
         var isDone: Bool { missing == 0 }
 
-        /// Of a batch that is done.
+        /// The verdicts of a completed batch.
         var verdicts: [Verdict] { results.compactMap { $0 } }
 
-        /// The lines to send now, so that no more than `window` requests are on their way.
+        /// The lines to send now, so that at most `window` requests are pending.
         mutating func due(window: Int) -> [String] {
             guard suspects.isEmpty else {
                 return asked.isEmpty ? [line(suspects.removeFirst())] : []
             }
             var lines: [String] = []
-            // One that is asked again after a failure stays alone.
+            // Requests that are repeated after a failure are sent alone.
             while asked.count < window, failures.isEmpty || asked.isEmpty, next < requests.count {
                 if results[next] == nil { lines.append(line(next)) }
                 next += 1
@@ -94,7 +94,7 @@ extension ExternalVerifier {
                     question: request.question))
         }
 
-        /// Takes a line of the program; `false` if it is no answer but one for the log. Throws `Problem`.
+        /// Processes a line of the program; returns `false` if it belongs to the log. Throws `Problem`.
         mutating func take(_ line: String) throws -> Bool {
             let data = Data(line.utf8)
             let id: Int
@@ -102,7 +102,7 @@ extension ExternalVerifier {
                 id = try JSONDecoder().decode(Identifier.self, from: data).id
             } catch { return false }
             guard let place = asked.firstIndex(where: { firstID + $0 == id }) else {
-                throw Problem(text: "`id` is none of a request that waits for an answer")
+                throw Problem(text: "`id` is not that of a pending request")
             }
             let answer: Answer
             do {
@@ -123,8 +123,8 @@ extension ExternalVerifier {
             missing -= 1
         }
 
-        /// Notes that the program failed at what is on its way. Of several it is not known which one is to
-        /// blame; one alone is not judged after so many `tries`.
+        /// Records a failure of the program on the pending requests. If several are pending, the cause is
+        /// unknown and they are retried one at a time. A single one is not judged after `tries` failures.
         mutating func fail(_ reason: String, tries: Int) {
             guard asked.count == 1, let index = asked.first else {
                 suspects = asked + suspects

@@ -2,23 +2,23 @@ import Foundation
 import Reasoning
 import Processes
 
-/// A program that judges answers. It reads lines `{"id":1,"response":"...","gold":"...","question":"..."}`, where
-/// `gold` and `question` may be null, and writes `{"id":1,"correct":true,"extracted":"...","reason":"..."}` for
-/// each, in any order and without waiting for more; other lines are its log. `"correct":null` means that it cannot
-/// tell.
+/// A program that judges answers. It reads lines `{"id":1,"response":"...","gold":"...","question":"..."}`,
+/// where `gold` and `question` may be null, and writes
+/// `{"id":1,"correct":true,"extracted":"...","reason":"..."}` for each, in any order and without waiting for
+/// further lines. Other lines go to its log. `"correct":null` means that it cannot judge the answer.
 ///
-/// Many requests are on their way at a time. When the program takes too long or ends, it is started anew, and
-/// those it had not answered are asked one by one: only what it fails at alone is not judged.
+/// Many requests are pending at a time. If the program takes too long or ends, it is restarted, and the pending
+/// requests are sent one at a time. So only requests that fail alone are not judged.
 package final class ExternalVerifier {
     package static let name = "external"
 
-    /// The program that comes with Vireo: the Python package math-verify, run by the `python3` in PATH. A change of its
-    /// verdicts raises the versions of the stages that judge.
+    /// The program that comes with Vireo: the Python package math-verify, run by the `python3` in PATH. If its
+    /// verdicts change, raise the versions of the stages that judge.
     package static let mathVerify = "math-verify"
     private static let adapter = String(
         decoding: PackageResources.math_verify_adapter_py, as: UTF8.self)
 
-    /// The command as the user gave it, for messages.
+    /// The command as given by the user, for messages.
     private let title: String
     private let arguments: [String]
     private let seconds: Double
@@ -31,27 +31,28 @@ package final class ExternalVerifier {
 
     private var program: LineProcess?
     private var lastRemark = ""
-    /// Of the last request; they count on over all programs.
+    /// The id of the last request; ids are unique across restarts.
     private var lastID = 0
-    /// Ends of the program since its last answer.
+    /// How often the program has ended since its last answer.
     private var crashes = 0
-    /// Answers that took too long since its last answer.
+    /// How many answers have timed out since the last answer.
     private var timeouts = 0
 
-    /// Requests on their way, at most.
+    /// The maximum number of pending requests.
     private static let window = 64
-    /// How often the program may end over one answer alone.
+    /// How often the program may end on a single request.
     private static let tries = 2
     /// How often the program may end without an answer in between.
     private static let mostCrashes = 10
-    /// A year: longer waits are the same.
+    /// About a year; longer timeouts are equivalent.
     private static let longestSeconds = 3e7
-    /// How long the program may take to start, in seconds: what it imports may be large.
+    /// The maximum time to start the program in seconds, which may import large packages.
     private static let startSeconds = 60
 
-    /// Asks `command`, a program and its arguments, which may take `seconds` for each answer, and longer for fewer than
-    /// `mostTimeouts` answers in a row: all samples of a hard question may be slow to judge. `log` gets what
-    /// it writes besides, `recordPeakMemory` the memory it took, in bytes. Throws where there is no such program.
+    /// Runs `command`, a program with its arguments. An answer may take `seconds`; up to `mostTimeouts`
+    /// consecutive answers may take longer, because all samples of a hard question may be slow to judge. `log`
+    /// receives other output, and `recordPeakMemory` the peak memory in bytes. Throws if there is no such
+    /// program.
     package init(
         command: [String], seconds: Double, mostTimeouts: Int = 200, environment: [String: String],
         isCancelled: @escaping () -> Bool = { false },
@@ -73,10 +74,10 @@ package final class ExternalVerifier {
             (isAdapter ? ["-c", Self.adapter] : []) + command.dropFirst()
     }
 
-    /// Ends the program, if it runs.
+    /// Ends the program if it is running.
     package func stop() { _ = end(within: 200) }
 
-    /// `verdicts` on `requests`, with the program's in place of those that tell nothing.
+    /// `verdicts` on `requests`, with unjudged ones replaced by verdicts of the program.
     package func completed(
         _ verdicts: [Verdict], on requests: [VerificationRequest]
     ) throws -> [Verdict] {
@@ -88,9 +89,9 @@ package final class ExternalVerifier {
         return verdicts
     }
 
-    /// The verdicts in the order of the requests. An answer that takes too long, or that the program ends over,
-    /// is not judged, for slowness says nothing of the answer. Throws if the program cannot be started, ends again and again, or answers
-    /// what is no answer; throws `CancellationError` soon after `isCancelled` turns true.
+    /// The verdicts in the order of the requests. A request on which the program takes too long or ends is not
+    /// judged, because this does not make the answer wrong. Throws if the program cannot be started, ends
+    /// repeatedly or gives invalid answers; throws `CancellationError` soon after `isCancelled` returns true.
     package func verdicts(on requests: [VerificationRequest]) throws -> [Verdict] {
         var batch = Batch(requests: requests, firstID: lastID + 1)
         lastID += requests.count
@@ -120,8 +121,8 @@ package final class ExternalVerifier {
         return batch.verdicts
     }
 
-    /// Starts the program and waits until it answers a request of no meaning, so that the time it takes to
-    /// start counts for no answer.
+    /// Starts the program and waits until it answers a trial request, so that its start does not count towards
+    /// the timeout.
     private func start() throws {
         lastRemark = ""
         program = try LineProcess(
@@ -145,7 +146,7 @@ package final class ExternalVerifier {
 
     private enum Outcome { case answers, silence, over }
 
-    /// Listens until an answer is taken, the time is up, or the program ends.
+    /// Reads lines until an answer is accepted, the time is up or the program ends.
     private func hear(within seconds: Double, _ take: (String) throws -> Bool) throws -> Outcome {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while let program {

@@ -2,10 +2,10 @@ import Foundation
 import Pipeline
 import Reasoning
 
-/// How a stage judges answers: by a built-in verifier, by a program, or by a program where the built-in verifier cannot
-/// tell. The program is started when it is first asked, once for a stage.
+/// Judges the answers of a stage: by a built-in verifier, by a program, or by a program if the built-in
+/// verifier cannot judge. The program is started on first use, once per stage.
 struct Judge {
-    /// What judges where the built-in verifier cannot tell.
+    /// What judges answers that the built-in verifier cannot judge.
     enum Fallback: String, CaseIterable {
         case none
         case external
@@ -13,34 +13,36 @@ struct Judge {
 
     static let verifier = Option<String?>(
         "verifier", of: Verifier.allCases.map(\.rawValue) + [ExternalVerifier.name],
-        "How answers are judged; null for what each question's task names. external asks `command`."
+        "The verifier; null for the one that the task of each question names. external runs `command`."
     )
     static let fallback = Option(
         "fallback", Fallback.self, default: .none,
-        "What is asked where the verifier cannot tell; external asks `command`.")
+        "What judges answers that the verifier cannot judge; external runs `command`.")
     static let command = Option<[String]>(
         "command",
         "The program that judges, and its arguments; it reads and writes JSON lines. math-verify comes with Vireo and needs python3 with the package of that name."
     )
     static let files = Option<[String]>(
         "files", each: .path,
-        "Files the program reads, such as its script: their contents are part of the key.")
+        "Files that the program reads, such as its script; their contents are part of the cache key."
+    )
     static let timeout = Option<Double>(
         "timeout", in: .leastNonzeroMagnitude...86_400, default: 5,
-        "Seconds the program may take for an answer; after that it is not judged.")
+        "The time limit of the program per answer, in seconds; slower answers are not judged.")
     static let tolerance = Option<Double>(
         "tolerance", in: 0...0.1, default: 0,
-        "With boxed: how far two numbers may be apart, as a share of the reference answer's.")
+        "With boxed: the relative tolerance of numbers with respect to the reference answer.")
     static let ordered = Option(
         "ordered", default: false,
-        "With boxed: whether a bare list must be in the reference answer's order.")
+        "With boxed: whether a list without brackets must be in the order of the reference answer.")
     static let percentsAsWritten = Option(
-        "percents_as_written", default: false, "With boxed: whether 50% is 50 alone, and not 0.5.")
+        "percents_as_written", default: false,
+        "With boxed: whether 50% equals only 50, and not 0.5.")
     static let solved = Option(
         "solved", default: false,
-        "With boxed: whether 1 < x < 2 is no answer where (1,2) is asked for.")
+        "With boxed: whether 1 < x < 2 is rejected if the reference answer is (1,2).")
 
-    /// Options of every stage that judges.
+    /// The options of every stage that judges.
     static let options: [any OptionDeclaration] = [
         verifier,
         fallback,
@@ -54,17 +56,17 @@ struct Judge {
         UnjudgedAnswers.limit,
     ]
 
-    /// Nil for those that the questions' tasks name.
+    /// `nil` if the tasks of the questions name the verifiers.
     private let verifier: Verifier?
     private let program: ExternalVerifier?
     private let boxedOptions: BoxedOptions
-    /// Whether the program is asked only where the verifier cannot tell.
+    /// Whether the program is used only if the verifier cannot judge.
     private let isFallback: Bool
 
     /// Whether verdicts may take long.
     var asksProgram: Bool { program != nil }
 
-    /// Throws where the options contradict each other or name no program that there is.
+    /// Throws if the options contradict each other, or if the program does not exist.
     init(_ context: StageContext) throws {
         let options = context.options
         let name = options[Self.verifier]
@@ -91,10 +93,10 @@ struct Judge {
             log: { context.emit(.log($0)) })
     }
 
-    /// Ends the program, if it runs.
+    /// Ends the program if it is running.
     func stop() { program?.stop() }
 
-    /// The verdicts on responses to questions, of which those that were cut off are nil, in their order.
+    /// The verdicts on responses to questions, in order. Truncated responses are `nil`.
     func verdicts(on answers: [(question: Question, response: String?)]) throws -> [Verdict] {
         let requests = answers.map { $0.question.verification(of: $0.response) }
         if let program, !isFallback { return try program.verdicts(on: requests) }

@@ -1,7 +1,7 @@
 import Reasoning
 
 extension Question {
-    /// The verifier that the task names.
+    /// The verifier named by the task.
     var verifier: Verifier {
         get throws {
             guard let verifier = Verifier(rawValue: task) else {
@@ -11,19 +11,19 @@ extension Question {
         }
     }
 
-    /// What a verifier is asked about a response; `nil` is one that was cut off.
+    /// The verification request for a response; `nil` if it was truncated.
     func verification(of response: String?) -> VerificationRequest {
         VerificationRequest(response: response, gold: answer, question: text)
     }
 
-    /// Whether an answer is correct, and why not.
+    /// Whether an answer is correct, and if not, the reason.
     func verdict(
         on answer: String?, by verifier: Verifier, _ options: BoxedOptions = .init()
     ) throws -> Verdict {
         do {
             return try verifier.verdict(on: verification(of: answer), options: options)
         } catch {
-            // The text is always there.
+            // `question` is never missing here.
             throw StageError.missingAnswer(question: id)
         }
     }

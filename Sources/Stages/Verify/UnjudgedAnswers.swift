@@ -1,16 +1,16 @@
 import Pipeline
 import Reasoning
 
-/// Counts the answers of a stage that were not judged, as a share of those that there were to judge. They may not be too
-/// many: they count as not correct, but nobody knows.
+/// Counts the unjudged answers of a stage as a share of all answers. Their share is limited, because they count
+/// as not correct although they may be.
 struct UnjudgedAnswers {
     static let limit = Option<Double>(
         "unjudged_limit", in: 0...1, default: 0.1,
-        "Largest share of the answers that were there to judge which may stay not judged; they count as not correct, and a larger share fails the stage."
+        "The maximum share of unjudged answers, which count as not correct; the stage fails if it is exceeded."
     )
 
     private let limit: Double
-    /// Whether a program has been asked already.
+    /// Whether a program was already used.
     private let asksProgram: Bool
     private var answers = 0
     private var unjudged = 0
@@ -30,7 +30,7 @@ struct UnjudgedAnswers {
         }
     }
 
-    /// Tells of all that were counted, and throws if they are too many.
+    /// Reports the share of unjudged answers, and throws if it exceeds the limit.
     func report(in context: StageContext) throws {
         context.emit(
             .metric(
@@ -44,7 +44,8 @@ struct UnjudgedAnswers {
         }
     }
 
-    /// Throws if they are too many of all answers, or of `expected` in the end, even if all that are to come are judged.
+    /// Throws if the share of unjudged answers exceeds the limit, or will exceed it for `expected` answers even
+    /// if all remaining ones are judged.
     func check(expecting expected: Int = 0) throws {
         let answers = max(expected, answers)
         guard answers > 0, Double(unjudged) / Double(answers) > limit, let example else { return }
@@ -54,12 +55,12 @@ struct UnjudgedAnswers {
     }
 }
 
-/// A line with the verdict on an answer.
+/// A record with the verdict on an answer.
 protocol JudgedRow {
     var question: String { get }
     var judged: Bool? { get }
     var reason: String? { get }
-    /// Whether there was something to judge.
+    /// Whether there was an answer to judge.
     var hasAnswer: Bool { get }
 }
 

@@ -1,16 +1,16 @@
 import Pipeline
 import Reasoning
 
-/// `verify`: whether each answer is one of the correct ones, Y_x, and why not.
+/// `verify`: judges whether each answer is one of the correct answers Y_x, with the reason if it is not.
 struct VerifyAnswers: Stage {
     static let kind = StageKind(
         name: "verify", version: 5,
-        summary: "Judges every answer, with the reason where it is not correct.",
+        summary: "Judges every answer, with the reason if it is not correct.",
         inputs: [
             .init("answers", .answers, isGathered: true, "The answers."),
             .init("questions", .questions, "The questions they answer."),
         ],
-        outputs: [.init("verdicts", .verdicts, "One verdict an answer.")],
+        outputs: [.init("verdicts", .verdicts, "One verdict per answer.")],
         options: Judge.options)
 
     func run(in context: StageContext) async throws {
@@ -26,7 +26,7 @@ struct VerifyAnswers: Stage {
                 on: asked[range].map { ($0.question, $0.answer.finished) })
             return zip(asked[range], verdicts).map { VerdictRecord(of: $0.answer, $1) }
         }
-        // A program takes long enough for its verdicts to be kept part by part.
+        // Verdicts of a program take long enough to be stored in parts.
         let verdicts =
             judge.asksProgram
             ? try ResumableShards(context: context, name: "verdicts", unit: "answer").records(
@@ -45,7 +45,7 @@ struct VerifyAnswers: Stage {
 }
 
 extension Answer {
-    /// The answer, unless it was cut off.
+    /// The answer; `nil` if it was truncated.
     fileprivate var finished: String? { finish == .stop ? answer : nil }
 }
 

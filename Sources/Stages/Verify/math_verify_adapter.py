@@ -4,9 +4,10 @@
     vireo answers verify --verifier external --command math-verify --input FILE
 
 Reads lines {"id":1,"response":"...","gold":"...","question":null} and writes a line
-{"id":1,"correct":true,"extracted":"...","reason":null} for each, at once; "correct" is null where it cannot tell. A reference answer may be a formula, a
-solution with \\boxed, or one that ends with `#### 18`. How long an answer may take is Vireo's `timeout`. With
-`--rounding 3`, decimal numbers need only be equal after rounding to so many places; math-verify's default is 6.
+{"id":1,"correct":true,"extracted":"...","reason":null} for each, immediately; "correct" is null if it cannot judge
+the answer. A reference answer may be a formula, a solution with \\boxed, or a solution that ends with `#### 18`. The
+time limit is Vireo's `timeout`. With `--rounding 3`, decimal numbers are compared after rounding to three places; the
+default of math-verify is 6.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import re
 import sys
 
 
-# What LaTeX is looked for in.
+# The environments that mark LaTeX.
 ENVIRONMENTS = ("$", "\\(", "\\[", "\\boxed", "\\begin{equation", "\\begin{align")
 
 
@@ -23,20 +24,20 @@ COMMANDS = re.compile(
     r"\\(text|mathrm|textbf|textit|textrm|mbox|operatorname|begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+"
 )
 FUNCTIONS = set("sin cos tan cot sec csc log ln exp sqrt pi or and".split())
-# Capitals name points, such as ABC, unless they are one of these.
+# Capitals name points, such as ABC, unless they are one of these words.
 CAPITALS = set("YES NO NOT OR AND NONE ALL TRUE FALSE".split())
-# Two letters are a product, such as xy, unless they are one of these.
+# Two letters are a product, such as xy, unless they are one of these words.
 SHORT_WORDS = set("is it so we of to in as be he by at if on no an us my cm mm km kg mg ml ft hr mi oz lb".split())
-# Two backslashes before a command's name are one whose escape was escaped again, unless they end a matrix's row.
+# Two backslashes before a command are a doubly escaped one, unless they end a row of a matrix.
 ESCAPED_TWICE = re.compile(r"\\\\(?=[A-Za-z])")
 # Thousands with a blank before each group, as in 1 000 000.
 SPACED = re.compile(r"(?<![\d.,^_])(?<![\^_]\{)\d{1,3}(?: \d{3})+(?![\d.,/]| ?[\d/])")
-# A number whose comma is a decimal point, for three digits behind it would be thousands.
+# A number with a decimal comma. A comma before three digits is a thousands separator.
 DECIMAL_COMMA = re.compile(r"^(\W*)(\d+),(\d{1,2}|\d{4,}|(?<=\b0,)\d+)(\D*)$")
 
 
 def is_prose(text):
-    """Whether a text has words, other than LaTeX's commands, their texts, names of functions and of points."""
+    """Whether a text has words other than LaTeX commands and their texts, and names of functions and points."""
     words = re.findall(r"[^\W\d_]{2,}", COMMANDS.sub(" ", text))
     is_loud = re.search(r"[A-Z]{2,} +[A-Z]{2,}", text)
     words = {word.lower() for word in words if is_loud or not word.isupper() or word in CAPITALS}
@@ -44,7 +45,7 @@ def is_prose(text):
 
 
 def in_environment(text):
-    """Bare formulas between dollar signs, for otherwise a number would be cut out of them; other texts as they are."""
+    """Puts plain formulas between dollar signs, because otherwise only a number in them would be extracted."""
     text = SPACED.sub(lambda number: number[0].replace(" ", ""), text.strip())
     if "\\begin" not in text:
         text = ESCAPED_TWICE.sub(lambda _: "\\", text)
@@ -52,7 +53,7 @@ def in_environment(text):
         return text
     if not is_prose(text):
         return f"${text}$"
-    # In prose, what stands around a command.
+    # In prose, the text around a command.
     tokens = re.split(r"(\s+)", text)
     runs = [[tokens[0], is_prose(tokens[0])]]
     for blank, token in zip(tokens[1::2], tokens[2::2]):
@@ -69,18 +70,18 @@ def wrapped(run):
 
 
 def parsed(text):
-    """What math-verify finds in a text: expressions and their spelling; nothing if there is no answer."""
+    """The answer that math-verify extracts from a text: expressions and their text; empty if there is none."""
     return parse(in_environment(text), parsing_timeout=None)
 
 
 def reference(gold):
-    """A reference answer without what leads to it."""
+    """The reference answer without the solution before it."""
     gold = gold.rsplit("####", 1)[-1].strip()
     return parsed(gold) or parse(f"${gold}$", parsing_timeout=None)
 
 
 def with_point(text):
-    """A number with a decimal comma, with a point instead; `None` for other texts."""
+    """A number with its decimal comma replaced by a point; `None` for other texts."""
     box = re.fullmatch(r"(?s)(.*\\boxed\{)([^{}]*)(\}[^{}]*)", text)
     before, number, behind = box.groups() if box else ("", text.strip(), "")
     match = DECIMAL_COMMA.match(number)
@@ -93,7 +94,7 @@ def is_numeral(text):
 
 
 def judged(request, rounding):
-    """Whether the response has the reference answer, None where it cannot be told; what was extracted; and why not."""
+    """Whether the response has the reference answer (None if it cannot be judged), the extracted answer, the reason."""
     gold, response = request["gold"], request["response"]
     if gold is None:
         return None, None, "there is no reference answer"
@@ -107,7 +108,7 @@ def judged(request, rounding):
 
 
 def compared(gold, response, rounding):
-    """The same for two texts as they are."""
+    """The verdict for two texts, without other readings of commas."""
     wanted = reference(gold)
     if not wanted:
         return None, None, "the reference answer cannot be read"
@@ -115,7 +116,7 @@ def compared(gold, response, rounding):
     if not given:
         return False, None, "no answer"
     extracted = str(given[-1])
-    # To math-verify, 101_2 is 101.
+    # math-verify reads 101_2 as 101.
     if is_numeral(extracted) != is_numeral(str(wanted[-1])):
         return None, extracted, f"one of '{extracted[:60]}' and '{str(wanted[-1])[:60]}' names a base"
     if verify(wanted, given, float_rounding=rounding, timeout_seconds=None):

@@ -5,10 +5,10 @@ import VariationalInference
 /// pi(Y_x|x,z) of every trace, and the answer to train on after it.
 struct AnswerLikelihoods {
     private let estimator: AnswerEstimator?
-    /// Of the answers drawn after the traces; nil if the reference answer counts.
+    /// The answers after the traces; `nil` if the reference answer is used.
     private let judged: JudgedAnswers?
     private let logAccuracy: [TraceKey: Double]
-    /// What draws one of a trace's correct answers; nil for the first.
+    /// The seed for choosing one of the correct answers of a trace; `nil` for the first.
     private let seed: Int?
     private let questions: QuestionTable
 
@@ -25,10 +25,10 @@ struct AnswerLikelihoods {
         self.questions = questions
     }
 
-    /// Nil if there is nothing to estimate it from.
+    /// `nil` if there is no data to estimate it from.
     func logLikelihood(after score: Score) throws -> Double? {
         if judged != nil { return logAccuracy[score.key] }
-        // A trace without end can be followed by no answer.
+        // A trace without end cannot be followed by an answer.
         guard let estimator else { return score.finish == .stop ? 0 : nil }
         return try score.answer_log_prob.flatMap { value in
             guard score.answer_tokens != nil || estimator != .geometricMean else {

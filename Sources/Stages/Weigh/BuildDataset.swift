@@ -1,12 +1,12 @@
 import Pipeline
 import Reasoning
 
-/// `build.dataset`: examples from weighted traces: the best trace of each question, or all of them with
-/// their normalised weights, alone or together with the original data.
+/// `build.dataset`: creates training examples from weighted traces: the best trace of each question, or all of
+/// them with their normalised weights, optionally together with the original data.
 struct BuildDataset: Stage {
     static let answers = Option(
         "answers", TaughtAnswers.Choice.self, default: .weighed,
-        "What follows a trace: the answer that it was weighed with; all correct answers that were drawn after it, in as many examples, which share its weight (App. A.3); the question's reference, which is what a posterior sees as hint; or one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
+        "The answer after a trace: the one that it was weighted with; all correct answers that were sampled after it, as one example each, which share its weight (App. A.3); the reference answer, which is the hint of a posterior; or one of all answers that the task enumerates, y' ~ U(Y_x) (Algorithm 1)."
     )
     static let seed = Option<Int>.seed("Seed of `answers: random`.")
 

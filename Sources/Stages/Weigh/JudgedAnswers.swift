@@ -1,16 +1,16 @@
 import Pipeline
 import Reasoning
 
-/// The answers that were drawn after each trace, with their verdicts.
+/// The answers after each trace, with their verdicts.
 struct JudgedAnswers {
-    /// Whether each is correct.
+    /// Whether each answer is correct.
     private(set) var outcomes: [TraceKey: [Bool]] = [:]
 
-    /// The texts of the correct ones, as often as they were drawn.
+    /// The texts of the correct answers, with repetitions.
     private(set) var correct: [TraceKey: [String]] = [:]
 
-    /// Those of the inputs `answers` and `verdicts`. Throws if one of these is missing, with the `reason` that it is
-    /// needed, and if they do not belong together.
+    /// The answers of the inputs `answers` and `verdicts`. Throws if one of these is missing, with the `reason`
+    /// why it is needed, and if they do not match.
     init(_ context: StageContext, because reason: String) throws {
         guard let verdicts = context.inputs["verdicts"], let answers = context.inputs["answers"]
         else {

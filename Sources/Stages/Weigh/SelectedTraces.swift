@@ -1,7 +1,7 @@
 import Pipeline
 
-/// The weighed traces that a stage learns from: with `weighting: argmax` the best one of each question with weight 1, else
-/// all with their normalised weights.
+/// The weighted traces that a stage learns from: with `weighting: argmax` the best trace of each question with
+/// weight 1, otherwise all with their normalised weights.
 struct SelectedTraces {
     enum Weighting: String, CaseIterable {
         case argmax
@@ -10,10 +10,11 @@ struct SelectedTraces {
 
     static let weighting = Option(
         "weighting", Weighting.self, default: .argmax,
-        "The best trace of a question with weight 1, or every trace with its normalised weight.")
+        "Whether to use the best trace of a question with weight 1, or every trace with its normalised weight."
+    )
 
     struct Member {
-        /// As it was weighed.
+        /// The weight record.
         let weighed: Weight
         let trace: Trace
         let weight: Double
@@ -21,10 +22,10 @@ struct SelectedTraces {
 
     let members: [Member]
 
-    /// All that were weighed, learnt from or not.
+    /// All weights, including those of traces that are not selected.
     let weights: [Weight]
 
-    /// Throws if one of them is not among the traces.
+    /// Throws if a weighted trace is not among the traces.
     init(_ options: Options, weights directory: String, traces directories: [String]) throws {
         let traces = try Artifact.traces(directories).byTrace("traces")
         let isBest = options[Self.weighting] == .argmax

@@ -1,15 +1,15 @@
 import Pipeline
 import Reasoning
 
-/// The answers that examples have after a trace, with the share of the trace's weight that each gets.
+/// The answers of examples after a trace, each with its share of the weight of the trace.
 struct TaughtAnswers {
     enum Choice: String, CaseIterable {
-        /// The one that the trace was weighed with.
+        /// The answer that the trace was weighted with.
         case weighed
-        /// All correct ones that were drawn after it: the gradient of log pi(Y_x|x,z) is that of their mean (App. A.3).
+        /// All correct answers after the trace. Their mean gradient is that of log pi(Y_x|x,z) (App. A.3).
         case verified
         case reference
-        /// One of all that the task enumerates.
+        /// One of all answers that the task enumerates.
         case random
     }
 
@@ -28,7 +28,7 @@ struct TaughtAnswers {
             ).correct : [:]
     }
 
-    /// Equal answers are one, with all their shares. Throws if there is none.
+    /// Equal answers are merged, with the sum of their shares. Throws if there is no answer.
     func answers(
         to question: Question, after member: SelectedTraces.Member
     ) throws -> [(text: String, share: Double)] {

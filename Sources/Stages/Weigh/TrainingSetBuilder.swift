@@ -1,8 +1,8 @@
 import Pipeline
 import Reasoning
 
-/// The examples that a stage chooses to learn from, behind those that are mixed in, and the questions that it found
-/// none for.
+/// The training examples that a stage selects, after those that are mixed in, and the questions without
+/// examples.
 struct TrainingSetBuilder {
     static let originalInput = StageKind.Input(
         "original", .dataset, isRequired: false, "Examples to mix in.")
@@ -11,7 +11,7 @@ struct TrainingSetBuilder {
     private var examples: [Example] = []
     private(set) var questions: Set<String> = []
 
-    /// Begins with the examples of `original`, if `mix` says so.
+    /// Starts with the examples of `original` if `mix` is set.
     init(_ context: StageContext) throws {
         guard context[Self.mix] else { return }
         guard let original = context.input("original") else {
@@ -26,9 +26,10 @@ struct TrainingSetBuilder {
         examples.append(example)
     }
 
-    /// Writes the examples to the output `data`, and a row for each question that none was chosen for: `unfit` is why
-    /// where there was something to choose from, which `known` has, and `missing` why elsewhere. Throws if there is no
-    /// example, and says so if all are those mixed in: `name` says of what, `input` where it should have come from.
+    /// Writes the examples to the output `data`, and an exclusion for each question without an example: with
+    /// the reason `unfit` if the question is in `known`, which has candidates, otherwise with the reason
+    /// `missing`. Throws if there is no example, and warns if all are mixed in; `name` and `input` are for
+    /// these messages.
     func write(
         of all: QuestionTable, having known: Set<String>, _ unfit: String,
         orElse missing: String, name: String, input: String, in context: StageContext

@@ -2,10 +2,10 @@ import Pipeline
 import Reasoning
 import VariationalInference
 
-/// `weigh`: rho_k = pi(z_k|x) pi(Y_x|x,z_k) / q(z_k|x,y') of every trace (equation 8), normalised over the
-/// traces of a question, with the bound L^K (equation 5) that the weights give.
+/// `weigh`: computes rho_k = pi(z_k|x) pi(Y_x|x,z_k) / q(z_k|x,y') of every trace (Eq. 8), normalised over the
+/// traces of a question, and the bound L^K (Eq. 5).
 struct WeighTraces: Stage {
-    /// Which correct answer after a trace is trained on.
+    /// The correct answer after a trace that is trained on.
     enum CorrectAnswer: String, CaseIterable {
         case first
         case random
@@ -16,21 +16,21 @@ struct WeighTraces: Stage {
         "How pi(Y_x|x,z) is estimated; none leaves it out of rho.")
     static let ratio = Option(
         "ratio", orNone: ImportanceRatio.self, default: .geometricMean,
-        "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean a token; none leaves it out of rho."
+        "Whether pi(z|x) / q(z|x,y') is exact or its geometric mean per token; none leaves it out of rho."
     )
     static let proposal = Option(
         "proposal", ProposalLogProbability.self, default: .untempered,
-        "What log q(z|x,y') is: sampled, as the trace was drawn at its temperature and filters, or untempered, the posterior's own at temperature 1. They differ if traces were not drawn at temperature 1 without filters, and only the first gives a bound then."
+        "The source of log q(z|x,y'): sampled, the distribution that was sampled with temperature and filters, or untempered, the posterior's own distribution at temperature 1. They differ if traces were not sampled at temperature 1 without filters; then only sampled gives a bound."
     )
     static let traces = Option<Int?>(
         "traces", in: 1...1_000_000,
-        "How many of a question's traces count, by their number from 0; without it all.")
+        "The number of traces per question to use, the first ones by number; by default all.")
     static let weightTemperature = Option<Double>(
         "weight_temperature", in: 1e-3...1e3, default: 1,
-        "What log rho is divided by: above 1 makes a question's weights more even.")
+        "The divisor of log rho; values above 1 make the weights of a question more even.")
     static let largestWeight = Option<Double>(
         "largest_weight", in: 1e-6...1, default: 1,
-        "What no normalised weight may exceed; the excess goes to the others in proportion.")
+        "The maximum normalised weight; the excess is distributed over the others in proportion.")
     static let correctAnswer = Option(
         "correct_answer", CorrectAnswer.self, default: .first,
         "Which correct answer after a trace is trained on.")
@@ -38,7 +38,7 @@ struct WeighTraces: Stage {
         "Seed of `correct_answer: random`, and of the choice among traces with equal rho.")
     static let floor = Option<Double>(
         "floor", in: -1000...0, default: -60,
-        "Least log rho of a trace in the bounds, which exact ratios give; a trace without end has rho 0."
+        "The minimum of log rho of a trace in the bounds, which require exact ratios; a trace without end has rho 0."
     )
 
     static let kind = StageKind(
@@ -58,7 +58,7 @@ struct WeighTraces: Stage {
                 "verdicts", .verdicts, isRequired: false, isGathered: true,
                 "Verdicts on the answers, for `answer_likelihood: accuracy`."),
         ],
-        outputs: [.init("weights", .weights, "One weight a trace, and the bounds.")],
+        outputs: [.init("weights", .weights, "One weight per trace, and the bounds.")],
         options: [
             answerLikelihood,
             ratio,
@@ -76,7 +76,7 @@ struct WeighTraces: Stage {
         let questions = try QuestionTable(context.required("questions"))
         let candidates = try Candidates(context, questions)
         let floor = options[WeighTraces.floor]
-        // A geometric mean in place of the ratio or of the likelihood gives no bound.
+        // With a geometric mean instead of the ratio or the likelihood, there is no bound.
         let isBound =
             options[Self.ratio] == .exact
             && [.accuracy, .likelihood].contains(options[Self.answerLikelihood])
@@ -127,7 +127,7 @@ struct WeighTraces: Stage {
         ] { context.emit(.metric(name: name, step: 0, value: value)) }
     }
 
-    /// L^K for K = 1, 2, 4, ... over disjoint groups of traces, with Student's intervals over questions.
+    /// L^K for K = 1, 2, 4, ... over disjoint groups of traces, with Student intervals over questions.
     static func bounds(_ logRhoByLevel: [Int?: [[Double]]]) -> [Bound] {
         let levels = logRhoByLevel.keys.sorted { ($0 ?? -1) < ($1 ?? -1) }
         return levels.flatMap { level in
@@ -151,7 +151,7 @@ private struct Candidates {
     private(set) var order: [String] = []
     private(set) var byQuestion: [String: [Weight]] = [:]
 
-    /// A trace whose log q is not that of the distribution it was drawn from.
+    /// A trace whose log q is not that of the distribution that was sampled.
     private var tempered: TraceKey?
 
     init(_ context: StageContext, _ questions: QuestionTable) throws {
@@ -188,25 +188,25 @@ private struct Candidates {
         }
     }
 
-    /// Why the traces give no bound, though their weights are of the right kind.
+    /// Why the traces give no bound although their weights are of the right kind; `nil` if they do.
     var reasonAgainstBounds: String? {
         if let tempered {
             return
-                "trace \(tempered.sample) of \(tempered.question) was drawn from another distribution than log q is of; set `proposal: sampled`"
+                "trace \(tempered.sample) of \(tempered.question) was sampled from another distribution than that of log q; set `proposal: sampled`"
         }
         let count = byQuestion.values.map(\.count).max() ?? 0
         let partial = order.first { id in
             byQuestion[id]?.map(\.sample).sorted() != Array(0..<count)
         }
         return partial.map {
-            "\($0) has not all traces from 0 to \(count - 1), and what was left out says something of the rest"
+            "\($0) does not have all traces from 0 to \(count - 1), and leaving out traces biases the bound"
         }
     }
 }
 
-/// log q(z|x,y') of every trace, and what it makes of pi(z|x).
+/// log q(z|x,y') of every trace, and the ratio with pi(z|x).
 private struct Proposals {
-    /// Nil if it is left out of rho.
+    /// `nil` if the ratio is not part of rho.
     private let ratio: ImportanceRatio?
     private let kind: ProposalLogProbability
     private let posterior: [TraceKey: Score]
@@ -222,7 +222,7 @@ private struct Proposals {
         posterior = try Artifact.scores(context.inputs["posterior"] ?? []).byTrace("posterior")
     }
 
-    /// log pi(z|x) / q(z|x,y'), 0 if it does not count. Throws if it is not known.
+    /// log pi(z|x) / q(z|x,y'); 0 if it is not part of rho. Throws if it is unknown.
     func logRatio(of score: Score) throws -> Double {
         guard let ratio else { return 0 }
         guard
@@ -233,10 +233,10 @@ private struct Proposals {
         return value
     }
 
-    /// Whether log q is not that of the distribution the trace was drawn from, as far as is known.
+    /// Whether log q is known not to be that of the distribution that was sampled.
     func isTempered(_ score: Score) throws -> Bool {
         guard ratio != nil, let sampled = score.sampled_log_prob else { return false }
-        // Two passes of one model agree to about 1e-5 a token.
+        // Two passes of one model agree to about 1e-5 per token.
         return abs(sampled - (try logProbability(of: score))) > 1e-3 * Double(score.tokens)
     }
 

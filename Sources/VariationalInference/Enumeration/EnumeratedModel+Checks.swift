@@ -1,7 +1,7 @@
 import Foundation
 
 extension EnumeratedModel {
-    /// What the multi-trace bound comes to.
+    /// The exact values of the multi-trace bound, with the values that they must satisfy.
     public struct BoundCheck: Hashable, Sendable {
         /// L^1, L^2, ... (Eq. 5).
         public let bounds: [Double]
@@ -9,24 +9,24 @@ extension EnumeratedModel {
         /// log P(Y_x|x).
         public let logProbability: Double
 
-        /// log P(Y_x|x) - KL(q || posterior), which L^1 should be (Eq. 2).
+        /// log P(Y_x|x) - KL(q || posterior), which must equal L^1 (Eq. 2).
         public let evidenceLowerBound: Double
 
-        /// The largest distance of any L^K from log P(Y_x|x) with the true posterior as q, where the
-        /// two should be equal.
+        /// The largest absolute difference of L^K and log P(Y_x|x) over all K with the true posterior as q;
+        /// must be 0.
         public let largestGapOfPosterior: Double
 
-        /// The least of the steps from L^K to L^(K+1); positive if the bound grows. `nil` for one
-        /// bound.
+        /// The smallest increase from L^K to L^(K+1), which is positive if the bound grows; `nil` if there is
+        /// one bound.
         public var leastIncrease: Double? {
             zip(bounds, bounds.dropFirst()).map { $1 - $0 }.min()
         }
 
-        /// log P(Y_x|x) - L^K for every K: positive, and towards zero.
+        /// log P(Y_x|x) - L^K for every K. They are positive and tend to zero.
         public var gaps: [Double] { bounds.map { logProbability - $0 } }
     }
 
-    /// L^K for K = 1 to `largest`, exactly, with what they should be.
+    /// The exact L^K for K = 1 to `largest`, with the values that they must satisfy.
     public func boundCheck(upTo largest: Int = 8) -> BoundCheck {
         let sizes = 1...largest
         let logProbability = log(probability)
@@ -39,27 +39,27 @@ extension EnumeratedModel {
             largestGapOfPosterior: gaps.max() ?? 0)
     }
 
-    /// The largest absolute differences between gradients by the paper's equations and by finite
-    /// differences.
+    /// The largest absolute differences between the gradients of the paper's equations and finite differences.
     public struct GradientCheck: Hashable, Sendable {
-        /// Of L^K with respect to theta (Eq. 6).
+        /// The difference for L^K with respect to theta (Eq. 6).
         public let prior: Double
 
-        /// Of L^K with respect to phi (App. A.2).
+        /// The difference for L^K with respect to phi (App. A.2).
         public let posterior: Double
 
-        /// Of the evidence lower bound with respect to phi (Eq. 4), for leave-one-out factors of
-        /// groups of K.
+        /// The difference for the evidence lower bound with respect to phi (Eq. 4), with leave-one-out factors
+        /// of groups of K.
         public let evidence: Double
 
-        /// Of the forward KL with respect to phi (Eq. 9), by the mean score under the posterior.
+        /// The difference for the forward KL with respect to phi (Eq. 9), computed as the mean score under the
+        /// posterior.
         public let forwardKL: Double
 
-        /// Of all.
+        /// The largest difference.
         public var largest: Double { max(prior, posterior, evidence, forwardKL) }
     }
 
-    /// All gradients against finite differences, for groups of `k` traces.
+    /// Compares all gradients with finite differences, for groups of `k` traces.
     public func gradientCheck(_ k: Int) -> GradientCheck {
         let analytic = boundGradient(k)
         let numerical = numericalBoundGradient(k)

@@ -1,18 +1,18 @@
 extension EnumeratedModel {
-    /// A gradient with respect to the logits.
+    /// A gradient with respect to all logits.
     public struct Gradient: Hashable, Sendable {
-        /// For `EnumeratedModel.traces`, a part of theta.
+        /// With respect to `EnumeratedModel.traces`, a part of theta: [traces].
         public var traces: [Double]
 
-        /// For `EnumeratedModel.answers`, a part of theta.
+        /// With respect to `EnumeratedModel.answers`, a part of theta: [traces][answers].
         public var answers: [[Double]]
 
-        /// For `EnumeratedModel.proposal`, which is phi.
+        /// With respect to `EnumeratedModel.proposal`, which is phi: [traces].
         public var proposal: [Double]
     }
 
-    /// The expectation over q of what Eq. 6 and App. A.2 make of a group of `k` traces, the factors
-    /// being those of `MultiTraceBound`: the gradient of L^K, if the equations hold.
+    /// The expectation over q of the gradient estimates of Eq. 6 and App. A.2 for groups of `k` traces, with
+    /// the factors of `MultiTraceBound`. It equals the gradient of L^K if the equations are correct.
     public func boundGradient(_ k: Int) -> Gradient {
         let (logRho, prior, q) = (logRho, prior, q)
         let answerScores = answers.map(meanCorrectScore)
@@ -43,8 +43,8 @@ extension EnumeratedModel {
             proposal: numericalGradient(\.proposal) { $0.bound(k) })
     }
 
-    /// The expectation over q of the evidence lower bound's factors (Eq. 4, `EvidenceLowerBound`)
-    /// for `k` traces, with respect to phi.
+    /// The expectation over q of the gradient estimate of the evidence lower bound (Eq. 4,
+    /// `EvidenceLowerBound`) for `k` traces, with respect to phi: [traces].
     public func evidenceGradient(_ k: Int) -> [Double] {
         let (logRho, q) = (logRho, q)
         var gradient = proposal.map { _ in 0.0 }
@@ -57,8 +57,8 @@ extension EnumeratedModel {
         return gradient
     }
 
-    /// Minus the gradient of the forward KL with respect to phi: the mean score under the posterior
-    /// (Eq. 9).
+    /// The negative gradient of the forward KL with respect to phi: the mean score under the posterior (Eq. 9),
+    /// [traces].
     public func forwardKLDescent() -> [Double] {
         let q = q
         var gradient = proposal.map { _ in 0.0 }
@@ -68,8 +68,8 @@ extension EnumeratedModel {
         return gradient
     }
 
-    /// The expectation over the prior of what `m` of its traces make of `forwardKLDescent` with
-    /// self-normalised weights: biased, less so for more traces.
+    /// The expectation over the prior of the self-normalised estimate of `forwardKLDescent` from `m` traces,
+    /// [traces]. It is biased, less so with more traces.
     public func forwardKLEstimate(_ m: Int) -> [Double] {
         let (accuracies, q) = (accuracies, q)
         var gradient = proposal.map { _ in 0.0 }
@@ -82,7 +82,7 @@ extension EnumeratedModel {
         return gradient
     }
 
-    /// Central differences of `function` with respect to some of the logits.
+    /// The gradient of `function` with respect to some of the logits, by central differences.
     public func numericalGradient(
         _ logits: WritableKeyPath<EnumeratedModel, [Double]>,
         _ function: (EnumeratedModel) -> Double

@@ -1,22 +1,23 @@
 import Foundation
 
-/// One question with few traces and answers, so that every expectation is a sum: pi(z|x) is the
-/// softmax of `traces`, pi(y|x,z) that of `answers[z]`, q(z|x,y') that of `proposal`; the first
-/// `correct` answers are Y_x.
+/// A model of one question with few traces and answers, so that every expectation can be computed as a sum.
+/// pi(z|x) is the softmax of `traces`, pi(y|x,z) that of `answers[z]`, and q(z|x,y') that of `proposal`. The
+/// first `correct` answers are Y_x.
 public struct EnumeratedModel: Hashable, Sendable {
-    /// The logits of pi(z|x).
+    /// The logits of pi(z|x), [traces].
     public var traces: [Double]
 
-    /// The logits of pi(y|x,z), one row a trace.
+    /// The logits of pi(y|x,z), [traces][answers].
     public var answers: [[Double]]
 
-    /// The logits of q(z|x,y').
+    /// The logits of q(z|x,y'), [traces].
     public var proposal: [Double]
 
-    /// How many answers, from the first on, are correct.
+    /// The number of correct answers, which are the first ones.
     public let correct: Int
 
-    /// Random logits, roughly normal, of standard deviation 1 for traces and 1.5 for answers.
+    /// A model with random, approximately normal logits, with standard deviation 1 for traces and 1.5 for
+    /// answers.
     public init(seed: UInt64, traces count: Int = 5, answers answerCount: Int = 6, correct: Int = 2)
     {
         precondition(
@@ -35,31 +36,31 @@ public struct EnumeratedModel: Hashable, Sendable {
     /// q(z|x,y').
     public var q: [Double] { softmax(proposal) }
 
-    /// pi(Y_x|x,z) of every trace.
+    /// pi(Y_x|x,z) of every trace, [traces].
     public var accuracies: [Double] { answers.map { softmax($0).prefix(correct).reduce(0, +) } }
 
     /// P(Y_x|x).
     public var probability: Double { dot(prior, accuracies) }
 
-    /// P(z|x,Y_x), the true posterior.
+    /// The true posterior P(z|x,Y_x), [traces].
     public var posterior: [Double] {
         let probability = probability
         return zip(prior, accuracies).map { $0 * $1 / probability }
     }
 
-    /// log rho of every trace (Eq. 5).
+    /// log rho of every trace (Eq. 5), [traces].
     public var logRho: [Double] {
         let weights = zip(prior, accuracies).map { log($0) + log($1) }
         return zip(weights, q).map { $0 - log($1) }
     }
 
-    /// KL(q(z|x,y') || P(z|x,Y_x)), the gap of the evidence lower bound.
+    /// The reverse KL KL(q(z|x,y') || P(z|x,Y_x)) in nats, which is the gap of the evidence lower bound.
     public var reverseDivergence: Double { divergence(q, posterior) }
 
-    /// KL(P(z|x,Y_x) || q(z|x,y')), which trains the posterior (Eq. 9).
+    /// The forward KL KL(P(z|x,Y_x) || q(z|x,y')) in nats, which trains the posterior (Eq. 9).
     public var forwardDivergence: Double { divergence(posterior, q) }
 
-    /// L^K (Eq. 5), exactly.
+    /// The exact L^K (Eq. 5), in nats.
     public func bound(_ k: Int) -> Double {
         let logRho = logRho
         return groups(of: k, under: q).reduce(0) { sum, group in
@@ -68,16 +69,15 @@ public struct EnumeratedModel: Hashable, Sendable {
         }
     }
 
-    /// All groups of `k` traces that `distribution` may draw, each with its probability. The order
-    /// within a group changes no bound and no gradient, so one stands for all: there are C(n + k -
-    /// 1, k) of them instead of n^k.
+    /// All multisets of `k` traces with their probabilities under `distribution`. Bounds and gradients do not
+    /// depend on the order within a group, so C(n + k - 1, k) multisets replace n^k sequences.
     package func groups(
         of k: Int, under distribution: [Double]
     ) -> [(traces: [Int], probability: Double)] {
         precondition(k > 0, "a group has at least one trace")
         var groups: [(traces: [Int], probability: Double)] = [([], 1)]
         for (trace, chance) in distribution.enumerated() {
-            // This trace joins as often as there is room; the last one as often as fills the group.
+            // This trace occurs up to as often as there is room; the last trace fills the group.
             groups = groups.flatMap { group in
                 let room = k - group.traces.count
                 let isLast = trace == distribution.count - 1

@@ -1,13 +1,13 @@
-/// Random numbers that are the same in every run (Steele, Lea and Flood 2014).
+/// A deterministic generator of random numbers (Steele, Lea and Flood 2014).
 package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     private var state: UInt64
 
-    /// The sequence that `seed` names.
+    /// The sequence for `seed`.
     package init(seed: UInt64) {
         state = seed
     }
 
-    /// The next number.
+    /// The next 64 random bits.
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var bits = state
@@ -16,12 +16,12 @@ package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
         return bits ^ (bits >> 31)
     }
 
-    /// A number between 0 and 1.
+    /// A uniform number in [0, 1).
     package mutating func uniform() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
 
-    /// A number that is nearly of the standard normal distribution: a sum of twelve uniform ones.
+    /// An approximately standard normal number: the sum of twelve uniform numbers, minus 6.
     package mutating func normal() -> Double {
         (0..<12).reduce(-6) { sum, _ in sum + uniform() }
     }

@@ -1,38 +1,38 @@
-/// The factor of each rollout's grad log pi in reinforcement learning, from the rewards of one
-/// question's group of rollouts. The gradient of a question is the mean over its group of factor
-/// times gradient.
+/// The factor of grad log pi of each rollout in reinforcement learning, computed from the rewards of the group
+/// of rollouts of a question. The gradient of a question is the mean over its group of factor times gradient.
 public enum Advantage: String, Hashable, Sendable, CaseIterable {
     /// The reward itself (Eq. 11).
     case reinforce
 
-    /// The reward minus the mean of the group, the rollout itself included. The self-inclusion
-    /// scales the expected gradient by (G - 1) / G.
+    /// The reward minus the mean of the group, including the rollout itself. This scales the expected gradient
+    /// by (G - 1) / G.
     case reinforceMeanBaseline = "reinforce-mean-baseline"
 
-    /// The reward minus the mean of the other rollouts: unbiased (Ahmadian et al. 2024).
+    /// The reward minus the mean of the other rollouts, which is unbiased (Ahmadian et al. 2024).
     case leaveOneOut = "rloo"
 
-    /// The centred reward over the group's population standard deviation; 0 if all rewards are
-    /// equal (Eq. 12 is its limit for large groups).
+    /// The centred reward divided by the population standard deviation of the group; 0 if all rewards are equal
+    /// (Eq. 12 is its limit for large groups).
     case grpo
 
-    /// `grpo` with the sample standard deviation, that of n - 1: its factors are those of `grpo`
-    /// times the square root of (G - 1) / G.
+    /// `grpo` with the sample standard deviation (n - 1): the factors of `grpo` times sqrt((G - 1) / G).
     case grpoSampleStd = "grpo-sample-std"
 
-    /// The centred reward over the sample standard deviation of all rewards of the batch, not of the group (Lite PPO,
-    /// arXiv 2508.08221): questions that are answered rightly nearly always or nearly never are not scaled up.
+    /// The centred reward divided by the sample standard deviation of all rewards of the batch instead of the
+    /// group (Lite PPO, arXiv 2508.08221). Questions that are almost always or almost never answered correctly
+    /// are not scaled up.
     case grpoBatchStd = "grpo-batch-std"
 
-    /// The centred reward without the division (Liu et al. 2025): the numbers of
-    /// `reinforceMeanBaseline` under the name that comparisons with GRPO use.
+    /// The centred reward without division (Liu et al. 2025). The values are those of `reinforceMeanBaseline`;
+    /// the name is the one used in comparisons with GRPO.
     case drGRPO = "dr-grpo"
 
-    /// The centred reward over the mean of the group, 0 without any reward (MaxRL, arXiv 2602.02710): with a reward
-    /// of 1 for a correct rollout every question that has one weighs as much: 1 - (1 - p)^(G - 1) on average.
+    /// The centred reward divided by the mean of the group; 0 if the mean is not positive (MaxRL, arXiv
+    /// 2602.02710). With reward 1 for correct rollouts, all questions with a correct rollout have the same
+    /// weight; the expectation is 1 - (1 - p)^(G - 1).
     case maxRL = "maxrl"
 
-    /// One factor per reward, for each group of a batch.
+    /// One factor per reward, for each group of a batch: [groups][rollouts]. Rewards must be finite.
     public func values(groups: [[Double]]) -> [[Double]] {
         guard self == .grpoBatchStd else { return groups.map(values(rewards:)) }
         let rewards = groups.flatMap { $0 }
@@ -44,13 +44,14 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// One factor per reward of a group, or of a batch that has no other. A group of one has no other rollout to compare with: its factor is 0
-    /// for every kind but `reinforce`.
+    /// One factor per reward of a group, [rollouts]. For `grpoBatchStd`, the group is the whole batch. In a
+    /// group of one, the factor is 0 for every method except `reinforce`. Rewards must be finite.
     public func values(rewards: [Double]) -> [Double] {
         precondition(rewards.allSatisfy(\.isFinite), "a reward is not finite")
         let count = Double(rewards.count)
         let mean = rewards.reduce(0, +) / max(count, 1)
-        // Equal rewards are compared as such: the rounding of their mean must not become a signal.
+        // Equal rewards are detected as such, because the rounding error of their mean must not become a
+        // signal.
         let isDegenerate = rewards.allSatisfy { $0 == rewards[0] }
         switch self {
         case .reinforce: return rewards
@@ -67,8 +68,8 @@ public enum Advantage: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// What a penalty of each rollout takes off its factor: the penalty less its baseline, but never divided by a
-    /// deviation, which would make noise as large as a signal where all rewards are equal.
+    /// The amounts to subtract from the factors for a penalty per rollout: the penalty minus its baseline. It
+    /// is not divided by a deviation, which would scale noise up to a signal if all rewards are equal.
     public func penaltyValues(_ penalties: [Double]) -> [Double] {
         switch self {
         case .reinforce, .leaveOneOut: values(rewards: penalties)

@@ -5,19 +5,19 @@ import Foundation
 ///
 ///     min(r A, clip(r, 1 - low, 1 + high) A),   r = pi / pi_old,
 ///
-/// with separate limits below and above, of which DAPO raises the upper one (clip-higher, Yu et al.
-/// 2025). A dual clip bounds it from below where A is negative, by c A (Ye et al. 2020).
+/// with separate limits below and above; DAPO raises the upper one (clip-higher, Yu et al. 2025). If A is
+/// negative, a dual clip bounds the objective from below by c A (Ye et al. 2020).
 public struct ClippedSurrogate: Hashable, Sendable {
-    /// How far the ratio may fall below 1, from 0 to 1.
+    /// The maximum by which the ratio may be below 1, from 0 to 1.
     public let low: Double
 
-    /// How far the ratio may rise above 1, at least 0; plus infinity for no limit.
+    /// The maximum by which the ratio may be above 1, at least 0; infinity for no limit.
     public let high: Double
 
-    /// c: how many times a negative advantage may count, above 1; plus infinity for no limit.
+    /// The dual limit c, above 1; infinity for no limit.
     public let dual: Double
 
-    /// The usual limits are 0.2 and 0.2; DAPO's are 0.2 and 0.28.
+    /// The usual limits are 0.2 and 0.2; DAPO uses 0.2 and 0.28.
     public init(low: Double = 0.2, high: Double = 0.2, dual: Double = .infinity) {
         precondition(
             low >= 0 && low <= 1 && high >= 0 && dual > 1, "a clipping limit is out of range")
@@ -26,17 +26,17 @@ public struct ClippedSurrogate: Hashable, Sendable {
         self.dual = dual
     }
 
-    /// What the objective adds to the policy gradient.
+    /// The contribution of the objective to the policy gradient.
     public struct Term: Hashable, Sendable {
         /// The factor of grad log pi.
         public let coefficient: Double
 
-        /// Whether the ratio is beyond a limit in the direction that the advantage favours, or beyond
-        /// the dual one, so that the objective is constant and the factor zero.
+        /// Whether the ratio is beyond a limit in the direction of the advantage, or beyond the dual limit. The
+        /// objective is then constant and the factor is zero.
         public let isClipped: Bool
     }
 
-    /// The objective.
+    /// The value of the objective.
     ///
     /// - Parameters:
     ///   - advantage: A, finite.
@@ -48,8 +48,7 @@ public struct ClippedSurrogate: Hashable, Sendable {
         return advantage < 0 ? max(clipped, dual * advantage) : clipped
     }
 
-    /// The factor of grad log pi: A r, or 0 where the objective is clipped. At a limit itself the
-    /// ratio counts as within.
+    /// The factor of grad log pi: A r, or 0 if the objective is clipped. A ratio at a limit is not clipped.
     ///
     /// - Parameters:
     ///   - advantage: A, finite.

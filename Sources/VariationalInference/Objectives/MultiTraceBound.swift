@@ -8,14 +8,14 @@ import Foundation
 ///
 /// which grows with K towards log P(Y_x|x); L^1 is the evidence lower bound (Eq. 2 and 4).
 public enum MultiTraceBound {
-    /// The bound's one-sample estimate from one group of K traces, given as log rho; `nil` for
-    /// none. It is minus infinity if no trace of the group can be followed by a correct answer.
+    /// The estimate of the bound from one group of K traces, given log rho, in nats; `nil` if there are no
+    /// traces. It is minus infinity if no trace of the group can be followed by a correct answer.
     public static func value(logRho: some Collection<Double>) -> Double? {
         logMeanExp(logRho)
     }
 
-    /// The mean estimate over all disjoint groups of `k` consecutive traces; the last traces are
-    /// left out if they fill no group. `nil` if there are fewer than `k`.
+    /// The mean estimate over all disjoint groups of `k` consecutive traces. An incomplete last group is
+    /// ignored. `nil` if there are fewer than `k` traces.
     public static func disjointGroups(logRho: [Double], k: Int) -> Double? {
         precondition(k > 0, "a group has at least one trace")
         guard logRho.count >= k else { return nil }
@@ -24,8 +24,8 @@ public enum MultiTraceBound {
         return values.reduce(0, +) / Double(values.count)
     }
 
-    /// The mean estimate over all sets of `k` traces: as unbiased as disjoint groups, with less
-    /// variance. `nil` if there are fewer than `k` traces, or more than `limit` sets.
+    /// The mean estimate over all subsets of `k` traces. It is unbiased as for disjoint groups, and has less
+    /// variance. `nil` if there are fewer than `k` traces, or more than `limit` subsets.
     public static func allSubsets(logRho: [Double], k: Int, limit: Int = 100_000) -> Double? {
         precondition(k > 0, "a group has at least one trace")
         guard logRho.count >= k,
@@ -40,18 +40,18 @@ public enum MultiTraceBound {
         return sum / Double(sets)
     }
 
-    /// The factors of grad log pi(z_k, Y_x|x) in the bound's gradient with respect to theta (Eq.
-    /// 6): the normalised importance weights. `nil` if every weight is zero.
+    /// The factors of grad log pi(z_k, Y_x|x) in the gradient of the bound with respect to theta (Eq. 6): the
+    /// normalised importance weights. `nil` if all weights are zero.
     public static func priorCoefficients(logRho: [Double]) -> [Double]? {
         normalizedWeights(logRho)
     }
 
-    /// The factors of grad log q(z_k|x,y') in the bound's gradient with respect to phi (App. A.2):
-    /// log (1/K) sum_j rho_j minus the normalised weight of trace k. `nil` without traces, and if
-    /// every weight is zero and there is no floor.
+    /// The factors of grad log q(z_k|x,y') in the gradient of the bound with respect to phi (App. A.2): log
+    /// (1/K) sum_j rho_j minus the normalised weight of trace k. `nil` without traces, and if all weights are
+    /// zero and there is no floor.
     ///
-    /// - Parameter floor: the least log rho. The factors are then those of the bound with every rho
-    ///   raised to it, and a raised rho no longer depends on q: its weight is not subtracted.
+    /// - Parameter floor: The minimum of log rho. The factors are then those of the bound with every rho raised
+    ///   to the floor. A raised rho does not depend on q, so its weight is not subtracted.
     public static func posteriorCoefficients(
         logRho: [Double], floor: Double = -.infinity
     ) -> [Double]? {
@@ -62,9 +62,9 @@ public enum MultiTraceBound {
         return zip(logRho, weights).map { $0 < floor ? bound : bound - $1 }
     }
 
-    /// The same factors, each less a baseline that depends on the other traces alone: the gradient stays unbiased,
-    /// with less variance. The baseline is the bound with trace k's rho replaced by the geometric mean of the others
-    /// (VIMCO, Mnih and Rezende 2016). One trace has no others, and no baseline.
+    /// The same factors, each minus a baseline that depends only on the other traces, which keeps the gradient
+    /// unbiased and reduces its variance. The baseline is the bound with rho of trace k replaced by the
+    /// geometric mean of the others (VIMCO, Mnih and Rezende 2016). A single trace has no baseline.
     public static func leaveOneOutCoefficients(
         logRho: [Double], floor: Double = -.infinity
     ) -> [Double]? {
@@ -82,7 +82,7 @@ public enum MultiTraceBound {
         }
     }
 
-    /// The number of sets of `k` among `n`; `nil` if it is above `limit`.
+    /// The number of subsets of size `k` of `n` elements; `nil` if it exceeds `limit`.
     private static func subsets(of n: Int, taking k: Int, limit: Int) -> Int? {
         var count = 1
         for index in 0..<min(k, n - k) {
@@ -94,7 +94,7 @@ public enum MultiTraceBound {
         return count
     }
 
-    /// The next set in lexicographic order; the last one stays as it is.
+    /// The next subset in lexicographic order; the last one stays unchanged.
     private static func advance(_ chosen: inout [Int], of n: Int) {
         let k = chosen.count
         guard let place = chosen.indices.last(where: { chosen[$0] < n - k + $0 }) else { return }

@@ -1,26 +1,24 @@
 import Foundation
 
-/// The weight that a method gives, in expectation, to grad log P(Y_x|x) of a question that the model
-/// answers correctly with probability p, for groups of G independent rollouts with a reward of 0 or
-/// 1 (Section 3; Eq. 10 to 12). All weights are relative to log P: relative to P itself they are to
-/// be divided by p.
+/// The expected weight that a method gives to grad log P(Y_x|x) of a question that the model answers correctly
+/// with probability p, for groups of G independent rollouts with reward 0 or 1 (Section 3; Eq. 10 to 12).
+/// Weights are relative to the gradient of log P; divide by p for weights relative to that of P.
 public enum QuestionWeight: String, Hashable, Sendable, CaseIterable {
-    /// Maximum likelihood, the forward KL to the posterior, and the multi-trace bound for many
-    /// traces: 1, every question alike.
+    /// Maximum likelihood, the forward KL to the posterior, and the multi-trace bound for many traces: 1 for
+    /// every question.
     case mle
 
-    /// REINFORCE with any baseline that does not depend on the rollout, leave-one-out included: p
-    /// (Eq. 11).
+    /// REINFORCE with any baseline that does not depend on the rollout, such as leave-one-out: p (Eq. 11).
     case reinforce
 
-    /// Fine-tuning on all correct rollouts: p, of the model that drew them (Eq. 10).
+    /// Fine-tuning on all correct rollouts: p of the model that sampled them (Eq. 10).
     case rftAll = "rft-all"
 
-    /// Fine-tuning on one correct rollout of each question that has any, or on all of them with
-    /// weights that sum to 1: 1 - (1 - p)^G.
+    /// Fine-tuning on one correct rollout per question that has any, or on all of them with weights that sum to
+    /// 1: 1 - (1 - p)^G.
     case rftOne = "rft-one"
 
-    /// Rewards minus the mean of the group: p (G - 1) / G.
+    /// The reward minus the mean of the group: p (G - 1) / G.
     case drGRPO = "dr-grpo"
 
     /// GRPO with the population standard deviation: E[sd_c] / (1 - p) for c ~ Binomial(G, p) and
@@ -30,19 +28,19 @@ public enum QuestionWeight: String, Hashable, Sendable, CaseIterable {
     /// GRPO with the sample standard deviation: `grpo` times sqrt((G - 1) / G).
     case grpoSampleStd = "grpo-sample-std"
 
-    /// GRPO on groups that are drawn anew until they hold both rewards (Yu et al. 2025): `grpo` over
-    /// the chance of such a group, 1 - p^G - (1 - p)^G. Unbounded for p towards 1.
+    /// GRPO on groups that are resampled until they contain both rewards (Yu et al. 2025): `grpo` divided by
+    /// the probability of such a group, 1 - p^G - (1 - p)^G. Unbounded as p approaches 1.
     case dapo
 
-    /// GRPO's limit for large groups: sqrt(p / (1 - p)) (Eq. 12).
+    /// The limit of GRPO for large groups: sqrt(p / (1 - p)) (Eq. 12).
     case grpoLimit = "grpo-limit"
 
-    /// The weight at `p`, by its limit where p is 0 or 1. In a group of one no rollout differs from
-    /// another: the methods that need such a difference have the weight 0.
+    /// The weight at `p`, or its limit if p is 0 or 1. In a group of one, methods that compare rollouts have
+    /// weight 0.
     ///
     /// - Parameters:
-    ///   - p: the probability of a correct answer, from 0 to 1.
-    ///   - group: G, which `mle`, `reinforce`, `rftAll` and `grpoLimit` do not depend on.
+    ///   - p: The probability of a correct answer, from 0 to 1.
+    ///   - group: G. It does not affect `mle`, `reinforce`, `rftAll` and `grpoLimit`.
     public func value(_ p: Double, group: Int) -> Double {
         precondition(p >= 0 && p <= 1 && group > 0, "a probability or a group is out of range")
         let size = Double(group)
@@ -59,8 +57,8 @@ public enum QuestionWeight: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// E[sd_c] and P(0 < c < G), both over p (1 - p): so they are finite and above zero for every
-    /// p, and no limit needs a case of its own.
+    /// E[sd_c] and P(0 < c < G), both divided by p (1 - p). They are finite and positive for every p, so limits
+    /// need no special cases.
     private static func moments(
         _ p: Double, _ group: Int
     ) -> (deviation: Double, mixed: Double) {

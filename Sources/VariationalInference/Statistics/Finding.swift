@@ -1,13 +1,14 @@
-/// What an interval says about a claim. One without width at the threshold itself is of a sample that did not vary:
-/// no difference in any of three questions is no proof that there is none.
+/// The conclusion about a claim from an interval. An interval without width at the threshold itself comes from
+/// a sample without variation and is undecided: no difference in three questions does not prove that there is
+/// none.
 public enum Finding: String, Hashable, Sendable, CaseIterable {
-    /// The whole interval agrees with the claim.
+    /// The whole interval is consistent with the claim.
     case holds
 
-    /// No part of the interval agrees with the claim.
+    /// No part of the interval is consistent with the claim.
     case doesNotHold = "does not hold"
 
-    /// Some of the interval agrees with the claim, and some does not.
+    /// Only a part of the interval is consistent with the claim.
     case undecided
 
     /// The claim that the true value is above `threshold`.
@@ -28,8 +29,7 @@ public enum Finding: String, Hashable, Sendable, CaseIterable {
                 ? .holds : interval.low >= threshold ? .doesNotHold : .undecided
     }
 
-    /// The claim that the true value is within `range`: that of a slope near 1, or of a difference
-    /// too small to matter.
+    /// The claim that the true value is within `range`, such as a slope near 1 or a negligible difference.
     public init(_ interval: Interval, within range: ClosedRange<Double>) {
         let isApart = interval.high < range.lowerBound || interval.low > range.upperBound
         let isInside = interval.low >= range.lowerBound && interval.high <= range.upperBound

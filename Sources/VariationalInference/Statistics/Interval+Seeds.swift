@@ -1,25 +1,24 @@
-/// Comparisons over training runs with different seeds. Two runs of one method differ even on the
-/// same questions, so an interval over questions alone says nothing of the method, only of one run.
+/// Comparisons over training runs with different seeds. Two runs of one method differ even on the same
+/// questions, so an interval over questions alone describes one run and not the method.
 extension Interval {
-    /// The mean of `first - second` over seeds and questions, where every seed answers the same
-    /// questions: both are drawn at random, and either is shared by a row or a column of the
-    /// differences. The variance of the mean is
+    /// The mean of `first - second` over seeds and questions, if all seeds answer the same questions. Seeds and
+    /// questions are both random; each seed affects a row of the differences, and each question a column. The
+    /// variance of the mean is
     ///
     ///     seed / S + question / Q + rest / (S Q),
     ///
-    /// estimated from the mean squares of the two-way layout, with Student's quantile at
-    /// Satterthwaite's degrees of freedom: near S - 1 where the seeds matter most, near Q - 1 where
-    /// the questions do. `nil` for fewer than two seeds or questions.
+    /// estimated from the mean squares of the two-way layout, with the Student quantile at Satterthwaite's
+    /// degrees of freedom: close to S - 1 if seeds dominate, and close to Q - 1 if questions do. `nil` for
+    /// fewer than two seeds or questions.
     ///
-    /// It covers the truth in 93 to 98 of 100 simulated comparisons with 5 seeds and 400 or 2000
-    /// questions, whichever part dominates. It is the one to use for a claim about the method on
-    /// questions of this kind. For a claim on exactly these questions, and where every seed has
-    /// questions of its own, use `mean` of the seeds' mean differences; for a claim about two
-    /// given models, use `pairedDifference` of the questions.
+    /// It covers the true value in 93 to 98 of 100 simulated comparisons with 5 seeds and 400 or 2000
+    /// questions, whichever part dominates. Use it for a claim about a method on questions of this kind. For a
+    /// claim about exactly these questions, or if every seed has its own questions, use `mean` of the mean
+    /// differences per seed. For a claim about two given models, use `pairedDifference` over questions.
     ///
     /// - Parameters:
-    ///   - first: per seed, per question, such as the accuracy over some answers.
-    ///   - second: the same, of the other method, with the same seeds and questions in their order.
+    ///   - first: The values of the first method, such as accuracies over several answers: [seeds][questions].
+    ///   - second: The values of the other method for the same seeds and questions: [seeds][questions].
     public static func pairedDifference(
         _ first: [[Double]], _ second: [[Double]]
     ) -> Interval? {
@@ -29,10 +28,10 @@ extension Interval {
             degreesOfFreedom: layout.degreesOfFreedom)
     }
 
-    /// The slope of `y` on `x` by least squares with Student's interval for n - 2 degrees of
-    /// freedom, which assumes that the residuals are independent and alike: points of one seed are
-    /// not, so for several seeds take the `mean` of each seed's slope. `nil` for fewer than
-    /// three points, and if all `x` are equal.
+    /// The slope of the least-squares line of `y` on `x`, with the Student interval for n - 2 degrees of
+    /// freedom. The residuals must be independent and identically distributed. Points of one seed are not, so
+    /// for several seeds use the `mean` of their slopes. `nil` for fewer than three points, and if all `x` are
+    /// equal.
     public static func slope(x: [Double], y: [Double]) -> Interval? {
         precondition(x.count == y.count, "a slope needs one y for every x")
         guard x.count >= 3 else { return nil }
@@ -64,11 +63,11 @@ extension Interval {
     }
 }
 
-/// The mean of a table of seeds (rows) by questions (columns) with its variance, both being random.
+/// The mean of a table of seeds (rows) by questions (columns), and its variance if both are random.
 private struct TwoWayLayout {
     let mean: Double
     let variance: Double
-    /// Satterthwaite's.
+    /// Satterthwaite's approximation.
     let degreesOfFreedom: Double
 
     /// `nil` for fewer than two rows or columns.
@@ -80,7 +79,7 @@ private struct TwoWayLayout {
             rows.reduce(0) { $0 + $1[column] } / s
         }
         let mean = rowMeans.reduce(0, +) / s
-        // Of the mean over the table, for rows, columns and what neither explains.
+        // The variances of the overall mean due to rows, columns and the residual.
         let ofRows = rowMeans.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (s - 1) / s
         let ofColumns = columnMeans.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (q - 1) / q
         var rest = 0.0
@@ -92,8 +91,8 @@ private struct TwoWayLayout {
         }
         rest /= (s - 1) * (q - 1) * s * q
         self.mean = mean
-        // The rest is in the rows' and in the columns' share, so it is taken off once; neither can
-        // be less than the rest but by chance.
+        // The residual is part of both the row and the column variance, so it is subtracted once. Neither can
+        // be smaller than the residual except by chance.
         variance = max(ofRows, rest) + max(ofColumns, rest) - rest
         let scale =
             ofRows * ofRows / (s - 1) + ofColumns * ofColumns / (q - 1)

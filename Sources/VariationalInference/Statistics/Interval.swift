@@ -1,6 +1,6 @@
 import Foundation
 
-/// An estimate with the interval that covers its true value in 95 of 100 repetitions.
+/// An estimate with its 95 % confidence interval.
 public struct Interval: Hashable, Sendable {
     /// The estimate.
     public let value: Double
@@ -18,14 +18,14 @@ public struct Interval: Hashable, Sendable {
         self.high = high
     }
 
-    /// Whether it is wider than rounding makes one of equal values.
+    /// Whether the interval is wider than rounding errors.
     public var hasWidth: Bool { high - low > 1e-12 * max(1, abs(value)) }
 
     /// The 0.975 quantile of the standard normal distribution.
     public static let normalQuantile = 1.959963984540054
 
-    /// Wilson's interval for a proportion, which stays within 0 to 1 and is never empty; `nil`
-    /// without trials. The trials must be independent: one a question.
+    /// Wilson's interval for a proportion, which stays within [0, 1] and is never empty; `nil` without trials.
+    /// The trials must be independent, such as one per question.
     public static func wilson(successes: Int, trials: Int) -> Interval? {
         precondition((0...max(trials, 0)).contains(successes), "more successes than trials")
         guard trials > 0 else { return nil }
@@ -36,16 +36,16 @@ public struct Interval: Hashable, Sendable {
         let half =
             normalQuantile / (1 + square / n)
             * (share * (1 - share) / n + square / (4 * n * n)).squareRoot()
-        // At the ends Wilson's bound is exact, but for rounding.
+        // At the ends Wilson's bound is exact up to rounding.
         return Interval(
             value: share, low: successes == 0 ? 0 : max(0, centre - half),
             high: successes == trials ? 1 : min(1, centre + half))
     }
 
-    /// The exact interval of a mean where all of `trials` independent values within `range` are equal: a sample that does
-    /// not vary has no standard error, but says little if it is small. With q the probability of any other value, which
-    /// is at most that for which such a sample has the probability 0.025 (Clopper and Pearson 1934), each end is where the
-    /// mean would be if those other values were at that end of the range.
+    /// The exact interval of a mean if all of `trials` independent values within `range` are equal. Such a
+    /// sample has no standard error, but is weak evidence if it is small. Let q be the largest probability of
+    /// other values for which such a sample has probability 0.025 (Clopper and Pearson 1934). Each end is the
+    /// mean if those other values were at that end of the range.
     public static func constant(
         _ value: Double, trials: Int, within range: ClosedRange<Double>
     ) -> Interval {
@@ -56,23 +56,22 @@ public struct Interval: Hashable, Sendable {
             high: value + q * (range.upperBound - value))
     }
 
-    /// The mean over questions of each question's mean, such as avg@k, with Student's interval of
-    /// a standard error between questions: samples of one question are not independent. Questions
-    /// without a value are left out; `nil` if fewer than two are left, which tell nothing of the
-    /// spread.
+    /// The mean over questions of the mean per question, such as avg@k, with the Student interval from the
+    /// standard error between questions, because samples of one question are not independent. Questions without
+    /// values are ignored. `nil` if fewer than two remain.
     public static func clusteredMean(_ valuesByQuestion: [[Double]]) -> Interval? {
         mean(valuesByQuestion.filter { !$0.isEmpty }.map { $0.reduce(0, +) / Double($0.count) })
     }
 
-    /// The mean of `first - second` over the same questions, with Student's interval of the
-    /// differences: what questions have in common cancels. `nil` for fewer than two questions.
+    /// The mean of `first - second` over the same questions, with the Student interval of the differences, in
+    /// which common effects cancel. `nil` for fewer than two questions.
     public static func pairedDifference(_ first: [Double], _ second: [Double]) -> Interval? {
         precondition(first.count == second.count, "a difference in pairs needs the same questions")
         return mean(zip(first, second).map { $0 - $1 })
     }
 
-    /// The mean of independent values, such as one a question or one a seed, with Student's interval; `nil` for fewer
-    /// than two. With five values its half-width is 2.78 standard errors, with 1600 it is 1.96.
+    /// The mean of independent values, such as one per question or per seed, with the Student interval; `nil`
+    /// for fewer than two. Its half-width is 2.78 standard errors for five values, and 1.96 for 1600.
     public static func mean(_ values: [Double]) -> Interval? {
         guard let error = standardError(values) else { return nil }
         return student(
@@ -80,8 +79,8 @@ public struct Interval: Hashable, Sendable {
             degreesOfFreedom: Double(values.count - 1))
     }
 
-    /// The standard error of the mean of independent values, from their sample standard deviation;
-    /// `nil` for fewer than two.
+    /// The standard error of the mean of independent values, from their sample standard deviation; `nil` for
+    /// fewer than two values.
     public static func standardError(_ values: [Double]) -> Double? {
         guard values.count >= 2 else { return nil }
         let count = Double(values.count)

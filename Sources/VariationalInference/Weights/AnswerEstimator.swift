@@ -1,18 +1,18 @@
 import Foundation
 
-/// How pi(Y_x|x,z), the probability of a correct answer after a trace, is estimated (Section 2.2
-/// and App. A.3), and with it rho (Eq. 8).
+/// The estimator of pi(Y_x|x,z), the probability of a correct answer after a trace (Section 2.2 and App. A.3),
+/// which is a factor of rho (Eq. 8).
 public enum AnswerEstimator: String, Hashable, Sendable, CaseIterable {
-    /// The share of sampled answers that are correct: unbiased, needs a verifier.
+    /// The share of sampled answers that are correct. It is unbiased and requires a verifier.
     case accuracy
 
-    /// The geometric mean over the tokens of one reference answer: biased, free of its length.
+    /// The geometric mean over the tokens of one reference answer. It is biased and independent of the length.
     case geometricMean = "geometric-mean"
 
-    /// The likelihood of one reference answer: unbiased only if it is the only correct one.
+    /// The likelihood of one reference answer. It is unbiased only if this is the only correct answer.
     case likelihood
 
-    /// The log of the share of correct answers: minus infinity if none is; `nil` without verdicts.
+    /// The log of the share of correct answers; minus infinity if none is correct, `nil` without verdicts.
     public static func logAccuracy(_ verdicts: [Bool]) -> Double? {
         logAccuracy(correct: verdicts.count(where: { $0 }), of: verdicts.count)
     }
@@ -23,9 +23,8 @@ public enum AnswerEstimator: String, Hashable, Sendable, CaseIterable {
         return answers > 0 ? log(Double(correct) / Double(answers)) : nil
     }
 
-    /// The log-likelihood of a reference answer whose tokens, the end marker included, have this
-    /// summed log-probability. `nil` for `accuracy`, which no likelihood gives, and for a mean over
-    /// no tokens.
+    /// The log-likelihood of a reference answer, given the summed log-probability of its tokens with the end
+    /// mark, in nats. `nil` for `accuracy`, and for the geometric mean of no tokens.
     public func logLikelihood(logProbability: Double, tokens: Int) -> Double? {
         switch self {
         case .accuracy: nil
@@ -35,9 +34,8 @@ public enum AnswerEstimator: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// The log of the importance weight rho = (pi(z|x) / q(z|x,y')) pi(Y_x|x,z) (Eq. 5; Eq. 8 with the
-/// geometric mean as ratio). A trace that no correct answer follows has weight zero whatever its
-/// ratio.
+/// The log of the importance weight rho = (pi(z|x) / q(z|x,y')) pi(Y_x|x,z) (Eq. 5; Eq. 8 with the geometric
+/// mean as ratio), in nats. A trace without correct answers has weight zero, whatever its ratio.
 public func logImportanceWeight(logRatio: Double, logLikelihood: Double) -> Double {
     logLikelihood == -.infinity ? -.infinity : logRatio + logLikelihood
 }

@@ -1,15 +1,14 @@
-/// The ratio pi(z|x) / q(z|x,y') of a trace that the posterior q wrote, as a logarithm.
+/// The log of the ratio pi(z|x) / q(z|x,y') of a trace from the posterior q.
 public enum ImportanceRatio: String, Hashable, Sendable, CaseIterable {
-    /// The ratio itself: unbiased, of a variance that grows with the trace (Eq. 5).
+    /// The ratio itself. It is unbiased, and its variance grows with the length of the trace (Eq. 5).
     case exact
 
-    /// Its geometric mean per token (Eq. 8): biased, without the ratio's preference for short
-    /// traces.
+    /// The geometric mean of the ratio per token (Eq. 8). It is biased, and does not prefer short traces.
     case geometricMean = "geometric-mean"
 
-    /// The log ratio from the trace's log-probabilities under both models, over the same `tokens`
-    /// tokens, the end marker included. `nil` if a mean over no tokens is asked for, and if both
-    /// log-probabilities are minus infinity or either is NaN, which leave the ratio undefined.
+    /// The log ratio from the log-probabilities of the trace under both models in nats, over the same `tokens`
+    /// tokens with the end mark. `nil` for the geometric mean of no tokens, and if both log-probabilities are
+    /// minus infinity or either is NaN, because the ratio is then undefined.
     public func log(prior: Double, posterior: Double, tokens: Int) -> Double? {
         let difference = prior - posterior
         guard !difference.isNaN else { return nil }
@@ -19,8 +18,8 @@ public enum ImportanceRatio: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The log ratio from the log-probability of every token under both models. The two must score
-    /// the same tokens.
+    /// The log ratio from the log-probabilities of every token under both models, [tokens] each. Both must
+    /// score the same tokens.
     public func log(prior: [Double], posterior: [Double]) -> Double? {
         precondition(
             prior.count == posterior.count, "the models score a different number of tokens")

@@ -1,16 +1,15 @@
 import Foundation
 
-/// The self-normalised weights rho_k / sum_j rho_j of one question's traces (Eq. 6), tempered and
-/// clipped on request. They sum to 1; `nil` if there is no trace or every rho is zero: such a
-/// question has nothing to learn from and must be counted, not hidden. No log rho may be NaN or
-/// plus infinity.
+/// The self-normalised weights rho_k / sum_j rho_j of the traces of a question (Eq. 6), optionally tempered and
+/// clipped. They sum to 1. `nil` if there are no traces or every rho is zero; report such questions, because
+/// nothing can be learned from them. log rho must be neither NaN nor plus infinity.
 ///
 /// - Parameters:
-///   - temperature: what log rho is divided by before the normalisation: above 1 the weights are
-///     more even, below 1 less; any but 1 makes the gradient biased.
-///   - largest: what no weight may exceed. The excess is shared among the other non-zero weights in
-///     proportion, until none exceeds it; a weight of zero stays zero. Where the non-zero weights
-///     are too few to reach a sum of 1 under it, they are all equal, and exceed it.
+///   - temperature: Divides log rho before the normalisation. Values above 1 make the weights more even, values
+///     below 1 less. Any value except 1 makes the gradient biased.
+///   - largest: The maximum weight. The excess is distributed over the other non-zero weights in proportion,
+///     until none exceeds it; zero weights stay zero. If there are too few non-zero weights to sum to 1 under this
+///     limit, all of them are equal and exceed it.
 public func normalizedWeights(
     _ logRho: [Double], temperature: Double = 1, largest: Double = 1
 ) -> [Double]? {
@@ -33,8 +32,8 @@ private func clipped(_ logWeights: [Double], _ largest: Double) -> [Double] {
         for index in rest { weights[index] = 1 / Double(rest.count) }
         return weights
     }
-    // From the largest on: once the next one fits, all after it do. Each round normalises anew, so
-    // that weights far below the largest keep their proportions.
+    // Clip from the largest weight on: if the next one fits, so do all after it. Each round normalises again,
+    // so that small weights keep their proportions.
     var total = 1.0
     while let first = rest.first {
         let shares = softmax(rest.map { logWeights[$0] })
@@ -49,21 +48,21 @@ private func clipped(_ logWeights: [Double], _ largest: Double) -> [Double] {
     return weights
 }
 
-/// The traces with the largest rho, several if they are equal; none if every rho is zero.
+/// The indices of the traces with the largest rho; several if they are equal, none if every rho is zero.
 public func bestTraces(_ logRho: [Double]) -> [Int] {
     requireWeights(logRho)
     guard let largest = logRho.max(), largest > -.infinity else { return [] }
     return logRho.indices.filter { logRho[$0] == largest }
 }
 
-/// How many equally weighted traces the weights are worth: (sum rho)^2 / sum rho^2, from 1 to the
+/// The number of equally weighted traces that the weights are worth: (sum rho)^2 / sum rho^2, from 1 to the
 /// number of traces; `nil` if every rho is zero.
 public func effectiveSampleSize(_ logRho: [Double]) -> Double? {
     normalizedWeights(logRho).flatMap(effectiveSampleSize(weights:))
 }
 
-/// How many equally weighted traces these weights are worth: (sum w)^2 / sum w^2, whatever their
-/// sum; `nil` if none is above zero.
+/// The number of equally weighted traces that these weights are worth: (sum w)^2 / sum w^2, whatever their sum;
+/// `nil` if no weight is positive.
 public func effectiveSampleSize(weights: [Double]) -> Double? {
     precondition(
         weights.allSatisfy { $0 >= 0 && $0 < .infinity }, "a weight is negative or not finite")
