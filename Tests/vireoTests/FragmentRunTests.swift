@@ -57,6 +57,19 @@ struct FragmentRunTests {
         #expect(wrong.errors.contains("did you mean 'greetings'?"))
     }
 
+    @Test("Without a target the one that is called default runs, if there is one")
+    func byDefault() throws {
+        try tool.write(
+            Self.pipeline.replacingOccurrences(of: "greetings:", with: "default:"), to: "greet.yaml"
+        )
+        #expect(
+            try tool.run("plan", "greet.yaml").output == "hello/said  runs: it has not run before\n"
+        )
+        #expect(
+            try tool.run("plan", "greet.yaml", "other").output
+                == "other  runs: it has not run before\n")
+    }
+
     @Test("A changed fragment is noticed, and its text is recorded with the run")
     func change() throws {
         #expect(try tool.run("run", "greet.yaml").status == 0)

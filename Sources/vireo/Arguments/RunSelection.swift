@@ -5,7 +5,7 @@ import Pipeline
 struct RunSelection: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "Run these targets or stages and what they depend on; the whole file if none is named.",
+            "Run these targets or stages and what they depend on; by default the target `default`, or the whole file.",
             valueName: "target"))
     var targets: [String] = []
 
@@ -36,8 +36,10 @@ struct RunSelection: ParsableArguments {
     ) throws -> (plan: Plan, forced: Set<String>) {
         let forced = try plan.ids(of: force, targets: pipeline.targets)
         let first = try plan.ids(of: from, targets: pipeline.targets)
-        let last = try plan.ids(of: targets + only, targets: pipeline.targets)
-        let isWhole = targets.isEmpty && only.isEmpty && from.isEmpty
+        let isUnselected = targets.isEmpty && only.isEmpty && from.isEmpty
+        let selected = isUnselected ? ["default"].filter { pipeline.targets[$0] != nil } : targets
+        let last = try plan.ids(of: selected + only, targets: pipeline.targets)
+        let isWhole = isUnselected && selected.isEmpty
         return (
             isWhole ? plan : plan.restricted(to: last.union(plan.downstream(of: first))), forced
         )
