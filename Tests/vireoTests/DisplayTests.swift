@@ -57,7 +57,7 @@ struct DisplayTests {
                 """,
                 """
                 \u{1B}[2A\u{1B}[J✗ a  no disk
-                    the whole log: work/1/log.txt
+                    full log: work/1/log.txt
                   long  ────────────────────────  1 s
 
                 """,
@@ -66,7 +66,7 @@ struct DisplayTests {
                   long  ────────────────────────  1 s
 
                 """,
-                "\u{1B}[1A\u{1B}[J■ long  stopped; it goes on from here next time\n",
+                "\u{1B}[1A\u{1B}[J■ long  stopped; the next run resumes it\n",
             ])
     }
 
@@ -148,7 +148,7 @@ struct DisplayTests {
         var display = RunDisplay()
         _ = display.apply(.started(stage: "prior", reason: "x"), at: 0)
         let notice = display.apply(.resumed(stage: "prior", step: 1000), at: 1)
-        #expect(notice?.plainLine == "prior: goes on after step 1000")
+        #expect(notice?.plainLine == "prior: resumed after step 1000")
         _ = display.apply(.progressed(stage: "prior", done: 1000, total: 1500, unit: "step"), at: 1)
         _ = display.apply(.progressed(stage: "prior", done: 1100, total: 1500, unit: "step"), at: 6)
         #expect(

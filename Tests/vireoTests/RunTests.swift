@@ -193,7 +193,7 @@ struct RunTests {
         )
         #expect(
             cut.errors
-                == "vireo: only the first 10000 rows are shown; use LIMIT, narrow the query or raise --limit\n"
+                == "vireo: only the first 10000 rows are shown: add LIMIT, narrow the query or raise --limit\n"
         )
     }
 
@@ -207,8 +207,8 @@ struct RunTests {
         let none = try tool.run("ask", "questions", "4 8 7 : 39")
         #expect(
             none.errors == """
-                vireo: error: the stage 'questions' makes no model, but demonstrations, spare, \
-                spare_demonstrations, test, train: name one that trains
+                vireo: error: the stage 'questions' has no model output, only demonstrations, spare, \
+                spare_demonstrations, test, train: name a stage that trains a model
 
                 """)
         let puzzle = try tool.run("ask", "base", "4 8 7")
@@ -258,8 +258,8 @@ struct RunTests {
             """, to: "long.yaml")
         let first = try tool.interrupt("run", "long.yaml", after: "base: started")
         #expect(first.status == 130)
-        #expect(first.errors.contains("vireo: stopping; interrupt once more to stop at once\n"))
-        #expect(first.errors.contains("base: stopped; it goes on from here next time\n"))
+        #expect(first.errors.contains("vireo: stopping; interrupt again to stop immediately\n"))
+        #expect(first.errors.contains("base: stopped; the next run resumes it\n"))
         #expect(first.output.contains("1 stage: 1 cancelled, "))
         #expect(try tool.run("status").output.hasPrefix("Run 1 of long: cancelled in "))
     }
