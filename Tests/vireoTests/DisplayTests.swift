@@ -46,7 +46,7 @@ struct DisplayTests {
             frames([
                 (.started(stage: "a", reason: "x"), 0), (.started(stage: "long", reason: "x"), 1),
                 (.failed(stage: "a", error: "no disk", log: "work/1/log.txt"), 2),
-                (.skipped(stage: "b", reason: "a stage before it did not finish"), 2),
+                (.skipped(stage: "b", reason: "a stage that it depends on did not finish"), 2),
                 (.cancelled(stage: "long"), 3),
             ]) == [
                 "  a  ────────────────────────  0 s\n",
@@ -62,7 +62,7 @@ struct DisplayTests {
 
                 """,
                 """
-                \u{1B}[1A\u{1B}[J- b  skipped, because a stage before it did not finish
+                \u{1B}[1A\u{1B}[J- b  skipped, because a stage that it depends on did not finish
                   long  ────────────────────────  1 s
 
                 """,

@@ -240,7 +240,8 @@ struct RunTests {
         #expect(result.status == 2)
         #expect(result.errors.contains("bad: failed: the command "))
         #expect(
-            result.errors.contains("next: skipped, because a stage before it did not finish\n"))
+            result.errors.contains(
+                "next: skipped, because a stage that it depends on did not finish\n"))
         #expect(result.output.contains("2 stages: 1 failed, 1 skipped, "))
         #expect(try tool.run("log", "bad").output.contains("no luck"))
     }
