@@ -9,16 +9,16 @@ struct Vireo: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "vireo",
-        abstract: "Runs experiments in variational reasoning and remembers all of them.",
+        abstract: "Runs experiments in variational reasoning and records every run.",
         discussion: """
-            A pipeline file declares the stages of an experiment. Stages whose inputs and options did \
-            not change are not run again, and what was interrupted goes on where it stopped.
+            A pipeline file declares the stages of an experiment. Stages whose inputs and options did not \
+            change are not run again. Interrupted stages resume from their last checkpoint.
             """,
         version: "vireo \(version)",
         groupedSubcommands: [
             CommandGroup(name: "Running", subcommands: [RunCommand.self, PlanCommand.self]),
             CommandGroup(
-                name: "Asking",
+                name: "Inspecting",
                 subcommands: [
                     StatusCommand.self, RunsCommand.self, ShowCommand.self, MetricsCommand.self,
                     LogCommand.self,
@@ -26,14 +26,14 @@ struct Vireo: AsyncParsableCommand {
                     AskCommand.self,
                 ]),
             CommandGroup(
-                name: "Keeping",
+                name: "Managing the store",
                 subcommands: [
                     ArtifactCommand.self, ExportCommand.self, ImportCommand.self,
                     VerifyCommand.self,
                     GCCommand.self,
                 ]),
             CommandGroup(
-                name: "The language", subcommands: [StagesCommand.self, SchemaCommand.self]),
+                name: "Pipeline language", subcommands: [StagesCommand.self, SchemaCommand.self]),
             CommandGroup(
                 name: "Tools",
                 subcommands: [
@@ -43,19 +43,19 @@ struct Vireo: AsyncParsableCommand {
                 ]),
         ])
 
-    /// The commands of the first rank.
+    /// The top-level commands.
     static var commands: [any ParsableCommand.Type] {
         configuration.ungroupedSubcommands
             + configuration.groupedSubcommands.flatMap(\.subcommands)
     }
 }
 
-/// Where the program starts. Exit statuses: 0, 1 for an error, 2 for a failed stage, 64 for a command
-/// line that makes no sense, 130 for an interruption.
+/// The entry point of the program. Exit statuses: 0 for success, 1 for an error, 2 for a failed stage, 64 for wrong
+/// usage, 130 for an interruption.
 @main
 enum Program {
     static func main() async {
-        // Before there is another thread, which would not see it.
+        // Mount namespaces belong to threads, so this must happen before another thread starts.
         WorkerCommand.protectInputs(CommandLine.arguments)
         StandardStream.secure()
         StandardStream.secureFiles()
@@ -75,7 +75,7 @@ enum Program {
         }
     }
 
-    /// Fails for arguments that are no UTF-8: another text would take their place.
+    /// Throws if an argument is not UTF-8. Swift would silently replace the invalid bytes.
     private static func checkArguments() throws {
         for place in 1..<max(1, Int(CommandLine.argc)) {
             guard let argument = CommandLine.unsafeArgv[place],
@@ -85,8 +85,9 @@ enum Program {
         }
     }
 
-    /// The command that the arguments ask for. One of the first rank is tried by itself: going through all
-    /// commands takes most of the time of a short one. Whatever is wrong is told by the whole command line.
+    /// Parses the arguments. A top-level command is tried alone first, because trying all commands takes most of the
+    /// running time of a short command. If that fails, the whole command line is parsed again for a complete error
+    /// message.
     private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
         guard let name = arguments.first, name != "help", !name.hasPrefix("-") else {
             return try Vireo.parseAsRoot(arguments)
@@ -118,7 +119,7 @@ enum Program {
         exit(status.rawValue)
     }
 
-    /// The words of an error: our own describe themselves, the system's are put by Foundation.
+    /// The message of an error. Vireo's own errors describe themselves; Foundation describes system errors.
     private static func message(of error: any Error) -> String {
         type(of: error) is NSError.Type || error is CocoaError
             ? error.localizedDescription : "\(error)".onTerminal

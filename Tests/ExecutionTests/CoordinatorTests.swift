@@ -123,7 +123,7 @@ struct CoordinatorTests {
         let stages = try store.stages(summary.run)
         #expect(stages.map(\.outcome) == [.failed, .skipped])
         #expect(stages[0].error == "the toy broke")
-        #expect(stages[1].reason == "a stage before it did not finish")
+        #expect(stages[1].reason == "a stage that it depends on did not finish")
     }
 
     @Test("Stages that do not need a failed one run when asked to keep going")

@@ -105,7 +105,7 @@ struct RetryTests {
         let store = try toy.open()
         #expect(
             try store.stages(summary.run)[0].error
-                == "the stage took longer than its timeout of 1s: raise `timeout`")
+                == "the stage exceeded its timeout of 1s: raise `timeout`")
         try store.close()
     }
 
@@ -119,7 +119,7 @@ struct RetryTests {
         #expect(
             error.wholeMatch(
                 of:
-                    /the stage used [0-9.]+ MB of its 40 MB of memory: raise `resources\.memory`/
+                    /the stage used [0-9.]+ MB of memory, more than its limit of 40 MB: raise `resources\.memory`/
             ) != nil, "\(error)")
         try store.close()
     }

@@ -162,9 +162,9 @@ struct ArgumentTests {
         }
         #expect(
             messages(#"{ uses: command, with: { argv: ["a\0b"] } }"#)
-                .contains("a text with a zero byte is cut off there by the system"))
+                .contains("a text contains a zero byte, at which the system would truncate it"))
         #expect(
             messages(#"{ uses: command, with: { <<: *d } }"#)
-                .contains("merge keys (`<<`) are not part of the language"))
+                .contains("merge keys (`<<`) are not supported"))
     }
 }

@@ -114,7 +114,7 @@ struct DirectoryOptionTests {
             ])
         #expect(
             try plan(names: ["README.md"]).diagnostics.map(\.message) == [
-                "the directory `m` of the option `from` has none of the files `config.json`, "
+                "the directory `m` of the option `from` contains none of the files `config.json`, "
                     + "`*.safetensors` and `model-*-of-2.bin`"
             ])
         let text = """
@@ -130,7 +130,7 @@ struct DirectoryOptionTests {
     @Test(
         "A directory that is not there is called missing, and a file no directory",
         arguments: [
-            ("/no/such", "there is no such directory"), ("/dev/null", "it is no directory"),
+            ("/no/such", "there is no such directory"), ("/dev/null", "it is not a directory"),
         ])
     func missing(path: String, reason: String) throws {
         let text = """

@@ -222,11 +222,11 @@ struct FragmentTests {
             ("./arm.yaml", "arm.yaml", "there is no stage kind `arm.yaml`"),
             (
                 "start: one.model", "start: questions.train",
-                "the input `model` takes a model, but `questions.train` is questions"
+                "the input `model` needs a model, but `questions.train` is questions"
             ),
             (
                 "digit: [1, 2]", "digit: [1, 2], spare: [1, 2]",
-                "the axis `spare` does not reach the stage `two`: 2 of its instances would be one execution"
+                "the axis `spare` is not used by the stage `two`: 2 of its instances would have the same cache key"
             ),
         ])
     func uses(old: String, new: String, message: String) {
@@ -266,14 +266,14 @@ struct FragmentTests {
         let itself = "outputs: { out: b }\nstages: { b: { uses: ./f.yaml } }"
         #expect(
             Self.messages(pipeline, ["lab/./f.yaml": itself, "lab/f.yaml": itself]).first?
-                .contains("the fragment `./f.yaml` is used more than 8 fragments deep") == true)
+                .contains("the fragment `./f.yaml` is nested more than 8 levels deep") == true)
         let many = (0..<100).map { "  s\($0): { uses: ./f.yaml }" }.joined(separator: "\n")
         let twice = Samples.parse(
             pipeline, fragments: ["lab/f.yaml": "outputs: { out: s0 }\nstages:\n\(many)"]
         ).diagnostics
         #expect(
             twice.map(\.message).contains(
-                "the fragments have more than 10000 stages or 16 MiB together"))
+                "all fragments together have more than 10000 stages or 16 MiB"))
     }
 
     @Test("A fragment is no pipeline")
@@ -328,8 +328,8 @@ struct TargetTests {
         "Mistakes in targets",
         arguments: [
             ("{ one: c }", "there is no stage `c`"),
-            ("{ a: b }", "`a` is the name of a target and of a stage"),
-            ("{ one: [] }", "the target `one` names no stage"),
+            ("{ a: b }", "`a` is the name of both a target and a stage"),
+            ("{ one: [] }", "the target `one` lists no stages"),
             (
                 "{ one: { a: b } }",
                 "the target `one` must be a stage or a list of stages, not a table"

@@ -124,7 +124,7 @@ struct InputMistakeTests {
                 with: { learning_rate: 1 }
             """,
             """
-            lab/p.yaml:7:18: error: the input `data` takes one artifact, not a list
+            lab/p.yaml:7:18: error: the input `data` accepts one artifact, not a list
                   in: { data: [q.train, q.test] }
                                ^
               name one stage
@@ -160,7 +160,7 @@ struct InputMistakeTests {
                 in: { ⟦traces: [] }
             """,
             """
-            lab/p.yaml:5:11: error: the input `traces` names no stage
+            lab/p.yaml:5:11: error: the input `traces` lists no stages
                   in: { traces: [] }
                         ^
               write `traces: stage` or remove it
@@ -247,7 +247,7 @@ struct InputMistakeTests {
             lab/p.yaml:3:3: error: `train.sft` needs the input `data`
                 t:
                 ^
-              add `data: ` under `in`; no stage here gives questions
+              add `data: ` under `in`; no stage here produces questions
             """)
     }
 

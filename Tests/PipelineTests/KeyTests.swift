@@ -150,11 +150,10 @@ struct KeyTests {
         #expect(
             checked.diagnostics.map(\.description) == [
                 """
-                lab/p.yaml:3:61: error: the variable `T` is in `environment`, whose values are part of the key, \
-                and in `secrets`, whose values are not
+                lab/p.yaml:3:61: error: the variable `T` is in both `environment`, whose values are part of the cache key, and `secrets`, whose values are not
                     c: { uses: command, with: { environment: [A, T], secrets: [T] } }
                                                                               ^
-                  keep it in one of the two
+                  remove it from one of the two
                 """
             ])
     }
@@ -176,10 +175,10 @@ struct KeyTests {
         #expect(
             plan.diagnostics.map(\.description) == [
                 """
-                lab/p.yaml:3:3: error: the value of the variable `\(name)` of the option `\(option)` is not UTF-8
+                lab/p.yaml:3:3: error: the value of the environment variable `\(name)` in the option `\(option)` is not UTF-8
                     c: { uses: command, with: { environment: [A], secrets: [T] } }
                     ^
-                  set it to text in UTF-8, or put the bytes into a file and name the file in `files`
+                  set it to UTF-8 text, or put the bytes into a file and name the file in `files`
                 """
             ])
     }
@@ -198,11 +197,10 @@ struct KeyTests {
             #expect(
                 messages == [
                     """
-                    lab/p.yaml:4:3: error: the pipeline, or a --set, has the value of the secret `T` in it, and is \
-                    recorded with the run
+                    lab/p.yaml:4:3: error: the pipeline, or a --set, contains the value of the secret `T` and would be recorded with the run
                         c: { uses: command, with: { environment: [A], secrets: [T] } }
                         ^
-                      take it out; the program reads it from its environment variable `T`
+                      remove it; the program can read it from its environment variable `T`
                     """
                 ])
         }

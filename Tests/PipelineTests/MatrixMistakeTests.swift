@@ -69,7 +69,7 @@ struct MatrixMistakeTests {
             lab/p.yaml:5:22: error: a value of the matrix axis `seed` cannot be a list
                   matrix: { seed: [[1]] }
                                    ^
-              use numbers, or texts without `[`, `]`, `,`, `=` and blanks at the ends
+              use numbers, or texts without `[`, `]`, `,`, `=` and without leading or trailing spaces
             """)
     }
 
@@ -87,7 +87,7 @@ struct MatrixMistakeTests {
             lab/p.yaml:5:22: error: a value of the matrix axis `seed` cannot be the text "a,b"
                   matrix: { seed: ["a,b"] }
                                    ^
-              use numbers, or texts without `[`, `]`, `,`, `=` and blanks at the ends
+              use numbers, or texts without `[`, `]`, `,`, `=` and without leading or trailing spaces
             """)
     }
 
@@ -106,7 +106,7 @@ struct MatrixMistakeTests {
             lab/p.yaml:6:15: error: `seed` is already an axis of every stage
                   matrix: { seed: [2] }
                             ^
-              the `matrix` at the top of the file gives it: choose another name
+              it is declared in the `matrix` at the top of the file: choose another name
             """)
     }
 
@@ -121,7 +121,7 @@ struct MatrixMistakeTests {
                 matrix: { ⟦a: &v [0,1,2,3,4,5,6,7,8,9], b: *v, c: *v, d: *v, e: *v }
             """,
             """
-            lab/p.yaml:5:15: error: the matrix of `q` makes more than 10000 instances
+            lab/p.yaml:5:15: error: the matrix of `q` has more than 10000 instances
                   matrix: { a: &v [0,1,2,3,4,5,6,7,8,9], b: *v, c: *v, d: *v, e: *v }
                             ^
               use fewer or shorter axes
@@ -162,7 +162,7 @@ struct MatrixMistakeTests {
                 with: { learning_rate: 1 }
             """,
             """
-            lab/p.yaml:8:17: error: the input `data` takes one artifact, but `q` has 2: one for each seed
+            lab/p.yaml:8:17: error: the input `data` accepts one artifact, but `q` has 2: one for each seed
                   in: { data: q }
                               ^
               give this stage the matrix axis `seed` too
@@ -207,7 +207,7 @@ struct MatrixMistakeTests {
             lab/p.yaml:6:33: error: the instances of one stage must have the same outputs
                   with: { argv: [x], outputs: ["${matrix.n}"] }
                                               ^
-              take the matrix reference out of `outputs`
+              remove the matrix reference from `outputs`
             """)
     }
 

@@ -226,7 +226,7 @@ struct OptionMistakeTests {
             lab/p.yaml:12:20: error: the option `shard` must be a part such as `2/4`, not the text "4/4"
                   with: { shard: 4/4 }
                                  ^
-              the first number counts from 0 and is less than the second
+              the first number starts at 0 and must be less than the second
             """)
     }
 
@@ -329,10 +329,10 @@ struct OptionMistakeTests {
               t: { uses: tune, with: { epochs: 2, ⟦steps: 3 } }
             """,
             """
-            lab/p.yaml:3:39: error: `tune` takes only one of the options `epochs` and `steps`
+            lab/p.yaml:3:39: error: `tune` accepts only one of the options `epochs` and `steps`
                 t: { uses: tune, with: { epochs: 2, steps: 3 } }
                                                     ^
-              keep the one that you mean
+              remove the others
             """, kinds: [Samples.tune])
     }
 }

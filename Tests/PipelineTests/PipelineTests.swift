@@ -100,7 +100,7 @@ struct PipelineTests {
                 p.yaml:2:9: error: the file is not UTF-8 text
                   stages: \u{FFFD}(
                           ^
-                  save it in the encoding UTF-8
+                  save it as UTF-8
                 """
             ])
     }
@@ -131,7 +131,7 @@ struct PipelineTests {
             text += "  a\(level): &a\(level) [\(list)]\n"
         }
         let messages = Samples.parse(text + "stages: {}\n").diagnostics.map(\.message)
-        #expect(messages.contains("the file holds more than 50000 values"))
+        #expect(messages.contains("the file contains more than 50000 values"))
     }
 
     @Test("A parameter set on the command line replaces the file's and keeps its type")

@@ -107,7 +107,7 @@ struct ReferenceMistakeTests {
             lab/p.yaml:5:29: error: `${HOME}` is not a reference
                   with: { argv: [echo, "a ${HOME}"] }
                                           ^
-              write `${params.name}` or `${matrix.axis}`; write `$${HOME}` for the text itself
+              write `${params.name}` or `${matrix.axis}`; write `$${HOME}` for the literal text
             """)
     }
 
@@ -125,7 +125,7 @@ struct ReferenceMistakeTests {
             lab/p.yaml:5:27: error: `${params.a` is not a reference
                   with: { argv: [echo, "${params.a"] }
                                         ^
-              write `${params.name}` or `${matrix.axis}`; write `$${params.a` for the text itself
+              write `${params.name}` or `${matrix.axis}`; write `$${params.a` for the literal text
             """)
     }
 
@@ -140,10 +140,10 @@ struct ReferenceMistakeTests {
                 with: { argv: [echo, "⟦${env.HOME}"] }
             """,
             """
-            lab/p.yaml:5:27: error: `${env.HOME}` refers to nothing known here
+            lab/p.yaml:5:27: error: `${env.HOME}` does not refer to anything that is defined here
                   with: { argv: [echo, "${env.HOME}"] }
                                         ^
-              references here start with `params.`, `matrix.`, `in.` or `out.`; write `$${env.HOME}` for the text itself
+              references here start with `params.`, `matrix.`, `in.` or `out.`; write `$${env.HOME}` for the literal text
             """)
     }
 
@@ -165,10 +165,10 @@ struct ReferenceMistakeTests {
                 with: { note: ⟦${in.model} }
             """,
             """
-            lab/p.yaml:12:19: error: `${in.model}` refers to nothing known here
+            lab/p.yaml:12:19: error: `${in.model}` does not refer to anything that is defined here
                   with: { note: ${in.model} }
                                 ^
-              references here start with `params.` or `matrix.`; write `$${in.model}` for the text itself
+              references here start with `params.` or `matrix.`; write `$${in.model}` for the literal text
             """)
     }
 
@@ -226,10 +226,10 @@ struct ReferenceMistakeTests {
                   argv: ["a ⟦${params.l}"]
             """,
             """
-            lab/p.yaml:7:17: error: `${params.l}` is a list, which cannot stand inside a text
+            lab/p.yaml:7:17: error: `${params.l}` is a list, which cannot be part of a text
                     argv: ["a ${params.l}"]
                               ^
-              use the reference alone, as the whole value
+              make the reference the whole value
             """)
     }
 
@@ -250,7 +250,7 @@ struct ReferenceMistakeTests {
             lab/p.yaml:3:3: error: the parameters `a` and `b` form a cycle: a -> b -> a
                 a: ${params.b}
                 ^
-              give one of them a value of its own
+              give one of them a value without a reference
             """)
     }
 
@@ -268,7 +268,7 @@ struct ReferenceMistakeTests {
             lab/p.yaml:2:11: warning: the parameter `seed` is not used
               params: { seed: 0 }
                         ^
-              remove it or write `${params.seed}` where it counts
+              remove it or refer to it as `${params.seed}`
             """)
     }
 

@@ -24,7 +24,7 @@ struct RepetitionTests {
             "  a: { uses: command, with: { argv: [a] }, matrix: { rep: [0, 1, 2] } }\n")
         #expect(
             parsed.diagnostics.map(\.message) == [
-                "the axis `rep` does not reach the stage `a`: 3 of its instances would be one execution"
+                "the axis `rep` is not used by the stage `a`: 3 of its instances would have the same cache key"
             ])
     }
 
@@ -52,7 +52,7 @@ struct RepetitionTests {
             ("{ values: [0], replicate: 1 }", "`replicate` must be `true` or `false`, not `1`"),
             (
                 "{ values: [0, 1], replicate: false }",
-                "the axis `rep` does not reach the stage `a`: 2 of its instances would be one execution"
+                "the axis `rep` is not used by the stage `a`: 2 of its instances would have the same cache key"
             ),
         ])
     func longForm(axis: String, message: String) {
@@ -72,7 +72,7 @@ struct RepetitionTests {
             """)
         #expect(
             parsed.diagnostics.map(\.message) == [
-                "the axis `rep` does not reach the stage `a`: 3 of its instances would be one execution"
+                "the axis `rep` is not used by the stage `a`: 3 of its instances would have the same cache key"
             ])
     }
 
@@ -109,7 +109,7 @@ struct RepetitionTests {
             "  a: { uses: command, with: { argv: [a] }, replicates: rep }\n")
         #expect(
             parsed.diagnostics.map(\.message) == [
-                "`replicates` names `rep`, which is no axis of the stage"
+                "`replicates` names `rep`, which is not an axis of the stage"
             ])
     }
 

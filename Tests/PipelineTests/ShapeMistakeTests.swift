@@ -302,7 +302,7 @@ struct ShapeMistakeTests {
                 resources: { gpu: ⟦0 }
             """,
             """
-            lab/p.yaml:5:23: error: `gpu` must be a whole number from 1, of a pool, not `0`
+            lab/p.yaml:5:23: error: `gpu` must be a whole number of units from 1, not `0`
                   resources: { gpu: 0 }
                                     ^
             """)

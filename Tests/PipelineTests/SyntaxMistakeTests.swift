@@ -34,10 +34,10 @@ struct SyntaxMistakeTests {
         expect(
             "name: p\nstages:\n⟦\tq: 1",
             """
-            lab/p.yaml:3:1: error: YAML: no value can start with this character
+            lab/p.yaml:3:1: error: YAML: a value cannot start with this character
               \tq: 1
               ^
-              indent with blanks, not tabs; put texts that start with `@`, `%` or a backtick in quotes
+              indent with spaces, not tabs; quote texts that start with `@`, `%` or a backtick
             """
         )
     }
@@ -52,7 +52,7 @@ struct SyntaxMistakeTests {
             lab/p.yaml:1:8: error: YAML: mapping values are not allowed in this context
               name: a: b
                      ^
-              put texts that contain `: ` in quotes, and check the indentation
+              quote texts that contain `: `, and check the indentation
             """)
     }
 
@@ -69,7 +69,7 @@ struct SyntaxMistakeTests {
             lab/p.yaml:3:6: error: YAML: while parsing a flow sequence, did not find expected ',' or ']'
                 a: [1, 2
                    ^
-              close the list with `]`, with `,` between values
+              close the list with `]`, and separate values with `,`
             """)
     }
 
@@ -84,7 +84,7 @@ struct SyntaxMistakeTests {
             lab/p.yaml:2:9: error: YAML: mapping values are not allowed in this context
                 stages:
                       ^
-              put texts that contain `: ` in quotes, and check the indentation
+              quote texts that contain `: `, and check the indentation
             """)
     }
 
@@ -98,7 +98,7 @@ struct SyntaxMistakeTests {
             lab/p.yaml:1:7: error: YAML: found undefined alias
               name: *p
                     ^
-              name a value with `&name` first, or put the text in quotes
+              define the anchor `&name` first, or quote the text
             """)
     }
 
@@ -111,10 +111,10 @@ struct SyntaxMistakeTests {
             name: q
             """,
             """
-            lab/p.yaml:2:1: error: YAML: the file holds more than one document
+            lab/p.yaml:2:1: error: YAML: the file contains more than one document
               ---
               ^
-              remove this `---` and what follows
+              remove this `---` and everything after it
             """)
     }
 
@@ -149,7 +149,7 @@ struct SyntaxMistakeTests {
             lab/p.yaml:9:3: error: the key `q` appears twice, first on line 3
                 q:
                 ^
-              keep one of the two
+              remove one of the two
             """)
     }
 
@@ -167,7 +167,7 @@ struct SyntaxMistakeTests {
             lab/p.yaml:5:31: error: the key `seed` appears twice, first on line 5
                   with: { seed: 1, test: 2, seed: 3 }
                                             ^
-              keep one of the two
+              remove one of the two
             """)
     }
 
@@ -185,7 +185,7 @@ struct SyntaxMistakeTests {
             lab/p.yaml:2:1: error: the key `name` appears twice, first on line 1
               name: q
               ^
-              keep one of the two
+              remove one of the two
             """)
     }
 

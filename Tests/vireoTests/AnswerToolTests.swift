@@ -197,11 +197,11 @@ struct AnswerToolTests {
             ),
             (
                 ["--verifier", "external"],
-                "external, as --verifier or --fallback, and --command need each other"
+                "external, as --verifier or --fallback, requires --command, and --command requires external"
             ),
             (
                 ["--verifier", "exact", "--fallback", "external"],
-                "external, as --verifier or --fallback, and --command need each other"
+                "external, as --verifier or --fallback, requires --command, and --command requires external"
             ),
             (
                 ["--verifier", "exact", "--fallback", "boxed", "--command", "cat"],
@@ -209,11 +209,11 @@ struct AnswerToolTests {
             ),
             (
                 ["--verifier", "external", "--fallback", "external", "--command", "cat"],
-                "--fallback is for --verifier other than external"
+                "--fallback cannot be used with --verifier external"
             ),
             (
                 ["--verifier", "exact", "--command", "cat"],
-                "external, as --verifier or --fallback, and --command need each other"
+                "external, as --verifier or --fallback, requires --command, and --command requires external"
             ),
             (
                 ["--verifier", "external", "--command", "cat", "--timeout", "0"],
@@ -225,7 +225,7 @@ struct AnswerToolTests {
             ),
             (
                 ["--verifier", "numeric", "--ordered"],
-                "--tolerance, --ordered, --percents-as-written and --solved are for --verifier boxed"
+                "--tolerance, --ordered, --percents-as-written and --solved require --verifier boxed"
             ),
             ([], "Missing expected argument '--verifier <name>'"),
         ])

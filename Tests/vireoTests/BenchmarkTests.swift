@@ -86,12 +86,12 @@ struct BenchmarkTests {
     @Test(
         "Benchmarks that make no sense are refused",
         arguments: [
-            (["train", "--dtype", "bf16"], "--dtype bf16 does not go with train"),
+            (["train", "--dtype", "bf16"], "train does not support --dtype bf16"),
             (
                 ["train", "--config", "qwen2.5-0.5b"],
-                "--config qwen2.5-0.5b does not go with train"
+                "train does not support --config qwen2.5-0.5b"
             ),
-            (["score", "--model", "x"], "--model goes with load alone"),
+            (["score", "--model", "x"], "--model is only for load"),
             (["generate", "--new", "0"], "--new must be 1 or more"),
             (["score", "--batch", "9999999"], "--batch must be at most 1048576"),
         ])

@@ -86,8 +86,7 @@ struct ComparisonTests {
         let none = try tool.run("explain", "other")
         #expect(
             none.errors == """
-                vireo: error: no earlier run of the pipeline has another execution of 'other': name one with \
-                --against
+                vireo: error: no earlier run of the pipeline has a different execution of 'other': choose a run with --against
 
                 """)
         #expect(none.status == 1)

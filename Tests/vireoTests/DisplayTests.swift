@@ -46,7 +46,7 @@ struct DisplayTests {
             frames([
                 (.started(stage: "a", reason: "x"), 0), (.started(stage: "long", reason: "x"), 1),
                 (.failed(stage: "a", error: "no disk", log: "work/1/log.txt"), 2),
-                (.skipped(stage: "b", reason: "a stage before it did not finish"), 2),
+                (.skipped(stage: "b", reason: "a stage that it depends on did not finish"), 2),
                 (.cancelled(stage: "long"), 3),
             ]) == [
                 "  a  ────────────────────────  0 s\n",
@@ -57,16 +57,16 @@ struct DisplayTests {
                 """,
                 """
                 \u{1B}[2A\u{1B}[J✗ a  no disk
-                    the whole log: work/1/log.txt
+                    full log: work/1/log.txt
                   long  ────────────────────────  1 s
 
                 """,
                 """
-                \u{1B}[1A\u{1B}[J- b  skipped, because a stage before it did not finish
+                \u{1B}[1A\u{1B}[J- b  skipped, because a stage that it depends on did not finish
                   long  ────────────────────────  1 s
 
                 """,
-                "\u{1B}[1A\u{1B}[J■ long  stopped; it goes on from here next time\n",
+                "\u{1B}[1A\u{1B}[J■ long  stopped; the next run resumes it\n",
             ])
     }
 
@@ -148,7 +148,7 @@ struct DisplayTests {
         var display = RunDisplay()
         _ = display.apply(.started(stage: "prior", reason: "x"), at: 0)
         let notice = display.apply(.resumed(stage: "prior", step: 1000), at: 1)
-        #expect(notice?.plainLine == "prior: goes on after step 1000")
+        #expect(notice?.plainLine == "prior: resumed after step 1000")
         _ = display.apply(.progressed(stage: "prior", done: 1000, total: 1500, unit: "step"), at: 1)
         _ = display.apply(.progressed(stage: "prior", done: 1100, total: 1500, unit: "step"), at: 6)
         #expect(

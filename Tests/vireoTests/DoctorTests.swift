@@ -9,8 +9,8 @@ struct DoctorTests {
     func well() throws {
         let tool = try Tool()
         let bare = try tool.run("doctor")
-        #expect(bare.output.contains("\nstore        none from here\n"))
-        #expect(bare.output.hasSuffix("\nAll is well.\n"))
+        #expect(bare.output.contains("\nstore        not found\n"))
+        #expect(bare.output.hasSuffix("\nNo problems found.\n"))
         #expect(bare.status == 0)
         try tool.write(
             "name: a\nstages:\n  q: { uses: ingest.countdown, with: { train: 4, test: 4 } }\n",
@@ -19,7 +19,7 @@ struct DoctorTests {
         let result = try tool.run("doctor")
         #expect(result.output.contains("\nstore        .vireo\n"))
         #expect(result.output.contains("\nrunners      none\n"))
-        #expect(result.output.hasSuffix("\nAll is well.\n"))
+        #expect(result.output.hasSuffix("\nNo problems found.\n"))
         #expect(result.status == 0)
     }
 
@@ -38,8 +38,8 @@ struct DoctorTests {
         let result = try tool.run("doctor")
         #expect(
             result.output.contains(
-                "ended without a word: run the pipeline again, it goes on from there\n"))
-        #expect(result.output.hasPrefix("looked at "))
+                "terminated unexpectedly: run the pipeline again to resume\n"))
+        #expect(result.output.hasPrefix("check "))
         #expect(result.status == 1)
         #expect(try tool.run("status").output.hasPrefix("Run 1 of long: interrupted"))
         #expect(try tool.run("runs", "--format", "csv").output.contains("long,interrupted,"))
@@ -63,10 +63,10 @@ struct DoctorTests {
         #expect(!examination.isHealthy)
         #expect(
             examination.text == """
-                looked at    found
-                -----------  -------------------------------------  -------------------------------------------------------------------------------------------
+                check        result
+                -----------  -------------------------------------  ---------------------------------------------------------------------------
                 cores        2
-                SQLite       3.40.1                                 has the WAL-reset bug, which one lock around all writes and checkpoints keeps from striking
+                SQLite       3.40.1                                 has the WAL-reset bug; a lock around all writes and checkpoints prevents it
                 file system  nfs                                    see below
                 free space   12.3 MB                                see below
                 open files   at most 64                             see below
@@ -75,12 +75,12 @@ struct DoctorTests {
                 runners      process 1 on a                         see below
                 leftovers    1 unfinished file, 2 work directories  harmless
 
-                file system: locks and memory maps of nfs are not those of a disk: keep the store on one with --store
-                free space: less than 1 GB is left: make room, or keep the store elsewhere with --store
-                open files: too few: raise it with `ulimit -n 1024`
-                clock: it is before 2025: set it
-                clock: the latest run began after this: set it, or wait
-                runners: process 2 on a ended without a word: run the pipeline again, it goes on from there
+                file system: nfs does not support the locks and memory maps that SQLite needs: put the store on a local disk with --store
+                free space: less than 1 GB is free: free some space, or put the store elsewhere with --store
+                open files: the limit is too low: raise it with `ulimit -n 1024`
+                clock: the clock is before 2025: set it
+                clock: the latest run started later than this time: set the clock, or wait
+                runners: process 2 on a terminated unexpectedly: run the pipeline again to resume
 
                 """)
     }

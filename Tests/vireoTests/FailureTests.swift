@@ -175,7 +175,7 @@ struct FailureTests {
         #expect(result.status == 2)
         #expect(
             result.errors.contains(
-                "/o, whose files would be missing: unmount it before the stage ends (log: "),
+                "/o, whose files would not be published: unmount it before the stage ends (log: "),
             "\(result.errors)")
         let mended = try tool.run(
             "run", "mounts.yaml", "--set", "left=umount \"$1\"; echo 1 > \"$1/f\"")

@@ -30,14 +30,14 @@ struct InterruptionTests {
             Self.hasMetrics(store)
         }
         #expect(first.status?.outcome == .exited(130), "\(first.text)")
-        #expect(first.lines.contains("vireo: stopping; interrupt once more to stop at once"))
-        #expect(first.lines.contains("base: stopped; it goes on from here next time"))
+        #expect(first.lines.contains("vireo: stopping; interrupt again to stop immediately"))
+        #expect(first.lines.contains("base: stopped; the next run resumes it"))
         let step = try cell("SELECT checkpoint FROM execution")
         #expect(Int(step) ?? 0 > 0)
 
         let second = try tool.run("run", "long.yaml", "--store", "store")
         #expect(second.errors.hasPrefix("base: started (resumes after step \(step))\n"))
-        #expect(second.errors.contains("base: goes on after step \(step)\n"))
+        #expect(second.errors.contains("base: resumed after step \(step)\n"))
         #expect(second.status == 0)
         #expect(
             try cell(
@@ -111,6 +111,6 @@ struct InterruptionTests {
         #expect(try alive.readToEnd() ?? Data() == Data())
         let ending = await Tool.follow(child)
         #expect(ending.status?.outcome == .exited(130))
-        #expect(ending.lines.contains("command: stopped; it goes on from here next time"))
+        #expect(ending.lines.contains("command: stopped; the next run resumes it"))
     }
 }

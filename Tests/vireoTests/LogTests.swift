@@ -59,7 +59,7 @@ struct LogTests {
         let log = try tool.run("log", "wait", "--follow")
         #expect(
             log.errors
-                == "vireo: nobody works on wait any more: the next run goes on from there\n")
+                == "vireo: no process is running wait; the next run resumes from there\n")
         #expect(log.status == 0)
     }
 }

@@ -191,12 +191,12 @@ struct ModelToolTests {
         let token = try tool.run("model", "generate", "model", "--stop-token", "5")
         #expect(
             token.errors
-                == "vireo: error: --stop-token 5 is outside the model's vocabulary of 5 entries\n")
+                == "vireo: error: --stop-token 5 is outside the model's vocabulary of 5 tokens\n")
         #expect(token.status == 1)
         let text = try tool.run("model", "generate", "wordless", "--stop", "a")
         #expect(
             text.errors == """
-                vireo: error: --stop takes a text, but the model has no tokenizer.json: use --stop-token
+                vireo: error: --stop needs a tokenizer, but the model has no tokenizer.json: use --stop-token
 
                 """)
         #expect(text.status == 1)
@@ -215,7 +215,7 @@ struct ModelToolTests {
             ("--max-tokens=-1", "--max-tokens must be 0 or more"),
             ("--n=0", "--n must be from 1 to 100000"),
             ("--stop ", "--stop must not be empty"),
-            ("--stop-token=-2", "--stop-token must be 0 or more, which -2 is not"),
+            ("--stop-token=-2", "--stop-token must be 0 or more, not -2"),
         ])
     func ranges(argument: String, problem: String) throws {
         let parts = argument.split(separator: " ", omittingEmptySubsequences: false)
@@ -239,7 +239,7 @@ struct ModelToolTests {
         arguments: [
             ("{\"ids\":\"x\"}", "the field 'ids' is not a list"),
             ("{\"ids\":[1.5]}", "the field 'ids.0' cannot hold the number 1.5"),
-            ("{\"ids\":[5]}", "token id 5 is outside the model's vocabulary of 5 entries"),
+            ("{\"ids\":[5]}", "token id 5 is outside the model's vocabulary of 5 tokens"),
             ("{\"ids\":[-1]}", "token id -1 is outside the model's vocabulary of 5 entries"),
             ("{\"ids\":[]}", "a prompt is empty: give at least one token"),
             ("{}", "the field 'ids' is missing"),

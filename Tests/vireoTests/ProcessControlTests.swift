@@ -172,7 +172,7 @@ struct ProcessControlTests {
         kill(child.pid, signal)
         let ending = await Tool.follow(child)
         #expect(ending.status?.outcome == .exited(130), "\(ending.text)")
-        #expect(ending.text.contains("command: stopped; it goes on from here next time"))
+        #expect(ending.text.contains("command: stopped; the next run resumes it"))
         #expect(try alive.readToEnd() ?? Data() == Data())
         #expect(try cell("SELECT state FROM execution") == "cancelled")
     }
@@ -267,7 +267,7 @@ struct ProcessControlTests {
         #expect(result.status == 0, "\(result.errors)")
         #expect(
             result.errors.contains(
-                "command: failed: the stage took longer than its timeout of 1s: raise `timeout`; it is tried again in "
+                "command: failed: the stage exceeded its timeout of 1s: raise `timeout`; retrying in "
             ), "\(result.errors)")
         #expect(
             try cell("SELECT attempt, state FROM execution ORDER BY 1") == "1,failed\n2,done")
@@ -299,7 +299,7 @@ struct ProcessControlTests {
         #expect(none.status == 1)
         #expect(
             none.errors
-                == "vireo: error: the stage 'command' needs 2 of the pool `gpu`, which has none: say how many there are with --pool gpu=2\n"
+                == "vireo: error: the stage 'command' needs 2 of the pool `gpu`, which has no units: set their number with --pool gpu=2\n"
         )
         #expect(try tool.run("run", "a.yaml", "--pool", "gpu=2").status == 0)
         let wrong = try tool.run("run", "a.yaml", "--pool", "gpu")

@@ -194,7 +194,7 @@ struct RunTests {
         )
         #expect(
             cut.errors
-                == "vireo: only the first 10000 rows are shown; use LIMIT, narrow the query or raise --limit\n"
+                == "vireo: only the first 10000 rows are shown: add LIMIT, narrow the query or raise --limit\n"
         )
     }
 
@@ -208,8 +208,8 @@ struct RunTests {
         let none = try tool.run("ask", "questions", "4 8 7 : 39")
         #expect(
             none.errors == """
-                vireo: error: the stage 'questions' makes no model, but demonstrations, spare, \
-                spare_demonstrations, test, train: name one that trains
+                vireo: error: the stage 'questions' has no model output, only demonstrations, spare, \
+                spare_demonstrations, test, train: name a stage that trains a model
 
                 """)
         let puzzle = try tool.run("ask", "base", "4 8 7")
@@ -241,7 +241,8 @@ struct RunTests {
         #expect(result.status == 2)
         #expect(result.errors.contains("bad: failed: the command "))
         #expect(
-            result.errors.contains("next: skipped, because a stage before it did not finish\n"))
+            result.errors.contains(
+                "next: skipped, because a stage that it depends on did not finish\n"))
         #expect(result.output.contains("2 stages: 1 failed, 1 skipped, "))
         #expect(try tool.run("log", "bad").output.contains("no luck"))
     }
@@ -259,8 +260,8 @@ struct RunTests {
             """, to: "long.yaml")
         let first = try tool.interrupt("run", "long.yaml", after: "base: started")
         #expect(first.status == 130)
-        #expect(first.errors.contains("vireo: stopping; interrupt once more to stop at once\n"))
-        #expect(first.errors.contains("base: stopped; it goes on from here next time\n"))
+        #expect(first.errors.contains("vireo: stopping; interrupt again to stop immediately\n"))
+        #expect(first.errors.contains("base: stopped; the next run resumes it\n"))
         #expect(first.output.contains("1 stage: 1 cancelled, "))
         #expect(try tool.run("status").output.hasPrefix("Run 1 of long: cancelled in "))
     }

@@ -126,7 +126,7 @@ struct SmokeTests {
 
         let sampling = try await crashed.run(arguments, sending: SIGKILL, after: "traces: started")
         #expect(sampling.status?.outcome == .killed(signal: SIGKILL))
-        let isResumed = sampling.lines.contains { $0.hasPrefix("base: goes on after step ") }
+        let isResumed = sampling.lines.contains { $0.hasPrefix("base: resumed after step ") }
         #expect(isResumed == isSaved)
         #expect(sampling.lines.contains("questions: cached"))
 

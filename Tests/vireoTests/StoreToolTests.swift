@@ -96,11 +96,11 @@ struct StoreToolTests {
             try tool.run("artifact", "diff", "count", "count").output == "1 file is the same.\n")
         #expect(
             try tool.run("artifact", "cat", "count", "none").errors
-                == "vireo: error: artifact \(digest.prefix(12)) has no file 'none': it has count.txt\n"
+                == "vireo: error: artifact \(digest.prefix(12)) has no file 'none': its files are count.txt\n"
         )
         #expect(
             try tool.run("artifact", "cat", "nobody", "x").errors
-                == "vireo: error: no artifact is called 'nobody': `vireo artifact list` lists them\n"
+                == "vireo: error: there is no artifact 'nobody': `vireo artifact list` lists them\n"
         )
 
         try tool.write("hello\n", to: "notes/a.txt")
@@ -157,7 +157,7 @@ struct StoreToolTests {
         for arguments in [["get", "draw", "out"], ["cat", "draw.made", "n"]] {
             #expect(
                 try tool.run(["artifact"] + arguments).errors
-                    == "vireo: error: the stage 'draw' has 2 instances: name one, such as 'draw[rep=0]'\n"
+                    == "vireo: error: the stage 'draw' has 2 instances: choose one, such as 'draw[rep=0]'\n"
             )
         }
         #expect(try tool.run("artifact", "cat", "draw[rep=1]", "n").output == "1\n")
@@ -202,9 +202,9 @@ struct StoreToolTests {
         #expect(export.output.hasPrefix("Run 1: 2 executions, 6 artifacts of "))
         let first = try tool.run("import", "run.tar.zst", "--store", "other")
         #expect(
-            first.output.hasPrefix("Run 1: 2 executions came, 0 were here already; 6 artifacts"))
+            first.output.hasPrefix("Run 1: 2 executions imported, 0 already present; 6 artifacts"))
         let second = try tool.run("import", "run.tar.zst", "--store", "other")
-        #expect(second.output == "The store has this run already: it is run 1.\n")
+        #expect(second.output == "The store already has this run: it is run 1.\n")
         #expect(try tool.run("verify", "--store", "other").status == 0)
         let run = try tool.run("run", "tiny.yaml", "--store", "other")
         #expect(run.output.contains("Everything was cached: 2 stages"))
@@ -225,7 +225,7 @@ struct StoreToolTests {
         #expect(dry.output.contains("This would free "))
         let result = try tool.run("gc")
         #expect(result.output.contains("unpacked directories"))
-        #expect(try tool.run("gc").output == "Nothing had to go.\n")
+        #expect(try tool.run("gc").output == "Nothing was removed.\n")
         #expect(try tool.run("run", "tiny.yaml").output.contains("Everything was cached"))
         #expect(try tool.run("gc", "--older-than", "soon").status == 64)
         let none = try tool.run("gc", "--keep-last", "0")
@@ -242,10 +242,10 @@ struct StoreToolTests {
         _ = try tool.run("run", "same.yaml")
         #expect(try tool.run("run", "tiny.yaml").output.contains("Everything was cached"))
         let dry = try tool.run("gc", "--keep-last", "1", "--dry-run").output
-        #expect(dry.contains("would forget run 1 of tiny, begun 20"))
-        #expect(dry.contains("would forget run 3 of tiny, begun 20"))
+        #expect(dry.contains("would remove run 1 of tiny, started 20"))
+        #expect(dry.contains("would remove run 3 of tiny, started 20"))
         let result = try tool.run("gc", "--keep-last", "1").output
-        #expect(result.hasPrefix("forgets run 1 of tiny, begun 20"))
+        #expect(result.hasPrefix("forgets run 1 of tiny, started 20"))
         #expect(try cell("SELECT group_concat(id) FROM run") == "2")
     }
 }

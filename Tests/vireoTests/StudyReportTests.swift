@@ -126,7 +126,7 @@ struct StudyReportTests {
         let both = try tool.run("report", "--html", "page.html", "--json")
         #expect(
             both.errors.hasPrefix(
-                "vireo: error: --html and --json are two reports: give one of them\n"))
+                "vireo: error: --html and --json exclude each other\n"))
         #expect(both.status == 64)
         #expect(try names.filter { !$0.hasPrefix(".") } == before)
     }

@@ -4,19 +4,19 @@ import JSON
 import Pipeline
 import Store
 
-/// What a worker process is told: one attempt at one stage. A file of JSON.
+/// The description of an attempt at a stage for a worker process, as JSON.
 package struct Job: Decodable, Hashable, Sendable {
     package var kind: String
     package var options: [String: JSONValue]
     package var inputs: [String: [String]]
     package var outputs: [String: String]
     package var work: String
-    /// Where a `command` runs: the pipeline file's directory.
+    /// The working directory of a `command`: the directory of the pipeline file.
     package var directory: String
     package var threads: Int
-    /// The file that the worker's words go to; standard error if nil.
+    /// The log file of the worker; standard error if nil.
     package var log: String?
-    /// What the line that says how the job ended must repeat: the programs of a stage do not see it.
+    /// A secret that the line with the end of the job must repeat. The programs of a stage do not see it.
     package var token: String?
 
     package init(
@@ -35,7 +35,7 @@ package struct Job: Decodable, Hashable, Sendable {
         self.token = token
     }
 
-    /// Whether the work is another program's.
+    /// Whether the stage runs an external program.
     var isCommand: Bool { kind == "command" }
 
     package init(path: String) throws {
@@ -48,28 +48,33 @@ package struct Job: Decodable, Hashable, Sendable {
         }
         guard data.count <= Self.sizeLimit else {
             throw WorkerError.file(
-                path: path, reason: "it is no job: it has more than \(Self.sizeLimit >> 20) MiB")
+                path: path,
+                reason: "it is not a job file: it is larger than \(Self.sizeLimit >> 20) MiB")
         }
         do {
             self = try data.withUnsafeBytes { try Self.read($0) }
         } catch JSONMismatch.missing(let field) {
-            throw WorkerError.file(path: path, reason: "it is no job: it lacks `\(field)`")
+            throw WorkerError.file(
+                path: path, reason: "it is not a job file: `\(field)` is missing")
         } catch JSONMismatch.wrongType(let place, _) {
-            // Elements are told from members by this word.
+            // The word "Index" distinguishes elements from members.
             let parts = place.split(separator: ".").map { Int($0) == nil ? $0 : "Index \($0)" }
             let field = parts.joined(separator: ".")
-            throw WorkerError.file(path: path, reason: "it is no job: `\(field)` is wrong")
+            throw WorkerError.file(
+                path: path, reason: "it is not a job file: `\(field)` has the wrong type")
         } catch JSONMismatch.top {
-            throw WorkerError.file(path: path, reason: "it is no job: no JSON object")
+            throw WorkerError.file(
+                path: path, reason: "it is not a job file: it contains no JSON object")
         } catch {
-            throw WorkerError.file(path: path, reason: "it is no job: no valid JSON")
+            throw WorkerError.file(path: path, reason: "it is not a job file: it is not valid JSON")
         }
         guard threads > 0 else {
-            throw WorkerError.file(path: path, reason: "it is no job: `threads` is \(threads)")
+            throw WorkerError.file(
+                path: path, reason: "it is not a job file: `threads` is \(threads)")
         }
     }
 
-    /// Reads what `line` gives.
+    /// Parses the output of `line`.
     package init(line: String) throws {
         do {
             self = try Data(line.utf8).withUnsafeBytes { try Self.read($0) }
@@ -86,7 +91,7 @@ package struct Job: Decodable, Hashable, Sendable {
         return try decoder.decode(Job.self, from: text)
     }
 
-    /// Larger files are no jobs, in bytes.
+    /// The maximum size of a job, in bytes.
     private static let sizeLimit = 64 << 20
 
     package func write(to path: String) throws {
@@ -98,7 +103,7 @@ package struct Job: Decodable, Hashable, Sendable {
         }
     }
 
-    /// One line of JSON, without its end.
+    /// The job as a line of JSON without its terminator.
     package var line: String {
         var fields: [String: JSONValue] = [
             "kind": .string(kind),

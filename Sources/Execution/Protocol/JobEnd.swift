@@ -1,14 +1,15 @@
 import Pipeline
 import Processes
 
-/// What a worker that serves many jobs says after each: the status that a worker of its own would have
-/// ended with, its last word, and what the job used. One line, which is no `WorkerMessage`.
+/// The report that a worker that serves many jobs sends after each of them: the exit status that a separate worker
+/// would have had, the final message, and the resource usage of the job. It is one line, which is not a
+/// `WorkerMessage`.
 package struct JobEnd: Codable, Hashable, Sendable {
-    /// That of the job. A line with another one was not written by the worker.
+    /// The token of the job. A line with another token was not written by the worker.
     package var token: String
     package var status: Int32
     package var cpuSeconds: Double
-    /// Largest resident set in bytes.
+    /// The peak resident size in bytes.
     package var peakMemory: Int
     package var word: WorkerMessage?
 
@@ -24,10 +25,10 @@ package struct JobEnd: Codable, Hashable, Sendable {
         self.word = word
     }
 
-    /// One line of JSON, without its end.
+    /// A line of JSON without its terminator.
     package var line: String { String(decoding: JSONLine.encode(["ended": self]), as: UTF8.self) }
 
-    /// Reads a line; nil if it is none of ours.
+    /// Parses a line; nil if it is not a job end.
     package init?(line: String) {
         guard line.hasPrefix(Self.start) else { return nil }
         var line = line
@@ -38,7 +39,7 @@ package struct JobEnd: Codable, Hashable, Sendable {
         self = end
     }
 
-    /// As of a process that ran this job alone.
+    /// The status of a process that ran only this job.
     var exitStatus: ExitStatus {
         ExitStatus(outcome: .exited(status), cpuSeconds: cpuSeconds, peakMemory: peakMemory)
     }

@@ -1,14 +1,14 @@
 import Pipeline
 
-/// A line that a worker writes to its standard output: an event as its own JSON, or the last word.
+/// A line that a worker writes to its standard output: an event in its own JSON, or the final message.
 package enum WorkerMessage: Codable, Hashable, Sendable {
     case event(StageEvent)
-    /// The stage's error, for people.
+    /// The error message of the stage.
     case failed(String)
-    /// The stage stopped because it was asked to.
+    /// The stage stopped on request.
     case cancelled
 
-    /// One line of JSON with its end.
+    /// A line of JSON with its terminator.
     package var line: [UInt8] {
         var bytes: [UInt8] = []
         if case .event(let event) = self {
@@ -20,8 +20,8 @@ package enum WorkerMessage: Codable, Hashable, Sendable {
         return bytes
     }
 
-    /// Reads a line without its end; nil if it is none of ours. Events in the spelling of older workers
-    /// are read too.
+    /// Parses a line without its terminator; nil if it is not a message. Events in the format of older workers are
+    /// accepted too.
     package init?(line: UnsafeRawBufferPointer) {
         if let event = StageEvent(line: line) {
             self = .event(event)
@@ -31,7 +31,7 @@ package enum WorkerMessage: Codable, Hashable, Sendable {
         self = message
     }
 
-    /// Reads a line of text.
+    /// Parses a line of text.
     package init?(line: String) {
         var line = line
         let message = line.withUTF8 { WorkerMessage(line: UnsafeRawBufferPointer($0)) }

@@ -2,21 +2,21 @@ import Foundation
 import Pipeline
 import Processes
 
-/// What an attempt may take at most.
+/// The memory and time limits of an attempt.
 struct AttemptLimits: Hashable, Sendable {
-    /// Bytes of the worker and all it started.
+    /// The limit for the worker and all its descendants together, in bytes.
     var memory: Int?
-    /// Whether the limit is that of the whole run, for the stage has none of its own.
+    /// Whether the memory limit is that of the run, because the stage declares none.
     var isRunWide = false
     var time: Duration?
 
-    /// How long a worker that was asked to end may take.
+    /// The time between SIGTERM and SIGKILL for a worker, in seconds.
     static let grace: TimeInterval = 10
 
     var isEmpty: Bool { memory == nil && time == nil }
 
-    /// Looks on until the task is cancelled, or the worker takes more than it may: then it is told to end,
-    /// and what was too much is returned.
+    /// Monitors the worker until the task is cancelled or a limit is exceeded. In the latter case, stops the worker and
+    /// returns the error.
     func watch(_ worker: StageWorker) async -> AttemptError? {
         let clock = SuspendingClock()
         let deadline = time.map { clock.now + $0 }

@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Threads for tasks that make calls which may block for long: packing, hashing, transactions, waiting for
-/// locks. Swift's own threads are as many as the processors, and all other tasks need them. A class, for it
-/// stands for the threads.
+/// Threads for tasks with calls that may block for a long time: packing, hashing, transactions, waiting for locks.
+/// Swift's own thread pool has only one thread per processor, which the other tasks need. A class, because it owns the
+/// threads.
 final class BlockingThreads: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
         var threads = 0
-        /// Threads that wait for a job.
+        /// The number of threads that wait for a job.
         var idle = 0
     }
 
@@ -16,7 +16,7 @@ final class BlockingThreads: TaskExecutor {
     private let news = DispatchSemaphore(value: 0)
     private let limit: Int
 
-    /// In seconds, before a thread without a job ends.
+    /// The time before an idle thread exits, in seconds.
     private static let patience = 2.0
 
     init(limit: Int) { self.limit = limit }

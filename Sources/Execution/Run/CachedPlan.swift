@@ -1,10 +1,10 @@
 import Pipeline
 import Store
 
-/// Finds out, by reading alone, whether earlier runs answer a whole plan.
+/// Determines, without writing, whether all stages of a plan are cached.
 package enum CachedPlan {
-    /// The execution of every stage, in the plan's order; `nil` if one of them has to run. Stages are looked
-    /// up together as far as their inputs are known.
+    /// The execution of every stage, in the order of the plan; `nil` if a stage has to run. Stages are looked up in
+    /// groups whose inputs are known.
     package static func executions(
         of plan: Plan, in store: Store
     ) throws -> [(stage: String, ExecutionID)]? {

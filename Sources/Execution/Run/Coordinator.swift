@@ -2,10 +2,10 @@ import Foundation
 import Pipeline
 import Store
 
-/// Runs a plan: the only process that writes to the store. Stages are decided as soon as their inputs are
-/// known: found by their key, or given to a worker.
+/// Runs a plan. The coordinator is the only process of a run that writes to the store. When the inputs of a stage are
+/// known, the stage is looked up by its cache key, or given to a worker.
 package struct Coordinator: Sendable {
-    /// How a run ended.
+    /// The outcome of a run.
     package struct Summary: Hashable, Sendable {
         package var run: RunID
         package var outcome: RunOutcome
@@ -28,10 +28,10 @@ package struct Coordinator: Sendable {
         self.report = report
     }
 
-    /// Runs what is not cached. Cancelling the task stops the workers after they saved what they have.
-    /// Fails with `StoreError.leaseLost` if this process was taken for dead meanwhile.
+    /// Runs all stages that are not cached. Cancelling the task stops the workers after they have saved checkpoints.
+    /// Throws `StoreError.leaseLost` if another process took this one for dead.
     package func run(_ plan: Plan, as description: RunDescription) async throws -> Summary {
-        // One for the coordinator itself.
+        // One more thread for the coordinator itself.
         let threads = BlockingThreads(limit: options.capacity.jobs + 1)
         return try await withTaskExecutorPreference(threads) {
             try await runOnThreads(plan, description)
@@ -84,12 +84,12 @@ package struct Coordinator: Sendable {
         }
     }
 
-    /// What a task of the run came to.
+    /// The result of a task of the run.
     private enum Step: Sendable {
         case ended(Int, StageAttempt.Result)
-        /// It is time to ask again for a stage that another process works on, or that failed.
+        /// Time to retry a stage that another process holds, or that failed.
         case waited(Int)
-        /// The run was cancelled, and gives no more signs of life.
+        /// The run was cancelled, and its heartbeat has stopped.
         case silent
     }
 
@@ -97,20 +97,20 @@ package struct Coordinator: Sendable {
         do {
             try await Task.sleep(for: pause)
         } catch {
-            // Cancelled: whoever asks now learns that.
+            // Cancelled; `ask` notices it.
         }
         return .waited(place)
     }
 }
 
-/// What a stage that may start needs.
+/// The next action for a stage that may start.
 private enum Work {
     case attempt(Int, StageAttempt)
-    /// Another process does its work: ask again later.
+    /// Another process holds the lease of the stage: claim it again later.
     case wait(Int, Duration)
 }
 
-/// What is known in the course of a run.
+/// The state of a run.
 private struct Progress {
     let store: Store
     let options: RunOptions
@@ -120,11 +120,11 @@ private struct Progress {
     let report: @Sendable (RunEvent) -> Void
     private var schedule: Schedule
     private var known = KnownOutputs()
-    /// Of the stages whose inputs are known.
+    /// The key documents of the stages whose inputs are known.
     private var documents: [Int: KeyDocument] = [:]
-    /// Held stages of which that was told.
+    /// Held stages for which a waiting event was already reported.
     private var told: Set<Int> = []
-    /// How many attempts at a stage have failed.
+    /// The number of failed attempts of each stage.
     private var failures: [Int: Int] = [:]
     private let workers: WorkerPool
     private var begun: [Int: ContinuousClock.Instant] = [:]
@@ -149,10 +149,10 @@ private struct Progress {
         summary = Coordinator.Summary(run: run, outcome: .done)
     }
 
-    /// Whether something runs or is waited for.
+    /// Whether a stage runs or is held.
     var isBusy: Bool { schedule.running > 0 || schedule.held > 0 }
 
-    /// Settles every cached stage and returns what is to be done next.
+    /// Settles all cached stages and returns the next actions.
     mutating func start() throws -> [Work] {
         try settle()
         if Task.isCancelled { isStopping = true }
@@ -180,10 +180,10 @@ private struct Progress {
         return work
     }
 
-    /// Between two questions for a stage that another process works on.
+    /// The time between two attempts to claim a stage that another process holds.
     private static let patience = Duration.milliseconds(200)
 
-    /// It is time to ask again for a stage that another process works on, or to try one again that failed.
+    /// Makes a held stage ready again, which another process worked on or which failed and is retried.
     mutating func ask(_ place: Int) {
         if Task.isCancelled { isStopping = true }
         if isStopping, failures[place] != nil {
@@ -216,8 +216,8 @@ private struct Progress {
             execution: execution, attempt: attempt, report: report)
     }
 
-    /// Takes in what an attempt came to; the store knows it already. Returns how long to wait before the
-    /// stage is tried again.
+    /// Applies the result of an attempt, which is already in the store. Returns the pause before a retry; nil if there
+    /// is none.
     mutating func finish(_ place: Int, _ result: StageAttempt.Result) -> Duration? {
         let stage = plan.stages[place]
         let seconds = begun[place].map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0
@@ -253,14 +253,15 @@ private struct Progress {
         return nil
     }
 
-    /// Records what never started and how the run ended.
+    /// Records the skipped stages and the outcome of the run.
     mutating func end() throws -> Coordinator.Summary {
         let blocked = schedule.blocked
         var skipped: [StageOutcomeUpdate] = []
         for (place, stage) in plan.stages.enumerated()
         where schedule.states[place] != .done && schedule.states[place] != .failed {
             let reason =
-                blocked.contains(place) ? "a stage before it did not finish" : "the run was stopped"
+                blocked.contains(place)
+                ? "a stage that it depends on did not finish" : "the run was stopped"
             summary.skipped += 1
             skipped.append(
                 StageOutcomeUpdate(
@@ -273,7 +274,7 @@ private struct Progress {
         return summary
     }
 
-    /// Looks every ready stage up: its result is in the store, or it has to run.
+    /// Looks up every ready stage. Cached ones are settled, and the others are queued.
     private mutating func settle() throws {
         var ready = popReady()
         guard !ready.isEmpty else { return }
@@ -307,7 +308,7 @@ private struct Progress {
 
     private func isForced(_ place: Int) -> Bool { options.forced.contains(plan.stages[place].id) }
 
-    /// The store has it that the stage is cached.
+    /// Marks a stage as cached; the store has already recorded it.
     private mutating func settle(_ place: Int, _ execution: FinishedExecution) {
         schedule.finish(place)
         known.remember(plan.stages[place], execution.outputs, execution.id)
@@ -321,7 +322,7 @@ private struct Progress {
         return document
     }
 
-    /// Why a stage runs, in one line.
+    /// The reason why a stage runs, in one line.
     private mutating func reason(for place: Int) throws -> String {
         let (stage, document) = (plan.stages[place], document(place))
         if failures[place] == nil, options.forced.contains(stage.id) {

@@ -2,15 +2,15 @@ import Foundation
 import Glibc
 import Store
 
-/// Making and removing directories, with as few system calls as it takes.
+/// Creates and removes directories with few system calls.
 enum DirectoryTree {
     static func make(_ path: String) throws {
         guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw failure(path) }
     }
 
-    /// Removes a file, or a directory with all that is in it, if it is there.
+    /// Removes a file, or a directory with its contents, if it exists.
     static func remove(_ path: String) throws {
-        // Most are gone already, or empty.
+        // Most directories are already removed, or empty.
         if rmdir(path) == 0 || errno == ENOENT { return }
         try TreeRemoval.remove(path)
     }

@@ -5,9 +5,9 @@ import Pipeline
 import Store
 import Synchronization
 
-/// Takes what a worker tells: points go to the store, many in one transaction, log lines to the log file,
-/// and the rest to whoever shows the run. A class, for the thread that reads the pipe shares it with the task
-/// that waits for the worker.
+/// Records the events of a worker: metric values go to the store in batches, log lines to the log file, and the other
+/// events to `report`. A class, because the thread that reads the pipe shares it with the task that waits for the
+/// worker.
 final class EventRecorder: Sendable {
     private struct State {
         var batch = MetricBatch()
@@ -25,11 +25,11 @@ final class EventRecorder: Sendable {
     private let report: @Sendable (RunEvent) -> Void
     private let state = Mutex(State())
 
-    /// As often, points and checkpoints are written to the store.
+    /// The interval at which metric values and checkpoints are written to the store.
     private static let pause = Duration.milliseconds(100)
-    /// More points than these do not wait.
+    /// A batch with more points is written immediately.
     private static let longestBatch = 100_000
-    /// While they cannot be written, more than these end the stage.
+    /// While the store cannot be written, more points than this fail the stage.
     private static let mostWaiting = 10_000_000
 
     /// A recorder whose log lines are appended to the existing file `log`.
@@ -44,7 +44,7 @@ final class EventRecorder: Sendable {
         self.report = report
     }
 
-    /// Takes lines, or learns that none came for a while; says whether it wants more.
+    /// Receives lines; the buffer is empty if none arrived for a while. Returns whether to continue.
     func receive(_ lines: UnsafeRawBufferPointer) -> Bool {
         state.withLock { state in
             guard state.failure == nil else { return false }
@@ -63,7 +63,7 @@ final class EventRecorder: Sendable {
             } catch let error as StoreError
                 where error.isTransient && state.batch.count < Self.mostWaiting
             {
-                // The points are still there, and are tried again.
+                // The points are kept, and written again later.
                 state.flushed = .now
             } catch {
                 state.failure = error
@@ -72,7 +72,8 @@ final class EventRecorder: Sendable {
         }
     }
 
-    /// Writes what waits, and returns the worker's last word; throws what kept an event from being recorded.
+    /// Writes the pending data and returns the final message of the worker. Throws the first error in recording an
+    /// event.
     func finish() throws -> WorkerMessage? {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
@@ -111,7 +112,7 @@ final class EventRecorder: Sendable {
         }
     }
 
-    /// Whether the display shows the series while it grows.
+    /// Whether the display shows the metric during the run.
     private static func isShown(_ name: UnsafeRawBufferPointer) -> Bool {
         name.elementsEqual("loss".utf8) || name.elementsEqual("reward".utf8)
     }
@@ -124,7 +125,7 @@ final class EventRecorder: Sendable {
 
     private func writeText(_ state: inout State) throws {
         guard !state.text.isEmpty else { return }
-        // Its end is sought with every write, for the worker and what it started write there too.
+        // Opened for appending, because the worker and its programs write to the file too.
         let file = try StoreFile.open(log, O_WRONLY | O_CREAT | O_APPEND)
         defer { close(file) }
         WorkerChannel.write(state.text, to: file)

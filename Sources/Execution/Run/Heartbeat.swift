@@ -1,12 +1,11 @@
 import Foundation
 import Store
 
-/// Gives a runner's signs of life, on a thread of its own: whatever else this process does or waits for, they
-/// go on.
+/// Sends the heartbeat of a run on a thread of its own, so that nothing else in this process can delay it.
 struct Heartbeat {
     let store: Store
 
-    /// Goes on until the task is cancelled. Fails with `StoreError.leaseLost` if this process was taken for dead.
+    /// Runs until the task is cancelled. Throws `StoreError.leaseLost` if another process took this one for dead.
     func keepUp() async throws {
         let isOver = DispatchSemaphore(value: 0)
         try await withTaskCancellationHandler {
@@ -26,7 +25,7 @@ struct Heartbeat {
             do {
                 try store.heartbeat()
             } catch let error as StoreError where error != .leaseLost {
-                // The database is locked or the disk is full: the next one tries again.
+                // The database is locked or the disk is full; the next heartbeat tries again.
             }
         }
     }

@@ -2,8 +2,7 @@ import Files
 import Pipeline
 import Store
 
-/// The outputs of a plan's stages that are known so far, and what follows from them: the keys of the stages
-/// that read them.
+/// The known outputs of the stages of a plan, from which the cache keys of the stages that read them are computed.
 struct KnownOutputs {
     private var outputs: [OutputReference: (digest: Digest, producer: ExecutionID)] = [:]
 
@@ -15,7 +14,7 @@ struct KnownOutputs {
         }
     }
 
-    /// The key document of a stage whose inputs are all known.
+    /// The key document of a stage, all of whose inputs are known.
     func document(of stage: PlannedStage) -> KeyDocument {
         stage.keyDocument(
             inputs: stage.inputs.mapValues { references in
@@ -23,7 +22,7 @@ struct KnownOutputs {
             })
     }
 
-    /// What the stage reads, and from whom.
+    /// The inputs of the stage and the executions that produced them.
     func edges(of stage: PlannedStage) -> [InputEdge] {
         stage.inputs.sorted { $0.key < $1.key }.flatMap { name, references in
             references.enumerated().compactMap { position, reference in

@@ -4,21 +4,21 @@ import Glibc
 import Pipeline
 import Store
 
-/// The metrics of a stage so far, in its work directory: an attempt that resumes tells them again up to
-/// where it resumes, so that no point is lost, however suddenly the attempts before it ended. A point is in
-/// the file as soon as it is told. The file only grows: a line says where an attempt begins, others what it saved,
-/// and the line of its resumption cuts back what the attempts before it told.
+/// The metrics of a stage in its work directory. An attempt that resumes reports them again up to the step where it
+/// resumes, so that no point is lost even if earlier attempts were killed. A point is in the file as soon as it is
+/// reported. The file is append-only: one line marks the start of an attempt, others its checkpoints, and the line of a
+/// resumption discards later points of the earlier attempts.
 package struct MetricLog: ~Copyable {
     private let file: Int32
-    /// Whether the last line has no end, for a write failed within it.
+    /// Whether the last line is incomplete because a write failed.
     private var isTorn = false
 
     private static let beginning = Array("{\"attempt\":{}}".utf8)
 
-    /// Begins the log of an attempt.
+    /// Starts the log of an attempt.
     package init(directory: String) throws {
         file = try StoreFile.open(Self.path(directory), O_RDWR | O_CREAT | O_APPEND)
-        // A line that a sudden end cut off must not swallow the next one.
+        // An incomplete line must not be joined with the next one.
         var last: UInt8 = 10
         let size = lseek(file, 0, SEEK_END)
         isTorn = size > 0 && pread(file, &last, 1, size - 1) == 1 && last != 10
@@ -30,22 +30,22 @@ package struct MetricLog: ~Copyable {
 
     private static func path(_ directory: String) -> String { directory + "/metrics.jsonl" }
 
-    /// Keeps a line with its end; a line is in the file before the checkpoint that follows it.
+    /// Appends a line with its terminator. A line is in the file before the checkpoint that follows it.
     package mutating func append(_ line: UnsafeRawBufferPointer) {
         if isTorn { isTorn = write(file, "\n", 1) != 1 }
         let count = write(file, line.baseAddress, line.count)
         if count > 0, count < line.count { isTorn = true }
     }
 
-    /// What the attempts before this one and this one told up to `step`, where this one resumes.
+    /// The points that earlier attempts and this one reported up to `step`, where this one resumes.
     package func resume(from step: Int) -> MetricBatch {
         let line = WorkerMessage.event(.resumed(step: step)).line
         line.withUnsafeBytes { _ = write(file, $0.baseAddress, $0.count) }
         return Self.points(of: file)
     }
 
-    /// The points of the last attempt in `directory`, with those that it took over from earlier ones; none
-    /// if there is no log.
+    /// The points of the last attempt in `directory`, including those taken over from earlier ones; empty if there is
+    /// no log.
     package static func lastAttempt(directory: String) -> MetricBatch {
         let file = open(path(directory), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return MetricBatch() }
@@ -65,9 +65,9 @@ package struct MetricLog: ~Copyable {
         }
     }
 
-    /// What the lines that were read come to. An attempt that said nothing but points may have ended before it
-    /// resumed, or may have started over: a save tells. What it resumes from was saved by the last attempt
-    /// that told of that step.
+    /// The result of replaying the log. An attempt that only reported points may have ended before it resumed, or may
+    /// have started from scratch; a checkpoint decides. The checkpoint at which an attempt resumes was saved by the
+    /// last attempt that reported its step.
     private struct History {
         private struct Attempt {
             var points = MetricBatch()
@@ -75,9 +75,9 @@ package struct MetricLog: ~Copyable {
             var isResumed = false
         }
 
-        /// What the last attempt that resumed or saved hands on.
+        /// The last attempt that resumed or saved a checkpoint.
         private var saved = Attempt()
-        /// The points of later ones that did neither.
+        /// The points of later attempts that did neither.
         private var unsaved: [MetricBatch] = []
         private var current = Attempt()
 
@@ -112,7 +112,7 @@ package struct MetricLog: ~Copyable {
         }
 
         private mutating func resume(from step: Int) {
-            // One that did not come as far as `step` did not save it.
+            // An attempt that did not reach `step` cannot have saved it.
             let started =
                 saved.saves.contains(step)
                 ? nil

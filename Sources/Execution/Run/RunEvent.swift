@@ -1,24 +1,24 @@
 import Foundation
 
-/// What happens in a run, for whoever shows it.
+/// An event of a run, for display.
 package enum RunEvent: Hashable, Sendable {
-    /// The run has begun with these stages, in the plan's order.
+    /// The run started with these stages, in the order of the plan.
     case began(stages: [String])
-    /// A finished execution with the same key was found.
+    /// A finished execution with the same cache key was found.
     case cached(stage: String)
     case started(stage: String, reason: String)
-    /// Another process does the stage's work.
+    /// Another process works on the stage.
     case waiting(stage: String, runner: String)
     case progressed(stage: String, done: Int, total: Int, unit: String)
-    /// The latest point of a series.
+    /// The latest value of a metric.
     case measured(stage: String, name: String, value: Double)
-    /// Something in what the stage writes is probably a mistake.
+    /// The stage reported a warning.
     case warned(stage: String, text: String)
-    /// The attempt goes on where an earlier one stopped.
+    /// The attempt resumes from a checkpoint of an earlier one.
     case resumed(stage: String, step: Int)
     case finished(stage: String, seconds: Double)
     case failed(stage: String, error: String, log: String)
-    /// An attempt has failed; the `retry`-th of `of` further ones begins after `pause`.
+    /// An attempt failed; retry number `retry` of `of` starts after `pause`.
     case failedForNow(
         stage: String, error: String, log: String, retry: Int, of: Int, pause: Duration)
     case cancelled(stage: String)

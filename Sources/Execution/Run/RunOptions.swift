@@ -2,26 +2,26 @@ import Foundation
 import Pipeline
 import Store
 
-/// How to run a plan on this machine.
+/// The options of a run on this machine.
 package struct RunOptions: Sendable {
-    /// What stages share.
+    /// The resources that stages share.
     package var capacity: Capacity
-    /// Bytes that a stage may use which says nothing of memory.
+    /// The memory limit, in bytes, of a stage that declares none.
     package var memoryLimit: Int?
     /// Stages that run even if they are cached.
     package var forced: Set<String>
     /// Whether stages that do not depend on a failed one still start.
     package var keepsGoing: Bool
-    /// The program and arguments that, with a job file added, run a worker.
+    /// The program and arguments that run a worker if a job file is appended.
     package var worker: [String]
     package var environment: [String: String]
-    /// Where commands run.
+    /// The working directory of commands.
     package var directory: String
-    /// Whether this process adopts what its descendants leave behind, and starts nothing but workers.
+    /// Whether this process adopts orphaned descendants; it must then start no children other than workers.
     package var adoptsOrphans: Bool
-    /// How long to wait before a failed stage is tried again.
+    /// The pauses before retries of a failed stage.
     package var backoff: Backoff
-    /// From 0 to 1, another one each time.
+    /// Returns a random number from 0 to 1.
     package var chance: @Sendable () -> Double
 
     package init(

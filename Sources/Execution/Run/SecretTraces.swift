@@ -3,8 +3,8 @@ import Foundation
 import Pipeline
 import Store
 
-/// What an attempt leaves that may hold what is to be kept nowhere. Its work directory has a mark for as long as
-/// that may be, so that, if all its processes are killed, the next run finds and removes it.
+/// Files of an attempt that may contain secrets. The work directory is marked as long as it may contain such files, so
+/// that the next run can find and remove them if all processes of this one are killed.
 enum SecretTraces {
     private static func mark(_ work: String) -> String { work + "/secrets" }
 
@@ -17,13 +17,13 @@ enum SecretTraces {
         close(file)
     }
 
-    /// The attempt ended by itself, and left nothing.
+    /// Removes the mark after the attempt has exited normally and left no such files.
     static func end(_ work: String) { unlink(mark(work)) }
 
-    /// What is beside the attempts of a stage with secrets: values in it were hidden when it was written.
+    /// Files that are kept for a stage with secrets, because secret values were masked when the files were written.
     private static let kept: Set = ["lock", "log.txt", "metrics.jsonl"]
 
-    /// Removes what attempts left, wherever they put it.
+    /// Removes all files of attempts.
     static func remove(_ work: String) throws {
         for name in try DirectoryTree.names(in: work)
         where !kept.contains(name) && name != "secrets" {
@@ -32,7 +32,7 @@ enum SecretTraces {
         end(work)
     }
 
-    /// Removes what attempts left that nobody works on any more.
+    /// Removes the files of all attempts with a mark that no process works on.
     static func removeAll(in store: Store) throws {
         guard access(store.layout.work, F_OK) == 0 else { return }
         for name in try DirectoryTree.names(in: store.layout.work) {

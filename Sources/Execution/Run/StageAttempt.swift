@@ -5,11 +5,11 @@ import Pipeline
 import Processes
 import Store
 
-/// One attempt at one stage: a worker process, its events and the publication of what it made.
+/// An attempt at a stage: runs a worker process, records its events and publishes its outputs.
 struct StageAttempt: Sendable {
     enum Result: Sendable {
         case published(ExecutionID, outputs: [String: Digest])
-        /// `isLasting` if another attempt would fail as well.
+        /// `isLasting` means that a retry would fail too.
         case failed(String, log: String, isLasting: Bool)
         case cancelled
     }
@@ -21,7 +21,7 @@ struct StageAttempt: Sendable {
     let store: Store
     let workers: WorkerPool
     let options: RunOptions
-    /// Whether what earlier attempts left is of no use.
+    /// Whether to discard the files of earlier attempts.
     var startsOver: Bool
     var execution: ExecutionID
     var attempt: Int
@@ -51,7 +51,7 @@ struct StageAttempt: Sendable {
                 store: store, execution: execution, stage: stage.id, log: log, report: report)
             let worker = try workers.start(
                 job, directory: directory(work), log: log, recorder: recorder)
-            // Tasks of their own, for cancelling this one must not cut the worker's last words off.
+            // Separate tasks, because cancelling this one must not lose the final messages of the worker.
             let following = Task { await follow(worker) }
             let limits = limits
             let watching = limits.isEmpty ? nil : Task { await limits.watch(worker) }
@@ -109,7 +109,7 @@ struct StageAttempt: Sendable {
             isRunWide: stage.resources.memory == nil, time: stage.timeout)
     }
 
-    /// Why the worker says it failed, or why it ended without a word.
+    /// The error that the worker reported, or the reason why it terminated unexpectedly.
     private func words(
         _ status: ExitStatus, _ message: WorkerMessage?, _ worker: StageWorker
     ) -> String {
@@ -126,13 +126,13 @@ struct StageAttempt: Sendable {
         do {
             try clean(work)
         } catch {
-            // What cannot be removed does no harm: the result is published.
+            // Files that cannot be removed are harmless, because the result is published.
         }
         return .published(execution, outputs: digests)
     }
 
-    /// Runs `body`, which publishes what a finished attempt in `directory` made. If there is no room for it
-    /// now, or the database is locked, the next attempt finds it.
+    /// Runs `body`, which publishes the outputs of a finished attempt in `directory`. If the disk is full or the
+    /// database is locked, marks the outputs so that the next attempt publishes them.
     private func keeping(
         _ directory: String, _ usage: Usage, _ body: () throws -> Result
     ) throws -> Result {
@@ -144,14 +144,14 @@ struct StageAttempt: Sendable {
         }
     }
 
-    /// Writes the points that the last attempt in `work` told, but that did not reach the store before it
-    /// was ended.
+    /// Writes the metric values that the last attempt in `work` reported but that did not reach the store before the
+    /// attempt was killed.
     private func completeMetrics(_ work: String) throws {
         var points = MetricLog.lastAttempt(directory: work)
         try store.append(&points, to: execution)
     }
 
-    /// Whether what an attempt leaves may hold what is to be kept nowhere.
+    /// Whether the files of an attempt may contain secrets.
     private var hasSecrets: Bool {
         if case .array(let names)? = stage.options.values["secrets"] { return !names.isEmpty }
         return false
@@ -159,7 +159,7 @@ struct StageAttempt: Sendable {
 
     private func directory(_ work: String) -> String { "\(work)/attempt-\(attempt)" }
 
-    /// Makes fresh output directories and the job of this attempt.
+    /// Creates empty output directories and the job of this attempt.
     private func prepare(_ work: String, log: String) throws -> (
         Job, [OutputDirectory], [(name: String, UnpackedArtifact)]
     ) {
@@ -193,7 +193,7 @@ struct StageAttempt: Sendable {
         }
     }
 
-    /// The options with the paths of files made independent of where the worker runs.
+    /// The options with absolute paths, independent of the working directory of the worker.
     private func absolute(_ options: [String: JSONValue]) -> [String: JSONValue] {
         func path(_ value: JSONValue) -> JSONValue {
             switch value {
@@ -210,13 +210,13 @@ struct StageAttempt: Sendable {
         return options
     }
 
-    /// Waits until the worker's job is over; returns the last word of a worker that serves several.
+    /// Waits until the job of the worker has ended. Returns the final message of a worker that serves several jobs.
     private func follow(_ worker: StageWorker) async -> (ExitStatus, WorkerMessage?) {
         for await event in worker.child.events {
             switch event {
             case .ended(let status): return (status, nil)
             case .line(let line):
-                // Anything may be written to the worker's output by a program that finds it.
+                // Any program that can access the output of the worker may write to it, so the token is checked.
                 guard let end = JobEnd(line: line), end.token == worker.token else { continue }
                 return (end.exitStatus, end.word)
             }
@@ -224,20 +224,19 @@ struct StageAttempt: Sendable {
         preconditionFailure("a child's events end with its end")
     }
 
-    /// Forgets checkpoints and outputs: after publication, or before a forced execution, only the log is
-    /// of use.
+    /// Removes checkpoints and outputs. After publication, or before a forced execution, only the log is kept.
     private func clean(_ work: String) throws {
         for name in try DirectoryTree.names(in: work) where name != "log.txt" && name != "lock" {
             do {
                 try DirectoryTree.remove(work + "/" + name)
             } catch  where name.hasPrefix("attempt-") {
-                // Each attempt has a directory of its own: what another one left there is not seen.
+                // Each attempt has a directory of its own, so leftovers of another attempt are harmless.
             }
         }
     }
 }
 
-/// Why an attempt failed of which the stage itself said nothing.
+/// The reason why an attempt failed, if the stage did not report one.
 enum AttemptError: Error, Hashable, CustomStringConvertible {
     case time(Duration)
     case memory(used: Int, limit: Int, isRunWide: Bool)
@@ -247,13 +246,11 @@ enum AttemptError: Error, Hashable, CustomStringConvertible {
     var description: String {
         switch self {
         case .time(let limit):
-            "the stage took longer than its timeout of \(Resources.text(limit)): raise `timeout`"
+            "the stage exceeded its timeout of \(Resources.text(limit)): raise `timeout`"
         case .memory(let used, let limit, let isRunWide):
-            "the stage used \(Resources.text(bytes: used)) of its \(Resources.text(bytes: limit)) "
-                + "of memory: raise \(isRunWide ? "--memory-limit" : "`resources.memory`")"
+            "the stage used \(Resources.text(bytes: used)) of memory, more than its limit of \(Resources.text(bytes: limit)): raise \(isRunWide ? "--memory-limit" : "`resources.memory`")"
         case .input(let name, let change):
-            "its input `\(name)` was written to while the stage ran: \(change); inputs are shared by all stages that"
-                + " read them: copy what is to be edited, and edit the copy"
+            "its input `\(name)` was modified while the stage ran: \(change); inputs are shared by all stages that read them: copy a file before you edit it"
         case .worker(let status, let reason): "the worker process \(status.text)\(reason.text)"
         }
     }

@@ -1,16 +1,17 @@
 import Pipeline
 import Store
 
-/// Why a stage of a run starts, by what the store remembers of earlier runs.
+/// Determines why a stage of a run starts, from the records of earlier runs in the store.
 struct StartReason {
     let store: Store
     let pipeline: String
     let plan: Plan
 
-    /// How many stages above one are asked for the cause of a change.
+    /// The maximum number of upstream stages that are searched for the cause of a change.
     private static let depth = 64
 
-    /// One line. `documents` are those of the stages whose inputs are known, by their places in the plan.
+    /// The reason in one line. `documents` contains the key documents of the stages whose inputs are known, by their
+    /// index in the plan.
     func line(
         for stage: PlannedStage, _ document: KeyDocument, _ documents: [Int: KeyDocument]
     ) throws -> String {
@@ -29,7 +30,7 @@ struct StartReason {
         .joined(separator: "; ")
     }
 
-    /// The stage and the nearest ones above it.
+    /// The stage and its nearest upstream stages.
     private func above(
         _ stage: PlannedStage, _ documents: [Int: KeyDocument]
     ) -> [(PlannedStage, KeyDocument)] {

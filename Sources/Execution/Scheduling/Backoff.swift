@@ -1,5 +1,5 @@
-/// How long to wait before a failed stage is tried again: twice as long each time, up to a bound, and a
-/// random half less, so that what failed together does not fail together again.
+/// Exponential backoff with jitter: the pause before a retry doubles each time, up to a bound, and up to half of it is
+/// randomly removed, so that stages that failed together are not retried together.
 package struct Backoff: Hashable, Sendable {
     package var first: Duration
     package var most: Duration
@@ -11,7 +11,7 @@ package struct Backoff: Hashable, Sendable {
         self.most = most
     }
 
-    /// Before the `retry`-th further attempt, which is 1 or more. `chance` is from 0 to 1.
+    /// The pause before retry number `retry`, which is at least 1. `chance` is from 0 to 1.
     package func pause(before retry: Int, chance: Double) -> Duration {
         var (pause, left) = (first, retry - 1)
         while left > 0, pause < most {

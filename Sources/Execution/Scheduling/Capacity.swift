@@ -1,13 +1,13 @@
 import Pipeline
 
-/// What stages share.
+/// The resources that stages share.
 package struct Capacity: Hashable, Sendable {
     package var cpus: Int
-    /// Bytes.
+    /// In bytes.
     package var memory: Int
-    /// What a pool has to give out, by its name; `gpu` is what `resources.gpus` takes from.
+    /// The units of each pool by its name; `resources.gpus` takes from the pool `gpu`.
     package var pools: [String: Int]
-    /// Most stages at a time.
+    /// The maximum number of stages that run at the same time.
     package var jobs: Int
 
     package init(cpus: Int, memory: Int = .max, pools: [String: Int] = [:], jobs: Int = .max) {
@@ -17,7 +17,7 @@ package struct Capacity: Hashable, Sendable {
         self.jobs = max(1, jobs)
     }
 
-    /// What `plan` can never have here.
+    /// The resources that `plan` needs and that this capacity can never provide.
     func shortages(of plan: Plan) -> [Shortage] {
         plan.stages.flatMap { stage in
             let resources = stage.resources
@@ -37,7 +37,7 @@ package struct Capacity: Hashable, Sendable {
 }
 
 extension Resources {
-    /// Units by pool; `gpus` are units of the pool `gpu`.
+    /// The units by pool; `gpus` are units of the pool `gpu`.
     var shares: [String: Int] {
         var shares = pools.filter { $0.value > 0 }
         if let gpus, gpus > 0 { shares["gpu"] = max(gpus, shares["gpu"] ?? 0) }

@@ -1,4 +1,4 @@
-/// The least element first: insertion and removal take time that grows with the logarithm of the count.
+/// A binary heap with the smallest element first. Insertion and removal take logarithmic time.
 struct PriorityQueue<Element: Comparable> {
     private var heap: [Element] = []
 

@@ -1,9 +1,9 @@
 import Files
 import Pipeline
 
-/// Decides which stage starts next: list scheduling in critical-path order, with a reservation for the most
-/// urgent stage that does not fit and backfilling of others around it. A value that is told what happened.
-/// No step looks at every stage: scheduling a plan of ten thousand takes some milliseconds.
+/// Decides which stage starts next: list scheduling in critical-path order, with a reservation for the most urgent
+/// stage that does not fit and backfilling of others around it. A plain value that is updated with the events of the
+/// run. No step visits all stages: scheduling a plan of ten thousand stages takes a few milliseconds.
 ///
 /// A stage is *waiting* while a predecessor is not done; *ready* once its cache key can be computed and looked
 /// up (`popReady`); *queued* if it has to run (`enqueue`); *running* once started (`next`); and then done or
@@ -97,7 +97,7 @@ package struct Schedule {
     /// For each queued stage that was the most urgent and did not fit: the total duration of the less urgent
     /// stages that have since been started on resources it needs.
     private var overtakenFor: [Int: Double] = [:]
-    /// The stage that room is reservedAmounts for, and what runs beside the room that it will need.
+    /// The stage with the reservation, and the running stages that were backfilled beside it.
     private var reserved: Int?
     private var backfilled: Set<Int> = []
     private var backfilledAmounts: Amounts
@@ -300,8 +300,8 @@ package struct Schedule {
 }
 
 extension Schedule {
-    /// `seconds` is about how long stages take, by their ids. Of the others nothing is known: they are
-    /// taken for as long as those are on average.
+    /// Makes a schedule. `seconds` contains the usual duration of stages by id. Stages without one are assumed to take
+    /// the average.
     package init(_ plan: Plan, capacity: Capacity, seconds: [String: Double] = [:]) {
         var places: [String: Int] = [:]
         for (place, stage) in plan.stages.enumerated() { places[stage.id] = place }

@@ -1,6 +1,6 @@
 import Pipeline
 
-/// What a stage needs and can never get, in words for whoever wrote the pipeline.
+/// A resource that a stage needs and can never get, with a message for the user.
 package enum Shortage: Hashable, Sendable, CustomStringConvertible {
     case memory(stage: String, needed: Int, available: Int)
     case pool(String, stage: String, needed: Int, available: Int)
@@ -9,11 +9,9 @@ package enum Shortage: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .memory(let stage, let needed, let available):
             "the stage '\(stage)' needs \(Resources.text(bytes: needed)) of memory, but there are "
-                + "\(Resources.text(bytes: available)): lower `resources.memory`, or say how much "
-                + "there is with --memory"
+                + "\(Resources.text(bytes: available)): lower `resources.memory`, or set the available memory with --memory"
         case .pool(let pool, let stage, let needed, 0):
-            "the stage '\(stage)' needs \(needed) of the pool `\(pool)`, which has none: say how "
-                + "many there are with --pool \(pool)=\(needed)"
+            "the stage '\(stage)' needs \(needed) of the pool `\(pool)`, which has no units: set their number with --pool \(pool)=\(needed)"
         case .pool(let pool, let stage, let needed, let available):
             "the stage '\(stage)' needs \(needed) of the pool `\(pool)`, which has \(available): "
                 + "lower `resources.\(pool)`, or raise --pool \(pool)=\(available)"
@@ -21,7 +19,7 @@ package enum Shortage: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What keeps a plan from being run at all.
+/// The reason why a plan cannot be run.
 package struct ShortageError: Error, Hashable, CustomStringConvertible {
     package let shortages: [Shortage]
 

@@ -3,17 +3,17 @@ import Glibc
 import Processes
 import Store
 
-/// Held by a worker for as long as it touches its work directory, so that no two attempts ever share it.
-/// The file names its holder: who finds it held comes later, and ends the holder, whose coordinator has
-/// lost the right to the work. The system releases the lock with the process.
+/// A lock that a worker holds while it uses its work directory, so that no two attempts share it. The lock file names
+/// its holder. A later worker that finds the lock held kills the holder, whose coordinator has lost the lease. The
+/// system releases the lock when the process ends.
 package struct WorkLock {
     private let file: Int32
 
-    /// How long to wait for a holder that was ended, or that is not ours to end.
+    /// How long to wait for a holder that was killed, or that this process cannot kill.
     package static let patience = Duration.seconds(30)
 
-    /// Takes the lock. Before it returns, the holder and whatever an attempt before it left running have
-    /// ended. Throws if the holder does not end: it may be of another container or machine.
+    /// Takes the lock. When it returns, the previous holder and all processes that its attempt left running have ended.
+    /// Throws if the holder does not end, for example because it is in another container or on another machine.
     package init(directory: String, holder: LockOwner, patience: Duration = patience) throws {
         let path = directory + "/lock"
         func failure() -> WorkerError {
@@ -26,7 +26,7 @@ package struct WorkLock {
             while flock(file, LOCK_EX | LOCK_NB) != 0 {
                 if errno == EINTR { continue }
                 guard errno == EWOULDBLOCK else { throw failure() }
-                // It may not have written its name yet, or take a moment to end.
+                // The holder may not have written its name yet, or may need a moment to end.
                 if rounds % 25 == 0 { Self.holder(of: file)?.end(of: file) }
                 guard ContinuousClock.now < deadline else {
                     throw WorkerError.held(path: path, holder: Self.holder(of: file)?.pid)
@@ -34,7 +34,7 @@ package struct WorkLock {
                 rounds += 1
                 usleep(20_000)
             }
-            // A holder that ended well has taken its name away.
+            // A holder that ended normally has removed its name.
             Self.holder(of: file)?.end(of: file)
             let text = Array(holder.text.utf8)
             guard ftruncate(file, 0) == 0, pwrite(file, text, text.count, 0) == text.count else {

@@ -5,18 +5,18 @@ import Processes
 import Store
 import Synchronization
 
-/// The worker process. It never sees the database, and ends itself and whatever it started as soon as the
-/// coordinator is gone. What a stage started ends with the stage.
+/// The worker process. It does not access the database. It kills itself and all processes that it started as soon as
+/// the coordinator is gone. Processes that a stage started end with the stage.
 package final class Worker: Sendable {
     private let stages: [any Stage.Type]
     private let isCancelled = Atomic<Bool>(false)
-    /// Jobs that are not over.
+    /// The number of unfinished jobs.
     private let jobs = Atomic<Int>(0)
 
     package init(stages: [any Stage.Type]) { self.stages = stages }
 
-    /// Runs the job in a file and returns the exit status: 0, 1 for a failed stage, 64 for one that would
-    /// fail again, 130 for a cancelled one.
+    /// Runs the job in a file and returns the exit status: 0 for success, 1 for a failed stage, 64 for a failure that a
+    /// retry would repeat, 130 for a cancelled stage.
     package func run(jobFile: String) async -> Int32 {
         jobs.store(1, ordering: .relaxed)
         let source = prepare()
@@ -27,8 +27,8 @@ package final class Worker: Sendable {
         return status
     }
 
-    /// Runs jobs that come as lines of standard input, one after another, and says what each came to. One
-    /// process for many short stages saves its start for each.
+    /// Runs jobs from lines of standard input, one after another, and reports the end of each. One process for many
+    /// short stages avoids the start of a process per stage.
     package func serve() async -> Int32 {
         StageProcesses.closeToOthers()
         let source = prepare()
@@ -60,8 +60,8 @@ package final class Worker: Sendable {
         return 0
     }
 
-    /// The status, the largest resident set of this process or a program that the stage started, and the last
-    /// word.
+    /// The status, the peak resident size of this process or of a program that the stage started, and the final
+    /// message.
     private func attempt(
         _ read: () throws -> Job
     ) async -> (status: Int32, peakMemory: Int, word: WorkerMessage?) {
@@ -77,7 +77,7 @@ package final class Worker: Sendable {
                 directory: job.work, holder: .current(environment: environment))
             defer { lock.release() }
             let channel = try WorkerChannel(metrics: MetricLog(directory: job.work))
-            // Before the last word.
+            // Flush before the final message.
             defer { channel.flush() }
             let context = StageContext(
                 options: Options(job.options), inputs: job.inputs, outputs: job.outputs,
@@ -87,7 +87,8 @@ package final class Worker: Sendable {
                 hasProcesses: { StageProcesses.haveChildren() })
             defer { StageProcesses.endChildren() }
             try await type.init().run(in: context)
-            // Root's workers see mounts that the runner, which publishes the outputs, does not.
+            // Workers of root have a mount namespace of their own, whose mounts the coordinator, which publishes the
+            // outputs, does not see.
             if geteuid() == 0, let point = MountTable.points(below: job.work).first {
                 throw WorkerError.mounted(point)
             }
@@ -100,7 +101,7 @@ package final class Worker: Sendable {
         }
     }
 
-    /// Goes where the job is done, and writes to its log.
+    /// Changes to the working directory of the job, and redirects standard error to its log.
     private static func direct(_ job: Job) throws {
         guard chdir(job.directory) == 0 else {
             throw WorkerError.file(path: job.directory, reason: String(cString: strerror(errno)))
@@ -113,7 +114,7 @@ package final class Worker: Sendable {
         close(file)
     }
 
-    /// A write that nobody reads, or to a file at its largest, is an error and not the end.
+    /// Writing to a closed pipe, or beyond the file size limit, must be an error and not kill the process.
     private func prepare() -> any DispatchSourceSignal {
         StageProcesses.adopt()
         for number in [SIGTERM, SIGPIPE, SIGXFSZ, SIGINT, SIGHUP] { signal(number, SIG_IGN) }
@@ -123,8 +124,8 @@ package final class Worker: Sendable {
         return source
     }
 
-    /// Takes lines of standard input, whose other end the coordinator holds: its end is the coordinator's.
-    /// A worker in the middle of a job then ends with all that it started; one without hears of it as `nil`.
+    /// Reads lines of standard input, which the coordinator holds open. When it closes, the coordinator has ended: a
+    /// worker with a job kills itself and all that it started; an idle worker receives `nil`.
     private func follow(_ tell: @escaping @Sendable (String?) -> Void) {
         Thread.detachNewThread {
             var lines = LineStream()
@@ -134,7 +135,8 @@ package final class Worker: Sendable {
         }
     }
 
-    /// Ends this process at once, with all that it started: nobody can be told what becomes of its job.
+    /// Kills this process and all that it started immediately, because no process is left to receive the result of its
+    /// job.
     static func end() -> Never {
         StageProcesses.endDescendants(of: getpid())
         if getpgrp() == getpid() { killpg(getpid(), SIGKILL) }
@@ -142,39 +144,39 @@ package final class Worker: Sendable {
     }
 }
 
-/// The largest number of several.
+/// A running maximum.
 private final class Peak: Sendable {
     private let largest = Atomic<Int>(0)
 
     func raise(to bytes: Int) { largest.max(bytes, ordering: .relaxed) }
 
-    /// This process counts where no program of the stage was measured.
+    /// The peak of this process if no program of the stage was measured.
     var value: Int {
         let bytes = largest.load(ordering: .relaxed)
         return bytes > 0 ? bytes : ProcessUsage.peakMemory()
     }
 }
 
-/// What keeps a worker from its stage.
+/// An error that prevents a worker from running a stage.
 package enum WorkerError: Error, Hashable, CustomStringConvertible {
     case unknownKind(String)
     case file(path: String, reason: String)
     case job(String)
     case mounted(String)
-    /// The process that the lock file names, as its own system counts.
+    /// The process that the lock file names, with the process id of its own system.
     case held(path: String, holder: Int32?)
 
     package var description: String {
         switch self {
-        case .unknownKind(let kind): "this program has no stage kind '\(kind)'"
+        case .unknownKind(let kind): "this program does not know the stage kind '\(kind)'"
         case .file(let path, let reason): "cannot use \(path): \(reason)"
         case .held(let path, let holder):
             "\(path) is locked by "
                 + (holder.map { "process \($0)" } ?? "an unknown process")
-                + ", which is not of this machine or does not end: wait until it has ended, or end it there"
+                + ", which runs elsewhere or does not end: wait until it has ended, or kill it there"
         case .mounted(let path):
-            "the stage left a file system mounted on \(path), whose files would be missing: unmount it before the stage ends"
-        case .job(let reason): "the worker was given no job: \(reason)"
+            "the stage left a file system mounted on \(path), whose files would not be published: unmount it before the stage ends"
+        case .job(let reason): "the worker received an invalid job: \(reason)"
         }
     }
 }

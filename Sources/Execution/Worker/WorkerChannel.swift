@@ -4,30 +4,30 @@ import Pipeline
 import Store
 import Synchronization
 
-/// A worker's standard output, shared by the threads of a stage. A point of a series is in the log of the
-/// work directory when it is told; on the pipe, points that follow each other closely travel together. A
-/// class, for it stands for the one output.
+/// The standard output of a worker, shared by the threads of a stage. A metric value is written to the log in the work
+/// directory immediately; on the pipe, values in quick succession are sent together. A class, because it represents the
+/// single output.
 final class WorkerChannel: Sendable {
     private struct State: ~Copyable {
         var metrics: MetricLog
         var line: [UInt8] = []
-        /// Points that wait for the pipe.
+        /// Metric values that are not yet written to the pipe.
         var waiting: [UInt8] = []
         var written = ContinuousClock.now - WorkerChannel.pause
     }
 
     private let state: Mutex<State>
 
-    /// How long a point may wait for others.
+    /// The maximum delay of a metric value.
     private static let pause = Duration.milliseconds(10)
-    /// As many bytes are written at once.
+    /// The number of bytes that are written at once.
     private static let piece = 1 << 15
 
     init(metrics: consuming MetricLog) {
         state = Mutex(State(metrics: metrics))
     }
 
-    /// Tells the coordinator. Lines for the log go to standard error, which is the log.
+    /// Sends an event to the coordinator. Lines for the log go to standard error, which is the log.
     func send(_ event: StageEvent) {
         if case .log(let text) = event {
             return Self.write(Array((text + "\n").utf8), to: STDERR_FILENO)
@@ -61,7 +61,7 @@ final class WorkerChannel: Sendable {
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(10)) { self.flush() }
     }
 
-    /// Writes the points that wait.
+    /// Writes the delayed metric values.
     func flush() { state.withLock { Self.flush(&$0) } }
 
     private static func flush(_ state: inout State) {
@@ -80,8 +80,8 @@ final class WorkerChannel: Sendable {
         flush(&state)
     }
 
-    /// Writes to the coordinator, which would wait for ever for what cannot be written, or to the log, which
-    /// may be incomplete.
+    /// Writes to the coordinator or to the log. A failure to write to the coordinator ends the process, because the
+    /// coordinator would wait forever; the log may be incomplete.
     static func write(_ bytes: [UInt8], to file: Int32 = STDOUT_FILENO) {
         bytes.withUnsafeBytes { bytes in
             var start = 0

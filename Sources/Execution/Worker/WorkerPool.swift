@@ -3,16 +3,16 @@ import Pipeline
 import Processes
 import Synchronization
 
-/// The workers of a run. Each stage has one to itself, but commands, whose work another process does, are
-/// served by workers that take one after another: most of a short stage's time would be the start of its
-/// worker. A class, for several attempts take from it and give back.
+/// The workers of a run. Each stage has a worker of its own, except for commands, whose work another process does: a
+/// worker serves many commands in turn, because starting a worker would take most of the time of a short command. A
+/// class, because several attempts take workers from it and return them.
 final class WorkerPool: Sendable {
     private let program: [String]
     private let environment: [String: String]
-    /// Whether this process adopts what its descendants leave behind, and starts nothing but workers.
+    /// Whether this process adopts orphaned descendants, and starts no children other than workers.
     private let adoptsOrphans: Bool
     private let idle = Mutex<[StageWorker]>([])
-    /// The workers that were started, as far as they may still run.
+    /// The started workers that may still be running.
     private let started = Mutex<[(pid: Int32, isOver: @Sendable () -> Bool)]>([])
 
     init(program: [String], environment: [String: String], adoptsOrphans: Bool = false) {
@@ -21,7 +21,7 @@ final class WorkerPool: Sendable {
         self.adoptsOrphans = adoptsOrphans
     }
 
-    /// A worker that has begun the job and tells `recorder` about it. `directory` is the attempt's.
+    /// Starts the job on a worker, whose events go to `recorder`. `directory` is that of the attempt.
     func start(
         _ job: Job, directory: String, log: String, recorder: EventRecorder
     ) throws -> StageWorker {
@@ -34,7 +34,7 @@ final class WorkerPool: Sendable {
         let token = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         job.token = token
         let line = job.line + "\n"
-        // One that died in idleness is passed over.
+        // An idle worker that died is skipped.
         while var worker = idle.withLock({ $0.popLast() }) {
             worker.token = token
             worker.receiver.begin(recorder)
@@ -42,21 +42,21 @@ final class WorkerPool: Sendable {
         }
         var worker = try start([], log: log, recorder, isServing: true)
         worker.token = token
-        // If it ends before it has read its job, it says so by its end.
+        // If the worker ends before it has read the job, its exit reports that.
         _ = worker.child.send(line)
         return worker
     }
 
-    /// Takes a worker back whose job is over. Those that are here when the pool goes away end with it.
+    /// Returns a worker to the pool after its job. Idle workers end when the pool is released.
     func giveBack(_ worker: StageWorker) {
         idle.withLock { $0.append(worker) }
     }
 
-    /// Ends what a worker left that was killed: whatever carries its mark, and what came to this process.
+    /// Kills the processes that a killed worker left: those with its mark, and those that this process adopted.
     func endLeftovers(of worker: StageWorker) {
         StageProcesses.end(marked: worker.mark)
         guard adoptsOrphans else { return }
-        // No worker starts meanwhile, which would be a child of nobody's.
+        // The lock prevents that a worker starts in the meantime and is taken for an orphan.
         started.withLock { started in
             let workers = Set(started.filter { !$0.isOver() }.map(\.pid))
             StageProcesses.endChildren { !workers.contains($0) }
@@ -86,31 +86,31 @@ final class WorkerPool: Sendable {
     }
 }
 
-/// Hands what a worker writes to whoever records the job it is at. A class, for the thread that reads the
-/// pipe shares it with one attempt after another.
+/// Routes the output of a worker to the recorder of its current job. A class, because the thread that reads the pipe
+/// shares it with successive attempts.
 final class JobReceiver: Sendable {
     private let recorder: Mutex<EventRecorder>
 
     init(_ recorder: EventRecorder) { self.recorder = Mutex(recorder) }
 
-    /// The worker's next words are about another job.
+    /// Routes subsequent output to the recorder of another job.
     func begin(_ recorder: EventRecorder) { self.recorder.withLock { $0 = recorder } }
 
-    /// Takes lines, or learns that none came for a while; says whether more are wanted.
+    /// Receives lines; the buffer is empty if none arrived for a while. Returns whether to continue.
     func receive(_ lines: UnsafeRawBufferPointer) -> Bool {
         recorder.withLock { $0 }.receive(lines)
     }
 }
 
-/// A worker process at one job, and the mark of what it starts.
+/// A worker process with its current job, and the mark of the processes that it starts.
 struct StageWorker: Sendable {
     let child: ChildProcess
     let receiver: JobReceiver
     let mark: String
-    /// That of the job, for a worker that serves many.
+    /// The token of the current job, for a worker that serves many jobs.
     var token = ""
-    /// How many processes the kernel had ended for want of memory when this one started.
+    /// The number of processes that the kernel had killed for lack of memory when this worker started.
     let kills: Int?
-    /// Whether it takes another job after this one.
+    /// Whether it accepts another job after this one.
     let isServing: Bool
 }

@@ -1,4 +1,4 @@
-/// One mistake in a pipeline file, ready to be shown.
+/// A mistake in a pipeline file, ready for printing.
 package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     package enum Severity: String, Hashable, Sendable {
         case error
@@ -8,25 +8,25 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     package let severity: Severity
     package let path: String
 
-    /// `nil` for a mistake that is not in the file, such as an unknown `--set` parameter.
+    /// `nil` for a mistake outside of the file, such as an unknown `--set` parameter.
     package let position: Position?
 
-    /// What is wrong, naming the thing involved.
+    /// The message, which names the thing involved.
     package let message: String
 
-    /// What to do about it.
+    /// The remedy.
     package let remedy: String?
 
-    /// The line of the file that `position` is on; of a long one the part around it.
+    /// The line of the file at `position`; only a part of it if it is long.
     package let sourceLine: String
 
-    /// Where in `sourceLine` the position is, counted in Unicode scalars from 0.
+    /// The offset of the position in `sourceLine`, in Unicode scalars from 0.
     let caret: Int
 
     /// For a mistake in a fragment: the uses of fragments that led to it, the innermost first.
     let uses: [Use]
 
-    /// Where a stage uses a fragment.
+    /// The use of a fragment by a stage.
     struct Use: Hashable, Sendable {
         let stage: String
         let path: String
@@ -52,12 +52,12 @@ package struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The part of a line that is shown around a column.
+/// The part of a line around a column.
 struct Excerpt {
     let text: String
     let caret: Int
 
-    /// Longer lines are cut.
+    /// The maximum length; longer lines are truncated.
     static let limit = 200
 
     init(of line: String, column: Int) {
@@ -75,12 +75,12 @@ struct Excerpt {
     }
 }
 
-/// A value that was read from a file, with what there is to say about the file.
+/// A value that was read from a file, with the diagnostics about the file.
 package struct Checked<Wrapped: Sendable>: Sendable {
     /// `nil` exactly when a diagnostic is an error.
     package let value: Wrapped?
 
-    /// Every mistake, in the order of the file.
+    /// All mistakes, in the order of the file.
     package let diagnostics: [Diagnostic]
 
     package init(value: Wrapped?, diagnostics: [Diagnostic]) {
@@ -100,16 +100,17 @@ struct Findings {
     private var found: [Finding] = []
     private var seen: Set<Finding> = []
 
-    /// What is left of `Scope.totalLimit`.
+    /// The rest of `Scope.totalLimit`.
     var substitutions = Scope.totalLimit
 
-    /// More than these are not looked for, so that a file of mistakes takes no more time than others.
+    /// The number of mistakes after which checking stops, so that a file full of mistakes takes no more time than
+    /// others.
     static let limit = 1_000
 
-    /// More than these are only counted when they are told.
+    /// The number of mistakes that are printed; the rest is only counted.
     static let shown = 100
 
-    /// Whether enough is known to be wrong.
+    /// Whether checking should stop.
     var isFull: Bool { found.count >= Self.limit }
 
     init(source: SourceFile) { files = [File(source: source, user: nil)] }
@@ -126,10 +127,10 @@ struct Findings {
         let position: Position?
     }
 
-    /// The pipeline file, and every fragment as often as it is used.
+    /// The pipeline file, and every fragment once per use.
     var sources: [SourceFile] { files.map(\.source) }
 
-    /// The same files, nothing found in them yet.
+    /// The same files without mistakes.
     var withoutMistakes: Findings {
         var findings = Findings(source: files[0].source)
         findings.files = files
@@ -138,7 +139,7 @@ struct Findings {
 
     func source(of position: Position) -> SourceFile { files[position.file].source }
 
-    /// Adds a fragment with the mistakes found in it so far; returns the `file` of its positions.
+    /// Adds a fragment with the mistakes found in it so far. Returns the `file` of its positions.
     mutating func open(
         _ fragment: SourceFile, with findings: Findings, usedBy stage: String,
         at position: Position
@@ -151,7 +152,7 @@ struct Findings {
         return file
     }
 
-    /// A mistake in a fragment is reported for the first of its uses.
+    /// Adds a mistake. A mistake in a fragment is reported only for its first use.
     mutating func add(_ mistake: Mistake, at position: Position?) {
         guard !isFull else { return }
         let finding = Finding(mistake: mistake, position: position.map { inFirstUse($0) })
@@ -160,7 +161,7 @@ struct Findings {
         }
     }
 
-    /// The same place in the first use of the fragment.
+    /// The same position in the first use of the fragment.
     private func inFirstUse(_ position: Position) -> Position {
         let path = source(of: position).path
         return position.placed(
@@ -174,8 +175,8 @@ struct Findings {
 
     var hasErrors: Bool { found.contains { $0.mistake.severity == .error } }
 
-    /// In the order of the file; at one place, in the order found. Of very many the first, errors before
-    /// warnings, and then how many more there are.
+    /// The diagnostics in the order of the file, and at the same position in the order found. If there are too many,
+    /// the first ones, errors before warnings, and the number of the others.
     var diagnostics: [Diagnostic] {
         var sorted = found.enumerated()
             .sorted { left, right in
@@ -191,8 +192,8 @@ struct Findings {
         let more = Diagnostic(
             severity: isAllWarnings ? .warning : .error, path: files[0].source.path, position: nil,
             message: isFull
-                ? "there are \(rest) more mistakes or yet more" : "there are \(rest) more mistakes",
-            remedy: "correct these first", sourceLine: "", caret: 0, uses: [])
+                ? "at least \(rest) more mistakes were found" : "\(rest) more mistakes were found",
+            remedy: "correct the mistakes above first", sourceLine: "", caret: 0, uses: [])
         return first.map(diagnostic) + [more]
     }
 

@@ -2,9 +2,9 @@ import Files
 import Foundation
 import JSON
 
-/// Replaces each stage that uses a fragment by the stages of the fragment: `arm` by `arm/weights`, `arm/data` and so
-/// on. What the fragment's stages write as `${params.name}` and `inputs.name` is replaced by what the using stage
-/// gives, so that the result is an outline without fragments.
+/// Replaces each stage that uses a fragment by the stages of the fragment: `arm` becomes `arm/weights`, `arm/data` and
+/// so on. References to `${params.name}` and `inputs.name` in the fragment are replaced by the values of the using
+/// stage, so that the result is an outline without fragments.
 struct FragmentExpansion {
     /// Reads at most `SourceFile.sizeLimit + 1` bytes of a file.
     let contents: (String) throws -> Data
@@ -18,18 +18,18 @@ struct FragmentExpansion {
     private var stages: [StageOutline] = []
     private var bytes = 0
 
-    /// More stages, or more bytes of all fragments as often as they are used, are refused.
+    /// The maximum number of stages, and of bytes of all fragments, counted once per use.
     static let stageLimit = 10_000
     static let byteLimit = 16 << 20
 
-    /// Fragments may use fragments this deep.
+    /// The maximum nesting depth of fragments.
     static let depthLimit = 8
 
     private struct Use {
-        /// The names of its stages, those of inner fragments included only by the name of their use.
+        /// The names of its stages. Stages of a nested fragment are represented by the name of its use.
         var stages: [String] = []
 
-        /// `nil` if the fragment could not be read, which is reported.
+        /// `nil` if the fragment could not be read; the error is already reported.
         var outputs: [FragmentOutline.Output]?
     }
 
@@ -123,7 +123,7 @@ struct FragmentExpansion {
         return stage
     }
 
-    /// The output of a stage that `source` names, perhaps through outputs of fragments; `nil` after a mistake.
+    /// Resolves `source` through the outputs of fragments to the output of a stage; `nil` after a mistake.
     private mutating func source(of source: SourceOutline) -> SourceOutline? {
         guard let use = uses[source.stage] else { return source }
         guard let outputs = use.outputs else { return nil }

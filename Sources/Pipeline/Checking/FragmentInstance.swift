@@ -1,16 +1,16 @@
 import JSON
 
-/// The stages of a fragment for one stage that uses it.
+/// The expansion of a fragment for one stage that uses it.
 struct FragmentInstance {
     private let fragment: FragmentOutline
     private let user: StageOutline
     private(set) var findings: Findings
 
-    /// The values of the fragment's parameters, in the terms of the file that uses it.
+    /// The values of the parameters of the fragment, with the references of the using file.
     private var parameters: [String: SyntaxNode] = [:]
     private let names: Set<String>
 
-    /// `path` is how the user names the fragment. Mistakes in what the user gives are added to `findings`.
+    /// `path` is the path by which the using stage names the fragment. Mistakes in its values are added to `findings`.
     init(_ fragment: FragmentOutline, of user: StageOutline, path: String, findings: Findings) {
         self.fragment = fragment
         self.user = user
@@ -38,7 +38,7 @@ struct FragmentInstance {
         user.brokenInputs.contains(input) || user.inputs.contains { $0.name == input }
     }
 
-    /// Values that the user gives, and the defaults of the others.
+    /// Reads the values of the using stage, and the defaults of the other parameters.
     private mutating func readParameters(_ path: String) {
         let known = fragment.parameters.map(\.key)
         for option in user.options {
@@ -58,7 +58,7 @@ struct FragmentInstance {
         }
     }
 
-    /// `waiting` are the parameters whose defaults refer to this one.
+    /// `waiting` contains the parameters whose defaults refer to this one, to detect cycles.
     private mutating func readDefault(
         _ entry: SyntaxEntry, _ path: String, _ waiting: inout [String]
     ) {
@@ -87,7 +87,7 @@ struct FragmentInstance {
         if parameters[entry.key] == nil { parameters[entry.key] = replaced(entry.node) }
     }
 
-    /// What other stages may read, in the terms of the file that uses the fragment.
+    /// The outputs of the fragment with the stage names of the using file.
     var outputs: [FragmentOutline.Output] {
         fragment.outputs.map { output in
             FragmentOutline.Output(
@@ -95,7 +95,7 @@ struct FragmentInstance {
         }
     }
 
-    /// The stages with the names and references that they have outside the fragment.
+    /// The stages with the names and references of the using file.
     mutating func stages() -> [StageOutline] {
         for output in fragment.outputs where !names.contains(output.source.stage) {
             findings.add(
@@ -147,7 +147,7 @@ struct FragmentInstance {
 
     private enum Sources {
         case given([SourceOutline], isList: Bool)
-        /// An optional input that the user does not give.
+        /// An optional input that the using stage omits.
         case leftOut
         /// Reported already.
         case broken
@@ -192,7 +192,7 @@ struct FragmentInstance {
         SyntaxEntry(key: entry.key, position: entry.position, node: replaced(entry.node))
     }
 
-    /// `node` with the fragment's parameters replaced by their values, whose own references stay.
+    /// Replaces the parameters of the fragment in `node` by their values. References in the values are kept.
     private mutating func replaced(_ node: SyntaxNode) -> SyntaxNode {
         switch node.content {
         case .scalar(.string(let text), _): return replaced(text, of: node)
@@ -241,14 +241,15 @@ struct FragmentInstance {
         return Self.mistaken(at: node.position)
     }
 
-    /// A value whose mistake is reported, so that its users report nothing.
+    /// Stands for a value whose mistake is already reported, so that references to it are not reported again.
     private static func mistaken(at position: Position) -> SyntaxNode {
         SyntaxNode(.string("${params.\(Scope.mistaken)}"), at: position)
     }
 }
 
 extension String {
-    /// Appends a part of a template so that a dollar sign at the end and a brace at the start make no reference.
+    /// Appends a part of a template. A dollar sign at the end of the text and a brace at the start of the part do not
+    /// form a reference.
     fileprivate mutating func appendTemplate(_ part: String) {
         if utf8.last == UInt8(ascii: "$"), part.utf8.first == UInt8(ascii: "{") { append("$") }
         append(part)

@@ -5,14 +5,14 @@ struct Axis: Sendable {
     let name: String
     let values: [JSONValue]
 
-    /// How the values are written.
+    /// The nodes in which the values are written.
     var written: [JSONValue: SyntaxNode] = [:]
 
-    /// Whether its values number replicates of the same work, each an execution of its own.
+    /// Whether its values number replicates of the same work, each with an execution of its own.
     var isReplicate = false
 }
 
-/// One value for each axis of a stage, in the order of the axes.
+/// A combination of axis values of a stage, in the order of the axes.
 struct Point: Hashable, Sendable {
     let coordinates: [Coordinate]
 
@@ -31,14 +31,14 @@ struct Point: Hashable, Sendable {
     }
 }
 
-/// The axes of one stage and every combination of their values, the first axis slowest.
+/// The axes of a stage and all combinations of their values. The first axis varies slowest.
 struct Matrix: Sendable {
     let axes: [Axis]
     let points: [Point]
 
     static let limit = 10_000
 
-    /// More axes are refused: each takes room in every instance.
+    /// The maximum number of axes; each takes memory in every instance.
     static let axisLimit = 16
 
     /// `nil` for more than `limit` points, or too many axes.
@@ -59,7 +59,7 @@ struct Matrix: Sendable {
         self.points = points
     }
 
-    /// The values of `point`, by axis.
+    /// The nodes of the values of `point`, by axis.
     func written(at point: Point) -> [String: SyntaxNode] {
         let nodes = axes.compactMap { axis -> (String, SyntaxNode)? in
             guard let value = point[axis.name] else { return nil }
@@ -69,7 +69,7 @@ struct Matrix: Sendable {
     }
 }
 
-/// How the instances of one stage meet those of a stage that reads it.
+/// Matches the instances of a stage with those of a stage that reads it.
 struct MatrixJoin: Sendable {
     private let shared: Set<String>
     private let groups: [Point: [Point]]
@@ -80,15 +80,15 @@ struct MatrixJoin: Sendable {
         groups = Dictionary(grouping: source.points) { $0.restricted(to: shared) }
     }
 
-    /// The points of the source that agree with `point` on every axis both have, in declared order: one
-    /// when the source has no other axes, else several to gather.
+    /// The points of the source that agree with `point` on every common axis, in declared order: one if the source has
+    /// no other axes, else several to gather.
     func points(for point: Point) -> [Point] {
         groups[point.restricted(to: shared)] ?? []
     }
 }
 
 extension Point {
-    /// This point on some of its axes; in the order of names, so that points of two matrices compare.
+    /// This point restricted to some axes, sorted by name, so that points of two matrices compare.
     fileprivate func restricted(to axes: Set<String>) -> Point {
         Point(
             coordinates: coordinates.filter { axes.contains($0.axis) }.sorted { $0.axis < $1.axis })

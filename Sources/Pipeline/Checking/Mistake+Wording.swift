@@ -1,5 +1,5 @@
 extension Mistake {
-    /// What is wrong, in one line.
+    /// The error message, in one line.
     var message: String {
         switch self {
         case .notUTF8: "the file is not UTF-8 text"
@@ -9,25 +9,25 @@ extension Mistake {
         case .repeatedKey(let key, let first):
             "the key `\(key)` appears twice" + (first.map { ", first on line \($0.line)" } ?? "")
         case .tooDeep(let limit): "values are nested more than \(limit) levels deep"
-        case .tooManyValues(let limit): "the file holds more than \(limit) values"
+        case .tooManyValues(let limit): "the file contains more than \(limit) values"
         case .keyNotText: "a key must be a text"
-        case .mergeKey: "merge keys (`<<`) are not part of the language"
+        case .mergeKey: "merge keys (`<<`) are not supported"
         case .wrongShape(let what, let wanted, let found):
             "\(what) must be \(wanted), not \(found)"
         case .unknownKey(let key, let place, _): "\(place) has no key `\(key)`"
         case .missingKey(let key, let place): "\(place) has no `\(key)`"
         case .noStages: "the pipeline has no stages"
-        case .emptyTarget(let name): "the target `\(name)` names no stage"
-        case .targetIsStage(let name): "`\(name)` is the name of a target and of a stage"
+        case .emptyTarget(let name): "the target `\(name)` lists no stages"
+        case .targetIsStage(let name): "`\(name)` is the name of both a target and a stage"
         case .keyOfFragment(let key):
             "a pipeline file has no key `\(key)`: this file is a fragment"
         case .unreadableFragment(let path, let reason):
             "the fragment `\(path)` cannot be read: \(reason)"
         case .deepFragment(let path, let limit):
-            "the fragment `\(path)` is used more than \(limit) fragments deep"
+            "the fragment `\(path)` is nested more than \(limit) levels deep"
         case .tooManyFragments:
-            "the fragments have more than \(FragmentExpansion.stageLimit) stages or "
-                + "\(FragmentExpansion.byteLimit >> 20) MiB together"
+            "all fragments together have more than \(FragmentExpansion.stageLimit) stages or "
+                + "\(FragmentExpansion.byteLimit >> 20) MiB"
         case .unknownArtifactType(let type, _): "there is no artifact type `\(type)`"
         case .unknownFragmentInput(let name, _): "the fragment has no input `\(name)`"
         case .noOutputs(let stage): "the fragment that `\(stage)` uses has no `outputs`"
@@ -40,7 +40,7 @@ extension Mistake {
         case .noAlternative(let names, let kind):
             "`\(kind)` needs one of the options \(Self.quoted(names, last: "or"))"
         case .severalAlternatives(let names, let kind):
-            "`\(kind)` takes only one of the options \(Self.quoted(names))"
+            "`\(kind)` accepts only one of the options \(Self.quoted(names))"
         case .wrongOption(let name, let wanted, let found, _):
             "the option `\(name)` must be \(wanted), not \(found)"
         case .unknownChoice(let choice, let option, _):
@@ -53,15 +53,15 @@ extension Mistake {
         case .unreadableDirectory(let path, let option, let reason):
             "the directory `\(path)` of the option `\(option)` cannot be read: \(reason)"
         case .emptyDirectory(let path, let option, let members):
-            "the directory `\(path)` of the option `\(option)` has none of the files \(Self.quoted(members))"
+            "the directory `\(path)` of the option `\(option)` contains none of the files \(Self.quoted(members))"
         case .unnamedFile(let path):
-            "`run` names the file `\(path)`, whose content is no part of the key: edits go unnoticed"
+            "`run` names the file `\(path)`, whose content is not part of the cache key: edits are not detected"
         case .secretInKey(let name):
-            "the variable `\(name)` is in `environment`, whose values are part of the key, and in `secrets`, whose values are not"
+            "the variable `\(name)` is in both `environment`, whose values are part of the cache key, and `secrets`, whose values are not"
         case .secretInPipeline(let name):
-            "the pipeline, or a --set, has the value of the secret `\(name)` in it, and is recorded with the run"
+            "the pipeline, or a --set, contains the value of the secret `\(name)` and would be recorded with the run"
         case .garbledVariable(let name, let option):
-            "the value of the variable `\(name)` of the option `\(option)` is not UTF-8"
+            "the value of the environment variable `\(name)` in the option `\(option)` is not UTF-8"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
         case .unknownInput(let name, let kind, _): "`\(kind)` has no input `\(name)`"
@@ -70,23 +70,24 @@ extension Mistake {
         case .unknownOutput(let name, let stage, _):
             "the stage `\(stage)` has no output `\(name)`"
         case .wrongArtifact(let input, let wanted, let source, let found, _):
-            "the input `\(input)` takes \(wanted), but `\(source)` is \(found)"
-        case .emptyInput(let input): "the input `\(input)` names no stage"
-        case .listForSingle(let input): "the input `\(input)` takes one artifact, not a list"
+            "the input `\(input)` needs \(wanted), but `\(source)` is \(found)"
+        case .emptyInput(let input): "the input `\(input)` lists no stages"
+        case .listForSingle(let input): "the input `\(input)` accepts one artifact, not a list"
         case .gatheredForSingle(let input, let source, let count, let axes):
-            "the input `\(input)` takes one artifact, but `\(source)` has \(count): "
+            "the input `\(input)` accepts one artifact, but `\(source)` has \(count): "
                 + "one for each \(Self.sequence(axes))"
         case .noInstance(let stage, let axis, let value):
             "the stage `\(stage)` has no instance with \(axis)=\(value)"
         case .cycle(let stages): Self.cycle(of: "stage", stages)
         case .brokenReference(let text): "`\(text)` is not a reference"
-        case .unknownScope(let reference, _): "`\(reference)` refers to nothing known here"
+        case .unknownScope(let reference, _):
+            "`\(reference)` does not refer to anything that is defined here"
         case .unknownParameter(let name, _): "there is no parameter `\(name)`"
         case .unknownAxis(let name, _): "the stage has no matrix axis `\(name)`"
         case .unknownInputReference(let name, _): "the stage has no input `\(name)`"
         case .unknownOutputReference(let name, _): "the stage has no output `\(name)`"
         case .notInText(let reference, let found):
-            "`\(reference)` is \(found), which cannot stand inside a text"
+            "`\(reference)` is \(found), which cannot be part of a text"
         case .parameterCycle(let names): Self.cycle(of: "parameter", names)
         case .unusedParameter(let name): "the parameter `\(name)` is not used"
         case .unknownDefault(let name, _): "no stage has the option `\(name)`"
@@ -100,44 +101,44 @@ extension Mistake {
         case .axisOfEveryStage(let name): "`\(name)` is already an axis of every stage"
         case .unreachedAxes(let axes, let stage, let count):
             Self.unreached(axes, "the stage `\(stage)`")
-                + ": \(count) of its instances would be one execution"
+                + ": \(count) of its instances would have the same cache key"
         case .unreachedAxisOfFile(let axis): Self.unreached([axis], "any stage")
         case .sharedInstances(let axes, let stage, let count):
             Self.unreached(axes, "the stage `\(stage)`")
-                + ": \(count) of its instances are one execution, whose outputs they share"
+                + ": \(count) of its instances have the same cache key and share one execution"
         case .unknownReplicates(let name, _):
-            "`replicates` names `\(name)`, which is no axis of the stage"
+            "`replicates` names `\(name)`, which is not an axis of the stage"
         case .tooManyInstances(let stage, let limit):
-            "the matrix of `\(stage)` makes more than \(limit) instances"
+            "the matrix of `\(stage)` has more than \(limit) instances"
         case .badResource(let name, let wanted, let found):
             "`\(name)` must be \(wanted), not \(found)"
-        case .privateCharacters: "the file uses nearly all characters of Unicode's private planes"
-        case .zeroByte: "a text with a zero byte is cut off there by the system"
+        case .privateCharacters: "the file uses nearly all private-use characters of Unicode"
+        case .zeroByte: "a text contains a zero byte, at which the system would truncate it"
         case .unknownTag(let tag): "the tag `\(tag)` is not known"
         case .tooManyNames(let key, let limit): "`\(key)` has more than \(limit) names"
         case .growsTooFar(let limit):
-            "with its references replaced, the value is larger than \(limit) MiB or too deep"
+            "after replacing references, the value is larger than \(limit) MiB or nested too deeply"
         case .tooManyAxes(let stage, let limit):
             "the matrix of `\(stage)` has more than \(limit) axes"
         case .tooManyInstancesInAll(let limit):
-            "the stages have more than \(limit) instances together"
+            "the stages together have more than \(limit) instances"
         case .tooManyReadings(let limit):
-            "the instances of the stages read more than \(limit) artifacts together"
+            "the instances of the stages together read more than \(limit) artifacts"
         }
     }
 
-    /// What to do about it.
+    /// The remedy.
     var remedy: String? {
         switch self {
-        case .notUTF8: "save it in the encoding UTF-8"
-        case .tooLarge: "keep data in files of its own and name them in the options of a stage"
+        case .notUTF8: "save it as UTF-8"
+        case .tooLarge: "move data to separate files and name them in the options of a stage"
         case .emptyFile: "write at least `name:` and `stages:`"
         case .syntax(let problem, _): Self.syntaxRemedy(problem)
-        case .repeatedKey: "keep one of the two"
+        case .repeatedKey: "remove one of the two"
         case .tooDeep: "a pipeline file needs fewer than ten levels"
         case .tooManyValues: "use fewer YAML aliases (`*name`), or move data to files"
         case .keyNotText: "write `key: value`"
-        case .mergeKey: "write the keys out, or put options that stages share under `defaults:`"
+        case .mergeKey: "write the keys out, or put shared options under `defaults:`"
         case .wrongShape(_, let wanted, let found):
             wanted == "a text" && found.hasPrefix("`") ? "put it in quotes" : nil
         case .unknownKey(let key, let place, let known):
@@ -149,21 +150,21 @@ extension Mistake {
             default: "add `\(key): `"
             }
         case .noStages: "add one under `stages:`"
-        case .emptyTarget: "list the stages that the target stands for"
-        case .targetIsStage: "give one of them another name"
+        case .emptyTarget: "list the stages of the target"
+        case .targetIsStage: "rename one of them"
         case .keyOfFragment:
             "run a pipeline with a stage that uses it: `uses: ./` and the name of this file"
-        case .unreadableFragment: "paths are relative to the file with `uses`"
+        case .unreadableFragment: "the path is relative to the file that contains `uses`"
         case .deepFragment: "check whether a fragment uses itself"
         case .tooManyFragments: "use fewer or smaller fragments"
         case .unknownArtifactType(let type, let known):
             Self.didYouMean(type, known)
-                ?? "the types are \(Self.quoted(known)); `?` after one makes the input optional"
+                ?? "the types are \(Self.quoted(known)); a `?` after the type makes the input optional"
         case .unknownFragmentInput(let name, let known):
             known.isEmpty
                 ? "declare it under `inputs`, such as `\(name): model`"
                 : Self.didYouMean(name, known) ?? "its inputs are \(Self.quoted(known))"
-        case .noOutputs: "declare what other stages may read: `outputs: { name: stage }`"
+        case .noOutputs: "declare the outputs of the fragment: `outputs: { name: stage }`"
         case .axisOfUser: "choose another name"
         case .badName(FragmentOutline.inputs, _):
             "`inputs.name` refers to an input of the fragment: choose another name"
@@ -179,7 +180,7 @@ extension Mistake {
         case .missingOption(let name, _, let wanted): "add `\(name): ` under `with`: \(wanted)"
         case .noAlternative(let names, _):
             "add \(Self.sequence(names.map { "`\($0): `" }, last: "or")) under `with`"
-        case .severalAlternatives: "keep the one that you mean"
+        case .severalAlternatives: "remove the others"
         case .wrongOption(_, _, _, let fallback):
             switch fallback {
             case nil, .null?, .array?, .object?: nil
@@ -187,25 +188,25 @@ extension Mistake {
             }
         case .unknownChoice(let choice, _, let known):
             Self.didYouMean(choice, known) ?? "write \(Self.quoted(known, last: "or"))"
-        case .badShard: "the first number counts from 0 and is less than the second"
+        case .badShard: "the first number starts at 0 and must be less than the second"
         case .badPath: "write it relative to the pipeline file"
         case .unreadableFile, .unreadableDirectory, .emptyDirectory:
             "paths are relative to the pipeline file"
         case .unnamedFile(let path): "add `\(path)` to `files` under `with`"
-        case .secretInKey: "keep it in one of the two"
+        case .secretInKey: "remove it from one of the two"
         case .secretInPipeline(let name):
-            "take it out; the program reads it from its environment variable `\(name)`"
+            "remove it; the program can read it from its environment variable `\(name)`"
         case .garbledVariable:
-            "set it to text in UTF-8, or put the bytes into a file and name the file in `files`"
+            "set it to UTF-8 text, or put the bytes into a file and name the file in `files`"
         case .repeatedOutput: "give each output its own name"
-        case .outputsVary: "take the matrix reference out of `outputs`"
+        case .outputsVary: "remove the matrix reference from `outputs`"
         case .unknownInput(let name, _, let known):
             known.isEmpty
                 ? "it takes no inputs: remove it"
                 : Self.didYouMean(name, known) ?? "its inputs are \(Self.quoted(known))"
         case .missingInput(let name, _, let wanted, let candidates):
             candidates.isEmpty
-                ? "add `\(name): ` under `in`; no stage here gives \(wanted)"
+                ? "add `\(name): ` under `in`; no stage here produces \(wanted)"
                 : "add `\(name): ` under `in`: \(Self.quoted(candidates, last: "or"))"
         case .unknownStage(let name, let known):
             Self.didYouMean(name, known) ?? "the stages are \(Self.quoted(known))"
@@ -213,7 +214,7 @@ extension Mistake {
             Self.didYouMean(name, known) ?? "its outputs are \(Self.quoted(known))"
         case .wrongArtifact(_, let wanted, _, _, let candidates):
             candidates.isEmpty
-                ? "no stage here gives \(wanted)"
+                ? "no stage here produces \(wanted)"
                 : "write \(Self.quoted(candidates, last: "or"))"
         case .emptyInput(let input): "write `\(input): stage` or remove it"
         case .listForSingle: "name one stage"
@@ -222,12 +223,12 @@ extension Mistake {
         case .noInstance: "give both stages the same values of the axis"
         case .cycle: "remove one of these dependencies"
         case .brokenReference(let text):
-            "write `${params.name}` or `${matrix.axis}`; write `$\(text)` for the text itself"
+            "write `${params.name}` or `${matrix.axis}`; write `$\(text)` for the literal text"
         case .unknownScope(let reference, let known):
             known.isEmpty
-                ? "write `$\(reference)` for the text itself"
+                ? "write `$\(reference)` for the literal text"
                 : "references here start with \(Self.quoted(known, last: "or")); "
-                    + "write `$\(reference)` for the text itself"
+                    + "write `$\(reference)` for the literal text"
         case .unknownParameter(let name, let known):
             known.isEmpty
                 ? "add it under `params:`"
@@ -244,9 +245,9 @@ extension Mistake {
             known.isEmpty
                 ? "add it to `outputs`"
                 : Self.didYouMean(name, known) ?? "its outputs are \(Self.quoted(known))"
-        case .notInText: "use the reference alone, as the whole value"
-        case .parameterCycle: "give one of them a value of its own"
-        case .unusedParameter(let name): "remove it or write `${params.\(name)}` where it counts"
+        case .notInText: "make the reference the whole value"
+        case .parameterCycle: "give one of them a value without a reference"
+        case .unusedParameter(let name): "remove it or refer to it as `${params.\(name)}`"
         case .unknownDefault(let name, let known):
             Self.didYouMean(name, known) ?? "remove it from `defaults`"
         case .unknownOverride(let name, let known):
@@ -256,9 +257,10 @@ extension Mistake {
         case .badOverride: "write a number, a word, a quoted text or a list such as `[0, 1]`"
         case .emptyAxis: "list at least one value or remove the axis"
         case .badAxisValue:
-            "use numbers, or texts without `[`, `]`, `,`, `=` and blanks at the ends"
+            "use numbers, or texts without `[`, `]`, `,`, `=` and without leading or trailing spaces"
         case .repeatedAxisValue: "list each value once"
-        case .axisOfEveryStage: "the `matrix` at the top of the file gives it: choose another name"
+        case .axisOfEveryStage:
+            "it is declared in the `matrix` at the top of the file: choose another name"
         case .unreachedAxes(let axes, _, _), .sharedInstances(let axes, _, _):
             "write \(Self.sequence(axes.map { "`${matrix.\($0)}`" })) in its options, or "
                 + "`replicates: \(axes.first ?? "")` if its instances are repetitions"
@@ -273,12 +275,12 @@ extension Mistake {
         case .badResource: nil
         case .privateCharacters: "use fewer of them"
         case .zeroByte: "remove it"
-        case .unknownTag: "remove it; put a text that looks like a number in quotes"
+        case .unknownTag: "remove it; quote a text that looks like a number"
         case .tooManyNames: "split the file into several pipelines"
         case .growsTooFar: "refer to fewer or smaller parameters"
         case .tooManyAxes: "use fewer axes"
         case .tooManyInstancesInAll: "use fewer or shorter axes"
-        case .tooManyReadings: "gather in steps, or use fewer or shorter axes"
+        case .tooManyReadings: "gather in several steps, or use fewer or shorter axes"
         }
     }
 
@@ -297,8 +299,8 @@ extension Mistake {
 
     private static func unreached(_ axes: [String], _ what: String) -> String {
         axes.count == 1
-            ? "the axis \(quoted(axes)) does not reach \(what)"
-            : "the axes \(quoted(axes)) do not reach \(what)"
+            ? "the axis \(quoted(axes)) is not used by \(what)"
+            : "the axes \(quoted(axes)) are not used by \(what)"
     }
 
     private static func cycle(of what: String, _ names: [String]) -> String {

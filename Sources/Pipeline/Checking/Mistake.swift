@@ -1,6 +1,6 @@
 import JSON
 
-/// What can be wrong with a pipeline file. The words are in `Mistake+Wording.swift`.
+/// A mistake in a pipeline file. The messages are in `Mistake+Wording.swift`.
 enum Mistake: Hashable, Sendable {
     // The text.
     case notUTF8
@@ -91,7 +91,7 @@ enum Mistake: Hashable, Sendable {
     case tooManyInstances(stage: String, limit: Int)
     case badResource(String, wanted: String, found: String)
 
-    // What a file may not do to whoever reads it.
+    // Limits that protect the program from hostile files.
     case privateCharacters
     case zeroByte
     case unknownTag(String)

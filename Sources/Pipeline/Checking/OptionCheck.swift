@@ -1,7 +1,7 @@
 import Files
 import JSON
 
-/// Turns what the file says into option values of the declared types.
+/// Converts the values in the file to option values of the declared types.
 struct OptionCheck {
     var findings: Findings
     private var fallback: JSONValue?
@@ -65,7 +65,7 @@ struct OptionCheck {
 }
 
 extension OptionCheck {
-    /// A path that an option gives, joined with the directory of the file that it is written in.
+    /// Resolves the path of an option against the directory of the file that contains it.
     private mutating func path(
         _ written: String, of node: SyntaxNode, _ type: OptionType, _ name: String,
         _ contents: NamedFile.Contents
@@ -88,7 +88,7 @@ extension OptionCheck {
     }
 }
 
-/// One of several equal parts: `2/4` is the third of four.
+/// One of several equal parts: `2/4` is the third of four parts.
 package struct Shard: Hashable, Sendable {
     package let index: Int
     package let count: Int
@@ -103,12 +103,12 @@ package struct Shard: Hashable, Sendable {
         self.count = count
     }
 
-    /// The members of `0..<total` that belong to this part: consecutive, sizes differing by at most one.
+    /// The subrange of `0..<total` that belongs to this part. Sizes of parts differ by at most one.
     package func range(of total: Int) -> Range<Int> {
         start(of: index, total)..<start(of: index + 1, total)
     }
 
-    /// `part * total / count` without overflow on the way.
+    /// `part * total / count` without intermediate overflow.
     private func start(of part: Int, _ total: Int) -> Int {
         count.dividingFullWidth(part.multipliedFullWidth(by: total)).quotient
     }

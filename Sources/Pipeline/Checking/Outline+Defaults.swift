@@ -1,13 +1,13 @@
 extension Outline {
-    /// Gives the file's defaults to the stages: options to those whose kind declares them, resources to all. What a stage
-    /// says itself counts, and an option that stands in place of another one, such as `epochs` for `steps`, leaves no
-    /// room for the default of the other. Reports defaults of options that no stage has.
+    /// Applies the defaults of the file to the stages: options to stages whose kind declares them, resources to all. A
+    /// value of the stage itself takes precedence, and if it gives an alternative option, such as `epochs` for `steps`,
+    /// the default of the other one is not applied. Reports defaults for options that no stage has.
     mutating func applyDefaults(into findings: inout Findings) {
         for option in defaultOptions {
             var isDeclared = false
             for index in stages.indices {
                 guard let kind = stages[index].kind else {
-                    // Reported already, and nothing is known of its options.
+                    // The unknown kind is already reported; its options are unknown.
                     isDeclared = true
                     continue
                 }

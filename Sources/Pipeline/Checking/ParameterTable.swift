@@ -1,6 +1,6 @@
 import JSON
 
-/// The values of a pipeline's parameters: what the file says, unless `--set` says otherwise.
+/// The values of the parameters of a pipeline: those of the file, replaced by those of `--set`.
 struct ParameterTable {
     private(set) var nodes: [String: SyntaxNode] = [:]
     private let entries: [String: SyntaxEntry]
@@ -8,7 +8,7 @@ struct ParameterTable {
     private var path: [String] = []
     private var finished: Set<String> = []
 
-    /// Resolves every parameter, references to other parameters included.
+    /// Resolves every parameter, including references to other parameters.
     init(_ entries: [SyntaxEntry], overrides: [String: String], into findings: inout Findings) {
         self.entries = Dictionary(entries.map { ($0.key, $0) }) { first, _ in first }
         self.overrides = overrides
@@ -55,9 +55,8 @@ struct ParameterTable {
 
     var values: [String: JSONValue] { nodes.mapValues(\.value) }
 
-    /// What a `--set` text stands for: a list or a text in quotes as YAML has them, from its first character to its
-    /// last; else the text itself, which may spell a number. Nothing of it is left out: where YAML would do
-    /// so, at a comment or a line's end, the value is refused.
+    /// Parses the value of `--set`: a YAML list or quoted text that spans the whole text, else the text itself, which
+    /// may spell a number. The value is rejected if YAML would ignore a part of it, as at a comment or a line break.
     private static func node(of text: String) -> SyntaxNode? {
         let closing: Character?
         switch text.unicodeScalars.first {
@@ -86,7 +85,7 @@ struct ParameterTable {
 }
 
 extension Unicode.Scalar {
-    /// Whether YAML takes it for the end of a line.
+    /// Whether YAML treats the scalar as a line break.
     fileprivate var endsLine: Bool {
         switch self {
         case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
@@ -96,7 +95,7 @@ extension Unicode.Scalar {
 }
 
 extension SyntaxNode {
-    /// Every reference in the texts below, in order.
+    /// All references in the texts of the node, in order.
     var references: [Template.Reference] {
         switch content {
         case .scalar(.string(let text), _):

@@ -42,7 +42,7 @@ extension PipelineChecker {
         }
     }
 
-    /// What other stages give of `type`, as it is written under `in`; the main outputs first.
+    /// The outputs of type `type` of other stages, as written under `in`; main outputs first.
     private func candidates(for type: ArtifactType, of stage: StageOutline) -> [String] {
         let others = outline.stages.filter { $0.name != stage.name }
         let found = others.flatMap { other in
@@ -60,7 +60,7 @@ extension PipelineChecker {
         }
     }
 
-    /// The output that `source` names; `nil` if there is none or its stage is mistaken itself.
+    /// The output that `source` names; `nil` if there is none or its stage has a mistake itself.
     private mutating func output(_ source: SourceOutline) -> StageKind.Output? {
         guard stage(source.stage) != nil else {
             let known = outline.stages.map(\.name)
@@ -78,7 +78,7 @@ extension PipelineChecker {
         return output
     }
 
-    /// The instances of `stage`, each with the artifacts it reads.
+    /// The instances of `stage` with the artifacts that they read.
     mutating func drafts(of stage: StageOutline) -> [Pipeline.Draft] {
         guard let kind = stage.kind, let matrix = matrices[stage.name],
             let outputs = outputs[stage.name], let options = options[stage.name]
@@ -152,19 +152,19 @@ extension PipelineChecker {
 }
 
 extension Matrix {
-    /// The first axis that lacks the value `point` has on it.
+    /// The first axis that does not have the value of `point`.
     fileprivate func axis(missing point: Point) -> String? {
         axes.first { axis in point[axis.name].map { !axis.values.contains($0) } ?? false }?.name
     }
 }
 
 extension ArtifactType {
-    /// Files of no declared type fit anywhere: the stage that reads them checks what they hold.
+    /// Untyped files are accepted everywhere; the stage that reads them checks their contents.
     func accepts(_ other: ArtifactType) -> Bool {
         self == other || self == .files || other == .files
     }
 
-    /// For messages.
+    /// A phrase for messages.
     var phrase: String {
         switch self {
         case .model: "a model"

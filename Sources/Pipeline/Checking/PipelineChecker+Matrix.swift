@@ -1,8 +1,8 @@
 import JSON
 
 extension PipelineChecker {
-    /// Reads the axes of the file and of each stage. A stage whose axes are mistaken gets none, so that
-    /// the rest of it is still checked.
+    /// Reads the axes of the file and of each stage. A stage with invalid axes gets none, so that the rest of it is
+    /// still checked.
     mutating func makeMatrices() {
         let common = outline.axes.compactMap { axis($0) }
         var instances = 0
@@ -104,7 +104,7 @@ extension PipelineChecker {
         return (values, isReplicate)
     }
 
-    /// Whether a value can stand in the id of an instance and be read back.
+    /// Whether a value can be part of the id of an instance and be parsed again.
     private static func isCoordinate(_ text: String) -> Bool {
         !text.isEmpty && text.first != " " && text.last != " "
             && text.unicodeScalars.allSatisfy {
@@ -114,7 +114,7 @@ extension PipelineChecker {
 }
 
 extension JSONValue {
-    /// A whole number as an integer, so that the axes `[1]` and `[1.0]` meet.
+    /// Converts a whole number to an integer, so that the axes `[1]` and `[1.0]` match.
     var plain: JSONValue {
         guard case .number = self, let integer = Int(canonical) else { return self }
         return .integer(integer)

@@ -1,7 +1,7 @@
 import JSON
 
 extension PipelineChecker {
-    /// Checks what is under `with` and `resources` for every instance of `stage`.
+    /// Checks the options and resources of every instance of `stage`.
     mutating func resolveOptions(of stage: StageOutline) {
         guard let matrix = matrices[stage.name] else { return }
         if let kind = stage.kind { checkNames(of: stage, kind) }
@@ -43,7 +43,7 @@ extension PipelineChecker {
         }
     }
 
-    /// The files with what the option `ignore` says, for kinds that have it.
+    /// The files, with the patterns of the option `ignore` for kinds that have it.
     private static func files(
         _ files: [Pipeline.FileUse], ignoring values: [String: JSONValue]
     ) -> [Pipeline.FileUse] {
@@ -72,7 +72,8 @@ extension PipelineChecker {
         }
     }
 
-    /// Exactly one option of a group must be given. A value with a mistake of its own counts as given.
+    /// Reports a group of alternative options of which not exactly one is given. A value with a mistake of its own
+    /// counts as given.
     private static func check(
         _ group: [String], of stage: StageOutline, _ kind: StageKind, _ values: [String: JSONValue],
         into findings: inout Findings
@@ -86,7 +87,7 @@ extension PipelineChecker {
         }
     }
 
-    /// A variable belongs to the key or is a secret.
+    /// Reports variables that are both part of the cache key and secret.
     private static func checkVariables(
         of stage: StageOutline, _ values: [String: JSONValue], into findings: inout Findings
     ) {
@@ -98,7 +99,7 @@ extension PipelineChecker {
         }
     }
 
-    /// The outputs that the option `outputs` names, as far as it can be read.
+    /// The outputs that the option `outputs` names, as far as they can be resolved.
     private func outputNames(of stage: StageOutline, _ scope: Scope) -> [String] {
         var ignored = findings
         let entry = stage.options.first { $0.key == "outputs" }

@@ -1,7 +1,7 @@
 import JSON
 
 extension PipelineChecker {
-    /// All that decides the key of an instance but the content of what it reads.
+    /// The parts of the cache key of an instance that are known before any file is read.
     private struct Identity: Hashable {
         let options: [String: JSONValue]
         let inputs: [String: [OutputReference]]
@@ -14,8 +14,9 @@ extension PipelineChecker {
         }
     }
 
-    /// Reports axes along which the instances of `stage` are one execution. On its own axes that is a mistake;
-    /// those of the whole file need not reach every stage, but a program may have been meant to run again.
+    /// Reports axes along which the instances of `stage` have the same cache key. For axes of the stage itself this is
+    /// an error. Axes of the whole file need not be used by every stage, so it is only a warning for programs, which
+    /// the user may have meant to repeat.
     mutating func checkRepetitions(of stage: StageOutline, _ drafts: [Pipeline.Draft]) {
         guard let matrix = matrices[stage.name], drafts.count > 1 else { return }
         let groups = Dictionary(grouping: drafts.indices) { Identity(drafts[$0]) }.values
@@ -49,8 +50,8 @@ extension PipelineChecker {
         }
     }
 
-    /// Reports axes of the whole file that reach no stage, and those of a fragment's use that reach none of its
-    /// stages.
+    /// Reports axes of the whole file that no stage uses, and axes of the use of a fragment that none of its stages
+    /// uses.
     mutating func checkInheritedAxes() {
         for stage in outline.stages {
             for entry in stage.axes {
@@ -73,8 +74,8 @@ extension PipelineChecker {
         }
     }
 
-    /// The coordinates of `point` on the axes whose instances are repetitions: part of the key, so that each is
-    /// an execution of its own. `nil` without such axes.
+    /// The coordinates of `point` on replicate axes. They are part of the cache key, so that each replicate has an
+    /// execution of its own. `nil` if there are no such axes.
     mutating func replicates(of stage: StageOutline, at point: Point) -> JSONValue? {
         let axes = matrices[stage.name]?.axes ?? []
         let known = axes.map(\.name)
@@ -91,8 +92,8 @@ extension PipelineChecker {
         return coordinates.isEmpty ? nil : .object(coordinates)
     }
 
-    /// What the manifests of a stage say, by input: whose directories they list. Part of the key, for the program
-    /// reads it. `nil` if the stage names no manifest.
+    /// The contents of the manifests of a stage, by input: the instances whose directories they list. They are part of
+    /// the cache key, because the program reads them. `nil` if the stage uses no manifest.
     func manifests(
         of options: Options, _ inputs: [String: [OutputReference]]
     ) -> JSONValue? {

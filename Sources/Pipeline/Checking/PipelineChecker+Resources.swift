@@ -1,7 +1,7 @@
 import JSON
 
 extension PipelineChecker {
-    /// What is under `resources`: the names below, and pools.
+    /// Reads `resources`: the names below, and pools.
     mutating func resources(of stage: StageOutline, _ scope: Scope) -> Resources {
         let known = ["cpus", "gpus", "memory", "time", "nodes"]
         var resources = Resources()
@@ -30,7 +30,7 @@ extension PipelineChecker {
                 resources.time = Resources.duration(spelling)
                 isRight = resources.time != nil
             case let pool where isPool(pool, besides: known):
-                wanted = "a whole number from 1, of a pool"
+                wanted = "a whole number of units from 1"
                 resources.pools[pool] = value.count(from: 1)
                 isRight = resources.pools[pool] != nil
             default:
@@ -48,7 +48,7 @@ extension PipelineChecker {
         return resources
     }
 
-    /// How often to try again.
+    /// The number of retries.
     mutating func retry(of stage: StageOutline, _ scope: Scope) -> Int {
         guard let entry = stage.retry,
             let node = scope.substitute(entry.node, into: &findings)
@@ -60,7 +60,7 @@ extension PipelineChecker {
         return 0
     }
 
-    /// How long an attempt may take.
+    /// The time limit of an attempt.
     mutating func timeout(of stage: StageOutline, _ scope: Scope) -> Duration? {
         guard let entry = stage.timeout,
             let node = scope.substitute(entry.node, into: &findings)
@@ -73,7 +73,7 @@ extension PipelineChecker {
 
     private static let time = "a time such as `30m`, `2h` or `1d12h`"
 
-    /// Whether `name` is one that people chose and no slip of the fingers; `gpu` is what most call theirs.
+    /// Whether `name` is a pool rather than a misspelt resource. `gpu` is a common name of a pool.
     private func isPool(_ name: String, besides known: [String]) -> Bool {
         Name.isValid(name)
             && (name == "gpu" || Suggestion.nearest(to: name, among: known) == nil)

@@ -1,4 +1,4 @@
-/// Checks an outline against its kinds and expands it, collecting every mistake.
+/// Checks an outline against the stage kinds, expands its matrices and collects all mistakes.
 struct PipelineChecker {
     private(set) var outline: Outline
     let parameters: ParameterTable
@@ -11,30 +11,30 @@ struct PipelineChecker {
     /// The outputs of each stage whose kind is known.
     var outputs: [String: [StageKind.Output]] = [:]
 
-    /// A pipeline may have this many instances of stages.
+    /// The maximum number of stage instances of a pipeline.
     static let instanceLimit = 50_000
 
-    /// The instances of a pipeline may read this many artifacts together.
+    /// The maximum number of artifacts that all instances of a pipeline read together.
     static let readingLimit = 500_000
 
-    /// What they read so far.
+    /// The number of artifacts read by the instances so far.
     var readings = 0
 
     /// The axes along which some stage has more than one execution.
     var reachedAxes: Set<InheritedAxis> = []
 
-    /// An axis that stages have from the file, or from the stage `user` that uses their fragment.
+    /// An axis that stages inherit from the file, or from the stage `user` that uses their fragment.
     struct InheritedAxis: Hashable {
         let name: String
         let user: String?
     }
 
-    /// The points of the instances that others read, by id.
+    /// The points of the instances, by id.
     var points: [String: Point] = [:]
 
     private let byName: [String: StageOutline]
 
-    /// The options of one instance and the files they name.
+    /// The options of an instance and the files that they name.
     struct ResolvedOptions {
         let options: Options
         let files: [Pipeline.FileUse]
@@ -117,6 +117,6 @@ struct PipelineChecker {
             if !seen.insert(name).inserted { findings.add(.repeatedOutput(name), at: place) }
         }
         guard !names.isEmpty else { return kind.outputs }
-        return names.map { StageKind.Output($0, .files, "Files that the command writes.") }
+        return names.map { StageKind.Output($0, .files, "The files that the command writes.") }
     }
 }

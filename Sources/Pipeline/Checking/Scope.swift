@@ -1,21 +1,21 @@
 import JSON
 
-/// What references may name at one place of the file.
+/// The names that references can use at a place of the file.
 struct Scope {
-    /// A parameter whose value is mistaken is missing here. Numbers have the spelling that they were given.
+    /// The valid parameters; numbers keep their spelling. A parameter with an invalid value is missing.
     let parameters: [String: SyntaxNode]
 
     /// Every declared parameter.
     let declared: Set<String>
 
-    /// Values of this instance's axes; `nil` where `${matrix...}` makes no sense.
+    /// The axis values of this instance; `nil` where `${matrix...}` is not allowed.
     var axes: [String: SyntaxNode]?
 
-    /// Axes the file declares, those with mistakes included.
+    /// The declared axes, including invalid ones.
     var declaredAxes: Set<String> = []
 
-    /// Names of inputs and outputs that stay in place until the stage runs; `nil` where they make no
-    /// sense.
+    /// The names of inputs and outputs whose references are resolved when the stage runs; `nil` where they are not
+    /// allowed.
     var files: (inputs: [String], outputs: [String])?
 
     init(
@@ -27,18 +27,18 @@ struct Scope {
         self.axes = axes
     }
 
-    /// Declared everywhere and without a value: a reference to it has been reported already.
+    /// A parameter without a value that counts as declared everywhere. References to it have been reported already.
     static let mistaken = "?"
 
-    /// What one value may grow to as its references are replaced: bytes of text, and `unit` for each value.
+    /// The maximum size of a value after replacing references: bytes of text, plus `unit` for each value.
     static let valueLimit = 8 << 20
 
-    /// What all values of a pipeline, in all instances, may grow to together.
+    /// The maximum size of all values of a pipeline in all instances together.
     static let totalLimit = 64 << 20
 
     private static let unit = 64
 
-    /// `node` with every reference replaced by what it names; `nil` after a mistake.
+    /// Replaces every reference in `node` by its value; `nil` after a mistake.
     func substitute(_ node: SyntaxNode, into findings: inout Findings) -> SyntaxNode? {
         guard !findings.isFull else { return nil }
         var left = Self.valueLimit
@@ -51,7 +51,7 @@ struct Scope {
         return replaced(node, into: &findings)
     }
 
-    /// Takes from `left` what `node` will be large; below zero where it is too large or too deep.
+    /// Subtracts the size of `node` from `left`. The result is negative if `node` is too large or nested too deeply.
     private func charge(_ node: SyntaxNode, depth: Int, _ left: inout Int) {
         guard left >= 0 else { return }
         left -= Self.unit
@@ -127,7 +127,7 @@ struct Scope {
         let template = Template(text)
         var result = ""
         var plain = ""
-        /// What was put together since the last directory; it stays text when the stage runs.
+        /// The text since the last directory, escaped so that it remains text when the stage runs.
         func finish(beforeReference: Bool) {
             result +=
                 files == nil
@@ -176,7 +176,7 @@ struct Scope {
             position: node.position, content: .scalar(.string(result), spelling: result))
     }
 
-    /// A parameter's value, its texts spelled so that they stay texts when the stage runs.
+    /// The value of a parameter, with its texts escaped so that they remain texts when the stage runs.
     private func spelled(_ node: SyntaxNode) -> SyntaxNode {
         guard files != nil else { return node }
         switch node.content {
@@ -192,12 +192,12 @@ struct Scope {
 
     private enum Found {
         case value(SyntaxNode)
-        /// What is known when the stage runs.
+        /// A directory that is known when the stage runs.
         case directory
     }
 
     private struct Unknown: Error {
-        /// `nil` if it is reported where it was made.
+        /// `nil` if the mistake was reported at its origin.
         let mistake: Mistake?
     }
 
@@ -238,10 +238,10 @@ struct Scope {
 }
 
 extension SourceFile {
-    /// How far references are looked for, in scalars: further away they are in another value.
+    /// How far to search for the text of a reference, in scalars; further away it belongs to another value.
     private static let searchLimit = 1 << 16
 
-    /// Where `text` first stands at or after `position`; `position` itself if it does not.
+    /// The position of the first occurrence of `text` at or after `position`; `position` itself if there is none.
     func position(of text: String, from position: Position) -> Position {
         let scalars = self.text.unicodeScalars
         var start = scalars.startIndex

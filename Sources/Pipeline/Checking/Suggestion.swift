@@ -1,6 +1,6 @@
-/// "Did you mean": the known names that look like an unknown one.
+/// Finds known names that resemble an unknown one.
 package enum Suggestion {
-    /// The name nearest to `name`, if it is near enough to be a slip of the fingers.
+    /// The name nearest to `name`, if it is close enough to be a typing error.
     package static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         let limit = max(1, min(3, name.count / 3))
         return known.map { ($0, distance(name.lowercased(), $0.lowercased())) }
@@ -8,7 +8,7 @@ package enum Suggestion {
             .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
     }
 
-    /// Edits (insert, delete, replace, swap neighbours) that turn `left` into `right`.
+    /// The number of edits (insertions, deletions, substitutions, transpositions) that turn `left` into `right`.
     static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.unicodeScalars.prefix(64))
         let right = Array(right.unicodeScalars.prefix(64))

@@ -1,12 +1,12 @@
 import Files
 import JSON
 
-/// A field of a key document that is not as it was.
+/// A changed field of a key document.
 package struct FieldDifference: Hashable, Sendable {
-    /// Such as `with.learning_rate`, `with.run[2]`, `in.data` or `kind version`.
+    /// The name of the field, such as `with.learning_rate`, `with.run[2]`, `in.data` or `kind version`.
     package let field: String
 
-    /// For people; `nil` where the field was not there.
+    /// The values in readable form; `nil` if the field was missing.
     package let old: String?
     package let new: String?
 
@@ -14,7 +14,7 @@ package struct FieldDifference: Hashable, Sendable {
     package let line: String
     package let isInput: Bool
 
-    /// Of values.
+    /// The difference of two values.
     init(_ field: String, _ old: JSONValue?, _ new: JSONValue?) {
         self.field = field
         (self.old, self.new) = Self.spelled(old, new)
@@ -26,7 +26,7 @@ package struct FieldDifference: Hashable, Sendable {
         }
     }
 
-    /// Of a file's content; `nil` if there is none.
+    /// The difference of the contents of a file; `nil` if there is none.
     init?(file name: String, _ old: Digest?, _ new: Digest?) {
         guard old != new else { return nil }
         field = "with.\(name)"
@@ -36,7 +36,7 @@ package struct FieldDifference: Hashable, Sendable {
         line = Self.line(field, self.old, self.new)
     }
 
-    /// Of the value of a variable, which is not told.
+    /// The change of an environment variable, whose value is not shown.
     init(variable name: String, was: Bool, is isNow: Bool) {
         field = "environment.\(name)"
         old = nil
@@ -45,7 +45,7 @@ package struct FieldDifference: Hashable, Sendable {
         line = "\(field) " + (was && isNow ? "changed" : isNow ? "added" : "removed")
     }
 
-    /// Of the artifacts of an input; `nil` if there is none.
+    /// The difference of the artifacts of an input; `nil` if there is none.
     init?(input name: String, _ old: [Digest]?, _ new: [Digest]?) {
         guard old != new else { return nil }
         let field = "in.\(name)"
@@ -73,11 +73,11 @@ package struct FieldDifference: Hashable, Sendable {
                 + "\(before) -> \(now)"
     }
 
-    /// The differences of two values; of lists with one length and of tables, those of their members.
+    /// The differences of two values. Tables, and lists of equal length, are compared member by member.
     package static func all(_ field: String, _ old: JSONValue?, _ new: JSONValue?)
         -> [FieldDifference]
     {
-        // `1` and `1.0` are one number.
+        // `1` and `1.0` are equal.
         guard old.map({ ExactText($0.canonical) }) != new.map({ ExactText($0.canonical) }) else {
             return []
         }
@@ -106,7 +106,7 @@ package struct FieldDifference: Hashable, Sendable {
 
     private static func short(_ digest: Digest) -> String { digest.hex.prefix(6) + "..." }
 
-    /// Two values as they are shown: so that they look different if they are.
+    /// The printed forms of two values, which differ visibly if the values differ.
     private static func spelled(_ old: JSONValue?, _ new: JSONValue?) -> (
         old: String?, new: String?
     ) {
@@ -120,7 +120,7 @@ package struct FieldDifference: Hashable, Sendable {
         return (brief(mark + before.dropFirst(start)), brief(mark + now.dropFirst(start)))
     }
 
-    /// A text without quotes where it cannot be taken for something else.
+    /// A text without quotes if it cannot be confused with another type.
     private static func short(_ value: JSONValue) -> String {
         if case .string(let text) = value, text.isPlainWord { return brief(text) }
         return brief(value.canonical)
@@ -132,12 +132,12 @@ package struct FieldDifference: Hashable, Sendable {
 }
 
 extension String {
-    /// Other characters than those of ASCII as escapes: two spellings of an accent look alike.
+    /// The text with non-ASCII characters escaped, because two encodings of an accent look alike.
     fileprivate var asciiSpelling: String {
         unicodeScalars.map { $0.isASCII ? String($0) : $0.escaped(asASCII: true) }.joined()
     }
 
-    /// Whether it is a word that YAML reads as the text it is.
+    /// Whether it is a word that YAML parses as the same text.
     fileprivate var isPlainWord: Bool {
         let isWord = utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)

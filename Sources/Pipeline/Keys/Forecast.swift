@@ -1,24 +1,24 @@
 import Files
 
-/// What a run would do with one stage.
+/// The predicted action of a run for a stage.
 package enum StageForecast: Hashable, Sendable {
-    /// Its outputs are there already.
+    /// A cached result exists.
     case cached
 
-    /// It goes on from a checkpoint; `total` if it is known how far it goes.
+    /// The stage resumes from a checkpoint; `total` is its number of steps, if known.
     case resumes(step: Int, total: Int?)
 
-    /// It runs; each reason is one line.
+    /// The stage runs; each reason is one line.
     case runs(reasons: [String])
 
-    /// It has the key of another stage that runs, and shares its execution.
+    /// The stage has the same cache key as another stage that runs, and shares its execution.
     case same(as: String)
 
-    /// It runs if an input changes: the stages named run first, and only then is its key known.
+    /// The stage waits for the named stages to run. Its cache key depends on their outputs.
     case waits(on: [String])
 }
 
-/// What a run of a plan would do, found out without running anything.
+/// Predicts what a run of a plan would do, without running anything.
 package struct Forecast: Sendable {
     /// In the order of the plan.
     package let entries: [Entry]
@@ -27,11 +27,11 @@ package struct Forecast: Sendable {
         package let stage: PlannedStage
         package let forecast: StageForecast
 
-        /// `nil` while an input is unknown.
+        /// The key document; `nil` while an input is unknown.
         package let document: KeyDocument?
     }
 
-    /// Stages that are `forced` run even if they are cached.
+    /// Makes the forecast. Stages in `forced` run even if they are cached.
     package init(of plan: Plan, memory: some StageMemory, forced: Set<String> = []) throws {
         var survey = Survey(
             plan: plan, forced: forced, history: try memory.history(of: plan.stages.map(\.id)))
@@ -56,13 +56,13 @@ private struct Survey {
     private var known: [OutputReference: Digest] = [:]
     private var documents: [KeyDocument?]
 
-    /// The last documents of stages that run, as far as they matter.
+    /// The last key documents of stages that run, if needed.
     private var lastDocuments: [Int: KeyDocument] = [:]
 
-    /// `nil` for stages that run, but for reasons that are not asked for yet.
+    /// The forecasts; `nil` for stages that run for reasons that are determined later.
     private var forecasts: [StageForecast?]
 
-    /// The stages whose outputs are not known before a run.
+    /// The stages whose outputs are unknown before the run.
     private var running: Set<String> = []
     private var pending: [Int]
 
@@ -76,7 +76,8 @@ private struct Survey {
         pending = Array(plan.stages.indices)
     }
 
-    /// Decides what can be decided, and returns the keys that decide more; none once all is decided.
+    /// Decides as many stages as possible. Returns the cache keys that must be looked up next; empty once all stages
+    /// are decided.
     mutating func settle() -> [Digest] {
         var open: Set<String> = []
         var keys: [Digest] = []
@@ -130,7 +131,7 @@ private struct Survey {
         }
     }
 
-    /// Takes in what is known of keys that were asked for.
+    /// Stores the results of the lookup of cache keys.
     mutating func learn(_ found: [Digest: StageHistory.Answer], of keys: [Digest]) {
         for key in keys { answers[key] = found[key] ?? StageHistory.Answer() }
     }
@@ -180,7 +181,7 @@ private struct Survey {
             answer: answers[document.key], lineage: lineage)
     }
 
-    /// A stage with other options than before runs whatever its inputs turn out to be.
+    /// A stage whose options changed runs regardless of its inputs.
     private func forecast(
         of stage: PlannedStage, waitingOn unknown: Set<String>
     ) -> StageForecast {
@@ -189,7 +190,7 @@ private struct Survey {
         return lines.isEmpty ? .waits(on: unknown.sorted()) : .runs(reasons: lines)
     }
 
-    /// How many steps a training stage is told to take.
+    /// The configured number of steps of a training stage.
     private static func steps(of stage: PlannedStage) -> Int? {
         guard case .integer(let steps)? = stage.options.values["steps"], steps > 0 else {
             return nil

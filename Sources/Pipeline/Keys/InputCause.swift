@@ -1,23 +1,23 @@
-/// Where a change of an input comes from.
+/// The cause of a changed input.
 package struct InputCause: Hashable, Sendable {
-    /// From what made the input up to what is not as it was: `["data", "weights"]`.
+    /// The path from the stage that made the input to the stage that changed: `["data", "weights"]`.
     package let path: [String]
     package let change: Change
 
     package enum Change: Hashable, Sendable {
-        /// It has another kind, version, options or files; one line each.
+        /// Its kind, version, options or files changed; one line per difference.
         case definition([String])
 
-        /// It ran again with the same key and gave other bytes.
+        /// It ran again with the same cache key and gave other bytes.
         case bytes
 
-        /// The end of the path is read in place of what was read before.
+        /// The last stage of the path is read instead of another one.
         case source(input: String, now: String, before: String)
 
-        /// The end of the path gathers another number of artifacts.
+        /// The last stage of the path gathers a different number of artifacts.
         case count(input: String, now: Int, before: Int)
 
-        /// Nothing is known of how it was made before.
+        /// The earlier origin of the input is unknown.
         case unknown
     }
 
@@ -39,7 +39,7 @@ package struct InputCause: Hashable, Sendable {
         }
     }
 
-    /// What is not as it was, without saying where.
+    /// The change without its location.
     package var own: String {
         switch change {
         case .definition(let lines): lines.joined(separator: ", ")

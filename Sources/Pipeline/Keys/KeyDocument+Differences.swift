@@ -1,23 +1,23 @@
 extension KeyDocument {
-    /// What is not as in `old`, one line each, such as `with.learning_rate 0.001 -> 0.0003`; empty for
-    /// equal documents.
+    /// The differences from `old`, one line each, such as `with.learning_rate 0.001 -> 0.0003`; empty for equal
+    /// documents.
     package func differences(from old: KeyDocument) -> [String] {
         definitionDifferences(from: old) + inputDifferences(from: old).map(\.line)
     }
 
-    /// Differences that do not depend on what is above the stage.
+    /// The differences that do not depend on upstream stages.
     package func definitionDifferences(from old: KeyDocument) -> [String] {
         definition(since: old).map(\.line)
     }
 
-    /// The inputs that hold other artifacts, by name, each with its line.
+    /// The inputs with changed artifacts, each with its line.
     func inputDifferences(from old: KeyDocument) -> [(name: String, line: String)] {
         Self.names(old.inputs, inputs).compactMap { name in
             FieldDifference(input: name, old.inputs[name], inputs[name]).map { (name, $0.line) }
         }
     }
 
-    /// Every field that is not as in `old`: the kind, options, files, inputs.
+    /// All fields that differ from `old`: kind, options, files and inputs.
     package func fieldDifferences(from old: KeyDocument) -> [FieldDifference] {
         definition(since: old)
             + Self.names(old.inputs, inputs).compactMap {
@@ -46,7 +46,7 @@ extension KeyDocument {
             }
     }
 
-    /// The names under which the two do not hold the same, sorted.
+    /// The sorted names whose values differ.
     private static func names<Part: Equatable>(
         _ old: [String: Part], _ new: [String: Part]
     ) -> [String] {

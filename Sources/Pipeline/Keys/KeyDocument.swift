@@ -1,24 +1,25 @@
 import Files
 import JSON
 
-/// All that decides what a stage gives: its kind and version, its options, the content of its inputs
-/// and files, the values of the variables it declares. Two executions with one document give the same bytes, so its digest is their key.
+/// Everything that determines the result of a stage: its kind and version, its options, the contents of its inputs and
+/// files, and the values of the environment variables that it declares. Executions with equal documents give the same
+/// bytes, so the cache key is the digest of the document.
 package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
-    /// The document in its one spelling.
+    /// The document in canonical form.
     package let canonical: String
 
-    /// The digest of that; `nil` in a document that was read back, whose key is seldom asked for.
+    /// The cache key; `nil` in a document that was parsed, whose key is rarely needed.
     private let knownKey: Digest?
 
     package let kind: String
     package let version: Int
 
-    /// Options but for those that name files.
+    /// The options, except for those that name files.
     package let options: [String: JSONValue]
     package let inputs: [String: [Digest]]
     package let files: [String: Digest]
 
-    /// Digests of the values of variables; `nil` for one that is not set.
+    /// Digests of the values of environment variables; `nil` for a variable that is not set.
     package let environment: [String: Digest?]
 
     init(
@@ -39,9 +40,9 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         knownKey = Digest(of: canonical)
     }
 
-    /// The parts of the document before and after its inputs. Its members are sorted by name, as in every
-    /// canonical value: environment, files, inputs, kind, options, version. Where no variable is declared the first
-    /// is left out.
+    /// The parts of the document before and after its inputs. Its members are sorted by name, as in every canonical
+    /// value: environment, files, inputs, kind, options, version. The environment is omitted if no variable is
+    /// declared.
     private static func definition(
         _ kind: String, _ version: Int, _ options: [String: JSONValue], _ files: [String: Digest],
         _ environment: [String: Digest?]
@@ -56,7 +57,7 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
         )
     }
 
-    /// Whether `text`, another document's, differs in its inputs at most.
+    /// Whether the document `text` differs at most in its inputs.
     package func hasDefinition(ofText text: String) -> Bool {
         let (start, end) = Self.definition(kind, version, options, files, environment)
         return text.utf8.count > start.utf8.count + end.utf8.count
@@ -64,7 +65,7 @@ package struct KeyDocument: Hashable, Sendable, CustomStringConvertible {
             && text.utf8.suffix(end.utf8.count).elementsEqual(end.utf8)
     }
 
-    /// Reads a document back; `nil` if `text` is none.
+    /// Parses a document; `nil` if `text` is not valid.
     package init?(canonical text: String) {
         guard let value = JSONValue(json: text),
             case .string(let kind)? = value["kind"],

@@ -1,6 +1,6 @@
 extension Lineage {
-    /// Why the input `name` of `new` holds other artifacts than that of `old`: the nearest causes first, each
-    /// once. Looks at no more than `limit` ancestors.
+    /// The causes of the change of the input `name` from `old` to `new`, without duplicates, the nearest first.
+    /// Inspects at most `limit` ancestors.
     package func causes(
         ofInput name: String, _ new: Origin, since old: Origin, limit: Int = .max
     ) -> [InputCause] {
@@ -8,14 +8,15 @@ extension Lineage {
         return search.causes(of: [name], new, old)
     }
 
-    /// Why the inputs of `new` hold other artifacts than those of `old`.
+    /// The causes of the changes of the inputs from `old` to `new`.
     package func causes(_ new: Origin, since old: Origin, limit: Int = .max) -> [InputCause] {
         var search = CauseSearch(lineage: self, limit: limit)
         return search.causes(of: nil, new, old)
     }
 }
 
-/// Walks up two lineages side by side, breadth first: no chain of stages is too long for it.
+/// Walks up two lineages in parallel, breadth first, so that the depth of recursion does not depend on the length of a
+/// chain of stages.
 private struct CauseSearch {
     let lineage: Lineage
     let limit: Int
@@ -38,11 +39,11 @@ private struct CauseSearch {
         let pair: Pair
         let name: String
 
-        /// The step that reads this one; `nil` below the first.
+        /// The downstream step that reads this one; `nil` for the first.
         let below: Int?
     }
 
-    /// `names` are the inputs to look at; `nil` for all.
+    /// Finds the causes. `names` are the inputs to inspect; `nil` means all.
     mutating func causes(
         of names: [String]?, _ new: Lineage.Origin, _ old: Lineage.Origin
     ) -> [InputCause] {
@@ -70,7 +71,7 @@ private struct CauseSearch {
         look(above: step.pair, nil, below: place)
     }
 
-    /// Finds the inputs of a pair that are not the same.
+    /// Finds the inputs of a pair that differ.
     private mutating func look(above pair: Pair, _ names: [String]?, below: Int?) {
         guard let new = lineage.nodes[pair.new], let old = lineage.nodes[pair.old],
             let newDocument = KeyDocument(canonical: new.document),

@@ -1,14 +1,14 @@
-/// Who made what from what: the stages of a plan, executions of earlier runs, or both.
+/// The origins of artifacts: stages of a plan, executions of earlier runs, or both.
 package struct Lineage: Sendable {
     package enum Origin: Hashable, Sendable {
         /// A stage of the plan, by its id.
         case planned(String)
 
-        /// An execution as a run used it.
+        /// An execution in a run.
         case executed(run: Int64, execution: Int64)
     }
 
-    /// An output that something reads.
+    /// An output that is read.
     package struct Source: Hashable, Sendable {
         package let origin: Origin
         package let output: String
@@ -20,13 +20,13 @@ package struct Lineage: Sendable {
     }
 
     package struct Node: Sendable {
-        /// The ids of the stages it stands for: more than one where stages have one key.
+        /// The ids of its stages; stages with the same cache key share a node.
         package let names: [String]
 
         /// The canonical text of its key document.
         package let document: String
 
-        /// What it reads, gathered artifacts in their order.
+        /// Its inputs; gathered artifacts are in order.
         package let inputs: [String: [Source]]
 
         package init(names: [String], document: String, inputs: [String: [Source]]) {

@@ -1,11 +1,11 @@
-/// Why stages run, in words: one line a reason.
+/// The reasons why stages run, one line each.
 package struct RunReasons: Sendable {
     package let history: StageHistory
 
     package init(_ history: StageHistory) { self.history = history }
 
     package static let forced = "it is forced"
-    /// `total` is nil where it is unknown how far the stage goes.
+    /// `total` is nil if the number of steps is unknown.
     package static func resumes(after step: Int, of total: Int? = nil) -> String {
         "resumes after step \(step)" + (total.map { " of \($0)" } ?? "")
     }
@@ -13,16 +13,16 @@ package struct RunReasons: Sendable {
     package static let first = "it has never run"
     package static let unfinished = "its last execution did not finish"
 
-    /// How many ancestors are asked for the cause of a change.
+    /// The maximum number of ancestors that are searched for the cause of a change.
     private static let depth = 64
 
-    /// The document of the last execution of a stage, read back; `nil` if it has never run.
+    /// The parsed key document of the last execution of a stage; `nil` if it has never run.
     package func lastDocument(of stage: String) -> KeyDocument? {
         history.last[stage].flatMap { KeyDocument(canonical: $0.document) }
     }
 
-    /// The execution whose lineage tells why an input of the stage changed; `nil` if none did. `old` is its last
-    /// document.
+    /// The execution whose lineage explains why an input of the stage changed; `nil` if none changed. `old` is its last
+    /// key document.
     package func origin(
         for stage: String, _ document: KeyDocument, old: KeyDocument?
     ) -> Lineage.Origin? {
@@ -32,8 +32,8 @@ package struct RunReasons: Sendable {
         return isChanged ? history.last[stage]?.origin : nil
     }
 
-    /// Why the stage runs, whose last document is `old`. `lineage` knows the stage, those before it, and what
-    /// `origin` names.
+    /// The reasons why a stage runs, given its last key document `old`. `lineage` contains the stage, its ancestors,
+    /// and the execution that `origin` returned.
     package func lines(
         for stage: String, _ document: KeyDocument, old: KeyDocument?,
         answer: StageHistory.Answer?, lineage: Lineage
@@ -51,7 +51,7 @@ package struct RunReasons: Sendable {
             + inputLines(for: stage, document, last.origin, old, lineage)
     }
 
-    /// Why a stage runs whatever its inputs turn out to be; empty if it may not run at all.
+    /// The reasons why a stage runs regardless of its inputs; empty if there are none.
     package func definitionLines(for stage: PlannedStage) -> [String] {
         guard let last = history.last[stage.id] else { return [Self.first] }
         let document = stage.keyDocument(inputs: [:])

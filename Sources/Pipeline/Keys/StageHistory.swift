@@ -1,11 +1,11 @@
 import Files
 
-/// What earlier runs left of the stages of a pipeline: a value, loaded in one go.
+/// The results of earlier runs for the stages of a pipeline, loaded at once.
 package struct StageHistory: Sendable {
-    /// The last execution of each stage, by the stage's id.
+    /// The last execution of each stage, by stage id.
     package var last: [String: Attempt]
 
-    /// What is known of the keys of these executions.
+    /// The stored results for the cache keys of these executions.
     package var answers: [Digest: Answer]
 
     package init(last: [String: Attempt] = [:], answers: [Digest: Answer] = [:]) {
@@ -13,14 +13,14 @@ package struct StageHistory: Sendable {
         self.answers = answers
     }
 
-    /// An execution as a run used it.
+    /// An execution in a run.
     package struct Attempt: Hashable, Sendable {
         package let origin: Lineage.Origin
 
         /// The canonical text of its key document.
         package let document: String
 
-        /// `nil` unless it failed.
+        /// The error; `nil` unless the execution failed.
         package let error: String?
 
         package init(origin: Lineage.Origin, document: String, error: String? = nil) {
@@ -30,18 +30,18 @@ package struct StageHistory: Sendable {
         }
     }
 
-    /// What executions of a key left.
+    /// The stored results for a cache key.
     package struct Answer: Hashable, Sendable {
-        /// The outputs of the finished one; `nil` if none finished.
+        /// The outputs of the finished execution; `nil` if none finished.
         package var outputs: [String: Digest]?
 
-        /// The outputs whose archives are not there any more, sorted.
+        /// The outputs whose archives are missing, sorted.
         package var missing: [String]
 
-        /// The last step that an unfinished one can go on from.
+        /// The last checkpoint of an unfinished execution.
         package var checkpoint: Int?
 
-        /// Where a result is from that must not be used, such as "imported from run.tar.zst on 2026-01-31".
+        /// The origin of a result that must not be used, such as "imported from run.tar.zst on 2026-01-31".
         package var unusedSource: String?
 
         package init(
@@ -56,20 +56,20 @@ package struct StageHistory: Sendable {
     }
 }
 
-/// What is known from earlier runs of a pipeline. Each question is about many stages at once, so that a plan
-/// of a thousand of them asks as often as one of ten.
+/// Access to the results of earlier runs of a pipeline. Each query covers many stages at once, so that their number
+/// does not depend on the size of the plan.
 package protocol StageMemory: Sendable {
-    /// What is known of the stages with these ids.
+    /// The history of the stages with these ids.
     func history(of stages: [String]) throws -> StageHistory
 
-    /// What is known of keys; one of which nothing is known is missing.
+    /// The stored results for cache keys; unknown keys are missing.
     func answers(to keys: [Digest]) throws -> [Digest: StageHistory.Answer]
 
-    /// How the executions came about, up to where everything begins.
+    /// The lineage of executions, up to its roots.
     func lineage(of executions: [Lineage.Origin]) throws -> Lineage
 }
 
-/// What is known where nothing was run yet.
+/// A memory without any earlier runs.
 package struct NoMemory: StageMemory {
     package init() {}
 

@@ -2,24 +2,24 @@ import JSON
 
 /// A file or directory that an option of a stage names.
 package struct NamedFile: Hashable, Sendable {
-    /// What of it counts.
+    /// The files that are part of the cache key.
     package enum Contents: Hashable, Sendable {
         case file
 
-        /// A file, or every file below a directory but for those that these patterns leave out.
+        /// A file, or every file below a directory except for those that match the patterns.
         case tree(ignoring: [String])
 
-        /// The files of a directory with these names; `*` stands for any text.
+        /// The files of a directory with these names; `*` matches any text.
         case members([String])
     }
 
     /// `option`, or `option[0]` in lists.
     package let label: String
 
-    /// As the pipeline file has it.
+    /// The path as written in the pipeline file.
     package let written: String
 
-    /// Joined with the directory of the pipeline file.
+    /// The path joined with the directory of the pipeline file.
     package let path: String
     package var contents: Contents
 
@@ -30,10 +30,10 @@ package struct NamedFile: Hashable, Sendable {
         self.contents = contents
     }
 
-    /// What directories leave out where the stage says nothing: what Python itself writes beside its modules.
+    /// The default of `ignore`: the directory of compiled modules that Python writes.
     package static let usuallyIgnored = ["__pycache__"]
 
-    /// The names of a directory that count, in order; `nil` if this is no choice of members.
+    /// The names of a directory that match, in order; `nil` if this is not a choice of members.
     package func members(of names: [String]) -> [String]? {
         guard case .members(let patterns) = contents else { return nil }
         return names.filter { name in patterns.contains { name.matches($0) } }
@@ -42,7 +42,7 @@ package struct NamedFile: Hashable, Sendable {
 }
 
 extension String {
-    /// Whether a name fits a pattern, in which one `*` stands for any text.
+    /// Whether a name matches a pattern, in which one `*` matches any text.
     fileprivate func matches(_ pattern: String) -> Bool {
         let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return self == pattern }

@@ -1,13 +1,13 @@
 import Foundation
 
 extension Pipeline {
-    /// Warns of files that the arguments of a program name and that are no part of the stage's key: when one is
-    /// edited, the stage would be taken for done.
+    /// Warns about files in the arguments of a program that are not part of the cache key of the stage: after an edit
+    /// the stage would still be cached.
     func warn(of draft: Draft, _ isFile: (String) -> Bool, into findings: inout Findings) {
         guard draft.stage.kind.isOpen else { return }
         let arguments = draft.stage.options.names("run")
         for (place, argument) in arguments.enumerated() {
-            // A program without a slash is looked for in PATH.
+            // A program name without a slash is looked up in PATH.
             if place == 0, !argument.contains("/") { continue }
             for word in Self.words(of: argument) {
                 guard let path = pathBeside(word), isFile(path),
@@ -18,7 +18,7 @@ extension Pipeline {
         }
     }
 
-    /// The argument, and what stands after a `=` in it, where these may be paths.
+    /// The argument, and the part after a `=` in it, if these may be paths.
     private static func words(of argument: String) -> [String] {
         guard !argument.isEmpty, argument.utf8.count <= 1_024, !argument.contains("${"),
             !argument.contains("\n")
@@ -27,20 +27,20 @@ extension Pipeline {
         return value.count == 2 && !value[1].isEmpty ? [argument, String(value[1])] : [argument]
     }
 
-    /// The path of a word, if it leads to somewhere below the directory of the pipeline file.
+    /// The path of a word, if it is below the directory of the pipeline file.
     private func pathBeside(_ word: String) -> String? {
         let directory = source.directory
         guard word.utf8.first == UInt8(ascii: "/") else { return directory + word }
         return !directory.isEmpty && word.hasPrefix(directory) ? word : nil
     }
 
-    /// Whether a named file or directory is `path` or holds it.
+    /// Whether a named file or directory is `path` or contains it.
     private static func covers(_ named: String, _ path: String) -> Bool {
         let (named, path) = (plain(named), plain(path))
         return named == path || path.starts(with: named)
     }
 
-    /// The parts of a path without `.` and with `..` taken back.
+    /// The parts of a path with `.` and `..` resolved.
     private static func plain(_ path: String) -> [Substring] {
         var parts: [Substring] = path.utf8.first == UInt8(ascii: "/") ? ["/"] : []
         for part in path.split(separator: "/") where part != "." {

@@ -2,41 +2,41 @@ import Files
 import Foundation
 import JSON
 
-/// A pipeline file that was read, checked and expanded: only the files it names are unread.
+/// A pipeline file after parsing, checking and expansion. The files that it names have not been read.
 package struct Pipeline: Sendable {
     package let source: SourceFile
 
-    /// The fragments that the file uses, each once.
+    /// The distinct fragments that the file uses.
     package let fragments: [SourceFile]
     package let name: String
 
-    /// What the file says about itself; empty if it says nothing.
+    /// The description in the file; empty if there is none.
     package let description: String
 
-    /// Every parameter with the value this run uses.
+    /// All parameters with their values in this run.
     package let parameters: [String: JSONValue]
 
-    /// The names of the stages that each target stands for.
+    /// The names of the stages of each target.
     package let targets: [String: [String]]
 
     let stages: [Draft]
     private let files: Findings
 
-    /// A stage that is planned but for the content of its files.
+    /// A planned stage without the digests of its files.
     struct Draft: Sendable {
         let stage: PlannedStage
         let files: [FileUse]
     }
 
-    /// A file or directory that an option names, and where.
+    /// A file or directory that an option names, with its position.
     struct FileUse: Hashable, Sendable {
         var file: NamedFile
         let position: Position
     }
 
-    /// Reads `source` against the stage kinds there are. `overrides` are parameter values as texts, read
-    /// as YAML, that replace those of the file. `contents` reads the fragments that the file uses, at most
-    /// `SourceFile.sizeLimit + 1` bytes of each. Every mistake of the files is reported at once.
+    /// Parses `source` with the given stage kinds. `overrides` are values of parameters, as YAML texts, that replace
+    /// those of the file. `contents` reads a fragment, at most `SourceFile.sizeLimit + 1` bytes. All mistakes in the
+    /// files are reported together.
     package static func parse(
         _ source: SourceFile, kinds: [StageKind], overrides: [String: String] = [:],
         contents: (String) throws -> Data = { _ in throw POSIXError(.ENOENT) }
@@ -75,7 +75,7 @@ package struct Pipeline: Sendable {
         return Checked(pipeline, checker.findings)
     }
 
-    /// The text of the file and of its fragments, as documents of one YAML stream: what is recorded of a run.
+    /// The text of the file and of its fragments as documents of one YAML stream, as recorded with a run.
     package var text: String {
         fragments.reduce(source.text) { text, fragment in
             (text.last == "\n" || text.isEmpty ? text : text + "\n")
@@ -83,21 +83,21 @@ package struct Pipeline: Sendable {
         }
     }
 
-    /// Every file and directory that an option names: what `plan` asks for.
+    /// All files and directories that options name; `plan` needs their digests.
     package var namedFiles: [NamedFile] { stages.flatMap(\.files).map(\.file) }
 
-    /// What a plan must know of the world around the pipeline file. Paths are joined with its directory; what is
-    /// thrown becomes a diagnostic.
+    /// The environment of the pipeline file that a plan depends on. Paths are joined with the directory of the file.
+    /// Errors that the closures throw become diagnostics.
     package struct PlanningEnvironment {
         package var environment: [String: String]
 
-        /// The names of the variables whose values are not UTF-8.
+        /// The names of the environment variables whose values are not UTF-8.
         package var garbledVariables: Set<String>
         package var namesInDirectory: (String) throws -> [String]
         package var isFile: (String) -> Bool
         package var digestOfFile: (String) throws -> Digest
 
-        /// Of a file, or of all files below a directory but for those with names to ignore.
+        /// The digest of a file, or of all files below a directory except for those with names to ignore.
         package var digestOfTree: (_ path: String, _ ignoring: [String]) throws -> Digest
 
         package init(
@@ -119,7 +119,7 @@ package struct Pipeline: Sendable {
         }
     }
 
-    /// The plan, once the content of every file that an option names is known.
+    /// Makes the plan, with the digests of all files that options name.
     package func plan(_ world: PlanningEnvironment) -> Checked<Plan> {
         var findings = files.withoutMistakes
         var known = [FileContent: Result<Digest, any Error>]()
@@ -168,8 +168,8 @@ package struct Pipeline: Sendable {
         return Checked(Plan(stages: planned), findings)
     }
 
-    /// Whether what is recorded of the pipeline holds the value of a secret. One too short to be a secret fails its
-    /// stage.
+    /// Whether the recorded text of the pipeline contains the value of a secret. A value that is too short to be masked
+    /// fails its stage instead.
     private func isSecret(_ value: String) -> Bool {
         let mask = SecretMask([value])
         guard mask.longestValue >= SecretMask.leastBytes else { return false }
@@ -183,7 +183,7 @@ package struct Pipeline: Sendable {
         plan(PlanningEnvironment(digestOfFile: digestOfFile))
     }
 
-    /// A file of which the digest is asked for once, however many stages name it.
+    /// Identifies a file, whose digest is computed once for all stages that name it.
     private struct FileContent: Hashable {
         let path: ExactText
         let contents: NamedFile.Contents
@@ -197,7 +197,7 @@ package struct Pipeline: Sendable {
         }
     }
 
-    /// A file itself, or the files of a directory that count, in the order of their names.
+    /// The file itself, or the matching files of a directory, sorted by name.
     private static func files(
         of use: FileUse, _ namesInDirectory: (String) throws -> [String],
         into findings: inout Findings
@@ -214,7 +214,7 @@ package struct Pipeline: Sendable {
             if Set(counted).count < counted.count {
                 let mistake = Mistake.unreadableDirectory(
                     file.written, option: file.label,
-                    reason: "two of its names differ in nothing but how their letters are encoded")
+                    reason: "two of its file names differ only in their Unicode encoding")
                 findings.add(mistake, at: use.position)
             }
             return counted.map { name in
@@ -249,7 +249,7 @@ package struct Pipeline: Sendable {
         case CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile:
             return "there is no such \(what)"
         case CocoaError.fileReadNoPermission: return "permission denied"
-        default: return isNoDirectory(error) ? "it is no directory" : "\(error)"
+        default: return isNoDirectory(error) ? "it is not a directory" : "\(error)"
         }
     }
 }

@@ -1,11 +1,11 @@
 extension Plan {
-    /// The instances of the stage `name` or of all stages of the fragment that it uses, or the one whose id is `name`;
-    /// empty if there is none.
+    /// The instances of the stage `name`, or of all stages of the fragment that it uses, or the instance whose id is
+    /// `name`; empty if there is none.
     package func instances(of name: String) -> [PlannedStage] {
         stages.filter { $0.name == name || $0.id == name || $0.name.hasPrefix("\(name)/") }
     }
 
-    /// `ids` and those of everything they depend on.
+    /// `ids` and the ids of all their dependencies.
     package func upstream(of ids: Set<String>) -> Set<String> {
         var found = ids
         for stage in stages.reversed() where found.contains(stage.id) {
@@ -14,7 +14,7 @@ extension Plan {
         return found
     }
 
-    /// `ids` and those of everything that depends on them.
+    /// `ids` and the ids of all stages that depend on them.
     package func downstream(of ids: Set<String>) -> Set<String> {
         var found = ids
         for stage in stages where !found.isDisjoint(with: stage.after) {
@@ -23,7 +23,7 @@ extension Plan {
         return found
     }
 
-    /// The plan to make `ids`: they and everything they depend on.
+    /// The plan for `ids` and their dependencies.
     package func restricted(to ids: Set<String>) -> Plan {
         let needed = upstream(of: ids)
         return Plan(stages: stages.filter { needed.contains($0.id) })

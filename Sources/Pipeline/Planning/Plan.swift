@@ -1,6 +1,6 @@
-/// What a run does: every stage instance, each after all it depends on.
+/// All stage instances of a run, each after its dependencies.
 package struct Plan: Sendable {
-    /// In dependency order; among independent stages, in the order of the file.
+    /// The stages in dependency order; independent stages are in the order of the file.
     package let stages: [PlannedStage]
 
     private let places: [String: Int]
@@ -9,7 +9,7 @@ package struct Plan: Sendable {
         var places = [String: Int]()
         for (place, stage) in stages.enumerated() {
             let isAfterItsInputs = stage.after.allSatisfy { places[$0] != nil }
-            precondition(isAfterItsInputs, "\(stage.id) stands before its inputs")
+            precondition(isAfterItsInputs, "\(stage.id) precedes its inputs")
             precondition(
                 places.updateValue(place, forKey: stage.id) == nil, "\(stage.id) is planned twice")
         }
@@ -17,7 +17,7 @@ package struct Plan: Sendable {
         self.places = places
     }
 
-    /// Where the stage with an id stands, if there is one.
+    /// The index of the stage with an id, if there is one.
     package func place(of id: String) -> Int? { places[id] }
 
     /// The stage with an id, if there is one.

@@ -1,42 +1,42 @@
 import Files
 import JSON
 
-/// One instance of a stage, checked and resolved: what is left is to run it.
+/// An instance of a stage, checked and resolved, ready to run.
 package struct PlannedStage: Sendable {
-    /// The name, with one value for each matrix axis: `traces[seed=0,shard=1]`.
+    /// The name with the value of each matrix axis: `traces[seed=0,shard=1]`.
     package let id: String
     package let name: String
     package let kind: StageKind
 
-    /// With defaults filled in, references resolved and paths joined with the directory of the
-    /// pipeline file.
+    /// The options with defaults filled in, references resolved, and paths joined with the directory of the pipeline
+    /// file.
     package let options: Options
 
-    /// The kind's outputs, or those that the option `outputs` of an open kind names.
+    /// The outputs of the kind, or those that the option `outputs` of an open kind names.
     package let outputs: [StageKind.Output]
 
-    /// Gathered artifacts in declared order. An optional input that the file leaves out is missing.
+    /// The input artifacts; gathered ones are in declared order. An omitted optional input is missing.
     package let inputs: [String: [OutputReference]]
 
     /// The ids of the stages that come before this one, for their data or because of `needs`.
     package let after: Set<String>
     package let resources: Resources
 
-    /// How often the stage is tried again after a failure.
+    /// The number of retries after a failure.
     package let retry: Int
 
-    /// How long an attempt may take; `nil` for as long as it likes.
+    /// The time limit of an attempt; `nil` means unlimited.
     package let timeout: Duration?
 
-    /// The content of each `file` option: `option` or, in lists, `option[0]`; of a `directory` option each
-    /// file's: `option/name`.
+    /// The digests of the files of each path option. The key is `option` or, in lists, `option[0]`; for a file in a
+    /// directory, `option/name`.
     package let fileDigests: [String: Digest]
 
-    /// The files and directories behind them.
+    /// The files and directories that these digests belong to.
     package let files: [NamedFile]
 
-    /// The value of each variable that the stage declares and does not call secret, as a digest: values are kept
-    /// nowhere. A variable that is not set has `nil`.
+    /// Digests of the values of the declared environment variables, except for secrets; the values are not stored.
+    /// `nil` for a variable that is not set.
     package let environment: [String: Digest?]
 
     /// Where the file declares the stage.
@@ -73,13 +73,13 @@ package struct PlannedStage: Sendable {
             fileDigests: fileDigests, files: files, environment: environment, position: position)
     }
 
-    /// The names of the variables whose values are part of the key.
+    /// The names of the environment variables whose values are part of the cache key.
     var declaredVariables: [String] { kind.isOpen ? options.names("environment") : [] }
 
-    /// The names of the variables whose values are written nowhere.
+    /// The names of the environment variables whose values are never stored.
     var secrets: [String] { kind.isOpen ? options.names("secrets") : [] }
 
-    /// The names of all variables that are passed on, and the options that name them.
+    /// The names of all environment variables that are passed to the program, and the options that name them.
     var namedVariables: [(name: String, option: String)] {
         guard kind.isOpen else { return [] }
         return ["environment", "secrets"].flatMap { option in
@@ -88,7 +88,7 @@ package struct PlannedStage: Sendable {
     }
 }
 
-/// One artifact of a plan, before it exists.
+/// A reference to an output of a planned stage.
 package struct OutputReference: Hashable, Sendable, CustomStringConvertible {
     /// The id of a planned stage.
     package let stage: String
@@ -103,15 +103,15 @@ package struct OutputReference: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension PlannedStage {
-    /// What decides the result, given the content of the inputs. Paths, resources, the names of stages
-    /// and options that do not affect the result are not in it.
+    /// The document of everything that determines the result, given the digests of the inputs. It contains no paths,
+    /// resources, stage names or options that do not affect the result.
     package func keyDocument(inputs: [String: [Digest]]) -> KeyDocument {
         KeyDocument(
             kind: kind.name, version: kind.version, options: keyOptions, inputs: inputs,
             files: fileDigests, environment: environment)
     }
 
-    /// The options that decide the result, but for those that name files.
+    /// The options that affect the result, except for those that name files.
     var keyOptions: [String: JSONValue] {
         let idle = Set(kind.options.filter { !$0.affectsResult }.map(\.name))
         let paths = Set(kind.options.filter { $0.type.isPath }.map(\.name))

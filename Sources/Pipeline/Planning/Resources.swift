@@ -1,4 +1,4 @@
-/// What a stage needs to run: for the scheduler alone, never part of a key.
+/// The resources that a stage needs. Only the scheduler uses them; they are not part of the cache key.
 package struct Resources: Hashable, Sendable {
     package var cpus = 1
     package var gpus: Int?
@@ -8,7 +8,7 @@ package struct Resources: Hashable, Sendable {
     package var time: Duration?
     package var nodes: Int?
 
-    /// How much the stage takes of pools that people name, such as `gpu` or the licences of a program.
+    /// The units that the stage takes of user-defined pools, such as `gpu` or the licences of a program.
     package var pools: [String: Int] = [:]
 
     package init(
@@ -23,7 +23,7 @@ package struct Resources: Hashable, Sendable {
         self.pools = pools
     }
 
-    /// Bytes from `2GB` or `512MiB`; a plain number is bytes. `nil` for anything else or nothing.
+    /// Parses a size such as `2GB` or `512MiB`; a plain number is in bytes. `nil` for anything else.
     package static func bytes(_ text: String) -> Int? {
         let units = [
             "": 1, "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000,
@@ -37,8 +37,7 @@ package struct Resources: Hashable, Sendable {
         return bytes >= 1 && bytes < 1e18 ? Int(bytes) : nil
     }
 
-    /// A duration from `90s`, `30m`, `2h`, `1d` or a sequence such as `1h30m`; `nil` for anything else
-    /// or nothing.
+    /// Parses a duration such as `90s`, `30m`, `2h`, `1d`, or a sequence such as `1h30m`; `nil` for anything else.
     package static func duration(_ text: String) -> Duration? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         var seconds = 0

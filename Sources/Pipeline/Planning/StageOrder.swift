@@ -1,10 +1,10 @@
-/// Stages after all they depend on.
+/// Sorts stages topologically.
 struct StageOrder {
-    /// In dependency order; among independent stages, in the order of the file. Stages in a cycle, and
-    /// those after one, are missing.
+    /// The stages in dependency order; independent stages are in the order of the file. Stages in a cycle, and those
+    /// that depend on one, are missing.
     private(set) var names: [String] = []
 
-    /// Each cycle, from its first stage in the file along the way data flows.
+    /// Each cycle, starting at its first stage in the file, in the direction of the data flow.
     private(set) var cycles: [[String]] = []
 
     init(_ stages: [StageOutline]) {
@@ -30,7 +30,7 @@ struct StageOrder {
         }
     }
 
-    /// The shortest cycle through `name`, in the direction of the data.
+    /// The shortest cycle through `name`, in the direction of the data flow.
     private static func cycle(through name: String, _ before: [String: Set<String>]) -> [String]? {
         var paths = [[name]]
         var seen = Set<String>()

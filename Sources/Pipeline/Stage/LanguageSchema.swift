@@ -1,26 +1,32 @@
 import JSON
 
-/// The JSON Schema (draft 2020-12) of pipeline files, for editors that complete and check them.
+/// The JSON Schema (draft 2020-12) of pipeline files, for completion and checks in editors.
 package enum LanguageSchema {
-    /// The schema of files that may use `kinds`, indented.
+    /// The schema for files that may use `kinds`, indented.
     package static func json(kinds: [StageKind]) -> String {
         object([
             "$schema": .string("https://json-schema.org/draft/2020-12/schema"),
             "title": .string("A Vireo pipeline"),
         ]) {
             [
-                "name": text("A word for the experiment."),
-                "description": text("What the experiment is about."),
+                "name": text("The name of the experiment, a single word."),
+                "description": text("A description of the experiment."),
                 "params": named(
                     ["description": .string("Values that `${params.name}` refers to.")],
                     .bool(true)),
-                "matrix": matrix("Axes of every stage but those with `matrix: {}`."),
+                "matrix": matrix("Axes of every stage, except for stages with `matrix: {}`."),
                 "defaults": defaults,
                 "targets": named(
-                    ["description": .string("Names for stages, as in `vireo run FILE TARGET`.")],
-                    sources("A stage, or several.")),
+                    [
+                        "description": .string(
+                            "Named sets of stages, as in `vireo run FILE TARGET`.")
+                    ],
+                    sources("A stage or a list of stages.")),
                 "stages": named(
-                    ["description": .string("What to run."), "minProperties": .integer(1)],
+                    [
+                        "description": .string("The stages of the pipeline."),
+                        "minProperties": .integer(1),
+                    ],
                     stage(kinds)),
             ]
         } required: {
@@ -30,11 +36,11 @@ package enum LanguageSchema {
     }
 
     private static var defaults: JSONValue {
-        object(["description": .string("What stages have unless they say otherwise.")]) {
+        object(["description": .string("Defaults for all stages.")]) {
             [
                 "with": .object([
                     "type": .string("object"),
-                    "description": .string("Options of all stages that declare them."),
+                    "description": .string("Default options of stages whose kind declares them."),
                 ]), "resources": resources,
             ]
         } required: {
@@ -66,18 +72,20 @@ package enum LanguageSchema {
                         ]),
                     ])
                 ]),
-                "description": text("What the stage is for."),
+                "description": text("A description of the stage."),
                 "in": .object(["type": .string("object")]),
                 "with": .object(["type": .string("object")]),
-                "needs": sources("Stages to wait for that give no data."),
-                "matrix": matrix("Axes: the stage runs once for each combination."),
-                "replicates": sources("Axes whose instances are repetitions: each runs."),
+                "needs": sources("Stages that must finish first, without being inputs."),
+                "matrix": matrix(
+                    "Axes; the stage has one instance for each combination of values."),
+                "replicates": sources(
+                    "Axes whose values number repetitions, each with an execution of its own."),
                 "resources": resources,
                 "retry": orReference([
                     "type": .string("integer"), "minimum": .integer(0), "maximum": .integer(100),
-                    "description": .string("How often to try again after a failure."),
+                    "description": .string("The number of retries after a failure."),
                 ]),
-                "timeout": text("How long an attempt may take, such as 30m, 2h or 1d12h."),
+                "timeout": text("The time limit of an attempt, such as 30m, 2h or 1d12h."),
             ]
         } required: {
             ["uses"]
@@ -173,7 +181,7 @@ package enum LanguageSchema {
         return named(
             [
                 "description": .string(
-                    "What the stage needs to run; other names are pools, such as gpu: 1."),
+                    "The resources that the stage needs; other names are pools, such as gpu: 1."),
                 "properties": .object([
                     "cpus": count, "nodes": count, "gpus": gpus,
                     "memory": text("Such as 2GB or 512MiB."),
@@ -182,7 +190,7 @@ package enum LanguageSchema {
             ], count)
     }
 
-    /// What `schema` says, or a text with a reference.
+    /// `schema`, or a text with a reference.
     private static func orReference(_ schema: [String: JSONValue]) -> JSONValue {
         .object([
             "anyOf": .array([
@@ -207,7 +215,8 @@ package enum LanguageSchema {
                 "values": .object(["anyOf": .array([values, reference])]),
                 "replicate": .object([
                     "type": .string("boolean"),
-                    "description": .string("Each value is an execution of its own."),
+                    "description": .string(
+                        "Whether each value is a repetition with an execution of its own."),
                 ]),
             ]
         } required: {
@@ -230,7 +239,7 @@ package enum LanguageSchema {
         .object(["type": .string("string"), "description": .string(summary)])
     }
 
-    /// An object with the properties listed and no other.
+    /// An object with only the listed properties.
     private static func object(
         _ more: [String: JSONValue], properties: () -> [String: JSONValue], required: () -> [String]
     ) -> JSONValue {
@@ -243,7 +252,7 @@ package enum LanguageSchema {
         return .object(schema)
     }
 
-    /// An object whose keys people choose.
+    /// An object with user-defined keys.
     private static func named(_ more: [String: JSONValue], _ member: JSONValue) -> JSONValue {
         var schema = more
         schema["type"] = .string("object")

@@ -1,16 +1,16 @@
 import Foundation
 import JSON
 
-/// A point of a series in the spelling that nearly every line has, read without a general decoder:
-/// `{"metric":{"name":"loss","step":3,"value":0.5}}`, with or without a blank after colons and commas.
+/// A metric value in the most common spelling, parsed without a general JSON decoder:
+/// `{"metric":{"name":"loss","step":3,"value":0.5}}`, with or without a space after colons and commas.
 package struct MetricLine {
-    /// Within the line's bytes; ASCII without escapes.
+    /// The name, which points into the bytes of the line; ASCII without escapes.
     package let name: UnsafeRawBufferPointer
     package let step: Int
-    /// What is no number may be `null`, `NaN` or `Infinity`, as Python writes it.
+    /// The value; NaN and infinities are written as `null`, `NaN` or `Infinity`, as Python does.
     package let value: Double
 
-    /// Reads a line without its end; nil if it has another spelling.
+    /// Parses a line without its terminator; nil if it has another spelling.
     package init?(_ line: UnsafeRawBufferPointer) {
         guard let start = line.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
         var cursor = Cursor(next: start, end: start + line.count)
@@ -29,7 +29,7 @@ package struct MetricLine {
         var next: UnsafePointer<UInt8>
         let end: UnsafePointer<UInt8>
 
-        /// Goes past `text` if it is next, and past the blank after it.
+        /// Skips `text` if it is next, and a space after it.
         mutating func take(_ text: StaticString) -> Bool {
             let count = text.utf8CodeUnitCount
             guard end - next >= count, memcmp(next, text.utf8Start, count) == 0 else {

@@ -1,17 +1,17 @@
 import Glibc
 import JSON
 
-/// Hides values that must not be written anywhere. Bytes are compared: a mark that combines with the last
-/// character of a value hides nothing.
+/// Masks secret values in output. It compares bytes, so a combining mark after the last character of a value does not
+/// prevent a match.
 package struct SecretMask: Sendable {
-    /// What stands in their place.
+    /// The text that replaces them.
     package static let mask = "***"
 
-    /// Values, and lines of them, of fewer bytes are part of too much else.
+    /// The minimum length in bytes; shorter values, or lines of values, occur in too much other text.
     package static let leastBytes = 4
 
-    /// The values and the lines of those that have several; the longest first. They are looked for as they are and
-    /// in whatever way JSON may spell them.
+    /// The values, and the lines of multi-line values, the longest first. They are matched literally and in all their
+    /// JSON spellings.
     private let patterns: [[UInt8]]
 
     package init(_ values: some Sequence<String>) {
@@ -28,13 +28,13 @@ package struct SecretMask: Sendable {
 
     package var isEmpty: Bool { patterns.isEmpty }
 
-    /// Bytes of the longest value without the blanks around it; 0 without any.
+    /// The length in bytes of the longest value without surrounding white space; 0 if there are none.
     package var longestValue: Int { patterns.first?.count ?? 0 }
 
-    /// Bytes of the longest spelling, six for each byte, and of an escape before it; 0 without any.
+    /// The length in bytes of the longest spelling, six per byte, plus an escape before it; 0 if there are none.
     package var longest: Int { patterns.first.map { 6 * $0.count + 8 } ?? 0 }
 
-    /// `text` without the values.
+    /// `text` with the values masked.
     package func masked(_ text: String) -> String {
         guard !patterns.isEmpty else { return text }
         var text = text
@@ -42,7 +42,7 @@ package struct SecretMask: Sendable {
         return bytes.map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
-    /// `bytes` without the values; nil if they hold none.
+    /// `bytes` with the values masked; nil if they contain none.
     package func masked(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         let places = places(in: bytes)
             .sorted { ($0.lowerBound, $1.upperBound) < ($1.lowerBound, $0.upperBound) }
@@ -50,7 +50,7 @@ package struct SecretMask: Sendable {
         var result: [UInt8] = []
         var end = 0
         for place in places {
-            // Values that share bytes are hidden together.
+            // Overlapping values are masked together.
             if place.lowerBound >= end {
                 result += bytes[end..<place.lowerBound]
                 result += Self.mask.utf8
@@ -60,7 +60,7 @@ package struct SecretMask: Sendable {
         return result + bytes[end...]
     }
 
-    /// Whether `bytes` hold a value.
+    /// Whether `bytes` contain a value.
     package func isFound(in bytes: UnsafeRawBufferPointer) -> Bool {
         if patterns.contains(where: { Self.first($0, in: bytes, from: 0) != nil }) { return true }
         guard let decoded = JSONEscapes(bytes) else { return false }
@@ -105,7 +105,7 @@ package struct SecretMask: Sendable {
         return nil
     }
 
-    /// Without blanks and ends of lines around it, which a program may have removed.
+    /// The value without surrounding white space, which a program may have removed.
     private static func trimmed(_ text: Substring) -> String {
         var text = text
         while text.first?.isWhitespace == true { text.removeFirst() }

@@ -1,18 +1,18 @@
 import JSON
 
-/// A kind of stage and the work it does. A stage sees its options, its input directories, its output
-/// directories and a place to emit events: never the scheduler, never the database.
+/// A stage kind and its work. A stage has access to its options, its input and output directories and an event sink,
+/// but not to the scheduler or the database.
 package protocol Stage: Sendable {
     static var kind: StageKind { get }
 
     init()
 
-    /// Reads the inputs and writes every output. Throws an error whose description names the thing
-    /// involved and the remedy; throws `CancellationError` soon after `context.isCancelled` turns true.
+    /// Reads the inputs and writes all outputs. Throws an error whose description names the thing involved and the
+    /// remedy. Throws `CancellationError` soon after `context.isCancelled` becomes true.
     func run(in context: StageContext) async throws
 }
 
-/// What one attempt at a stage is given.
+/// The context of an attempt at a stage.
 package struct StageContext: Sendable {
     package let options: Options
 
@@ -22,21 +22,22 @@ package struct StageContext: Sendable {
     /// Existing, empty directories to write, by output name.
     package let outputs: [String: String]
 
-    /// Kept between attempts of one execution: checkpoints and finished parts go here, by rename.
+    /// A directory that is kept between attempts of an execution, for checkpoints and finished parts, which are placed
+    /// by rename.
     package let work: String
 
-    /// Threads the stage may use. The result never depends on it.
+    /// The number of threads that the stage may use. The result does not depend on it.
     package let threads: Int
 
     package let emit: @Sendable (StageEvent) -> Void
 
-    /// Whether the stage should save what it has and stop.
+    /// Whether the stage should save a checkpoint and stop.
     package let isCancelled: @Sendable () -> Bool
 
-    /// Takes the largest resident set, in bytes, of a program that the stage started and that has ended.
+    /// Records the peak resident size, in bytes, of a finished program that the stage started.
     package let recordPeakMemory: @Sendable (Int) -> Void
 
-    /// Whether something that the stage started still runs.
+    /// Whether processes that the stage started are still running.
     package let hasProcesses: @Sendable () -> Bool
 
     package init(
@@ -57,8 +58,7 @@ package struct StageContext: Sendable {
         self.hasProcesses = hasProcesses
     }
 
-    /// The directory of the input `name`, which must be declared and not gathered; `nil` if the
-    /// pipeline leaves an optional one out.
+    /// The directory of the declared, not gathered input `name`; `nil` if the pipeline omits an optional input.
     package func input(_ name: String) -> String? { inputs[name]?.first }
 
     /// The directory of a required input.
@@ -76,13 +76,13 @@ package struct StageContext: Sendable {
     }
 }
 
-/// The settings of a stage with defaults filled in and types checked, so that reading a declared
-/// option cannot fail; reading another one is a bug and stops the program.
+/// The options of a stage with defaults filled in and types checked. Reading a declared option cannot fail; reading an
+/// undeclared one is a bug and stops the program.
 package struct Options: Hashable, Sendable {
     package let values: [String: JSONValue]
 
-    /// Under these names are, for stages that ask for it, the coordinates that tell repetitions apart, and whose
-    /// directories the manifests of inputs list.
+    /// The names under which the cache key contains the coordinates of replicates, and the instances whose directories
+    /// the manifests of inputs list.
     static let replicates = "replicates"
     package static let manifests = "manifests"
 
@@ -116,7 +116,7 @@ package struct Options: Hashable, Sendable {
         return value
     }
 
-    /// The texts of a list, none if the option is not declared.
+    /// The texts of a list; empty if the option is not declared.
     package func names(_ option: String) -> [String] {
         guard case .array(let values)? = values[option] else { return [] }
         return values.compactMap { if case .string(let text) = $0 { text } else { nil } }
@@ -127,8 +127,7 @@ package struct Options: Hashable, Sendable {
     }
 }
 
-/// A stage's error that may be of the kind that trying again cannot mend, such as options that make no
-/// sense together.
+/// An error of a stage for which a retry may be pointless, such as contradictory options.
 package protocol LastingError: Error {
     var isLasting: Bool { get }
 }

@@ -1,5 +1,5 @@
 extension StageEvent {
-    /// Appends the event as one line of JSON with its end.
+    /// Appends the event as a line of JSON with its terminator.
     package func append(to bytes: inout [UInt8]) {
         guard case .metric(let name, let step, let value) = self else {
             bytes += JSONLine.encode(self)
@@ -18,7 +18,7 @@ extension StageEvent {
         bytes += "}}\n".utf8
     }
 
-    /// Reads a line without its end; nil if it is no event.
+    /// Parses a line without its terminator; nil if it is not an event.
     package init?(line: UnsafeRawBufferPointer) {
         if let point = MetricLine(line) {
             self = .metric(
@@ -30,8 +30,8 @@ extension StageEvent {
         self = event
     }
 
-    /// Reads a line that the program of a stage printed: points, progress and checkpoints are events, and
-    /// everything else, for which this is nil, is text for the log.
+    /// Parses a line that the program of a stage printed. Metric values, progress and checkpoints are events; any other
+    /// line gives nil and is text for the log.
     package init?(printed line: UnsafeRawBufferPointer) {
         guard let event = StageEvent(line: line) else { return nil }
         switch event {
@@ -51,7 +51,7 @@ extension StageEvent {
             if isPlain {
                 bytes.append(contentsOf: utf8)
             } else {
-                // As JSON, without its quotation marks.
+                // The JSON encoding without its quotation marks.
                 bytes += JSONLine.encode(String(decoding: utf8, as: UTF8.self)).dropFirst()
                     .dropLast()
             }

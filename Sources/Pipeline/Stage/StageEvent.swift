@@ -1,20 +1,20 @@
-/// What a stage tells while it runs. One event is one line of JSON.
+/// An event that a running stage reports. An event is one line of JSON.
 package enum StageEvent: Hashable, Codable, Sendable {
     /// `done` of `total` units are finished.
     case progress(done: Int, total: Int, unit: String)
 
-    /// One point of a named series.
+    /// A value of a named metric.
     case metric(name: String, step: Int, value: Double)
 
-    /// A line for the stage's log.
+    /// A line for the log of the stage.
     case log(String)
 
-    /// A line for the log that whoever runs the pipeline should see too.
+    /// A line for the log that is also shown to the user.
     case warning(String)
 
-    /// Everything up to `step` survives an interruption; metrics beyond it will be emitted again.
+    /// The stage saved a checkpoint at `step`. After an interruption, metrics beyond it are reported again.
     case checkpoint(step: Int)
 
-    /// This attempt goes on from `step`.
+    /// This attempt resumes after `step`.
     case resumed(step: Int)
 }

@@ -1,28 +1,28 @@
 import JSON
 
-/// What `uses` names: the declaration of a kind of stage, from which pipelines are checked, keys are
-/// computed and the language's documentation is printed.
+/// The declaration of a stage kind, which `uses` names. Pipelines are checked against it, and cache keys and the
+/// documentation are derived from it.
 package struct StageKind: Sendable {
     /// The name in pipeline files, such as `train.sft`.
     package let name: String
 
-    /// Part of every key: raise it when the same inputs and options give other bytes than before.
+    /// Part of every cache key. Raise it if the same inputs and options give other bytes than before.
     package let version: Int
 
-    /// One sentence for people.
+    /// A one-sentence description.
     package let summary: String
 
     package let inputs: [Input]
 
-    /// The first output is the main one: what the stage's name alone refers to.
+    /// The outputs. The first is the main one, to which the name of the stage alone refers.
     package let outputs: [Output]
 
     package let options: [Option]
 
-    /// Groups of options, all `null` by default, of which a pipeline must give exactly one.
+    /// Groups of options that default to `null`, of which a pipeline must give exactly one.
     package let alternatives: [[String]]
 
-    /// `true` for `command`: inputs have any name and type, and the option `outputs` names the outputs.
+    /// `true` for `command`: inputs may have any name and type, and the option `outputs` names the outputs.
     package let isOpen: Bool
 
     package init(
@@ -45,7 +45,7 @@ package struct StageKind: Sendable {
         package let type: ArtifactType
         package let isRequired: Bool
 
-        /// Whether several artifacts may be gathered into this input.
+        /// Whether this input may gather several artifacts.
         package let isGathered: Bool
         package let summary: String
 
@@ -74,16 +74,16 @@ package struct StageKind: Sendable {
         }
     }
 
-    /// A setting under `with`.
+    /// An option under `with`.
     package struct Option: Sendable {
         package let name: String
         package let type: OptionType
 
-        /// `nil` when the pipeline must give a value.
+        /// The default; `nil` if the pipeline must give a value.
         package let fallback: JSONValue?
         package let summary: String
 
-        /// Whether the outputs may depend on the value. Otherwise it is not part of any key.
+        /// Whether the outputs may depend on the value. Otherwise it is not part of the cache key.
         package let affectsResult: Bool
 
         package init(
@@ -99,7 +99,7 @@ package struct StageKind: Sendable {
     }
 }
 
-/// What an option accepts.
+/// The type of an option.
 package indirect enum OptionType: Hashable, Sendable {
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)
@@ -111,20 +111,20 @@ package indirect enum OptionType: Hashable, Sendable {
     /// `"2/4"`: the third of four parts.
     case shard
 
-    /// The path of an existing file, relative to the pipeline file; its content is part of the key.
+    /// The path of an existing file, relative to the pipeline file; its content is part of the cache key.
     case file
 
-    /// The path of an existing file or directory, relative to the pipeline file; the content of the file, or
-    /// of all files below the directory, is part of the key.
+    /// The path of an existing file or directory, relative to the pipeline file; the content of the file, or of all
+    /// files below the directory, is part of the cache key.
     case path
 
-    /// The path of an existing directory, relative to the pipeline file. The content of its files with
-    /// these names is part of the key, that of others is not; `*` in a name stands for any text.
+    /// The path of an existing directory, relative to the pipeline file. Only the contents of its files with these
+    /// names are part of the cache key; `*` in a name matches any text.
     case directory([String])
 }
 
 extension OptionType {
-    /// Whether values are paths, or lists of paths.
+    /// Whether its values are paths or lists of paths.
     package var isPath: Bool {
         switch self {
         case .file, .path, .directory: true
@@ -134,7 +134,7 @@ extension OptionType {
     }
 }
 
-/// What an artifact holds; each type is a directory with files of fixed names.
+/// The type of an artifact: a directory with files of fixed names.
 package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     /// A Hugging Face model directory.
     case model
@@ -142,7 +142,7 @@ package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     case tokenizer
     /// `questions.jsonl`
     case questions
-    /// `examples.jsonl`: what supervised training reads.
+    /// `examples.jsonl`: examples for supervised training.
     case dataset
     /// `traces.jsonl`
     case traces
@@ -154,16 +154,16 @@ package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     case verdicts
     /// `weights.jsonl`, `bounds.jsonl`
     case weights
-    /// `rollouts.jsonl`: whole completions, judged.
+    /// `rollouts.jsonl`: complete responses with verdicts.
     case rollouts
     /// `rollouts.jsonl`, `evaluations.jsonl`
     case evaluation
-    /// `summaries.jsonl`: what traces do.
+    /// `summaries.jsonl`: statistics of traces.
     case summaries
-    /// `gradients.jsonl`: how much methods learn from questions of a kind.
+    /// `gradients.jsonl`: the gradient that methods get from each class of questions.
     case gradients
-    /// `claims.jsonl`, `arms.jsonl`: what a study found.
+    /// `claims.jsonl`, `arms.jsonl`: the findings of a study.
     case claims
-    /// Any files: what `command` writes.
+    /// Any files, as written by `command`.
     case files
 }

@@ -1,7 +1,8 @@
-/// A text that names directories which are known only when the stage runs: `${in.NAME}`, `${in.NAME.manifest}` and
-/// `${out.NAME}`. All else in it is text, whatever it came from: it is read once.
+/// A text with references to directories that are known only when the stage runs: `${in.NAME}`, `${in.NAME.manifest}`
+/// and `${out.NAME}`. The rest is literal text, whatever its origin; it is not scanned again.
 ///
-/// An odd number of dollars before `{in.` or `{out.` begins a reference; of the others each pair stands for one.
+/// An odd number of dollar signs before `{in.` or `{out.` starts a reference; each remaining pair stands for one dollar
+/// sign.
 package struct ArgumentTemplate: Hashable, Sendable {
     package enum Part: Hashable, Sendable {
         case text(String)
@@ -45,7 +46,7 @@ package struct ArgumentTemplate: Hashable, Sendable {
         self.parts = parts
     }
 
-    /// How `text` is written so that it is text again; before a reference its last dollars count too.
+    /// Escapes `text` so that it is parsed as literal text. Before a reference, trailing dollar signs are escaped too.
     static func spelling(of text: String, isBeforeReference: Bool) -> String {
         var spelling = ""
         var rest = text.utf8[...]
@@ -70,7 +71,7 @@ package struct ArgumentTemplate: Hashable, Sendable {
         bytes.starts(with: inputScope.utf8) || bytes.starts(with: outputScope.utf8)
     }
 
-    /// What `in.NAME`, without its braces, stands for.
+    /// Parses a reference `in.NAME` without its braces.
     private static func part(_ inside: Substring.UTF8View) -> Part {
         let words = Substring(inside).split(
             separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -79,7 +80,7 @@ package struct ArgumentTemplate: Hashable, Sendable {
         return Self.listed(name).map { .manifest($0) } ?? .input(name)
     }
 
-    /// The input of `NAME.manifest`; `nil` for another name.
+    /// The input of `NAME.manifest`; `nil` for other names.
     static func listed(_ name: String) -> String? {
         guard name.hasSuffix(manifest) else { return nil }
         return String(name.dropLast(manifest.count))

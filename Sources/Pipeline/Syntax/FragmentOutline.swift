@@ -1,14 +1,14 @@
-/// A fragment as it is written: a file of stages that pipelines use as `uses: ./arm.yaml`.
+/// The outline of a fragment: a file of stages that pipelines use as `uses: ./arm.yaml`.
 struct FragmentOutline {
-    /// Those whose value is left out must be given by the stage that uses the fragment.
+    /// The parameters. The using stage must give those without a value.
     var parameters: [SyntaxEntry] = []
     var inputs: [Input] = []
 
-    /// The first is the main one.
+    /// The outputs; the first is the main one.
     var outputs: [Output] = []
     var stages: [StageOutline] = []
 
-    /// Artifacts of other stages that the stages of the fragment read as `inputs.name`.
+    /// An artifact of another stage, which the stages of the fragment read as `inputs.name`.
     struct Input {
         let name: String
         let type: ArtifactType
@@ -21,7 +21,7 @@ struct FragmentOutline {
         let source: SourceOutline
     }
 
-    /// The name under which the stages of a fragment refer to its inputs.
+    /// The prefix with which the stages of a fragment refer to its inputs.
     static let inputs = "inputs"
 
     /// Whether `uses` names a fragment and not a stage kind.
@@ -57,7 +57,7 @@ extension OutlineReader {
         return fragment
     }
 
-    /// An artifact type, which `?` makes optional.
+    /// Reads an input: an artifact type, with `?` if it is optional.
     private mutating func input(_ entry: SyntaxEntry) -> FragmentOutline.Input? {
         guard let text = text(entry) else { return nil }
         let isOptional = text.hasSuffix("?")

@@ -1,9 +1,9 @@
 import JSON
 
 extension JSONValue {
-    /// What a plain YAML scalar means: the YAML 1.2 core schema, so `yes`, `012` and `1:30` hold no
-    /// surprise. Infinities and NaN stay texts: no option takes them; so do integers of more than 64 bits, which
-    /// are an id or a checksum.
+    /// Interprets a plain YAML scalar by the core schema of YAML 1.2, so `yes`, `012` and `1:30` are not special.
+    /// Infinities and NaN are texts, because no option accepts them, and so are integers of more than 64 bits, which
+    /// are identifiers or checksums.
     init(plainScalar text: String) {
         switch text {
         case "", "~", "null", "Null", "NULL": self = .null
@@ -35,7 +35,7 @@ extension JSONValue {
         return float(text)
     }
 
-    /// Digits that 64 bits do not hold are a text: a number would be another one.
+    /// Digits that exceed 64 bits remain a text, because a number would be a different value.
     private static func integer(_ text: String) -> JSONValue? { Int(text).map { .integer($0) } }
 
     private static func float(_ text: String) -> JSONValue? {
@@ -45,7 +45,7 @@ extension JSONValue {
 }
 
 extension Substring.UTF8View {
-    /// Drops the leading decimal digits and returns how many they were.
+    /// Drops the leading decimal digits and returns their number.
     fileprivate mutating func digits() -> Int {
         let count = prefix { (48...57).contains($0) }.count
         removeFirst(count)

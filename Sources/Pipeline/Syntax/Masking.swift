@@ -1,17 +1,17 @@
-/// Scalars of Unicode's private planes that stand in for others while YAML is parsed: ones that the file does not
-/// use. Each stands for exactly one, so every line and column stays what it is in the file.
+/// Unused private-use scalars that replace other scalars while YAML is parsed. Each replaces exactly one scalar, so
+/// that lines and columns do not change.
 struct Masking {
     private let opening: Unicode.Scalar
     private let closing: Unicode.Scalar
     private let star: Unicode.Scalar
 
-    /// What repeated keys are replaced by.
+    /// The replacements of repeated keys.
     private let hidden: [Unicode.Scalar]
 
-    /// How many repeated keys can be told apart.
+    /// The maximum number of repeated keys that can be distinguished.
     static let hiddenCount = 20
 
-    /// `nil` for a text that uses nearly all of the private planes.
+    /// `nil` for a text that uses nearly all private-use scalars.
     init?(for text: String) {
         var used = Self.escaped(in: text)
         for scalar in text.unicodeScalars where Self.isCandidate(scalar.value) {
@@ -27,12 +27,12 @@ struct Masking {
 
     private static let planes: ClosedRange<UInt32> = 0xF0000...0x10FFFD
 
-    /// The last two of each plane are no characters.
+    /// The last two code points of each plane are noncharacters.
     private static func isCandidate(_ value: UInt32) -> Bool {
         planes.contains(value) && value & 0xFFFF < 0xFFFE
     }
 
-    /// The scalars of `\UXXXXXXXX` in the text, which YAML puts in after all was hidden.
+    /// The scalars of `\UXXXXXXXX` escapes in the text, which YAML decodes after masking.
     private static func escaped(in text: String) -> Set<UInt32> {
         var found = Set<UInt32>()
         var rest = text.utf8[...]
@@ -45,14 +45,14 @@ struct Masking {
         return found
     }
 
-    /// What the `number`th repeated key is replaced by; `nil` past the last one.
+    /// The replacement of the repeated key `number`; `nil` past the last one.
     func hidden(_ number: Int) -> Unicode.Scalar? {
         hidden.indices.contains(number) ? hidden[number] : nil
     }
 
-    /// `text` with the braces of `${...}` replaced, so that a reference needs no quotes inside
-    /// `{ a: ${params.b} }`, where YAML would take its braces for a table; and with every `*`, so that
-    /// aliases stay names: Yams would put in what they name, however large that becomes.
+    /// Replaces the braces of `${...}` in `text`, so that a reference needs no quotes inside `{ a: ${params.b} }`,
+    /// where YAML would parse its braces as a table. Also replaces every `*`, so that aliases stay names; Yams would
+    /// expand them without a limit.
     func hidingReferences(in text: String) -> String {
         var scalars = text.unicodeScalars.map { $0 == "*" ? star : $0 }
         var index = 0
@@ -83,12 +83,12 @@ struct Masking {
             })
     }
 
-    /// What the alias names that a plain scalar is; `nil` for another scalar.
+    /// The anchor name if a plain scalar is an alias; `nil` for other scalars.
     func alias(_ text: String) -> Substring? {
         text.unicodeScalars.first == star ? Substring(text.unicodeScalars.dropFirst()) : nil
     }
 
-    /// Whether `key` is a repeated key that was hidden.
+    /// Whether `key` is a masked repeated key.
     func isHiddenKey(_ key: String) -> Bool {
         !key.isEmpty && key.unicodeScalars.allSatisfy { hidden.contains($0) }
     }

@@ -1,17 +1,17 @@
-/// A pipeline file as it is written: its keys in place, nothing looked up yet.
+/// The outline of a pipeline file: its structure is checked, but no names are resolved yet.
 struct Outline {
     var name = ""
     var description: String?
     var parameters: [SyntaxEntry] = []
     var axes: [SyntaxEntry] = []
 
-    /// What stages have under `with` and `resources` unless they say otherwise.
+    /// The defaults of stages for `with` and `resources`.
     var defaultOptions: [SyntaxEntry] = []
     var defaultResources: [SyntaxEntry] = []
     var targets: [TargetOutline] = []
     var stages: [StageOutline] = []
 
-    /// Parameters that nothing refers to.
+    /// The parameters without a reference.
     var unusedParameters: [SyntaxEntry] {
         let entries = parameters + axes + defaultOptions + defaultResources
         let nodes = entries.map(\.node) + stages.flatMap(\.nodes)
@@ -20,29 +20,29 @@ struct Outline {
     }
 }
 
-/// A name for several stages, which a run can be asked for.
+/// A name for several stages that can be selected for a run.
 struct TargetOutline {
     let name: String
     let position: Position
     let stages: [SourceOutline]
 }
 
-/// A stage as it is written.
+/// The outline of a stage.
 struct StageOutline {
     let name: String
 
-    /// Of the stage's name.
+    /// The position of the name of the stage.
     let position: Position
 
-    /// A text, which may refer to parameters; `nil` if there is none, which is reported.
+    /// The text of `uses`, which may refer to parameters; `nil` if it is missing, which is reported.
     var uses: SyntaxNode?
 
-    /// What `uses` names; `nil` before it is looked up, and if it names none.
+    /// The kind that `uses` names; `nil` before it is resolved, and if there is none.
     var kind: StageKind?
     var description: String?
     var inputs: [InputOutline] = []
 
-    /// Inputs that name nothing readable, already reported.
+    /// Inputs whose value is invalid, which is already reported.
     var brokenInputs: Set<String> = []
     var areInputsReadable = true
     var options: [SyntaxEntry] = []
@@ -50,10 +50,10 @@ struct StageOutline {
     var needs: [SourceOutline] = []
     var axes: [SyntaxEntry] = []
 
-    /// The axes that the use of a fragment gives to all its stages, each with the name of the using stage.
+    /// The axes that a stage inherits from the use of its fragment, each with the name of the using stage.
     var inheritedAxes: [String: String] = [:]
 
-    /// Whether the axes of the file do not apply to it: `matrix: {}`.
+    /// Whether the axes of the file do not apply to the stage: `matrix: {}`.
     var isOutsideMatrix = false
 
     /// The axes whose instances are repetitions.
@@ -62,7 +62,7 @@ struct StageOutline {
     var retry: SyntaxEntry?
     var timeout: SyntaxEntry?
 
-    /// All that may hold references.
+    /// All nodes that may contain references.
     var nodes: [SyntaxNode] {
         let single = [retry, timeout].compactMap(\.self)
         let entries = axes + options + resources + single
@@ -70,7 +70,7 @@ struct StageOutline {
     }
 }
 
-/// One line under `in`.
+/// An input under `in`.
 struct InputOutline {
     let name: String
     let position: Position
@@ -78,7 +78,7 @@ struct InputOutline {
     let isList: Bool
 }
 
-/// A stage, or one output of it, that another stage names.
+/// A reference to a stage or to one of its outputs.
 struct SourceOutline {
     let stage: String
 
@@ -101,7 +101,7 @@ struct SourceOutline {
         self.position = position
     }
 
-    /// The same output of the stage with another name.
+    /// The same output of another stage.
     func renamed(_ stage: String) -> SourceOutline {
         SourceOutline(stage: stage, output: output, position: position)
     }

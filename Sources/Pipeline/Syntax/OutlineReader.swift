@@ -1,8 +1,8 @@
-/// Reads the outline of a pipeline file and collects what has the wrong shape or name.
+/// Reads the outline of a pipeline file and collects mistakes of structure and naming.
 struct OutlineReader {
     var findings: Findings
 
-    /// The most stages of a file, its most parameters and the most axes of a matrix.
+    /// The maximum number of stages and of parameters of a file, and of axes of a matrix.
     static let nameLimit = 1_000
 
     init(findings: Findings) { self.findings = findings }
@@ -171,7 +171,7 @@ struct OutlineReader {
         return text
     }
 
-    /// The entries of a table whose keys are names that people choose.
+    /// The entries of a table whose keys are user-defined names.
     mutating func named(_ entry: SyntaxEntry, _ what: String) -> [SyntaxEntry] {
         var entries = [SyntaxEntry]()
         let all = table(entry.node, "`\(entry.key)`") ?? []
@@ -190,7 +190,7 @@ struct OutlineReader {
         return entries
     }
 
-    /// The entries of a table; nothing written is an empty one.
+    /// The entries of a table; null is an empty table.
     mutating func table(_ node: SyntaxNode, _ what: String) -> [SyntaxEntry]? {
         if node.isNull { return [] }
         guard case .table(let entries) = node.content else {
@@ -203,7 +203,7 @@ struct OutlineReader {
     }
 }
 
-/// The names people give to stages, parameters, axes and outputs.
+/// The rules for names of stages, parameters, axes and outputs.
 enum Name {
     /// Letters, digits, `_` and `-`, starting with a letter; at most 64.
     static func isValid(_ name: String) -> Bool {

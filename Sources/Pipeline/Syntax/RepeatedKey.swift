@@ -1,15 +1,15 @@
 import Yams
 
-/// Where a key stands for the second time in one table: Yams only says where it stands first.
+/// The position of the second occurrence of a key in a table. Yams reports only the first.
 struct RepeatedKey {
     let position: Position
 
-    /// The text with one of the two keys replaced by as many scalars that no file uses.
+    /// The text with one of the two keys replaced by as many unused scalars.
     let hidden: String
 
-    /// Finds the repetition of `key` by hiding places that look like it: hiding the right one, and no
-    /// other, changes what Yams complains about. `mask` hides no other key.
-    /// Each place takes as many bytes from `work` as Yams reads to judge it; `nil` where they are used up.
+    /// Finds the repetition of `key` by masking candidates: masking the right one, and no other, changes the error of
+    /// Yams. `mask` is used for no other key. Each attempt subtracts the bytes that Yams reads from `work`; `nil` if
+    /// they are used up.
     static func find(
         _ key: String, after first: Position, in text: String, hidingWith mask: Unicode.Scalar?,
         work: inout Int
@@ -46,7 +46,7 @@ struct RepeatedKey {
     }
 }
 
-/// A text as scalars in which places of one key can be hidden.
+/// A text as scalars in which occurrences of a key can be masked.
 private struct MarkedText {
     private let scalars: [Unicode.Scalar]
     private let key: [Unicode.Scalar]
@@ -60,7 +60,7 @@ private struct MarkedText {
         self.mask = mask
     }
 
-    /// Where the key's text starts that Yams places at `position`, past its quote.
+    /// The index of the text of the key that Yams reports at `position`, after its quote.
     func index(of position: Position) -> Int? {
         var line = 1
         var index = 0
@@ -74,7 +74,7 @@ private struct MarkedText {
         return scalars[index...].starts(with: key) ? index : nil
     }
 
-    /// Later places where the key stands before a colon.
+    /// Later occurrences of the key before a colon.
     func keys(after first: Int) -> some Sequence<Int> {
         ((first + key.count)..<scalars.count).lazy.filter { [scalars, key] index in
             guard scalars[index...].starts(with: key) else { return false }

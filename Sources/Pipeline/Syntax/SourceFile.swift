@@ -1,9 +1,9 @@
 import Files
 import Foundation
 
-/// The text of a pipeline file and the path people know it by.
+/// The text and path of a pipeline file.
 package struct SourceFile: Hashable, Sendable {
-    /// As given on the command line: what diagnostics print, and where `file` options start from.
+    /// The path as given on the command line. Diagnostics print it, and `file` options are relative to its directory.
     package let path: String
     package let text: String
 
@@ -15,12 +15,12 @@ package struct SourceFile: Hashable, Sendable {
     /// The largest file that is read, in bytes.
     package static let sizeLimit = 1 << 20
 
-    /// What `decoding` needs of a file: a larger one is not read to its end.
+    /// Reads a file for `decoding`, at most one byte more than `sizeLimit`.
     package static func contents(ofFile path: String) throws -> Data {
         try RegularFile.contents(ofFile: path, limit: sizeLimit + 1)
     }
 
-    /// The file's text, or the diagnostic that says why its bytes are none.
+    /// The text of the file, or a diagnostic that explains why its bytes are not valid.
     package static func decoding(_ data: Data, path: String) -> Checked<SourceFile> {
         let (source, mistake) = reading(data, path: path)
         var findings = Findings(source: source)
@@ -28,7 +28,7 @@ package struct SourceFile: Hashable, Sendable {
         return Checked(source, findings)
     }
 
-    /// The file's text, as far as it can be read, and what is wrong with its bytes.
+    /// The text of the file as far as it is readable, and the mistake in its bytes.
     static func reading(
         _ data: Data, path: String
     ) -> (source: SourceFile, mistake: (mistake: Mistake, position: Position)?) {
@@ -52,7 +52,7 @@ package struct SourceFile: Hashable, Sendable {
         return String(Substring(bytes[...slash]))
     }
 
-    /// The line `number` (from 1) without its end, control characters made visible.
+    /// The line `number` (from 1) without its terminator, with control characters made visible.
     func line(_ number: Int) -> String {
         let lines = text.utf8.split(
             separator: 10, maxSplits: number, omittingEmptySubsequences: false)
@@ -62,8 +62,8 @@ package struct SourceFile: Hashable, Sendable {
         return Self.visible(String(Substring(line)))
     }
 
-    /// `text` with control characters, but for tabs, and changes of direction made visible: a file can
-    /// neither steer the terminal nor show its text in another order than it has.
+    /// `text` with control characters (except for tabs) and characters that change the text direction made visible, so
+    /// that a file cannot control the terminal or display its text in another order.
     static func visible(_ text: String) -> String {
         var visible = ""
         for scalar in text.unicodeScalars {
@@ -72,7 +72,7 @@ package struct SourceFile: Hashable, Sendable {
         return visible
     }
 
-    /// `text`, or its beginning and its end where it is long.
+    /// `text`, or its beginning and its end if it is long.
     static func clipped(_ text: String) -> String {
         guard text.utf8.count > 1_200, text.unicodeScalars.count > 1_200 else { return text }
         return String(text.unicodeScalars.prefix(800)) + " … "
@@ -89,7 +89,7 @@ package struct SourceFile: Hashable, Sendable {
 }
 
 extension Unicode.Scalar {
-    /// Whether it does something to a terminal, or to the order in which the text around is shown.
+    /// Whether the scalar can control a terminal or change the display order of the surrounding text.
     var steers: Bool {
         switch value {
         case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
@@ -103,7 +103,7 @@ package struct Position: Hashable, Comparable, Sendable, CustomStringConvertible
     package let line: Int
     package let column: Int
 
-    /// 0 for the pipeline file, then the uses of fragments in the order in which they are read.
+    /// 0 for the pipeline file, followed by the uses of fragments in reading order.
     package let file: Int
 
     package init(line: Int, column: Int, file: Int = 0) {

@@ -1,12 +1,12 @@
 import JSON
 
-/// A piece of a YAML file with its place: what the language is read from.
+/// A YAML value with its position.
 struct SyntaxNode: Sendable {
     let position: Position
     let content: Content
 
     enum Content: Sendable {
-        /// A value and how the file spells it.
+        /// A value and its spelling in the file.
         case scalar(JSONValue, spelling: String)
         case list([SyntaxNode])
         case table([SyntaxEntry])
@@ -17,7 +17,7 @@ struct SyntaxNode: Sendable {
         self.content = content
     }
 
-    /// A node for a value that stands elsewhere, as if it were written at `position`.
+    /// A node for a value from elsewhere, as if it were written at `position`.
     init(_ value: JSONValue, at position: Position) {
         self.position = position
         switch value {
@@ -47,13 +47,13 @@ struct SyntaxNode: Sendable {
         return text
     }
 
-    /// How a scalar is spelled; empty for lists and tables.
+    /// The spelling of a scalar; empty for lists and tables.
     var spelling: String {
         guard case .scalar(_, let spelling) = content else { return "" }
         return spelling
     }
 
-    /// The value as part of a text, numbers as they are spelled; `nil` for lists, tables and nothing.
+    /// The value as part of a text, with the spelling of numbers; `nil` for lists, tables and null.
     package var inText: String? {
         switch content {
         case .scalar(.integer, let spelling), .scalar(.number, let spelling): spelling
@@ -70,7 +70,7 @@ struct SyntaxNode: Sendable {
         return SyntaxNode(position: position, content: .list(copies))
     }
 
-    /// The node as part of another file.
+    /// The node with positions in another file.
     func placed(in file: Int) -> SyntaxNode {
         let content: Content =
             switch self.content {
@@ -87,7 +87,7 @@ struct SyntaxNode: Sendable {
         return SyntaxNode(position: position.placed(in: file), content: content)
     }
 
-    /// Whether nothing stands here, or a list or table of nothing.
+    /// Whether the value is null, or an empty list or table.
     var isEmpty: Bool {
         switch content {
         case .scalar(let value, _): value == .null
@@ -101,7 +101,7 @@ struct SyntaxNode: Sendable {
         return true
     }
 
-    /// How many levels of values this is, itself included.
+    /// The number of nested levels, including the node itself.
     var height: Int {
         switch content {
         case .scalar: 1
@@ -110,7 +110,7 @@ struct SyntaxNode: Sendable {
         }
     }
 
-    /// What stands here, for messages: `a list`, `the text "abc"`, `3`.
+    /// A summary for messages: `a list`, `the text "abc"`, `3`.
     var summary: String { value.summary }
 }
 

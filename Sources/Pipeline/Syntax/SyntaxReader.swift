@@ -1,35 +1,35 @@
 import JSON
 import Yams
 
-/// Reads YAML into nodes with places and collects what is wrong with the YAML itself.
+/// Parses YAML into nodes with positions and collects syntax errors.
 struct SyntaxReader {
     private let masking: Masking
     private var findings: Findings
     private var budget = Self.valueLimit
 
-    /// What anchors name, as read so far.
+    /// The values of the anchors read so far.
     private var anchored: [String: Anchored] = [:]
 
     private struct Anchored {
         let node: SyntaxNode
-        /// The values in it, itself included, and how deep they are.
+        /// The number of values in it, including itself, and their depth.
         let size: Int
         let height: Int
     }
 
-    /// Whether every node was read: a part of a file would only raise false complaints.
+    /// Whether all nodes were read. Checking a part of a file would report false errors.
     private var isWhole = true
 
-    /// Nodes deeper than this are refused: the language needs six levels.
+    /// The maximum depth of nodes; the language needs six levels.
     static let depthLimit = 32
 
-    /// A file may hold, or expand through aliases to, this many values.
+    /// The maximum number of values in a file, including those that aliases expand to.
     static let valueLimit = 50_000
 
-    /// What Yams may read to find the places of repeated keys, in bytes.
+    /// The maximum number of bytes that Yams reads to find repeated keys.
     private static let workLimit = 8 << 20
 
-    /// The root of `source`, or `nil` with the reason added to `findings`.
+    /// The root of `source`; `nil` after an error, which is added to `findings`.
     static func read(_ source: SourceFile, into findings: inout Findings) -> SyntaxNode? {
         guard source.text.utf8.count <= SourceFile.sizeLimit else {
             findings.add(.tooLarge(limit: SourceFile.sizeLimit), at: .start)
@@ -47,15 +47,15 @@ struct SyntaxReader {
             return nil
         }
         guard let (root, parser) = reader.compose(text) else { return nil }
-        // Nodes hold their anchors as long as their parser lives.
+        // Anchors of nodes are valid as long as the parser exists.
         return withExtendedLifetime(parser) {
             let node = reader.node(root, depth: 0)
             return reader.isWhole ? node : nil
         }
     }
 
-    /// Where one of very many keys stands that are lists or tables, if there are such: Yams compares keys with
-    /// all that is in them, at every level again.
+    /// The position of the first of many keys that are lists or tables, if there are any. Yams compares such keys with
+    /// all their contents at every level, which takes too long.
     private static func costlyKey(in text: String) -> Position? {
         let bytes = Array(text.utf8)
         var count = 0
@@ -79,7 +79,7 @@ struct SyntaxReader {
             of: place.samePosition(in: unicode) ?? place)
     }
 
-    /// Without the rules that guess the types of scalars: this reader has its own.
+    /// A parser without the resolver of scalar types, which this reader replaces.
     static func parser(_ text: String) throws -> Yams.Parser {
         try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
     }
@@ -89,7 +89,7 @@ struct SyntaxReader {
         self.findings = findings
     }
 
-    /// Composes `text`; each repeated key is reported and then hidden, so that the rest is read too.
+    /// Composes `text`. Each repeated key is reported and then masked, so that the rest is read too.
     private mutating func compose(_ text: String) -> (Node, Yams.Parser)? {
         var text = text
         var work = Self.workLimit
@@ -148,7 +148,7 @@ struct SyntaxReader {
         }
     }
 
-    /// Reads `node` and keeps it where it has an anchor. Keys are no values and cost nothing.
+    /// Reads `node`, and stores it if it has an anchor. Keys are not counted as values.
     private mutating func node(_ node: Node, depth: Int, cost: Int = 1) -> SyntaxNode? {
         let position = node.mark.map(Position.init) ?? .start
         guard depth < Self.depthLimit else {
@@ -224,7 +224,7 @@ struct SyntaxReader {
         return SyntaxEntry(key: spelling, position: position, node: node)
     }
 
-    /// Takes `count` values from the budget; `false` where they are more than are left.
+    /// Subtracts `count` values from the budget; `false` if too few are left.
     private mutating func spend(_ count: Int, at position: Position) -> Bool {
         if budget > 0, budget <= count {
             findings.add(.tooManyValues(limit: Self.valueLimit), at: position)
@@ -234,7 +234,7 @@ struct SyntaxReader {
         return budget > 0
     }
 
-    /// What an alias stands for.
+    /// Resolves an alias.
     private mutating func named(
         _ name: String, at position: Position, depth: Int
     ) -> Anchored? {
@@ -267,7 +267,7 @@ struct SyntaxReader {
 
     private static let textTag = "tag:yaml.org,2002:str"
 
-    /// Reports a tag that this language does not have: what it asks for would not be done.
+    /// Reports an unknown tag, which would otherwise be ignored.
     private mutating func isKnown(_ node: Node, at position: Position) -> Bool {
         let standard = "tag:yaml.org,2002:"
         let (tag, known) =

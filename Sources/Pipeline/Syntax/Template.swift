@@ -1,11 +1,11 @@
-/// A text with references such as `${params.seed}`; `$${` stands for `${` itself.
+/// A text with references such as `${params.seed}`; `$${` is an escaped `${`.
 struct Template: Sendable {
     private(set) var parts: [Part] = []
 
     enum Part: Hashable, Sendable {
         case text(String)
         case reference(Reference)
-        /// Looks like a reference but is none.
+        /// Text that looks like a reference but is not valid.
         case broken(String)
     }
 
@@ -40,7 +40,7 @@ struct Template: Sendable {
         if !plain.isEmpty || parts.isEmpty { parts.append(.text(plain)) }
     }
 
-    /// How a text is written that is to stand as it is.
+    /// Escapes a literal text.
     static func spelling(of text: String) -> String {
         text.utf8.contains(UInt8(ascii: "$")) ? text.replacing("${", with: "$${") : text
     }
@@ -53,7 +53,7 @@ struct Template: Sendable {
         return .reference(Reference(scope: String(scope), name: String(name)))
     }
 
-    /// The reference that is the whole text.
+    /// The reference, if it is the whole text.
     var soleReference: Reference? {
         guard parts.count == 1, case .reference(let reference) = parts[0] else { return nil }
         return reference
@@ -61,7 +61,7 @@ struct Template: Sendable {
 }
 
 extension Substring {
-    /// The first place of `text`, an ASCII text, by bytes.
+    /// The first occurrence of the ASCII text `text`, found by bytes.
     fileprivate func range(of text: String) -> Range<Index>? {
         let (bytes, wanted) = (utf8, text.utf8)
         guard let first = wanted.first else { return nil }

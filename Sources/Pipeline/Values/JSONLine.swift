@@ -1,19 +1,19 @@
 import Foundation
 
-/// The spelling of what processes tell each other: one JSON value a line, numbers that are not finite as texts.
+/// The format of messages between processes: one JSON value per line, with non-finite numbers as texts.
 package enum JSONLine {
-    /// The value, without the line's end.
+    /// Encodes a value without a line terminator.
     package static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return Array(try encoder.encode(value))
         } catch {
-            preconditionFailure("what a process tells cannot be encoded: \(error)")
+            preconditionFailure("a message cannot be encoded: \(error)")
         }
     }
 
-    /// The object that a line without its end holds; nil if it is none of this type.
+    /// Decodes a line without its terminator; nil if it is not a valid message of the type.
     package static func decode<Message: Decodable>(
         _ type: Message.Type, _ line: UnsafeRawBufferPointer
     ) -> Message? {

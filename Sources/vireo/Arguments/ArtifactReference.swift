@@ -3,8 +3,8 @@ import Files
 import Pipeline
 import Store
 
-/// How an artifact is named on the command line: by the first digits of its digest, or by the stage that
-/// made it: `STAGE`, `STAGE.OUTPUT`, `STAGE.OUTPUT@RUN`.
+/// The name of an artifact on the command line: the first digits of its digest, or the stage that wrote it, as `STAGE`,
+/// `STAGE.OUTPUT` or `STAGE.OUTPUT@RUN`.
 struct ArtifactReference: Hashable, ExpressibleByArgument {
     let text: String
 
@@ -17,7 +17,7 @@ struct ArtifactReference: Hashable, ExpressibleByArgument {
         "The first digits of an artifact's digest, or STAGE, STAGE.OUTPUT or STAGE.OUTPUT@RUN."
     }
 
-    /// The one artifact that is meant.
+    /// The digest of the named artifact. Throws if the name matches none or several.
     func artifact(in store: Store) throws -> Digest {
         if text.count >= 4, text.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) {
             let found = try store.artifacts(withPrefix: text)
@@ -57,7 +57,8 @@ struct ArtifactReference: Hashable, ExpressibleByArgument {
         throw CommandError.noArtifact(text)
     }
 
-    /// The whole as a stage's name, or what stands before and after its last dot outside of brackets.
+    /// The possible readings of a name: the whole as a stage, or the parts before and after its last dot outside of
+    /// brackets as a stage and an output.
     private func readings(of name: String) -> [(stage: String, output: String?)] {
         guard let dot = name.lastIndex(of: "."), !name[dot...].contains("]") else {
             return [(name, nil)]

@@ -1,6 +1,6 @@
 import Report
 
-/// What keeps a command from its work, in words for whoever typed it.
+/// An error of a command, with a message for the user.
 enum CommandError: Error, Hashable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
     case unwritable(path: String, reason: String)
@@ -34,55 +34,55 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
         case .output(let reason): "cannot write to standard output: \(reason)"
         case .noStore(let directory):
-            "there is no store in \(directory) or above it: run a pipeline first, or name a store "
-                + "with --store"
+            "no store found in \(directory) or its parent directories: run a pipeline first, or name a store with --store"
         case .setting(let text):
-            "'\(text)' sets nothing: write --set NAME=VALUE, such as --set seed=1"
+            "'\(text)' is not a parameter setting: write --set NAME=VALUE, such as --set seed=1"
         case .unknownStage(let name, let known, let suggestion):
             "the pipeline has no stage '\(name)': "
                 + (suggestion.map { "did you mean '\($0)'?" }
-                    ?? "it has \(known.joined(separator: ", "))")
+                    ?? "its stages are \(known.joined(separator: ", "))")
         case .unknownKind(let name, let known):
             "there is no stage kind '\(name)': there are \(known.joined(separator: ", "))"
         case .neverRan(let name):
             "no run has a stage '\(name)': `vireo status` lists the stages of the latest run"
-        case .noRuns: "nothing was run yet: start with `vireo run FILE`"
+        case .noRuns: "the store has no runs: start one with `vireo run FILE`"
         case .unknownRun(let number): "there is no run \(number): `vireo runs` lists them"
-        case .noLog(let stage, let path): "the stage '\(stage)' has no log: there is no \(path)"
+        case .noLog(let stage, let path):
+            "the stage '\(stage)' has no log: there is no file \(path)"
         case .notAQuestion(let problems): problems.joined(separator: ", and ")
         case .noModel(let stage, let outputs):
             outputs.isEmpty
-                ? "the stage '\(stage)' has not finished yet: it has no model to ask"
-                : "the stage '\(stage)' makes no model, but \(outputs.joined(separator: ", ")): name "
-                    + "one that trains"
+                ? "the stage '\(stage)' has not finished yet, so it has no model"
+                : "the stage '\(stage)' has no model output, only \(outputs.joined(separator: ", ")): name "
+                    + "a stage that trains a model"
         case .line(let path, let line, let problem): "\(path):\(line): \(problem)"
         case .stopToken(let id, let size):
-            "--stop-token \(id) is outside the model's vocabulary of \(size) entries"
+            "--stop-token \(id) is outside the model's vocabulary of \(size) tokens"
         case .stopWithoutTokenizer:
-            "--stop takes a text, but the model has no tokenizer.json: use --stop-token"
+            "--stop needs a tokenizer, but the model has no tokenizer.json: use --stop-token"
         case .noTable(let name):
-            "there is no table or view '\(name)': `vireo sql --schema` prints all"
+            "there is no table or view '\(name)': `vireo sql --schema` lists them"
         case .noArtifact(let text):
-            "no artifact is called '\(text)': `vireo artifact list` lists them"
+            "there is no artifact '\(text)': `vireo artifact list` lists them"
         case .severalArtifacts(let text, let found):
-            "'\(text)' may be \(found.joined(separator: ", ")): name one"
+            "'\(text)' is ambiguous: it may mean \(found.joined(separator: ", "))"
         case .severalInstances(let stage, let count, let first):
-            "the stage '\(stage)' has \(count) instances: name one, such as '\(first)'"
+            "the stage '\(stage)' has \(count) instances: choose one, such as '\(first)'"
         case .noOutput(let stage, let output, let known):
-            "the stage '\(stage)' has no output '\(output)': it has \(known.joined(separator: ", "))"
+            "the stage '\(stage)' has no output '\(output)': its outputs are \(known.joined(separator: ", "))"
         case .noFile(let artifact, let path, let known):
-            "artifact \(artifact) has no file '\(path)': it has "
+            "artifact \(artifact) has no file '\(path)': its files are "
                 + (known.prefix(20) + (known.count > 20 ? ["..."] : [])).joined(separator: ", ")
         case .benchmark(let stage): "the stage '\(stage)' of the benchmark failed"
         case .notStarted(let stage, let run):
-            "the stage '\(stage)' did not start in run \(run): name another run"
+            "the stage '\(stage)' did not start in run \(run): choose another run"
         case .nothingEarlier(let stage):
-            "no earlier run of the pipeline has another execution of '\(stage)': name one with --against"
+            "no earlier run of the pipeline has a different execution of '\(stage)': choose a run with --against"
         }
     }
 }
 
-/// A first argument that is no command, which the argument parser would call unexpected.
+/// The first argument is not a command. The argument parser would only call it unexpected.
 struct UnknownCommand: Error, Hashable, CustomStringConvertible {
     let name: String
 

@@ -12,15 +12,15 @@ struct PipelineOptions: ParsableArguments {
 
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Gives a parameter another value.", valueName: "name=value"))
+        help: ArgumentHelp("Sets a parameter of the pipeline.", valueName: "name=value"))
     var settings: [String] = []
 
-    /// The file read and planned, with its warnings shown. What is wrong with it is shown at once, then
-    /// the program ends. `digests` remembers which files were looked at.
+    /// Reads and plans the pipeline file, and prints its warnings. On errors, prints them and exits. `digests` records
+    /// which files were read.
     func read(
         _ digests: FileDigests
     ) throws -> (pipeline: Pipeline, plan: Plan, hasWarnings: Bool) {
-        // What is no pipeline file, such as a directory, is not gone through to say so.
+        // Anything else, such as a directory or a huge file, fails below without being read.
         var status = stat()
         if stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             status.st_size <= SourceFile.sizeLimit
@@ -65,12 +65,12 @@ struct PipelineOptions: ParsableArguments {
         return overrides
     }
 
-    /// The directory of the file, absolute.
+    /// The absolute path of the directory that contains the file.
     var directory: String {
         FilePath.parent(FilePath.absolute(file))
     }
 
-    /// The value, after its diagnostics were shown.
+    /// Prints the diagnostics and returns the value. Exits if there is none.
     private func checked<Wrapped>(_ checked: Checked<Wrapped>) throws -> Wrapped {
         for diagnostic in checked.diagnostics {
             StandardStream.complain("\(diagnostic)\n")
@@ -84,7 +84,7 @@ struct PipelineOptions: ParsableArguments {
         case .ENOENT: return "there is no such file"
         case .EACCES: return "permission denied"
         case .EISDIR: return "it is a directory"
-        case .EINVAL: return "it is no regular file"
+        case .EINVAL: return "it is not a regular file"
         case let code?: return String(cString: strerror(code.rawValue))
         case nil: return error.localizedDescription
         }
@@ -92,7 +92,7 @@ struct PipelineOptions: ParsableArguments {
 }
 
 extension Plan {
-    /// The ids of the instances that `names` stand for: targets, stages, uses of fragments and ids.
+    /// The ids of the instances that `names` refer to. A name is a target, a stage, a use of a fragment or an id.
     func ids(of names: [String], targets: [String: [String]]) throws -> Set<String> {
         var ids = Set<String>()
         for name in names {

@@ -3,18 +3,18 @@ import Foundation
 import LanguageModel
 import Reasoning
 
-/// Where a command reads records from: a file of JSON lines, or standard input.
+/// The input of a command: a file of JSON lines, or standard input.
 struct RecordInput: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A file of JSON lines; - or nothing for standard input.", valueName: "file"))
+            "A file of JSON lines; - or no option reads standard input.", valueName: "file"))
     var input = "-"
 
-    /// What standard input is called in errors.
+    /// The name of standard input in error messages.
     private static let standardInput = "standard input"
 
-    /// One record and the line it stood on.
+    /// A record and its line number.
     struct Line<Record> {
         let record: Record
         let number: Int
@@ -22,15 +22,15 @@ struct RecordInput: ParsableArguments {
 
     var name: String { input == "-" ? Self.standardInput : input }
 
-    /// Every record. Throws for a line that is none, naming the file and the line.
+    /// Reads all records. Throws for a line that is not a valid record; the error names the file and the line.
     func read<Record: Decodable>(_ type: Record.Type) throws -> [Line<Record>] {
         var lines = [Line<Record>]()
         try forEach(type) { lines.append($0) }
         return lines
     }
 
-    /// Calls `body` with `count` records at a time, of which no more are in memory; the last ones may be fewer.
-    /// Throws for a line that is none, naming the file and the line.
+    /// Calls `body` with groups of `count` records; the last group may be smaller. Only one group is in memory at a
+    /// time. Throws for a line that is not a valid record; the error names the file and the line.
     func forEachGroup<Record: Decodable>(
         of count: Int, _ type: Record.Type, _ body: ([Line<Record>]) throws -> Void
     ) throws {
@@ -56,7 +56,7 @@ struct RecordInput: ParsableArguments {
         }
     }
 
-    /// Runs `body` on every record; what it throws gets the file and the line.
+    /// Calls `body` on every record, and adds the file and the line to its errors.
     func map<Record, Result>(
         _ lines: [Line<Record>], _ body: (Record) throws -> Result
     ) throws -> [Result] {

@@ -1,11 +1,14 @@
 import ArgumentParser
 import Pipeline
 
-/// The arguments that say which stages a run is about.
+/// The arguments that select the stages of a run.
 struct RunSelection: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "Run these targets or stages and what they depend on; by default the target `default`, or the whole file.",
+            """
+            Run only these targets or stages and their dependencies (default: the target `default` if the file \
+            has one, else all stages).
+            """,
             valueName: "target"))
     var targets: [String] = []
 
@@ -16,21 +19,22 @@ struct RunSelection: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Run this stage and what it depends on.", valueName: "stage"))
+        help: ArgumentHelp("Run only this stage and its dependencies.", valueName: "stage"))
     var only: [String] = []
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Run this stage and what depends on it, with all that these need.", valueName: "stage"))
+            "Run only this stage, the stages that depend on it, and the dependencies of these.",
+            valueName: "stage"))
     var from: [String] = []
 
     @Flag(
         name: .customLong("no-imported"),
-        help: "Do not use results that were imported: run their stages here.")
+        help: "Do not use imported results; run their stages here.")
     var ignoresImported = false
 
-    /// The plan for the stages that were named, and those to run even if they are cached.
+    /// The plan restricted to the selected stages, and the ids of the stages to run even if they are cached.
     func apply(
         to plan: Plan, of pipeline: Pipeline
     ) throws -> (plan: Plan, forced: Set<String>) {

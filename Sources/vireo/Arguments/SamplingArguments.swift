@@ -1,34 +1,35 @@
 import ArgumentParser
 import LanguageModel
 
-/// The arguments of commands that sample.
+/// The arguments of commands that sample from a model.
 struct SamplingArguments: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Sampling temperature; 0 takes the likeliest token.", valueName: "t"))
+            "Sampling temperature; 0 always takes the most likely token.", valueName: "t"))
     var temperature: Float = 1
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Draw from the k likeliest tokens alone; 0 for all.", valueName: "k"))
+        help: ArgumentHelp(
+            "Sample only from the k most likely tokens; 0 means all.", valueName: "k"))
     var topK = 0
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Draw from the fewest likeliest tokens that have this probability together.",
+            "Sample only from the smallest set of most likely tokens whose total probability is at least p.",
             valueName: "p"))
     var topP: Float = 1
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Draw from tokens that have this share of the likeliest one's probability.",
+            "Sample only from tokens with at least p times the probability of the most likely token.",
             valueName: "p"))
     var minP: Float = 0
 
-    @Option(name: .long, help: ArgumentHelp("Seed of the random numbers.", valueName: "s"))
+    @Option(name: .long, help: ArgumentHelp("Random seed.", valueName: "s"))
     var seed: UInt64 = 0
 
     func validate() throws {

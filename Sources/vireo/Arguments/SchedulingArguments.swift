@@ -3,29 +3,33 @@ import Execution
 import Pipeline
 import Processes
 
-/// The arguments that say what the stages of a run share.
+/// The arguments that set the resources of a run.
 struct SchedulingArguments: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("Most stages at a time.", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The maximum number of stages that run at the same time (default: the number of processors).",
+            valueName: "n"))
     var jobs: Int?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How many units a pool has, such as gpu=2, for stages that take from it.",
+            "The number of units of a pool, such as gpu=2.",
             valueName: "name=units"))
     var pool: [String] = []
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Memory for stages that say what they need, such as 16GB; otherwise all there is.",
+            "The total memory for stages that declare their memory, such as 16GB (default: all of the machine's).",
             valueName: "bytes"))
     var memory: String?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Memory that a stage may use which does not say what it needs.", valueName: "bytes"))
+            "The memory limit of a stage that does not declare its memory.", valueName: "bytes"))
     var memoryLimit: String?
 
     func validate() throws {
@@ -38,7 +42,7 @@ struct SchedulingArguments: ParsableArguments {
         _ = try pools()
     }
 
-    /// Of a machine with so many processors.
+    /// The capacity of a machine with `cpus` processors.
     func capacity(cpus: Int) throws -> Capacity {
         Capacity(
             cpus: cpus, memory: memory.flatMap(Resources.bytes) ?? MachineMemory.total(),

@@ -1,25 +1,25 @@
 import ArgumentParser
 import Store
 
-/// Which stage a command asks about.
+/// The stage and the run that a command inspects.
 struct StageArguments: ParsableArguments {
-    @Argument(help: "A stage, or one instance of it such as 'traces[shard=0]'.")
+    @Argument(help: "A stage, or an instance such as 'traces[shard=0]'.")
     var stage: String
 
     @Option(
         name: .customLong("run"),
         help: ArgumentHelp(
-            "A run's number instead of the latest with such a stage.", valueName: "run"))
+            "The number of a run (default: the latest run with this stage).", valueName: "run"))
     var number: Int64?
 
-    /// Every instance of the stage that was asked for.
+    /// All instances of the stage.
     func details(in store: Store) throws -> [StageDetail] {
         try store.details(ofStage: stage, run: number)
     }
 }
 
 extension Store {
-    /// Every instance of a stage in a run, or in the latest run that has it.
+    /// All instances of a stage in a run, or in the latest run that has the stage.
     func details(ofStage name: String, run: Int64?) throws -> [StageDetail] {
         let id = try run.map { try self.run(numbered: $0).id }
         let details = try stages(named: name, run: id)

@@ -4,9 +4,9 @@ import Foundation
 import Pipeline
 import Store
 
-/// Where a command finds its store.
+/// Finds the store of a command.
 package struct StoreLocation: Sendable {
-    /// What `--store` says.
+    /// The value of `--store`.
     let option: String?
     let environment: [String: String]
     let currentDirectory: String
@@ -23,24 +23,24 @@ package struct StoreLocation: Sendable {
         option ?? environment["VIREO_STORE"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The store of a pipeline: beside its file, unless another one is named.
+    /// The store of a pipeline: next to its file, unless another store is named.
     package func directory(forPipeline path: String) -> String {
         if let named { return named }
         return FilePath.joined(FilePath.parent(path), Self.name)
     }
 
-    /// The store that is named, or the nearest one: in the current directory or its `pipelines`, or in
-    /// one of those above.
+    /// The named store, or else the nearest one: in the current directory or its `pipelines`, or in those of a parent
+    /// directory.
     package func directory() throws -> String {
         if let named { return named }
         guard let found = nearest else { throw CommandError.noStore(directory: currentDirectory) }
         return found
     }
 
-    /// The store that is named, the nearest one, or else a new one in the current directory.
+    /// The named store, else the nearest one, else a new one in the current directory.
     package func directoryOrNew() -> String { named ?? nearest ?? Self.name }
 
-    /// Whether commands without `--store` find the store `directory` from here.
+    /// Whether commands without `--store` find `directory` from the current directory.
     package func finds(_ directory: String) -> Bool {
         let location = StoreLocation(
             option: nil, environment: environment, currentDirectory: currentDirectory)
@@ -67,12 +67,12 @@ package struct StoreLocation: Sendable {
     }
 }
 
-/// The option that every command with a store has.
+/// The option of every command that uses a store.
 struct StoreOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The store. Without it: VIREO_STORE, or .vireo beside the pipeline file, or the nearest one.",
+            "The store (default: VIREO_STORE, or .vireo next to the pipeline file, or the nearest .vireo in this directory or above).",
             valueName: "dir"))
     var store: String?
 
@@ -82,19 +82,19 @@ struct StoreOptions: ParsableArguments {
             currentDirectory: FileManager.default.currentDirectoryPath)
     }
 
-    /// Where the files of the store are.
+    /// The paths of the store.
     func layout() throws -> StoreLayout {
         StoreLayout(FilePath.absolute(try location.directory()))
     }
 
-    /// The store, for asking only.
+    /// Opens the store read-only.
     func open() throws -> Store {
         try Store.open(directory: try location.directory(), mode: .readOnly)
     }
 }
 
 extension Store {
-    /// The store in `directory`, for writing. `say` is given a line about a lock that is waited for.
+    /// Opens the store in `directory` for writing. `say` prints a line if the store is locked by another process.
     static func openForWriting(
         _ directory: String, lease: Duration = .seconds(60), usesImported: Bool = true,
         say: @escaping @Sendable (String) -> Void = { StandardStream.complain($0 + "\n") }

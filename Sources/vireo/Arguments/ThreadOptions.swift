@@ -1,11 +1,12 @@
 import ArgumentParser
 
-/// How many processors a command uses.
+/// The number of threads of a command.
 struct ThreadOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Threads; without it, one a processor. Results do not depend on it.", valueName: "n"))
+            "The number of threads (default: one per processor). Results do not depend on it.",
+            valueName: "n"))
     var threads: Int?
 
     var count: Int { threads ?? Machine.cores }

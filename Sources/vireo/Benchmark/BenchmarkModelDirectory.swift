@@ -6,7 +6,7 @@ import LanguageModel
 final class BenchmarkModelDirectory {
     let directory: String
 
-    /// Writes the model, its numbers as `type` says.
+    /// Writes the model with weights of type `type`.
     init(_ model: Transformer, type: BenchmarkSettings.NumberType) throws {
         directory =
             FileManager.default.temporaryDirectory
@@ -21,7 +21,7 @@ final class BenchmarkModelDirectory {
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-    /// Bytes of the weights' file.
+    /// The total size of the safetensors files, in bytes.
     static func size(_ directory: String) throws -> Int {
         let names = try FileManager.default.contentsOfDirectory(atPath: directory)
         return try names.filter { $0.hasSuffix(".safetensors") }.reduce(0) { sum, name in
@@ -31,7 +31,7 @@ final class BenchmarkModelDirectory {
         }
     }
 
-    /// safetensors: the header's length, the header, the numbers.
+    /// Writes config.json and a safetensors file: the length of the header, the header, the numbers.
     private func writeHalf(_ model: Transformer) throws {
         try Data(model.configuration.json.utf8).write(
             to: URL(fileURLWithPath: directory + "/config.json"))

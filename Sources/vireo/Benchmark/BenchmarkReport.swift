@@ -1,6 +1,6 @@
 import Report
 
-/// The figures of a benchmark in their order, with names.
+/// The named results of a benchmark, in order.
 struct BenchmarkReport: Encodable {
     private(set) var figures: [(name: String, value: Cell)] = []
 
@@ -17,7 +17,7 @@ struct BenchmarkReport: Encodable {
         figures.append((name, digits == 0 ? .integer(Int64(rounded)) : .number(rounded)))
     }
 
-    /// A line a figure.
+    /// A table with a row per result.
     var table: Table {
         Table(columns: ["figure", "value"], rows: figures.map { [.text($0.name), $0.value] })
     }

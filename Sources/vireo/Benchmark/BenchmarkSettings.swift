@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// What a benchmark does and how often.
+/// The parameters of a benchmark.
 struct BenchmarkSettings {
-    /// How the weights are rounded: the engine keeps those that are bfloat16 numbers as such.
+    /// How the random weights are rounded. The engine stores weights that are representable in bfloat16 as bfloat16.
     enum NumberType: String, ExpressibleByArgument, CaseIterable {
         case fp32
         case bf16
@@ -18,11 +18,11 @@ struct BenchmarkSettings {
     let threads: Int
     let repetitions: Int
 
-    /// Tokens that the model must have room for.
+    /// The context length that the benchmark needs.
     var contextLength: Int { max(128, length + 1, prompt + new) }
 }
 
-/// What `vireo bench` measures.
+/// The work that `vireo bench` measures.
 enum BenchmarkTask: String, ExpressibleByArgument, CaseIterable {
     case train
     case generate

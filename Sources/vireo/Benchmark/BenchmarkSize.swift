@@ -10,7 +10,7 @@ enum BenchmarkSize: String, ExpressibleByArgument, CaseIterable {
     case mid
     case halfBillion = "qwen2.5-0.5b"
 
-    /// The model's shape with room for sequences of `contextLength` tokens.
+    /// The configuration of the model with a context length of `contextLength` tokens.
     func configuration(contextLength: Int) -> ModelConfiguration {
         func shape(
             _ d: Int, _ layers: Int, _ heads: Int, _ keyValueHeads: Int, _ headSize: Int, _ ff: Int,
@@ -31,7 +31,7 @@ enum BenchmarkSize: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    /// Predicted tokens of a sequence.
+    /// The default number of predicted tokens of a sequence.
     var length: Int {
         switch self {
         case .countdown: 48
@@ -40,7 +40,7 @@ enum BenchmarkSize: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    /// Sequences at a time.
+    /// The default number of sequences in a batch.
     func batch(of task: BenchmarkTask) -> Int {
         switch (self, task) {
         case (.halfBillion, _): 1
@@ -51,7 +51,7 @@ enum BenchmarkSize: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    /// Tokens before and after which generation is measured.
+    /// The default numbers of prompt tokens and of new tokens for generation.
     var generation: (prompt: Int, new: Int) { self == .halfBillion ? (256, 32) : (16, 96) }
 
     var repetitions: Int { self == .halfBillion ? 3 : 9 }

@@ -1,7 +1,7 @@
 import Glibc
 import LanguageModel
 
-/// Repeated work of one size on random weights and tokens, timed.
+/// Times repeated work on a model with random weights and random tokens.
 struct EngineBenchmark {
     private let settings: BenchmarkSettings
     private let configuration: ModelConfiguration
@@ -11,7 +11,7 @@ struct EngineBenchmark {
         configuration = settings.size.configuration(contextLength: settings.contextLength)
     }
 
-    /// Does the work and describes it.
+    /// Runs the benchmark and returns its results.
     func report() throws -> BenchmarkReport {
         let model = try Transformer(random: configuration, type: settings.type)
         var report = BenchmarkReport()
@@ -37,7 +37,7 @@ struct EngineBenchmark {
         return report
     }
 
-    /// Loads a model directory and describes how fast that was.
+    /// Measures the loading of a model directory.
     static func report(
         loading directory: String, threads: Int, repetitions: Int
     ) throws -> BenchmarkReport {
@@ -82,7 +82,7 @@ struct EngineBenchmark {
                 isHalf: settings.type == .bf16))
     }
 
-    /// Speed of training and scoring, whose tokens take `operations` each.
+    /// Adds the speed of training or scoring; each token takes `operations`.
     private func addSpeed(
         _ times: Times, operations: Double, _ peak: Double, _ report: inout BenchmarkReport
     ) {
@@ -95,8 +95,8 @@ struct EngineBenchmark {
         addShare(operations * tokens / times.median, peak, &report)
     }
 
-    /// Times the first token of every continuation, which is the work on the prompts, and then all of them:
-    /// the difference is the work on new tokens.
+    /// Times the sampling of the first token of every continuation, which is the work on prompts, and of all tokens.
+    /// The difference is the work on new tokens.
     private func generate(
         _ model: Transformer, _ peak: Double, _ report: inout BenchmarkReport
     ) throws {
@@ -157,7 +157,7 @@ struct EngineBenchmark {
 
     // MARK: Parts
 
-    /// Adds a speed and its share of the peak, which is measured again: neighbours come and go.
+    /// Adds a speed and its share of the peak. The peak is measured again, because the load of the machine changes.
     private func addShare(_ speed: Double, _ before: Double, _ report: inout BenchmarkReport) {
         let peak = max(before, Processor.peakOperations(threads: settings.threads))
         report.add("gflops", speed / 1e9, digits: 2)
@@ -181,7 +181,7 @@ struct EngineBenchmark {
     }
 }
 
-/// The seconds of repeated work, after one time that does not count.
+/// The durations of repeated work in seconds, after one warm-up that is not counted.
 private struct Times {
     private let sorted: [Double]
 

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Bytes for measuring archives.
+/// Generates files for the measurement of archives.
 struct GeneratedBytes {
     enum Kind: String, CaseIterable, CustomStringConvertible {
-        /// As weights in bfloat16: of each number one random byte, and one of few values.
+        /// Like bfloat16 weights: each number has one random byte and one byte with few distinct values.
         case weights
         case random
 
@@ -13,7 +13,7 @@ struct GeneratedBytes {
     private let kind: Kind
     private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-    /// Signs and exponents of bfloat16 numbers that are normally distributed, as often as they occur.
+    /// The high bytes of normally distributed bfloat16 numbers, with their frequencies.
     private static let exponents: [UInt8] = [
         (0x3C, 62), (0x3B, 36), (0x3A, 14), (0x3D, 8), (0x39, 6), (0x38, 2),
     ].flatMap { byte, count in
@@ -22,7 +22,7 @@ struct GeneratedBytes {
 
     init(_ kind: Kind) { self.kind = kind }
 
-    /// Writes a file; returns the number of its bytes.
+    /// Writes a file and returns its size in bytes.
     consuming func write(megabytes: Int, to path: String) throws -> Int {
         try Data().write(to: URL(fileURLWithPath: path))
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))

@@ -2,9 +2,9 @@ import Glibc
 import LanguageModel
 import Report
 
-/// The speed of the products of training by the kernels and by OpenBLAS, taken in turns on one thread.
+/// Measures the matrix products of training with the kernels and with OpenBLAS, alternately, on one thread.
 struct ProductBenchmark {
-    /// One product of one matrix of a model.
+    /// The result for one product of one matrix of a model.
     struct Row: Encodable {
         let config: String
         let matrix: String
@@ -12,10 +12,10 @@ struct ProductBenchmark {
         let rows: Int
         let inputs: Int
         let outputs: Int
-        /// In 10^9 operations a second.
+        /// The speed of the kernels, in 10^9 operations per second.
         let own: Double
         let openBLAS: Double
-        /// OpenBLAS against the kernels: above 1 it is faster.
+        /// The speed of OpenBLAS divided by that of the kernels.
         let ratio: Double
 
         enum CodingKeys: String, CodingKey, CaseIterable {
@@ -47,10 +47,10 @@ struct ProductBenchmark {
     }
 
     let sizes: [BenchmarkSize]
-    /// Measurements of each product; `nil` for as many as the size has.
+    /// The number of measurements per product; `nil` for the default of the size.
     let repetitions: Int?
 
-    /// Does the work. Throws without OpenBLAS.
+    /// Runs the benchmark. Throws if OpenBLAS is not available.
     func report() throws -> Report {
         try Products.openBLAS.check()
         return Report(
@@ -60,7 +60,7 @@ struct ProductBenchmark {
             })
     }
 
-    /// A matrix with as many rows of inputs as training gives it at a time.
+    /// A matrix, with the number of input rows in one step of training.
     private typealias Matrix = (name: String, rows: Int, inputs: Int, outputs: Int)
 
     private func matrices(of size: BenchmarkSize) -> [Matrix] {
@@ -111,7 +111,7 @@ struct ProductBenchmark {
         func row(_ product: String, _ work: (Products) -> Void) -> Row {
             let calls = max(1, Int(5e7 / operations))
             var seconds: [Products: [Double]] = [:]
-            // The first time does not count.
+            // The first repetition is a warm-up.
             for repetition in 0...(repetitions ?? size.repetitions) {
                 for products in Products.allCases {
                     let start = Self.processorTime()
@@ -136,7 +136,7 @@ struct ProductBenchmark {
         }
     }
 
-    /// Seconds that this thread has computed: it does not count while others have its processor.
+    /// The processor time of this thread in seconds, which does not include the time of other threads.
     private static func processorTime() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

@@ -1,11 +1,11 @@
 import Foundation
 import Processes
 
-/// The cost of a stage beside its work: this program, run on generated pipelines in a directory.
+/// Measures the overhead of stages, by running this program on generated pipelines in a directory.
 struct StageBenchmark {
     let directory: String
 
-    /// Runs a matrix of `count` short commands, then the same again, which is answered from the cache.
+    /// Runs a matrix of `count` short commands, then repeats the run, which uses cached results.
     func stages(_ count: Int, _ report: inout BenchmarkReport) async throws {
         let places = (0..<count).map(String.init).joined(separator: ", ")
         let pipeline = try write(
@@ -24,7 +24,7 @@ struct StageBenchmark {
         report.add("cached_run_s", try await seconds(pipeline), digits: 4)
     }
 
-    /// Runs a command that copies `count` small files and one that reads them, then the same again.
+    /// Runs a command that copies `count` small files and one that lists them, then repeats the run.
     func files(_ count: Int, _ report: inout BenchmarkReport) async throws {
         let source = directory + "/small"
         try FileManager.default.createDirectory(
@@ -58,7 +58,7 @@ struct StageBenchmark {
         return path
     }
 
-    /// How long a run of the pipeline in the file at `path` takes.
+    /// The duration of a run of the pipeline file at `path`, in seconds.
     private func seconds(_ path: String) async throws -> Double {
         let time = Stopwatch()
         let child = try ChildProcess(

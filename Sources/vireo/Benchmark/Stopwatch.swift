@@ -1,6 +1,6 @@
 import Glibc
 
-/// Wall time and processor time of this process since the beginning.
+/// The wall time and the processor time of this process since the creation of the stopwatch.
 struct Stopwatch {
     struct Elapsed {
         var seconds: Double

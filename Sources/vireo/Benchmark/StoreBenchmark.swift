@@ -5,17 +5,17 @@ import Pipeline
 import Stages
 import Store
 
-/// The speed of a store in a temporary directory, on generated data.
+/// Measures a store in a temporary directory on generated data.
 struct StoreBenchmark: ~Copyable {
-    /// Traces to read into rows.
+    /// The number of traces to ingest as rows.
     let rows: Int
-    /// Points of series to write.
+    /// The number of metric values to write.
     let points: Int
-    /// Of an artifact, in millions of bytes.
+    /// The size of an artifact, in millions of bytes.
     let megabytes: Int
-    /// Short commands to run.
+    /// The number of short commands to run.
     let stages: Int
-    /// Small files of an artifact.
+    /// The number of small files in an artifact.
     let files: Int
 
     private let directory: String
@@ -43,7 +43,7 @@ struct StoreBenchmark: ~Copyable {
         }
     }
 
-    /// Does the work and describes it.
+    /// Runs the benchmark and returns its results.
     consuming func report() async throws -> BenchmarkReport {
         var report = BenchmarkReport()
         report.add("bench", "store")
@@ -63,7 +63,7 @@ struct StoreBenchmark: ~Copyable {
 
     // MARK: Series
 
-    /// Points that are there already, written to the store.
+    /// Measures metric values that are written to the store directly.
     private borrowing func pointsAtOnce(_ report: inout BenchmarkReport) throws {
         let path = directory + "/points"
         var store = try Store.open(directory: path, mode: .readWrite)
@@ -88,7 +88,7 @@ struct StoreBenchmark: ~Copyable {
         report.add("bytes_per_point", Double(bytes) / Double(points), digits: 1)
     }
 
-    /// Points that a program prints: through two pipes and a log to the store.
+    /// Measures metric values that a program prints: they pass through two pipes and a log to the store.
     private borrowing func pointsOfCommand(_ report: inout BenchmarkReport) async throws {
         var lines: [UInt8] = []
         for number in 0..<points {
@@ -109,7 +109,7 @@ struct StoreBenchmark: ~Copyable {
         let parsed = Pipeline.parse(
             SourceFile(path: directory + "/points.yaml", text: text), kinds: StageRegistry.kinds)
         guard let plan = parsed.value?.plan(digestOfFile: { try Digest(ofFile: $0) }).value else {
-            preconditionFailure("the pipeline of the benchmark is not as it should be")
+            preconditionFailure("the pipeline of the benchmark is invalid")
         }
         let store = try Store.open(directory: directory + "/run", mode: .readWrite)
         let options = RunOptions(
@@ -251,7 +251,7 @@ extension Store {
         try startExecution(key: Digest(of: name), document: "{}", kind: "bench", inputs: []).id
     }
 
-    /// Publishes the files of a directory.
+    /// Publishes a directory as an artifact.
     @discardableResult
     fileprivate func publish(
         _ name: String, _ type: ArtifactType, _ directory: String
@@ -259,7 +259,7 @@ extension Store {
         let output = OutputDirectory(name: "out", type: type, directory: directory)
         let digests = try publish(try begin(name), outputs: [output], usage: nil)
         guard let digest = digests["out"] else {
-            preconditionFailure("what was published has a digest")
+            preconditionFailure("a published artifact has a digest")
         }
         return digest
     }

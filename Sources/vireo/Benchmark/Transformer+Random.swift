@@ -1,8 +1,8 @@
 import LanguageModel
 
 extension Transformer {
-    /// A model with random weights of the usual deviation: uniform ones, which are quicker to draw than
-    /// those that training starts from.
+    /// Creates a model with random weights of the usual standard deviation. They are uniformly distributed, because
+    /// these are faster to generate than the initial weights of training.
     convenience init(
         random configuration: ModelConfiguration, type: BenchmarkSettings.NumberType
     ) throws {

@@ -4,17 +4,17 @@ import Pipeline
 import Report
 import Store
 
-/// What `vireo doctor` looked at: a value, so that every problem can be tested.
+/// The findings of `vireo doctor`. A plain value, so that every problem can be tested.
 package struct DoctorReport: Hashable, Sendable {
-    /// One thing that was looked at.
+    /// One checked property.
     package struct Check: Hashable, Sendable {
         package let name: String
         package let value: String
 
-        /// What is wrong and what to do about it; `nil` if it is well.
+        /// The problem and its remedy; `nil` if the check passed.
         package let problem: String?
 
-        /// What there is to know about it.
+        /// Additional information.
         package let note: String?
 
         package init(_ name: String, _ value: String, problem: String? = nil, note: String? = nil) {
@@ -33,7 +33,7 @@ package struct DoctorReport: Hashable, Sendable {
 
     package var text: String {
         let table = Table(
-            columns: ["looked at", "found", ""],
+            columns: ["check", "result", ""],
             rows: findings.map { finding in
                 [
                     .text(finding.name), .text(finding.value),
@@ -44,7 +44,7 @@ package struct DoctorReport: Hashable, Sendable {
         let problems = findings.compactMap { finding in
             finding.problem.map { "\(finding.name): \($0)\n" }
         }
-        return table + "\n" + (problems.isEmpty ? "All is well.\n" : problems.joined())
+        return table + "\n" + (problems.isEmpty ? "No problems found.\n" : problems.joined())
     }
 
     var json: JSONValue {
@@ -63,21 +63,21 @@ package struct DoctorReport: Hashable, Sendable {
 }
 
 extension DoctorReport.Check {
-    /// SQLite, with what is known of the bug in its write-ahead log.
+    /// The SQLite version, and whether it has the WAL-reset bug.
     package static func sqlite(_ version: String, hasBug: Bool) -> Self {
         Self(
             "SQLite", version,
             note: hasBug
-                ? "has the WAL-reset bug, which one lock around all writes and checkpoints keeps from striking"
+                ? "has the WAL-reset bug; a lock around all writes and checkpoints prevents it"
                 : "without the WAL-reset bug")
     }
 
-    /// Where the store is.
+    /// The type of the file system that holds the store.
     package static func fileSystem(_ type: String, isShared: Bool) -> Self {
         Self(
             "file system", type,
             problem: isShared
-                ? "locks and memory maps of \(type) are not those of a disk: keep the store on one with --store"
+                ? "\(type) does not support the locks and memory maps that SQLite needs: put the store on a local disk with --store"
                 : nil)
     }
 
@@ -85,7 +85,7 @@ extension DoctorReport.Check {
         Self(
             "free space", ByteCount(free).text,
             problem: free < 1_000_000_000
-                ? "less than 1 GB is left: make room, or keep the store elsewhere with --store"
+                ? "less than 1 GB is free: free some space, or put the store elsewhere with --store"
                 : nil
         )
     }
@@ -93,35 +93,36 @@ extension DoctorReport.Check {
     package static func openFiles(_ limit: UInt64) -> Self {
         Self(
             "open files", limit >= UInt64(Int64.max) ? "no limit" : "at most \(limit)",
-            problem: limit < 256 ? "too few: raise it with `ulimit -n 1024`" : nil)
+            problem: limit < 256 ? "the limit is too low: raise it with `ulimit -n 1024`" : nil)
     }
 
-    /// The clock, which orders runs for people. `latest` is when the latest run began.
+    /// The system clock, whose times are shown with runs. `latest` is the start time of the latest run.
     package static func clock(_ now: Date, latest: Date?) -> Self {
         let isEarly = now < Date(timeIntervalSince1970: 1_735_689_600)
         let isBehind = latest.map { $0.timeIntervalSince(now) > 60 } ?? false
         return Self(
             "clock", RunListing.when(Timestamp.text(now)) + " UTC",
             problem: isEarly
-                ? "it is before 2025: set it"
-                : isBehind ? "the latest run began after this: set it, or wait" : nil)
+                ? "the clock is before 2025: set it"
+                : isBehind
+                    ? "the latest run started later than this time: set the clock, or wait" : nil)
     }
 
-    /// Who works on the store.
+    /// The processes that work on the store, and those that died.
     package static func runners(living: [String], dead: [String]) -> Self {
         Self(
             "runners", living.isEmpty ? "none" : living.joined(separator: ", "),
             problem: dead.isEmpty
                 ? nil
-                : "\(dead.joined(separator: ", ")) ended without a word: run the pipeline again, it goes on from there"
+                : "\(dead.joined(separator: ", ")) terminated unexpectedly: run the pipeline again to resume"
         )
     }
 
-    /// Results that other stores vouch for.
+    /// The number of executions that were imported from other stores.
     package static func imported(_ count: Int) -> Self {
         Self(
             "imported", count == 1 ? "1 execution" : "\(count) executions",
-            note: count == 0 ? nil : "`vireo plan` names them")
+            note: count == 0 ? nil : "`vireo plan` lists them")
     }
 
     package static func leftovers(temporaries: Int, workDirectories: Int) -> Self {

@@ -1,15 +1,15 @@
 import Foundation
 import Glibc
 
-/// The file system that a path is on.
+/// The file system that contains a path.
 package struct FileSystemFacts: Hashable {
-    /// As the kernel calls it, such as `ext4` or `nfs4`.
+    /// Its name in the kernel, such as `ext4` or `nfs4`.
     package let type: String
 
-    /// Bytes that this user may still write.
+    /// The free bytes that are available to this user.
     package let free: Int64
 
-    /// Whether other machines may have it too, so that locks and memory maps may not be what SQLite needs.
+    /// Whether other machines may mount it too. Its locks and memory maps may then not work as SQLite needs.
     package var isShared: Bool {
         let shared = [
             "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "ceph", "9p", "gpfs", "beegfs", "afs",
@@ -23,7 +23,7 @@ package struct FileSystemFacts: Hashable {
         self.free = free
     }
 
-    /// `nil` if the path cannot be asked.
+    /// `nil` if `statvfs` fails for the path.
     init?(path: String) {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0 else { return nil }
@@ -36,8 +36,8 @@ package struct FileSystemFacts: Hashable {
             free: isBeyond ? .max : free)
     }
 
-    /// The type of the last mount at the longest way down to an absolute path; `mounts` is what
-    /// `/proc/self/mountinfo` says.
+    /// The type of the last mount at the longest prefix of an absolute path. `mounts` is the contents of
+    /// `/proc/self/mountinfo`.
     package static func type(of path: String, mounts: String) -> String {
         var best = (length: 0, type: "unknown")
         for line in mounts.split(separator: "\n") {
@@ -45,7 +45,7 @@ package struct FileSystemFacts: Hashable {
             guard let end = fields.firstIndex(of: "-"), fields.count > end + 1, end > 4 else {
                 continue
             }
-            // Blanks are written as numbers.
+            // The kernel escapes spaces as octal numbers.
             let point = fields[4].replacing("\\040", with: " ")
             let isAbove = point == "/" || path == point || path.hasPrefix(point + "/")
             guard isAbove, point.utf8.count >= best.length else { continue }

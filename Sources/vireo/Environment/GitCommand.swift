@@ -3,16 +3,16 @@ import Foundation
 import Glibc
 import Pipeline
 
-/// Questions to git about a directory that a stranger may have made. Git runs no program that the repository's
-/// settings name: no monitor of files, no filters, no hooks, no other way to compare. It fetches nothing.
+/// Read-only git commands on a directory that may be untrusted. Git must not run a program that the settings of the
+/// repository name (file monitor, filters, hooks, diff drivers), and must not fetch anything.
 struct GitCommand {
     let root: String
     let environment: [String: String]
 
-    /// All answers are here by then, or there are none.
+    /// The deadline for all commands together.
     let deadline: ContinuousClock.Instant
 
-    /// Settings that take the place of the repository's.
+    /// Settings that override those of the repository.
     private let settings: [String]
 
     private static let fixed = [
@@ -20,7 +20,7 @@ struct GitCommand {
         "core.untrackedCache=false", "protocol.allow=never", "credential.helper=",
     ]
 
-    /// `nil` if git cannot be asked.
+    /// `nil` if git cannot be run.
     init?(root: String, environment: [String: String], within time: Duration) {
         let plain = GitCommand(
             root: root, environment: environment, deadline: .now + time, settings: Self.fixed)
@@ -40,13 +40,13 @@ struct GitCommand {
         self.settings = settings
     }
 
-    /// Settings without the filters that the repository itself defines; those of the user and of the machine
-    /// stay. `nil` if they cannot be found out.
+    /// Settings that disable the filters that the repository defines. Filters of the user and of the system stay. `nil`
+    /// if the filters cannot be determined.
     private func filters() -> [String]? {
         let pattern = "^filter\\..*\\.(clean|smudge|process|required)$"
         let question = ["config", "--includes", "--show-scope", "--name-only", "-z"]
         var answer = Data()
-        // It ends with 1 where there are none.
+        // git exits with 1 if there are none.
         guard
             let status = run(
                 question + ["--get-regexp", pattern], receive: { answer.append(contentsOf: $0) }),
@@ -66,7 +66,7 @@ struct GitCommand {
 
     private static let limit = 64 << 20
 
-    /// What git prints; `nil` if it fails or prints very much.
+    /// The output of git; `nil` if git fails or its output exceeds the limit.
     func answer(_ arguments: [String]) -> Data? {
         var answer = Data()
         let status = run(arguments) {
@@ -75,7 +75,7 @@ struct GitCommand {
         return status == 0 && answer.count < Self.limit ? answer : nil
     }
 
-    /// The digest of what git prints, and whether that is anything; `nil` if it fails.
+    /// The digest of the output of git, and whether the output is empty; `nil` if git fails.
     func digest(_ arguments: [String]) -> (digest: Digest, isEmpty: Bool)? {
         var hasher = Digest.Hasher()
         var isEmpty = true
@@ -87,7 +87,8 @@ struct GitCommand {
         return (hasher.finalize(), isEmpty)
     }
 
-    /// Git's exit status after all it prints was received; `nil` if it cannot be run or does not end in time.
+    /// Runs git and passes its output to `receive`. Returns its exit status; `nil` if it cannot be run or misses the
+    /// deadline.
     private func run(
         _ arguments: [String], receive: (UnsafeRawBufferPointer) -> Void
     ) -> Int32? {
@@ -96,7 +97,7 @@ struct GitCommand {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments =
             ["-C", root, "--work-tree=."] + settings.flatMap { ["-c", $0] } + arguments
-        // Looking must not write, and no one's settings may decide what is seen.
+        // The command must not write, and GIT_ variables must not change its result.
         process.environment = environment.filter { !$0.key.hasPrefix("GIT_") }
             .merging([
                 "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0",
@@ -116,7 +117,7 @@ struct GitCommand {
         return isWhole && process.terminationReason == .exit ? process.terminationStatus : nil
     }
 
-    /// Reads to the end; `false` if that does not come in time.
+    /// Reads to the end of the output; `false` if the deadline passes first.
     private func drain(_ file: Int32, _ receive: (UnsafeRawBufferPointer) -> Void) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
             while true {
@@ -134,7 +135,7 @@ struct GitCommand {
         }
     }
 
-    /// Only from directories that do not depend on where we are.
+    /// Finds git in the absolute directories of PATH; relative ones depend on the working directory.
     private static func program(_ environment: [String: String]) -> String? {
         (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/git" }
             .first { FilePath.isAbsolute($0) && FileManager.default.isExecutableFile(atPath: $0) }

@@ -2,19 +2,19 @@ import Files
 import Foundation
 import Pipeline
 
-/// The git repository that a directory lies in, read without git. Whoever made the directory may have made its
-/// `.git`: nothing but a commit is taken from there.
+/// The git repository that contains a directory, read without git. The repository may be untrusted, so only a commit
+/// hash is taken from it.
 package struct GitRepository {
-    /// The directory with `.git`.
+    /// The directory that contains `.git`.
     package let root: String
 
-    /// Where HEAD is; `nil` if a file `.git` does not say.
+    /// The directory of HEAD; `nil` if a file `.git` does not name one.
     private let directory: String?
 
-    /// Where branches are: those of a linked working tree are in the main one's.
+    /// The directory of the branches. A linked working tree uses that of the main one.
     private let common: String?
 
-    /// The repository of `directory`, which is absolute; `nil` if it is in none.
+    /// Finds the repository that contains the absolute path `directory`; `nil` if there is none.
     package init?(of directory: String) {
         var root = directory
         while true {
@@ -43,19 +43,19 @@ package struct GitRepository {
         }
     }
 
-    /// What a file `.git`, as linked working trees and submodules have, leads to.
+    /// The directory that a file `.git` names. Linked working trees and submodules have such files.
     private static func directory(named file: String, in root: String) -> String? {
         let start = "gitdir: "
         guard let line = text(file), line.hasPrefix(start) else { return nil }
         return FilePath.joined(root, String(line.dropFirst(start.count)))
     }
 
-    /// The commit that is checked out; `nil` if there is none yet, or none that can be read from here.
+    /// The checked-out commit; `nil` if there is none yet or it cannot be read.
     package var commit: String? {
         guard let directory, var line = Self.text(directory + "/HEAD", below: directory) else {
             return nil
         }
-        // A branch may be another name of another one.
+        // HEAD may be a symbolic reference to a symbolic reference.
         for _ in 0..<5 {
             if Self.isCommit(line) { return line }
             let start = "ref: "
@@ -93,7 +93,7 @@ package struct GitRepository {
             && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     }
 
-    /// Whether a name leads to a file below `refs`.
+    /// Whether a name is a valid path below `refs`.
     private static func isReference(_ name: String) -> Bool {
         let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return parts.count > 1 && parts[0].elementsEqual("refs".utf8)
@@ -103,11 +103,11 @@ package struct GitRepository {
             }
     }
 
-    /// The largest file that is read: a list of some hundred thousand branches.
+    /// The largest file that is read, in bytes: enough for several hundred thousand branches.
     private static let limit = 32 << 20
 
-    /// A file's text without what ends its last line; `nil` for what is no file, or is not below `directory`
-    /// because a link leads out of it.
+    /// The text of a file without surrounding white space; `nil` if it is not a regular file, or if a link leads out of
+    /// `directory`.
     private static func text(_ path: String, below directory: String? = nil) -> String? {
         if let directory {
             guard let (real, top) = resolved(path, directory), real.hasPrefix(top + "/") else {

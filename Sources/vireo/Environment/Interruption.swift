@@ -4,10 +4,10 @@ import Glibc
 import Processes
 import Synchronization
 
-/// Ctrl-C and its like.
+/// Handles SIGINT, SIGTERM and SIGHUP.
 enum Interruption {
-    /// The result of `work`, which the first signal cancels, so that it saves what it has. The second
-    /// one ends the program, and its workers with it. `announce` is called at the first one.
+    /// The result of `work`. The first signal calls `announce` and cancels `work`, so that stages save checkpoints. The
+    /// second signal exits the program, and its workers with it.
     static func result<Success: Sendable>(
         of work: Task<Success, any Error>, announce: @escaping @Sendable () -> Void
     ) async throws -> Success {
@@ -29,8 +29,8 @@ enum Interruption {
         return try await work.value
     }
 
-    /// The result of `work` that does not suspend. What it is given turns true at the first signal; then it
-    /// should throw soon, for two seconds later the program ends.
+    /// The result of synchronous `work`. The closure that it receives returns true after the first signal. The work
+    /// should then throw soon: the program exits after two seconds.
     static func result<Success>(
         of work: (_ isInterrupted: @escaping @Sendable () -> Bool) throws -> Success
     ) rethrows -> Success {
@@ -43,7 +43,7 @@ enum Interruption {
         return try work { flag.isRaised }
     }
 
-    /// Calls `body` at each signal, but for those that were ignored when the program started.
+    /// Calls `body` for each signal, except for signals that were ignored when the program started.
     private static func sources(
         _ body: @escaping @Sendable (Int32, DispatchQueue) -> Void
     ) -> [any DispatchSourceSignal] {
@@ -65,12 +65,12 @@ enum Interruption {
     }
 }
 
-/// Ends the process where work that cannot be interrupted goes on after its time: a thread of its own, for the
-/// one that works does not come to look at a clock. A class, because the thread shares it.
+/// Exits the process if work that cannot be interrupted exceeds its time. It uses a thread of its own, because the
+/// working thread does not check the clock. A class, because the thread shares it.
 final class Watchdog: Sendable {
     private let isStopped = Atomic(false)
 
-    /// Before the process ends, `explain` says why.
+    /// Calls `explain` before the process exits.
     init(after time: Duration, _ explain: @escaping @Sendable () -> Void) {
         Thread.detachNewThread { [self] in
             Thread.sleep(forTimeInterval: time / .seconds(1))

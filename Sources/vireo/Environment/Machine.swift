@@ -4,9 +4,9 @@ import JSON
 import LanguageModel
 import Pipeline
 
-/// The machine that a run is on.
+/// The machine of a run.
 enum Machine {
-    /// Processors that this process may use.
+    /// The number of processors that this process may use.
     static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
     /// The absolute path of this program.
@@ -14,7 +14,7 @@ enum Machine {
         try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     }
 
-    /// What the numbers of a run may depend on, for the record.
+    /// The properties of the machine that the results of a run may depend on, as recorded with the run.
     static func description() throws -> [String: JSONValue] {
         let processor = Processor.current(with: try .chosen())
         return [

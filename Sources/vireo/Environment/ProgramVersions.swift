@@ -5,9 +5,9 @@ import Glibc
 import Pipeline
 import Store
 
-/// The versions of this program and of what it stands on.
+/// The versions of this program and of its libraries.
 enum ProgramVersions {
-    /// Of the compiler that built it.
+    /// The version of the compiler that built the program.
     static let swift: String = {
         #if compiler(>=6.4)
             "6.4 or later"
@@ -20,7 +20,7 @@ enum ProgramVersions {
         #endif
     }()
 
-    /// What the linker called this program, by its content: hexadecimal digits, as `readelf -n` prints them.
+    /// The build identifier that the linker computed from the program, in hexadecimal as `readelf -n` prints it.
     static var build: String? {
         let id = program_build_id()
         guard id.count > 0 else { return nil }
@@ -31,14 +31,14 @@ enum ProgramVersions {
         }
     }
 
-    /// Such as `glibc 2.36`.
+    /// The version of the C library, such as `glibc 2.36`.
     static var libc: String {
         var text = [CChar](repeating: 0, count: 64)
         guard confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count) > 0 else { return "" }
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// By name.
+    /// All versions by name.
     static var all: [String: String] {
         [
             "swift": swift, "libc": libc, "sqlite": StoreLibraries.sqlite,
@@ -46,7 +46,7 @@ enum ProgramVersions {
         ]
     }
 
-    /// What the operating system calls itself, such as `Debian GNU/Linux 12 (bookworm)`.
+    /// The name of the operating system, such as `Debian GNU/Linux 12 (bookworm)`.
     static var system: String {
         let data = FileManager.default.contents(atPath: "/etc/os-release") ?? Data()
         let name = String(decoding: data, as: UTF8.self).split(separator: "\n")
@@ -55,7 +55,7 @@ enum ProgramVersions {
             ?? ProcessInfo.processInfo.operatingSystemVersionString
     }
 
-    /// The kernel's release, such as `6.1.0-18-amd64`.
+    /// The release of the kernel, such as `6.1.0-18-amd64`.
     static var kernel: String {
         let data = FileManager.default.contents(atPath: "/proc/sys/kernel/osrelease") ?? Data()
         return String(decoding: data, as: UTF8.self)

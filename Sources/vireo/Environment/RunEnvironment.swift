@@ -5,23 +5,23 @@ import LanguageModel
 import Pipeline
 import Store
 
-/// What the numbers of a run may depend on besides its file, for the record. Gathering it takes some hundredths
-/// of a second: a run that has nothing to do does without.
+/// The environment that the results of a run may depend on besides its pipeline, for the record. Gathering it takes
+/// some hundredths of a second, so it is skipped if all stages are cached.
 struct RunEnvironment {
     let plan: Plan
 
-    /// The one that the pipeline file is in.
+    /// The repository that contains the pipeline file.
     let repository: GitRepository?
     let environment: [String: String]
 
-    /// Threads and stages at a time.
+    /// The numbers of threads and of stages that run at the same time.
     let cores: Int
     let jobs: Int
 
-    /// Whether a digest of the machine's name is recorded.
+    /// Whether a digest of the host name is recorded.
     let recordsHost: Bool
 
-    /// A JSON object.
+    /// The environment as a JSON object.
     func record() throws -> [String: JSONValue] {
         var record = try Machine.description()
         record["os"] = .string(ProgramVersions.system)
@@ -53,7 +53,8 @@ struct RunEnvironment {
 
     private static let locale = ["LANG", "LC_ALL", "LC_NUMERIC", "TZ"]
 
-    /// Digests of the values of the variables that stages declare, as keys have them: null for one that is not set.
+    /// Digests of the values of the environment variables that stages declare, as in cache keys; null for a variable
+    /// that is not set.
     private var declared: [String: JSONValue] {
         plan.stages.reduce(into: [:]) { declared, stage in
             for (name, digest) in stage.environment {
@@ -72,7 +73,7 @@ struct RunEnvironment {
 }
 
 extension ProcessInfo {
-    /// The names of the variables whose values are not UTF-8. `environment` has other values for them.
+    /// The names of the environment variables whose values are not UTF-8. `environment` has altered values for them.
     var garbledVariables: Set<String> {
         Set(
             environment.keys.filter {

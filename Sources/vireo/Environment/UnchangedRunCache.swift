@@ -2,22 +2,22 @@ import Files
 import Pipeline
 import Store
 
-/// A way to answer a command that was answered before without reading the pipeline file: by the stamps of
-/// all files it read then, and the values of the variables that stages declare.
+/// Finds the result of an unchanged run without parsing the pipeline, by the stamps of all files that the earlier run
+/// read and the values of the environment variables that its stages declare.
 struct UnchangedRunCache {
     let store: Store?
     let question: Digest
     let environment: [String: String]
     let isUsable: Bool
 
-    /// The run that the command comes to, and how many stages it has; `nil` if that is not known.
+    /// The recorded run that the command would repeat, and its number of stages; `nil` if it is not known.
     func answer() throws -> (run: RunID, stages: Int)? {
         guard isUsable, let store else { return nil }
         return try store.remembered(question, environment: environment)
     }
 
-    /// Remembers the answer. Not if there were warnings, for these should show every time, and not while a
-    /// file is so young that a change would not show.
+    /// Records the run for the same command. Does nothing if there were warnings, because these should be printed every
+    /// time, or if a file changed too recently for its stamp to show another change.
     func keep(
         _ run: RunID, of plan: Plan, _ digests: FileDigests, hasWarnings: Bool, in store: Store
     ) throws {
@@ -27,7 +27,7 @@ struct UnchangedRunCache {
             environment: plan.stages.reduce(into: [:]) { $0.merge($1.environment) { $1 } })
     }
 
-    /// The same, after a run that needed no store for writing.
+    /// Records the run if the store can be opened for writing.
     func keepIfPossible(
         _ run: RunID, of plan: Plan, _ digests: FileDigests, hasWarnings: Bool,
         in directory: String
@@ -39,7 +39,7 @@ struct UnchangedRunCache {
             try keep(run, of: plan, digests, hasWarnings: hasWarnings, in: store)
             try store.close()
         } catch {
-            // A store that cannot be written answers all the same, if not as fast.
+            // Without the record, the next run is correct but slower.
         }
     }
 }

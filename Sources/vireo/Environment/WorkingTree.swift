@@ -2,26 +2,26 @@ import Files
 import Foundation
 import Pipeline
 
-/// The files of a git repository, compared with what was committed.
+/// The files of a git repository compared with its HEAD.
 package struct WorkingTree {
     package let root: String
     package let environment: [String: String]
 
-    /// What is not as it was committed.
+    /// The uncommitted changes.
     package enum Changes: Hashable, Sendable {
         case none
         case some(Digest)
-        /// Git is not there, refuses to look, has nothing to compare with or takes too long.
+        /// Git is missing, fails, has no commit to compare with, or takes too long.
         case unknown
     }
 
-    /// Files above this size count by their size alone, in bytes.
+    /// Untracked files above this size, in bytes, are compared by size only.
     private static let limit = 64 << 20
 
-    /// How long git may take.
+    /// The time limit for git.
     private static let patience = Duration.seconds(60)
 
-    /// Submodules of submodules, at most.
+    /// The maximum depth of nested submodules.
     private static let depth = 4
 
     package init(root: String, environment: [String: String]) {
@@ -29,8 +29,8 @@ package struct WorkingTree {
         self.environment = environment
     }
 
-    /// The changes of tracked files, and the files that are neither tracked nor ignored, but for stores; those
-    /// of submodules too.
+    /// The changes of tracked files, and the files that are neither tracked nor ignored, in this repository and its
+    /// submodules. Stores are left out.
     package func changes() -> Changes { changes(depth: Self.depth, within: Self.patience) }
 
     private func changes(depth: Int, within time: Duration) -> Changes {
@@ -49,7 +49,7 @@ package struct WorkingTree {
         for module in Self.modules(entries) {
             guard depth > 0 else { return .unknown }
             let path = root + "/" + module
-            // One that was not fetched has no files.
+            // A submodule that was not fetched has no files.
             guard GitRepository(of: path)?.root == path else { continue }
             let module = WorkingTree(root: path, environment: environment)
             switch module.changes(depth: depth - 1, within: git.deadline - .now) {

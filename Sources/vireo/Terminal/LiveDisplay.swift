@@ -14,7 +14,7 @@ final class LiveDisplay: Sendable {
     private let environment: [String: String]
     private let start = ContinuousClock.now
 
-    /// Between two frames that nothing but progress asks for, in seconds.
+    /// The minimum time between two frames that only show progress, in seconds.
     private static let pause = 0.1
 
     init(terminal: Terminal, environment: [String: String]) {
@@ -31,12 +31,12 @@ final class LiveDisplay: Sendable {
         }
     }
 
-    /// Puts a line above those of the running stages.
+    /// Prints a line above those of the running stages.
     func say(_ line: String) {
         state.withLock { draw(.remark(line), at: seconds, &$0) }
     }
 
-    /// Redraws until the task is cancelled, so that times go on where no events come.
+    /// Redraws until the task is cancelled, so that times advance even without events.
     func keepUp() async {
         while !Task.isCancelled {
             do {

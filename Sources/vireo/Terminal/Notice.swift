@@ -1,13 +1,13 @@
 import Report
 
-/// Something about a stage, or about the run, that stays on the screen.
+/// A message about a stage or the run that stays on the screen.
 package enum Notice: Hashable, Sendable {
     case cached(String)
     case waiting(String, runner: String)
     case started(String, reason: String)
     case resumed(String, step: Int)
 
-    /// `amount` is what was done, such as `100 steps`.
+    /// `amount` is the completed work, such as `100 steps`.
     case finished(String, amount: String?, seconds: Double)
     case failed(String, error: String, log: String)
     /// `retry` of `count` begins after `pause` seconds.
@@ -23,7 +23,7 @@ package enum Notice: Hashable, Sendable {
         case .waiting(let id, let runner):
             "\(id): waiting for \(runner.onOneLine), which is running it"
         case .started(let id, let reason): "\(id): started (\(reason.onOneLine))"
-        case .resumed(let id, let step): "\(id): goes on after step \(step)"
+        case .resumed(let id, let step): "\(id): resumed after step \(step)"
         case .finished(let id, _, let seconds):
             "\(id): finished in \(Elapsed(seconds: seconds).text)"
         case .failed(let id, let error, let log): "\(id): failed: \(error.onTerminal) (log: \(log))"
@@ -36,12 +36,12 @@ package enum Notice: Hashable, Sendable {
     }
 
     private static func again(_ retry: Int, _ count: Int, _ pause: Double) -> String {
-        "it is tried again in \(Elapsed(seconds: pause).text) (\(retry) of \(count))"
+        "retrying in \(Elapsed(seconds: pause).text) (\(retry) of \(count))"
     }
 
-    private static let stopped = "stopped; it goes on from here next time"
+    private static let stopped = "stopped; the next run resumes it"
 
-    /// `✓ prior  100 steps  4.1 s`; `nil` for what the line of a running stage shows anyway.
+    /// `✓ prior  100 steps  4.1 s`; `nil` for events that the line of the running stage already shows.
     package func terminalLine(nameWidth: Int, style: Style) -> String? {
         func name(_ id: String) -> String { id.onOneLine.padded(to: nameWidth) }
         switch self {
@@ -54,7 +54,7 @@ package enum Notice: Hashable, Sendable {
             return "\(style.green("✓")) \(name(id))\(amount)  \(Elapsed(seconds: seconds).text)"
         case .failed(let id, let error, let log):
             return
-                "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    the whole log: \(log.onOneLine)"
+                "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    full log: \(log.onOneLine)"
         case .failedForNow(let id, let error, let retry, let count, let pause):
             let again = Self.again(retry, count, pause)
             return "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    \(again)"

@@ -1,20 +1,20 @@
 import Execution
 import Report
 
-/// What of a run is on the screen: a value that is told events and times, and says what to print.
+/// The state of the display of a run. It receives events with times, and returns the text to print.
 package struct RunDisplay: Sendable {
     private var running: [RunningStage] = []
     private var nameWidth = 0
 
-    /// Lines of the terminal that the next frame replaces.
+    /// The number of terminal lines that the next frame replaces.
     private var drawn = 0
 
-    /// Between two mentions of a stage where lines cannot be redrawn, in seconds.
+    /// The time between two progress lines of a stage if lines cannot be redrawn, in seconds.
     private static let pause = 5.0
 
     package init() {}
 
-    /// Takes an event in; returns what there is to say about it for good.
+    /// Applies an event. Returns the notice to print permanently, if any.
     package mutating func apply(_ event: RunEvent, at now: Double) -> Notice? {
         switch event {
         case .began(let stages):
@@ -59,8 +59,8 @@ package struct RunDisplay: Sendable {
         running.firstIndex { $0.id == id }.map { running.remove(at: $0) }
     }
 
-    /// What to print where lines cannot be redrawn: the notice, and each stage that went without a
-    /// mention for five seconds.
+    /// The text to print if lines cannot be redrawn: the notice, and a progress line for each stage that had none for
+    /// five seconds.
     package mutating func plainText(_ notice: Notice?, at now: Double) -> String {
         var lines = notice.map { [$0.plainLine] } ?? []
         for place in running.indices where now - running[place].mentioned >= Self.pause {
@@ -70,8 +70,8 @@ package struct RunDisplay: Sendable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// What to print on a terminal: it takes back the lines of the running stages, adds the notice and
-    /// draws the running stages anew.
+    /// The text to print on a terminal. It erases the lines of the running stages, adds the notice and redraws the
+    /// running stages.
     package mutating func frame(
         _ notice: Notice?, at now: Double, width: Int, style: Style
     ) -> String {

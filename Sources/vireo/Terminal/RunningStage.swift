@@ -1,6 +1,6 @@
 import Report
 
-/// A stage that runs now, as far as its worker told. Times are seconds on one clock.
+/// The state of a running stage as reported by its worker. Times are in seconds on one clock.
 package struct RunningStage: Sendable {
     package let id: String
     let started: Double
@@ -9,10 +9,10 @@ package struct RunningStage: Sendable {
     private(set) var unit = ""
     private var loss: (name: String, value: Double)?
 
-    /// The pace of the last seconds, from the oldest point to the newest.
+    /// Recent progress from which the rate is computed, oldest first.
     private var points: [Point]
 
-    /// When it was last mentioned where lines cannot be redrawn.
+    /// The time of its last progress line if lines cannot be redrawn.
     var mentioned: Double
 
     private struct Point {
@@ -20,7 +20,7 @@ package struct RunningStage: Sendable {
         let done: Int
     }
 
-    /// Points older than this, in seconds, no longer tell the pace.
+    /// Points older than this, in seconds, are dropped.
     private static let memory = 15.0
 
     private static let longestUnit = 40
@@ -32,10 +32,10 @@ package struct RunningStage: Sendable {
         points = [Point(time: started, done: 0)]
     }
 
-    /// What an earlier attempt did says nothing about the pace of this one.
+    /// Resets the rate, because the progress of an earlier attempt must not count.
     mutating func resume() { points = [] }
 
-    /// Takes any numbers: a program may say -1 of 10, or more than all.
+    /// Accepts any numbers: a program may report negative or excessive progress.
     package mutating func progress(done: Int, total: Int, unit: String, at now: Double) {
         self.done = max(0, done)
         self.total = max(0, total)
@@ -46,7 +46,7 @@ package struct RunningStage: Sendable {
 
     mutating func measure(_ name: String, _ value: Double) { loss = (name.onOneLine, value) }
 
-    /// Units a second; `nil` until something was done.
+    /// Units per second; `nil` before any progress.
     private var rate: Double? {
         guard let first = points.first, let last = points.last, last.time > first.time,
             last.done > first.done
@@ -59,12 +59,12 @@ package struct RunningStage: Sendable {
         return max(0, Double(total - min(done, total)) / rate - (now - last.time))
     }
 
-    /// `100 steps`; `nil` if it told of no progress.
+    /// `100 steps`; `nil` if no progress was reported.
     package var amount: String? {
         total.map { _ in "\(done) \(Self.plural(unit, done))" }
     }
 
-    /// What there is to say, in parts: `120/400 steps`, `52.3/s`, `5 s left`, `loss 1.234`.
+    /// The parts of the line: `120/400 steps`, `52.3/s`, `5 s left`, `loss 1.234`.
     private func parts(at now: Double) -> [String] {
         guard let total else { return [Elapsed(seconds: now - started).rough] }
         var parts = ["\(done)/\(total) \(Self.plural(unit, total))"]
@@ -79,7 +79,7 @@ package struct RunningStage: Sendable {
         "\(id): \(parts(at: now).joined(separator: ", "))"
     }
 
-    /// The line of a terminal with `width` columns, its name filled up to `nameWidth`.
+    /// The line for a terminal with `width` columns; the name is padded to `nameWidth`.
     package func terminalLine(at now: Double, nameWidth: Int, width: Int, style: Style) -> String {
         let width = max(1, width)
         let name = id.onOneLine.padded(to: nameWidth)

@@ -2,24 +2,25 @@ import Foundation
 import Glibc
 import Processes
 
-/// Standard output and standard error, written whole and without a buffer.
+/// Unbuffered standard output and standard error.
 package enum StandardStream {
-    /// Before anything else is opened. A standard stream that is closed would be the next file, such as the
-    /// database, which what is printed would then destroy: in its place comes what cannot be written. A
-    /// reader that went away ends no run; nor does a file at the largest size that the system allows.
+    /// Must run before anything else is opened. If a standard stream is closed, the next opened file, such as the
+    /// database, would get its descriptor, and printed text would overwrite that file; so closed streams are replaced
+    /// by a descriptor that cannot be written. SIGPIPE and SIGXFSZ are ignored, so that a closed pipe or a file size
+    /// limit is an ordinary error.
     static func secure() {
         _ = InheritedSignals.ignored
         for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
         where fcntl(number, F_GETFD) < 0 {
-            // The lowest free number is taken: those below are open.
+            // `open` returns the lowest free descriptor, which is `number`.
             _ = open("/dev/null", O_RDONLY)
         }
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
     }
 
-    /// Makes sure of as many open files as the runtime of the language needs, which ends the program without a
-    /// word where it gets none. Ends it with one where the system does not allow them.
+    /// Raises the limit of open files to the minimum that the Swift runtime needs; with fewer the runtime crashes
+    /// without a message. Exits with an error if the limit cannot be raised.
     static func secureFiles() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
@@ -33,7 +34,7 @@ package enum StandardStream {
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
         else {
             complain(
-                "vireo: error: only \(allowed) files may be open at a time, which is too few: allow "
+                "vireo: error: only \(allowed) files may be open at the same time, which is too few: raise the limit to "
                     + "\(leastFiles) with `ulimit -n \(leastFiles)`\n")
             exit(1)
         }
@@ -41,13 +42,13 @@ package enum StandardStream {
 
     private static let leastFiles: rlim_t = 64
 
-    /// Results. Throws where they cannot be written, such as to a full disk. If the reader went away, as
-    /// `head` does, the program ends as programs do that are told so.
+    /// Prints a result. Throws if it cannot be written, for example because the disk is full. If the reader closed the
+    /// pipe, as `head` does, the program ends with SIGPIPE.
     static func print(_ text: String) throws(CommandError) {
         try print(Array(text.utf8))
     }
 
-    /// Results in bytes.
+    /// Prints bytes as a result.
     static func print(_ bytes: [UInt8]) throws(CommandError) {
         guard write(isTerminal(STDOUT_FILENO) ? shown(bytes) : bytes, to: STDOUT_FILENO) else {
             if errno == EPIPE {
@@ -58,24 +59,23 @@ package enum StandardStream {
         }
     }
 
-    /// Bytes as they are.
     static func print(_ bytes: Data) throws(CommandError) {
         try print([UInt8](bytes))
     }
 
-    /// Progress and errors; there is nowhere left to say that they cannot be written.
+    /// Prints progress or an error. Failures are ignored, because there is no other place to report them.
     static func complain(_ text: String) {
         let bytes = Array(text.utf8)
         _ = write(isTerminal(STDERR_FILENO) ? shown(bytes) : bytes, to: STDERR_FILENO)
     }
 
-    /// Text with colours and movements of our own, in which nothing foreign is left that could steer.
+    /// Prints text with escape sequences of this program. Foreign text in it must be escaped already.
     static func draw(_ text: String) {
         _ = write(Array(text.utf8), to: STDERR_FILENO)
     }
 
-    /// What a terminal shows of bytes: all that could steer it, or change the order of the text, is spelled out,
-    /// but for ends of lines and tabs. To files and other programs bytes go as they are.
+    /// The bytes for a terminal. Characters that could control the terminal or change the order of text are escaped,
+    /// except for newlines and tabs. Output to files and pipes is not changed.
     package static func shown(_ bytes: [UInt8]) -> [UInt8] {
         guard bytes.contains(where: { ($0 < 0x20 && $0 != 0x0A && $0 != 0x09) || $0 > 0x7E })
         else { return bytes }

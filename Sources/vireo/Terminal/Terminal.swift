@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// What standard error can show.
+/// The capabilities of standard error.
 package struct Terminal: Hashable, Sendable {
     /// Whether lines can be redrawn.
     package let isInteractive: Bool
@@ -17,7 +17,7 @@ package struct Terminal: Hashable, Sendable {
         Terminal(isTerminal: isatty(STDERR_FILENO) == 1, environment: environment)
     }
 
-    /// Columns of the terminal now, for it may change.
+    /// The current number of columns of the terminal.
     static func width(environment: [String: String]) -> Int {
         var size = winsize()
         if ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
@@ -28,7 +28,7 @@ package struct Terminal: Hashable, Sendable {
     }
 }
 
-/// How text is set off.
+/// The text styles of the terminal.
 package struct Style: Hashable, Sendable {
     package let isColored: Bool
 

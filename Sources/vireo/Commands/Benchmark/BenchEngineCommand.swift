@@ -2,51 +2,57 @@ import ArgumentParser
 import Reasoning
 import Report
 
-/// `vireo bench train` and others; `vireo bench` without the name of a benchmark means this one.
+/// `vireo bench train` and others. It is the default subcommand of `vireo bench`.
 struct BenchEngineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "engine",
         abstract: "Measures training, generation, scoring and loading on this machine.",
         discussion: """
-            The model and its tokens are random. `gflops` counts useful operations: two a token for each \
-            weight of the blocks' matrices and of the output head, tied or not, and four a layer, number of \
-            a query and token attended to, on average half a sequence; three times that for training. For \
-            generation it is the speed of new tokens, without the work on prompts, which has figures of its \
-            own; `tok_per_s` is new tokens in the time of both. `peak_gflops` is what the kernels reach \
-            meanwhile on matrices in the nearest cache. Planned bytes are computed from the shape alone. \
-            `load` writes a random model to a temporary directory, or takes --model, and reads it with a \
-            warm file cache.
+            The model and its tokens are random. `gflops` counts useful operations: per token, two for \
+            each weight of the matrices of the blocks and of the output head (tied or not), and per layer \
+            four for each element of a query and each token attended to, on average half a sequence. \
+            Training counts three times that. For generation, `gflops` is the speed of new tokens without \
+            the work on prompts, which has figures of its own; `tok_per_s` divides the new tokens by the \
+            time of both. `peak_gflops` is the speed of the kernels on matrices in the first-level cache, \
+            measured at the same time. Planned bytes are computed from the shape of the model. `load` \
+            writes a random model to a temporary directory, or takes --model, and reads it with a warm \
+            file cache.
             """)
 
-    @Argument(help: "What to measure: train, generate, score or load.")
+    @Argument(help: "The work to measure: train, generate, score or load.")
     var task: BenchmarkTask
 
     @Option(
         name: .long,
-        help: "The model's size: countdown, tiny, small, base, mid or qwen2.5-0.5b.")
+        help: "The size of the model: countdown, tiny, small, base, mid or qwen2.5-0.5b.")
     var config = BenchmarkSize.countdown
 
     @Option(
         name: .long,
-        help: "Weights: fp32, or bf16 for ones that are bfloat16 numbers. Training is in fp32.")
+        help: "The type of the weights: fp32 or bf16. Training uses fp32.")
     var dtype = BenchmarkSettings.NumberType.fp32
 
-    @Option(name: .long, help: ArgumentHelp("Sequences at a time.", valueName: "n"))
+    @Option(name: .long, help: ArgumentHelp("The number of sequences in a batch.", valueName: "n"))
     var batch: Int?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Tokens of a sequence to train on or score.", valueName: "n"))
+        help: ArgumentHelp(
+            "The number of tokens of a sequence that is trained on or scored.", valueName: "n"))
     var length: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Tokens of a prompt.", valueName: "n"))
+    @Option(name: .long, help: ArgumentHelp("The number of tokens of a prompt.", valueName: "n"))
     var prompt: Int?
 
-    @Option(name: .long, help: ArgumentHelp("New tokens after each prompt.", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The number of new tokens after each prompt.", valueName: "n"))
     var new: Int?
 
     @Option(
-        name: .long, help: ArgumentHelp("Measurements, of which the median counts.", valueName: "n")
+        name: .long,
+        help: ArgumentHelp(
+            "The number of measurements, of which the median is reported.", valueName: "n")
     )
     var repetitions: Int?
 
@@ -72,12 +78,12 @@ struct BenchEngineCommand: ParsableCommand {
             guard count <= 1 << 20 else { throw ValidationError("\(name) must be at most 1048576") }
         }
         if task == .train {
-            if dtype == .bf16 { throw ValidationError("--dtype bf16 does not go with train") }
+            if dtype == .bf16 { throw ValidationError("train does not support --dtype bf16") }
             if config == .halfBillion {
-                throw ValidationError("--config qwen2.5-0.5b does not go with train")
+                throw ValidationError("train does not support --config qwen2.5-0.5b")
             }
         }
-        if model != nil, task != .load { throw ValidationError("--model goes with load alone") }
+        if model != nil, task != .load { throw ValidationError("--model is only for load") }
     }
 
     func run() throws {

@@ -5,24 +5,28 @@ import Reasoning
 struct BenchProductsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "products",
-        abstract: "Measures the matrix products of training, the kernels' against OpenBLAS's.",
+        abstract:
+            "Compares the speed of the kernels and of OpenBLAS on the matrix products of training.",
         discussion: """
-            For each matrix of a model, with as many rows as training works on at a time: its product with \
-            inputs (`apply`), the gradient with respect to them (`propagate`) and to its weights \
-            (`accumulate`), in 10^9 operations a second of processor time. Both are measured in turns on \
-            one thread; medians count. `ratio` is above 1 where OpenBLAS is faster: the environment \
-            variable VIREO_PRODUCTS chooses it.
+            It measures, for each matrix of a model and the number of rows in a step of training, the \
+            product with inputs (`apply`), the gradient with respect to the inputs (`propagate`) and the \
+            gradient with respect to the weights (`accumulate`), in 10^9 operations per second of \
+            processor time. The two libraries are measured alternately on one thread, and medians are \
+            reported. `ratio` is above 1 where OpenBLAS is faster. The environment variable VIREO_PRODUCTS \
+            selects the library.
             """)
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A model's size: countdown, tiny, small, base, mid or qwen2.5-0.5b; without it, all.",
+            "The size of the model: countdown, tiny, small, base, mid or qwen2.5-0.5b (default: all).",
             valueName: "config"))
     var config: BenchmarkSize?
 
     @Option(
-        name: .long, help: ArgumentHelp("Measurements, of which the median counts.", valueName: "n")
+        name: .long,
+        help: ArgumentHelp(
+            "The number of measurements, of which the median is reported.", valueName: "n")
     )
     var repetitions: Int?
 

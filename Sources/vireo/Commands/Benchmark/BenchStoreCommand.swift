@@ -9,29 +9,38 @@ struct BenchStoreCommand: AsyncParsableCommand {
         abstract:
             "Measures the database and the archives on generated data, in a temporary directory.",
         discussion: """
-            `points_written_per_s` are points of series that are written to the store; \
-            `points_printed_per_s` those of a `command` stage whose program prints them, the whole run. \
-            Rows are traces that are read from a file of an artifact, which is archived too. \
-            `ms_per_stage` is a run of short commands divided by their number, `cached_run_s` the same run \
-            again; `files_run_s` a run of two commands of which one makes small files and one reads them.
+            `points_written_per_s` is the number of metric values written to the store per second; \
+            `points_printed_per_s` is the same for the whole run of a `command` stage whose program prints \
+            them. Rows are traces, read from a file of an artifact that is also archived. `ms_per_stage` \
+            is the time of a run of short commands divided by their number, and `cached_run_s` the time of \
+            a repetition of this run. `files_run_s` is the time of a run of two commands, of which one \
+            writes small files and one reads them.
             """)
 
-    @Option(name: .long, help: ArgumentHelp("Points of series; 0 for none.", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The number of metric values; 0 skips this part.", valueName: "n"))
     var points = 1_000_000
 
-    @Option(name: .long, help: ArgumentHelp("Traces; 0 for none.", valueName: "n"))
+    @Option(
+        name: .long, help: ArgumentHelp("The number of traces; 0 skips this part.", valueName: "n"))
     var rows = 500_000
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Megabytes of an artifact; 0 for none.", valueName: "n"))
+        help: ArgumentHelp(
+            "The size of an artifact in megabytes; 0 skips this part.", valueName: "n"))
     var megabytes = 500
 
-    @Option(name: .long, help: ArgumentHelp("Short commands; 0 for none.", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The number of short commands; 0 skips this part.", valueName: "n"))
     var stages = 1000
 
     @Option(
-        name: .long, help: ArgumentHelp("Small files of an artifact; 0 for none.", valueName: "n"))
+        name: .long,
+        help: ArgumentHelp(
+            "The number of small files in an artifact; 0 skips this part.", valueName: "n"))
     var files = 10_000
 
     @Flag(name: .long, help: "Print one JSON object.")

@@ -3,6 +3,6 @@ import ArgumentParser
 /// `vireo answers`
 struct AnswersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "answers", abstract: "Judges answers.",
+        commandName: "answers", abstract: "Verifies answers.",
         subcommands: [AnswersVerifyCommand.self])
 }

@@ -10,22 +10,23 @@ struct AnswersVerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Compares responses with reference answers.",
         discussion: """
-            A line of input is {"response":"...","gold":"...","question":"..."}; its answer is \
-            {"correct":true,"reason":null,"extracted":"..."}, with "judged":false where the verifier cannot \
-            tell. A response may be null, the question is for countdown, modular and external. Lines are answered in order, 256 at a time.
+            A line of input is {"response":"...","gold":"...","question":"..."}; its output line is \
+            {"correct":true,"reason":null,"extracted":"..."}, with "judged":false if the verifier cannot \
+            decide. A response may be null. The question is used by countdown, modular and external. Lines \
+            are answered in order, 256 at a time.
             """)
 
     private static let names = Verifier.allCases.map(\.rawValue) + [ExternalVerifier.name]
 
     @Option(
         name: .long,
-        help: ArgumentHelp("\(names.joined(separator: ", ")).", valueName: "name"))
+        help: ArgumentHelp("The verifier: \(names.joined(separator: ", ")).", valueName: "name"))
     var verifier: String
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "external asks --command where the verifier cannot tell.", valueName: "name"))
+            "With external, --command decides cases that the verifier cannot.", valueName: "name"))
     var fallback: String?
 
     @OptionGroup var input: RecordInput
@@ -33,40 +34,42 @@ struct AnswersVerifyCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "With external: a program, as a shell reads it, that reads and writes JSON lines with ids.",
+            "With external: a shell command that reads and writes JSON lines with ids.",
             valueName: "command"))
     var command: String?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "With external: how long an answer may take; then it is not judged.",
+            "With external: the time limit of an answer, after which it counts as not judged.",
             valueName: "seconds"))
     var timeout = 5.0
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "With boxed: how far numbers may be apart, as a share of the reference answer's.",
+            "With boxed: the relative tolerance for numbers, as a fraction of the reference.",
             valueName: "share"))
     var tolerance = 0.0
 
-    @Flag(name: .long, help: "With boxed: a bare list must be in the reference answer's order.")
+    @Flag(
+        name: .long,
+        help: "With boxed: a list without brackets must have the order of the reference answer.")
     var ordered = false
 
-    @Flag(name: .long, help: "With boxed: 50% is not 0.5.")
+    @Flag(name: .long, help: "With boxed: 50% does not equal 0.5.")
     var percentsAsWritten = false
 
-    @Flag(name: .long, help: "With boxed: 1 < x < 2 is no answer where (1,2) is asked for.")
+    @Flag(name: .long, help: "With boxed: 1 < x < 2 does not equal the interval (1,2).")
     var solved = false
 
-    /// Lines that are in memory together.
+    /// The number of lines that are in memory together.
     private static let group = 256
 
     func validate() throws {
         guard Self.names.contains(verifier) else {
             throw ValidationError(
-                "there is no verifier '\(verifier)': there are \(Self.names.joined(separator: ", "))"
+                "there is no verifier '\(verifier)': choose from \(Self.names.joined(separator: ", "))"
             )
         }
         guard fallback == nil || fallback == ExternalVerifier.name else {
@@ -74,11 +77,12 @@ struct AnswersVerifyCommand: ParsableCommand {
         }
         let asked = [verifier, fallback].count { $0 == ExternalVerifier.name }
         guard asked < 2 else {
-            throw ValidationError("--fallback is for --verifier other than external")
+            throw ValidationError("--fallback cannot be used with --verifier external")
         }
         guard (asked == 1) == (command != nil) else {
             throw ValidationError(
-                "external, as --verifier or --fallback, and --command need each other")
+                "external, as --verifier or --fallback, requires --command, and --command requires external"
+            )
         }
         guard timeout > 0, timeout <= 86_400 else {
             throw ValidationError("--timeout must be above 0 and at most 86400")
@@ -88,7 +92,7 @@ struct AnswersVerifyCommand: ParsableCommand {
         }
         guard options == BoxedOptions() || verifier == Verifier.boxed.rawValue else {
             throw ValidationError(
-                "--tolerance, --ordered, --percents-as-written and --solved are for --verifier boxed"
+                "--tolerance, --ordered, --percents-as-written and --solved require --verifier boxed"
             )
         }
     }
@@ -108,7 +112,7 @@ struct AnswersVerifyCommand: ParsableCommand {
         }
     }
 
-    /// Asks a program, which Ctrl-C does not reach: it leads a process group of its own.
+    /// Uses an external program. Ctrl-C does not reach it, because it leads its own process group.
     private func ask(_ command: String, isInterrupted: @escaping () -> Bool) throws {
         let words = command.split(separator: " ").map(String.init)
         let program = try ExternalVerifier(

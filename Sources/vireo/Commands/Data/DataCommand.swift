@@ -3,6 +3,6 @@ import ArgumentParser
 /// `vireo data`
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Writes the data that ships with Vireo.",
+        commandName: "data", abstract: "Writes data sets that are built into Vireo.",
         subcommands: [DataCountdownCommand.self])
 }

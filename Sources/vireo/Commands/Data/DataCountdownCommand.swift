@@ -6,18 +6,20 @@ import Store
 struct DataCountdownCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "countdown",
-        abstract: "Writes Countdown test questions, all levels alike.",
-        discussion: "The defaults give the fixed test set that every training set leaves out.")
+        abstract: "Writes Countdown test questions, equally many of each level.",
+        discussion:
+            "The defaults give the fixed test set, whose questions no generated training set contains."
+    )
 
-    @Option(name: .long, help: ArgumentHelp("How many questions.", valueName: "n"))
+    @Option(name: .long, help: ArgumentHelp("The number of questions.", valueName: "n"))
     var test = 400
 
-    @Option(name: .long, help: ArgumentHelp("Seed of the random numbers.", valueName: "s"))
+    @Option(name: .long, help: ArgumentHelp("Random seed.", valueName: "s"))
     var seed = 77
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The file to write; without it, standard output.", valueName: "file"))
+        help: ArgumentHelp("The file to write (default: standard output).", valueName: "file"))
     var output: String?
 
     func validate() throws {

@@ -5,13 +5,15 @@ import Store
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract: "Shows what is not the same in two runs.",
-        discussion: "Parameters, environment, stages, last metrics and artifacts.")
+        abstract: "Shows the differences between two runs.",
+        discussion: "It compares parameters, environment, stages, last metric values and artifacts."
+    )
 
-    @Argument(help: ArgumentHelp("The earlier run's number.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The number of the earlier run.", valueName: "run"))
     var before: Int64
 
-    @Argument(help: ArgumentHelp("The later run's number instead of the latest.", valueName: "run"))
+    @Argument(
+        help: ArgumentHelp("The number of the later run (default: the latest).", valueName: "run"))
     var now: Int64?
 
     @OptionGroup var store: StoreOptions

@@ -6,15 +6,16 @@ import Store
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Says what about a stage is not as in an earlier run, and where that comes from.",
+        abstract: "Explains how a stage differs from an earlier run, and which change caused it.",
         discussion: """
-            Without --against, the earlier run is the latest one of the pipeline in which the stage was another \
-            execution.
+            Without --against, the stage is compared with the latest earlier run of the pipeline in which \
+            it was a different execution.
             """)
 
     @OptionGroup var stage: StageArguments
 
-    @Option(name: .long, help: ArgumentHelp("The run to compare with.", valueName: "run"))
+    @Option(
+        name: .long, help: ArgumentHelp("The number of the run to compare with.", valueName: "run"))
     var against: Int64?
 
     @OptionGroup var store: StoreOptions
@@ -32,7 +33,7 @@ struct ExplainCommand: ParsableCommand {
         try StandardStream.print(comparisons.map(\.text).joined(separator: "\n"))
     }
 
-    /// The stage as it was in the run to compare with.
+    /// The stage in the run to compare with.
     private func earlier(_ detail: StageDetail, in store: Store) throws -> StageDetail? {
         let stage = detail.stage
         guard stage.execution != nil else {

@@ -6,14 +6,15 @@ import Store
 struct MetricsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "metrics",
-        abstract: "Prints the series of a stage, such as its loss at every step.")
+        abstract: "Prints the metrics of a stage, such as its loss at every step.")
 
     @OptionGroup var stage: StageArguments
 
-    @Option(name: .long, help: ArgumentHelp("Only the series with this name.", valueName: "name"))
+    @Option(
+        name: .long, help: ArgumentHelp("Print only the metric with this name.", valueName: "name"))
     var name: String?
 
-    @Option(name: .long, help: "How to print the points: table, csv, json or markdown.")
+    @Option(name: .long, help: "The output format: table, csv, json or markdown.")
     var format = Table.Format.table
 
     @OptionGroup var store: StoreOptions
@@ -52,7 +53,7 @@ struct MetricsCommand: ParsableCommand {
     ) throws {
         try store.eachMetric(ofStage: stage.stage, run: run, series: name) { stage, name, row in
             let (step, value) = (Console.Cell(row.value(0)), Console.Cell(row.value(1)))
-            // SQLite has no other value for what is not a number.
+            // SQLite stores NaN as NULL.
             return body([
                 .text(stage), .text(name), Cell(step), value == .null ? .number(.nan) : Cell(value),
             ])

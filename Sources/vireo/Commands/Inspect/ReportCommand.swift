@@ -5,15 +5,16 @@ import Store
 /// `vireo report`
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Prints the tables of a run again, or makes a page of it.")
+        commandName: "report",
+        abstract: "Prints the result tables of a run, or writes them as an HTML page.")
 
-    @Argument(help: ArgumentHelp("A run's number instead of the latest one.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The number of a run (default: the latest).", valueName: "run"))
     var number: Int64?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Write the tables and charts to one page of HTML that needs no network.",
+            "Write the tables and charts to one self-contained HTML file.",
             valueName: "file"),
         completion: .file(extensions: ["html"]))
     var html: String?
@@ -23,7 +24,7 @@ struct ReportCommand: ParsableCommand {
 
     func validate() throws {
         guard html == nil || !output.json else {
-            throw ValidationError("--html and --json are two reports: give one of them")
+            throw ValidationError("--html and --json exclude each other")
         }
     }
 

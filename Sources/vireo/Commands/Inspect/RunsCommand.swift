@@ -5,15 +5,15 @@ import Store
 /// `vireo runs`
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "Lists all runs, the last used first.")
+        commandName: "runs", abstract: "Lists all runs, the most recently used first.")
 
-    @Option(name: .long, help: "How to print the list: table, csv, json or markdown.")
+    @Option(name: .long, help: "The output format: table, csv, json or markdown.")
     var format = Table.Format.table
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Show the last value of this series too, such as loss; may be given again.",
+            "Also show the last value of this metric, such as loss; may be repeated.",
             valueName: "name"))
     var metric: [String] = []
 

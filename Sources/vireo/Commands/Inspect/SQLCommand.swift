@@ -5,27 +5,29 @@ import Store
 /// `vireo sql`
 struct SQLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sql", abstract: "Answers a query about everything that was ever run.",
+        commandName: "sql", abstract: "Runs an SQL query on the database of the store.",
         discussion: """
-            The query can only read. It takes at most 30 seconds and gives at most 10,000 rows unless \
-            --timeout and --limit say otherwise. `vireo sql --schema` prints the tables and views.
+            The query cannot modify the database. By default it may take 30 seconds and return 10,000 \
+            rows; --timeout and --limit change these limits. `vireo sql --schema` prints the tables and \
+            views.
             """)
 
-    @Argument(help: "One SQL statement; with --schema, a table or view.")
+    @Argument(help: "An SQL statement; with --schema, the name of a table or view.")
     var query: String?
 
-    @Flag(name: .long, help: "Print the statements that made the tables and views, or one of them.")
+    @Flag(name: .long, help: "Print the SQL definitions of all tables and views, or of one.")
     var schema = false
 
-    @Option(name: .long, help: "How to print the answer: table, csv, json or markdown.")
+    @Option(name: .long, help: "The output format: table, csv, json or markdown.")
     var format = Table.Format.table
 
-    @Option(name: .long, help: ArgumentHelp("Rows at most; 0 for all.", valueName: "n"))
+    @Option(
+        name: .long, help: ArgumentHelp("The maximum number of rows; 0 means all.", valueName: "n"))
     var limit = 10_000
 
     @Option(
         name: .long,
-        help: ArgumentHelp("How long the query may take.", valueName: "seconds"))
+        help: ArgumentHelp("The time limit of the query.", valueName: "seconds"))
     var timeout = 30.0
 
     @OptionGroup var store: StoreOptions
@@ -43,7 +45,7 @@ struct SQLCommand: ParsableCommand {
 
     func run() throws {
         var limits = Console.Limits.unlimited(time: .seconds(timeout))
-        // Without a limit of rows there is none of bytes either: whoever asks for all gets all.
+        // Without a row limit there is no byte limit either.
         if limit > 0 { limits = .init(time: limits.time, rows: limit) }
         Console.limitMemory(bytes: Self.memory)
         let console = try Console(store.layout(), limits: limits)
@@ -58,16 +60,16 @@ struct SQLCommand: ParsableCommand {
             ? printSeparated(console, query) : printTable(console.run(query))
         if isCut {
             StandardStream.complain(
-                "vireo: only the first \(rows) rows are shown; use LIMIT, narrow the query or raise --limit\n"
+                "vireo: only the first \(rows) rows are shown: add LIMIT, narrow the query or raise --limit\n"
             )
         }
     }
 
-    /// For SQLite, in bytes.
+    /// The memory limit of SQLite, in bytes.
     private static let memory = 512 << 20
 
-    /// How long after its time a query may still end by itself, in seconds: SQLite looks at the clock between the
-    /// steps of a query, and one function is one step.
+    /// How long after its time limit a query may still end by itself, in seconds. SQLite checks the clock only between
+    /// the steps of a query, and a single function call is one step.
     private static let grace = 1.0
 
     private func printSchema(_ console: Console) throws {

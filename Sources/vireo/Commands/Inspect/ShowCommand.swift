@@ -5,7 +5,7 @@ import Store
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Shows all that is known of a stage: options, inputs, outputs, metrics, timing.")
+        abstract: "Shows the details of a stage: options, inputs, outputs, metrics and times.")
 
     @OptionGroup var stage: StageArguments
     @OptionGroup var store: StoreOptions

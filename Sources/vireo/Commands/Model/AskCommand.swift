@@ -8,19 +8,20 @@ import Store
 struct AskCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ask",
-        abstract: "Lets the model that a stage trained think about a question of a generated task.",
+        abstract: "Samples completions of a question from the model that a stage trained.",
         discussion: """
-            Examples: vireo ask final "4 8 7 : 39" (Countdown: numbers and a target), vireo ask final \
-            "7 +5 *3 *9 : 21" (modular: a start, steps to choose from and a target).
+            The question must belong to a generated task. Examples: vireo ask final "4 8 7 : 39" \
+            (Countdown: numbers and a target), vireo ask final "7 +5 *3 *9 : 21" (modular: a start, steps \
+            to choose from and a target).
             """)
 
-    @Argument(help: "A stage that made a model.")
+    @Argument(help: "A stage with a model as output.")
     var stage: String
 
-    @Argument(help: "The question as the task writes it.")
+    @Argument(help: "The question, in the notation of the task.")
     var question: String
 
-    @Option(name: .long, help: ArgumentHelp("How many times to ask.", valueName: "n"))
+    @Option(name: .long, help: ArgumentHelp("The number of completions.", valueName: "n"))
     var samples = 1
 
     @OptionGroup var sampling: SamplingArguments
@@ -56,7 +57,7 @@ struct AskCommand: ParsableCommand {
         try StandardStream.print(([question.text + "\n"] + thoughts).joined(separator: "\n"))
     }
 
-    /// The question, and the task that it is one of.
+    /// The task that accepts the question, and the question.
     private func recognised() throws -> (any ReasoningTask.Type, Question) {
         let text = Countdown.words(of: question).joined(separator: " ")
         var problems: [String] = []
@@ -74,7 +75,7 @@ struct AskCommand: ParsableCommand {
         throw CommandError.notAQuestion(problems)
     }
 
-    /// The unpacked model that the stage made last.
+    /// The directory of the unpacked latest model of the stage.
     private func directory() throws -> String {
         let store = try store.open()
         let outputs = try store.latestOutputs(ofStage: stage)

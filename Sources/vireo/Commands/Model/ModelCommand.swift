@@ -4,7 +4,7 @@ import ArgumentParser
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Runs a Hugging Face model directory on JSON lines.",
+        abstract: "Runs the model of a Hugging Face directory on JSON lines.",
         subcommands: [
             ModelLogprobsCommand.self, ModelGenerateCommand.self, ModelTokenizeCommand.self,
         ])

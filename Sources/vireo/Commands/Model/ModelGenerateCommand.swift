@@ -6,14 +6,14 @@ import Reasoning
 struct ModelGenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
-        abstract: "Continues each line of input.",
+        abstract: "Samples continuations of each line of input.",
         discussion: """
-            A line of input is {"ids":[1,2,3]} or, with a tokenizer.json, {"text":"..."}; its answer is \
-            {"ids":[...],"text":...,"finish":"stop"} with the new tokens, up to and with an end token of \
-            the model; `finish` is "length" where --max-tokens ended it. Without a tokenizer.json the text \
-            is null. With --n, every continuation is a line, which starts with the number of the input \
-            line and of the sample. The filters apply in the order temperature, top-k, top-p, min-p. What \
-            is drawn is a function of the seed, the line's place, the sample and the prompt.
+            A line of input is {"ids":[1,2,3]} or, with a tokenizer.json, {"text":"..."}; its output line \
+            is {"ids":[...],"text":...,"finish":"stop"} with the new tokens, up to and including an end \
+            token of the model; `finish` is "length" if --max-tokens was reached. Without a tokenizer.json \
+            the text is null. With --n, every continuation has a line, which starts with the number of the \
+            input line and of the sample. The filters apply in the order temperature, top-k, top-p, min-p. \
+            Sampling is deterministic given the seed, the position of the line, the sample and the prompt.
             """)
 
     @Argument(help: "The model directory.", completion: .directory)
@@ -21,12 +21,13 @@ struct ModelGenerateCommand: ParsableCommand {
 
     @OptionGroup var input: RecordInput
 
-    @Option(name: .long, help: ArgumentHelp("Most new tokens.", valueName: "n"))
+    @Option(name: .long, help: ArgumentHelp("The maximum number of new tokens.", valueName: "n"))
     var maxTokens = 64
 
     @Option(
         name: .customLong("n"),
-        help: ArgumentHelp("Continuations a line; the prompt is computed once.", valueName: "n"))
+        help: ArgumentHelp(
+            "The number of continuations per line; the prompt is computed once.", valueName: "n"))
     var count: Int?
 
     @OptionGroup var sampling: SamplingArguments
@@ -35,14 +36,14 @@ struct ModelGenerateCommand: ParsableCommand {
     @Flag(
         name: .long,
         help: """
-            Add "logprobs", each new token's log-probability at temperature 1, and "sampled_logprobs", that \
-            under the distribution it was drawn from.
+            Add "logprobs", the log-probability of each new token at temperature 1, and \
+            "sampled_logprobs", its log-probability under the distribution that it was sampled from.
             """)
     var logprobs = false
 
     @OptionGroup var threads: ThreadOptions
 
-    /// Continuations that are drawn together.
+    /// The number of continuations that are sampled together.
     private static let group = 256
 
     func validate() throws {
@@ -74,7 +75,7 @@ struct ModelGenerateCommand: ParsableCommand {
                 let answers = try continuations.enumerated().map { sample, continuation in
                     var text = try model.tokenizer?.decode(
                         continuation.tokens, skippingUnknown: true)
-                    // An end token may spell a stop text, and ends a continuation first.
+                    // The text of an end token may contain a stop text; the end token takes precedence.
                     if continuation.isFinished { text = text.map(stopTexts.before) }
                     return GenerationRecord(
                         place: count == nil ? nil : (lines[start + index].number, sample),

@@ -8,8 +8,8 @@ struct ModelLogprobsCommand: ParsableCommand {
         commandName: "logprobs",
         abstract: "Prints the log-probability of each token, in nats.",
         discussion: """
-            A line of input is {"ids":[1,2,3]} or, with a tokenizer.json, {"text":"..."}; its answer is \
-            {"logprobs":[...]} with a number for every token after the first.
+            A line of input is {"ids":[1,2,3]} or, with a tokenizer.json, {"text":"..."}; its output line \
+            is {"logprobs":[...]} with a number for every token after the first.
             """)
 
     @Argument(help: "The model directory.", completion: .directory)
@@ -18,7 +18,7 @@ struct ModelLogprobsCommand: ParsableCommand {
     @OptionGroup var input: RecordInput
     @OptionGroup var threads: ThreadOptions
 
-    /// Lines that are scored together.
+    /// The number of lines that are scored together.
     private static let group = 256
 
     private struct Answer: Encodable {

@@ -6,10 +6,10 @@ import Reasoning
 struct ModelTokenizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize",
-        abstract: "Turns texts into token ids, and ids into texts.",
+        abstract: "Converts texts to token ids, and ids to texts.",
         discussion: """
-            A line of input is {"text":"..."} or {"ids":[...]}; its answer is {"ids":[...],"text":"..."} with \
-            the text that the ids stand for. Only tokenizer.json is read.
+            A line of input is {"text":"..."} or {"ids":[...]}; its output line is \
+            {"ids":[...],"text":"..."} with the decoded text of the ids. Only tokenizer.json is read.
             """)
 
     @Argument(help: "The model directory.", completion: .directory)
@@ -17,7 +17,7 @@ struct ModelTokenizeCommand: ParsableCommand {
 
     @OptionGroup var input: RecordInput
 
-    @Flag(name: .long, help: "Leave special tokens out of the answer's text.")
+    @Flag(name: .long, help: "Omit special tokens from the decoded text.")
     var skipSpecial = false
 
     private struct Answer: Encodable {

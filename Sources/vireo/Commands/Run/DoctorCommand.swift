@@ -10,7 +10,8 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract:
-            "Looks at the machine, the libraries and the store; ends with 1 if something is wrong.")
+            "Checks the machine, the libraries and the store; the exit status is 1 if there is a problem."
+    )
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
@@ -41,7 +42,7 @@ struct DoctorCommand: ParsableCommand {
         ] + (isKnown ? [.openFiles(UInt64(limit.rlim_cur))] : [])
     }
 
-    /// The store that commands find from here, or the place where there is none yet.
+    /// The findings on the store that commands use in this directory, or on the directory itself if there is no store.
     private func storeFindings() throws -> [DoctorReport.Check] {
         let directory = try location()
         let place = directory ?? FileManager.default.currentDirectoryPath
@@ -52,7 +53,7 @@ struct DoctorCommand: ParsableCommand {
             ]
         }
         guard let directory, let opened = try RunCommand.existing(directory) else {
-            return [.init("store", "none from here")] + (facts ?? []) + [
+            return [.init("store", "not found")] + (facts ?? []) + [
                 .clock(Date(), latest: nil)
             ]
         }
@@ -66,7 +67,7 @@ struct DoctorCommand: ParsableCommand {
         ]
     }
 
-    /// Where the store is; `nil` if there is none from here.
+    /// The directory of the store; `nil` if none is found.
     private func location() throws -> String? {
         do {
             return try store.location.directory()

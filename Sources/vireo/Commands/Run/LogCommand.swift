@@ -7,12 +7,14 @@ import Store
 /// `vireo log`
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Prints what a stage wrote to its log.",
-        discussion: "With --json each line is an object with the stage and the line.")
+        commandName: "log", abstract: "Prints the log of a stage.",
+        discussion:
+            "With --json, each line of the log is printed as an object with the stage and the line."
+    )
 
     @OptionGroup var stage: StageArguments
 
-    @Flag(name: .long, help: "Go on with what is added, until the stage has ended.")
+    @Flag(name: .long, help: "Print new lines as they are written, until the stage ends.")
     var follow = false
 
     @OptionGroup var store: StoreOptions
@@ -40,16 +42,16 @@ struct LogCommand: AsyncParsableCommand {
         }
     }
 
-    /// What the worker logs, and what a command writes to its standard error.
+    /// The log of the worker, and the standard error of a `command` stage.
     private static let names = ["log.txt", "command.log"]
 
-    /// Prints the logs of stages as they grow, until all have ended or nobody works on them any more.
+    /// Prints the logs of stages as they grow, until all stages have ended or no process works on them.
     private func follow(_ stages: [StageRecord], in store: Store) async throws {
         var open = stages
         var followers: [String: LogFollower] = [:]
         var shown: String?
         while true {
-            // Asked before the files are read: what was written before the end is shown.
+            // The state is read before the logs, so that everything written before the end of a stage is printed.
             let records = try open.map { try Self.now($0, in: store) }
             let isAlone = try !store.runners().contains { $0.isAlive }
             for record in records {
@@ -69,14 +71,14 @@ struct LogCommand: AsyncParsableCommand {
             if open.isEmpty { return }
             if isAlone {
                 return StandardStream.complain(
-                    "vireo: nobody works on \(open.map(\.id).joined(separator: ", ")) any more: "
-                        + "the next run goes on from there\n")
+                    "vireo: no process is running \(open.map(\.id).joined(separator: ", ")); the next run resumes from there\n"
+                )
             }
             try await Task.sleep(for: .milliseconds(100))
         }
     }
 
-    /// The stage as it is by now.
+    /// The current state of the stage.
     private static func now(_ stage: StageRecord, in store: Store) throws -> StageRecord {
         try store.stages(stage.run).first { $0.id == stage.id } ?? stage
     }

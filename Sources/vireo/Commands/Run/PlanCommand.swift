@@ -4,7 +4,7 @@ import Store
 /// `vireo plan`
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Says for each stage whether a run would run it, and why.")
+        commandName: "plan", abstract: "Shows which stages a run would execute, and why.")
 
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection

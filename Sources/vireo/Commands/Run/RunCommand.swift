@@ -11,11 +11,12 @@ import Store
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Runs what a pipeline's earlier runs do not answer already.",
+        abstract: "Runs a pipeline, reusing cached results.",
         discussion: """
-            Interrupted stages go on where they stopped. Ctrl-C lets stages save what they have; a second \
-            one ends them at once. VIREO_LEASE is the number of seconds (60) after which other runners take \
-            over the stages of a runner that was stopped, or that is on another machine and silent.
+            Interrupted stages resume from their last checkpoint. On Ctrl-C stages save a checkpoint and \
+            stop; a second Ctrl-C kills them. VIREO_LEASE is the number of seconds (default: 60) after \
+            which another process may take over the stages of a run that is suspended, or that runs on \
+            another machine and sends no heartbeat.
             """)
 
     @OptionGroup var pipeline: PipelineOptions
@@ -25,13 +26,15 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var scheduling: SchedulingArguments
     @OptionGroup var output: OutputOptions
 
-    @Flag(name: .long, help: "Only say what would run.")
+    @Flag(name: .long, help: "Print what would run, without running it.")
     var dryRun = false
 
-    @Flag(name: .long, help: "Record a digest of this machine's name with the run.")
+    @Flag(name: .long, help: "Record a digest of the host name with the run.")
     var recordHost = false
 
-    @Flag(name: .long, help: "After a failure, go on with stages that do not depend on it.")
+    @Flag(
+        name: .long,
+        help: "After a failure, continue with stages that do not depend on the failed one.")
     var keepGoing = false
 
     func run() async throws {
@@ -117,8 +120,8 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// Prints the results of a recorded run that did just what this one would do, which is the latest run from
-    /// then on; nothing else is written. False if another process removed it meanwhile.
+    /// Prints the result of a recorded run that this run would repeat, and makes it the latest run. Returns false if
+    /// another process removed it in the meantime.
     private func printAnswer(
         _ run: RunID, _ stages: Int, _ store: Store, _ directory: String,
         _ start: ContinuousClock.Instant
@@ -141,7 +144,7 @@ struct RunCommand: AsyncParsableCommand {
         return true
     }
 
-    /// Returns whether the run is still there.
+    /// Makes the run the latest one. Returns whether it still exists.
     private func recordUse(of run: RunID, _ store: Store, _ directory: String) throws -> Bool {
         if try store.isLatestUse(run) { return true }
         do {
@@ -150,17 +153,17 @@ struct RunCommand: AsyncParsableCommand {
             try store.close()
             return isThere
         } catch StoreError.file {
-            // A store that cannot be written answers all the same.
+            // The result can be printed even if the store cannot be written.
             return true
         }
     }
 
-    /// What `vireo report --json` prints of a run.
+    /// The output of `vireo report --json` for a run.
     private func figures(_ run: RunID, in store: Store) throws -> String {
         JSONText.text(try RunFigures(store.run(numbered: run.rawValue), in: store).json)
     }
 
-    /// All that decides what this command comes to, but for files.
+    /// A digest of everything that determines the result of this command, except for files.
     private func question(_ directory: String) -> Digest {
         let program = FileStamp(of: "/proc/self/exe").map { "\($0)" } ?? Vireo.version
         let parts =
@@ -172,7 +175,7 @@ struct RunCommand: AsyncParsableCommand {
         return Digest(of: parts.joined(separator: "\0"))
     }
 
-    /// The store in `directory`, if there is one that this program has brought up to date already.
+    /// The store in `directory`; `nil` if there is none, or if its schema is older than this program's.
     private static func current(_ directory: String, usesImported: Bool) throws -> Store? {
         do {
             return try existing(directory, usesImported: usesImported)
@@ -185,17 +188,18 @@ struct RunCommand: AsyncParsableCommand {
         RunReport(store: opened, location: store.location, directory: directory)
     }
 
-    /// How long a runner may give no sign of life: a minute, or the seconds that `VIREO_LEASE` says.
+    /// The duration of leases: `VIREO_LEASE` in seconds, or a minute.
     static func lease(_ environment: [String: String]) throws -> Duration {
         guard let text = environment["VIREO_LEASE"], !text.isEmpty else { return .seconds(60) }
         guard let seconds = Double(text), seconds >= 0.01, seconds <= 86_400 else {
             throw ValidationError(
-                "VIREO_LEASE takes seconds from 0.01 to 86400, such as 60, not '\(text)'")
+                "VIREO_LEASE must be a number of seconds from 0.01 to 86400, such as 60, not '\(text)'"
+            )
         }
         return .seconds(seconds)
     }
 
-    /// The store in `directory`, for asking; `nil` if there is none.
+    /// Opens the store in `directory` read-only; `nil` if there is none.
     static func existing(_ directory: String, usesImported: Bool = true) throws -> Store? {
         guard FileManager.default.fileExists(atPath: StoreLayout(directory).database) else {
             return nil
@@ -208,7 +212,7 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// Runs the plan on the screen, until it ends or is interrupted.
+    /// Runs the plan and displays its progress, until it ends or is interrupted.
     private static func follow(
         _ plan: Plan, _ description: RunDescription, _ store: Store, _ options: RunOptions,
         _ display: LiveDisplay
@@ -220,7 +224,7 @@ struct RunCommand: AsyncParsableCommand {
         let screen = Task { await display.keepUp() }
         defer { screen.cancel() }
         return try await Interruption.result(of: work) {
-            display.say("vireo: stopping; interrupt once more to stop at once")
+            display.say("vireo: stopping; interrupt again to stop immediately")
         }
     }
 }

@@ -7,9 +7,9 @@ import Stages
 struct StagesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stages",
-        abstract: "Lists the kinds of stages, or the inputs, outputs and options of one.")
+        abstract: "Lists the stage kinds, or the inputs, outputs and options of one.")
 
-    @Argument(help: "A kind, such as train.sft.")
+    @Argument(help: "A stage kind, such as train.sft.")
     var kind: String?
 
     @OptionGroup var output: OutputOptions

@@ -7,7 +7,7 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows the stages of the latest run.")
 
-    @Argument(help: ArgumentHelp("A run's number instead of the latest one.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The number of a run (default: the latest).", valueName: "run"))
     var number: Int64?
 
     @OptionGroup var store: StoreOptions
@@ -28,7 +28,7 @@ struct StatusCommand: ParsableCommand {
 }
 
 extension Store {
-    /// The run with a number, or the latest one.
+    /// The run with the given number, or the latest run.
     func run(numbered number: Int64?) throws -> RunRecord {
         let runs = try runs()
         guard let number else {

@@ -4,29 +4,30 @@ import Execution
 import Glibc
 import Stages
 
-/// `vireo worker`: what `vireo run` starts for each stage, or, without a job, for one command after another.
+/// `vireo worker`: the process that `vireo run` starts for stages. Without a job file, it runs the jobs that it reads
+/// from standard input.
 struct WorkerCommand: AsyncParsableCommand {
     static let name = "worker"
 
     static let configuration = CommandConfiguration(
-        commandName: name, abstract: "Runs stages for another vireo.", shouldDisplay: false)
+        commandName: name, abstract: "Runs stages for `vireo run`.", shouldDisplay: false)
 
     @Option(
-        help: "The directory of unpacked artifacts, which root's stages must not change either.")
+        help: "The directory of unpacked artifacts, mounted read-only if the worker runs as root.")
     var readOnly: String?
 
-    @Argument(help: "The job file; without one, jobs are lines of standard input.")
+    @Argument(help: "The job file (default: one job per line of standard input).")
     var job: String?
 
-    /// The arguments of a worker that protects `directory`.
+    /// The arguments of a worker for which `directory` is read-only.
     static func arguments(readOnly directory: String) -> [String] {
         [name, readOnlyOption, directory]
     }
 
     private static let readOnlyOption = "--read-only"
 
-    /// Mounts the directory that a worker's arguments name read-only. Permissions do not hold root back; for
-    /// others they do. Where root may not mount, changes are found after the stage.
+    /// If the worker runs as root, for whom file permissions have no effect, mounts the directory of `--read-only`
+    /// read-only. Where mounting is not permitted, changes are detected after the stage.
     static func protectInputs(_ arguments: [String]) {
         guard arguments.count > 3, arguments[1] == name, arguments[2] == readOnlyOption,
             geteuid() == 0

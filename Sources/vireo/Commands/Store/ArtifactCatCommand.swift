@@ -5,12 +5,12 @@ import Store
 /// `vireo artifact cat`
 struct ArtifactCatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cat", abstract: "Prints one file of an artifact.")
+        commandName: "cat", abstract: "Prints a file of an artifact.")
 
     @Argument(help: ArtifactReference.help)
     var artifact: ArtifactReference
 
-    @Argument(help: "The file's path in the artifact.")
+    @Argument(help: "The path of the file in the artifact.")
     var path: String
 
     @OptionGroup var store: StoreOptions

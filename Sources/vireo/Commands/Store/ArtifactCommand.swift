@@ -4,7 +4,7 @@ import ArgumentParser
 struct ArtifactCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "artifact",
-        abstract: "Lists, takes out, compares and brings in what stages made.",
+        abstract: "Lists, extracts, compares and imports artifacts.",
         subcommands: [
             ArtifactListCommand.self, ArtifactGetCommand.self, ArtifactCatCommand.self,
             ArtifactDiffCommand.self,

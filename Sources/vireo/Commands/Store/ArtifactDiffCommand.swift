@@ -4,13 +4,13 @@ import Store
 /// `vireo artifact diff`
 struct ArtifactDiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Says which files of two artifacts differ.",
-        discussion: "The exit status is 1 if they do.")
+        commandName: "diff", abstract: "Lists the files that differ between two artifacts.",
+        discussion: "The exit status is 1 if the artifacts differ.")
 
     @Argument(help: ArtifactReference.help)
     var old: ArtifactReference
 
-    @Argument(help: "The other one.")
+    @Argument(help: "The other artifact, in the same form.")
     var new: ArtifactReference
 
     @OptionGroup var store: StoreOptions

@@ -6,13 +6,13 @@ import Store
 /// `vireo artifact get`
 struct ArtifactGetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get", abstract: "Writes the files of an artifact into a new directory.",
-        discussion: "Every byte is checked before the directory appears.")
+        commandName: "get", abstract: "Extracts an artifact into a new directory.",
+        discussion: "All files are verified before the directory is created.")
 
     @Argument(help: ArtifactReference.help)
     var artifact: ArtifactReference
 
-    @Argument(help: "The directory to make.", completion: .directory)
+    @Argument(help: "The directory to create.", completion: .directory)
     var directory: String
 
     @OptionGroup var store: StoreOptions

@@ -8,22 +8,23 @@ import Store
 struct ArtifactImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Puts a directory into the store as an artifact.",
+        abstract: "Imports a directory into the store as an artifact.",
         discussion: """
-            It becomes the output of a stage of its own, in a run of its own, and is kept as long as that \
-            run is: `vireo ask NAME` works for a model, and so does `vireo artifact get NAME`. Symbolic \
-            links to files are followed, as in a snapshot of Hugging Face's hub.
+            The artifact becomes the output of a new stage in a new run, and is kept as long as that run. \
+            `vireo artifact get NAME` and, for a model, `vireo ask NAME` accept its name. Symbolic links \
+            to files are followed, as in a snapshot of the Hugging Face hub.
             """)
 
-    @Argument(help: "The directory.", completion: .directory)
+    @Argument(help: "The directory to import.", completion: .directory)
     var directory: String
 
-    @Option(name: .long, help: "What it holds: \(ArtifactImportCommand.types).")
+    @Option(name: .long, help: "The type of the artifact: \(ArtifactImportCommand.types).")
     var type: String
 
     @Option(
         name: .long,
-        help: ArgumentHelp("What to call it; otherwise as its directory.", valueName: "name"))
+        help: ArgumentHelp(
+            "The name of the stage (default: the name of the directory).", valueName: "name"))
     var name: String?
 
     @OptionGroup var store: StoreOptions

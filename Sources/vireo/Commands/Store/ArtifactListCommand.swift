@@ -4,11 +4,11 @@ import Store
 /// `vireo artifact list`
 struct ArtifactListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists all artifacts, the latest first.")
+        commandName: "list", abstract: "Lists all artifacts, the newest first.")
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Only artifacts of a type, such as model.", valueName: "type"))
+        help: ArgumentHelp("List only artifacts of this type, such as model.", valueName: "type"))
     var type: String?
 
     @Flag(name: .long, help: "Print JSON.")

@@ -7,13 +7,13 @@ import Store
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Writes a run with all that it depends on to one file.",
+        abstract: "Writes a run with all its dependencies to one file.",
         discussion: """
-            `vireo import` brings it into another store, where it can be asked about and run again. The \
-            same run gives the same file.
+            `vireo import` adds the run to another store, where it can be inspected and repeated. \
+            Exporting the same run again writes an identical file.
             """)
 
-    @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The number of the run.", valueName: "run"))
     var number: Int64
 
     @Option(
@@ -28,7 +28,7 @@ struct ExportCommand: ParsableCommand {
         let text =
             "Run \(number): \(exchange.executions) executions, \(exchange.artifacts) artifacts of "
             + "\(ByteCount(Int64(exchange.bytes)).text) in \(output).\n"
-        // A pipe, such as standard output, may be where the run went.
+        // The run may have been written to standard output or another pipe.
         var status = stat()
         let isFile = stat(output, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         isFile ? try StandardStream.print(text) : StandardStream.complain(text)

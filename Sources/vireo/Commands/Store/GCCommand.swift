@@ -7,29 +7,29 @@ import Store
 /// `vireo gc`
 struct GCCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gc", abstract: "Removes from the store what no kept run needs.",
+        commandName: "gc", abstract: "Removes data from the store that no kept run needs.",
         discussion: """
-            Without --keep-last and --older-than every run is kept, and only leftovers go: temporary \
-            files, archives without a row, unpacked directories, what ended attempts left. What a runner \
-            works on, or reads, always stays. A run that answered a repetition from the cache counts as used \
-            then.
+            Without --keep-last and --older-than every run is kept, and only leftovers are removed: \
+            temporary files, archives without a row, unpacked directories, and the files of ended \
+            attempts. Files that a running process uses are never removed. A run counts as used when an \
+            unchanged repetition prints its result.
             """)
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Forget all but the latest runs of each pipeline and the latest that finished, and what only they need.",
+            "Keep only the latest n runs of each pipeline and its latest successful run; remove the others and the data that only they need.",
             valueName: "n"))
     var keepLast: Int?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Forget only runs last used longer ago, such as 30d; alone, it keeps each pipeline's latest run.",
+            "Remove only runs last used longer ago than this, such as 30d; without --keep-last, the latest run of each pipeline is kept.",
             valueName: "time"))
     var olderThan: String?
 
-    @Flag(name: .long, help: "Only say what would go.")
+    @Flag(name: .long, help: "Print what would be removed, without removing it.")
     var dryRun = false
 
     @Flag(name: .long, help: "Print JSON.")
@@ -40,8 +40,8 @@ struct GCCommand: ParsableCommand {
     func validate() throws {
         if let keepLast, keepLast < 1 {
             throw ValidationError(
-                "--keep-last must be 1 or more, for without its runs a store is empty: to empty it, "
-                    + "remove its directory")
+                "--keep-last must be 1 or more: to remove all runs, remove the directory of the store"
+            )
         }
         if let olderThan, Resources.duration(olderThan) == nil {
             throw ValidationError("--older-than takes a time such as 30d, 12h or 1d12h")
@@ -64,11 +64,11 @@ struct GCCommand: ParsableCommand {
         try StandardStream.print(json ? Self.json(result) : Self.text(result, isDryRun: dryRun))
     }
 
-    /// A line for each run that goes.
+    /// A line for each removed run.
     private static func text(_ runs: [Reclamation.Run], isDryRun: Bool) -> String {
         runs.map { run in
-            "\(isDryRun ? "would forget" : "forgets") run \(run.id.rawValue) of \(run.pipeline), "
-                + "begun \(run.started)\n"
+            "\(isDryRun ? "would remove" : "removes") run \(run.id.rawValue) of \(run.pipeline), "
+                + "started \(run.started)\n"
         }.joined()
     }
 
@@ -81,12 +81,14 @@ struct GCCommand: ParsableCommand {
         }
         let notes = result.remarks.map { "note: \($0)\n" }.joined()
         guard !rows.isEmpty else {
-            return notes + (isDryRun ? "Nothing would go.\n" : "Nothing had to go.\n")
+            return notes + (isDryRun ? "Nothing would be removed.\n" : "Nothing was removed.\n")
         }
         let size = ByteCount(Int64(result.bytes)).text
-        return Table(columns: [isDryRun ? "would go" : "gone", "number", "size"], rows: rows)
-            .aligned
-            + "\n" + notes + (isDryRun ? "This would free \(size).\n" : "\(size) freed.\n")
+        return Table(
+            columns: [isDryRun ? "would be removed" : "removed", "number", "size"], rows: rows
+        )
+        .aligned
+            + "\n" + notes + (isDryRun ? "This would free \(size).\n" : "Freed \(size).\n")
     }
 
     private static func json(_ result: Reclamation) -> String {

@@ -6,13 +6,14 @@ import Store
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Brings an exported run into the store, all of it or nothing.",
+        abstract: "Imports an exported run into the store.",
         discussion: """
-            Every byte is compared with what was exported; what stages gave is believed. Import files from \
-            people you trust, or run the pipeline again with --force.
+            The whole run is imported or nothing. All contents are compared with the digests in the file, \
+            but the results themselves are trusted. Import files from people you trust, or run the \
+            pipeline again with --force.
             """)
 
-    @Argument(help: "What `vireo export` wrote.", completion: .file(extensions: ["zst"]))
+    @Argument(help: "A file written by `vireo export`.", completion: .file(extensions: ["zst"]))
     var file: String
 
     @OptionGroup var store: StoreOptions
@@ -23,10 +24,10 @@ struct ImportCommand: ParsableCommand {
         try opened.close()
         let run = exchange.run.rawValue
         guard !exchange.isKnown else {
-            return try StandardStream.print("The store has this run already: it is run \(run).\n")
+            return try StandardStream.print("The store already has this run: it is run \(run).\n")
         }
         try StandardStream.print(
-            "Run \(run): \(exchange.executions) executions came, \(exchange.shared) were here already;"
+            "Run \(run): \(exchange.executions) executions imported, \(exchange.shared) already present;"
                 + " \(exchange.artifacts) artifacts of \(ByteCount(Int64(exchange.bytes)).text).\n")
     }
 }

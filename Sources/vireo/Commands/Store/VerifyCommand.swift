@@ -5,20 +5,20 @@ import Store
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Looks at every byte of the store and says what is not as it was published.",
+        abstract: "Verifies the contents of the store and reports damage.",
         discussion: """
-            Archives, their files and their record rows are compared with each other, rows of runs and \
-            executions with their seals. The exit status is 1 if anything is wrong.
+            Archives are compared with their digests and with their record rows, and the rows of runs and \
+            executions with their seals. The exit status is 1 if anything is damaged.
             """)
 
     @Flag(
         name: .long,
         help:
-            "Move damaged files to quarantine, so that the next run makes them again, and read damaged records from their archives."
+            "Move damaged files to quarantine, so that the next run recreates them, and restore damaged records from their archives."
     )
     var repair = false
 
-    @Flag(name: .long, help: "Compare sizes and rows only, not what is in files.")
+    @Flag(name: .long, help: "Compare only sizes and rows, not the contents of files.")
     var quick = false
 
     @Flag(name: .long, help: "Print JSON.")
