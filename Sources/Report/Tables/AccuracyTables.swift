@@ -102,8 +102,10 @@ package struct AccuracyTables: Hashable, Sendable {
             cell = Self.cell(figure.value, figure.low, figure.high)
         }
 
-        private static func cell(_ value: Double, _ low: Double, _ high: Double) -> Cell {
-            .text(Estimate.text(100 * value, low: 100 * low, high: 100 * high, digits: 1))
+        private static func cell(_ value: Double?, _ low: Double?, _ high: Double?) -> Cell {
+            func percent(_ share: Double?) -> Double? { share.map { 100 * $0 } }
+            return .text(
+                Estimate.text(percent(value), low: percent(low), high: percent(high), digits: 1))
         }
     }
 }

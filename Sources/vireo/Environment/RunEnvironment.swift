@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import LanguageModel
 import Pipeline
+import Report
 import Store
 
 /// What the numbers of a run may depend on besides its file, for the record. Gathering it takes some hundredths

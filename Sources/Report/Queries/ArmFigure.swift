@@ -1,5 +1,5 @@
 /// The accuracy of one arm of an experiment, as a share of 1 with its 95% interval.
-package struct ArmFigure: Hashable, Sendable {
+package struct ArmFigure: Hashable, Sendable, Decodable {
     /// The id of the stage that compared the arms, or that measured this one if none did.
     package let stage: String
 
@@ -11,9 +11,9 @@ package struct ArmFigure: Hashable, Sendable {
 
     /// Such as `avg@4` or `pass@4`.
     package let measure: String
-    package let value: Double
-    package let low: Double
-    package let high: Double
+    package let value: Double?
+    package let low: Double?
+    package let high: Double?
     package let questions: Int
 
     /// How many replicates were compared; `nil` if none were. The interval is over them if there are several, else over
@@ -21,8 +21,8 @@ package struct ArmFigure: Hashable, Sendable {
     package let replicates: Int?
 
     package init(
-        stage: String, label: String, level: Int?, measure: String, value: Double, low: Double,
-        high: Double, questions: Int, replicates: Int?
+        stage: String, label: String, level: Int?, measure: String, value: Double?, low: Double?,
+        high: Double?, questions: Int, replicates: Int?
     ) {
         self.stage = stage
         self.label = label

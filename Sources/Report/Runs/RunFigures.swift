@@ -1,21 +1,20 @@
 import JSON
 import Pipeline
-import Report
 import Store
 
 /// What a run came to, for programs.
-struct RunFigures {
-    let run: RunRecord
-    let results: RunResults
-    let outcomes: StageOutcomes
+package struct RunFigures {
+    private let run: RunRecord
+    private let results: RunResults
+    private let outcomes: StageOutcomes
 
-    init(_ run: RunRecord, in store: Store) throws {
+    package init(_ run: RunRecord, in store: Store) throws {
         self.run = run
-        results = try store.results(of: run.id)
+        results = try RunResults(of: run.id, in: store)
         outcomes = StageOutcomes(try store.stages(run.id))
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         .object([
             "run": JSONText.run(run),
             "accuracy": .array(results.accuracy.map(Self.accuracy)),

@@ -1,3 +1,5 @@
+import Store
+
 /// The figures that a run came to.
 package struct RunResults: Hashable, Sendable {
     /// In the order of the run's stages, as the other figures are.
@@ -18,5 +20,18 @@ package struct RunResults: Hashable, Sendable {
         self.bounds = bounds
         self.gradientMass = gradientMass
         self.claims = claims
+    }
+
+    /// All figures of a run, of one moment.
+    package init(of run: RunID, in store: Store) throws {
+        self = try store.snapshot { snapshot in
+            let arms: [ArmFigure] = try snapshot.rows(.arms, of: run)
+            return RunResults(
+                accuracy: try snapshot.rows(.evaluations, of: run),
+                arms: arms.contains { $0.replicates != nil } ? arms : [],
+                bounds: try snapshot.rows(.bounds, of: run),
+                gradientMass: try snapshot.rows(.gradientMass, of: run),
+                claims: try snapshot.rows(.claims, of: run))
+        }
     }
 }
