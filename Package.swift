@@ -159,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "ReportTests",
             dependencies: [
-                "Files", "Pipeline", "Report", "Store",
+                "Files", "JSON", "Pipeline", "Report", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

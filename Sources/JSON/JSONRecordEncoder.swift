@@ -11,10 +11,14 @@ package struct JSONRecordEncoder: Encoder {
 
     /// What is written, and which containers are open.
     fileprivate final class Output {
-        var writer = JSONWriter(escapes: [.short, .lineEnds])
+        var writer: JSONWriter
 
         /// The brackets that close them.
         private(set) var open: [UInt8] = []
+
+        init(spellsInfinities: Bool) {
+            writer = JSONWriter(escapes: [.short, .lineEnds], spellsInfinities: spellsInfinities)
+        }
 
         func begin(_ bracket: UInt8) {
             writer.append(bracket)
@@ -36,8 +40,11 @@ package struct JSONRecordEncoder: Encoder {
     }
 
     /// Writes the JSON of `value` behind `bytes`. Records are plain values: one that refuses to be encoded is a bug.
-    package static func encode(_ value: some Encodable, to bytes: inout [UInt8]) {
-        let output = Output()
+    /// Infinite numbers are the strings `inf` and `-inf` if they are to be spelled, else null as all that is no number.
+    package static func encode(
+        _ value: some Encodable, to bytes: inout [UInt8], spellsInfinities: Bool = false
+    ) {
+        let output = Output(spellsInfinities: spellsInfinities)
         do {
             try JSONRecordEncoder(output: output, level: 0).encode(value)
         } catch {

@@ -2,6 +2,7 @@
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
     private let escapes: Escapes
+    private let spellsInfinities: Bool
 
     /// Which characters of strings are escaped beyond those that must be.
     package struct Escapes: OptionSet, Sendable {
@@ -16,7 +17,11 @@ package struct JSONWriter {
         package static let lineEnds = Escapes(rawValue: 2)
     }
 
-    package init(escapes: Escapes = .short) { self.escapes = escapes }
+    /// Infinite numbers are the strings `inf` and `-inf` if they are to be spelled, else null.
+    package init(escapes: Escapes = .short, spellsInfinities: Bool = false) {
+        self.escapes = escapes
+        self.spellsInfinities = spellsInfinities
+    }
 
     /// The JSON string that is `text`.
     package static func quote(_ text: String, escapes: Escapes = .short) -> String {
@@ -32,9 +37,10 @@ package struct JSONWriter {
 
     package mutating func append(_ flag: Bool) { append(flag ? "true" : "false") }
 
-    /// A number that is not finite has no JSON form and becomes `null`.
+    /// A number; what is none becomes `null`.
     package mutating func append(_ number: some BinaryFloatingPoint & CustomStringConvertible) {
-        append(number.isFinite ? number.description : "null")
+        if number.isFinite { return append(number.description) }
+        append(spellsInfinities && !number.isNaN ? "\"\(number)\"" : "null")
     }
 
     /// A comma, unless the list or object at the end has nothing yet.

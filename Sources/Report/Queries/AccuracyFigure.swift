@@ -1,6 +1,7 @@
-/// An accuracy that an evaluation of a run measured, as a share of 1 with its 95% interval.
-package struct AccuracyFigure: Hashable, Sendable, Decodable {
-    /// The id of the stage that measured it.
+/// An accuracy that an evaluation measured, or that of one arm of an experiment, as a share of 1 with its 95%
+/// interval.
+package struct AccuracyFigure: Hashable, Sendable, Codable {
+    /// The id of the stage that measured it, or that compared the arms if one did.
     package let stage: String
 
     /// What tables call the model.
@@ -16,12 +17,16 @@ package struct AccuracyFigure: Hashable, Sendable, Decodable {
     package let high: Double?
     package let questions: Int
 
-    /// Completions a question.
-    package let samples: Int
+    /// Completions a question of an evaluation; `nil` for an arm.
+    package let samples: Int?
+
+    /// How many replicates of an arm were compared; `nil` if none were. The interval is over them if there are
+    /// several, else over questions.
+    package let replicates: Int?
 
     package init(
         stage: String, label: String, level: Int?, measure: String, value: Double?, low: Double?,
-        high: Double?, questions: Int, samples: Int
+        high: Double?, questions: Int, samples: Int? = nil, replicates: Int? = nil
     ) {
         self.stage = stage
         self.label = label
@@ -32,5 +37,6 @@ package struct AccuracyFigure: Hashable, Sendable, Decodable {
         self.high = high
         self.questions = questions
         self.samples = samples
+        self.replicates = replicates
     }
 }

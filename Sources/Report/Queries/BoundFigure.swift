@@ -1,6 +1,6 @@
 /// A multi-trace bound L^K over all levels that a stage of a run computed, in nats with its 95%
 /// interval.
-package struct BoundFigure: Hashable, Sendable, Decodable {
+package struct BoundFigure: Hashable, Sendable, Codable {
     /// The id of the stage that computed it.
     package let stage: String
     package let k: Int

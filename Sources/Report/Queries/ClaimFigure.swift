@@ -1,5 +1,5 @@
 /// What was measured of a claim. `nil` for what is unknown.
-package struct ClaimFigure: Hashable, Sendable, Decodable {
+package struct ClaimFigure: Hashable, Sendable, Codable {
     /// Such as `T4`.
     package let id: String
     package let claim: String

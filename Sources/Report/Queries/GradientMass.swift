@@ -1,5 +1,5 @@
 /// How much a method learns from questions of an accuracy: its weight on grad log P(Y_x|x).
-package struct GradientMass: Hashable, Sendable, Decodable {
+package struct GradientMass: Hashable, Sendable, Codable {
     /// The stages that measured it.
     package let name: String
     package let method: String

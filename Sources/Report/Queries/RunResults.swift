@@ -6,13 +6,13 @@ package struct RunResults: Hashable, Sendable {
     package let accuracy: [AccuracyFigure]
 
     /// Empty unless a stage compared arms over replicates.
-    package let arms: [ArmFigure]
+    package let arms: [AccuracyFigure]
     package let bounds: [BoundFigure]
     package let gradientMass: [GradientMass]
     package let claims: [ClaimFigure]
 
     package init(
-        accuracy: [AccuracyFigure] = [], arms: [ArmFigure] = [], bounds: [BoundFigure] = [],
+        accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [], bounds: [BoundFigure] = [],
         gradientMass: [GradientMass] = [], claims: [ClaimFigure] = []
     ) {
         self.accuracy = accuracy
@@ -25,7 +25,7 @@ package struct RunResults: Hashable, Sendable {
     /// All figures of a run, of one moment.
     package init(of run: RunID, in store: Store) throws {
         self = try store.snapshot { snapshot in
-            let arms: [ArmFigure] = try snapshot.rows(.arms, of: run)
+            let arms: [AccuracyFigure] = try snapshot.rows(.arms, of: run)
             return RunResults(
                 accuracy: try snapshot.rows(.evaluations, of: run),
                 arms: arms.contains { $0.replicates != nil } ? arms : [],

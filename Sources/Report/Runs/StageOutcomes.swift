@@ -1,7 +1,7 @@
 import Store
 
 /// How the stages of a run ended.
-package struct StageOutcomes: Hashable, Sendable {
+package struct StageOutcomes: Hashable, Sendable, Encodable {
     package var ran = 0
     package var cached = 0
     package var failed = 0

@@ -9,6 +9,15 @@ package enum JSONText {
 
     package static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
+    /// The fields of a record but one, or a list of records.
+    static func value(_ record: some Encodable, without field: String = "") -> JSONValue {
+        var bytes: [UInt8] = []
+        JSONRecordEncoder.encode(record, to: &bytes, spellsInfinities: true)
+        let value = JSONValue(json: String(decoding: bytes, as: UTF8.self)) ?? .null
+        guard case .object(let members) = value else { return value }
+        return .object(members.filter { $0.key != field })
+    }
+
     static func optional(_ integer: Int?) -> JSONValue { integer.map { .integer($0) } ?? .null }
 
     /// Null for what is no number; JSON has no infinities, which are the texts `inf` and `-inf`.
