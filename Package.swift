@@ -95,7 +95,9 @@ let package = Package(
                 "VariationalInference",
             ],
             resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
-        .target(name: "Report", dependencies: ["JSON", "Store"], swiftSettings: strict),
+        .target(
+            name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Store"],
+            swiftSettings: strict),
 
         // The command line.
         .executableTarget(
@@ -154,7 +156,13 @@ let package = Package(
                 "VariationalInference",
             ],
             swiftSettings: strict),
-        .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportTests",
+            dependencies: [
+                "Files", "JSON", "Pipeline", "Report", "Store",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "HostileTests",
             dependencies: [

@@ -11,10 +11,14 @@ package struct JSONRecordEncoder: Encoder {
 
     /// The output, and the containers that are open.
     fileprivate final class Output {
-        var writer = JSONWriter(escapes: [.short, .lineEnds])
+        var writer: JSONWriter
 
         /// The closing brackets of the open containers.
         private(set) var open: [UInt8] = []
+
+        init(spellsInfinities: Bool) {
+            writer = JSONWriter(escapes: [.short, .lineEnds], spellsInfinities: spellsInfinities)
+        }
 
         func begin(_ bracket: UInt8) {
             writer.append(bracket)
@@ -36,9 +40,11 @@ package struct JSONRecordEncoder: Encoder {
     }
 
     /// Appends the JSON of `value` to `bytes`. Records are plain values, so an encoding error is a programming
-    /// error.
-    package static func encode(_ value: some Encodable, to bytes: inout [UInt8]) {
-        let output = Output()
+    /// error. A non-finite number becomes `null`; if `spellsInfinities`, infinities are the strings `inf` and `-inf`.
+    package static func encode(
+        _ value: some Encodable, to bytes: inout [UInt8], spellsInfinities: Bool = false
+    ) {
+        let output = Output(spellsInfinities: spellsInfinities)
         do {
             try JSONRecordEncoder(output: output, level: 0).encode(value)
         } catch {

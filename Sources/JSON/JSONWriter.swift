@@ -2,6 +2,7 @@
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
     private let escapes: Escapes
+    private let spellsInfinities: Bool
 
     /// The characters of strings that are escaped in addition to the required ones.
     package struct Escapes: OptionSet, Sendable {
@@ -17,7 +18,11 @@ package struct JSONWriter {
         package static let lineEnds = Escapes(rawValue: 2)
     }
 
-    package init(escapes: Escapes = .short) { self.escapes = escapes }
+    /// Infinite numbers are the strings `inf` and `-inf` if they are to be spelled, else null.
+    package init(escapes: Escapes = .short, spellsInfinities: Bool = false) {
+        self.escapes = escapes
+        self.spellsInfinities = spellsInfinities
+    }
 
     /// `text` as a JSON string.
     package static func quote(_ text: String, escapes: Escapes = .short) -> String {
@@ -35,7 +40,8 @@ package struct JSONWriter {
 
     /// Appends a number. A non-finite number has no JSON form and becomes `null`.
     package mutating func append(_ number: some BinaryFloatingPoint & CustomStringConvertible) {
-        append(number.isFinite ? number.description : "null")
+        if number.isFinite { return append(number.description) }
+        append(spellsInfinities && !number.isNaN ? "\"\(number)\"" : "null")
     }
 
     /// Appends a comma, unless the current list or object is empty.

@@ -79,7 +79,7 @@ struct ArchitectureTests {
             "Files", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Processes",
             "VariationalInference",
         ],
-        "Report": ["JSON", "Store"],
+        "Report": ["Files", "JSON", "Pipeline", "Store"],
         // The command line.
         "vireo": [
             "CSystem", "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Report",

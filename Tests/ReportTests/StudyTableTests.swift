@@ -7,13 +7,13 @@ struct StudyTableTests {
     private func arm(
         _ label: String, _ measure: String, _ level: Int?, _ value: Double, _ margin: Double,
         stage: String = "comparison", replicates: Int? = 5
-    ) -> ArmFigure {
-        ArmFigure(
+    ) -> AccuracyFigure {
+        AccuracyFigure(
             stage: stage, label: label, level: level, measure: measure, value: value,
             low: value - margin, high: value + margin, questions: 400, replicates: replicates)
     }
 
-    private func arms(_ figures: [ArmFigure]) -> AccuracyTables {
+    private func arms(_ figures: [AccuracyFigure]) -> AccuracyTables {
         AccuracyTables(RunResults(arms: figures))
     }
 

@@ -6,9 +6,7 @@ package struct AccuracyTables: Hashable, Sendable {
     private let figures: [Entry]
 
     package init(_ results: RunResults) {
-        figures =
-            results.arms.isEmpty
-            ? results.accuracy.map(Entry.init) : results.arms.map(Entry.init)
+        figures = (results.arms.isEmpty ? results.accuracy : results.arms).map(Entry.init)
     }
 
     package var tables: [TitledTable] { averages.map(\.test).distinct.map(table) }
@@ -62,7 +60,7 @@ package struct AccuracyTables: Hashable, Sendable {
     private struct Test: Hashable {
         let measure: String
         let questions: Int
-        var samples: Int?
+        let samples: Int?
 
         var text: String {
             "\(measure) on \(questions) questions"
@@ -86,24 +84,17 @@ package struct AccuracyTables: Hashable, Sendable {
         let cell: Cell
 
         init(_ figure: AccuracyFigure) {
-            row = Row(label: figure.label, stage: figure.stage, replicates: nil)
-            test = Test(
-                measure: figure.measure, questions: figure.questions, samples: figure.samples)
-            level = figure.level
-            cell = Self.cell(figure.value, figure.low, figure.high)
-        }
-
-        init(_ figure: ArmFigure) {
             row = Row(
                 label: figure.label, stage: figure.replicates == nil ? figure.stage : nil,
                 replicates: figure.replicates)
-            test = Test(measure: figure.measure, questions: figure.questions)
+            test = Test(
+                measure: figure.measure, questions: figure.questions, samples: figure.samples)
             level = figure.level
-            cell = Self.cell(figure.value, figure.low, figure.high)
-        }
-
-        private static func cell(_ value: Double, _ low: Double, _ high: Double) -> Cell {
-            .text(Estimate.text(100 * value, low: 100 * low, high: 100 * high, digits: 1))
+            func percent(_ share: Double?) -> Double? { share.map { 100 * $0 } }
+            cell = .text(
+                Estimate.text(
+                    percent(figure.value), low: percent(figure.low), high: percent(figure.high),
+                    digits: 1))
         }
     }
 }

@@ -49,7 +49,7 @@ package struct ClaimTable: Hashable, Sendable {
 
     private static func value(of claim: ClaimFigure) -> String {
         let text = Estimate.text(claim.value, low: claim.low, high: claim.high)
-        return claim.value.isFinite && !claim.unit.isEmpty ? "\(text) \(claim.unit)" : text
+        return claim.value?.isFinite == true && !claim.unit.isEmpty ? "\(text) \(claim.unit)" : text
     }
 
     private static func count(_ count: Int?) -> Cell { count.map { .integer(Int64($0)) } ?? .null }

@@ -4,7 +4,8 @@ import Foundation
 enum Estimate {
     /// With two digits of the half-width of the interval, or three digits of the value if there is no interval;
     /// in scientific notation if four decimals are not enough.
-    static func text(_ value: Double, low: Double, high: Double) -> String {
+    static func text(_ value: Double?, low: Double?, high: Double?) -> String {
+        let (value, low, high) = (value ?? .nan, low ?? .nan, high ?? .nan)
         let width = (high - low) / 2
         let scale = (10 * width).isFinite && width > 0 ? 10 * width : value.magnitude
         guard value.isFinite, scale > 0 else { return text(value, low: low, high: high, digits: 0) }
@@ -20,8 +21,9 @@ enum Estimate {
     private static func power(_ value: Double) -> String { String(format: "%.1e", value) }
 
     /// `33.9 ±2.1`, or `1.0 (0.0 to 5.0)` for an asymmetric interval.
-    static func text(_ value: Double, low: Double, high: Double, digits: Int) -> String {
-        guard value.isFinite else { return "n/a" }
+    static func text(_ value: Double?, low: Double?, high: Double?, digits: Int) -> String {
+        guard let value, value.isFinite else { return "n/a" }
+        let (low, high) = (low ?? .nan, high ?? .nan)
         let (below, above) = (value - low, high - value)
         guard below.isFinite, above.isFinite else { return value.fixed(digits) }
         guard abs(below - above) > 0.05 * max(below, above) else {

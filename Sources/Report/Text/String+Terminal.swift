@@ -9,6 +9,11 @@ extension String {
     /// The text with control characters spelled out, except line ends and tabs.
     package var withoutControls: String { spelled(keeping: "\n\t") }
 
+    /// The text with blanks up to a width of so many characters.
+    package func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+
     private func spelled(keeping kept: String) -> String {
         guard utf8.contains(where: { $0 < 0x20 || $0 > 0x7E }) else { return self }
         var line = ""

@@ -48,6 +48,12 @@ package struct StoreLocation: Sendable {
         return absolute(found) == absolute(directory)
     }
 
+    /// What people type before a query of the store `directory`.
+    func sqlCommand(_ directory: String) -> String {
+        let program = CommandLine.arguments.first ?? "vireo"
+        return finds(directory) ? "\(program) sql" : "\(program) sql --store \(directory)"
+    }
+
     private var nearest: String? {
         var directory = currentDirectory
         while true {

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import LanguageModel
 import Pipeline
+import Report
 import Store
 
 /// The environment that the results of a run may depend on besides its pipeline, for the record. Gathering it takes

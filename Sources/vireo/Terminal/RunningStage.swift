@@ -98,9 +98,3 @@ package struct RunningStage: Sendable {
         unit.isEmpty || count == 1 ? unit : unit + "s"
     }
 }
-
-extension String {
-    func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
-    }
-}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Report
 import Store
 
 /// `vireo explain`

@@ -28,7 +28,7 @@ struct MetricsCommand: ParsableCommand {
             throw CommandError.neverRan(stage.stage)
         }
         if format == .csv {
-            var rows = SeparatedRows()
+            var rows = SeparatedRows { try StandardStream.print($0) }
             rows.printHeader(Self.columns)
             try store.eachMetric(ofStage: stage.stage, run: run, series: name) { stage, name, row in
                 rows.print(after: [stage, name], row, columns: 2)
@@ -43,7 +43,9 @@ struct MetricsCommand: ParsableCommand {
                 return true
             }
         }
-        var rows = PrintedRows(columns: Self.columns, layout: layout, format: format)
+        var rows = PrintedRows(columns: Self.columns, layout: layout, format: format) {
+            try StandardStream.print($0)
+        }
         try eachPoint(in: store, run) { rows.print($0) }
         try rows.finish()
     }

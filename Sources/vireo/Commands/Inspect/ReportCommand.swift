@@ -34,16 +34,15 @@ struct ReportCommand: ParsableCommand {
         let record = try store.run(numbered: number)
         if let html {
             return try LocalFileSystem().replace(
-                html, with: try RunPage(store: store, run: record).html())
+                html, with: try RunPage(record, in: store).html())
         }
         if output.json {
             return try StandardStream.print(
                 JSONText.text(try RunFigures(record, in: store).json))
         }
-        let report = RunReport(
-            store: store, location: self.store.location, directory: directory)
-        try StandardStream.print(
-            RunListing.headline(record) + "\n\n"
-                + report.text(record.id, seconds: record.seconds ?? 0))
+        let summary = try RunSummary(
+            of: record.id, in: store, seconds: record.seconds ?? 0, directory: directory,
+            sqlCommand: self.store.location.sqlCommand(directory))
+        try StandardStream.print(RunListing.headline(record) + "\n\n" + summary.text)
     }
 }

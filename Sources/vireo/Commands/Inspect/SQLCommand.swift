@@ -85,7 +85,7 @@ struct SQLCommand: ParsableCommand {
     private func printSeparated(
         _ console: Console, _ query: String
     ) throws -> (rows: Int, isCut: Bool) {
-        var rows = SeparatedRows()
+        var rows = SeparatedRows { try StandardStream.print($0) }
         var columns = 0
         var count = 0
         let isCut = try console.each(query) { names in

@@ -110,7 +110,7 @@ struct RunCommand: AsyncParsableCommand {
         let text =
             try output.json
             ? figures(summary.run, in: opened)
-            : report(opened, directory).text(summary.run, seconds: seconds)
+            : report(summary.run, in: opened, directory, seconds: seconds)
         try opened.close()
         try StandardStream.print(text)
         switch summary.outcome {
@@ -132,8 +132,9 @@ struct RunCommand: AsyncParsableCommand {
             text =
                 output.json
                 ? try figures(run, in: store)
-                : try report(store, directory).text(
-                    run, seconds: (ContinuousClock.now - start) / .seconds(1),
+                : try report(
+                    run, in: store, directory,
+                    seconds: (ContinuousClock.now - start) / .seconds(1),
                     outcomes: StageOutcomes(cached: stages))
         } catch {
             if try !store.hasRun(run) { return false }
@@ -184,8 +185,14 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func report(_ opened: Store, _ directory: String) -> RunReport {
-        RunReport(store: opened, location: store.location, directory: directory)
+    private func report(
+        _ run: RunID, in opened: Store, _ directory: String, seconds: Double,
+        outcomes: StageOutcomes? = nil
+    ) throws -> String {
+        try RunSummary(
+            of: run, in: opened, outcomes: outcomes, seconds: seconds, directory: directory,
+            sqlCommand: store.location.sqlCommand(directory)
+        ).text
     }
 
     /// The duration of leases: `VIREO_LEASE` in seconds, or a minute.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Report
 import Store
 
 /// `vireo artifact list`

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Report
 import Store
 
 /// `vireo verify`
@@ -59,6 +60,6 @@ struct VerifyCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         let verification = try await Store.verify(directory: directory, options)
         return VerificationReport(
-            verification: verification, seconds: (ContinuousClock.now - start) / .seconds(1))
+            verification, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
 }

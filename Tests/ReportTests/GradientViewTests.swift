@@ -1,3 +1,4 @@
+import Report
 import Store
 import Testing
 
@@ -70,7 +71,7 @@ struct GradientViewTests {
                 "'grpo', 8, 0, 0.5, 9, 9, 0.25, 1, 0.5, 1.5, NULL, NULL, NULL",
                 "'variational', 8, 0, 0.5, 9, 9, 0.25, 1, 0.5, NULL, 0.5, NULL, NULL")
         }
-        let points = try small.temporary.store.points(.gradientChart, of: RunID(rawValue: 1))
+        let points = try ReportQuery.gradientChart.points(of: RunID(rawValue: 1), in: small.store)
             .filter { $0.y != nil }
         #expect(
             points.map { "\($0.panel) \($0.series)" }

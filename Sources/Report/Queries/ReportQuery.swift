@@ -1,3 +1,5 @@
+import Store
+
 /// A question about a run, whose answer a report shows and a reader can ask for himself.
 package struct ReportQuery: Hashable, Sendable {
     /// With `:run` for the run's number.
@@ -7,6 +9,14 @@ package struct ReportQuery: Hashable, Sendable {
     package func sql(for run: RunID) -> String {
         template.replacing(":run", with: "\(run.rawValue)")
     }
+
+    /// Every accuracy that the evaluations of a run came to, in the order of its stages.
+    static let evaluations = ReportQuery(
+        template: """
+            SELECT stage.id AS stage, label, level, measure, value, low, high, questions, samples
+            FROM stage JOIN evaluation ON evaluation.execution = stage.execution
+            WHERE run = :run ORDER BY ordinal, level IS NOT NULL, level, length(measure), measure
+            """)
 
     package static let arms = ReportQuery(
         template: """
@@ -39,4 +49,11 @@ package struct ReportQuery: Hashable, Sendable {
             WHERE run = :run
             ORDER BY ordinal, position
             """)
+}
+
+extension Snapshot {
+    /// What a query gives for a run.
+    func rows<Value: Decodable>(_ query: ReportQuery, of run: RunID) throws -> [Value] {
+        try rows(query.template, ["run": run.rawValue])
+    }
 }

@@ -4,10 +4,19 @@ import Store
 
 /// JSON as every command with `--json` prints it: members sorted by name, what is not known is null, times are
 /// seconds and ISO-8601 texts, sizes are bytes, digests are whole.
-enum JSONText {
-    static func text(_ value: JSONValue) -> String { value.indented + "\n" }
+package enum JSONText {
+    package static func text(_ value: JSONValue) -> String { value.indented + "\n" }
 
-    static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    package static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+
+    /// The fields of a record but one, or a list of records.
+    static func value(_ record: some Encodable, without field: String = "") -> JSONValue {
+        var bytes: [UInt8] = []
+        JSONRecordEncoder.encode(record, to: &bytes, spellsInfinities: true)
+        let value = JSONValue(json: String(decoding: bytes, as: UTF8.self)) ?? .null
+        guard case .object(let members) = value else { return value }
+        return .object(members.filter { $0.key != field })
+    }
 
     static func optional(_ integer: Int?) -> JSONValue { integer.map { .integer($0) } ?? .null }
 
@@ -17,7 +26,7 @@ enum JSONText {
         return number.isFinite ? .number(number) : .string("\(number)")
     }
 
-    static func run(
+    package static func run(
         _ run: RunRecord, metrics: [(name: String, values: [RunID: Double])] = []
     ) -> JSONValue {
         var members = members(of: run)
@@ -42,7 +51,7 @@ enum JSONText {
         ]
     }
 
-    static func stage(_ stage: StageRecord) -> JSONValue {
+    package static func stage(_ stage: StageRecord) -> JSONValue {
         .object([
             "run": .integer(Int(stage.run.rawValue)), "stage": .string(stage.id),
             "name": .string(stage.name), "kind": .string(stage.kind),
@@ -71,7 +80,7 @@ enum JSONText {
     }
 
     /// All of a stage: its record, with options, inputs, outputs, last metrics and events.
-    static func detail(_ detail: StageDetail) -> JSONValue {
+    package static func detail(_ detail: StageDetail) -> JSONValue {
         guard case .object(var members) = stage(detail.stage) else { return .null }
         members["checkpoint"] = optional(detail.checkpoint)
         members["options"] =

@@ -3,7 +3,7 @@ import Pipeline
 
 extension StageKindDescription {
     /// The declaration as JSON.
-    var json: JSONValue {
+    package var json: JSONValue {
         .object([
             "kind": .string(kind.name), "version": .integer(kind.version),
             "summary": .string(kind.summary), "open": .bool(kind.isOpen),

@@ -1,20 +1,22 @@
-import Report
 import Store
 
 /// Prints rows as comma-separated values while they are read: nothing is kept but a piece of text.
-struct SeparatedRows: ~Copyable {
+package struct SeparatedRows: ~Copyable {
     private var values = SeparatedValues()
-    private var failure: CommandError?
+    private let write: ([UInt8]) throws -> Void
+    private var failure: (any Error)?
 
     private static let piece = 1 << 16
 
-    mutating func printHeader(_ columns: [String]) {
+    package init(write: @escaping ([UInt8]) throws -> Void) { self.write = write }
+
+    package mutating func printHeader(_ columns: [String]) {
         for column in columns { values.append(column) }
         values.endLine()
     }
 
     /// Prints a row of `columns` values after some texts; says whether the next one can be printed.
-    mutating func print(
+    package mutating func print(
         after texts: [String] = [], _ row: borrowing ConsoleRow, columns: Int
     ) -> Bool {
         for text in texts { values.append(text) }
@@ -33,15 +35,15 @@ struct SeparatedRows: ~Copyable {
     }
 
     /// Prints what is left; throws what kept something from being printed.
-    mutating func finish() throws(CommandError) {
+    package mutating func finish() throws {
         flush()
         if let failure { throw failure }
     }
 
     private mutating func flush() {
         guard failure == nil else { return }
-        do throws(CommandError) {
-            try StandardStream.print(values.bytes)
+        do {
+            try write(values.bytes)
         } catch {
             failure = error
         }

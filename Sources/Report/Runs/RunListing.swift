@@ -1,17 +1,16 @@
-import Report
 import Store
 
 /// Runs and their stages as tables.
-enum RunListing {
+package enum RunListing {
     /// `Run 3 of quickstart: done in 3 m 05 s, started 2025-01-31 12:00:00 UTC.`
-    static func headline(_ run: RunRecord) -> String {
+    package static func headline(_ run: RunRecord) -> String {
         let time = run.seconds.map { " in \(Elapsed(seconds: $0).text)" } ?? ""
         return
             "Run \(run.id.rawValue) of \(run.pipeline): \(run.outcome)\(time), started \(when(run.started)) UTC."
     }
 
     /// The runs, with the last values of some series.
-    static func runs(
+    package static func runs(
         _ runs: [RunRecord], metrics: [(name: String, values: [RunID: Double])] = []
     ) -> Table {
         Table(
@@ -29,7 +28,7 @@ enum RunListing {
             })
     }
 
-    static func stages(_ stages: [StageRecord]) -> Table {
+    package static func stages(_ stages: [StageRecord]) -> Table {
         Table(
             columns: ["stage", "kind", "outcome", "time", "why"],
             rows: stages.map { stage in
@@ -47,7 +46,7 @@ enum RunListing {
     }
 
     /// `2025-01-31 12:00:00` of a time of the database.
-    static func when(_ time: String) -> String {
+    package static func when(_ time: String) -> String {
         String(time.prefix(19)).replacing("T", with: " ")
     }
 

@@ -1,15 +1,14 @@
 import JSON
 import Pipeline
-import Report
 import Store
 
 /// All that is known of a stage, for people.
-struct StageDescription {
-    let detail: StageDetail
+package struct StageDescription {
+    private let detail: StageDetail
 
-    init(_ detail: StageDetail) { self.detail = detail }
+    package init(_ detail: StageDetail) { self.detail = detail }
 
-    var text: String {
+    package var text: String {
         [headline, options, inputs, outputs, metrics, error].filter { !$0.isEmpty }
             .joined(separator: "\n")
     }

@@ -4,21 +4,26 @@ import Pipeline
 import Store
 
 /// What a run would do, a line a stage.
-struct PlanListing {
-    let plan: Plan
-    let pipeline: String
+package struct PlanListing {
+    private let plan: Plan
+    private let pipeline: String
+    private let forced: Set<String>
 
-    /// Stages that run even if they are cached.
-    let forced: Set<String>
+    /// Stages that are `forced` run even if they are cached.
+    package init(plan: Plan, pipeline: String, forced: Set<String>) {
+        self.plan = plan
+        self.pipeline = pipeline
+        self.forced = forced
+    }
 
     /// The listing, by what `store` remembers; `nil` where there is no store yet.
-    func text(store: Store?) throws -> String {
+    package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         return Self.text(of: forecast, try imports(forecast, store))
     }
 
     /// The listing as JSON: a list with an object a stage.
-    func json(store: Store?) throws -> String {
+    package func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let imports = try imports(forecast, store)
         return JSONValue.array(forecast.entries.map { Self.json(of: $0, imports) }).indented + "\n"

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Pipeline
+import Report
 import Store
 import Testing
 
@@ -55,7 +56,8 @@ struct ReportViewTests {
                 "SELECT stage, value FROM accuracy_by_arm WHERE run = 1 ORDER BY ordinal, position")
                 == ["other_tests[seed=0]|0.125", "comparison|0.5"])
         #expect(
-            try small.temporary.store.points(.accuracyChart, of: RunID(rawValue: 1)).map(\.series)
+            try ReportQuery.accuracyChart.points(of: RunID(rawValue: 1), in: small.store).map(
+                \.series)
                 == ["final (other_tests[seed=0])", "final"])
     }
 
@@ -142,12 +144,12 @@ struct ReportViewTests {
                 == ["1|0.9|2|1.0", "2|0.5|4|1.0"])
         let run = RunID(rawValue: 1)
         #expect(
-            try small.temporary.store.points(.effectiveSizeChart, of: run).map(\.series) == [
+            try ReportQuery.effectiveSizeChart.points(of: run, in: small.store).map(\.series) == [
                 "weights: accuracy, exact, K = 1", "weights: accuracy, exact, K = 1",
                 "weights: accuracy, exact, K = 2", "weights: accuracy, exact, K = 2",
             ])
         #expect(
-            try small.temporary.store.points(.weightChart, of: run).map(\.panel) == [
+            try ReportQuery.weightChart.points(of: run, in: small.store).map(\.panel) == [
                 "weights: accuracy, exact, K = 1", "weights: accuracy, exact, K = 2",
             ])
     }
@@ -238,7 +240,7 @@ struct ReportViewTests {
             "claim_table",
         ])
     func plan(view: String) throws {
-        let queue = try DatabaseQueue(path: small.temporary.store.layout.database)
+        let queue = try DatabaseQueue(path: small.store.layout.database)
         let steps = try queue.read {
             try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN SELECT * FROM \(view) WHERE run = 1")
                 .map { $0["detail"] as String }
@@ -268,7 +270,7 @@ struct ReportViewTests {
                 (\(execution), 'o', 2, NULL, -3, -4, -2, 7), (\(execution), 'o', 2, 4, NULL, NULL, NULL, 3)
             """)
         #expect(
-            try small.temporary.store.points(.boundChart, of: RunID(rawValue: 1)) == [
+            try ReportQuery.boundChart.points(of: RunID(rawValue: 1), in: small.store) == [
                 ChartPoint(panel: "all levels", series: "bound", x: 2, y: -3, low: -4, high: -2),
                 ChartPoint(panel: "level 4", series: "bound", x: 2, y: nil),
             ])

@@ -1,3 +1,5 @@
+import Store
+
 /// Queries for charts: every row is a point (`ChartPoint`).
 extension ReportQuery {
     package static let accuracyChart = ReportQuery(
@@ -144,27 +146,9 @@ extension ReportQuery {
             """)
 }
 
-/// A point of a chart, with its interval if it has one.
-package struct ChartPoint: Hashable, Sendable {
-    /// Which of several charts side by side; empty where there is one.
-    package let panel: String
-    package let series: String
-
-    /// `nil` where series are categories.
-    package let x: Double?
-    package let y: Double?
-    package let low: Double?
-    package let high: Double?
-
-    package init(
-        panel: String = "", series: String, x: Double?, y: Double?, low: Double? = nil,
-        high: Double? = nil
-    ) {
-        self.panel = panel
-        self.series = series
-        self.x = x
-        self.y = y
-        self.low = low
-        self.high = high
+extension ReportQuery {
+    /// The points that a query for a chart gives for a run.
+    package func points(of run: RunID, in store: Store) throws -> [ChartPoint] {
+        try store.snapshot { try $0.rows(self, of: run) }
     }
 }

@@ -1,18 +1,21 @@
-import Report
-
 /// Prints the rows of a table while they are read: nothing is kept but a piece of text.
-struct PrintedRows: ~Copyable {
+package struct PrintedRows: ~Copyable {
     private let layout: TableLayout
     private let format: Table.Format
     private let names: [String]
     private var text: [UInt8]
     private var isEmpty = true
+    private let write: ([UInt8]) throws -> Void
     private var failure: (any Error)?
 
     private static let piece = 1 << 16
 
     /// `layout` has measured the rows, unless they are printed as JSON.
-    init(columns: [String], layout: TableLayout, format: Table.Format) {
+    package init(
+        columns: [String], layout: TableLayout, format: Table.Format,
+        write: @escaping ([UInt8]) throws -> Void
+    ) {
+        self.write = write
         self.layout = layout
         self.format = format
         names = Table.jsonNames(columns)
@@ -26,7 +29,7 @@ struct PrintedRows: ~Copyable {
     }
 
     /// Prints a row; says whether the next one can be printed.
-    mutating func print(_ row: [Cell]) -> Bool {
+    package mutating func print(_ row: [Cell]) -> Bool {
         switch format {
         case .table: layout.append(row, to: &text)
         case .markdown: text += Table.markdownLine(row).utf8
@@ -39,7 +42,7 @@ struct PrintedRows: ~Copyable {
     }
 
     /// Prints what is left; throws what kept something from being printed.
-    mutating func finish() throws {
+    package mutating func finish() throws {
         if format == .json { text += (isEmpty ? "]\n" : "\n]\n").utf8 }
         flush()
         if let failure { throw failure }
@@ -55,7 +58,7 @@ struct PrintedRows: ~Copyable {
     private mutating func flush() {
         guard failure == nil else { return }
         do {
-            try StandardStream.print(text)
+            try write(text)
         } catch {
             failure = error
         }

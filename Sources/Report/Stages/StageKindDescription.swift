@@ -2,18 +2,18 @@ import JSON
 import Pipeline
 
 /// The documentation of a kind of stage, from its declaration.
-struct StageKindDescription {
+package struct StageKindDescription {
     let kind: StageKind
 
-    init(_ kind: StageKind) { self.kind = kind }
+    package init(_ kind: StageKind) { self.kind = kind }
 
     /// `train.sft  Trains a model on examples.`, a line a kind.
-    static func list(_ kinds: [StageKind]) -> String {
+    package static func list(_ kinds: [StageKind]) -> String {
         let width = kinds.map(\.name.count).max() ?? 0
         return kinds.map { "\($0.name.padded(to: width))  \($0.summary)\n" }.joined()
     }
 
-    var text: String {
+    package var text: String {
         let any = kind.isOpen ? "Inputs may have any name and type.\n" : ""
         return (["\(kind.name): \(kind.summary)\n\(any)"] + [inputs, outputs, options])
             .filter { !$0.isEmpty }.joined(separator: "\n")

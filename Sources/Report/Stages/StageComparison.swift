@@ -1,21 +1,20 @@
 import JSON
 import Pipeline
-import Report
 import Store
 
 /// A stage of a run beside the same stage of an earlier one.
-struct StageComparison {
-    let now: StageDetail
-    let before: StageDetail
+package struct StageComparison {
+    private let now: StageDetail
+    private let before: StageDetail
 
     /// The fields of the key documents that are not the same.
-    let fields: [FieldDifference]
+    private let fields: [FieldDifference]
 
     /// Why inputs are not the same, the first causes.
-    let causes: [InputCause]
+    private let causes: [InputCause]
 
     /// Compares the stage `id` of two runs.
-    init(_ now: StageDetail, _ before: StageDetail, in store: Store) throws {
+    package init(_ now: StageDetail, _ before: StageDetail, in store: Store) throws {
         self.now = now
         self.before = before
         guard let document = now.document.flatMap(KeyDocument.init(canonical:)),
@@ -32,14 +31,14 @@ struct StageComparison {
     }
 
     /// Whether both runs used one execution.
-    var isSame: Bool { now.stage.execution == before.stage.execution }
+    private var isSame: Bool { now.stage.execution == before.stage.execution }
 
     private var headline: String {
         let (run, earlier) = (now.stage.run.rawValue, before.stage.run.rawValue)
         return "\(now.stage.id) (\(now.stage.kind)), run \(run) against run \(earlier)\n"
     }
 
-    var text: String {
+    package var text: String {
         guard !isSame else {
             let execution = now.stage.execution.map { " \($0.rawValue)" } ?? ""
             return headline + "Both are execution\(execution): nothing differs.\n"
@@ -104,7 +103,7 @@ struct StageComparison {
         } ?? .null
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         func both(_ value: (StageDetail) -> JSONValue) -> JSONValue {
             .object(["before": value(before), "now": value(now)])
         }

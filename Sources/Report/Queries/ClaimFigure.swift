@@ -1,14 +1,14 @@
-/// What was measured of a claim. A value that is unknown is not a number.
-package struct ClaimFigure: Hashable, Sendable {
+/// What was measured of a claim. `nil` for what is unknown.
+package struct ClaimFigure: Hashable, Sendable, Codable {
     /// Such as `T4`.
     package let id: String
     package let claim: String
 
     /// What was compared or computed.
     package let measured: String
-    package let value: Double
-    package let low: Double
-    package let high: Double
+    package let value: Double?
+    package let low: Double?
+    package let high: Double?
     package let unit: String
 
     /// What the figure and its interval are, in words.
@@ -20,7 +20,7 @@ package struct ClaimFigure: Hashable, Sendable {
     package let finding: String
 
     package init(
-        id: String, claim: String, measured: String, value: Double, low: Double, high: Double,
+        id: String, claim: String, measured: String, value: Double?, low: Double?, high: Double?,
         unit: String, yardstick: String, questions: Int?, replicates: Int?, finding: String
     ) {
         self.id = id

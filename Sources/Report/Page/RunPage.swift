@@ -1,13 +1,17 @@
-import Report
 import Store
 
 /// The report of a run as a page of HTML.
-struct RunPage {
-    let store: Store
-    let run: RunRecord
+package struct RunPage {
+    private let store: Store
+    private let run: RunRecord
 
-    func html() throws -> String {
-        let results = try store.results(of: run.id)
+    package init(_ run: RunRecord, in store: Store) {
+        self.run = run
+        self.store = store
+    }
+
+    package func html() throws -> String {
+        let results = try RunResults(of: run.id, in: store)
         let sections: [[ReportPage.Section]] = [
             tables([ClaimTable(results.claims).titled], .claims),
             tables(AccuracyTables(results).tables, .arms),
@@ -33,7 +37,7 @@ struct RunPage {
     private func figures(_ figures: [Figure]) throws -> [ReportPage.Section] {
         try figures.map { figure in
             .figure(
-                figure, try store.points(figure.query, of: run.id),
+                figure, try figure.query.points(of: run.id, in: store),
                 sql: figure.query.sql(for: run.id))
         }
     }

@@ -1,15 +1,19 @@
 import JSON
 import Pipeline
-import Report
 import Store
 
 /// What a verification came to, for people and for programs.
-struct VerificationReport {
-    let verification: Verification
-    let seconds: Double
+package struct VerificationReport {
+    package let verification: Verification
+    private let seconds: Double
+
+    package init(_ verification: Verification, seconds: Double) {
+        self.verification = verification
+        self.seconds = seconds
+    }
 
     /// A line for each thing that is wrong, and a last line about all.
-    var text: String {
+    package var text: String {
         let lines =
             verification.findings.map { "\($0.damage.kind): \($0)" }
             + verification.leftovers.map {
@@ -35,7 +39,7 @@ struct VerificationReport {
             + " \(Elapsed(seconds: seconds).text)."
     }
 
-    var json: String {
+    package var json: String {
         let findings = verification.findings.map { finding in
             JSONValue.object([
                 "kind": .string(finding.damage.kind), "where": .string(finding.damage.place),

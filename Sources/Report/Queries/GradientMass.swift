@@ -1,5 +1,5 @@
 /// How much a method learns from questions of an accuracy: its weight on grad log P(Y_x|x).
-package struct GradientMass: Hashable, Sendable {
+package struct GradientMass: Hashable, Sendable, Codable {
     /// The stages that measured it.
     package let name: String
     package let method: String
@@ -24,6 +24,22 @@ package struct GradientMass: Hashable, Sendable {
 
     /// The share of the questions with an example to learn from; `nil` for a method that learns from rollouts.
     package let exampleShare: Double?
+
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case method
+        case groupSize = "group_size"
+        case low
+        case high
+        case questions
+        case accuracy
+        case weight
+        case weightError = "weight_error"
+        case exact
+        case lossShare = "loss_share"
+        case gradientShare = "gradient_share"
+        case exampleShare = "example_share"
+    }
 
     package init(
         name: String, method: String, groupSize: Int, low: Double, high: Double, questions: Int,

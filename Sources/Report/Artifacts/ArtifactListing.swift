@@ -1,11 +1,10 @@
 import JSON
 import Pipeline
-import Report
 import Store
 
 /// Artifacts, and how two of them differ, as tables.
-enum ArtifactListing {
-    static func table(_ artifacts: [ArtifactRecord]) -> Table {
+package enum ArtifactListing {
+    package static func table(_ artifacts: [ArtifactRecord]) -> Table {
         Table(
             columns: [
                 "artifact", "type", "files", "size", "archived", "made by", "kind", "made (UTC)",
@@ -29,7 +28,7 @@ enum ArtifactListing {
         return "\(stage).\(artifact.output)@\(run.rawValue)"
     }
 
-    static func json(_ artifacts: [ArtifactRecord]) -> String {
+    package static func json(_ artifacts: [ArtifactRecord]) -> String {
         JSONValue.array(
             artifacts.map { artifact in
                 .object([
@@ -48,7 +47,7 @@ enum ArtifactListing {
     }
 
     /// A line a file; `lines` counts those of a file where that tells more than its size.
-    static func text(
+    package static func text(
         _ difference: ArtifactDifference, lines: (String, _ isNew: Bool) throws -> Int?
     ) throws -> String {
         func size(_ file: ArtifactContents.File, isNew: Bool) throws -> String {

@@ -1,16 +1,15 @@
 import JSON
 import Pipeline
-import Report
 import Store
 
 /// Two runs beside each other.
-struct RunComparison {
-    let before: RunProfile
-    let now: RunProfile
-    let stages: [StagePair]
+package struct RunComparison {
+    private let before: RunProfile
+    private let now: RunProfile
+    private let stages: [StagePair]
 
     /// A stage of either run.
-    struct StagePair {
+    private struct StagePair {
         let id: String
         let before: StageRecord?
         let now: StageRecord?
@@ -37,7 +36,7 @@ struct RunComparison {
         let now: Cell
     }
 
-    init(_ before: RunRecord, _ now: RunRecord, in store: Store) throws {
+    package init(_ before: RunRecord, _ now: RunRecord, in store: Store) throws {
         self.before = try store.profile(of: before)
         self.now = try store.profile(of: now)
         let old = try store.stages(before.id)
@@ -65,7 +64,7 @@ struct RunComparison {
         }
     }
 
-    var text: String {
+    package var text: String {
         let sections = [
             section("params", params), section("environment", environment),
             stageText, section("metrics", metrics), section("artifacts", artifacts),
@@ -176,7 +175,7 @@ struct RunComparison {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         func table(_ rows: [Row]) -> JSONValue {
             .array(
                 rows.map {

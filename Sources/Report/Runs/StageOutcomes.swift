@@ -1,5 +1,7 @@
+import Store
+
 /// How the stages of a run ended.
-package struct StageOutcomes: Hashable, Sendable {
+package struct StageOutcomes: Hashable, Sendable, Encodable {
     package var ran = 0
     package var cached = 0
     package var failed = 0
@@ -16,6 +18,14 @@ package struct StageOutcomes: Hashable, Sendable {
         self.failed = failed
         self.cancelled = cancelled
         self.skipped = skipped
+    }
+
+    /// Counted from the stages of a run. A stage that waits counts as skipped.
+    init(_ stages: [StageRecord]) {
+        func count(_ outcome: StageOutcome) -> Int { stages.count { $0.outcome == outcome } }
+        self.init(
+            ran: count(.ran), cached: count(.cached), failed: count(.failed),
+            cancelled: count(.cancelled), skipped: count(.skipped) + count(.pending))
     }
 
     package var total: Int { ran + cached + failed + cancelled + skipped }

@@ -1,0 +1,24 @@
+/// A point of a chart, with its interval if it has one.
+package struct ChartPoint: Hashable, Sendable, Decodable {
+    /// Which of several charts side by side; empty where there is one.
+    package let panel: String
+    package let series: String
+
+    /// `nil` where series are categories.
+    package let x: Double?
+    package let y: Double?
+    package let low: Double?
+    package let high: Double?
+
+    package init(
+        panel: String = "", series: String, x: Double?, y: Double?, low: Double? = nil,
+        high: Double? = nil
+    ) {
+        self.panel = panel
+        self.series = series
+        self.x = x
+        self.y = y
+        self.low = low
+        self.high = high
+    }
+}

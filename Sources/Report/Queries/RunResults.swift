@@ -1,0 +1,37 @@
+import Store
+
+/// The figures that a run came to.
+package struct RunResults: Hashable, Sendable {
+    /// In the order of the run's stages, as the other figures are.
+    package let accuracy: [AccuracyFigure]
+
+    /// Empty unless a stage compared arms over replicates.
+    package let arms: [AccuracyFigure]
+    package let bounds: [BoundFigure]
+    package let gradientMass: [GradientMass]
+    package let claims: [ClaimFigure]
+
+    package init(
+        accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [], bounds: [BoundFigure] = [],
+        gradientMass: [GradientMass] = [], claims: [ClaimFigure] = []
+    ) {
+        self.accuracy = accuracy
+        self.arms = arms
+        self.bounds = bounds
+        self.gradientMass = gradientMass
+        self.claims = claims
+    }
+
+    /// All figures of a run, of one moment.
+    package init(of run: RunID, in store: Store) throws {
+        self = try store.snapshot { snapshot in
+            let arms: [AccuracyFigure] = try snapshot.rows(.arms, of: run)
+            return RunResults(
+                accuracy: try snapshot.rows(.evaluations, of: run),
+                arms: arms.contains { $0.replicates != nil } ? arms : [],
+                bounds: try snapshot.rows(.bounds, of: run),
+                gradientMass: try snapshot.rows(.gradientMass, of: run),
+                claims: try snapshot.rows(.claims, of: run))
+        }
+    }
+}

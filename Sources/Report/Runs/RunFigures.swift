@@ -1,0 +1,27 @@
+import JSON
+import Store
+
+/// What a run came to, for programs.
+package struct RunFigures {
+    private let run: RunRecord
+    private let results: RunResults
+    private let outcomes: StageOutcomes
+
+    package init(_ run: RunRecord, in store: Store) throws {
+        self.run = run
+        results = try RunResults(of: run.id, in: store)
+        outcomes = StageOutcomes(try store.stages(run.id))
+    }
+
+    package var json: JSONValue {
+        .object([
+            "run": JSONText.run(run),
+            "accuracy": .array(results.accuracy.map { JSONText.value($0, without: "replicates") }),
+            "arms": .array(results.arms.map { JSONText.value($0, without: "samples") }),
+            "bounds": JSONText.value(results.bounds),
+            "gradient_mass": JSONText.value(results.gradientMass),
+            "claims": JSONText.value(results.claims),
+            "outcomes": JSONText.value(outcomes),
+        ])
+    }
+}
