@@ -1,20 +1,20 @@
 import Store
 
-/// What a run came to, as it is printed after it.
+/// The summary that is printed after a run.
 package struct RunSummary: Hashable, Sendable {
     private let results: RunResults
     private let outcomes: StageOutcomes
 
-    /// How many stages have a result that was imported.
+    /// The number of stages with an imported result.
     private let imported: Int
 
-    /// Wall time.
+    /// The wall time.
     private let seconds: Double
 
-    /// Where the store is, as people would write it.
+    /// The path of the store, for display.
     private let store: String
 
-    /// What to type before a query, such as `vireo sql`.
+    /// The command to type before a query, such as `vireo sql`.
     private let sqlCommand: String
 
     package init(
@@ -29,8 +29,8 @@ package struct RunSummary: Hashable, Sendable {
         self.sqlCommand = sqlCommand
     }
 
-    /// The summary of a run in the store that people would write as `directory`. `outcomes` are those of the run
-    /// itself unless it answers for another.
+    /// The summary of a run; `directory` is the path of its store, for display. `outcomes` default to those of the run
+    /// itself; a run whose result is reused has others.
     package init(
         of run: RunID, in store: Store, outcomes: StageOutcomes? = nil, seconds: Double,
         directory: String, sqlCommand: String
@@ -54,8 +54,8 @@ package struct RunSummary: Hashable, Sendable {
             ClaimTable(results.claims).text,
             outcomes.sentence(seconds: seconds) + "\n",
             outcomes.isWhole
-                ? "All of it is in \(store). Ask it:\n" + queries
-                : "What finished is in \(store): the next run goes on from there.\n",
+                ? "All results are in \(store). Query them:\n" + queries
+                : "Completed stages are in \(store): the next run resumes from there.\n",
         ].filter { !$0.isEmpty }.joined(separator: "\n") + importNote
     }
 
