@@ -1,9 +1,9 @@
-/// The figures that a run came to.
+/// The results of a run.
 package struct RunResults: Hashable, Sendable {
-    /// In the order of the run's stages, as the other figures are.
+    /// The accuracies; like the other figures, they are in the order of the stages of the run.
     package let accuracy: [AccuracyFigure]
 
-    /// Empty unless a stage compared arms over replicates.
+    /// The arms; empty unless a stage compared arms over replicates.
     package let arms: [ArmFigure]
     package let bounds: [BoundFigure]
     package let gradientMass: [GradientMass]
