@@ -1,7 +1,7 @@
 import COpenSSL
 import Foundation
 
-/// A SHA-256 digest: what names artifacts, executions and files.
+/// A SHA-256 digest, which identifies artifacts, cache keys and files.
 package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// 64 lower-case hexadecimal digits.
     package let hex: String
@@ -22,15 +22,15 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         self = hasher.finalize()
     }
 
-    /// The digest of `text`'s UTF-8 bytes.
+    /// The digest of the UTF-8 bytes of `text`.
     package init(of text: String) {
         self.init(of: Data(text.utf8))
     }
 
-    /// The digest of a regular file's content, read in pieces of 256 KiB. Throws a `POSIXError`: `EISDIR` for
-    /// a directory, `EINVAL` for what is neither.
+    /// The digest of the contents of a regular file, read in pieces of 256 KiB. Throws a `POSIXError`: `EISDIR` for a
+    /// directory, `EINVAL` for anything else that is not a regular file.
     package init(ofFile path: String) throws {
-        // A pipe would have us wait for its other end.
+        // Without O_NONBLOCK, opening a pipe would wait for its other end.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw POSIXError.last }
         defer { close(file) }
@@ -62,7 +62,7 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The first twelve digits, enough for people.
+    /// The first twelve digits, for display.
     package var short: String { String(hex.prefix(12)) }
 
     package var description: String { hex }

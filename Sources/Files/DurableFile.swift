@@ -1,10 +1,10 @@
 import Foundation
 import Glibc
 
-/// A file that is either the old one or the whole new one, whatever happens in between. Without `finish`, what was
-/// written is removed. Every failure is the system's.
+/// A file that is replaced atomically: at any time it is either the old file or the complete new one. Without `finish`
+/// the new contents are removed. All errors are those of the system.
 package struct DurableFile: ~Copyable {
-    /// What is added to a file's name until it is whole.
+    /// The suffix of the name until the file is complete.
     package static let partialSuffix = ".partial"
 
     private let path: String
@@ -12,7 +12,7 @@ package struct DurableFile: ~Copyable {
     private let file: Descriptor
     private var isFinished = false
 
-    /// Begins a file under a temporary name beside `path`.
+    /// Creates a file with a temporary name next to `path`.
     package init(_ path: String) throws(POSIXError) {
         self.path = path
         temporary = path + Self.partialSuffix
@@ -25,7 +25,7 @@ package struct DurableFile: ~Copyable {
         if !isFinished { unlink(temporary) }
     }
 
-    /// Appends the bytes straight from where they are.
+    /// Appends bytes without copying them.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(POSIXError) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -36,7 +36,7 @@ package struct DurableFile: ~Copyable {
         }
     }
 
-    /// Flushes the file, gives it its name, and flushes the directory: a name is on the disk once that is.
+    /// Flushes the file, renames it, and flushes the directory, so that the name is on disk too.
     package consuming func finish() throws(POSIXError) {
         guard fsync(file.number) == 0, rename(temporary, path) == 0 else { throw .last }
         isFinished = true
@@ -49,6 +49,6 @@ package struct DurableFile: ~Copyable {
 }
 
 extension POSIXError {
-    /// In the system's words.
+    /// The error message of the system.
     package var reason: String { String(cString: strerror(code.rawValue)) }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What tells that a file was changed without reading it, as in git's index: which file it is, its size, its
-/// mode and its times. The time of change cannot be set by programs.
+/// The stamp of a file, which shows whether the file was changed without reading it, as in git's index: its identity,
+/// size, mode and times. Programs cannot set the status change time.
 package struct FileStamp: Hashable, Sendable {
     package let device: UInt64
     package let inode: UInt64
@@ -10,7 +10,7 @@ package struct FileStamp: Hashable, Sendable {
     package let modified: Int
     package let changed: Int
     package let isDirectory: Bool
-    /// Kind and permissions; 0 where they are not known.
+    /// The file type and permissions; 0 if unknown.
     package let mode: UInt32
 
     package init(
@@ -26,8 +26,8 @@ package struct FileStamp: Hashable, Sendable {
         self.mode = mode
     }
 
-    /// Of the file or directory that a path, below an open directory if one is given, leads to through
-    /// links; `nil` if there is none.
+    /// The stamp of the file or directory at a path, following links; `nil` if it does not exist. The path is relative
+    /// to the open `directory`, if one is given.
     package init?(of path: String, in directory: Int32 = AT_FDCWD) {
         var status = stat()
         guard fstatat(directory, path, &status, 0) == 0 else { return nil }
@@ -49,36 +49,35 @@ package struct FileStamp: Hashable, Sendable {
 
     package var isRegular: Bool { mode & S_IFMT == S_IFREG }
 
-    /// Whether its owner may execute the file.
+    /// Whether the owner may execute the file.
     package var isExecutable: Bool { isRegular && mode & S_IXUSR != 0 }
 
-    /// All but the time of change.
+    /// The stamp without the status change time.
     package var withoutChange: FileStamp {
         FileStamp(
             device: device, inode: inode, bytes: bytes, modified: modified, changed: 0,
             isDirectory: isDirectory, mode: mode)
     }
 
-    /// What the store remembers of it: a change of mode shows in the time of change.
+    /// The part of the stamp that the store records. A change of mode changes the status change time.
     package var withoutMode: FileStamp {
         FileStamp(
             device: device, inode: inode, bytes: bytes, modified: modified, changed: changed,
             isDirectory: isDirectory)
     }
 
-    /// Whether a file that was seen with this stamp at `now` (nanoseconds) and is read from then on would get
-    /// another one if it were changed once more. Not so if it changed just now: the clock of a file system
-    /// goes in steps of up to ten milliseconds, or of seconds where it keeps no fractions (git's "racy"
-    /// entries).
+    /// Whether a file that had this stamp at `now` (in nanoseconds), and is read afterwards, would get another stamp if
+    /// it were changed again. This is false if it changed very recently, because the clocks of file systems have a
+    /// resolution of up to ten milliseconds, or of seconds if they store no fractions (the "racy" entries of git).
     package func isSettled(at now: Int) -> Bool {
         let (until, isTooFar) = max(changed, modified).addingReportingOverflow(step)
         return !isTooFar && until < now
     }
 
-    /// How long the clock of its file system stands still at most, in nanoseconds.
+    /// The resolution of the clock of its file system, in nanoseconds.
     package var step: Int { changed % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000 }
 
-    /// Adds what tells stamps apart.
+    /// Appends the bytes that distinguish stamps.
     package func append(to list: inout [UInt8]) {
         withUnsafeBytes(of: (device, inode, bytes, modified, changed)) { list += $0 }
     }

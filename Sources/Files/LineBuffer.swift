@@ -1,14 +1,14 @@
 import Glibc
 
-/// Bytes that arrive in pieces, cut into lines. Lines are handed out where they lie, and stay until more bytes are
-/// added. For one thread.
+/// Splits bytes that arrive in pieces into lines. Lines are returned without copying, and are valid until more bytes
+/// are added. For one thread.
 package final class LineBuffer {
     private var bytes: UnsafeMutableRawPointer
     private var capacity: Int
-    /// Of the bytes that are not handed out yet.
+    /// The range of the bytes that were not returned yet.
     private var start = 0
     private var end = 0
-    /// Where no line ends before.
+    /// The offset before which there is no end of a line.
     private var searched = 0
 
     package init(capacity: Int = 1 << 16) {
@@ -18,11 +18,11 @@ package final class LineBuffer {
 
     deinit { bytes.deallocate() }
 
-    /// The number of bytes that are not handed out yet.
+    /// The number of bytes that were not returned yet.
     package var count: Int { end - start }
 
-    /// Has `read` put up to `room` bytes or a little more behind what is there. `read` returns their number, or one
-    /// that is not positive, as the system's call does; so does this.
+    /// Calls `read` to append about `room` bytes. Returns the result of `read`: the number of bytes, or, as for the
+    /// system call, a value that is not positive.
     @discardableResult
     package func fill<Failure: Error>(
         _ room: Int, _ read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
@@ -41,7 +41,7 @@ package final class LineBuffer {
         end += piece.count
     }
 
-    /// The next line that has an end, without it; `nil` if there is none.
+    /// The next complete line without its terminator; `nil` if there is none.
     package func next() -> UnsafeRawBufferPointer? {
         guard searched < end, let found = memchr(bytes + searched, 10, end - searched) else {
             searched = end
@@ -53,7 +53,7 @@ package final class LineBuffer {
         return line
     }
 
-    /// All lines that have an end, with their ends; `nil` if there is none.
+    /// All complete lines with their terminators; `nil` if there are none.
     package func wholeLines() -> UnsafeRawBufferPointer? {
         guard searched < end, memchr(bytes + searched, 10, end - searched) != nil,
             let last = UnsafeRawBufferPointer(start: bytes + start, count: count).lastIndex(of: 10)
@@ -67,13 +67,13 @@ package final class LineBuffer {
         return lines
     }
 
-    /// What has no end yet.
+    /// The incomplete last line.
     package func rest() -> UnsafeRawBufferPointer {
         defer { clear() }
         return UnsafeRawBufferPointer(start: bytes + start, count: count)
     }
 
-    /// Forgets all but the first bytes.
+    /// Discards all but the first bytes.
     package func truncate(to count: Int) {
         end = min(end, start + count)
         searched = min(searched, end)
@@ -98,7 +98,7 @@ package final class LineBuffer {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Calls `body` with each line that has an end, without it.
+    /// Calls `body` with each complete line without its terminator.
     package func forEachLine(_ body: (UnsafeRawBufferPointer) -> Void) {
         guard let base = baseAddress else { return }
         var start = 0

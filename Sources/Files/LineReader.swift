@@ -1,20 +1,20 @@
 import Foundation
 
-/// The lines of a file, or of what arrives in pieces. The last line needs no end.
+/// Reads the lines of a file, or of data that arrives in pieces. The last line needs no terminator.
 package struct LineReader<Failure: LineFailure>: ~Copyable {
     /// The file, for messages.
     package let path: String
 
-    /// The number of the line that was read last, from 1.
+    /// The number of the last line read, from 1.
     package private(set) var line = 0
 
     private let buffer: LineBuffer
 
-    /// The longest line that is read, in bytes.
+    /// The maximum length of a line in bytes.
     private let limit: Int
     private let keepsEnds: Bool
 
-    /// Adds more bytes to a buffer; says `false` where there are none.
+    /// Adds more bytes to a buffer; returns `false` if there are none.
     private let more: (LineBuffer) throws(Failure) -> Bool
     private var isAtEnd = false
 
@@ -38,7 +38,7 @@ package struct LineReader<Failure: LineFailure>: ~Copyable {
         }
     }
 
-    /// Reads what `piece` returns until it returns `nil`.
+    /// Reads the data that `piece` returns, until it returns `nil`.
     package init(
         _ path: String, limit: Int = LineLimit.bytes, piece: @escaping () throws(Failure) -> Data?
     ) {
@@ -61,7 +61,7 @@ package struct LineReader<Failure: LineFailure>: ~Copyable {
         self.more = more
     }
 
-    /// The next line, whose bytes stay until the one after it is asked for; `nil` after the last one. Fails on a
+    /// The next line; `nil` after the last one. Its bytes are valid until the following line is requested. Throws for a
     /// line that is too long or not UTF-8.
     package mutating func next() throws(Failure) -> UnsafeRawBufferPointer? {
         while true {
@@ -74,7 +74,7 @@ package struct LineReader<Failure: LineFailure>: ~Copyable {
         }
     }
 
-    /// The next line that has more than white space in it.
+    /// The next line that does not consist of white space.
     package mutating func nextFilled() throws(Failure) -> UnsafeRawBufferPointer? {
         while let line = try next() {
             if !line.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { return line }
@@ -92,26 +92,26 @@ package struct LineReader<Failure: LineFailure>: ~Copyable {
         return UnsafeRawBufferPointer(start: bytes.baseAddress, count: bytes.count + 1)
     }
 
-    /// About the line after the last one.
+    /// An error for the next line.
     private func failure(_ problem: LineProblem) -> Failure {
         Failure(problem, line: line + 1, of: path)
     }
 }
 
-/// How long a line may be, unless its reader has another limit.
+/// The default maximum length of a line.
 package enum LineLimit {
     package static let bytes = 64 << 20
 }
 
-/// Why a line cannot be read.
+/// The reason why a line cannot be read.
 package enum LineProblem: Hashable, Sendable {
     case notUTF8
     case tooLong(limit: Int)
 }
 
-/// What a reader of lines throws.
+/// An error of a line reader.
 package protocol LineFailure: Error {
-    /// The system's `code` says why the file cannot be read.
+    /// The file cannot be read; `code` is the error code of the system.
     init(unreadable path: String, code: Int32)
 
     init(_ problem: LineProblem, line: Int, of path: String)

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Reading of files that anyone may have put there: what has no end, or waits for a writer, is not begun.
+/// Reads files from untrusted places: files without an end, and files that block until there is a writer, are not read.
 package enum RegularFile {
-    /// The first `limit` bytes of a file. Throws a `POSIXError`: EISDIR for a directory, EINVAL for what is no
-    /// regular file, such as a device or a named pipe.
+    /// The first `limit` bytes of a file. Throws a `POSIXError`: EISDIR for a directory, EINVAL for anything else that
+    /// is not a regular file, such as a device or a named pipe.
     package static func contents(ofFile path: String, limit: Int) throws -> Data {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
@@ -42,6 +42,6 @@ package enum RegularFile {
 }
 
 extension POSIXError {
-    /// Why the last call of the operating system failed.
+    /// The error of the last system call.
     package static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

@@ -150,7 +150,7 @@ struct CoordinatorTests {
         #expect(summary.outcome == .failed)
         let store = try toy.open()
         #expect(
-            try store.stages(summary.run)[0].error == "the worker process was ended by signal 9")
+            try store.stages(summary.run)[0].error == "the worker process was killed by signal 9")
     }
 
     @Test("The next attempt finds the work directory, and no point of a series is there twice")

@@ -170,7 +170,8 @@ struct HostileArchiveTests {
             status: result.status,
             output: result.output.replacing(#/^artifact \w+ is damaged: /#, with: "")
                 .replacing(
-                    #/; delete \S+ and run again: the stage that made it will run$/#, with: ""))
+                    #/; delete \S+ and run again: the stage that made it will run again$/#, with: ""
+                ))
     }
 
     @Test("Every one is refused, writes nothing elsewhere and leaves nothing", arguments: fixtures)

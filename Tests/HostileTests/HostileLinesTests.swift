@@ -86,7 +86,7 @@ struct HostileLinesTests {
             place.replacing("the line is not valid JSON", with: "not JSON")
             .replacing("the line is not UTF-8 text", with: "not UTF-8")
             .replacing("the line is not a JSON object", with: "id is missing")
-            + "; the stage that wrote it must be corrected"
+            + "; correct the stage that wrote it"
         #expect(result == .init(status: 0, output: expected))
     }
 
@@ -146,7 +146,7 @@ struct HostileLinesTests {
             ? Victim.Result(
                 status: 0,
                 output:
-                    "questions.jsonl, line 1: longer than 64 MiB; the stage that wrote it must be corrected"
+                    "questions.jsonl, line 1: longer than 64 MiB; correct the stage that wrote it"
             )
             : .init(status: 1, output: "q.jsonl:1: the line is longer than 64 MiB")
         #expect(try victim.examine(file, as: subject) == expected)

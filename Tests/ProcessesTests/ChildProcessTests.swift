@@ -68,7 +68,7 @@ struct ChildProcessTests {
         let (_, status) = try await result("exit 7")
         #expect(status?.outcome == .exited(7))
         #expect(status?.isSuccess == false)
-        #expect(status?.text == "ended with status 7")
+        #expect(status?.text == "exited with status 7")
     }
 
     @Test("A signal that ended the program is named")
@@ -76,7 +76,7 @@ struct ChildProcessTests {
         let (lines, status) = try await result("echo before; kill -SEGV $$")
         #expect(lines == ["before"])
         #expect(status?.outcome == .killed(signal: SIGSEGV))
-        #expect(status?.text == "was ended by signal 11")
+        #expect(status?.text == "was killed by signal 11")
     }
 
     @Test("The end says how much time and memory the program took")

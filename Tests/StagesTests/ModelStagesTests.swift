@@ -421,7 +421,7 @@ struct ModelStagesTests {
         await #expect {
             try await run("echo gone wrong >&2; exit 3")
         } throws: { error in
-            "\(error)" == "the command ended with status 3; its last line: gone wrong"
+            "\(error)" == "the command exited with status 3; its last line: gone wrong"
         }
         await #expect {
             try await run("true")
@@ -432,7 +432,7 @@ struct ModelStagesTests {
         await #expect {
             try await run("exit 4")
         } throws: { error in
-            "\(error)" == "the command ended with status 4"
+            "\(error)" == "the command exited with status 4"
         }
         try await run("cat ${in.from}/file.txt > ${out.made}/copy.txt")
         #expect(try bench.data("command/made/copy.txt") == Data("hello\n".utf8))

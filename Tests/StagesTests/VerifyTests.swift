@@ -105,7 +105,7 @@ struct VerifyTests {
         let verdicts = try verifier.verdicts(on: requests(["yes", "crash", "yes", "crash", "no"]))
         #expect(verdicts.map(\.isCorrect) == [true, false, true, false, false])
         #expect(verdicts.map(\.isJudged) == [true, false, true, false, true])
-        #expect(verdicts.map(\.reason)[1] == "not judged: the verifier ended with status 3")
+        #expect(verdicts.map(\.reason)[1] == "not judged: the verifier exited with status 3")
         #expect(verdicts.map(\.extracted) == ["1", nil, "3", nil, "5"])
         // Once among others, then twice alone; the second one never among others.
         #expect(log.count { $0 == "what a mess" } == 5)
@@ -147,7 +147,7 @@ struct VerifyTests {
         arguments: [
             (
                 "echo no such module >&2; exit 1", "yes",
-                "ended with status 1 before it answered anything; its last line: no such module"
+                "exited with status 1 before it answered anything; its last line: no such module"
             ),
             (
                 script, "nonsense",
@@ -180,7 +180,7 @@ struct VerifyTests {
             try verifier.verdicts(on: requests((0..<20).map { _ in "crash" }))
         } throws: { error in
             "\(error)"
-                == "the verifier 'sh -c \(Self.script)' ended with status 3, 10 times in a row; its last line: what a mess"
+                == "the verifier 'sh -c \(Self.script)' exited with status 3, 10 times in a row; its last line: what a mess"
         }
     }
 

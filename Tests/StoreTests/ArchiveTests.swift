@@ -128,8 +128,8 @@ struct ArchiveTests {
         }
         #expect(
             error?.description
-                == "\(directory)/b.txt is neither a file nor a directory; outputs hold only these:"
-                + " copy what it stands for")
+                == "\(directory)/b.txt is neither a file nor a directory; outputs may contain only these: copy its target instead"
+        )
         #expect(temporary.files(temporary.store.layout.objects) == [])
     }
 
@@ -138,11 +138,11 @@ struct ArchiveTests {
         arguments: [
             (
                 "tar -cf $O --transform s,a.txt,../evil, a.txt b.txt",
-                "../evil would lie outside of it"
+                "../evil would be outside of the artifact"
             ),
             (
                 "tar -cPf $O --transform s,a.txt,/abs/evil, a.txt",
-                "/abs/evil would lie outside of it"
+                "/abs/evil would be outside of the artifact"
             ),
             (
                 "ln -s /etc link; tar -cf $O link a.txt",
@@ -157,17 +157,17 @@ struct ArchiveTests {
             ),
             (
                 "tar -cf $O a.txt a.txt b.txt --hard-dereference",
-                "a.txt stands twice or does not belong to it"
+                "a.txt is repeated or does not belong to the artifact"
             ),
             (
                 "cp a.txt c.txt; tar -cf $O a.txt c.txt",
-                "c.txt stands twice or does not belong to it"
+                "c.txt is repeated or does not belong to the artifact"
             ),
             ("tar -cf $O a.txt", "b.txt is missing"),
             ("echo more >> a.txt; tar -cf $O a.txt b.txt", "a.txt is longer than 5 bytes"),
             (
                 "printf hallo > a.txt; tar -cf $O a.txt b.txt",
-                "a.txt has other content than was published"
+                "a.txt has different content than the published file"
             ),
             (
                 "head -c 9000000 /dev/zero > a.txt; tar -cf $O a.txt",
@@ -222,8 +222,8 @@ struct ArchiveTests {
         let error = #expect(throws: StoreError.self) { try temporary.store.unpacked(digest) }
         #expect(
             error?.description
-                == "artifact \(digest.short) is damaged: its archive is missing; delete \(object) and"
-                + " run again: the stage that made it will run")
+                == "artifact \(digest.short) is damaged: its archive is missing; delete \(object) and run again: the stage that made it will run again"
+        )
     }
 
     @Test("A shortened file in the cache is unpacked again")

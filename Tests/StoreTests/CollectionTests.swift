@@ -106,7 +106,9 @@ struct CollectionTests {
         #expect(young.amounts[.temporary] == nil)
         #expect(young.amounts[.work]?.count == 1)
         #expect(
-            young.remarks == ["1 archives without a row are younger than an hour and stay for now"])
+            young.remarks == [
+                "1 archives without a row are less than an hour old and are kept for now"
+            ])
         for path in [paths[0], paths[1], layout.cache + "/.new-2"] { try age(path) }
         let old = try small.store.collect(.init())
         #expect(old.amounts[.archives] == .init(count: 1, bytes: 4))

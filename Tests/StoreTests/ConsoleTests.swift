@@ -56,7 +56,8 @@ struct ConsoleTests {
         #expect(error == .writes)
         #expect(
             error?.description
-                == "the query is not allowed: the console only reads; use SELECT, WITH or EXPLAIN")
+                == "the query is not allowed: the console is read-only; use SELECT, WITH or EXPLAIN"
+        )
     }
 
     @Test("Two statements are refused")

@@ -158,9 +158,9 @@ struct ExchangeTests {
     private static let zeros = String(repeating: "0", count: 64)
 
     private static let hostile: [(rows: [String], problem: String)] = [
-        (["{}"], "line 1 of its rows: it is of no kind that this program knows"),
-        (["nonsense"], "line 1 of its rows: it is no row"),
-        ([], "it has no run"),
+        (["{}"], "line 1 of its rows: its kind is not known to this program"),
+        (["nonsense"], "line 1 of its rows: it is not a valid row"),
+        ([], "it contains no run"),
         ([run, run], "line 2 of its rows: it is a second run"),
         (
             [run.replacing("2026-01-01T00:00:01.000Z", with: "yesterday")],
@@ -192,7 +192,7 @@ struct ExchangeTests {
             [
                 run,
                 #"{"artifact":{"digest":"\#(zeros)","files":[{"path":"a","bytes":9223372036854775807,"sha256":"\#(zeros)"},{"path":"b","bytes":9223372036854775807,"sha256":"\#(zeros)"}]}}"#,
-            ], "line 2 of its rows: it lists files that no artifact can have"
+            ], "line 2 of its rows: it lists invalid files"
         ),
         (
             [
@@ -206,10 +206,10 @@ struct ExchangeTests {
         ),
         (
             [run, execution(key: zeros)],
-            "line 2 of its rows: its document does not give its key"
+            "line 2 of its rows: its document does not match its key"
         ),
         (
-            [run, execution(state: "running")], "line 2 of its rows: it is in no final state"
+            [run, execution(state: "running")], "line 2 of its rows: it is not in a final state"
         ),
         (
             [
@@ -218,7 +218,7 @@ struct ExchangeTests {
                     inputs:
                         #"{"name":"a","position":0,"artifact":"\#(zeros)","producer":0,"output":"o"}"#
                 ),
-            ], "line 2 of its rows: its input a is made by nothing before it"
+            ], "line 2 of its rows: its input a is not made by an earlier execution"
         ),
         (
             [
@@ -231,21 +231,21 @@ struct ExchangeTests {
             [
                 run,
                 execution(outputs: #"{"name":"o","type":"worm","artifact":"\#(zeros)"}"#),
-            ], "line 2 of its rows: this program has no type worm"
+            ], "line 2 of its rows: the type worm is not known to this program"
         ),
         (
             [run, execution(document: #"{"inputs":{"a":["x"]},"kind":"test"}"#)],
-            "line 2 of its rows: its inputs are not those of its document"
+            "line 2 of its rows: its inputs do not match its document"
         ),
         (
             [run, #"{"artifact":{"digest":"\#(zeros)","files":[]}}"#],
-            "line 2 of its rows: its files do not give its digest"
+            "line 2 of its rows: its files do not match its digest"
         ),
         (
             [
                 run,
                 #"{"artifact":{"digest":"\#(zeros)","files":[{"path":"../x","bytes":1,"sha256":"\#(zeros)"}]}}"#,
-            ], "line 2 of its rows: it lists files that no artifact can have"
+            ], "line 2 of its rows: it lists invalid files"
         ),
         (
             [run, #"{"metrics":{"execution":0,"name":"m","steps":[],"values":[]}}"#],
@@ -286,18 +286,18 @@ struct ExchangeTests {
             ),
             (
                 "tr 1 2 < rows.jsonl > x; mv x rows.jsonl; tar -cf $F manifest.json rows.jsonl",
-                "rows.jsonl is not what its manifest says"
+                "rows.jsonl does not match its manifest"
             ),
             (
                 "touch x; tar -cf $F manifest.json rows.jsonl x", "x does not belong to it"
             ),
             (
                 "tar -cf $F --transform s,rows.jsonl,../rows.jsonl, manifest.json rows.jsonl",
-                "../rows.jsonl stands where rows.jsonl should"
+                "../rows.jsonl is in the place of rows.jsonl"
             ),
             (
                 "ln -sf /etc/passwd rows.jsonl; tar -cf $F manifest.json rows.jsonl",
-                "it holds rows.jsonl, which is no file"
+                "it contains rows.jsonl, which is not a file"
             ),
             (": > $F", "Unrecognized archive format"),
         ])

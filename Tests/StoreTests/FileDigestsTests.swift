@@ -176,7 +176,7 @@ struct FileDigestsTests {
         let error = #expect(throws: UnreadableFile.self) {
             try FileDigests(store: nil).digest(ofTree: directory)
         }
-        #expect(error?.description == "`\(directory)/\(path)` in it cannot be read")
+        #expect(error?.description == "the file `\(directory)/\(path)` in it cannot be read")
     }
 
     @Test("A link to a directory above it does not lead round in circles")
@@ -220,7 +220,8 @@ struct FileDigestsTests {
         let error = #expect(throws: UnreadableFile.self) {
             try FileDigests(store: nil).digest(ofTree: directory)
         }
-        #expect(error?.description.contains("a name in `\(directory)/sub` is not UTF-8") == true)
+        #expect(
+            error?.description.contains("a file name in `\(directory)/sub` is not UTF-8") == true)
         _ = try FileDigests(store: nil).digest(ofTree: directory, ignoring: ["sub"])
     }
 

@@ -163,7 +163,7 @@ struct LinkTests {
     @Test(
         "Any other link is refused with what is wrong",
         arguments: [
-            ("nowhere", "leads nowhere"), ("config.json", "leads in a circle"),
+            ("nowhere", "leads nowhere"), ("config.json", "is part of a cycle"),
             ("../../blobs", "leads to a directory"), ("/dev/null", "leads to a device or a pipe"),
         ])
     func others(target: String, problem: String) throws {

@@ -43,7 +43,7 @@ struct OutputTests {
         #expect(try names() == ["objects", "other", "vireo.db"])
         #expect(
             StoreError.insideStore(path: "a").description
-                == "a is in a store, which holds only what vireo keeps there; name another place")
+                == "a is in a store, which must contain only files of vireo; choose another path")
     }
 
     @Test("A link stays a link: the file that it leads to is written, with its mode")

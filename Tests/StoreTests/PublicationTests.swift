@@ -79,7 +79,7 @@ struct PublicationTests {
             ("[]", "question is missing"),
             (
                 #"{"question":"q-9","sample":1,"trace":"t","tokens":1,"finish":"stop"}"#,
-                "its question is in no questions artifact"
+                "its question is not in any questions artifact"
             ),
             (
                 #"{"question":"q-1","sample":0,"trace":"t","tokens":1,"finish":"stop"}"#,
@@ -109,7 +109,7 @@ struct PublicationTests {
         #expect(
             error?.description
                 == "\(directory)/traces.jsonl, line 2: \(problem);"
-                + " the stage that wrote it must be corrected")
+                + " correct the stage that wrote it")
         #expect(try temporary.query("SELECT count(*) FROM trace") == ["0"])
         #expect(try temporary.query("SELECT count(*) FROM artifact") == ["1"])
         #expect(
@@ -153,7 +153,8 @@ struct PublicationTests {
         }
         #expect(
             error?.description
-                == "output w has type weights but no weights.jsonl; the stage must write it")
+                == "output w has type weights but does not contain weights.jsonl; the stage must write it"
+        )
     }
 
     @Test("A store that cannot be written says where and why")
@@ -175,19 +176,19 @@ struct PublicationTests {
         arguments: [
             (
                 ENOSPC,
-                "cannot write /s/x: No space left on device; make room and run again: finished work is kept"
+                "cannot write /s/x: No space left on device; free some space and run again: finished work is kept"
             ),
             (
                 EROFS,
-                "cannot write /s/x: Read-only file system; the file system is read-only: name a store elsewhere with --store"
+                "cannot write /s/x: Read-only file system; the file system is read-only: choose a store elsewhere with --store"
             ),
             (
                 EACCES,
-                "cannot write /s/x: Permission denied; allow writing there, or name a store elsewhere with --store"
+                "cannot write /s/x: Permission denied; grant write permission, or choose a store elsewhere with --store"
             ),
             (
                 EIO,
-                "cannot write /s/x: Input/output error; the disk reports a fault: move the store to a sound one and run again"
+                "cannot write /s/x: Input/output error; the disk reports an error: move the store to an intact disk and run again"
             ),
         ])
     func remedies(code: Int32, text: String) {

@@ -126,7 +126,7 @@ struct AnswerToolTests {
             input: "{\"response\":\"a\"}\n")
         #expect(
             broken.errors
-                == "vireo: error: the verifier '/bin/sh -c exit 7' ended with status 7 before it answered anything\n"
+                == "vireo: error: the verifier '/bin/sh -c exit 7' exited with status 7 before it answered anything\n"
         )
         #expect(broken.output == "" && broken.status == 1)
     }

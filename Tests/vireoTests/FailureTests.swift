@@ -153,7 +153,7 @@ struct FailureTests {
         #expect(result.status == 2)
         #expect(
             result.errors.contains(
-                "b: failed: `named.txt` changed after the run had read it, before the stage began: run again (log: "
+                "b: failed: `named.txt` changed between the start of the run and the start of the stage: run again (log: "
             ),
             "\(result.errors)")
         #expect(!result.errors.contains("retry"))
@@ -230,7 +230,7 @@ struct FailureTests {
                 "accuracy: failed: artifact \(digest.prefix(12)) is damaged: "))
         #expect(
             damaged.errors.contains(
-                "; delete \(object) and run again: the stage that made it will run (log: "))
+                "; delete \(object) and run again: the stage that made it will run again (log: "))
         #expect(damaged.errors.contains("questions: cached\nbase: cached\n"))
 
         try FileManager.default.removeItem(atPath: object)
@@ -259,7 +259,7 @@ struct FailureTests {
         #expect(
             result.errors
                 == "vireo: error: the store at \(tool.directory)/.vireo has schema m9999_future, but this"
-                + " program knows only \(Migrations.all.last!.name); use the newer vireo that wrote it\n"
+                + " program knows only \(Migrations.all.last!.name); use the newer version of vireo that wrote it\n"
         )
         #expect(result.output == "")
         #expect(result.status == 1)
@@ -288,8 +288,8 @@ struct FailureTests {
         let result = try tool.run("run", "chain.yaml", "--store", "locked/store")
         #expect(
             result.errors
-                == "vireo: error: cannot create the directory \(locked)/store: Permission denied;"
-                + " allow writing there, or name a store elsewhere with --store\n")
+                == "vireo: error: cannot create the directory \(locked)/store: Permission denied; grant write permission, or choose a store elsewhere with --store\n"
+        )
         #expect(result.status == 1)
     }
 
@@ -350,7 +350,7 @@ struct FailureTests {
         #expect(runs[0].contains("questions: finished in "))
         #expect(
             runs[0].contains(
-                "No space left on device; make room and run again: finished work is kept"))
+                "No space left on device; free some space and run again: finished work is kept"))
         #expect(runs[1].hasPrefix("1\nRun 1 of full: "), "\(runs[1])")
         #expect(runs[2].hasPrefix("0\n"))
         #expect(runs[2].contains("questions: cached\n"))

@@ -128,7 +128,7 @@ struct ProcessControlTests {
             """, to: "a.yaml")
         let result = try tool.run("run", "a.yaml")
         #expect(result.status == 2, "\(result.errors)")
-        #expect(result.errors.contains("a: failed: the command ended with status 3"))
+        #expect(result.errors.contains("a: failed: the command exited with status 3"))
     }
 
     @Test("When the worker crashes, its mark finds the daemon")
@@ -142,7 +142,7 @@ struct ProcessControlTests {
             .write(contentsOf: Data("go\n".utf8))
         let ending = await Tool.follow(child)
         #expect(ending.status?.outcome == .exited(2))
-        #expect(ending.text.contains("the worker process was ended by signal 9"), "\(ending.text)")
+        #expect(ending.text.contains("the worker process was killed by signal 9"), "\(ending.text)")
         #expect(try alive.readToEnd() ?? Data() == Data())
     }
 
@@ -284,7 +284,7 @@ struct ProcessControlTests {
         #expect(result.status == 2)
         #expect(
             result.errors.contains(
-                "s7: failed: the command ended with status 3; its last line: bad"))
+                "s7: failed: the command exited with status 3; its last line: bad"))
         #expect(try cell("SELECT count(*) FROM execution WHERE state = 'done'") == "19")
         // All wrote the number of the same worker, so their artifacts are one.
         #expect(try cell("SELECT count(*) FROM artifact") == "1")

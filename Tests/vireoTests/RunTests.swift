@@ -184,7 +184,7 @@ struct RunTests {
         let writing = try tool.run("sql", "DELETE FROM run")
         #expect(
             writing.errors == """
-                vireo: error: the query is not allowed: the console only reads; use SELECT, WITH or EXPLAIN
+                vireo: error: the query is not allowed: the console is read-only; use SELECT, WITH or EXPLAIN
 
                 """)
         #expect(writing.status == 1)

@@ -69,9 +69,8 @@ struct StoreToolTests {
         let result = try tool.run("verify")
         #expect(
             result.output.contains(
-                "/.vireo/vireo.db: it is not of SQLite's format; keep a copy of the store; bring the database"
-                    + " back from a copy, or move it away and `vireo import` an export or run again:"
-                    + " the archives stay"))
+                "/.vireo/vireo.db: it is not an SQLite database; make a copy of the store; restore the database from a backup, or move it away and `vireo import` an export or run again: the archives are kept"
+            ))
         #expect(result.status == 1)
     }
 
@@ -172,8 +171,7 @@ struct StoreToolTests {
             #expect(
                 result.errors
                     == """
-                    vireo: error: the store at \(tool.directory)/cut holds nothing, for the process that made it \
-                    was ended at once; run a pipeline with it, or remove it
+                    vireo: error: the store at \(tool.directory)/cut is empty, because the process that created it was killed; run a pipeline with it, or remove it
 
                     """, "\(result.errors)")
             #expect(result.status == 1)
@@ -245,7 +243,7 @@ struct StoreToolTests {
         #expect(dry.contains("would remove run 1 of tiny, started 20"))
         #expect(dry.contains("would remove run 3 of tiny, started 20"))
         let result = try tool.run("gc", "--keep-last", "1").output
-        #expect(result.hasPrefix("forgets run 1 of tiny, started 20"))
+        #expect(result.hasPrefix("removes run 1 of tiny, started 20"))
         #expect(try cell("SELECT group_concat(id) FROM run") == "2")
     }
 }

@@ -1,12 +1,12 @@
 import Glibc
 import Synchronization
 
-/// The end of a process, awaited by one thread and hastened by others.
+/// The end of a process, which one thread awaits and others may request.
 final class ChildEnding: Sendable {
     private let pid: pid_t
-    /// What `kill` takes: the process, or its group.
+    /// The argument of `kill`: the process, or its group.
     private let target: pid_t
-    /// How the process ended, once it is reaped, so that its number may be another's.
+    /// The exit status, once the process is reaped. After that its process id may be reused.
     private let end = Mutex<ExitStatus?>(nil)
 
     init(_ pid: pid_t, leadsGroup: Bool) {
@@ -14,7 +14,7 @@ final class ChildEnding: Sendable {
         target = leadsGroup ? -pid : pid
     }
 
-    /// Whether the process has ended; it stays to be reaped.
+    /// Whether the process has ended. Does not reap it.
     func isOver() -> Bool {
         var info = siginfo_t()
         guard waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT | WNOHANG) == 0 else {
@@ -23,13 +23,13 @@ final class ChildEnding: Sendable {
         return info.si_signo == SIGCHLD
     }
 
-    /// Waits for the process, ends what is left of its group while its number is still taken, and reaps
-    /// it.
+    /// Waits for the process, kills the rest of its group while the process id is still reserved, and reaps the
+    /// process.
     func reap() -> ExitStatus {
         var info = siginfo_t()
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         if target < 0 { kill(target, SIGKILL) }
-        // Stays where the status went to nobody, as when SIGCHLD is ignored: that is no success.
+        // The status if the real one is lost, as when SIGCHLD is ignored; it counts as a failure.
         var code: Int32 = 255 << 8
         var usage = rusage()
         return end.withLock { end in
@@ -40,11 +40,11 @@ final class ChildEnding: Sendable {
         }
     }
 
-    /// `nil` as long as the process is not reaped.
+    /// The exit status; `nil` until the process is reaped.
     var status: ExitStatus? { end.withLock { $0 } }
 
-    /// Ends the process with everything it started, unless it is gone. What it started first: without their
-    /// parent, those that left its group would belong to nobody.
+    /// Kills the process and all its descendants, unless it has ended. Descendants are killed first, because those that
+    /// left its group could not be found after their parent has ended.
     func endAll() {
         end.withLock { end in
             guard end == nil else { return }
@@ -54,7 +54,7 @@ final class ChildEnding: Sendable {
         }
     }
 
-    /// Signals the process or its group, unless it is gone.
+    /// Signals the process or its group, unless it has ended.
     func signal(_ number: Int32) {
         end.withLock { if $0 == nil { kill(target, number) } }
     }

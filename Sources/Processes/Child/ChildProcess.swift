@@ -4,43 +4,41 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A running program, usually the leader of its own process group: what it starts ends with it.
-/// Foundation's `Process` offers neither groups nor resource usage, and swift-subprocess needs a newer
-/// Swift.
+/// A running program, usually the leader of its own process group, which ends with it. Foundation's `Process` supports
+/// neither groups nor resource usage, and swift-subprocess needs a newer Swift.
 package struct ChildProcess: Sendable {
-    /// What to run.
+    /// The description of a program to run.
     package struct Launch: Sendable {
-        /// Where a program's output goes.
+        /// The destination of an output stream.
         package enum Sink: Sendable {
-            /// It arrives as lines.
+            /// The output is received as lines.
             case lines
-            /// It is appended to a file.
+            /// The output is appended to a file.
             case file(String)
-            /// It goes to an open file of this process.
+            /// The output goes to an open file of this process.
             case descriptor(Int32)
         }
 
-        /// Path of the program.
+        /// The path of the program.
         package var executable: String
         package var arguments: [String]
         package var environment: [String: String]
         package var output: Sink
         package var errors: Sink
-        /// Takes standard output in place of `Event.line`: whole lines with their ends, many at a time, and
-        /// an empty piece where nothing came for a while. One thread calls it and reads no more
-        /// meanwhile, so that a program waits for whoever reads it. The program is killed when it says
-        /// false.
+        /// Receives standard output instead of `Event.line`: complete lines with their terminators, many at a time, and
+        /// an empty buffer if none arrived for a while. It is called by one thread, which reads no more in the
+        /// meantime, so that the program waits for its reader. If it returns false, the program is killed.
         package var receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
-        /// The same for standard error, called by the same thread.
+        /// Receives standard error in the same way, on the same thread.
         package var receiveErrors: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
-        /// Asked again and again once the program has ended: as long as it says true, what others write to
-        /// the program's streams is read, and the end is not told.
+        /// Called repeatedly after the program has ended. As long as it returns true, output of other processes to the
+        /// streams of the program is read, and the end is not reported.
         package var continues: (@Sendable (ExitStatus) -> Bool)?
-        /// A line that begins with this, after which the program waits, is an `Event.line` even so, once
-        /// what is before it was received.
+        /// A line with this prefix, after which the program waits, is passed as `Event.line` even if `receive` is set,
+        /// after all earlier output was received.
         package var announcement: String?
-        /// Whether the program leads a process group of its own. Otherwise it stays in ours, which
-        /// whoever ends us ends with us, and its standard input is empty.
+        /// Whether the program leads a process group of its own. Otherwise it stays in the group of this process, is
+        /// killed with that group, and has an empty standard input.
         package var leadsGroup: Bool
 
         package init(
@@ -57,7 +55,7 @@ package struct ChildProcess: Sendable {
             self.receive = receive
         }
 
-        /// Standard error is appended to a file, standard output as well if one is named.
+        /// Appends standard error to a file, and also standard output if `outputFile` is given.
         package init(
             executable: String, arguments: [String], environment: [String: String],
             errorFile: String, outputFile: String? = nil, leadsGroup: Bool = true,
@@ -73,28 +71,28 @@ package struct ChildProcess: Sendable {
     package enum Event: Sendable, Hashable {
         /// A line, of any length.
         case line(String)
-        /// The program has ended and nothing of the group it led is left; the last event.
+        /// The program and its process group have ended. The last event.
         case ended(ExitStatus)
     }
 
     package let pid: pid_t
 
-    /// Lines in order, then the end. For one reader at a time.
+    /// The lines in order, followed by the end. For one reader at a time.
     package let events: AsyncStream<Event>
 
-    /// Kept open as long as this value lives: a program that reads to the end of its standard input
-    /// learns of our death, however sudden.
+    /// Standard input of the program, open as long as this value exists. A program that reads it to its end notices
+    /// when this process dies.
     let input: Descriptor
     private let ending: ChildEnding
 
-    /// Starts the program in the current directory. Throws `SpawnError` with the reason if it cannot.
+    /// Starts the program in the current directory. Throws `SpawnError` if it cannot be started.
     package init(_ launch: Launch) throws(SpawnError) {
         func failure(_ code: Int32) -> SpawnError {
             SpawnError(executable: launch.executable, reason: String(cString: strerror(code)))
         }
         let standardInput = try DescriptorPair.sockets(failure)
         var pipes: [DescriptorPair] = []
-        // They must stay open until the program has them.
+        // The descriptors must stay open until the program has inherited them.
         defer { withExtendedLifetime((standardInput, pipes)) {} }
         var readers: [(file: Descriptor, isOutput: Bool)] = []
         var actions = posix_spawn_file_actions_t()
@@ -128,13 +126,13 @@ package struct ChildProcess: Sendable {
         posix_spawnattr_setpgroup(&attributes, 0)
         var defaults = sigset_t()
         sigemptyset(&defaults)
-        // SIGTERM is how a program is asked to end.
+        // SIGTERM must work, because it asks programs to end.
         let kept = InheritedSignals.ignored.subtracting([SIGTERM])
         for signal in Set([SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGHUP, SIGXFSZ]).subtracting(kept) {
             sigaddset(&defaults, signal)
         }
         posix_spawnattr_setsigdefault(&attributes, &defaults)
-        // Dispatch's threads block signals, and a program inherits what its maker's thread blocks.
+        // Threads of Dispatch block signals, and a program inherits the signal mask of the thread that starts it.
         var unblocked = sigset_t()
         sigemptyset(&unblocked)
         posix_spawnattr_setsigmask(&attributes, &unblocked)
@@ -187,7 +185,7 @@ package struct ChildProcess: Sendable {
         }
     }
 
-    /// Writes to the program's standard input; `false` if nobody reads it any more.
+    /// Writes to the standard input of the program; `false` if it is closed.
     package func send(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
@@ -201,8 +199,8 @@ package struct ChildProcess: Sendable {
         return true
     }
 
-    /// Writes what fits into the program's standard input without waiting, and returns how many bytes that
-    /// were; `nil` if nobody reads it any more.
+    /// Writes to the standard input of the program without blocking. Returns the number of bytes written; `nil` if it
+    /// is closed.
     func offer(_ bytes: ArraySlice<UInt8>) -> Int? {
         let count = bytes.withUnsafeBytes {
             Glibc.send(
@@ -212,13 +210,13 @@ package struct ChildProcess: Sendable {
         return count
     }
 
-    /// Whether the program has ended; asking keeps its standard input open for no longer.
+    /// Whether the program has ended. The closure does not keep the standard input of the program open.
     package var isOver: @Sendable () -> Bool { { [ending] in ending.status != nil } }
 
-    /// How the program ended; `nil` as long as it runs.
+    /// The exit status; `nil` while the program runs.
     package var status: ExitStatus? { ending.status }
 
-    /// Asks the program and the group it leads to end, and ends all that it started if it has not within
+    /// Sends SIGTERM to the program and its group, and kills it with all descendants if it has not ended within
     /// `seconds`.
     package func terminate(killAfter seconds: TimeInterval) {
         ending.signal(SIGTERM)
@@ -227,7 +225,7 @@ package struct ChildProcess: Sendable {
         }
     }
 
-    /// Ends the program with all that it started at once.
+    /// Kills the program and all its descendants immediately.
     package func kill() { ending.endAll() }
 
     private static func withStrings<Result>(
@@ -252,10 +250,10 @@ package struct SpawnError: Error, Hashable, CustomStringConvertible {
     package var description: String { "cannot start \(executable): \(reason)" }
 }
 
-/// The signals that were ignored when this process started: `nohup` has SIGHUP ignored, and a shell without
-/// job control SIGINT and SIGQUIT of its background jobs. They stay ignored, here and in what is started.
+/// The signals that were ignored when this process started: `nohup` ignores SIGHUP, and a shell without job control
+/// ignores SIGINT and SIGQUIT for background jobs. They stay ignored in this process and in programs that it starts.
 package enum InheritedSignals {
-    /// Read once, so before anything here changes how a signal is handled.
+    /// Read once, before this program changes the handling of signals.
     package static let ignored = Set(
         [SIGHUP, SIGINT, SIGQUIT, SIGTERM].filter { number in
             var action = sigaction()

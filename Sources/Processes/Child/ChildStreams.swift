@@ -1,8 +1,8 @@
 import Files
 import Glibc
 
-/// What a child writes, read by one thread until the child has ended and all that it wrote is read: a process
-/// that outlives it may keep its output open.
+/// Reads the output of a child on one thread, until the child has ended and its output is read. A process that outlives
+/// the child may keep the output open.
 struct ChildStreams {
     private struct Stream {
         let file: Descriptor
@@ -13,22 +13,23 @@ struct ChildStreams {
 
     private var streams: [Stream] = []
 
-    /// Each reads 32 KiB or more of a pipe, and none holds more than a MiB.
+    /// The maximum number of reads after the end of the child. Each reads at least 32 KiB, and pipes hold at most 1
+    /// MiB.
     private static let mostRounds = 64
 
-    /// Reads a stream too; `take` gets whole lines with their ends, many at a time.
+    /// Adds a stream. `take` receives complete lines with their terminators, many at a time.
     mutating func add(_ file: Descriptor, _ take: @escaping (UnsafeRawBufferPointer) -> Void) {
         streams.append(Stream(file: file, take: take))
     }
 
-    /// Returns how the child ended. `process` becomes readable with that; `idle` is called where nothing was
-    /// written for a tenth of a second, and `continues` after the end, for as long as it says so; if they are
-    /// there.
+    /// Reads the streams and returns the exit status of the child. `process` becomes readable when the child ends.
+    /// `idle` is called if nothing was written for a tenth of a second. After the end, reading continues as long as
+    /// `continues` returns true.
     mutating func follow(
         _ process: Descriptor?, _ ending: ChildEnding, idle: (() -> Void)?,
         continues: ((ExitStatus) -> Bool)?
     ) -> ExitStatus {
-        // A kernel that has no descriptors for processes is asked now and then.
+        // Without process descriptors in the kernel, the child is polled.
         let patience: Int32 = process == nil ? 20 : idle == nil ? -1 : 100
         while true {
             let (count, isOver) = read(within: patience, process)
@@ -41,8 +42,8 @@ struct ChildStreams {
             _ = read(within: pause, nil)
             pause = min(2 * pause, 50)
         }
-        // Killing the group has closed the pipes, unless someone outside of it holds them, and may write
-        // for ever: what the child wrote is no more than pipes hold.
+        // Killing the group has closed the pipes, unless a process outside of the group has them open, which may write
+        // forever. The output of the child itself is at most the capacity of the pipes.
         for _ in 0..<Self.mostRounds {
             guard read(within: 0, nil).count > 0 else { break }
         }
@@ -53,7 +54,7 @@ struct ChildStreams {
         return status
     }
 
-    /// Reads what is there; returns how many streams had something, and whether the child has ended.
+    /// Reads the available output. Returns the number of streams with output, and whether the child has ended.
     private mutating func read(
         within patience: Int32, _ process: Descriptor?
     ) -> (count: Int, isOver: Bool) {

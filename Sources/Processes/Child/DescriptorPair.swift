@@ -2,9 +2,9 @@ import CSystem
 import Files
 import Glibc
 
-/// Two connected descriptors that no other program inherits.
+/// Two connected descriptors that are closed in other programs.
 struct DescriptorPair {
-    /// Of a pipe, the end to read from.
+    /// For a pipe, the end for reading.
     let first: Descriptor
     let second: Descriptor
 
@@ -14,7 +14,7 @@ struct DescriptorPair {
         return DescriptorPair(first: Descriptor(ends[0]), second: Descriptor(ends[1]))
     }
 
-    /// Unlike a pipe's, a write to a socket whose other end is gone need not raise SIGPIPE.
+    /// A pair of sockets. Unlike for a pipe, writing to a socket whose other end is closed need not raise SIGPIPE.
     static func sockets(_ failure: (Int32) -> SpawnError) throws(SpawnError) -> DescriptorPair {
         var ends: [Int32] = [0, 0]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How a process ended and what it used.
+/// The exit status of a process and its resource usage.
 package struct ExitStatus: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
         case exited(Int32)
@@ -9,10 +9,10 @@ package struct ExitStatus: Hashable, Sendable {
 
     package let outcome: Outcome
 
-    /// User and system time of the process and of the children it waited for.
+    /// The user and system time of the process and of the children that it waited for.
     package let cpuSeconds: Double
 
-    /// Largest resident set in bytes.
+    /// The peak resident size in bytes.
     package let peakMemory: Int
 
     package init(outcome: Outcome, cpuSeconds: Double, peakMemory: Int) {
@@ -21,7 +21,7 @@ package struct ExitStatus: Hashable, Sendable {
         self.peakMemory = peakMemory
     }
 
-    /// From what `wait4` reports.
+    /// The status from the results of `wait4`.
     init(code: Int32, usage: rusage) {
         let signal = code & 0x7F
         outcome = signal == 0 ? .exited(code >> 8 & 0xFF) : .killed(signal: signal)
@@ -31,11 +31,11 @@ package struct ExitStatus: Hashable, Sendable {
 
     package var isSuccess: Bool { outcome == .exited(0) }
 
-    /// Such as `ended with status 3` or `was ended by signal 9`.
+    /// The status in words, such as `exited with status 3` or `was killed by signal 9`.
     package var text: String {
         switch outcome {
-        case .exited(let code): "ended with status \(code)"
-        case .killed(let signal): "was ended by signal \(signal)"
+        case .exited(let code): "exited with status \(code)"
+        case .killed(let signal): "was killed by signal \(signal)"
         }
     }
 }

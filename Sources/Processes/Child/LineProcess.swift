@@ -1,14 +1,14 @@
 import Files
 import Glibc
 
-/// A program that is asked in lines and answers in lines. Neither side can block the other for ever: what the
-/// program does not take yet is kept here, and what it says is read meanwhile. For one thread.
+/// A program that receives and sends lines. Neither side can block the other forever: input that the program does not
+/// read yet is buffered, and its output is read in the meantime. For one thread.
 package final class LineProcess {
     private let child: ChildProcess
     private var output: Stream
     private var errors: Stream
 
-    /// Said, but not taken by the program yet.
+    /// Lines that the program has not read yet.
     private var unsent: ArraySlice<UInt8> = []
 
     private struct Stream {
@@ -17,9 +17,8 @@ package final class LineProcess {
         var isOpen = true
     }
 
-    /// Starts the program in the current directory, as the leader of a process group: what it starts ends with
-    /// it. It learns of our death by the end of its standard input. Throws `SpawnError` with the reason if it
-    /// cannot.
+    /// Starts the program in the current directory, as the leader of a process group that ends with it. It notices the
+    /// death of this process by the end of its standard input. Throws `SpawnError` if it cannot be started.
     package init(
         executable: String, arguments: [String], environment: [String: String]
     ) throws(SpawnError) {
@@ -27,7 +26,7 @@ package final class LineProcess {
             SpawnError(executable: executable, reason: String(cString: strerror(code)))
         }
         let pipes = (try DescriptorPair.pipe(failure), try DescriptorPair.pipe(failure))
-        // The ends to write to must stay open until the program has them, and no longer.
+        // The ends for writing must stay open until the program has inherited them, and no longer.
         defer { withExtendedLifetime(pipes) {} }
         output = Stream(file: pipes.0.first)
         errors = Stream(file: pipes.1.first)
@@ -38,24 +37,24 @@ package final class LineProcess {
                 errors: .descriptor(pipes.1.second.number)))
     }
 
-    /// Sends a line, now or while we listen.
+    /// Sends a line, now or during `listen`.
     package func say(_ line: String) {
         unsent += line.utf8
         unsent.append(10)
         send()
     }
 
-    /// What was heard.
+    /// The received output.
     package struct Heard {
         /// Lines of standard output.
         package var answers: [String] = []
         /// Lines of standard error.
         package var remarks: [String] = []
-        /// Whether nothing more will come.
+        /// Whether the output has ended.
         package var isOver = false
     }
 
-    /// Waits until the program says something or ends, for `milliseconds` at most.
+    /// Waits until the program writes output or ends, at most for `milliseconds`.
     package func listen(milliseconds: Int32) -> Heard {
         var states = [
             pollfd(fd: output.isOpen ? output.file.number : -1, events: Int16(POLLIN), revents: 0),
@@ -63,11 +62,11 @@ package final class LineProcess {
             pollfd(
                 fd: unsent.isEmpty ? -1 : child.input.number, events: Int16(POLLOUT), revents: 0),
         ]
-        // Asked before reading: what it wrote before its end is then there.
+        // Checked before reading, so that output from before the end is read.
         let hasEnded = child.status != nil
         var heard = Heard()
         guard poll(&states, UInt(states.count), hasEnded ? 0 : milliseconds) > 0 else {
-            // Something that it started may keep its output open.
+            // A descendant may keep the output open.
             heard.isOver = hasEnded
             return heard
         }
@@ -78,8 +77,8 @@ package final class LineProcess {
         return heard
     }
 
-    /// Ends the program and its group, which have `milliseconds` to do so by itself after the end of its standard input.
-    /// Returns how it ended; `nil` if it cannot be killed.
+    /// Closes the standard input of the program, and kills the program and its group if they have not ended after
+    /// `milliseconds`. Returns the exit status; `nil` if the program cannot be killed.
     package func end(within milliseconds: Int) -> ExitStatus? {
         shutdown(child.input.number, Int32(SHUT_WR))
         for _ in 0..<milliseconds where child.status == nil { usleep(1000) }
@@ -88,12 +87,12 @@ package final class LineProcess {
         return child.status
     }
 
-    /// After so many milliseconds a killed program waits for a device.
+    /// The time, in milliseconds, after which a killed program is assumed to be stuck in a device.
     private static let patience = 5000
 
     private func send() {
         guard !unsent.isEmpty else { return }
-        // That nobody reads any more, the end of the output tells.
+        // A closed standard input is noticed by the end of the output.
         unsent = unsent.dropFirst(child.offer(unsent) ?? unsent.count)
     }
 

@@ -1,25 +1,26 @@
 import Files
 import Glibc
 
-/// The lines that come out of a pipe. Of a longer line only the beginning is told, and how long it was: nobody
-/// reads it, and it would take memory without end.
+/// Reads lines from a pipe. Lines that are too long are truncated, with a note of their length, because they would take
+/// unlimited memory.
 package struct LineStream {
-    /// The longest line that is told whole, in bytes.
+    /// The maximum length of a line that is not truncated, in bytes.
     package static let longestLine = 4 << 20
 
     private let buffer = LineBuffer()
 
-    /// Bytes of the line that has no end yet that were left out.
+    /// The number of bytes omitted from the current line.
     private var leftOut = 0
 
     package init() {}
 
-    /// Reads what is there and tells the lines that are whole; `false` at the end of the stream.
+    /// Reads the available bytes and calls `body` with each complete line. Returns `false` at the end of the stream.
     package mutating func read(_ file: Int32, _ body: (String) -> Void) -> Bool {
         readPieces(file) { Self.split($0, body) }
     }
 
-    /// The same, with all lines in one piece and with their ends.
+    /// Reads the available bytes and calls `body` with all complete lines and their terminators in one buffer. Returns
+    /// `false` at the end of the stream.
     mutating func readPieces(
         _ file: Int32, _ body: (UnsafeRawBufferPointer) -> Void
     ) -> Bool {
@@ -35,7 +36,7 @@ package struct LineStream {
         return true
     }
 
-    /// Tells the last line if it has no end, with one.
+    /// Passes an incomplete last line, with a terminator.
     mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
         guard buffer.count > 0 else { return }
         let end: [UInt8] = [10]
@@ -53,7 +54,7 @@ package struct LineStream {
         (lines[..<Self.longestLine] + mark + lines[end...]).withUnsafeBytes(body)
     }
 
-    /// The lines before the last one, and the last one if it begins with `start`; otherwise all of them.
+    /// The lines before the last one, and the last one if it starts with `start`; otherwise all lines.
     static func cut(
         _ lines: UnsafeRawBufferPointer, before start: [UInt8]?
     ) -> (lines: UnsafeRawBufferPointer, last: String?) {

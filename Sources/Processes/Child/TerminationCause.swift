@@ -1,12 +1,12 @@
-/// Why a process was ended by a signal that nobody here sent.
+/// The reason why a process was killed by a signal that this program did not send.
 package enum TerminationCause: Hashable, Sendable {
-    /// The kernel ended a process for want of memory in the meantime.
+    /// The kernel killed a process for lack of memory in the meantime.
     case outOfMemory
-    /// The process had nearly all memory there is.
+    /// The process used nearly all memory of the machine.
     case probablyOutOfMemory
     case unknown
 
-    /// `kills` is what `MachineMemory` counted before and after, `memory` all that there is.
+    /// `kills` contains the counts of `MachineMemory` before and after; `memory` is the total memory.
     package init(of status: ExitStatus, kills: (before: Int?, after: Int?), memory: Int) {
         guard status.outcome == .killed(signal: 9) else {
             self = .unknown
@@ -21,7 +21,7 @@ package enum TerminationCause: Hashable, Sendable {
         }
     }
 
-    /// What to say after `was ended by signal 9`; empty if nothing is known.
+    /// The text after `was killed by signal 9`; empty if the reason is unknown.
     package var text: String {
         switch self {
         case .outOfMemory: ": the machine was out of memory"

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The locks that processes hold on files, by `/proc/locks`.
+/// The locks that processes hold on files, according to `/proc/locks`.
 package enum FileLocks {
     /// Whether a process holds a lock on an open file.
     package static func holds(_ pid: Int32, _ file: Int32) -> Bool {
@@ -11,7 +11,8 @@ package enum FileLocks {
         return holders(ofInode: UInt64(status.st_ino), in: locks).contains(pid)
     }
 
-    /// Lines are such as `1: FLOCK  ADVISORY  WRITE 1234 fe:01:5678 0 EOF`; those that wait have an arrow.
+    /// The processes with a lock on the file. A line is `1: FLOCK  ADVISORY  WRITE 1234 fe:01:5678 0 EOF`; lines of
+    /// waiting processes have an arrow.
     package static func holders(ofInode inode: UInt64, in locks: String) -> [Int32] {
         locks.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ")

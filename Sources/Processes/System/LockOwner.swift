@@ -1,15 +1,15 @@
 import Foundation
 import Glibc
 
-/// The worker that holds a work directory: one process among all that ever ran, and the mark of what it
+/// The worker that holds a work directory: the unique identity of the process, and the mark of the processes that it
 /// starts.
 package struct LockOwner: Hashable, Sendable {
     package let pid: Int32
-    /// In clock ticks since the start of the machine: numbers of processes come again.
+    /// The start time in clock ticks since boot, because process ids are reused.
     package let start: Int
-    /// Which start of the machine.
+    /// The identifier of the boot.
     package let boot: String
-    /// Empty if nobody gave one.
+    /// The mark; empty if there is none.
     package let mark: String
 
     package init(pid: Int32, start: Int, boot: String, mark: String) {
@@ -19,17 +19,17 @@ package struct LockOwner: Hashable, Sendable {
         self.mark = mark
     }
 
-    /// This process.
+    /// The identity of this process.
     package static func current(environment: [String: String]) -> LockOwner {
         LockOwner(
             pid: getpid(), start: ProcessTable.record(of: getpid())?.start ?? 0,
             boot: Boot.identifier, mark: environment[StageProcesses.mark] ?? "")
     }
 
-    /// One line.
+    /// The owner as a line of text.
     package var text: String { "\(pid) \(start) \(boot) \(mark)\n" }
 
-    /// Reads what `text` gives; nil for anything else.
+    /// Parses the output of `text`; nil for anything else.
     package init?(text: String) {
         guard text.last == "\n" else { return nil }
         let fields = text.dropLast().split(separator: " ", omittingEmptySubsequences: false)
@@ -38,13 +38,14 @@ package struct LockOwner: Hashable, Sendable {
         self.init(pid: pid, start: start, boot: String(fields[2]), mark: String(fields[3]))
     }
 
-    /// Ends the worker with all it started, if it is of this machine and holds the lock on `file`: anybody may
-    /// have written the number of any process. What it started may outlive it, and carries its mark.
+    /// Kills the worker and all its descendants, if it runs on this machine and holds the lock on `file`; the lock is
+    /// checked because anyone may have written the process id. Descendants may outlive the worker, and are found by its
+    /// mark.
     package func end(of file: Int32) {
         guard boot == Boot.identifier, pid != getpid() else { return }
         if ProcessTable.record(of: pid)?.start == start, FileLocks.holds(pid, file) {
             kill(pid, SIGSTOP)
-            // Before it: without their parent they would belong to nobody.
+            // Descendants are killed first, because they could not be found after their parent has ended.
             StageProcesses.endDescendants(of: pid)
             if getpgid(pid) == pid { kill(-pid, SIGKILL) }
             kill(pid, SIGKILL)

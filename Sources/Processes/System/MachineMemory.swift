@@ -1,15 +1,15 @@
 import Glibc
 
-/// The memory that programs may use here, and what the kernel did about it.
+/// The memory of the machine, and the number of processes that the kernel killed for lack of it.
 package enum MachineMemory {
-    /// Bytes: those of the machine, or fewer where a control group allows fewer.
+    /// The memory in bytes: that of the machine, or less if a control group limits it.
     package static func total() -> Int {
         let physical = sysconf(Int32(_SC_PHYS_PAGES)) * Int(getpagesize())
         let groups = ProcessFile.text("/proc/self/cgroup") ?? ""
         return limits(groups: groups) { ProcessFile.text($0) }.reduce(physical, min)
     }
 
-    /// The limits of the groups that a process is in, by its `/proc/PID/cgroup`.
+    /// The memory limits of the control groups of a process, given its `/proc/PID/cgroup`.
     package static func limits(groups: String, read: (String) -> String?) -> [Int] {
         groups.split(separator: "\n").flatMap { line -> [Int] in
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -18,7 +18,7 @@ package enum MachineMemory {
             guard isUnified || parts[1].split(separator: ",").contains("memory") else { return [] }
             let root = isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
             let file = isUnified ? "memory.max" : "memory.limit_in_bytes"
-            // A group's limit holds for those below it. In a container the root is the group itself.
+            // The limit of a group applies to its descendants too. In a container the root is the group itself.
             var path = String(parts[2])
             var found: [Int] = []
             while true {
@@ -32,8 +32,7 @@ package enum MachineMemory {
         }
     }
 
-    /// How many processes the kernel has ended for want of memory since the machine started; nil if it
-    /// does not say.
+    /// The number of processes that the kernel has killed for lack of memory since boot; nil if unknown.
     package static func kills() -> Int? {
         ProcessFile.text("/proc/vmstat").flatMap(kills(in:))
     }

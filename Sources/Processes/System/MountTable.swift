@@ -1,9 +1,9 @@
 import Foundation
 
-/// Where file systems are mounted, as a process sees it.
+/// The mount points that a process sees.
 package enum MountTable {
-    /// The mount points below `directory` in the text of `/proc/self/mountinfo` (proc_pid_mountinfo(5): the fifth
-    /// field, with blanks, tabs, line ends and backslashes as octal escapes).
+    /// The mount points below `directory` in the text of `/proc/self/mountinfo` (see proc_pid_mountinfo(5): the fifth
+    /// field, with spaces, tabs, newlines and backslashes as octal escapes).
     package static func points(below directory: String, in table: Data) -> [String] {
         let prefix = Array((directory + "/").utf8)
         return table.split(separator: UInt8(ascii: "\n")).compactMap { line in
@@ -14,7 +14,7 @@ package enum MountTable {
         }
     }
 
-    /// The mount points below `directory` that this process sees; none where there is no `/proc`.
+    /// The mount points below `directory` that this process sees; none without `/proc`.
     package static func points(below directory: String) -> [String] {
         guard let table = ProcessFile.bytes("/proc/self/mountinfo") else {
             return []

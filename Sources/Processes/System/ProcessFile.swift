@@ -1,8 +1,8 @@
 import Glibc
 
-/// A file of `/proc` or `/sys`: of no size, and gone at any moment.
+/// Reads files of `/proc` or `/sys`, which have no size and may vanish at any time.
 package enum ProcessFile {
-    /// The content; nil if the file is not there or not ours to read.
+    /// The contents; nil if the file does not exist or is not readable.
     package static func bytes(_ path: String) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }

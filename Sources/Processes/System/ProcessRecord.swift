@@ -4,16 +4,16 @@ import Glibc
 package struct ProcessRecord: Hashable, Sendable {
     package let pid: Int32
     package let parent: Int32
-    /// In clock ticks since the start of the machine: with the number it names one process.
+    /// The start time in clock ticks since boot. Together with the process id it identifies a process.
     package let start: Int
-    /// Resident memory in bytes.
+    /// The resident size in bytes.
     package let memory: Int
-    /// Whether it has ended and only waits to be reaped.
+    /// Whether it is a zombie.
     package let isOver: Bool
-    /// Whether a signal has stopped it.
+    /// Whether it is suspended by a signal.
     package let isStopped: Bool
 
-    /// The second field, the program's name in brackets, may hold anything.
+    /// Parses a line. The second field, the name of the program in parentheses, may contain any characters.
     package init?(line: String, pageSize: Int) {
         guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")"),
             open < close, let pid = Int32(line[..<open].filter { $0 != " " })
@@ -32,7 +32,7 @@ package struct ProcessRecord: Hashable, Sendable {
     }
 }
 
-/// What this process and the children it waited for have used so far.
+/// The resource usage of this process and of the children that it waited for.
 package enum ProcessUsage {
     /// User and system time in seconds.
     package static func cpuSeconds() -> Double {
@@ -42,7 +42,7 @@ package enum ProcessUsage {
         return own.cpuSeconds + children.cpuSeconds
     }
 
-    /// Largest resident set of this process in bytes.
+    /// The peak resident size of this process in bytes.
     package static func peakMemory() -> Int {
         var own = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own)

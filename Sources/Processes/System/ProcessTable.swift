@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 
-/// The processes of this machine at one moment.
+/// A snapshot of the processes of this machine.
 package struct ProcessTable: Sendable {
     package let records: [ProcessRecord]
 
     package init(_ records: [ProcessRecord]) { self.records = records }
 
-    /// Reads `/proc`: some microseconds a process.
+    /// Reads `/proc`, which takes a few microseconds per process.
     package static func current() -> ProcessTable {
         ProcessTable(numbers().compactMap { record(of: $0) })
     }
@@ -19,11 +19,11 @@ package struct ProcessTable: Sendable {
         }
     }
 
-    /// Those that a process started, and those that these did, without the ones that have ended.
+    /// The descendants of a process, except for those that have ended.
     package func descendants(of pid: Int32) -> [ProcessRecord] {
         let children = Dictionary(grouping: records, by: \.parent)
         var found: [ProcessRecord] = []
-        // Records that are not of one moment may go round in a circle.
+        // Records are not read at one instant, so their parents may form a cycle.
         var seen: Set = [pid]
         var rest = [pid]
         while let parent = rest.popLast() {
@@ -34,8 +34,8 @@ package struct ProcessTable: Sendable {
         return found.filter { !$0.isOver }
     }
 
-    /// Memory of a process and its descendants in bytes. What they share is counted for each only while
-    /// the sum is below `limit`: above it the exact shares are asked for, which takes longer.
+    /// The memory of a process and its descendants in bytes. Shared memory is counted once per process as long as the
+    /// sum is below `limit`; above it, proportional shares are read, which takes longer.
     package static func memory(of pid: Int32, limit: Int) -> Int {
         let table = current()
         let tree = table.records.filter { $0.pid == pid } + table.descendants(of: pid)
@@ -53,7 +53,7 @@ package struct ProcessTable: Sendable {
         }
     }
 
-    /// How a process was started, in one line; empty if it cannot be told.
+    /// The command line of a process; empty if it cannot be read.
     package static func command(of pid: Int32) -> String {
         let bytes = ProcessFile.bytes("/proc/\(pid)/cmdline") ?? []
         let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
@@ -73,8 +73,8 @@ package struct ProcessTable: Sendable {
         return numbers
     }
 
-    /// Each page divided by the number of processes that have it; of a process that is closed to us, the pages
-    /// that no file backs.
+    /// The proportional memory, in which each page is divided by the number of processes that share it; for a process
+    /// that this one may not inspect, its anonymous memory.
     private static func proportionalMemory(of pid: Int32) -> Int? {
         amount("Pss:", in: "/proc/\(pid)/smaps_rollup")
             ?? amount("RssAnon:", in: "/proc/\(pid)/status")

@@ -2,21 +2,21 @@ import CSystem
 import Foundation
 import Glibc
 
-/// What a stage started, and how to be rid of it, however far it went: descendants of a process that
-/// adopts what they leave behind, and, when that process is gone itself, whatever carries its mark.
+/// Finds and kills the processes that a stage started: the descendants of a process that adopts orphans and, if that
+/// process has died, all processes that carry its mark.
 package enum StageProcesses {
-    /// The variable that whatever a worker starts inherits.
+    /// The environment variable that all processes started by a worker inherit.
     package static let mark = "VIREO_STAGE_ATTEMPT"
 
-    /// Makes this process the parent of what its descendants leave behind, so that none gets out of sight.
+    /// Makes this process the parent of orphaned descendants, so that none is lost.
     package static func adopt() { _ = adopt_orphans() }
 
-    /// Keeps programs of the same user from reading the environment of this process, and from writing to its
-    /// files. Those of root may.
+    /// Prevents other programs of the same user, except for root's, from reading the environment of this process and
+    /// from writing to its open files.
     package static func closeToOthers() { _ = close_to_others() }
 
-    /// Whether this process has a child that runs; those that have ended are reaped. Where there is none this
-    /// is one system call. Not while another thread waits for a child.
+    /// Whether this process has a running child; children that have ended are reaped. Without children this takes one
+    /// system call. Must not be called while another thread waits for a child.
     package static func haveChildren() -> Bool {
         var info = siginfo_t()
         guard waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) == 0 else { return false }
@@ -24,8 +24,8 @@ package enum StageProcesses {
         return waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) == 0
     }
 
-    /// Ends and reaps every descendant of this process. Where there is none this is one system call. Not
-    /// while another thread waits for a child.
+    /// Kills and reaps all descendants of this process. Without descendants this takes one system call. Must not be
+    /// called while another thread waits for a child.
     package static func endChildren() {
         var rounds = 0
         while haveChildren(), rounds < rest {
@@ -35,7 +35,7 @@ package enum StageProcesses {
         }
     }
 
-    /// Ends and reaps the children of this process that `isLeft` names, with their descendants.
+    /// Kills and reaps the children of this process for which `isLeft` returns true, with their descendants.
     package static func endChildren(where isLeft: (pid_t) -> Bool) {
         for round in 0..<rest {
             let table = ProcessTable.current()
@@ -52,7 +52,7 @@ package enum StageProcesses {
         }
     }
 
-    /// Ends every descendant of a process that adopts what they leave behind, and does not reap them.
+    /// Kills all descendants of a process that adopts orphans, without reaping them.
     package static func endDescendants(of parent: pid_t) {
         for round in 0..<rest {
             let found = ProcessTable.current().descendants(of: parent)
@@ -62,7 +62,7 @@ package enum StageProcesses {
         }
     }
 
-    /// Ends whatever carries a mark, and waits until nothing does.
+    /// Kills all processes that carry a mark, and waits until none is left.
     package static func end(marked value: String) {
         for round in 0..<rest {
             let found = ProcessTable.marked(mark, value).filter { $0 != getpid() }
@@ -72,7 +72,7 @@ package enum StageProcesses {
         }
     }
 
-    /// After so many rounds, some seconds, what is left cannot be killed: it waits for a device.
+    /// The number of rounds (some seconds) after which the remaining processes are assumed to be stuck in a device.
     private static let rest = 100
 
     private static func pause(_ round: Int) {

@@ -1,10 +1,10 @@
-/// A question that every store can answer, to start from.
+/// A sample query for users.
 package struct SampleQuery: Hashable, Sendable {
-    /// What it asks.
+    /// The purpose of the query.
     package let purpose: String
     package let sql: String
 
-    /// About any run.
+    /// The sample queries for any run.
     package static let stages = [
         SampleQuery(
             purpose: "what took longest",
@@ -12,7 +12,7 @@ package struct SampleQuery: Hashable, Sendable {
                 + "ORDER BY seconds DESC LIMIT 5")
     ]
 
-    /// About traces, weights and verdicts.
+    /// The sample queries on traces, weights and verdicts.
     package static let traces = [
         SampleQuery(
             purpose: "the traces that training goes on with, and their weights",

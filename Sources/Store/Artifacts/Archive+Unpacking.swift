@@ -5,9 +5,9 @@ import JSON
 import Pipeline
 
 extension Archive {
-    /// Unpacks `object` into the empty directory `target`. Every entry must be one of the expected files
-    /// with the expected content, so a damaged or hostile archive can neither write elsewhere nor grow
-    /// beyond what was published. The caller removes `target` after a failure.
+    /// Unpacks `object` into the empty directory `target`. Every entry must be an expected file with the expected
+    /// content, so that a damaged or hostile archive can neither write elsewhere nor expand beyond the published size.
+    /// The caller removes `target` after a failure.
     static func unpack(
         _ object: String, to target: String, artifact: Digest, expecting contents: ArtifactContents,
         on files: any FileSystem
@@ -16,7 +16,7 @@ extension Archive {
             .corrupt(artifact: artifact, object: object, problem: problem)
         }
         guard contents.digest == artifact else {
-            throw corrupt("the database lists other files for it")
+            throw corrupt("the database lists different files for it")
         }
         let file: OpenFile
         do {
@@ -65,17 +65,18 @@ extension Archive {
                 isDirectory && path.utf8.last == UInt8(ascii: "/")
                 ? String(path.unicodeScalars.dropLast()) : path
             guard ArtifactContents.isSafe(plain) else {
-                throw corrupt("\(Self.short(path)) would lie outside of it")
+                throw corrupt("\(Self.short(path)) would be outside of the artifact")
             }
             if isDirectory {
-                // Each is named once at most, so that no archive has more entries than it may.
+                // Each directory may occur once, so that the number of entries is bounded.
                 guard directories.remove(ExactText(plain)) != nil else {
-                    throw corrupt("the directory \(plain) stands twice or does not belong to it")
+                    throw corrupt(
+                        "the directory \(plain) is repeated or does not belong to the artifact")
                 }
                 continue
             }
             guard let file = missing.removeValue(forKey: ExactText(path)) else {
-                throw corrupt("\(path) stands twice or does not belong to it")
+                throw corrupt("\(path) is repeated or does not belong to the artifact")
             }
             do {
                 try extract(file, from: archive, to: target, on: files, corrupt)
@@ -86,7 +87,7 @@ extension Archive {
         if let file = missing.keys.min() { throw corrupt("\(file.text) is missing") }
     }
 
-    /// A name of any length for people.
+    /// A name, truncated for messages.
     private static func short(_ name: String) -> String {
         name.unicodeScalars.count > 200 ? String(name.unicodeScalars.prefix(200)) + "…" : name
     }
@@ -100,7 +101,7 @@ extension Archive {
         let output = try files.create(path, mode: file.isExecutable ? 0o555 : 0o444)
         defer { files.close(output) }
         var hasher = Digest.Hasher()
-        // While one piece is hashed and written, the next one is read.
+        // The next piece is read while the previous one is hashed and written.
         var (piece, next) = (Piece(), Piece())
         defer {
             piece.buffer.deallocate()
@@ -129,15 +130,15 @@ extension Archive {
             swap(&piece, &next)
         }
         guard total == file.bytes, hasher.finalize() == file.sha256 else {
-            throw corrupt("\(file.path) has other content than was published")
+            throw corrupt("\(file.path) has different content than the published file")
         }
         try files.synchronize(output)
     }
 
-    /// A piece of an entry's content.
+    /// A piece of the content of an entry.
     private struct Piece {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
-        /// How much of the buffer is filled: 0 at the end, below 0 after a failure.
+        /// The number of bytes in the buffer: 0 at the end, negative after a failure.
         private(set) var count = 0
 
         var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<count]) }

@@ -4,19 +4,19 @@ import Foundation
 import JSON
 import Pipeline
 
-/// A repeatable tar.zst of a directory tree: files sorted by path, then empty directories, no times, no
-/// owners, one mode for files that may be executed and one for others. The same tree gives the same bytes.
+/// A reproducible tar.zst of a directory tree: files sorted by path, then empty directories, without times or owners,
+/// with one mode for executable files and one for others. Equal trees give equal bytes.
 enum Archive {
     static let pieceSize = 1 << 20
 
-    /// What is below a directory.
+    /// The contents of a directory tree.
     struct Listing {
         var files: [(path: String, bytes: Int, isExecutable: Bool)] = []
         var emptyDirectories: [String] = []
     }
 
-    /// What is below `directory`, sorted by the bytes of paths. Fails on anything that is neither file nor
-    /// directory, and on a name that is not UTF-8.
+    /// The contents of `directory`, sorted by the bytes of paths. Throws if there is anything other than files and
+    /// directories, or a name that is not UTF-8.
     static func listing(
         of directory: String, on files: any FileSystem
     ) throws(StoreError) -> Listing {
@@ -29,7 +29,7 @@ enum Archive {
             for name in names {
                 let path = parent + "/" + name
                 guard let status = try files.status(path) else {
-                    // Bytes that are no text were replaced by this sign.
+                    // Invalid UTF-8 was replaced by this character.
                     if name.contains("\u{fffd}") { throw .unnameable(path: path) }
                     throw .file(operation: "read", path: path, code: ENOENT)
                 }
@@ -47,8 +47,8 @@ enum Archive {
         return found
     }
 
-    /// Writes the archive of `directory` to an open file and returns what it holds, and the digest of the
-    /// archive's own bytes; each file is read once, from the file system `source`.
+    /// Writes the archive of `directory` to an open file. Returns its contents and the digest of the bytes of the
+    /// archive. Each file is read once, from the file system `source`.
     static func pack(
         _ directory: String, from source: any FileSystem, to file: OpenFile,
         on files: any FileSystem
@@ -143,7 +143,7 @@ enum Archive {
                 hasher.update(piece)
                 written = archive_write_data(archive, piece.baseAddress, count)
             } else {
-                // Hashing takes as long as compressing and writing together.
+                // Hashing takes as long as compressing and writing together, so the two run in parallel.
                 concurrently {
                     hasher.update(piece)
                 } _: {
@@ -153,7 +153,7 @@ enum Archive {
             guard written == count else { throw failure(archive, source) }
         }
         guard total == bytes else {
-            throw .archive(path: source, problem: "it changed while it was read")
+            throw .archive(path: source, problem: "the file changed while it was read")
         }
         return hasher.finalize()
     }
@@ -169,12 +169,12 @@ enum Archive {
     }
 }
 
-/// Runs two pieces of work at the same time, each on a thread of its own, and returns when both are done.
-/// They must not share what either of them changes.
+/// Runs two closures in parallel on separate threads, and returns when both have finished. They must not share mutable
+/// state.
 func concurrently(_ first: () -> Void, _ second: () -> Void) {
     withoutActuallyEscaping(first) { first in
         withoutActuallyEscaping(second) { second in
-            // Neither leaves this call.
+            // The closures do not escape this call.
             nonisolated(unsafe) let work = [first, second]
             DispatchQueue.concurrentPerform(iterations: 2) { work[$0]() }
         }

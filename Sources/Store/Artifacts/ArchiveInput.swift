@@ -1,14 +1,14 @@
 import CArchive
 
-/// Where libarchive reads: an open file, a piece at a time. A class, for libarchive's callbacks know it by
-/// its address; it must outlive the archive.
+/// An open file from which libarchive reads in pieces. A class, because the callbacks of libarchive use its address; it
+/// must outlive the archive.
 final class ArchiveInput {
     private let file: OpenFile
     private let files: any FileSystem
     private let buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: Archive.pieceSize, alignment: 64)
 
-    /// Why reading failed, if it did; libarchive itself only says that it did.
+    /// The error of a failed read; libarchive reports only that reading failed.
     private(set) var failure: StoreError?
 
     init(_ file: OpenFile, on files: any FileSystem) {
@@ -18,7 +18,7 @@ final class ArchiveInput {
 
     deinit { buffer.deallocate() }
 
-    /// Makes `archive` read from here; returns libarchive's status.
+    /// Makes `archive` read from this file. Returns the status of libarchive.
     func open(_ archive: OpaquePointer) -> Int32 {
         archive_read_open(
             archive, Unmanaged.passUnretained(self).toOpaque(), nil,

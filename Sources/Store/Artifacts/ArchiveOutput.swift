@@ -2,14 +2,14 @@ import CArchive
 import Files
 import Pipeline
 
-/// Where libarchive writes: an open file. A class, for libarchive's callbacks know it by its address; it
-/// must outlive the archive.
+/// An open file to which libarchive writes. A class, because the callbacks of libarchive use its address; it must
+/// outlive the archive.
 final class ArchiveOutput {
     private let file: OpenFile
     private let files: any FileSystem
     private var hasher: Digest.Hasher? = Digest.Hasher()
 
-    /// Why writing failed, if it did; libarchive itself only says that it did.
+    /// The error of a failed write; libarchive reports only that writing failed.
     private(set) var failure: StoreError?
 
     init(_ file: OpenFile, on files: any FileSystem) {
@@ -17,7 +17,7 @@ final class ArchiveOutput {
         self.files = files
     }
 
-    /// Makes `archive` write here; returns libarchive's status.
+    /// Makes `archive` write to this file. Returns the status of libarchive.
     func open(_ archive: OpaquePointer) -> Int32 {
         archive_write_open2(
             archive, Unmanaged.passUnretained(self).toOpaque(), nil,
@@ -28,16 +28,16 @@ final class ArchiveOutput {
             }, nil, nil)
     }
 
-    /// The digest of all that was written, which can be asked for once.
+    /// The digest of all written bytes. Must be called only once.
     func digest() -> Digest {
         guard let hasher = hasher.take() else {
-            preconditionFailure("the digest of an archive is asked for once")
+            preconditionFailure("the digest of an archive was requested twice")
         }
         return hasher.finalize()
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
-        // libarchive writes what it holds even when it is freed after a failure.
+        // libarchive writes buffered data even if it is freed after a failure.
         guard failure == nil else { return -1 }
         do {
             try files.write(bytes, to: file)

@@ -2,17 +2,17 @@ import Files
 import Foundation
 import Pipeline
 
-/// Gives archives that are on the disk under temporary names the names of their artifacts, for one
-/// publication, which holds the store's lock meanwhile.
+/// Renames archives from temporary names to the names of their artifacts, for a publication that holds the lock of the
+/// store.
 struct ArchivePlacement {
     private let layout: StoreLayout
     private let files: any FileSystem
     private let named: SyncedDirectories
 
-    /// The directories with names that may not be on the disk yet.
+    /// The directories with names that may not be synchronized yet.
     private var changed: Set<String> = []
 
-    /// The archives that would be left without a row if the publication failed.
+    /// The archives that would have no row if the publication failed.
     private var placed: [String] = []
 
     init(_ layout: StoreLayout, on files: any FileSystem, known named: SyncedDirectories) {
@@ -21,16 +21,15 @@ struct ArchivePlacement {
         self.named = named
     }
 
-    /// Gives the archive `temporary` of `bytes` bytes its name, unless an archive of full size has it
-    /// already: of the size `expected` by its row, or of this one's. Returns the size of the archive that
-    /// now has the name.
+    /// Renames the archive `temporary` of `bytes` bytes, unless a complete archive already has the name: one of the
+    /// size `expected` of its row, or of the same size. Returns the size of the archive that has the name afterwards.
     mutating func place(
         _ temporary: String, bytes: Int, as digest: Digest, expected: Int?
     ) throws(StoreError) -> Int {
         let object = layout.object(digest)
         let shard = FilePath.parent(object)
         if let present = files.size(object), present == expected ?? bytes {
-            // Without a row, who put it there may have died before its name was on the disk.
+            // Without a row, the process that placed it may have died before its name was synchronized.
             if expected == nil { changed.insert(shard) }
             return present
         }
@@ -39,7 +38,7 @@ struct ArchivePlacement {
         return bytes
     }
 
-    /// Gives the archive `temporary` its name, whatever had it.
+    /// Renames the archive `temporary`, replacing any existing archive.
     mutating func replace(with temporary: String, as digest: Digest) throws(StoreError) {
         let object = layout.object(digest)
         let shard = FilePath.parent(object)
@@ -48,7 +47,7 @@ struct ArchivePlacement {
         changed.insert(shard)
     }
 
-    /// Brings the names of all archives to the disk, and those of the directories above them.
+    /// Synchronizes the names of all archives and of their parent directories to disk.
     func synchronize() throws(StoreError) {
         guard !changed.isEmpty else { return }
         for shard in changed.sorted() { try files.synchronize(directory: shard) }
@@ -58,8 +57,8 @@ struct ArchivePlacement {
         for directory in unknown { named.insert(directory) }
     }
 
-    /// Gives back the room of a publication that failed before its transaction was committed. Once a
-    /// commit was tried nothing is withdrawn: its rows may have reached the disk.
+    /// Removes the archives of a publication that failed before its commit. After an attempted commit nothing may be
+    /// removed, because its rows may have reached the disk.
     func withdraw() {
         for object in placed { files.discard(object) }
     }

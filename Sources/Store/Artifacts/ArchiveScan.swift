@@ -4,25 +4,24 @@ import Foundation
 import JSON
 import Pipeline
 
-/// What an archive holds, found out in one pass over its bytes, with nothing unpacked to the disk but the
-/// files that are asked for.
+/// The contents of an archive, determined in one pass over its bytes. Only the requested files are unpacked to disk.
 struct ArchiveScan {
-    /// Of what stands in the archive.
+    /// The files in the archive.
     let contents: ArtifactContents
 
-    /// Of the archive's own bytes.
+    /// The digest of the bytes of the archive.
     let digest: Digest
     let archiveBytes: Int
 
-    /// How far an archive is read, so that a bomb costs neither memory nor time.
+    /// Limits that prevent archive bombs from using much memory or time.
     struct Limits {
         var files: Int
         var directories: Int
         var bytes: Int
     }
 
-    /// Reads the archive `object`. Files whose path is in `kept` are copied into `directory`. Throws a
-    /// `StoreError.corrupt` if it is no whole archive of files.
+    /// Reads the archive `object`. Copies files whose path is in `kept` into `directory`. Throws `StoreError.corrupt`
+    /// if it is not a complete archive of files.
     init(
         _ object: String, artifact: Digest, limits: Limits, keeping kept: Set<String> = [],
         in directory: String? = nil, on files: any FileSystem
@@ -60,13 +59,13 @@ struct ArchiveScan {
             if type == UInt32(carchive_directory) {
                 let plain = path.hasSuffix("/") ? String(path.dropLast()) : path
                 guard ArtifactContents.isSafe(plain) else {
-                    throw corrupt("\(path) would lie outside of it")
+                    throw corrupt("\(path) would be outside of the artifact")
                 }
                 guard directories.count < limits.directories else {
-                    throw corrupt("it holds too many directories")
+                    throw corrupt("it contains too many directories")
                 }
                 guard directories.insert(ExactText(plain)).inserted else {
-                    throw corrupt("a directory stands in it twice")
+                    throw corrupt("a directory occurs in it twice")
                 }
                 continue
             }
@@ -74,9 +73,9 @@ struct ArchiveScan {
                 throw corrupt("\(path) is neither a file nor a directory")
             }
             guard ArtifactContents.isSafe(path) else {
-                throw corrupt("\(path) would lie outside of it")
+                throw corrupt("\(path) would be outside of the artifact")
             }
-            guard found.count < limits.files else { throw corrupt("it holds too many files") }
+            guard found.count < limits.files else { throw corrupt("it contains too many files") }
             let copy = try directory.flatMap { kept.contains(path) ? $0 + "/" + path : nil }
                 .map { path throws(StoreError) in try FileCopy(path, on: files) }
             let file = try Self.read(
@@ -88,12 +87,12 @@ struct ArchiveScan {
         let digest = try source.finish()
         contents = ArtifactContents(
             found, emptyDirectories: Self.empty(directories, found))
-        guard !contents.hasRepetitions else { throw corrupt("a file stands in it twice") }
+        guard !contents.hasRepetitions else { throw corrupt("a file occurs in it twice") }
         self.digest = digest
         archiveBytes = source.bytes
     }
 
-    /// Those of the directories that nothing is in.
+    /// The directories without any contents.
     private static func empty(
         _ directories: Set<ExactText>, _ files: [ArtifactContents.File]
     ) -> [String] {
@@ -123,7 +122,7 @@ struct ArchiveScan {
             guard Int(offset) == total else { throw corrupt("\(path) has holes") }
             let piece = UnsafeRawBufferPointer(start: block, count: count)
             total += count
-            guard total <= limit else { throw corrupt("\(path) is longer than what was published") }
+            guard total <= limit else { throw corrupt("\(path) is longer than the published file") }
             hasher.update(piece)
             try copy?.append(piece)
         }
@@ -132,7 +131,7 @@ struct ArchiveScan {
     }
 }
 
-/// A new file that grows. A class, for it stands for an open file.
+/// A new file that is appended to. A class, because it owns an open file.
 private final class FileCopy {
     private let file: OpenFile
     private let files: any FileSystem
@@ -151,7 +150,7 @@ private final class FileCopy {
 }
 
 extension Archive {
-    /// The digest of a file's bytes.
+    /// The digest of the bytes of a file.
     static func digest(
         ofFile path: String, on files: any FileSystem
     ) throws(StoreError) -> Digest {

@@ -2,8 +2,8 @@ import CArchive
 import Files
 import Pipeline
 
-/// A file that libarchive reads from its first to its last byte, hashed on the way. A class, for
-/// libarchive's callbacks need an identity.
+/// A file that libarchive reads sequentially, hashed at the same time. A class, because the callbacks of libarchive
+/// need its address.
 final class ArchiveSource {
     private let file: OpenFile
     private let files: any FileSystem
@@ -11,7 +11,7 @@ final class ArchiveSource {
     private var hasher: Digest.Hasher? = Digest.Hasher()
     private(set) var bytes = 0
 
-    /// Why reading failed, if it did.
+    /// The error of a failed read.
     private(set) var failure: StoreError?
 
     init(_ path: String, on files: any FileSystem) throws(StoreError) {
@@ -25,7 +25,7 @@ final class ArchiveSource {
         buffer.deallocate()
     }
 
-    /// The next bytes, none at the end; `nil` if they cannot be read.
+    /// The next bytes; empty at the end; `nil` after an error.
     func next() -> UnsafeRawBufferPointer? {
         do {
             let count = try files.read(file, into: buffer)
@@ -39,17 +39,17 @@ final class ArchiveSource {
         }
     }
 
-    /// Reads what is left and returns the digest of all, which can be asked for once.
+    /// Reads the rest and returns the digest of all bytes. Must be called only once.
     func finish() throws(StoreError) -> Digest {
         while let piece = next(), !piece.isEmpty {}
         if let failure { throw failure }
         guard let hasher = hasher.take() else {
-            preconditionFailure("the digest of a source is asked for once")
+            preconditionFailure("the digest of a source was requested twice")
         }
         return hasher.finalize()
     }
 
-    /// Makes an archive being opened read from here, for as long as this value lives.
+    /// Makes an archive that is being opened read from this file, which must outlive it.
     func feed(_ archive: OpaquePointer) -> Int32 {
         archive_read_open(
             archive, Unmanaged.passUnretained(self).toOpaque(), nil,

@@ -3,7 +3,7 @@ import GRDB
 import Pipeline
 
 extension ArtifactContents {
-    /// As the rows of an artifact have them.
+    /// Reads the contents from the rows of an artifact.
     init(of artifact: Digest, in database: Database) throws {
         let files = try Row.fetchAll(
             database.cachedStatement(
@@ -21,7 +21,7 @@ extension ArtifactContents {
             }, emptyDirectories: directories)
     }
 
-    /// Makes the rows of an artifact's files and empty directories, unless they are there.
+    /// Inserts the rows of the files and empty directories of an artifact, unless they exist.
     func insert(of artifact: Digest, into database: Database) throws {
         let insertFile = try database.cachedStatement(
             sql: """

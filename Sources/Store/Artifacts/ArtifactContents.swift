@@ -5,7 +5,7 @@ import Pipeline
 /// The files of an artifact and its empty directories, sorted by path.
 package struct ArtifactContents: Hashable, Sendable {
     package struct File: Hashable, Sendable {
-        /// Relative, with `/` between the parts.
+        /// The relative path, with `/` as separator.
         package let path: String
         package let bytes: Int
         package let sha256: Digest
@@ -18,7 +18,7 @@ package struct ArtifactContents: Hashable, Sendable {
             self.isExecutable = isExecutable
         }
 
-        /// What the digest of the artifact is computed over.
+        /// The line of the file in the text whose digest names the artifact.
         fileprivate var line: String {
             "\(path)\0\(bytes)\0\(sha256.hex)\(isExecutable ? "\0x" : "")\n"
         }
@@ -33,7 +33,7 @@ package struct ArtifactContents: Hashable, Sendable {
 
     package let files: [File]
 
-    /// Directories with nothing in them.
+    /// The empty directories.
     package let emptyDirectories: [String]
 
     package init(_ files: [File], emptyDirectories: [String] = []) {
@@ -41,15 +41,15 @@ package struct ArtifactContents: Hashable, Sendable {
         self.emptyDirectories = emptyDirectories.sorted { ExactText($0) < ExactText($1) }
     }
 
-    /// What names the artifact: SHA-256 over one line a file: its path, a zero byte, its size, a zero
-    /// byte, its SHA-256, and of an executable one a zero byte and `x`; then one line an empty directory: its
-    /// path, a zero byte and `/`. Paths hold no zero byte, so no two trees share a digest.
+    /// The digest that names the artifact: SHA-256 over one line per file with its path, a zero byte, its size, a zero
+    /// byte, its SHA-256 and, if it is executable, a zero byte and `x`; then one line per empty directory with its
+    /// path, a zero byte and `/`. Paths contain no zero byte, so different trees have different texts.
     package var digest: Digest {
         Digest(
             of: files.map(\.line).joined() + emptyDirectories.map { "\($0)\0/\n" }.joined())
     }
 
-    /// All of its directories, at every level.
+    /// All directories, at every level.
     var directories: Set<ExactText> {
         var directories = Set(emptyDirectories.map { ExactText($0) })
         for path in files.map(\.path) + emptyDirectories {
@@ -61,13 +61,13 @@ package struct ArtifactContents: Hashable, Sendable {
         return directories
     }
 
-    /// Whether two of its files or empty directories have one path.
+    /// Whether two files or empty directories have the same path.
     var hasRepetitions: Bool {
         let paths = files.map(\.path) + emptyDirectories
         return Set(paths.map { ExactText($0) }).count < paths.count
     }
 
-    /// Of all files; the largest number there is, if stored sizes make no sense.
+    /// The size of all files together; the largest integer if stored sizes overflow.
     package var bytes: Int {
         files.reduce(0) { sum, file in
             let (bytes, isTooMuch) = sum.addingReportingOverflow(file.bytes)
@@ -75,8 +75,7 @@ package struct ArtifactContents: Hashable, Sendable {
         }
     }
 
-    /// Whether `path` stays below the directory it is joined to: relative, without `.`, `..` or empty
-    /// parts.
+    /// Whether `path` stays below the directory it is joined to: it is relative, without `.`, `..` or empty parts.
     static func isSafe(_ path: String) -> Bool {
         let parts = path.utf8.split(
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

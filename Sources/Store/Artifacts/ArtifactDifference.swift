@@ -1,21 +1,21 @@
 import JSON
 import Pipeline
 
-/// Which files two artifacts have, and how they differ.
+/// The differences between the files of two artifacts.
 package struct ArtifactDifference: Hashable, Sendable {
     package struct File: Hashable, Sendable {
         package let path: String
-        /// `nil` where it is not there.
+        /// The file in each artifact; `nil` if it is missing there.
         package let old: ArtifactContents.File?
         package let new: ArtifactContents.File?
     }
 
-    /// Files that are only in one of the two, or not the same in both, by path.
+    /// Files that are in only one artifact, or differ, sorted by path.
     package let files: [File]
-    /// How many are the same.
+    /// The number of equal files.
     package let equal: Int
 
-    /// Empty directories that only the old one has, and that only the new one has.
+    /// Empty directories that only the old artifact has, and that only the new one has.
     package let removedDirectories: [String]
     package let addedDirectories: [String]
 

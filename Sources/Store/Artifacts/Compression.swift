@@ -1,17 +1,17 @@
 import CArchive
 import Foundation
 
-/// How an archive is compressed. A function of the files alone, so that archives are repeatable: what a
-/// sample of the largest ones shrinks to, and how many bytes there are.
+/// The compression settings of an archive. They depend only on the files, so that archives are reproducible: on the
+/// compressed size of a sample of the largest files, and on the total size.
 package struct Compression: Hashable {
-    /// Of zstd: 3; 1, which is nearly twice as fast, where that shrinks as well, as it does weights and token
-    /// ids; or one that is nearly as fast as copying, for what does not shrink.
+    /// The zstd level: 3 by default; 1, which is nearly twice as fast, if it compresses as well, as for weights and
+    /// token ids; or a negative level that is nearly as fast as copying, for incompressible files.
     package private(set) var level = 3
-    /// Beside the one that reads, hashes and writes. The number of them does not change the archive,
-    /// but it is another one if there are none.
+    /// The number of compression threads, besides the one that reads, hashes and writes. The archive is the same for
+    /// any positive number, but different for 0.
     package private(set) var threads = 0
 
-    /// Smaller artifacts are compressed before threads have begun.
+    /// The size below which threads are not worth starting.
     private static let small = 8 << 20
     private static let sample = 1 << 20
 
@@ -30,7 +30,7 @@ package struct Compression: Hashable {
             quick += count.quick
             usual += count.usual
         }
-        // One part in thirty is not worth the time.
+        // A saving below 3 % is not worth the time.
         if min(quick, usual) > sampled / 100 * 97 {
             (level, threads) = (-50, 0)
         } else if quick <= usual / 100 * 103 {
@@ -38,7 +38,7 @@ package struct Compression: Hashable {
         }
     }
 
-    /// Settings of libarchive's filter.
+    /// Applies the settings to the filter of libarchive.
     func apply(to archive: OpaquePointer) -> [Int32] {
         [
             archive_write_set_filter_option(
@@ -47,8 +47,8 @@ package struct Compression: Hashable {
         ]
     }
 
-    /// Bytes from the middle of a file's first pieces, and what levels 1 and 3 make of them: headers are not
-    /// what fills it.
+    /// Samples the middle of the first pieces of a file, and compresses it with levels 1 and 3. The beginning is
+    /// skipped, because headers are not representative.
     private static func measure(
         _ path: String, on files: any FileSystem
     ) throws(StoreError) -> (bytes: Int, quick: Int, usual: Int) {
@@ -58,7 +58,7 @@ package struct Compression: Hashable {
         defer { buffer.deallocate() }
         var count = 0
         for _ in 0..<3 {
-            // The last piece that is not empty counts.
+            // The last piece that is not empty is the sample.
             let more = try files.read(
                 input, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<sample]))
             if more == 0 { break }
@@ -73,7 +73,7 @@ package struct Compression: Hashable {
         )
     }
 
-    /// The number of bytes that zstd makes of some.
+    /// The compressed size of some bytes.
     private static func shrink(
         _ bytes: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer, level: Int
     ) throws(StoreError) -> Int {
@@ -96,7 +96,7 @@ package struct Compression: Hashable {
             && archive_write_header(archive, entry) == ARCHIVE_OK
             && archive_write_data(archive, bytes.baseAddress, bytes.count) == bytes.count
             && archive_write_close(archive) == ARCHIVE_OK
-        // What does not fit into as much room is not smaller.
+        // Data that does not fit into a buffer of its own size is incompressible.
         return isWritten ? used : bytes.count
     }
 }

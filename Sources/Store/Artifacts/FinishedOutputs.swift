@@ -1,10 +1,10 @@
 import Foundation
 
-/// The outputs of an attempt that finished and could not be published, because the disk was full or the
-/// database locked: the next attempt publishes them instead of doing the work again. They count for as long as
-/// every file is as it was, and no longer than the machine runs, for they may not have reached the disk.
+/// The outputs of a finished attempt that could not be published, because the disk was full or the database locked. The
+/// next attempt publishes them instead of repeating the work. They are valid as long as no file changes and the machine
+/// is not restarted, because they may not have been synchronized to disk.
 package struct FinishedOutputs: Codable, Hashable, Sendable {
-    /// The directory of the attempt, below the work directory.
+    /// The name of the attempt directory in the work directory.
     private let name: String
     private let boot: String
     private let evidence: String
@@ -13,7 +13,7 @@ package struct FinishedOutputs: Codable, Hashable, Sendable {
 
     package var usage: Usage { Usage(cpuSeconds: cpuSeconds, peakMemory: peakMemory) }
 
-    /// Keeps the outputs in `directory`, an attempt's.
+    /// Marks the outputs in the attempt directory `directory` for later publication.
     package static func keep(_ directory: String, usage: Usage, identity: HostClock.Identity) throws
     {
         let path = directory as NSString
@@ -24,7 +24,7 @@ package struct FinishedOutputs: Codable, Hashable, Sendable {
             to: URL(fileURLWithPath: file(in: path.deletingLastPathComponent)), options: .atomic)
     }
 
-    /// The outputs that wait in a work directory, and the attempt's directory.
+    /// The unpublished outputs in a work directory, and their attempt directory.
     package static func waiting(
         in work: String, identity: HostClock.Identity
     ) throws -> (outputs: FinishedOutputs, directory: String)? {
@@ -36,10 +36,10 @@ package struct FinishedOutputs: Codable, Hashable, Sendable {
         return (outputs, directory)
     }
 
-    /// The name of the attempt's directory whose outputs wait in `work`.
+    /// The name of the attempt directory with unpublished outputs in `work`.
     static func directory(in work: String) throws -> String? { try read(work)?.name }
 
-    /// Forgets outputs that wait: an attempt does the work again.
+    /// Removes the mark of unpublished outputs, because an attempt repeats the work.
     package static func forget(in work: String) throws {
         if unlink(file(in: work)) != 0, errno != ENOENT {
             throw StoreError.file(operation: "remove", path: file(in: work), code: errno)

@@ -7,10 +7,10 @@ package struct OutputDirectory: Hashable, Sendable {
     package let type: ArtifactType
     package let directory: String
 
-    /// The artifact that it must be; `nil` if it may be any.
+    /// The digest that the artifact must have; `nil` for any.
     package let expected: Digest?
 
-    /// Whether symbolic links in it count as the files that they lead to; otherwise they are refused.
+    /// Whether symbolic links in it are followed; otherwise they are rejected.
     package let followsLinks: Bool
 
     package init(

@@ -5,7 +5,7 @@ import JSON
 import Pipeline
 
 extension Store {
-    /// Every output of every finished execution, the latest first.
+    /// All outputs of all finished executions, the latest first.
     package func artifacts() throws -> [ArtifactRecord] {
         try read { database in
             try Row.fetchAll(
@@ -39,7 +39,7 @@ extension Store {
         }
     }
 
-    /// The artifacts whose digests begin with `prefix`.
+    /// The artifacts whose digests start with `prefix`.
     package func artifacts(withPrefix prefix: String) throws -> [Digest] {
         try read { database in
             try String.fetchAll(
@@ -50,8 +50,7 @@ extension Store {
         }
     }
 
-    /// Writes the files of an artifact into `directory`, which must not be there yet. Every byte is
-    /// checked before it appears.
+    /// Extracts an artifact into `directory`, which must not exist yet. All files are verified before it appears.
     package func extract(_ artifact: Digest, to directory: String) throws {
         let contents = try contents(artifact)
         let path = FilePath.absolute(directory)
@@ -69,8 +68,7 @@ extension Store {
         }
     }
 
-    /// Gives `body` a copy of one file of an artifact, checked from its first to its last byte; `nil` if
-    /// the artifact has no such file.
+    /// Calls `body` with a verified copy of a file of an artifact; `nil` if the artifact has no such file.
     package func withFile<Result>(
         _ path: String, of artifact: Digest, _ body: (String) throws -> Result
     ) throws -> Result? {
@@ -88,12 +86,12 @@ extension Store {
         guard scan.contents.digest == artifact else {
             throw StoreError.corrupt(
                 artifact: artifact, object: layout.object(artifact),
-                problem: "it holds other files than were published")
+                problem: "it contains different files than the published artifact")
         }
         return try body(directory + "/" + path)
     }
 
-    /// How many lines a file of an artifact has.
+    /// The number of lines of a file of an artifact.
     package func lines(of path: String, in artifact: Digest) throws -> Int? {
         try withFile(path, of: artifact) { copy in
             var reader = try LineReader<StoreError>(copy)
@@ -102,13 +100,13 @@ extension Store {
         }
     }
 
-    /// Puts a directory into the store as the output of an execution of kind `import`, in a run of its
-    /// own: a stage called `name` of a pipeline called `name`. Bytes that were imported before are shared, and
-    /// symbolic links count as the files that they lead to.
+    /// Imports a directory into the store as the output of an execution of kind `import`, in a new run: a stage `name`
+    /// of a pipeline `name`. Contents that are already in the store are shared, and symbolic links to files are
+    /// followed.
     package func importDirectory(
         _ directory: String, as type: ArtifactType, named name: String, program: String
     ) throws -> Digest {
-        // The directory may be a link too.
+        // The directory itself may be a link too.
         let directory =
             realpath(directory, nil).map { path in
                 defer { free(path) }
@@ -184,20 +182,20 @@ extension Store {
     }
 }
 
-/// An artifact as an output of an execution, and the latest run that has it.
+/// An artifact as the output of an execution, with the latest run that uses it.
 package struct ArtifactRecord: Hashable, Sendable {
     package let digest: Digest
     package let type: String
-    /// Of its files.
+    /// The total size of its files.
     package let bytes: Int
     package let files: Int
     package let archiveBytes: Int
     package let output: String
     package let execution: ExecutionID
-    /// The kind of stage that made it.
+    /// The kind of the stage that made it.
     package let kind: String
     package let made: String
-    /// `nil` if no run has a stage that came to it.
+    /// `nil` if no run has a stage with this result.
     package let run: RunID?
     package let pipeline: String?
     package let stage: String?

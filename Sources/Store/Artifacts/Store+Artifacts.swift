@@ -4,26 +4,26 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// The directory that the attempts at `key` share, created if need be.
+    /// The work directory that all attempts at `key` share, created if necessary.
     package func workDirectory(_ key: Digest) throws -> String {
         let path = layout.work(key)
         try files.makeDirectories(path)
         for name in try files.names(in: path) {
-            // A stage would write through a link in the place of its checkpoints or logs.
+            // Through a link in place of its checkpoints or logs, a stage would write elsewhere.
             let entry = path + "/" + name
             if try files.status(entry)?.kind == .other { throw StoreError.irregular(path: entry) }
         }
         return path
     }
 
-    /// The directory with the files of an artifact, unpacked and checked on first use. It is read-only
-    /// and may vanish whenever nothing runs.
+    /// The directory with the unpacked files of an artifact, which are unpacked and verified on first use. It is
+    /// read-only, and may be removed whenever no stage runs.
     package func unpacked(_ artifact: Digest) throws -> String { try reading(artifact).path }
 
-    /// The same, with what tells whether it was changed since. What was changed before is replaced.
+    /// The unpacked artifact, which can detect later changes. A modified copy is replaced.
     package func reading(_ artifact: Digest) throws -> UnpackedArtifact {
         let contents = try contents(artifact)
-        // Others may unpack it, or replace it, at the same time.
+        // Other processes may unpack or replace it at the same time.
         for _ in 0..<Self.trials {
             if let present = try present(artifact, contents) { return present }
             if let made = try unpack(artifact, contents) { return made }
@@ -34,7 +34,7 @@ extension Store {
 
     private static let trials = 16
 
-    /// The unpacked artifact as it lies there; `nil` if it is not there, or was changed and is not any more.
+    /// The existing unpacked artifact; `nil` if there is none, or if it was modified and has been moved away.
     private func present(
         _ artifact: Digest, _ contents: ArtifactContents
     ) throws -> UnpackedArtifact? {
@@ -60,10 +60,10 @@ extension Store {
         return nil
     }
 
-    /// What directories are called between leaving their place and being gone.
+    /// The prefix of directories that were moved away and are being removed.
     static let leavingPrefix = ".old-"
 
-    /// Unpacks an artifact; `nil` if another reader was faster.
+    /// Unpacks an artifact; `nil` if another process did so first.
     private func unpack(
         _ artifact: Digest, _ contents: ArtifactContents
     ) throws -> UnpackedArtifact? {
@@ -76,7 +76,7 @@ extension Store {
                 layout.object(artifact), to: temporary, artifact: artifact, expecting: contents,
                 on: files)
             try UnpackedArtifact.protect(temporary, contents, on: files)
-            // While nobody else knows of it.
+            // The stamps are taken before other processes can access it.
             let stamps = try UnpackedArtifact(temporary, contents, on: files)?.digest
             try files.rename(temporary, to: path)
             if let stamps { try recordStamps(artifact, stamps) }
@@ -90,7 +90,7 @@ extension Store {
         return try UnpackedArtifact(path, contents, on: files)
     }
 
-    /// What the stamps of an unpacked artifact came to; `nil` if nobody wrote it down.
+    /// The recorded digest of the stamps of an unpacked artifact; `nil` if there is none.
     private func recordedStamps(_ artifact: Digest) throws -> String? {
         let path = layout.stamps(artifact)
         guard files.size(path) == 64 else { return nil }
@@ -108,7 +108,7 @@ extension Store {
         do {
             defer { files.close(file) }
             try Array(stamps.hex.utf8).withUnsafeBytes { try files.write($0, to: file) }
-            // Lost in a power failure it costs a look at every byte, nothing else.
+            // If the file is lost in a power failure, all contents are verified again.
             try files.rename(temporary, to: layout.stamps(artifact))
         } catch {
             files.discard(temporary)
@@ -133,8 +133,8 @@ extension Store {
             arguments: [artifact.hex]) ?? false
     }
 
-    /// A new directory that only this user may enter, for what is copied out of archives for a moment. It is
-    /// in the store, where what a killed process leaves is swept, unless that cannot be written.
+    /// Creates a temporary private directory for copies from archives. It is in the store, where leftovers of killed
+    /// processes are removed, unless the store is not writable.
     static func makePrivateDirectory(
         _ layout: StoreLayout, on files: any FileSystem
     ) throws(StoreError) -> String {
@@ -152,7 +152,7 @@ extension Store {
         return other
     }
 
-    /// Removes what processes that died were writing.
+    /// Removes the unfinished files of dead processes.
     func sweep() {
         for directory in [layout.objects, layout.cache] {
             do {
@@ -164,7 +164,7 @@ extension Store {
                     files.discard(path)
                 }
             } catch {
-                // What cannot be removed now is harmless, and swept another time.
+                // Files that cannot be removed now are harmless, and are removed later.
                 continue
             }
         }

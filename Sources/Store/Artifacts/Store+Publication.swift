@@ -4,10 +4,9 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// Makes the outputs of a running execution part of the store. Every archive is written to the disk
-    /// under a temporary name first, which takes long and needs no lock. Then, under the lock, the
-    /// archives get their names on the disk, and one transaction makes artifacts, record rows and
-    /// "done" visible. If anything fails, nothing is visible.
+    /// Publishes the outputs of a running execution. First, all archives are written to disk under temporary names,
+    /// which takes long but needs no lock. Then, under the lock, the archives are renamed, and one transaction makes
+    /// artifacts, record rows and the state "done" visible. If anything fails, nothing is visible.
     package func publish(
         _ execution: ExecutionID, outputs: [OutputDirectory], usage: Usage?
     ) throws -> [String: Digest] {
@@ -25,7 +24,7 @@ extension Store {
             packed.map { ($0.output.name, $0.digest) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// An archive that is on the disk under a temporary name.
+    /// An archive on disk under a temporary name.
     private struct PackedOutput {
         let output: OutputDirectory
         let contents: ArtifactContents
@@ -35,8 +34,8 @@ extension Store {
         let archiveDigest: Digest
     }
 
-    /// Fails unless an output is a directory where it was made: a stage may have put a link in its place, or in
-    /// that of a directory above it.
+    /// Throws unless an output is still the directory that was created: a stage may have replaced it, or a parent
+    /// directory, by a link.
     private func checkPlace(_ output: OutputDirectory) throws(StoreError) {
         var path = output.directory
         repeat {
@@ -128,7 +127,7 @@ extension Store {
         }
     }
 
-    /// The size of an artifact's archive as its row tells it; `nil` without a row.
+    /// The size of the archive of an artifact according to its row; `nil` without a row.
     private static func archiveBytes(_ artifact: Digest, _ database: Database) throws -> Int? {
         try Int.fetchOne(
             database.cachedStatement(sql: "SELECT archive_bytes FROM artifact WHERE digest = ?"),
@@ -160,8 +159,8 @@ extension Store {
             ])
     }
 
-    /// Gives back the room that a failed transaction took in the log. If that fails too it stays taken:
-    /// that is harmless, and the first failure is what must be told.
+    /// Shrinks the write-ahead log after a failed transaction. An error is harmless and ignored, because the original
+    /// failure is what must be reported.
     private func shortenLog() {
         do {
             try checkpoint()

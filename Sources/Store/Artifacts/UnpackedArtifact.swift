@@ -3,21 +3,20 @@ import Foundation
 import JSON
 import Pipeline
 
-/// The files of an artifact as they are handed to those who read them: a directory that many share, with the stamps
-/// that everything in it has. All of it is read-only and was last modified at one time long ago, so that whatever is
-/// written to it shows at once, whatever the step of the file system's clock.
+/// The shared, unpacked files of an artifact, with their stamps. All files are read-only and have the same old
+/// modification time, so that any write shows in the stamp, whatever the resolution of the clock of the file system.
 package struct UnpackedArtifact: Sendable {
     package let path: String
     private let contents: ArtifactContents
 
-    /// Of the directory itself, the directories in it, its files.
+    /// The stamps of the directory itself, its subdirectories and its files.
     private let stamps: [(path: String, stamp: FileStamp)]
     private let files: any FileSystem
 
-    /// 2000-01-01: archive formats know no time before 1980.
+    /// 2000-01-01, because some archive formats do not support times before 1980.
     static let modified = 946_684_800
 
-    /// `nil` if something of it is not there.
+    /// `nil` if a part of it is missing.
     init?(
         _ path: String, _ contents: ArtifactContents, on files: any FileSystem
     ) throws(StoreError) {
@@ -33,7 +32,7 @@ package struct UnpackedArtifact: Sendable {
         self.stamps = stamps
     }
 
-    /// What it consists of, each with a slash before it; the empty name is the directory itself.
+    /// The paths of its files and directories, each with a leading slash; the empty path is the directory itself.
     private static func names(
         _ contents: ArtifactContents
     ) -> [(name: String, file: ArtifactContents.File?)] {
@@ -41,15 +40,15 @@ package struct UnpackedArtifact: Sendable {
             + contents.files.map { ("/" + $0.path, $0) }
     }
 
-    /// Makes all of it read-only and as old as it has to be.
+    /// Makes all files and directories read-only, and sets their modification time.
     static func protect(
         _ path: String, _ contents: ArtifactContents, on files: any FileSystem
     ) throws(StoreError) {
         for (name, _) in names(contents).reversed() { try files.protect(path + name) }
     }
 
-    /// Tells whether anything in it was touched. The directory's own time of change is left out: it changes when
-    /// it gets its name.
+    /// A digest of all stamps, which changes if anything is modified. The status change time of the directory itself is
+    /// excluded, because it changes when the directory is renamed.
     var digest: Digest {
         var hasher = Digest.Hasher()
         var bytes: [UInt8] = []
@@ -63,7 +62,7 @@ package struct UnpackedArtifact: Sendable {
         return hasher.finalize()
     }
 
-    /// What is not as it was handed out, in words; `nil` if nothing was changed.
+    /// A description of the first change; `nil` if nothing changed.
     package func change() throws -> String? {
         var differing: [ExactText: ArtifactContents.File] = [:]
         for file in contents.files { differing[ExactText("/" + file.path)] = file }
@@ -72,13 +71,13 @@ package struct UnpackedArtifact: Sendable {
                 return "\(Self.shown(name)) is gone"
             }
             if now == before { continue }
-            // It got its name when it was unpacked: another time tells of another copy in its place.
+            // The directory was renamed when it was unpacked; a different time means that another copy replaced it.
             if name.isEmpty { return try strange(in: name) }
             guard now.withoutChange == before.withoutChange else {
                 return before.isDirectory
                     ? try strange(in: name) : "\(Self.shown(name)) was changed"
             }
-            // Such as by a further hard link.
+            // The status may have changed without the content, for example by a new hard link.
             guard let file = differing[ExactText(name)] else { continue }
             if try Archive.digest(ofFile: path + name, on: files) != file.sha256 {
                 return "\(Self.shown(name)) was changed"
@@ -87,7 +86,7 @@ package struct UnpackedArtifact: Sendable {
         return nil
     }
 
-    /// What was done to a directory of which the names changed.
+    /// Describes the change of the names in a directory.
     private func strange(in directory: String) throws -> String {
         let known = Set(stamps.map { ExactText($0.path) })
         let names = try files.names(in: path + directory).map { "\(directory)/\($0)" }
@@ -101,8 +100,8 @@ package struct UnpackedArtifact: Sendable {
         name.isEmpty ? "the directory itself" : "`\(name.dropFirst())`"
     }
 
-    /// Whether all of it is as it was published, though its stamps tell otherwise, as after the store was copied.
-    /// Reads every byte.
+    /// Whether the contents equal the published ones although the stamps differ, as after copying the store. Reads all
+    /// files.
     func isAsPublished() throws -> Bool {
         let isOld = stamps.allSatisfy {
             $0.stamp.modified == Self.modified * 1_000_000_000 && $0.stamp.mode & 0o222 == 0

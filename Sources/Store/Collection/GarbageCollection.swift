@@ -3,14 +3,14 @@ import Foundation
 import GRDB
 import Pipeline
 
-/// Removes files that no row needs. Whether one does is asked while no other process can write, and the
-/// file goes before one can: a publication of the same bytes comes before or after, never between.
+/// Removes files that no row needs. This is checked, and the file removed, under the write lock, so that a publication
+/// of the same contents happens before or after, but not in between.
 struct GarbageCollection {
     let store: Store
 
-    /// Executions that are still there, for this is a dry run.
+    /// Executions that would be removed in a dry run.
     private let executions: Set<Int64>
-    /// Artifacts whose rows are gone, or would be.
+    /// Artifacts whose rows were or would be removed.
     private let artifacts: Set<String>
     private let isDryRun: Bool
     private let abandoned: Store.AbandonedFiles
@@ -28,18 +28,18 @@ struct GarbageCollection {
     private var layout: StoreLayout { store.layout }
     private var files: any FileSystem { store.files }
 
-    /// Removes a file or directory; what cannot be removed is told and hinders nothing else.
+    /// Removes a file or directory. Errors are added to the remarks.
     private func remove(_ path: String, _ part: Reclamation.Part, _ result: inout Reclamation) {
         let bytes = files.bytes(below: path)
         do {
             if !isDryRun { try files.remove(path) }
             result.add(part, bytes: bytes)
         } catch {
-            result.remarks.append("it stays, for vireo \(error)")
+            result.remarks.append("not removed: vireo \(error)")
         }
     }
 
-    /// Archives without a row, and temporary files beside them.
+    /// Removes archives without a row and temporary files of archives.
     func archives(_ result: inout Reclamation) throws {
         var kept = 0
         for name in files.listing(layout.objects) {
@@ -64,7 +64,7 @@ struct GarbageCollection {
         }
         if kept > 0 {
             result.remarks.append(
-                "\(kept) archives without a row are younger than an hour and stay for now")
+                "\(kept) archives without a row are less than an hour old and are kept for now")
         }
     }
 
@@ -77,7 +77,7 @@ struct GarbageCollection {
         }
     }
 
-    /// Unpacked artifacts that nothing that runs reads.
+    /// Removes unpacked artifacts that no running execution reads.
     func unpacked(_ result: inout Reclamation) throws {
         for name in files.listing(layout.cache) {
             let path = layout.cache + "/" + name
@@ -100,8 +100,8 @@ struct GarbageCollection {
         }
     }
 
-    /// Work directories of keys that no execution has any more, and in the others what ended attempts
-    /// left: their outputs, and their checkpoints too once the key is answered.
+    /// Removes work directories of cache keys without an execution, and in the others the files of ended attempts:
+    /// their outputs, and their checkpoints if there is a result.
     func work(_ result: inout Reclamation) throws {
         for name in files.listing(layout.work) {
             let path = layout.work + "/" + name
@@ -147,7 +147,7 @@ struct GarbageCollection {
                     """), arguments: [artifact.hex]) ?? true
     }
 
-    /// By the last attempt at the key that stays. One that runs always stays.
+    /// The state of a cache key, from its last kept attempt. A running attempt is always kept.
     private func state(of key: Digest, _ database: Database) throws -> KeyState {
         let states = try Row.fetchAll(
             database, sql: "SELECT id, state FROM execution WHERE key = ? ORDER BY attempt DESC",
@@ -196,11 +196,11 @@ struct GarbageCollection {
     }
 }
 
-/// The lock of a work directory, which a worker holds for as long as it touches it.
+/// The lock of a work directory, which a worker holds while it uses the directory.
 private struct WorkDirectoryLock {
     private let descriptor: Int32?
 
-    /// `nil` if a worker has it. A directory without a lock has no worker.
+    /// `nil` if a worker holds the lock. A directory without a lock file has no worker.
     init?(_ directory: String) {
         let file = open(directory + "/lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         descriptor = file >= 0 ? file : nil

@@ -1,6 +1,6 @@
-/// What was forgotten or removed from a store, or would be.
+/// The data that was, or in a dry run would be, removed from a store.
 package struct Reclamation: Hashable, Sendable {
-    /// A kind of things that went.
+    /// A kind of removed data.
     package enum Part: String, Hashable, Sendable, CaseIterable {
         case runs
         case executions
@@ -23,22 +23,22 @@ package struct Reclamation: Hashable, Sendable {
 
     package private(set) var amounts: [Part: Amount] = [:]
 
-    /// A run that was forgotten, or would be.
+    /// A run that was or would be removed.
     package struct Run: Hashable, Sendable {
         package let id: RunID
         package let pipeline: String
-        /// As ISO-8601.
+        /// The start of the run, as ISO-8601.
         package let started: String
     }
 
     package var runs: [Run] = []
 
-    /// What could not be removed, and what else was left and why, in words.
+    /// Descriptions of data that was kept or could not be removed, with the reasons.
     package var remarks: [String] = []
 
     package init() {}
 
-    /// Of all parts.
+    /// The size of all parts.
     package var bytes: Int { amounts.values.reduce(0) { $0 + $1.bytes } }
 
     mutating func add(_ part: Part, count: Int = 1, bytes: Int = 0) {
@@ -46,15 +46,15 @@ package struct Reclamation: Hashable, Sendable {
         amounts[part, default: Amount()].bytes += bytes
     }
 
-    /// What to forget.
+    /// The options of a collection.
     package struct Options: Hashable, Sendable {
-        /// How many of the latest runs of each pipeline to keep; `nil` keeps all.
+        /// The number of latest runs of each pipeline to keep; `nil` keeps all.
         package var keptRuns: Int?
 
-        /// Keeps runs that began within this many seconds; `nil` is no condition.
+        /// Keeps runs that were used within this many seconds; `nil` means no limit.
         package var age: Double?
 
-        /// Whether only to say what would go.
+        /// Whether to report only what would be removed.
         package var isDryRun: Bool
 
         package init(keptRuns: Int? = nil, age: Double? = nil, isDryRun: Bool = false) {

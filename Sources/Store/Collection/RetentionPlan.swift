@@ -3,13 +3,13 @@ import GRDB
 import JSON
 import Pipeline
 
-/// The rows that no kept run reaches through lineage.
+/// The rows to remove: those that no kept run reaches through lineage.
 struct RetentionPlan: Hashable {
     var runs: Set<Int64> = []
     var executions: Set<Int64> = []
     var artifacts: Set<String> = []
 
-    /// Decides what goes. Whatever runs stays, with all it reads, and so does the last run of a living
+    /// Determines the rows to remove. Running executions and their inputs are kept, and so is the last run of a living
     /// process, which may still report it.
     init(_ database: Database, _ options: Reclamation.Options, now: Date) throws {
         runs = try Self.runs(database, options, now: now)
@@ -39,7 +39,7 @@ struct RetentionPlan: Hashable {
                     """, arguments: [Self.list(executions)]))
     }
 
-    /// Removes the rows, and every row that belongs to them.
+    /// Removes the rows and all rows that belong to them.
     func forget(in database: Database) throws {
         try database.execute(sql: "PRAGMA defer_foreign_keys = ON")
         let deletions: [(String, String)] = [
@@ -66,7 +66,7 @@ struct RetentionPlan: Hashable {
         for (sql, list) in deletions { try database.execute(sql: sql, arguments: [list]) }
     }
 
-    /// What the runs are called that go.
+    /// Descriptions of the runs to remove.
     func runs(in database: Database) throws -> [Reclamation.Run] {
         try Row.fetchAll(
             database,

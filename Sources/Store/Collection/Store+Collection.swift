@@ -3,8 +3,8 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// Forgets runs, and removes what no kept run reaches: rows first, in one transaction, then files. It
-    /// may end at any point; the next time goes on. `announce` is called with the runs before any goes.
+    /// Removes runs and everything that no kept run reaches: rows first, in one transaction, then files. If it is
+    /// interrupted, the next collection continues. `announce` is called with the runs before they are removed.
     package func collect(
         _ options: Reclamation.Options, announce: ([Reclamation.Run]) throws -> Void = { _ in }
     ) throws -> Reclamation {

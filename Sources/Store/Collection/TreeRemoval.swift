@@ -1,18 +1,18 @@
 import Foundation
 
-/// Removes whole directories of which nothing is known: names are bytes of any kind, directories may forbid
-/// their own removal, and paths may be longer than the system takes. What cannot be removed stays and
-/// hinders nothing else.
+/// Removes directory trees of any form: names may be arbitrary bytes, directories may deny their own removal, and paths
+/// may be longer than the system limit. It continues after errors.
 package struct TreeRemoval {
     private let path: String
-    /// The first name that could not be removed, and why.
+    /// The first name that could not be removed, with the error code.
     private var failure: (name: String, code: Int32)?
 
     private typealias Name = [CChar]
 
     private init(_ path: String) { self.path = path }
 
-    /// Removes a file or a whole directory, if there is one. Fails at the end, naming the first that stays.
+    /// Removes a file or a directory with its contents, if it exists. Throws at the end if anything is left, and names
+    /// the first such file.
     package static func remove(_ path: String) throws(StoreError) {
         var removal = TreeRemoval(path)
         removal.run()
@@ -35,8 +35,8 @@ package struct TreeRemoval {
         if rmdir(path) != 0, errno != ENOENT { failure = (path, errno) }
     }
 
-    /// Empties the open directory `top`. What is in a directory below is moved up first, so that no path gets
-    /// longer than two names and no more than two directories are open.
+    /// Empties the open directory `top`. The contents of subdirectories are moved up first, so that paths have at most
+    /// two names and at most two directories are open.
     private mutating func empty(_ top: Int32) {
         var stuck: Set<Name> = []
         while true {
@@ -55,7 +55,7 @@ package struct TreeRemoval {
         }
     }
 
-    /// Removes what is in the directory `name`, or moves it to `top`.
+    /// Removes the contents of the directory `name`, or moves them to `top`.
     private mutating func lift(_ name: Name, to top: Int32) {
         let directory = Self.open(name, in: top)
         let place = path + "/" + Self.text(name)
@@ -64,7 +64,7 @@ package struct TreeRemoval {
         for inner in names(in: directory, place) {
             var code = Self.unlink(inner, in: directory)
             if code == ENOTEMPTY {
-                // To be moved, a directory must be writable itself: its entry `..` changes.
+                // Moving a directory requires write permission on the directory itself, because its entry `..` changes.
                 fchmodat(directory, inner, 0o700, 0)
                 let lifted = UUID().uuidString
                 code = renameat(directory, inner, top, lifted) == 0 ? 0 : errno
@@ -77,7 +77,7 @@ package struct TreeRemoval {
         if failure == nil { failure = (name, code) }
     }
 
-    /// 0 if nothing has the name any more, ENOTEMPTY for a directory that is not empty, or why not.
+    /// 0 if the name no longer exists, ENOTEMPTY for a directory that is not empty, or another error code.
     private static func unlink(_ name: Name, in directory: Int32) -> Int32 {
         if unlinkat(directory, name, 0) == 0 || errno == ENOENT { return 0 }
         guard errno == EISDIR || errno == EPERM else { return errno }
@@ -90,7 +90,7 @@ package struct TreeRemoval {
         }
     }
 
-    /// Opens a directory, never a link to one, after it was made readable and writable.
+    /// Opens a directory, without following a link, after making it readable and writable.
     private static func open(_ name: Name, in directory: Int32) -> Int32 {
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         var opened = openat(directory, name, flags)
@@ -98,14 +98,14 @@ package struct TreeRemoval {
             fchmodat(directory, name, 0o700, 0)
             opened = openat(directory, name, flags)
         }
-        // One that forbids its own change was a stage's to make, so it is ours to remove.
+        // A stage created the directory, so its permissions may be changed.
         if opened >= 0 { fchmod(opened, 0o700) }
         return opened
     }
 
-    /// The names in an open directory, as bytes with a zero at the end.
+    /// The names in an open directory, as zero-terminated bytes.
     private mutating func names(in directory: Int32, _ place: String) -> [Name] {
-        // The stream takes its descriptor along when it is closed.
+        // Closing the stream also closes its descriptor.
         let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0, let stream = fdopendir(copy) else {
             note(place, errno)

@@ -1,18 +1,18 @@
 import Foundation
 import Processes
 
-/// What the operating system says about this process and others: who they are, whether they live, and
-/// how much time has passed. A value of functions, so that tests can have their own.
+/// Information of the operating system on processes: their identity, whether they are alive, and elapsed time. A value
+/// of functions, so that tests can replace them.
 package struct HostClock: Sendable {
-    /// Names one process among all that ever ran on machines that share a store.
+    /// Identifies a process among all processes of all machines that share a store.
     package struct Identity: Hashable, Sendable {
         package var host: String
-        /// Which start of the machine.
+        /// The identifier of the boot.
         package var boot: String
-        /// Of process numbers: containers have their own.
+        /// The namespace of process ids; each container has its own.
         package var namespace: String
         package var process: Int32
-        /// In clock ticks since the start of the machine.
+        /// The start time, in clock ticks since boot.
         package var start: Int
 
         package init(host: String, boot: String, namespace: String, process: Int32, start: Int) {
@@ -27,14 +27,14 @@ package struct HostClock: Sendable {
     /// This process.
     package var identity: Identity
 
-    /// Milliseconds of a clock that nobody can set. It starts with the machine.
+    /// Milliseconds of a monotonic clock, which starts at boot.
     package var milliseconds: @Sendable () -> Int
 
-    /// What is known of a process by its number.
+    /// The state of a process.
     package struct ProcessState: Hashable, Sendable {
-        /// In clock ticks since the start of the machine.
+        /// The start time, in clock ticks since boot.
         package var start: Int
-        /// Whether a signal has stopped it.
+        /// Whether the process is suspended by a signal.
         package var isStopped: Bool
 
         package init(start: Int, isStopped: Bool = false) {
@@ -43,7 +43,7 @@ package struct HostClock: Sendable {
         }
     }
 
-    /// The process with a number; `nil` if there is none.
+    /// The state of the process with an id; `nil` if there is none.
     package var process: @Sendable (Int32) -> ProcessState?
 
     package init(
@@ -55,7 +55,7 @@ package struct HostClock: Sendable {
         self.process = process
     }
 
-    /// The real one.
+    /// The clock of this machine.
     package static let current = HostClock(
         identity: Identity(
             host: host, boot: Boot.identifier, namespace: namespace,
@@ -67,7 +67,7 @@ package struct HostClock: Sendable {
         },
         process: state(of:))
 
-    /// The machine's name, and its identifier where it has one: names repeat.
+    /// The host name, with the machine identifier if there is one, because host names are not unique.
     private static var host: String {
         let name = text(of: "/proc/sys/kernel/hostname")
         let machine = text(of: "/etc/machine-id")
@@ -80,13 +80,13 @@ package struct HostClock: Sendable {
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : ""
     }
 
-    /// A process that ended and was not waited for is gone too.
+    /// A zombie counts as ended.
     private static func state(of process: Int32) -> ProcessState? {
         guard let record = ProcessTable.record(of: process), !record.isOver else { return nil }
         return ProcessState(start: record.start, isStopped: record.isStopped)
     }
 
-    /// The content of a small file, empty if it cannot be read.
+    /// The contents of a small file; empty if it cannot be read.
     private static func text(of path: String) -> String {
         (ProcessFile.text(path) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }

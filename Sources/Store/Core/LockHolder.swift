@@ -1,10 +1,10 @@
 import Files
 import Foundation
 
-/// A process that has a file locked, as `/proc/locks` tells.
+/// A process that holds a lock on a file, according to `/proc/locks`.
 package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     package let process: Int32
-    /// Of its program; empty if it cannot be seen.
+    /// The name of its program; empty if it cannot be read.
     package let name: String
 
     package init(process: Int32, name: String) {
@@ -16,8 +16,8 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
         name.isEmpty ? "process \(process)" : "process \(process) (\(name))"
     }
 
-    /// Who holds a lock of the kind (`FLOCK` or `POSIX`) on a file that lets nobody else write; only the lock
-    /// of `byte` counts, if one is given. `nil` if it is not known, or this process.
+    /// Finds the holder of a write lock of the kind (`FLOCK` or `POSIX`) on a file; with `byte`, only of a lock on that
+    /// byte. `nil` if it is unknown or this process.
     init?(of kind: String, on path: String, byte: Int? = nil) {
         guard let inode = FileStamp(of: path)?.inode,
             let locks = FileManager.default.contents(atPath: "/proc/locks")
@@ -33,8 +33,8 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
                 .trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
-    /// A line is `1: POSIX ADVISORY WRITE 4711 08:01:123456 120 120`: the last are device and inode, and the
-    /// first and last byte.
+    /// A line is `1: POSIX ADVISORY WRITE 4711 08:01:123456 120 120`; the last fields are device and inode, first byte
+    /// and last byte.
     private static func process(
         _ fields: [Substring], _ kind: String, _ inode: UInt64, _ byte: Int?
     ) -> Int32? {
@@ -49,7 +49,8 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
         return Int32(fields[4])
     }
 
-    /// Who has SQLite's lock for writers: in WAL mode a byte of the shared memory, otherwise one of the file.
+    /// The holder of the write lock of SQLite, which in WAL mode is on a byte of the shared memory file, otherwise on
+    /// one of the database.
     static func ofDatabase(_ path: String) -> LockHolder? {
         LockHolder(of: "POSIX", on: path + "-shm", byte: 120)
             ?? LockHolder(of: "POSIX", on: path, byte: 0x4000_0001)

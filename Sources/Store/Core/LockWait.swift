@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// How a process waits for a lock that another one holds: it asks again until it has it. After a while it
-/// says whom it waits for, and after much longer it gives up.
+/// How a process waits for a lock that another one holds: it retries until it gets the lock. After a while it reports
+/// the holder, and after much longer it gives up.
 package struct LockWait: Sendable {
-    /// Before it is said.
+    /// The time before the holder is reported.
     package var silence: Duration
-    /// Before it gives up: work that is finished is worth a long wait.
+    /// The time before it gives up, which is long so that finished work is not lost.
     package var limit: Duration
-    /// Is told what is locked and by whom, once a wait.
+    /// Reports the locked file and the holder, once per wait.
     package var notify: @Sendable (_ path: String, _ holder: LockHolder?) -> Void
 
     package init(
@@ -20,13 +20,13 @@ package struct LockWait: Sendable {
         self.notify = notify
     }
 
-    /// For how long one lock has been asked for.
+    /// The state of a wait for a lock.
     struct Course {
         private let start = ContinuousClock.now
         private var pause: UInt32 = 50
         private var isTold = false
 
-        /// Waits a moment longer each time; false once it is time to give up.
+        /// Pauses, longer each time. Returns false when it is time to give up.
         mutating func pause(
             _ wait: LockWait, for path: String, holder: () -> LockHolder?
         ) -> Bool {
@@ -43,7 +43,8 @@ package struct LockWait: Sendable {
     }
 }
 
-/// SQLite's own lock, which other programs take as well. A class, for it stands for one connection's wait.
+/// Waits for the lock of SQLite, which other programs use too. A class, because it represents the wait of one
+/// connection.
 final class DatabaseWait: Sendable {
     private struct State {
         var course = LockWait.Course()
@@ -59,7 +60,7 @@ final class DatabaseWait: Sendable {
         self.path = path
     }
 
-    /// Called by SQLite with the number of times that it asked before: whether to ask again.
+    /// Called by SQLite with the number of earlier tries. Returns whether to try again.
     func again(_ tries: Int) -> Bool {
         state.withLock { state in
             guard state.isPatient else { return false }
@@ -68,7 +69,7 @@ final class DatabaseWait: Sendable {
         }
     }
 
-    /// Runs `body`, in which what is locked is not waited for.
+    /// Runs `body` without waiting for locks.
     func withoutPatience<Result>(_ body: () throws -> Result) rethrows -> Result {
         state.withLock { $0.isPatient = false }
         defer { state.withLock { $0.isPatient = true } }

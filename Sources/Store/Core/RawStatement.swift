@@ -2,10 +2,10 @@ import Foundation
 import GRDB
 import GRDBSQLite
 
-/// A compiled statement for loops: values are bound to it and it is run without GRDB's lists of arguments,
-/// which cost more than the insertion of a row. Parameters count from 1.
+/// A compiled statement for use in loops. It avoids the argument lists of GRDB, which cost more than inserting a row.
+/// Parameters count from 1.
 struct RawStatement {
-    /// Owns what `pointer` names.
+    /// Owns the statement of `pointer`.
     private let statement: Statement
     private let pointer: OpaquePointer
     private let connection: OpaquePointer?
@@ -14,14 +14,14 @@ struct RawStatement {
         self.init(try database.cachedStatement(sql: sql), database)
     }
 
-    /// A statement of `database`, with what is bound to it.
+    /// Wraps a statement of `database`; bindings are kept.
     init(_ statement: Statement, _ database: Database) {
         self.statement = statement
         pointer = statement.sqliteStatement
         connection = database.sqliteConnection
     }
 
-    /// The names of the parameters, without their colons; the first belongs to parameter 1.
+    /// The names of the parameters without their colons; the first one belongs to parameter 1.
     var parameters: [String] {
         (1..<sqlite3_bind_parameter_count(pointer) + 1).map { index in
             sqlite3_bind_parameter_name(pointer, index).map { String(cString: $0 + 1) } ?? ""
@@ -36,7 +36,7 @@ struct RawStatement {
         sqlite3_bind_double(pointer, parameter, number)
     }
 
-    /// Binds UTF-8 that stays where it is until the statement has run.
+    /// Binds UTF-8 text, which must stay valid until the statement has run.
     func bind(_ parameter: Int32, _ text: UnsafeRawBufferPointer) {
         sqlite3_bind_text64(
             pointer, parameter, text.baseAddress?.assumingMemoryBound(to: CChar.self),
@@ -53,10 +53,10 @@ struct RawStatement {
         sqlite3_bind_text(pointer, parameter, text, Int32(text.utf8.count), transient)
     }
 
-    /// Runs the statement to its end; it may be bound and run again.
+    /// Runs the statement. It may be bound and run again.
     func run() throws { try each { _ in false } }
 
-    /// Calls `body` with each row of the answer until it says that it wants no more.
+    /// Calls `body` with each row of the result until it returns false.
     func each(_ body: (borrowing ConsoleRow) -> Bool) throws {
         let row = ConsoleRow(pointer)
         while true {
@@ -76,7 +76,7 @@ struct RawStatement {
 }
 
 extension Database {
-    /// Runs a statement that the connection compiles once: for SQL of fixed text that runs for every stage.
+    /// Runs a statement that is compiled once per connection, for fixed SQL that runs for every stage.
     func executeCached(
         sql: String, arguments: StatementArguments = StatementArguments()
     ) throws {

@@ -1,7 +1,7 @@
 import GRDB
 
-/// Typed values of a row. A damaged database, or a stranger's, may hold any type in any column, so these
-/// subscripts throw; within this module they replace GRDB's, which trap.
+/// Typed values of a row. A damaged or untrusted database may contain any type in any column, so these subscripts
+/// throw. In this module they replace those of GRDB, which trap.
 extension Row {
     typealias Stored = DatabaseValueConvertible & StatementColumnConvertible
 
@@ -27,6 +27,7 @@ extension Row {
 
     private static func mismatch(_ column: String, _ type: Any.Type) -> DatabaseError {
         DatabaseError(
-            resultCode: .SQLITE_CORRUPT, message: "\(column) holds a value that is no \(type)")
+            resultCode: .SQLITE_CORRUPT,
+            message: "\(column) contains a value that is not of type \(type)")
     }
 }

@@ -2,9 +2,9 @@ import Foundation
 import GRDB
 import Migrations
 
-/// The versions of the database that this program knows.
+/// The schema versions that this program supports.
 enum Schema {
-    /// The newest one.
+    /// The newest schema version.
     static let current = Migrations.all.last?.name ?? "none"
 
     static var migrator: DatabaseMigrator {
@@ -15,7 +15,7 @@ enum Schema {
         return migrator
     }
 
-    /// Fails if another program's file, or something else, has the database's name: it must not be changed.
+    /// Throws if the database file belongs to another program or is not a database; it must not be changed.
     static func checkOwner(_ layout: StoreLayout) throws {
         guard try isPresent(layout) else { return }
         do {
@@ -28,26 +28,25 @@ enum Schema {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
             throw StoreError.foreign(path: layout.database, reason: formatReason)
         } catch is DatabaseError {
-            // Whoever opens it for work says what is wrong.
+            // Opening the database for work reports the error.
             return
         }
     }
 
-    /// Whether something has the database's name, or a link of that name leads to something. Fails if that is
-    /// no regular file.
+    /// Whether the database file exists, possibly behind a link. Throws if it is not a regular file.
     static func isPresent(_ layout: StoreLayout) throws(StoreError) -> Bool {
         var status = stat()
         guard stat(layout.database, &status) == 0 else { return false }
         switch status.st_mode & S_IFMT {
         case S_IFREG: return true
         case S_IFDIR: throw .foreign(path: layout.database, reason: "it is a directory")
-        default: throw .foreign(path: layout.database, reason: "it is no regular file")
+        default: throw .foreign(path: layout.database, reason: "it is not a regular file")
         }
     }
 
-    static let formatReason = "it is not of SQLite's format"
+    static let formatReason = "it is not an SQLite database"
 
-    /// The same of a database that is open.
+    /// Throws if an open database belongs to another program.
     static func checkOwner(_ queue: DatabaseQueue, _ layout: StoreLayout) throws {
         let tables = try queue.read {
             try String.fetchAll(
@@ -55,11 +54,11 @@ enum Schema {
                 sql: "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
         }
         guard tables.isEmpty || tables.contains("grdb_migrations") else {
-            throw StoreError.foreign(path: layout.database, reason: "it has other tables")
+            throw StoreError.foreign(path: layout.database, reason: "it has different tables")
         }
     }
 
-    /// Whether the database lacks a version. Fails if it has one that this program does not know.
+    /// Whether the database lacks a migration. Throws if it has one that this program does not know.
     static func isOutdated(_ queue: DatabaseQueue, _ layout: StoreLayout) throws -> Bool {
         let known = Set(Migrations.all.map(\.name))
         let applied = try queue.read { try migrator.appliedIdentifiers($0) }
@@ -70,7 +69,7 @@ enum Schema {
         return applied != known
     }
 
-    /// Fails unless the database has this program's version.
+    /// Throws unless the database has the schema version of this program.
     static func checkReadable(_ queue: DatabaseQueue, _ layout: StoreLayout) throws {
         guard try isOutdated(queue, layout) else { return }
         let applied = try queue.read { try migrator.appliedIdentifiers($0) }

@@ -4,9 +4,8 @@ import GRDB
 import Pipeline
 import Synchronization
 
-/// The memory of all runs: one SQLite database and the archives of every artifact. The only place with
-/// SQL. Any number of processes may have it open; one at a time writes. A class, for it stands for an open
-/// connection.
+/// The store of all runs: an SQLite database and the archives of all artifacts. Many processes may have it open; one at
+/// a time writes. A class, because it represents an open connection.
 package final class Store: Sendable {
     package enum Mode: Hashable, Sendable {
         case readWrite
@@ -16,7 +15,7 @@ package final class Store: Sendable {
     package let layout: StoreLayout
     package let mode: Mode
 
-    /// Whether results that were imported answer keys.
+    /// Whether imported results are used as cached results.
     package let usesImported: Bool
 
     let queue: DatabaseQueue
@@ -25,21 +24,21 @@ package final class Store: Sendable {
     let clock: @Sendable () -> Date
     let watch: LivenessMonitor
 
-    /// `nil` while the store is open for reading.
+    /// `nil` if the store is open read-only.
     let lock: WriteLock?
     let databaseWait: DatabaseWait
 
-    /// The size of the write-ahead log when it was last found to be long.
+    /// The size of the write-ahead log at the last attempt to shrink it.
     let checkpointedLog = Mutex(0)
 
-    /// In bytes.
+    /// The size of the write-ahead log above which it is shrunk, in bytes.
     package static let longLog = 64 << 20
 
-    /// The row of this process in `runner`, once it began to work.
+    /// The row of this process in `runner`, once it is registered.
     let runner = Mutex<Int64?>(nil)
 
-    /// Opens the store in `directory`, creating it if the mode allows writing. A runner that gave no sign
-    /// of life for as long as a `lease` lasts counts as dead.
+    /// Opens the store in `directory`, and creates it if the mode allows writing. A runner counts as dead if it sends
+    /// no heartbeat for the duration of a `lease`.
     package static func open(
         directory: String, mode: Mode, files: any FileSystem = LocalFileSystem(),
         lease: Duration = .seconds(60), usesImported: Bool = true, kernel: HostClock = .current,
@@ -71,7 +70,7 @@ package final class Store: Sendable {
         self.databaseWait = databaseWait
         mode = .readWrite
         let isNew = try files.status(layout.directory) == nil
-        // This one may be a symbolic link, which its owner made; none below it is.
+        // The directory itself may be a symbolic link of its owner; directories below it must not be.
         if isNew { try files.makeDirectories(layout.directory) }
         try layout.check(mode)
         for directory in [layout.objects, layout.cache, layout.work] {
@@ -121,31 +120,31 @@ package final class Store: Sendable {
         }
     }
 
-    /// Takes leave as a runner, brings the write-ahead log into the database as far as other processes
-    /// let it, and closes the connection.
+    /// Unregisters this process as a runner, checkpoints the write-ahead log as far as other processes allow, and
+    /// closes the connection.
     package func close() throws {
         guard let lock else { return try Self.explained(layout) { try queue.close() } }
         try leave()
         try checkpoint()
-        // The last connection removes the log, which is a checkpoint too.
+        // The last connection removes the log, which includes a checkpoint.
         try lock.hold { try Self.explained(layout) { try queue.close() } }
     }
 
-    /// Brings the log into the database and empties it, if no reader needs it.
+    /// Checkpoints the write-ahead log and truncates it, if no reader needs it.
     func checkpoint() throws {
         try exclusively { database in
             try databaseWait.withoutPatience {
                 do {
                     try database.checkpoint(.truncate)
                 } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                    // Some of it is done; the rest waits for the readers.
+                    // Readers prevented a complete checkpoint.
                 }
             }
         }
     }
 
-    /// Keeps the write-ahead log below 64 MiB or so, now that automatic checkpoints are off. Where a reader
-    /// keeps it from being emptied, it is tried again when it has grown by as much as a quarter.
+    /// Keeps the write-ahead log below about 64 MiB, because automatic checkpoints are disabled. If a reader prevents
+    /// truncation, it is tried again when the log has grown by a quarter.
     func checkpointIfLong() throws {
         let bytes = FileStamp(of: layout.database + "-wal")?.bytes ?? 0
         let isLong = checkpointedLog.withLock { last in
@@ -158,8 +157,8 @@ package final class Store: Sendable {
         if isLong { try checkpoint() }
     }
 
-    /// A connection that only reads. Where the directory cannot be written, or its disk is full, SQLite cannot
-    /// share the log with a writer; then the database is read as it stands, if its log is empty.
+    /// Opens a read-only connection. If the directory is not writable or its disk is full, SQLite cannot share the log
+    /// with a writer; the database is then opened as immutable, if its log is empty.
     static func reader(
         _ layout: StoreLayout, configuration: Configuration
     ) throws -> DatabaseQueue {
@@ -193,7 +192,7 @@ package final class Store: Sendable {
         }
     }
 
-    /// Of a connection that waits as `wait` says for what another program has locked.
+    /// The configuration of a connection that waits for locks with `wait`.
     static func configuration(_ wait: DatabaseWait? = nil) -> Configuration {
         var configuration = Configuration()
         configuration.journalMode = .wal
@@ -209,8 +208,8 @@ package final class Store: Sendable {
         return configuration
     }
 
-    /// Runs `body` in one transaction, while no other process writes. What is not written `durably`
-    /// survives the end of every process, but a power failure only once something durable follows.
+    /// Runs `body` in one transaction, while no other process writes. A transaction that is not `durably` written
+    /// survives the end of all processes, but a power failure only after a later durable transaction.
     func write<Result>(durably: Bool = true, _ body: (Database) throws -> Result) throws -> Result {
         try exclusively { database in
             try database.executeCached(sql: "PRAGMA synchronous = \(durably ? "FULL" : "NORMAL")")
@@ -224,7 +223,7 @@ package final class Store: Sendable {
         }
     }
 
-    /// Runs `body` while no other thread uses the connection and no other process writes.
+    /// Runs `body` with exclusive use of the connection in this process and of the write lock among processes.
     func exclusively<Result>(_ body: (Database) throws -> Result) throws -> Result {
         guard let lock else { preconditionFailure("the store is open for reading only") }
         return try Self.explained(layout) {
@@ -238,7 +237,7 @@ package final class Store: Sendable {
         try Self.explained(layout) { try queue.read(body) }
     }
 
-    /// Runs `body`; what SQLite reports gets the database's path.
+    /// Runs `body`, and adds the path of the database to errors of SQLite.
     static func explained<Result>(
         _ layout: StoreLayout, _ body: () throws -> Result
     ) throws -> Result {
@@ -260,7 +259,8 @@ package final class Store: Sendable {
             }
         } catch is RowDecodingError {
             throw StoreError.database(
-                path: layout.database, problem: "it holds a value of another type than its column's"
+                path: layout.database,
+                problem: "it contains a value that does not have the type of its column"
             )
         }
     }

@@ -1,28 +1,28 @@
 import GRDB
 
-/// What a store looks like to a doctor.
+/// The condition of a store, for `vireo doctor`.
 package struct StoreCondition: Hashable, Sendable {
-    /// Such as `process 4711 on calypso`.
+    /// The living runners, such as `process 4711 on calypso`.
     package let livingRunners: [String]
 
-    /// Runners that ended without leaving: what they worked on counts as running until the next run.
+    /// Runners that ended without unregistering. Their executions count as running until the next run.
     package let deadRunners: [String]
 
-    /// Files and directories that were being written when something ended, or are being written now.
+    /// The number of unfinished files and directories, of ended or running processes.
     package let temporaries: Int
 
-    /// Directories of work, with checkpoints and logs.
+    /// The number of work directories, which contain checkpoints and logs.
     package let workDirectories: Int
 
-    /// Executions that were imported.
+    /// The number of imported executions.
     package let imported: Int
 
-    /// When the latest run began, as ISO-8601; `nil` if nothing was run.
+    /// The start of the latest run, as ISO-8601; `nil` if there are no runs.
     package let latestRun: String?
 }
 
 extension Store {
-    /// Looks at everything that is not about results.
+    /// Determines the condition of the store.
     package func condition() throws -> StoreCondition {
         let runners = try runners()
         let names = try [layout.objects, layout.cache].flatMap { try files.names(in: $0) }

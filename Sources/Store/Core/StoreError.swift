@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Pipeline
 
-/// What can go wrong in a store. Every description says what failed, on what, and what to do.
+/// An error of a store. The description names the failure, the thing involved and the remedy.
 package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// There is no store in this directory.
     case missing(directory: String)
@@ -13,34 +13,34 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// The database was written by an older program and is open for reading only.
     case older(directory: String, schema: String, program: String)
 
-    /// The process that began to make the store was ended before it had.
+    /// The process that created the store was killed before it had finished.
     case unfinished(directory: String)
 
-    /// Another process holds the store's lock, or the database's, and does not go on.
+    /// Another process holds the lock of the store or of the database for too long.
     case inUse(path: String, holder: LockHolder?)
 
-    /// A call of the operating system failed.
+    /// A system call failed.
     case file(operation: String, path: String, code: Int32)
 
-    /// An archive does not hold what the database says it does.
+    /// The contents of an archive do not match the database.
     case corrupt(artifact: Digest, object: String, problem: String)
 
-    /// No row knows this artifact.
+    /// The store has no such artifact.
     case unknown(artifact: Digest)
 
-    /// An output holds something that an archive does not keep, such as a symbolic link.
+    /// An output contains something that archives do not support, such as a symbolic link.
     case unsupported(path: String)
 
-    /// Something that is no regular file or directory has a name in a store.
+    /// Something in a store is not a regular file or directory.
     case irregular(path: String)
 
-    /// A file that is no part of a store would be written into one.
+    /// A foreign file would be written into a store.
     case insideStore(path: String)
 
-    /// Another name of a file would see what is written to it.
+    /// A file has another hard link, through which changes would be visible.
     case shared(path: String)
 
-    /// A directory changed between two looks at it.
+    /// A directory changed while it was read.
     case changing(path: String)
 
     /// The name of a file in an output is not UTF-8.
@@ -49,10 +49,10 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// A symbolic link that does not lead to a regular file.
     case link(path: String, problem: String)
 
-    /// An output lacks the file that its type promises.
+    /// An output lacks the file that its type requires.
     case incomplete(output: String, type: String, file: String)
 
-    /// A line of a record file cannot become a row.
+    /// A line of a record file cannot be inserted as a row.
     case record(file: String, line: Int, problem: String)
 
     /// The archive library failed.
@@ -61,13 +61,13 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// The database failed.
     case database(path: String, problem: String)
 
-    /// The database cannot be read where it is.
+    /// The database cannot be read at its location.
     case unreadable(path: String)
 
-    /// This process was taken for dead, and what it worked on may be another's now.
+    /// This process was taken for dead, and its work may have been taken over.
     case leaseLost
 
-    /// What has the database's name is none of this program's.
+    /// The database file was not written by this program.
     case foreign(path: String, reason: String)
 
     package var description: String {
@@ -76,61 +76,52 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
             "there is no store at \(directory); run a pipeline first, or name a store with --store"
         case .newer(let directory, let schema, let program):
             "the store at \(directory) has schema \(schema), but this program knows only \(program);"
-                + " use the newer vireo that wrote it"
+                + " use the newer version of vireo that wrote it"
         case .older(let directory, let schema, let program):
             "the store at \(directory) has schema \(schema), older than this program's \(program);"
-                + " run a pipeline with it once to bring it up to date, or with a copy if it may not be written"
+                + " run a pipeline with it once to upgrade it, or with a copy if it is not writable"
         case .unfinished(let directory):
-            "the store at \(directory) holds nothing, for the process that made it was ended at once;"
-                + " run a pipeline with it, or remove it"
+            "the store at \(directory) is empty, because the process that created it was killed; run a pipeline with it, or remove it"
         case .inUse(let path, let holder):
-            "\(path) was locked all the time by \(holder?.description ?? "another process"):"
-                + " let it go on or end it, and run again: finished work is kept"
+            "\(path) remained locked by \(holder?.description ?? "another process"): let it finish or kill it, and run again: finished work is kept"
         case .file(let operation, let path, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))\(Self.remedy(code))"
         case .corrupt(let artifact, let object, let problem):
-            "artifact \(artifact.short) is damaged: \(problem); delete \(object) and run again:"
-                + " the stage that made it will run"
+            "artifact \(artifact.short) is damaged: \(problem); delete \(object) and run again: the stage that made it will run again"
         case .unknown(let artifact):
             "no artifact \(artifact.short) is in this store; name one that `vireo show` lists"
         case .unsupported(let path):
-            "\(path) is neither a file nor a directory; outputs hold only these: copy what it stands for"
+            "\(path) is neither a file nor a directory; outputs may contain only these: copy its target instead"
         case .irregular(let path):
-            "\(path) is a symbolic link or otherwise not what a store has there; move it away, or name"
-                + " another store with --store"
+            "\(path) is a symbolic link or otherwise not part of a store; move it away, or name another store with --store"
         case .insideStore(let path):
-            "\(path) is in a store, which holds only what vireo keeps there; name another place"
+            "\(path) is in a store, which must contain only files of vireo; choose another path"
         case .link(let path, let problem):
-            "\(path) is a symbolic link that \(problem); only links to files are followed: copy what it"
-                + " stands for, or remove it"
+            "\(path) is a symbolic link that \(problem); only links to files are followed: copy its target instead, or remove it"
         case .shared(let path):
-            "\(path) has another name (a hard link), whose file would change too; copy the store with"
-                + " `cp -r`, and use the copy"
+            "\(path) has another hard link, through which it would be changed too; copy the store with `cp -r`, and use the copy"
         case .changing(let path):
             "\(path) changed while it was read; try again once nothing writes to it"
         case .unnameable(let path):
-            "the name of \(path) is not UTF-8; outputs hold only files with such names: rename it"
+            "the name of \(path) is not UTF-8; file names in outputs must be UTF-8: rename it"
         case .incomplete(let output, let type, let file):
-            "output \(output) has type \(type) but no \(file); the stage must write it"
+            "output \(output) has type \(type) but does not contain \(file); the stage must write it"
         case .record(let file, let line, let problem):
-            "\(file), line \(line): \(problem); the stage that wrote it must be corrected"
+            "\(file), line \(line): \(problem); correct the stage that wrote it"
         case .archive(let path, let problem):
-            "cannot archive \(path): \(problem); correct this and run again"
+            "cannot archive \(path): \(problem); fix this and run again"
         case .database(let path, let problem):
-            "the database \(path) failed: \(problem); check that the disk is sound and has space"
+            "the database \(path) failed: \(problem); check that the disk is intact and has free space"
         case .unreadable(let path):
-            "the database \(path) has changes that can be read only where its directory can be written;"
-                + " copy the store to such a place, or open it as a user who may write there"
+            "the database \(path) has changes that can be read only if its directory is writable; copy the store to a writable directory, or open it as a user with write permission"
         case .leaseLost:
-            "this process gave no sign of life for so long that it was taken for dead, and another may"
-                + " do its work now; what it had not finished was not published: run again"
+            "this process sent no heartbeat for so long that it was taken for dead, and another may have taken over its work; unfinished work was not published: run again"
         case .foreign(let path, let reason):
-            "\(path) is no database of vireo's: \(reason); move it away, or name another store with --store"
+            "\(path) is not a database of vireo: \(reason); move it away, or name another store with --store"
         }
     }
 
-    /// Whether the operation may succeed later without a change to what was asked for: the database is
-    /// locked, or the disk is full.
+    /// Whether the same operation may succeed later: the database is locked, or the disk is full.
     package var isTransient: Bool {
         switch self {
         case .inUse, .file(_, _, ENOSPC), .file(_, _, EDQUOT): true
@@ -140,10 +131,10 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
 
     private static func remedy(_ code: Int32) -> String {
         switch code {
-        case ENOSPC, EDQUOT: "; make room and run again: finished work is kept"
-        case EROFS: "; the file system is read-only: name a store elsewhere with --store"
-        case EACCES, EPERM: "; allow writing there, or name a store elsewhere with --store"
-        case EIO: "; the disk reports a fault: move the store to a sound one and run again"
+        case ENOSPC, EDQUOT: "; free some space and run again: finished work is kept"
+        case EROFS: "; the file system is read-only: choose a store elsewhere with --store"
+        case EACCES, EPERM: "; grant write permission, or choose a store elsewhere with --store"
+        case EIO: "; the disk reports an error: move the store to an intact disk and run again"
         case EMFILE, ENFILE: "; too many files are open: raise `ulimit -n` and run again"
         default: ""
         }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Opening of files in a store, which may be a stranger's: no symbolic link is followed, and only a regular
-/// file is opened, so that no open waits for the other end of a named pipe.
+/// Opens files in a store, which may be untrusted: symbolic links are not followed, and only regular files are opened,
+/// so that opening a named pipe cannot block.
 package enum StoreFile {
-    /// Opens a file with these flags of `open`; a new one gets the permissions that the umask leaves of
-    /// `mode`. The caller closes the descriptor.
+    /// Opens a file with flags of `open`. A new file gets `mode`, subject to the umask. The caller closes the
+    /// descriptor.
     package static func open(
         _ path: String, _ flags: Int32, mode: mode_t = 0o666
     ) throws(StoreError) -> Int32 {
@@ -22,7 +22,7 @@ package enum StoreFile {
         return file
     }
 
-    /// The content of a file; `nil` if there is none.
+    /// The contents of a file; `nil` if it does not exist.
     package static func contents(_ path: String) throws -> Data? {
         let file: Int32
         do throws(StoreError) {

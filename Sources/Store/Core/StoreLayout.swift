@@ -2,9 +2,9 @@ import Files
 import Foundation
 import Pipeline
 
-/// Where things are in a store's directory.
+/// The paths in the directory of a store.
 package struct StoreLayout: Hashable, Sendable {
-    /// The absolute path of the store, usually `.vireo` beside the pipelines.
+    /// The absolute path of the store, usually `.vireo` next to the pipelines.
     package let directory: String
 
     package init(_ directory: String) { self.directory = directory }
@@ -15,10 +15,10 @@ package struct StoreLayout: Hashable, Sendable {
     package var cache: String { directory + "/cache" }
     package var work: String { directory + "/work" }
 
-    /// Where `vireo verify --repair` puts what is damaged.
+    /// The directory to which `vireo verify --repair` moves damaged files.
     package var quarantine: String { directory + "/quarantine" }
 
-    /// Whether a store's directory has something of this name.
+    /// Whether the name belongs to the layout of a store.
     static func owns(_ name: String) -> Bool {
         name.hasPrefix("vireo.db")
             || ["write.lock", "objects", "cache", "work", "quarantine"].contains(name)
@@ -29,22 +29,22 @@ package struct StoreLayout: Hashable, Sendable {
         "\(objects)/\(digest.hex.prefix(2))/\(digest.hex).tar.zst"
     }
 
-    /// Where an artifact lies unpacked, once something has read it.
+    /// The directory of an unpacked artifact.
     package func unpacked(_ digest: Digest) -> String { "\(cache)/\(digest.hex)" }
 
-    /// What the stamps of that directory came to when it was whole.
+    /// The file with the digest of the stamps of an unpacked artifact.
     package func stamps(_ digest: Digest) -> String { unpacked(digest) + Self.stampsSuffix }
 
     static let stampsSuffix = ".stamps"
 
-    /// What the attempts at one key share: checkpoints, logs and their locks.
+    /// The work directory of a cache key, with checkpoints, logs and locks of its attempts.
     package func work(_ key: Digest) -> String { "\(work)/\(key.hex)" }
 
-    /// What the attempts at one key logged.
+    /// The log of the attempts at a cache key.
     func log(_ key: Digest) -> String { work(key) + "/log.txt" }
 
-    /// Fails where something else has the name of one of the store's files or directories: a stranger's
-    /// store must not lead elsewhere. Nor is a file written that has another name.
+    /// Throws if a path of the store is not of the expected type: an untrusted store must not lead elsewhere. Also
+    /// throws if a file to be written has another hard link.
     func check(_ mode: Store.Mode) throws(StoreError) {
         for path in [objects, cache, work, quarantine] {
             guard let status = Self.status(path) else { continue }
@@ -52,7 +52,7 @@ package struct StoreLayout: Hashable, Sendable {
         }
         for path in [database, database + "-wal", database + "-shm", database + "-journal", lock] {
             guard let status = Self.status(path) else { continue }
-            // `Schema` says what a directory in the database's place means.
+            // `Schema` reports a directory in place of the database.
             if path == database, status.st_mode & S_IFMT == S_IFDIR { continue }
             guard status.st_mode & S_IFMT == S_IFREG else { throw .irregular(path: path) }
             guard mode == .readOnly || status.st_nlink == 1 else { throw .shared(path: path) }
@@ -64,8 +64,8 @@ package struct StoreLayout: Hashable, Sendable {
         return lstat(path, &status) == 0 ? status : nil
     }
 
-    /// Makes an empty file for a new database, with the permissions that the umask leaves; SQLite would
-    /// leave out others'. An existing one is not even opened: closing it would give up SQLite's locks.
+    /// Creates an empty file for a new database with the permissions of the umask; SQLite would grant none to others.
+    /// An existing file is not opened, because closing it would release the locks of SQLite.
     func createDatabase() throws(StoreError) {
         guard Self.status(database) == nil else { return }
         close(try StoreFile.open(database, O_RDWR | O_CREAT | O_EXCL))

@@ -1,14 +1,14 @@
 import Foundation
 
-/// The name of a file or directory that is being written. It says by whom, so that what a dead process left
-/// can be told from what a living one writes, whatever the clocks say.
+/// The name of a file or directory that is being written. It identifies the writer, so that leftovers of dead processes
+/// are recognized without clocks.
 struct TemporaryName {
     static let start = ".new-"
 
-    /// The boot, the namespace of process numbers, the process and its start, as far as names hold them.
+    /// The boot, the namespace of process ids, the process and its start time, as far as names contain them.
     private let owner: [Substring]
 
-    /// `nil` for names that do not say by whom, such as those of older programs.
+    /// `nil` for names that do not identify the writer, such as those of older versions.
     init?(_ name: String) {
         let parts = name.dropFirst(Self.start.count).split(
             separator: "-", omittingEmptySubsequences: false)
@@ -17,7 +17,7 @@ struct TemporaryName {
         owner = Array(parts.prefix(4))
     }
 
-    /// What names that `identity` gives begin with; something unique follows.
+    /// The prefix of names of `identity`, which a unique part follows.
     static func prefix(_ identity: HostClock.Identity) -> String {
         start + fields(identity).joined(separator: "-") + "-"
     }
@@ -33,7 +33,7 @@ struct TemporaryName {
         ]
     }
 
-    /// The process of this name, if it is one of those whose numbers `identity` sees.
+    /// The process of this name, if its process id is visible to `identity`.
     func process(seenFrom identity: HostClock.Identity) -> (number: Int32, start: Int)? {
         let own = Self.fields(identity)
         guard owner[0] == own[0], owner[1] == own[1], let number = Int32(owner[2]),
@@ -46,17 +46,17 @@ struct TemporaryName {
 extension Store {
     package static var temporaryPrefix: String { TemporaryName.start }
 
-    /// What the names of temporary files of this process in `directory` begin with.
+    /// The prefix of the paths of temporary files of this process in `directory`.
     func temporaryPrefix(in directory: String) -> String {
         directory + "/" + TemporaryName.prefix(watch.kernel.identity)
     }
 
-    /// Tells temporary files that a dead process left. `runners` are those that live.
+    /// Recognizes temporary files of dead processes. `runners` are the living ones.
     struct AbandonedFiles {
         let store: Store
         private let living: [HostClock.Identity]
 
-        /// What names no process that is known may be somebody's work until it is an hour old.
+        /// Files of unknown processes may be in use until they are an hour old.
         private static let patience: Double = 3600
 
         init(_ store: Store) throws {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The spelling of times in the database: ISO-8601 in UTC with milliseconds.
+/// The format of times in the database: ISO-8601 in UTC with milliseconds.
 package enum Timestamp {
     package static func text(_ date: Date) -> String {
         date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
-    /// Whether a text is spelled like this and names a time that there is.
+    /// Whether a text has this format and is a valid time.
     static func isValid(_ text: String) -> Bool {
         let shape = "0000-00-00T00:00:00.000Z".utf8
         let isShaped = zip(text.utf8, shape).allSatisfy { byte, model in

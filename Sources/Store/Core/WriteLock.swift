@@ -1,9 +1,8 @@
 import Foundation
 
-/// Held around every write transaction and every checkpoint, by whichever process makes it. SQLite has
-/// its own lock for writers, but before 3.51.3 a checkpoint beside a write that starts the log anew could
-/// damage the database (sqlite.org/wal.html, "the WAL-reset bug"). The system gives the lock up when its
-/// holder dies.
+/// The lock that a process holds during every write transaction and every checkpoint. SQLite has its own write lock,
+/// but before 3.51.3 a checkpoint next to a write that restarts the log could damage the database (sqlite.org/wal.html,
+/// "the WAL-reset bug"). The system releases the lock when its holder dies.
 final class WriteLock: Sendable {
     private let path: String
     private let wait: LockWait
@@ -17,15 +16,15 @@ final class WriteLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Runs `body` while no other process writes. Not to be nested, and for one thread at a time.
+    /// Runs `body` while no other process writes. It must not be nested, and is for one thread at a time.
     func hold<Result>(_ body: () throws -> Result) throws -> Result {
         try take()
-        // Closing would not do: a child that is being started shares the open file for a moment.
+        // Closing would not be enough, because a child that is being started shares the open file for a moment.
         defer { flock(descriptor, LOCK_UN) }
         return try body()
     }
 
-    /// Asks again and again rather than waiting in the kernel, so that a holder that was stopped is named.
+    /// Polls instead of waiting in the kernel, so that a suspended holder can be reported.
     private func take() throws(StoreError) {
         var course = LockWait.Course()
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {

@@ -3,8 +3,8 @@ import Files
 import Foundation
 import Pipeline
 
-/// Reads the files of a tar.zst in their order, each only as far as the caller expects. A class, for it
-/// stands for an open archive.
+/// Reads the files of a tar.zst in order, each only up to the limit of the caller. A class, because it represents an
+/// open archive.
 final class BundleReader {
     private let archive: OpaquePointer
     private let source: ArchiveSource
@@ -25,7 +25,7 @@ final class BundleReader {
 
     deinit { archive_read_free(archive) }
 
-    /// The name of the next file, `nil` after the last one.
+    /// The name of the next file; `nil` after the last one.
     func next() throws -> String? {
         var entry: OpaquePointer?
         let status = archive_read_next_header(archive, &entry)
@@ -36,12 +36,12 @@ final class BundleReader {
         let path = String(cString: name)
         guard UInt32(archive_entry_filetype(entry)) == UInt32(carchive_regular_file),
             archive_entry_hardlink(entry) == nil
-        else { throw problem("it holds \(path), which is no file") }
+        else { throw problem("it contains \(path), which is not a file") }
         return path
     }
 
-    /// The content of the file that `next` named, handed over piece by piece, and its digest. Fails if it is
-    /// longer than `limit`.
+    /// Passes the contents of the file that `next` returned to `body` in pieces. Returns its size and digest. Throws if
+    /// it is longer than `limit`.
     func read(
         _ name: String, limit: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> (bytes: Int, digest: Digest) {

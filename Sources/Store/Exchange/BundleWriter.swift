@@ -1,13 +1,13 @@
 import CArchive
 import Foundation
 
-/// Writes a repeatable tar.zst, file by file. A class, for it stands for an open archive.
+/// Writes a reproducible tar.zst, file by file. A class, because it represents an open archive.
 final class BundleWriter {
     private let archive: OpaquePointer
     private let output: ArchiveOutput
     private let path: String
 
-    /// Writes to an open file.
+    /// Creates an archive in an open file.
     init(_ file: OpenFile, on files: any FileSystem) throws(StoreError) {
         path = file.path
         output = ArchiveOutput(file, on: files)
@@ -49,7 +49,7 @@ final class BundleWriter {
         if let failure = source.failure { throw failure }
     }
 
-    /// Adds the first bytes of an open file that has no other name.
+    /// Adds the first bytes of an open, unnamed file.
     func add(_ name: String, from file: Int32, bytes: Int) throws(StoreError) {
         try begin(name, bytes)
         var piece = [UInt8](repeating: 0, count: Archive.pieceSize)

@@ -1,33 +1,33 @@
-/// How large the numbers of an imported file may be, and how much it may grow: what it holds is bounded by its
-/// own size, so that a small file costs little memory, disk and time.
+/// Limits on the numbers in an imported file and on its expansion. They depend on the size of the file, so that a small
+/// file costs little memory, disk space and time.
 struct ExchangeLimits {
-    /// No number of a file is larger: sums and products of a few of them do not overflow.
+    /// The largest number in a file; sums and products of a few such numbers do not overflow.
     static let largest = 1 << 53
 
     static func contains(_ number: Int) -> Bool { 0...largest ~= number }
 
-    /// A file may hold this much however small it is.
+    /// The allowed size for small files.
     private static let floor = 64 << 20
 
-    /// Beyond that, it may grow by this factor. Text shrinks to a tenth, repeated text to a fiftieth.
+    /// The allowed expansion factor for larger files. Text compresses to a tenth, repeated text to a fiftieth.
     private static let ratio = 200
 
-    /// What is left for the files in the bundle, as they stand there.
+    /// The remaining size for the files in the bundle, as stored.
     private(set) var packed: Int
 
-    /// What is left for the files of all artifacts, unpacked.
+    /// The remaining size for the unpacked files of all artifacts.
     private(set) var unpacked: Int
 
-    /// What is left for record files, which are copied to the disk.
+    /// The remaining size for record files, which are copied to disk.
     private(set) var records: Int
 
-    /// For a file of so many bytes.
+    /// The limits for a file of `bytes` bytes.
     init(fileOf bytes: Int) {
         let most = max(Self.floor, min(bytes, Self.largest / Self.ratio) * Self.ratio)
         (packed, records, unpacked) = (most, most, max(most, 256 << 20))
     }
 
-    /// `false` if it is too much.
+    /// Subtracts `bytes` from a remaining size; `false` if it is exceeded.
     mutating func takePacked(_ bytes: Int) -> Bool { Self.take(bytes, of: &packed) }
     mutating func takeUnpacked(_ bytes: Int) -> Bool { Self.take(bytes, of: &unpacked) }
     mutating func takeRecords(_ bytes: Int) -> Bool { Self.take(bytes, of: &records) }
@@ -38,8 +38,8 @@ struct ExchangeLimits {
         return true
     }
 
-    /// Whether a line of rows has more values than any export writes into as many bytes: reading one takes
-    /// memory for each value.
+    /// Whether a line of rows has more values than an export would write in as many bytes. Reading a line takes memory
+    /// for each value.
     static func isDense(_ line: UnsafeRawBufferPointer) -> Bool {
         let values = line.reduce(0) { $0 + ($1 == UInt8(ascii: ",") ? 1 : 0) }
         return values > 3 * ExchangedMetrics.limit + line.count / 16
@@ -47,7 +47,7 @@ struct ExchangeLimits {
 }
 
 extension String {
-    /// Quoted and short, for messages about texts of others.
+    /// The quoted and truncated text, for messages about untrusted texts.
     var shown: String {
         let end = unicodeScalars.count > 40 ? "…" : ""
         return "'" + String(String.UnicodeScalarView(unicodeScalars.prefix(40))) + end + "'"

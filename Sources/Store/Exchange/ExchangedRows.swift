@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Pipeline
 
-/// A line of the rows of an exported run: one of these.
+/// A line of the rows of an exported run, with one of these members.
 struct ExchangedRow: Codable {
     var run: ExchangedRun?
     var artifact: ExchangedArtifact?
@@ -10,11 +10,11 @@ struct ExchangedRow: Codable {
     var metrics: ExchangedMetrics?
     var event: ExchangedEvent?
 
-    /// The line, without its end. The same row gives the same bytes.
+    /// The line without its terminator. Equal rows give equal bytes.
     func line() throws -> Data { try ExchangeManifest.encode(self) }
 }
 
-/// The row of a run, its parameters and its stages, which name executions by their place in the file.
+/// The row of a run, its parameters and its stages, which refer to executions by their position in the file.
 struct ExchangedRun: Codable, Hashable {
     struct Parameter: Codable, Hashable {
         let name: String
@@ -43,7 +43,7 @@ struct ExchangedRun: Codable, Hashable {
     let parameters: [Parameter]
     let stages: [Stage]
 
-    /// What is wrong with its values; `nil` if nothing is.
+    /// The problem of its values; `nil` if there is none.
     var problem: String? {
         for time in [started, finished] where !Timestamp.isValid(time) {
             return "\(time.shown) is not a time"
@@ -61,20 +61,20 @@ struct ExchangedArtifact: Codable, Hashable {
         let path: String
         let bytes: Int
         let sha256: String
-        /// Left out for files that may not be executed.
+        /// Omitted for files that are not executable.
         var executable: Bool?
     }
 
     let digest: String
     let files: [File]
-    /// The empty ones; left out where there are none.
+    /// The empty directories; omitted if there are none.
     var directories: [String]?
 
     var contents: ArtifactContents? {
         var known: [ArtifactContents.File] = []
         var total = 0
         for file in files {
-            // No size is so large that a sum of sizes overflows.
+            // The sum of sizes must not overflow.
             guard let digest = Digest(hex: file.sha256), file.bytes >= 0,
                 file.bytes <= ExchangeLimits.largest - total, ArtifactContents.isSafe(file.path)
             else { return nil }
@@ -90,7 +90,7 @@ struct ExchangedArtifact: Codable, Hashable {
     }
 }
 
-/// An execution with its lineage. Producers stand before it in the file.
+/// An execution with its lineage. Its producers precede it in the file.
 struct ExchangedExecution: Codable, Hashable {
     struct Input: Codable, Hashable {
         let name: String
@@ -121,7 +121,7 @@ struct ExchangedExecution: Codable, Hashable {
     let inputs: [Input]
     let outputs: [Output]
 
-    /// What is wrong with its values; `nil` if nothing is.
+    /// The problem of its values; `nil` if there is none.
     var problem: String? {
         for time in [started, finished] where !Timestamp.isValid(time) {
             return "\(time.shown) is not a time"
@@ -137,18 +137,18 @@ struct ExchangedExecution: Codable, Hashable {
     }
 }
 
-/// Points of a series.
+/// Values of a metric.
 struct ExchangedMetrics: Codable, Hashable {
     let execution: Int
     let name: String
     let steps: [Int]
-    /// Null where a value was not finite.
+    /// The values; null if a value was not finite.
     let values: [Double?]
 
-    /// Points a line.
+    /// The maximum number of points per line.
     static let limit = 10_000
 
-    /// What is wrong with them; `nil` if nothing is.
+    /// The problem of the points; `nil` if there is none.
     var problem: String? {
         if steps.count != values.count { return "steps and values differ in number" }
         return steps.count > Self.limit ? "it has more than \(Self.limit) points" : nil
@@ -161,11 +161,11 @@ struct ExchangedEvent: Codable, Hashable {
     let kind: String
     let text: String
 
-    /// What is wrong with its values; `nil` if nothing is.
+    /// The problem of its values; `nil` if there is none.
     var problem: String? { Timestamp.isValid(time) ? nil : "\(time.shown) is not a time" }
 }
 
-/// What makes a run the same one in two stores: all of it but numbers that a store gives.
+/// The data that identify a run across stores: everything except for numbers that a store assigns.
 struct ExchangedIdentity: Codable {
     let run: ExchangedRun
     let keys: [String?]
@@ -188,7 +188,7 @@ struct ExchangedIdentity: Codable {
     func digest() throws -> Digest { Digest(of: try ExchangeManifest.encode(self)) }
 }
 
-/// The first file of an export: which others follow, in which order.
+/// The first file of an export, which lists the others in order.
 struct ExchangeManifest: Codable, Hashable {
     struct File: Codable, Hashable {
         let path: String
@@ -199,13 +199,13 @@ struct ExchangeManifest: Codable, Hashable {
     let format: Int
     let files: [File]
 
-    /// Of files without logs; those with logs have the next one.
+    /// The format of files without logs; files with logs have the next one.
     static let format = 1
     static let formatWithLogs = 2
     static let name = "manifest.json"
     static let rows = "rows.jsonl"
 
-    /// The one spelling of what is exchanged: the same value gives the same bytes.
+    /// Encodes a value in canonical form; equal values give equal bytes.
     static func encode(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -214,7 +214,7 @@ struct ExchangeManifest: Codable, Hashable {
         return try encoder.encode(value)
     }
 
-    /// The artifact whose archive a file is.
+    /// The artifact whose archive has this path.
     static func artifact(_ path: String) -> Digest? {
         guard path.hasPrefix("objects/"), path.hasSuffix(".tar.zst") else { return nil }
         return Digest(hex: String(path.dropFirst("objects/".count).dropLast(".tar.zst".count)))
@@ -222,7 +222,7 @@ struct ExchangeManifest: Codable, Hashable {
 
     static func path(of artifact: Digest) -> String { "objects/\(artifact.hex).tar.zst" }
 
-    /// The key whose log a file is.
+    /// The cache key whose log has this path.
     static func key(ofLog path: String) -> Digest? {
         guard path.hasPrefix("logs/"), path.hasSuffix(".txt") else { return nil }
         return Digest(hex: String(path.dropFirst("logs/".count).dropLast(".txt".count)))
@@ -230,9 +230,9 @@ struct ExchangeManifest: Codable, Hashable {
 
     static func path(ofLog key: Digest) -> String { "logs/\(key.hex).txt" }
 
-    /// More bytes of a log, from its end, are not exchanged.
+    /// The maximum size of an exported log; only its end is exported.
     static let logLimit = 1 << 20
 
-    /// Nor are more of all logs.
+    /// The maximum size of all exported logs together.
     static let logsLimit = 64 << 20
 }

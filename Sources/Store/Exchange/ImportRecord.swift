@@ -2,12 +2,12 @@ import Files
 import GRDB
 import Pipeline
 
-/// Where the result of an execution is from that this store's stages did not make.
+/// The origin of the result of an imported execution.
 package struct ImportRecord: Hashable, Sendable {
-    /// The name of the file that was imported.
+    /// The name of the imported file.
     package let bundle: String
 
-    /// When, as ISO-8601.
+    /// The time of the import, as ISO-8601.
     package let time: String
 
     /// `imported from run.tar.zst on 2026-01-31`
@@ -20,7 +20,7 @@ package struct ImportRecord: Hashable, Sendable {
 }
 
 extension Store {
-    /// The keys among `keys` whose answer was imported.
+    /// The cache keys among `keys` whose result was imported.
     package func imports(_ keys: [Digest]) throws -> [Digest: ImportRecord] {
         try read { database in
             let rows = try Row.fetchAll(
@@ -37,7 +37,7 @@ extension Store {
         }
     }
 
-    /// How many stages of a run were answered by imported results.
+    /// The number of stages of a run with imported results.
     package func importedStages(of run: RunID) throws -> Int {
         try read { database in
             try Int.fetchOne(
@@ -49,7 +49,7 @@ extension Store {
         }
     }
 
-    /// Where an execution's result is from; `nil` if it was made here.
+    /// The origin of the result of an execution; `nil` if it was made in this store.
     static func importRecord(of execution: Int64?, _ database: Database) throws -> ImportRecord? {
         try Row.fetchOne(
             database, sql: "SELECT bundle, time FROM imported WHERE execution = ?",
@@ -57,7 +57,7 @@ extension Store {
         ).map(ImportRecord.init)
     }
 
-    /// How many executions were imported.
+    /// The number of imported executions.
     static func importedExecutions(_ database: Database) throws -> Int {
         try Int.fetchOne(database, sql: "SELECT count(*) FROM imported") ?? 0
     }

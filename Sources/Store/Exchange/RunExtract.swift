@@ -4,18 +4,18 @@ import GRDB
 import JSON
 import Pipeline
 
-/// All rows of a run with its whole lineage, as they are exchanged: the numbers that this store gave are
-/// replaced by places in the file.
+/// All rows of a run with its whole lineage in the form of an export: numbers that this store assigned are replaced by
+/// positions in the file.
 struct RunExtract {
     let run: ExchangedRun
     let artifacts: [ExchangedArtifact]
     let executions: [ExchangedExecution]
     let events: [ExchangedEvent]
 
-    /// The executions' numbers in this store, by place.
+    /// The ids of the executions in this store, by position.
     let numbers: [Int64]
 
-    /// Reads a run that has ended.
+    /// Reads the rows of a run, which must have ended.
     init(_ id: RunID, _ database: Database) throws {
         guard
             let row = try Row.fetchOne(
@@ -68,13 +68,13 @@ struct RunExtract {
         }
     }
 
-    /// What makes the run the same one in another store.
+    /// A digest that identifies the run across stores.
     func identity() throws -> Digest {
         try ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest()
     }
 
-    /// The ended executions that a run came to, and all that they depend on; what one depends on stands
-    /// before it, and otherwise the order is that of keys and attempts.
+    /// The ended executions of a run and all their dependencies. Dependencies come first; otherwise the order is that
+    /// of keys and attempts.
     private static func lineage(of run: RunID, _ database: Database) throws -> [Int64] {
         let roots = try Int64.fetchAll(
             database,
@@ -109,8 +109,7 @@ struct RunExtract {
                 """, arguments: [list(roots)])
     }
 
-    /// Records of a directory that was imported as an artifact may be about questions of any stage: the
-    /// executions whose questions they are.
+    /// Records of an imported directory may refer to questions of any stage: finds the executions of these questions.
     private static func questionSources(
         of executions: [Int64], _ database: Database
     ) throws -> [(execution: Int64, producer: Int64)] {
@@ -140,8 +139,8 @@ struct RunExtract {
         JSONValue.array(numbers.map { .integer(Int($0)) }).canonical
     }
 
-    /// Executions level by level: those that depend on nothing, those that depend on these alone, and so
-    /// on, each level in the order given.
+    /// Sorts executions by level: those without dependencies, those that depend only on these, and so on; each level
+    /// keeps the given order.
     private static func sorted(
         _ all: [Int64], _ edges: [(execution: Int64, producer: Int64)]
     ) throws -> [Int64] {
@@ -178,7 +177,7 @@ struct RunExtract {
         let row = try Row.fetchOne(
             database, sql: "SELECT * FROM execution WHERE id = ?", arguments: [id])
         guard let row else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "an execution is gone")
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "an execution is missing")
         }
         let state: String = try row["state"]
         return try ExchangedExecution(

@@ -4,7 +4,7 @@ import GRDB
 import JSON
 import Pipeline
 
-/// The rows of an imported file, checked against themselves: every reference leads to something before it.
+/// The rows of an imported file, checked for consistency: every reference leads to an earlier row.
 struct RunImport {
     let path: String
     private(set) var run: ExchangedRun?
@@ -13,15 +13,15 @@ struct RunImport {
     private(set) var metrics: [ExchangedMetrics] = []
     private(set) var events: [ExchangedEvent] = []
 
-    /// The types that each artifact is used as.
+    /// The types with which each artifact is used.
     private(set) var types: [Digest: Set<ArtifactType>] = [:]
 
     private(set) var keys: Set<String> = []
 
-    /// The place of the latest finished execution of each key.
+    /// The position of the latest finished execution of each cache key.
     private(set) var latest: [String: Int] = [:]
 
-    /// Reads the rows in the file `rows`, which came from `path`.
+    /// Reads the rows in the file `rows`, which was extracted from `path`.
     init(rows: String, of path: String) throws {
         self.path = path
         var reader = try LineReader<StoreError>(rows)
@@ -39,7 +39,8 @@ struct RunImport {
                 do {
                     row = try decoder.decode(ExchangedRow.self, from: Data(line))
                 } catch {
-                    throw ExchangeError.row(path: path, line: number, problem: "it is no row")
+                    throw ExchangeError.row(
+                        path: path, line: number, problem: "it is not a valid row")
                 }
                 if let problem = add(row) {
                     throw ExchangeError.row(path: path, line: number, problem: problem)
@@ -48,17 +49,19 @@ struct RunImport {
         } catch StoreError.record(_, let line, let problem) {
             throw ExchangeError.row(path: path, line: line, problem: problem)
         }
-        guard run != nil else { throw ExchangeError.file(path: path, problem: "it has no run") }
+        guard run != nil else {
+            throw ExchangeError.file(path: path, problem: "it contains no run")
+        }
         if let problem = strangeStage() { throw ExchangeError.file(path: path, problem: problem) }
     }
 
-    /// What makes the run the same one in another store.
+    /// A digest that identifies the run across stores.
     func identity() throws -> Digest {
-        guard let run else { throw ExchangeError.file(path: path, problem: "it has no run") }
+        guard let run else { throw ExchangeError.file(path: path, problem: "it contains no run") }
         return try ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest()
     }
 
-    /// Takes a row in; returns what is wrong with it.
+    /// Adds a row. Returns its problem, if there is one.
     private mutating func add(_ row: ExchangedRow) -> String? {
         if let run = row.run {
             guard self.run == nil else { return "it is a second run" }
@@ -81,16 +84,16 @@ struct RunImport {
             events.append(event)
             return event.problem
         }
-        return "it is of no kind that this program knows"
+        return "its kind is not known to this program"
     }
 
     private mutating func add(_ artifact: ExchangedArtifact) -> String? {
         guard let digest = Digest(hex: artifact.digest), let contents = artifact.contents else {
-            return "it lists files that no artifact can have"
+            return "it lists invalid files"
         }
         guard contents.digest == digest,
             !contents.hasRepetitions
-        else { return "its files do not give its digest" }
+        else { return "its files do not match its digest" }
         artifacts[digest] = contents
         return nil
     }
@@ -98,17 +101,17 @@ struct RunImport {
     private mutating func add(_ execution: ExchangedExecution) -> String? {
         if let problem = execution.problem { return problem }
         guard Digest(of: execution.document).hex == execution.key else {
-            return "its document does not give its key"
+            return "its document does not match its key"
         }
         guard ["done", "failed", "cancelled"].contains(execution.state) else {
-            return "it is in no final state"
+            return "it is not in a final state"
         }
         guard execution.state == "done" || execution.outputs.isEmpty else {
             return "it has outputs but did not finish"
         }
         for output in execution.outputs {
             guard let type = ArtifactType(rawValue: output.type) else {
-                return "this program has no type \(output.type)"
+                return "the type \(output.type) is not known to this program"
             }
             guard let digest = Digest(hex: output.artifact), artifacts[digest] != nil else {
                 return "its artifact is not in the file"
@@ -120,9 +123,9 @@ struct RunImport {
                 executions[input.producer].outputs.contains(where: {
                     $0.name == input.output && $0.artifact == input.artifact
                 })
-            else { return "its input \(input.name) is made by nothing before it" }
+            else { return "its input \(input.name) is not made by an earlier execution" }
         }
-        if !Self.isTold(execution) { return "its inputs are not those of its document" }
+        if !Self.isTold(execution) { return "its inputs do not match its document" }
         if execution.state == "done",
             latest[execution.key].map({ executions[$0].attempt <= execution.attempt }) ?? true
         {
@@ -133,7 +136,7 @@ struct RunImport {
         return nil
     }
 
-    /// Whether the key document names the inputs that the lineage does.
+    /// Whether the inputs of the key document equal those of the lineage.
     private static func isTold(_ execution: ExchangedExecution) -> Bool {
         guard let document = JSONValue(json: execution.document),
             document["kind"] == .string(execution.kind)

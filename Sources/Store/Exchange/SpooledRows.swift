@@ -3,8 +3,8 @@ import Foundation
 import Glibc
 import Pipeline
 
-/// Rows of an exported run, on the disk until they go into the bundle, for points are many. The file has no
-/// name: it goes with the last that has it open.
+/// Rows of an exported run, stored on disk until they are added to the bundle, because there may be many points. The
+/// file has no name, and is deleted when it is closed.
 struct SpooledRows: ~Copyable {
     let file: Int32
     private let path: String
@@ -14,13 +14,13 @@ struct SpooledRows: ~Copyable {
 
     private static let piece = 1 << 20
 
-    /// In the directory for temporary files, which `TMPDIR` chooses.
+    /// Creates the file in the directory for temporary files, which `TMPDIR` sets.
     init() throws(StoreError) {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("vireo-XXXXXX").path
         var template = path.utf8CString.map { $0 }
         file = mkstemp(&template)
         guard file >= 0 else {
-            throw .file(operation: "make a temporary file", path: path, code: errno)
+            throw .file(operation: "create a temporary file", path: path, code: errno)
         }
         unlink(template)
         _ = fcntl(file, F_SETFD, FD_CLOEXEC)
@@ -34,7 +34,7 @@ struct SpooledRows: ~Copyable {
         if waiting.count > Self.piece { try flush() }
     }
 
-    /// The digest of all rows, once the last was added.
+    /// The digest of all rows, after the last one was added.
     mutating func finish() throws(StoreError) -> Digest {
         try flush()
         return (hasher.take() ?? Digest.Hasher()).finalize()

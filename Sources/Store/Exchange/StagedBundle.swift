@@ -2,8 +2,7 @@ import Files
 import Foundation
 import Pipeline
 
-/// The files of an export, brought beside the store's own and checked to the last byte, but not part of the
-/// store yet.
+/// The files of an export, copied into the directories of the store and verified, but not part of the store yet.
 struct StagedBundle {
     struct Archive {
         let artifact: Digest
@@ -15,13 +14,13 @@ struct StagedBundle {
     let rows: RunImport
     let archives: [Archive]
 
-    /// The logs of keys, by their paths.
+    /// The paths of the logs of cache keys.
     let logs: [Digest: String]
 
-    /// Holds the record files of each artifact, in a directory of its digest.
+    /// The directory with the record files of the artifacts, each in a directory named by its digest.
     let records: String
 
-    /// Unpacks `path` into the store's directories: archives and logs under names that begin with `archives` and
+    /// Unpacks `path` into the directories of the store. The names of archives and logs start with `archives` and
     /// `logs`. The caller removes `records`, the archives and the logs.
     init(
         _ path: String, records: String, archives prefix: String, logs logPrefix: String,
@@ -40,7 +39,7 @@ struct StagedBundle {
             }
             guard name == file.path else {
                 throw ExchangeError.file(
-                    path: path, problem: "\(name) stands where \(file.path) should")
+                    path: path, problem: "\(name) is in the place of \(file.path)")
             }
             guard limits.takePacked(file.bytes) else {
                 throw ExchangeError.file(path: path, problem: "\(name) would be too large")
@@ -58,7 +57,7 @@ struct StagedBundle {
                 rows = try RunImport(rows: copy, of: path)
             } else if let artifact = ExchangeManifest.artifact(name) {
                 guard let rows else {
-                    throw ExchangeError.file(path: path, problem: "its rows do not come first")
+                    throw ExchangeError.file(path: path, problem: "its rows are not first")
                 }
                 try Self.check(copy, artifact, rows, &limits, path, records, on: files)
                 archives.append(
@@ -74,7 +73,7 @@ struct StagedBundle {
         if let name = try reader.next() {
             throw ExchangeError.file(path: path, problem: "\(name) does not belong to it")
         }
-        guard let rows else { throw ExchangeError.file(path: path, problem: "it has no rows") }
+        guard let rows else { throw ExchangeError.file(path: path, problem: "it contains no rows") }
         let missing = Set(rows.artifacts.keys).subtracting(archives.map(\.artifact)).min()
         if let missing {
             throw ExchangeError.file(
@@ -111,7 +110,7 @@ struct StagedBundle {
         return manifest
     }
 
-    /// Writes the next file of the archive to a new file, brought to the disk.
+    /// Writes the next file of the archive to a new, synchronized file.
     private static func copy(
         _ file: ExchangeManifest.File, _ reader: BundleReader, _ path: String, to copy: String,
         on files: any FileSystem
@@ -124,20 +123,20 @@ struct StagedBundle {
         }
         guard bytes == file.bytes, digest.hex == file.sha256 else {
             throw ExchangeError.file(
-                path: path, problem: "\(file.path) is not what its manifest says")
+                path: path, problem: "\(file.path) does not match its manifest")
         }
         try files.synchronize(output)
         return digest
     }
 
-    /// Compares an archive with the rows and keeps its record files.
+    /// Compares an archive with the rows and copies its record files.
     private static func check(
         _ copy: String, _ artifact: Digest, _ rows: RunImport, _ limits: inout ExchangeLimits,
         _ path: String, _ records: String, on files: any FileSystem
     ) throws {
         guard let contents = rows.artifacts[artifact] else {
             throw ExchangeError.file(
-                path: path, problem: "no row knows the artifact \(artifact.short)")
+                path: path, problem: "the artifact \(artifact.short) has no row")
         }
         let names = Set((rows.types[artifact] ?? []).flatMap { RecordFile.names(of: $0) })
         let copied = contents.files.filter { names.contains($0.path) }
@@ -147,8 +146,8 @@ struct StagedBundle {
             throw ExchangeError.file(
                 path: path,
                 problem:
-                    "artifact \(artifact.short) would grow to \(contents.bytes) bytes, more than"
-                    + " a file of this size may hold")
+                    "artifact \(artifact.short) would expand to \(contents.bytes) bytes, more than is allowed for a file of this size"
+            )
         }
         let directory = records + "/" + artifact.hex
         try files.makeDirectories(directory)
@@ -169,7 +168,7 @@ struct StagedBundle {
         guard found == artifact else {
             throw ExchangeError.file(
                 path: path,
-                problem: "artifact \(artifact.short) holds other files than its rows say")
+                problem: "artifact \(artifact.short) contains different files than its rows")
         }
     }
 }

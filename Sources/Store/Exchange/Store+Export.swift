@@ -4,21 +4,21 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// What an export or import was about.
+    /// The summary of an export or import.
     package struct Exchange: Hashable, Sendable {
         package var run: RunID
         package var executions = 0
         package var artifacts = 0
-        /// Of the archives.
+        /// The size of the archives in bytes.
         package var bytes = 0
-        /// Executions that the store had already.
+        /// The number of executions that the store already had.
         package var shared = 0
-        /// Whether the run was there already, so that nothing was to be done.
+        /// Whether the store already had the run, so that nothing was changed.
         package var isKnown = false
     }
 
-    /// Writes a run with its whole lineage to a new file, which appears only when it is whole. The same run
-    /// gives the same bytes.
+    /// Writes a run with its whole lineage to a new file, which appears only when it is complete. Equal runs give equal
+    /// bytes.
     package func export(_ run: RunID, to path: String) throws -> Exchange {
         let (extract, archives) = try read { database in
             let extract = try RunExtract(run, database)
@@ -75,18 +75,18 @@ extension Store {
             guard let size = files.size(object) else {
                 throw corrupt("its archive is missing")
             }
-            guard size == file.bytes else { throw corrupt("its archive has another size") }
+            guard size == file.bytes else { throw corrupt("its archive has a different size") }
             let source = try ArchiveSource(object, on: files)
             try writer.add(file.path, copying: source, bytes: size)
             guard try source.finish().hex == file.sha256 else {
-                throw corrupt("its bytes are not those that were published")
+                throw corrupt("its bytes differ from the published ones")
             }
         }
         for (key, text) in logs { try writer.add(ExchangeManifest.path(ofLog: key), text) }
         try writer.finish()
     }
 
-    /// The ends of the logs of all executions, sorted by key.
+    /// The ends of the logs of all executions, sorted by cache key.
     private func logs(of extract: RunExtract) throws -> [(key: Digest, text: Data)] {
         var logs: [(Digest, Data)] = []
         var left = ExchangeManifest.logsLimit

@@ -4,8 +4,8 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// Brings an exported run into the store, all of it or nothing. Every byte is checked first. Executions
-    /// and artifacts that the store has already are shared; a run that it has already changes nothing.
+    /// Imports an exported run completely or not at all. All contents are verified first. Executions and artifacts that
+    /// the store already has are shared; if it already has the run, nothing is changed.
     package func importRun(from path: String) throws -> Exchange {
         let records = try files.makeTemporaryDirectory(
             temporaryPrefix(in: layout.cache))
@@ -37,7 +37,7 @@ extension Store {
         }
     }
 
-    /// Gives keys their logs that have none here.
+    /// Moves logs to the work directories of cache keys that have none.
     private func place(_ logs: [Digest: String]) throws {
         for (key, path) in logs {
             let log = try workDirectory(key) + "/log.txt"
@@ -83,7 +83,7 @@ extension Store {
                 from: (rows.path as NSString).lastPathComponent, into: database)
             numbers.append(id)
             exchange.executions += 1
-            // What refers to questions comes after them.
+            // Records that refer to questions are inserted after the questions.
             for output in execution.outputs.sorted(by: {
                 Self.isQuestions($0) && !Self.isQuestions($1)
             }) {
@@ -101,7 +101,7 @@ extension Store {
         return exchange
     }
 
-    /// The run that is this one.
+    /// The run in this store that equals the imported one.
     private func known(
         _ rows: RunImport, _ run: ExchangedRun, _ database: Database
     ) throws -> RunID? {
@@ -118,7 +118,7 @@ extension Store {
         output.type == ArtifactType.questions.rawValue
     }
 
-    /// The execution that gave the same: this one, or the answer to its key.
+    /// The execution in this store with the same result: the same execution, or the cached result of its key.
     private func shared(_ execution: ExchangedExecution, _ database: Database) throws -> Int64? {
         let alike = try Int64.fetchAll(
             database,

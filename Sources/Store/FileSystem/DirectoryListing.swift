@@ -4,22 +4,22 @@ import Foundation
 import JSON
 import Pipeline
 
-/// An open directory with the names in it.
+/// An open directory with its names.
 struct DirectoryListing {
     private let stream: OpaquePointer
-    /// Of the directory itself.
+    /// The stamp of the directory itself.
     let stamp: FileStamp
     private(set) var names: [String] = []
-    /// Names that are symbolic links, or may be.
+    /// The names that are, or may be, symbolic links.
     private(set) var links: Set<ExactText> = []
 
-    /// A sum over all names and the numbers of the files they stand for, in whatever order they came.
+    /// An order-independent sum over all names and the inode numbers of their files.
     private(set) var entries: UInt64 = 0
 
-    /// Whether there are names that are no text.
+    /// Whether there are names that are not UTF-8.
     private(set) var hasOtherNames = false
 
-    /// `nil` if it cannot be read.
+    /// `nil` if the directory cannot be read.
     init?(_ path: String) {
         guard let stream = opendir(path) else { return nil }
         var status = stat()
@@ -54,7 +54,7 @@ struct DirectoryListing {
         }
     }
 
-    /// FNV-1a, of 64 bits.
+    /// The 64-bit FNV-1a hash.
     private static func hash(_ name: String, _ inode: UInt64) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
@@ -66,20 +66,20 @@ struct DirectoryListing {
 
     var device: UInt64 { stamp.device }
 
-    /// The name as a step of the way to what it leads to; `nil` unless it is a link or a directory.
+    /// The name as a step of a route; `nil` unless it is a link or a directory.
     func step(_ name: String, path: String) -> FileRoute.Step? {
         FileRoute.Step(path, in: dirfd(stream), name: name)
     }
 
     func stamp(of name: String) -> FileStamp? { FileStamp(of: name, in: dirfd(stream)) }
 
-    /// Whether it is laid out as a store is.
+    /// Whether the directory has the layout of a store.
     var isStore: Bool {
         names.contains("vireo.db") && names.contains("objects")
             && stamp(of: "objects")?.isDirectory == true
     }
 
-    /// Whether it is of a file system that the kernel makes up.
+    /// Whether it is in a virtual file system of the kernel.
     var isUnreal: Bool { Self.unreal.contains(file_system_type(dirfd(stream))) }
 
     /// proc, sysfs, debugfs, tracefs, cgroup, cgroup2, securityfs, configfs, devpts, bpf.

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// What a file system says about a name.
+/// The status of a file or directory.
 package struct FileStatus: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case file
@@ -14,7 +14,7 @@ package struct FileStatus: Hashable, Sendable {
     package let bytes: Int
     package let modified: Date
 
-    /// What tells whether it was changed.
+    /// The stamp, by which a change is detected.
     package let stamp: FileStamp
 
     package init(kind: Kind, bytes: Int, modified: Date, stamp: FileStamp) {

@@ -4,12 +4,12 @@ import Pipeline
 import Synchronization
 
 extension FileSystem {
-    /// Makes a directory that everybody may use whom the umask lets.
+    /// Creates a directory with mode 0777, subject to the umask.
     func makeDirectory(_ path: String) throws(StoreError) {
         try makeDirectory(path, mode: 0o777)
     }
 
-    /// Makes a directory and those above it, where they are missing.
+    /// Creates a directory and its missing parents.
     func makeDirectories(_ path: String) throws(StoreError) {
         let parent = FilePath.parent(path)
         do {
@@ -28,10 +28,10 @@ extension FileSystem {
         }
     }
 
-    /// A name that begins with `prefix` and that nothing else has.
+    /// A unique name that starts with `prefix`.
     func temporaryName(_ prefix: String) -> String { prefix + UUID().uuidString }
 
-    /// Reads up to a buffer's length; returns how much, 0 at the end.
+    /// Reads at most the length of the buffer. Returns the number of bytes, 0 at the end.
     func read(
         _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer
     ) throws(StoreError) -> Int {
@@ -42,7 +42,7 @@ extension FileSystem {
         }
     }
 
-    /// Writes all of `bytes` after what was written.
+    /// Appends all of `bytes`.
     func write(_ bytes: UnsafeRawBufferPointer, to file: OpenFile) throws(StoreError) {
         var rest = bytes
         while !rest.isEmpty {
@@ -56,7 +56,7 @@ extension FileSystem {
         }
     }
 
-    /// The size of a regular file; `nil` if there is none, or none that can be seen.
+    /// The size of a regular file; `nil` if there is none, or if it cannot be accessed.
     func size(_ path: String) -> Int? {
         do {
             guard let status = try status(path), status.kind == .file else { return nil }
@@ -66,7 +66,7 @@ extension FileSystem {
         }
     }
 
-    /// One call after another.
+    /// Removes with single calls of the file system.
     package func remove(_ path: String) throws(StoreError) {
         guard let status = try status(path) else { return }
         do {
@@ -78,8 +78,8 @@ extension FileSystem {
         }
     }
 
-    /// Removes what a failed operation left. What cannot be removed stays: the failure is what must be
-    /// told, and leftovers are swept later.
+    /// Removes the files of a failed operation. Errors are ignored, because the original failure is what must be
+    /// reported, and leftovers are removed later.
     func discard(_ path: String) {
         do {
             try remove(path)
@@ -89,9 +89,9 @@ extension FileSystem {
     }
 }
 
-/// The directories below which archives lie and whose names this process knows to be on the disk. That one
-/// is there says nothing: a process that died may have made it and not brought its name to the disk. A
-/// class, for all publications of an open store share it.
+/// The directories of archives whose names this process has synchronized to disk. Existence of a directory is not
+/// enough: a process that died may have created it without synchronizing its name. A class, because all publications of
+/// an open store share it.
 final class SyncedDirectories: Sendable {
     private let paths = Mutex<Set<String>>([])
 

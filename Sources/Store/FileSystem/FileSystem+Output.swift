@@ -3,9 +3,9 @@ import Foundation
 import Pipeline
 
 extension FileSystem {
-    /// Writes a file for people, wherever they want it. A regular file is replaced, with its mode, once the new one
-    /// is whole; so is the one that a symbolic link leads to. A device and a named pipe take what is written. What
-    /// another process that was killed left beside the file is removed.
+    /// Writes an output file anywhere. A regular file, or the target of a symbolic link, is replaced atomically and
+    /// keeps its mode. Devices and named pipes are written to directly. Temporary files that killed processes left next
+    /// to the file are removed.
     package func writeOutput<Result>(
         to path: String, _ body: (OpenFile) throws -> Result
     ) throws -> Result {
@@ -46,8 +46,7 @@ extension FileSystem {
         return try body(file)
     }
 
-    /// Removes the temporary files of a target whose writers are gone; those at work hold locks. What cannot be
-    /// removed stays.
+    /// Removes the temporary files of a target whose writers are gone; active writers hold locks. Errors are ignored.
     private func sweep(beside target: String) {
         let directory = FilePath.parent(target)
         let start = FilePath.name(target) + Store.temporaryPrefix
@@ -65,12 +64,12 @@ extension FileSystem {
     }
 }
 
-/// The regular file that a path leads to, or will.
+/// The regular file, existing or new, that a path leads to.
 private struct OutputPlace {
     let target: String
     private let old: stat?
 
-    /// `nil` for a device or a named pipe. Throws for what cannot be written, or is best left alone.
+    /// `nil` for a device or a named pipe. Throws if the path cannot or must not be written.
     init?(_ path: String) throws(StoreError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -95,7 +94,7 @@ private struct OutputPlace {
         }
     }
 
-    /// Whether a directory above a path is a store.
+    /// Whether a parent directory of a path is a store.
     private static func isInStore(_ path: String) -> Bool {
         let parent = FilePath.parent(FilePath.absolute(path))
         guard let real = realpath(parent, nil) else { return false }
@@ -111,7 +110,7 @@ private struct OutputPlace {
         return false
     }
 
-    /// The owner is kept where the system allows it.
+    /// Gives the new file the mode and, if permitted, the owner of the old one.
     func giveAttributes(to file: OpenFile) {
         guard let old else { return }
         fchown(file.number, old.st_uid, old.st_gid)

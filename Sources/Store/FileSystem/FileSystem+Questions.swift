@@ -1,13 +1,13 @@
 import Foundation
 
 extension FileSystem {
-    /// Whether there is a directory, not a link to one.
+    /// Whether the path is a directory and not a link to one.
     func isDirectory(_ path: String) -> Bool { known(path)?.kind == .directory }
 
-    /// Whether anything has this path.
+    /// Whether the path exists.
     func exists(_ path: String) -> Bool { known(path) != nil }
 
-    /// The names in a directory, sorted; none if it cannot be read.
+    /// The sorted names in a directory; empty if it cannot be read.
     func listing(_ directory: String) -> [String] {
         do {
             return try names(in: directory).sorted()
@@ -16,14 +16,14 @@ extension FileSystem {
         }
     }
 
-    /// The bytes of a file, or of all files below a directory.
+    /// The size of a file, or of all files below a directory.
     func bytes(below path: String) -> Int {
         guard let status = known(path) else { return 0 }
         guard status.kind == .directory else { return status.bytes }
         return listing(path).reduce(0) { $0 + bytes(below: path + "/" + $1) }
     }
 
-    /// A new, empty directory whose name begins with `prefix`.
+    /// Creates an empty directory whose name starts with `prefix`.
     func makeTemporaryDirectory(_ prefix: String) throws(StoreError) -> String {
         let path = temporaryName(prefix)
         try makeDirectory(path)

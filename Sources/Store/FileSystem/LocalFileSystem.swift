@@ -2,9 +2,9 @@ import CSystem
 import Files
 import Foundation
 
-/// The files of this machine.
+/// The file system of this machine.
 package struct LocalFileSystem: FileSystem {
-    /// Whether a symbolic link counts as the regular file that it leads to.
+    /// Whether a symbolic link counts as the regular file that it points to.
     private let followsLinks: Bool
 
     package init(followsLinks: Bool = false) { self.followsLinks = followsLinks }
@@ -40,7 +40,7 @@ package struct LocalFileSystem: FileSystem {
     ) throws(StoreError) -> Int {
         let count = Glibc.write(file.number, bytes.baseAddress, bytes.count)
         try check(count, "write", file.path)
-        // What is large goes to the disk while more is made, so that there is less to wait for at the end.
+        // Large writes start going to disk immediately, so that the final synchronization is short.
         if bytes.count >= Self.large { start_writing_back(file.number) }
         return count
     }

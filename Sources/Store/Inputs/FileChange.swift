@@ -1,42 +1,41 @@
 import Pipeline
 
-/// That a file which a stage names is not as the plan had read it, so that the stage's result would stand under
-/// the key of another content.
+/// A named file of a stage changed after it was read for the plan, so that the result of the stage would be stored
+/// under the cache key of other contents.
 package enum FileChange: LastingError, Hashable, CustomStringConvertible {
     case beforeStart(String)
     case changed(String)
     case appeared(String)
     case gone(String)
-    /// A directory.
+    /// A name in a directory appeared and disappeared.
     case visited(String)
     case unreadable(String, reason: String)
 
     package var description: String {
         switch self {
         case .beforeStart(let path):
-            "`\(path)` changed after the run had read it, before the stage began: run again"
+            "`\(path)` changed between the start of the run and the start of the stage: run again"
         case .changed(let path):
-            "`\(path)`, which the stage names, changed while it ran: its result was not kept; run again"
+            "`\(path)`, which the stage names, changed while the stage ran: its result was discarded; run again"
                 + Self.remedy
         case .appeared(let path):
-            "`\(path)` appeared among the files that the stage names while it ran: its result was not kept;"
-                + " run again" + Self.remedy
+            "`\(path)` appeared among the files that the stage names while the stage ran: its result was discarded; run again"
+                + Self.remedy
         case .gone(let path):
-            "`\(path)`, which the stage names, was removed while it ran: its result was not kept; run again"
+            "`\(path)`, which the stage names, was removed while the stage ran: its result was discarded; run again"
         case .visited(let path):
-            "names came and went in the directory `\(path)`, which the stage names, while it ran: its result was"
-                + " not kept; run again, and keep temporary files out of the directory"
+            "files were created and removed in the directory `\(path)`, which the stage names, while the stage ran: its result was discarded; run again, and keep temporary files out of the directory"
         case .unreadable(let path, let reason):
-            "`\(path)`, which the stage names, cannot be read any more: \(reason)"
+            "`\(path)`, which the stage names, can no longer be read: \(reason)"
         }
     }
 
-    /// The plan has the old content: another attempt of this run finds the new one again.
+    /// The plan contains the old digest, so a retry in the same run would fail again.
     package var isLasting: Bool {
         if case .beforeStart = self { true } else { false }
     }
 
-    private static let remedy = "; if the stage itself changes it, leave it out with `ignore`"
+    private static let remedy = "; if the stage itself changes the file, exclude it with `ignore`"
 
     func mapped(_ transform: (String) -> String) -> FileChange {
         switch self {

@@ -4,16 +4,15 @@ import JSON
 import Pipeline
 import Synchronization
 
-/// The digests of the files that a pipeline names. Contents are read once for as long as their stamps stay
-/// the same: the store remembers digests by stamp. A directory counts as all files below it. For one command
-/// and one thread.
+/// The digests of the files that a pipeline names. A file is read again only if its stamp changed, because the store
+/// records digests by stamp. A directory stands for all files below it. For one command and one thread.
 package final class FileDigests {
-    /// A file, or one below a directory, that was looked at.
+    /// The digest of a file, or of a file below a directory.
     package struct Entry: Hashable, Sendable {
         package let path: String
         package let stamp: FileStamp
         package let digest: Digest
-        /// Whether the store need not be told: it knows, or must not trust the stamp yet.
+        /// Whether the entry must not be stored: it is stored already, or its stamp is too recent to be trusted.
         let isKnown: Bool
 
         package init(path: String, stamp: FileStamp, digest: Digest, isKnown: Bool = false) {
@@ -29,15 +28,15 @@ package final class FileDigests {
     private let known: ([String]) throws -> [ExactText: (stamp: FileStamp, digest: Digest)]
     private let now: @Sendable () -> Int
     private var entries: [ExactText: Entry] = [:]
-    /// Files that changed while they were read.
+    /// The files that changed while they were read.
     private var moving: Set<ExactText> = []
     private var trees: [Place: FileTree] = [:]
     private var directories: [Place: Digest] = [:]
 
-    /// The latest change of a file of which one more change might not show; `nil` if there is none.
+    /// The latest stamp that is too recent to show another change; `nil` if there is none.
     private(set) var unsettled: FileStamp?
 
-    /// `store` may be missing, `now` gives nanoseconds since 1970.
+    /// `store` is optional; `now` returns nanoseconds since 1970.
     package init(store: Store?, now: @escaping @Sendable () -> Int = FileDigests.wallClock) {
         known = { paths in try store?.fileDigests(paths) ?? [:] }
         self.now = now
@@ -56,8 +55,8 @@ package final class FileDigests {
         return try entries[ExactText(path)]?.digest ?? Digest(ofFile: path)
     }
 
-    /// The digest of a file, or of all files below a directory: over one line each, sorted by path, of path,
-    /// size and digest. Executable files and links to directories of the tree have lines of their own form.
+    /// The digest of a file, or of a directory: the digest over one line per file, sorted by path, with path, size and
+    /// digest. Executable files, and links to directories of the tree, have lines of other forms.
     package func digest(ofTree path: String, ignoring: [String] = []) throws -> Digest {
         let place = Place(path, ignoring: ignoring)
         try look(at: [], trees: [place])
@@ -74,7 +73,7 @@ package final class FileDigests {
         return digest
     }
 
-    /// What counts of a file or directory that a stage names, by label.
+    /// The digests of a named file or directory of a stage, by label.
     func contents(of file: NamedFile) throws -> [String: Digest] {
         switch file.contents {
         case .file: return [file.label: try digest(of: file.path)]
@@ -88,7 +87,7 @@ package final class FileDigests {
         }
     }
 
-    /// Takes in what stages name, at once.
+    /// Reads the files that stages name, together.
     package func look(at named: [NamedFile]) throws {
         var files: [String] = []
         var places: [Place] = []
@@ -102,8 +101,8 @@ package final class FileDigests {
         try look(at: files, trees: places)
     }
 
-    /// Takes in many files, and files or directories, at once, reading on every processor. What cannot be
-    /// read is left for `digest(of:)` and `digest(ofTree:)` to complain about.
+    /// Reads many files and directory trees together, on all processors. Errors are reported later by `digest(of:)` and
+    /// `digest(ofTree:)`.
     package func look(at files: [String], trees places: [Place] = []) throws {
         let walked = Set(places.filter { trees[$0] == nil })
         let plain = Set(
@@ -112,7 +111,7 @@ package final class FileDigests {
         .subtracting(walked)
         guard !walked.isEmpty || !plain.isEmpty else { return }
         let begun = now()
-        // A directory of which nothing counts is a mistake in the pipeline, and may be the whole disk.
+        // A directory in place of a file is a mistake in the pipeline, and may be the whole disk, so it is not read.
         let new =
             plain.map { ($0, FileTree($0.path.text, ifFile: true)) }.filter { !$0.1.isDirectory }
             + walked.map { ($0, $0.tree) }
@@ -137,7 +136,7 @@ package final class FileDigests {
         }
     }
 
-    /// The names in a directory, which are evidence from then on: its stamp changes with them.
+    /// The names in a directory. Its stamp, which changes with them, becomes part of the evidence.
     package func names(in directory: String) throws -> [String] {
         let itself = Place(directory + "/")
         if trees[itself] == nil {
@@ -149,7 +148,7 @@ package final class FileDigests {
         return try FileManager.default.contentsOfDirectory(atPath: directory)
     }
 
-    /// Whether one more change of a file would show; if not, nothing of this is evidence.
+    /// Whether another change of a file would change its stamp; otherwise the files are not used as evidence.
     private func trust(_ stamp: FileStamp, at begun: Int) -> Bool {
         if stamp.isSettled(at: begun) { return true }
         if stamp.changed >= unsettled?.changed ?? .min { unsettled = stamp }
@@ -171,7 +170,7 @@ package final class FileDigests {
         for alias in tree.aliases {
             lines.append((alias.path, "\(name(alias.path))\0=\0\(name(alias.target))\n"))
         }
-        // Names that differ in bytes alone are equal as strings, which compare faster.
+        // Names with the same characters but different bytes are equal as strings, which compare faster.
         lines.sort {
             $0.path < $1.path
                 || ($0.path == $1.path && ExactText($0.path) < ExactText($1.path))
@@ -188,7 +187,7 @@ package final class FileDigests {
         return "\(name)\0\(entry.stamp.bytes)\0\(entry.digest.hex)\(mark)\n"
     }
 
-    /// The digests of files' contents, as far as they can be read and do not change meanwhile.
+    /// The digests of the files that can be read and do not change in the meantime.
     private static func read(
         _ files: [FileTree.File]
     ) -> (digests: [ExactText: Digest], moving: Set<ExactText>) {
@@ -203,23 +202,23 @@ package final class FileDigests {
                     if isSame { $0.digests[path] = digest } else { $0.moving.insert(path) }
                 }
             } catch {
-                // Whoever asks for this file reads it again, and learns why that fails.
+                // The file is read again, and its error reported, when its digest is requested.
             }
         }
         return found.withLock { $0 }
     }
 
-    /// What the store is to remember.
+    /// The entries that the store should record.
     package var fresh: [Entry] { entries.values.filter { !$0.isKnown } }
 
-    /// What was looked at and how it was; `nil` if something changed so recently that one more change might
-    /// not show.
+    /// The stamps of everything that was read; `nil` if a file changed too recently for its stamp to show another
+    /// change.
     package var evidence: FileEvidence? {
         guard unsettled == nil, moving.isEmpty else { return nil }
         return FileEvidence(sortedTrees)
     }
 
-    /// Every file and directory that was looked at.
+    /// All files and directories that were read.
     var sortedTrees: [(place: Place, tree: FileTree)] {
         trees.map { (place: $0.key, tree: $0.value) }.sorted {
             ($0.place.path, $0.place.ignoring.joined(separator: "\0"))

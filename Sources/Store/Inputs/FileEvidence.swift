@@ -2,9 +2,9 @@ import Files
 import JSON
 import Pipeline
 
-/// That files are as they were, told by their names and stamps alone.
+/// Evidence, by names and stamps, that files have not changed.
 package struct FileEvidence: Hashable, Sendable {
-    /// A file or directory, and the patterns that leave names below it out.
+    /// A file or directory, with the patterns of excluded names.
     package struct Place: Hashable, Sendable {
         let path: ExactText
         private let patterns: [ExactText]
@@ -20,7 +20,7 @@ package struct FileEvidence: Hashable, Sendable {
 
     package let places: [Place]
 
-    /// Over every file's path and stamp.
+    /// The digest of the paths and stamps of all files.
     package let digest: Digest
 
     package init(places: [Place], digest: Digest) {
@@ -53,6 +53,6 @@ package struct FileEvidence: Hashable, Sendable {
         digest = hasher.finalize()
     }
 
-    /// Whether looking again finds the same.
+    /// Whether the files still have the same names and stamps.
     package var holds: Bool { FileEvidence(places.map { ($0, $0.tree) }) == self }
 }

@@ -2,19 +2,20 @@ import Files
 import Foundation
 import Pipeline
 
-/// The directories and symbolic links by which a named path leads to its file. One that is put in another's place
-/// shows even if that one comes back: moving a directory changes its time of change, a new link is another one.
+/// The directories and symbolic links through which a path leads to its file. A temporary replacement of one is
+/// detected even if it is undone: moving a directory changes its status change time, and a new link is a different
+/// file.
 struct FileRoute: Sendable {
-    /// A directory or symbolic link on the way.
+    /// A directory or symbolic link on the route.
     struct Step: Sendable {
         let path: String
         let stamp: FileStamp
         let isLink: Bool
 
-        /// Tells the names in a directory and what they stand for from others; `nil` where they were not read.
+        /// A hash of the names in a directory and their inodes; `nil` if they were not read.
         private(set) var entries: UInt64?
 
-        /// What lies at `path` itself; `nil` if nothing does, or a file.
+        /// The directory or link at `path`; `nil` if it does not exist or is a file.
         init?(_ path: String, in directory: Int32 = AT_FDCWD, name: String? = nil) {
             var status = stat()
             guard fstatat(directory, name ?? path, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -34,14 +35,15 @@ struct FileRoute: Sendable {
             entries = listing.isStore ? nil : listing.entries
         }
 
-        /// Whether a name came and went in a directory since: one that came or went to stay shows otherwise.
+        /// Whether a name appeared and disappeared in a directory since then. Lasting changes of names are detected
+        /// otherwise.
         func hadVisitors(until now: Step) -> Bool {
             guard let entries, let left = now.entries else { return false }
             return entries == left && stamp.modified != now.stamp.modified
         }
 
-        /// Whether it is the one it was, and was not moved. Names that come and go in a directory change both of
-        /// its times; then a move does not show.
+        /// Whether it is the same directory or link and was not moved. If names appeared and disappeared in a
+        /// directory, both its times changed, and a move cannot be detected.
         func isSame(as now: Step, wasNotMoved isExact: Bool = true) -> Bool {
             guard isLink == now.isLink, stamp.device == now.stamp.device,
                 stamp.inode == now.stamp.inode
@@ -54,7 +56,7 @@ struct FileRoute: Sendable {
 
     private var steps: [(step: Step, isNamed: Bool)] = []
 
-    /// As many links may follow each other.
+    /// The maximum number of links that follow each other.
     private static let limit = 40
 
     init(_ file: NamedFile) {
@@ -63,7 +65,8 @@ struct FileRoute: Sendable {
         add(file.path, named: named, links: 0)
     }
 
-    /// Only what the pipeline file names must stay where it is; directories above it must be the same ones.
+    /// Only the directories that the pipeline file names must not be moved; their parents must only be the same
+    /// directories.
     private mutating func add(_ path: String, named: Int, links: Int) {
         let parts = path.utf8.split(separator: UInt8(ascii: "/")).map {
             String(decoding: $0, as: UTF8.self)
@@ -89,7 +92,7 @@ struct FileRoute: Sendable {
         return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// The path of a step that is another one now, or was moved; `nil` if there is none.
+    /// The path of the first step that was replaced or moved; `nil` if there is none.
     func change() -> String? {
         steps.first { old in
             guard let now = Step(old.step.path) else { return true }

@@ -3,45 +3,46 @@ import Foundation
 import JSON
 import Pipeline
 
-/// A file, or all files below a directory, with their stamps. Links are followed, but into no directory twice.
-/// A path that ends in `/` stands for the directory itself, whose stamp tells whether the names in it changed.
+/// A file, or all files below a directory, with their stamps. Links are followed, but each directory is visited once. A
+/// path that ends in `/` stands for the directory itself, whose stamp changes with the names in it.
 package struct FileTree: Sendable {
     package struct File: Hashable, Sendable {
         package let path: String
         package let stamp: FileStamp
     }
 
-    /// A link to a directory that is in the tree under another path.
+    /// A link to a directory that is already in the tree under another path.
     struct Alias: Hashable {
         let path: String
         let target: String
     }
 
-    /// Why the files of a directory are not known.
+    /// The reason why the files of a directory cannot be listed.
     package enum Obstacle: Hashable, Sendable {
-        /// It cannot be listed.
+        /// The directory cannot be read.
         case closed(String)
         case notUTF8(directory: String)
         case tooMany(limit: Int)
-        /// It is none of a disk: the files of processes and devices, for example, have no end.
+        /// The directory is in a virtual file system, such as that of processes or devices, whose files may have no
+        /// end.
         case unreal(String)
     }
 
     package let root: String
     package let isDirectory: Bool
-    /// Sorted by the bytes of names within each directory.
+    /// The files, sorted by the bytes of names within each directory.
     package private(set) var files: [File] = []
     private(set) var aliases: [Alias] = []
-    /// Its directories and the links in it.
+    /// The directories and links of the tree.
     private(set) var steps: [FileRoute.Step] = []
 
-    /// The first one.
+    /// The first obstacle.
     package private(set) var obstacle: Obstacle?
 
-    /// A directory may have this many files and directories.
+    /// The maximum number of files and directories in a tree.
     static let limit = 2_000_000
 
-    /// What lies at a path now; nothing, if nothing does, or if it is a directory of which only files are
+    /// Reads the tree at a path. It is empty if the path does not exist, or if it is a directory and only a file is
     /// wanted.
     package init(
         _ root: String, ignoring patterns: [String] = [], ifFile: Bool = false,
@@ -64,7 +65,7 @@ package struct FileTree: Sendable {
     private mutating func walk(_ stamp: FileStamp, _ ignored: IgnorePatterns, _ limit: Int) {
         var pending = [(path: root, device: UInt64?.none)]
         var visited = [[stamp.device, stamp.inode]: root]
-        // Directories that links lead to come last: one in the tree is known by its own path, not a link's.
+        // Directories behind links are visited last, so that a directory of the tree is listed under its own path.
         var linked: [(path: String, stamp: FileStamp, device: UInt64?)] = []
         var count = 0
         while obstacle == nil {
@@ -92,7 +93,7 @@ package struct FileTree: Sendable {
                 return
             }
             let isStore = listing.isStore
-            // The store beside a pipeline file, or any other one, is nothing that a program reads.
+            // Stores, such as the one next to a pipeline file, are not inputs of programs.
             if isStore, directory != root { continue }
             steps.append(FileRoute.Step(directory: directory, listing))
             var below: [(path: String, device: UInt64?)] = []
@@ -139,25 +140,25 @@ package struct FileTree: Sendable {
     }
 }
 
-/// Why a named file, or one below a named directory, has no digest.
+/// The reason why a named file, or a file below a named directory, has no digest.
 package enum UnreadableFile: Error, Hashable, CustomStringConvertible {
     case file(String)
-    /// It changed while it was read.
+    /// The file changed while it was read.
     case moving(String)
     case obstacle(FileTree.Obstacle)
 
     package var description: String {
         switch self {
-        case .file(let path): "`\(path)` in it cannot be read"
+        case .file(let path): "the file `\(path)` in it cannot be read"
         case .moving(let path):
             "`\(path)` changed while it was read; run again once nothing writes to it"
-        case .obstacle(.closed(let path)): "`\(path)` in it cannot be read"
+        case .obstacle(.closed(let path)): "the file `\(path)` in it cannot be read"
         case .obstacle(.notUTF8(let directory)):
-            "a name in `\(directory)` is not UTF-8; rename it, or leave its directory out with `ignore`"
+            "a file name in `\(directory)` is not UTF-8; rename the file, or exclude its directory with `ignore`"
         case .obstacle(.tooMany(let limit)):
-            "it has more than \(limit) files; name the directories that are read"
+            "it contains more than \(limit) files; name only the directories that the stage reads"
         case .obstacle(.unreal(let path)):
-            "`\(path)` is of a file system that the kernel makes up, such as /proc, and has no fixed content"
+            "`\(path)` is in a virtual file system such as /proc, whose files have no fixed content"
         }
     }
 }

@@ -3,21 +3,20 @@ import Foundation
 import JSON
 import Pipeline
 
-/// The files that a stage names, as an attempt at it found them: their content is what the stage's key says, and
-/// a change from then on shows.
+/// Watches the named files of a stage during an attempt: checks that their contents match the cache key of the stage,
+/// and detects later changes.
 package struct FileWatch: Sendable {
     private let files: [NamedFile]
     private let expected: [String: Digest]
     private let routes: [FileRoute]
     private let trees: [(place: FileEvidence.Place, tree: FileTree)]
 
-    /// Whether stamps tell of every change. Not so where the times of a file lie in the future: its content is
-    /// read again instead.
+    /// Whether stamps show every change. If the times of a file are in the future they do not, and the content is read
+    /// again.
     private let isSettled: Bool
 
-    /// Reads the files as far as their stamps are not those that the store knows. `pause` waits for so many
-    /// nanoseconds: what changed a moment ago is looked at once one more change would show. Throws a `FileChange`
-    /// unless the content is the expected one, by label.
+    /// Reads the files whose stamps the store does not know. `pause` waits for a number of nanoseconds, until a recent
+    /// stamp would show another change. Throws a `FileChange` unless the contents are the expected ones, by label.
     package init(
         _ files: [NamedFile], expecting expected: [String: Digest], store: Store?,
         now: @escaping @Sendable () -> Int = FileDigests.wallClock,
@@ -25,7 +24,7 @@ package struct FileWatch: Sendable {
     ) throws {
         self.files = files
         self.expected = expected
-        // Before anything is read by them.
+        // The routes are recorded before files are read through them.
         routes = files.map { FileRoute($0) }
         guard !files.isEmpty else {
             trees = []
@@ -68,7 +67,7 @@ package struct FileWatch: Sendable {
         if let label = left.keys.min() { throw FileChange.beforeStart(label) }
     }
 
-    /// Throws a `FileChange` if a file was changed, came or went since the attempt began.
+    /// Throws a `FileChange` if a file was changed, added or removed since the attempt began.
     package func check() throws {
         for (place, before) in trees {
             let now = place.tree
@@ -120,7 +119,7 @@ package struct FileWatch: Sendable {
         return .changed(link ?? now.root)
     }
 
-    /// With the path as the pipeline file has it.
+    /// The change with the path as written in the pipeline file.
     private func named(_ change: FileChange) -> FileChange {
         change.mapped { path in
             for file in files where path == file.path || path.hasPrefix(file.path + "/") {

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Patterns of names that leave files and directories out, as in .gitignore: `*`, `?` and `[...]` stand for
-/// letters of one name. A pattern with a slash is meant from the top on, another one at every depth; one that
-/// ends in a slash is meant for directories.
+/// Patterns that exclude files and directories, as in .gitignore: `*`, `?` and `[...]` match characters within a name.
+/// A pattern with a slash is anchored at the top; others match at every depth. A pattern that ends in a slash matches
+/// only directories.
 struct IgnorePatterns {
     private struct Pattern {
         let text: String
         let isFromTop: Bool
         let isForDirectories: Bool
-        /// Whether it stands for itself alone, which needs no matching.
+        /// Whether it contains no wildcards.
         let isPlain: Bool
     }
 
@@ -20,7 +20,8 @@ struct IgnorePatterns {
             let isForDirectories = text.hasSuffix("/")
             while text.hasSuffix("/") { text.removeLast() }
             var isFromTop = text.contains("/")
-            // At any depth is what a name alone means; all of a directory, what its name means.
+            // A leading `**/` and a trailing `/**` are redundant: a name matches at every depth, and a directory
+            // includes its contents.
             if text.hasSuffix("/**") { text.removeLast(3) }
             if text.hasPrefix("**/") {
                 text.removeFirst(3)
@@ -36,7 +37,7 @@ struct IgnorePatterns {
 
     var isEmpty: Bool { patterns.isEmpty }
 
-    /// Whether `path`, relative to the top, is left out.
+    /// Whether `path`, relative to the top, is excluded.
     func matches(_ path: @autoclosure () -> String, name: String, isDirectory: Bool) -> Bool {
         patterns.contains { pattern in
             guard isDirectory || !pattern.isForDirectories else { return false }

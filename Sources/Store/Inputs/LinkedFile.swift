@@ -1,14 +1,14 @@
 import Foundation
 
-/// Symbolic links to regular files, as in the cache of Hugging Face's hub, where a snapshot is a directory of
-/// links to blobs.
+/// Symbolic links to regular files, as in the cache of the Hugging Face hub, where a snapshot is a directory of links
+/// to blobs.
 enum LinkedFile {
-    /// The path of the file that `path` leads to, without links. Fails if that is no regular file.
+    /// Resolves `path` to a path without links. Throws unless it is a regular file.
     static func target(_ path: String) throws(StoreError) -> String {
         guard let resolved = realpath(path, nil) else {
             switch errno {
             case ENOENT: throw .link(path: path, problem: "leads nowhere")
-            case ELOOP: throw .link(path: path, problem: "leads in a circle")
+            case ELOOP: throw .link(path: path, problem: "is part of a cycle")
             case let code: throw .file(operation: "read", path: path, code: code)
             }
         }

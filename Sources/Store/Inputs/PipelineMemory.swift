@@ -1,7 +1,7 @@
 import Files
 import Pipeline
 
-/// What a store remembers of one pipeline.
+/// The records of the earlier runs of one pipeline in a store.
 package struct PipelineMemory: StageMemory {
     private let store: Store
     private let pipeline: String
@@ -42,7 +42,7 @@ package struct PipelineMemory: StageMemory {
 }
 
 extension Store {
-    /// What is known of the stages of a pipeline, loaded in one go.
+    /// The history of stages of a pipeline, loaded at once.
     package func history(pipeline: String, stages: [String]) throws -> StageHistory {
         try PipelineMemory(self, pipeline: pipeline).history(of: stages)
     }

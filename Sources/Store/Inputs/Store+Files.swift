@@ -5,7 +5,7 @@ import JSON
 import Pipeline
 
 extension Store {
-    /// The digests of files that were read before, with the stamps they had then. One statement serves all.
+    /// The recorded digests of files, with the stamps that belong to them. A single statement handles all paths.
     func fileDigests(
         _ paths: [String]
     ) throws -> [ExactText: (stamp: FileStamp, digest: Digest)] {
@@ -30,7 +30,7 @@ extension Store {
         }
     }
 
-    /// Remembers digests of files.
+    /// Records the digests of files.
     package func remember(_ entries: [FileDigests.Entry]) throws {
         guard !entries.isEmpty else { return }
         try write(durably: false) { database in
@@ -50,8 +50,8 @@ extension Store {
         }
     }
 
-    /// Remembers that a question (a command with all that its answer depends on but for files) comes to what
-    /// `run` came to, for as long as files are as they are.
+    /// Records that a command, identified by a digest of everything that determines its result except for files,
+    /// repeats `run` as long as the files do not change.
     package func remember(
         _ run: RunID, asAnswerTo question: Digest, while evidence: FileEvidence,
         environment: [String: Digest?] = [:]
@@ -75,8 +75,8 @@ extension Store {
         }
     }
 
-    /// The run that answered a question before, and how many stages it has, if every file and variable is as it
-    /// was and all its results are here.
+    /// The recorded run of a command and its number of stages, if no file or environment variable changed and all its
+    /// results are present.
     package func remembered(
         _ question: Digest, environment: [String: String] = [:]
     ) throws -> (run: RunID, stages: Int)? {
@@ -95,7 +95,7 @@ extension Store {
         return try presentStages(of: run).map { (run, $0) }
     }
 
-    /// Whether a row of `shortcut` is as it was written.
+    /// Whether a row of `shortcut` matches its digest.
     static func isIntact(_ row: Row) throws -> Bool {
         let columns: [String] = try [
             row["question"], "\(row["run"] as Int64)", row["paths"], row["evidence"],
@@ -104,7 +104,7 @@ extension Store {
         return try Digest(of: columns.map { $0 + "\0" }.joined()).hex == row["sha256"]
     }
 
-    /// Whether the variables have the values that a JSON object has the digests of.
+    /// Whether the environment variables have the values whose digests are in a JSON object.
     private static func holds(_ object: String, in environment: [String: String]) -> Bool {
         guard case .object(let told)? = JSONValue(json: object) else { return false }
         return told.allSatisfy { name, digest in
@@ -112,7 +112,7 @@ extension Store {
         }
     }
 
-    /// The lists of a JSON list; `nil` if it is none. Decoded as what they are, for there may be thousands.
+    /// Decodes a JSON list of lists; `nil` if it is not one. Decoded directly, because there may be thousands.
     private static func places(_ list: String) -> [FileEvidence.Place]? {
         do {
             return try JSONDecoder().decode([[String]].self, from: Data(list.utf8)).map {
@@ -123,7 +123,7 @@ extension Store {
         }
     }
 
-    /// The number of stages of a run, if all of them are done and every archive is there.
+    /// The number of stages of a run, if all are done and all archives exist.
     private func presentStages(of run: RunID) throws -> Int? {
         try read { database in
             let rows = try Row.fetchCursor(
@@ -150,6 +150,6 @@ extension Store {
 }
 
 extension FileEvidence.Place {
-    /// A list of the path and the patterns.
+    /// The path and the patterns as a list.
     fileprivate var value: JSONValue { .array(([path.text] + ignoring).map { .string($0) }) }
 }

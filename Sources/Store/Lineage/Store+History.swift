@@ -3,7 +3,8 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// The executions that answer keys, imported ones only if they are used; a key without one is missing. One statement serves all keys.
+    /// The finished executions of cache keys; a key without one is missing. Imported executions are included only if
+    /// they are used. A single statement handles all keys.
     package func finishedExecutions(
         _ keys: [Digest]
     ) throws -> [Digest: FinishedExecution] {

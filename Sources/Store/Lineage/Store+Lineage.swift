@@ -4,7 +4,7 @@ import JSON
 import Pipeline
 
 extension Store {
-    /// The last execution of each stage of `pipeline` that `stages` names, finished or not.
+    /// The last execution of each stage in `stages` of `pipeline`, finished or not.
     func lastAttempts(
         pipeline: String, stages: [String]
     ) throws -> [(stage: String, key: Digest, attempt: StageHistory.Attempt)] {
@@ -35,7 +35,7 @@ extension Store {
         }
     }
 
-    /// The last steps that survived the interrupted attempts at keys.
+    /// The last checkpoints of the interrupted attempts at cache keys.
     package func checkpoints(_ keys: [Digest]) throws -> [Digest: Int] {
         try read { database in
             let rows = try Row.fetchCursor(
@@ -52,7 +52,7 @@ extension Store {
         }
     }
 
-    /// How executions of runs came about: they and everything above them. Stages have the names of the run.
+    /// The lineage of executions of runs: the executions and all their ancestors. Stages have the names of the run.
     package func lineage(of executions: [Lineage.Origin]) throws -> Lineage {
         let wanted = executions.compactMap { origin -> JSONValue? in
             guard case .executed(let run, let execution) = origin else { return nil }
@@ -107,7 +107,7 @@ extension Store {
         return edges
     }
 
-    /// The executions listed as pairs of run and execution, and what they depend on.
+    /// The given executions, as pairs of run and execution, and their ancestors.
     private static let ancestry = """
         WITH RECURSIVE ancestor (run, execution) AS (
             SELECT value ->> 0, value ->> 1 FROM json_each(?)
@@ -119,7 +119,7 @@ extension Store {
 
         """
 
-    /// A JSON list, which one bound argument hands to `json_each`.
+    /// A JSON list, which is passed to `json_each` as a single argument.
     static func list(_ digests: [Digest]) -> String { list(digests.map(\.hex)) }
 
     static func list(_ texts: [String]) -> String {
@@ -127,14 +127,14 @@ extension Store {
     }
 }
 
-/// An output that an execution reads: an edge of lineage.
+/// An output that an execution reads: an edge of the lineage.
 package struct InputEdge: Hashable, Sendable {
     package let name: String
-    /// Counts the artifacts gathered into one input, from 0.
+    /// The index among the artifacts gathered into one input, from 0.
     package let position: Int
     package let artifact: Digest
     package let producer: ExecutionID
-    /// The producer's name for it.
+    /// The name of the output of the producer.
     package let output: String
 
     package init(

@@ -2,10 +2,10 @@ import Foundation
 import JSON
 import Pipeline
 
-/// Points of one execution's series that wait to be written, in the order they came.
+/// Metric values of an execution that are not yet written, in the order of arrival.
 package struct MetricBatch: Sendable {
     struct Point {
-        /// Place of the series in `series`.
+        /// The index of the metric in `series`.
         let series: Int
         let step: Int
         let value: Double
@@ -14,14 +14,14 @@ package struct MetricBatch: Sendable {
     struct Series {
         let name: String
         let bytes: [UInt8]
-        /// Of its row; nil until it has one.
+        /// The id of its row; nil until it has one.
         var id: Int64?
     }
 
     private(set) var series: [Series] = []
     private(set) var points: [Point] = []
     private var places: [ExactText: Int] = [:]
-    /// The series that the next point is looked for first: most programs tell theirs in turn.
+    /// The series that is tried first for the next point: most programs report their metrics in a fixed order.
     private var expected = 0
 
     package init() {}
@@ -43,7 +43,7 @@ package struct MetricBatch: Sendable {
         }
     }
 
-    /// The points, each with its name.
+    /// The points with their names.
     package var all: [MetricPoint] {
         points.map {
             MetricPoint(name: series[$0.series].name, step: $0.step, value: $0.value)
@@ -59,13 +59,13 @@ package struct MetricBatch: Sendable {
         }
     }
 
-    /// Whether there is a point of `step` or a later one.
+    /// Whether there is a point at `step` or later.
     package func reaches(_ step: Int) -> Bool { points.contains { $0.step >= step } }
 
-    /// Forgets the points after `step`.
+    /// Removes the points after `step`.
     package mutating func cut(after step: Int) { points.removeAll { $0.step > step } }
 
-    /// Forgets the points, but not which rows their series have.
+    /// Removes the points, but keeps the ids of the rows of their series.
     package mutating func removePoints() { points.removeAll(keepingCapacity: true) }
 
     mutating func identify(_ place: Int, as id: Int64?) { series[place].id = id }
@@ -85,11 +85,11 @@ package struct MetricBatch: Sendable {
     }
 }
 
-/// One point of a named series.
+/// A value of a named metric.
 package struct MetricPoint: Hashable, Sendable {
     package let name: String
     package let step: Int
-    /// Not a number where it was not finite.
+    /// NaN if the value was not finite.
     package let value: Double
 
     package init(name: String, step: Int, value: Double) {

@@ -2,10 +2,9 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// Writes the points of `batch` and forgets them, and records the last step that now survives an
-    /// interruption. A point that is there already gets the new value. What is written survives the end of
-    /// every process at once, and the failure of power from the next publication on. Fails with
-    /// `StoreError.leaseLost` unless this process still runs `execution`.
+    /// Writes the points of `batch` and empties it, and records the last checkpoint. An existing point is replaced. The
+    /// data survives the end of the process immediately, and a power failure after the next publication. Throws
+    /// `StoreError.leaseLost` if this process no longer runs `execution`.
     package func append(
         _ batch: inout MetricBatch, to execution: ExecutionID, checkpoint: Int? = nil
     ) throws {
@@ -20,8 +19,8 @@ extension Store {
         try checkpointIfLong()
     }
 
-    /// Adds the points of `batch` to `earlier`, an interrupted attempt at the key of `execution`, which this
-    /// process runs. The earlier one is sealed again with them.
+    /// Adds the points of `batch` to `earlier`, an interrupted attempt at the cache key of `execution`, which this
+    /// process runs, and renews the seal of `earlier`.
     package func complete(
         _ earlier: ExecutionID, with batch: inout MetricBatch, for execution: ExecutionID
     ) throws {
@@ -31,7 +30,7 @@ extension Store {
         }
     }
 
-    /// Inserts and forgets the points of `batch` in one transaction, once `check` is passed.
+    /// Inserts the points of `batch` in one transaction if `check` succeeds, and empties it.
     private func insert(
         _ batch: inout MetricBatch, _ execution: ExecutionID, seals: Bool = false,
         check: (Database, _ runner: Int64) throws -> Void
@@ -43,7 +42,7 @@ extension Store {
                 if seals { try RowChecksum.execution(execution).set(in: database) }
             }
         } catch {
-            // The rows that were made are gone with the transaction.
+            // The inserted rows were rolled back with the transaction.
             for place in batch.series.indices { batch.identify(place, as: nil) }
             throw error
         }
@@ -62,7 +61,7 @@ extension Store {
         guard isRunning == true else { throw StoreError.leaseLost }
     }
 
-    /// Records points of series, and the last step that now survives an interruption.
+    /// Records metric values and the last checkpoint.
     package func appendMetrics(
         _ execution: ExecutionID, _ points: [MetricPoint], checkpoint: Int? = nil
     ) throws {
@@ -71,8 +70,8 @@ extension Store {
         try append(&batch, to: execution, checkpoint: checkpoint)
     }
 
-    /// The attempt before `execution` at the same key, if it ended with its runner: points that it told may
-    /// be missing.
+    /// The previous attempt at the cache key of `execution` if it ended with its process; some of its points may be
+    /// missing.
     package func interruptedExecution(before execution: ExecutionID) throws -> ExecutionID? {
         try read { database in
             try Int64.fetchOne(
@@ -112,7 +111,7 @@ extension Store {
         for point in batch.points {
             insert.bind(1, ids[point.series])
             insert.bind(2, Int64(point.step))
-            // SQLite has infinities, but nothing that is no number.
+            // SQLite supports infinities, but not NaN.
             if point.value.isNaN { insert.bindNull(3) } else { insert.bind(3, point.value) }
             try insert.run()
         }

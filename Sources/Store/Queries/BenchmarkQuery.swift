@@ -1,9 +1,9 @@
-/// A question about the traces of one or two executions, as a study asks it; for measuring.
+/// A typical query of a study on the traces of one or two executions, for benchmarks.
 package struct BenchmarkQuery: Hashable, Sendable {
     package let name: String
     package let sql: String
 
-    /// About the first two executions that made traces.
+    /// The queries, on the first two executions with traces.
     package static let all = [
         BenchmarkQuery(
             name: "summary of a run",

@@ -3,16 +3,16 @@ import GRDB
 import GRDBSQLite
 import Pipeline
 
-/// Runs other people's SQL on a connection of its own that can only read: no writes, no other files, no
-/// extensions, one statement at a time, and no longer or larger than its limits.
+/// Runs untrusted SQL on a read-only connection of its own: without writes, other files or extensions, one statement at
+/// a time, and within limits of time and size.
 package final class Console: Sendable {
     package struct Limits: Hashable, Sendable {
         package var time: Duration
         package var rows: Int
-        /// Of all values together.
+        /// The total size of all values, in bytes.
         package var bytes: Int
 
-        /// Only the time is limited.
+        /// Limits only the time.
         package static func unlimited(time: Duration) -> Limits {
             Limits(time: time, rows: .max, bytes: .max)
         }
@@ -24,7 +24,7 @@ package final class Console: Sendable {
         }
     }
 
-    /// A value as SQLite types it.
+    /// A value with its SQLite type.
     package enum Cell: Hashable, Sendable {
         case null
         case integer(Int64)
@@ -43,7 +43,7 @@ package final class Console: Sendable {
     private let queue: DatabaseQueue
     private let limits: Limits
 
-    /// A console on the store in `layout`.
+    /// Opens a console on the store in `layout`.
     package init(_ layout: StoreLayout, limits: Limits = Limits()) throws {
         self.limits = limits
         var configuration = Configuration()
@@ -55,12 +55,12 @@ package final class Console: Sendable {
         queue = try Store.reader(layout, configuration: configuration)
         try Store.explained(layout) {
             try Schema.checkReadable(queue, layout)
-            // GRDB uses the authorizer of its connections itself; this one needs it more.
+            // This connection replaces the authorizer that GRDB uses.
             try queue.read { Self.restrict($0) }
         }
     }
 
-    /// The answer to one statement. Throws a `ConsoleError`.
+    /// Runs a statement and returns its result. Throws a `ConsoleError`.
     package func run(_ sql: String) throws(ConsoleError) -> Answer {
         var columns: [String] = []
         var rows: [[Cell]] = []
@@ -73,9 +73,8 @@ package final class Console: Sendable {
         return Answer(columns: columns, rows: rows, isCut: isCut)
     }
 
-    /// Reads the answer to one statement row by row: calls `header` with the names of the columns, then `row`
-    /// with each row until it says that it wants no more. Says whether there were more rows than the limits
-    /// allow. Throws a `ConsoleError`.
+    /// Runs a statement and reads its result row by row. Calls `header` with the names of the columns, then `row` with
+    /// each row until it returns false. Returns whether the limits cut rows off. Throws a `ConsoleError`.
     package func each(
         _ sql: String, header: ([String]) -> Void, row: (borrowing ConsoleRow) -> Bool
     ) throws(ConsoleError) -> Bool {
@@ -115,7 +114,7 @@ package final class Console: Sendable {
         }
     }
 
-    /// Interrupts `body` when its time is up.
+    /// Interrupts `body` after `time`.
     private static func timed<Result>(
         _ database: Database, _ time: Duration, _ body: () throws -> Result
     ) throws -> Result {
@@ -150,31 +149,31 @@ package final class Console: Sendable {
                 case SQLITE_FUNCTION:
                     names(Console.deniedFunctions, second) ? SQLITE_DENY : SQLITE_OK
                 case SQLITE_PRAGMA: names(Console.pragmas, first) ? SQLITE_OK : SQLITE_DENY
-                // So a function such as json_each declares its columns. A real update is none of a statement that
-                // only reads.
+                // Table-valued functions such as json_each declare their columns this way. Real updates are excluded,
+                // because only read-only statements run.
                 case SQLITE_UPDATE: names(["sqlite_master"], first) ? SQLITE_OK : SQLITE_DENY
                 default: SQLITE_DENY
                 }
             }, nil)
     }
 
-    /// The longest value: no line of a file that is read is longer.
+    /// The maximum length of a value, equal to that of a line of a record file.
     private static let longest = 64 << 20
 
-    /// What reaches for programs and addresses in memory.
+    /// Functions that load code or expose memory addresses.
     private static let deniedFunctions: Set = ["load_extension", "fts3_tokenizer"]
 
-    /// Those that tell about tables and functions, and set nothing.
+    /// The pragmas that only describe tables and functions.
     private static let pragmas: Set = [
         "collation_list", "compile_options", "database_list", "foreign_key_list", "function_list",
         "index_info", "index_list", "index_xinfo", "module_list", "pragma_list", "table_info",
         "table_list", "table_xinfo",
     ]
 
-    /// How much memory SQLite may take in this process: a larger sort goes to the disk, a larger row fails.
+    /// Sets the memory limit of SQLite in this process. Larger sorts go to disk, and larger rows fail.
     package static func limitMemory(bytes: Int) { sqlite3_hard_heap_limit64(Int64(bytes)) }
 
-    /// The query for the statements that made the tables and views, or one of them.
+    /// The query for the SQL definitions of the tables and views, or of one of them.
     package static func schemaQuery(of name: String?) -> String {
         let condition =
             name.map { "name = '\($0.replacing("'", with: "''"))'" } ?? "sql IS NOT NULL"

@@ -1,35 +1,34 @@
-/// Why a query has no answer.
+/// The reason why a query failed.
 package enum ConsoleError: Error, Hashable, CustomStringConvertible {
-    /// It would change something or reach for other files.
+    /// The query would modify the database or access other files.
     case writes
 
-    /// More than one statement.
+    /// There is more than one statement.
     case several
 
-    /// It ran out of time.
+    /// The query exceeded its time limit.
     case late(Duration)
 
-    /// A row, or a value, is larger than the limit.
+    /// A row or a value is larger than the limit.
     case large(bytes: Int)
 
-    /// It needs more memory than there is for it.
+    /// The query exceeded its memory limit.
     case memory
 
-    /// What SQLite says.
+    /// The error message of SQLite.
     case refused(String)
 
     package var description: String {
         switch self {
         case .writes:
-            "the query is not allowed: the console only reads; use SELECT, WITH or EXPLAIN"
+            "the query is not allowed: the console is read-only; use SELECT, WITH or EXPLAIN"
         case .several: "more than one statement: run them one at a time"
         case .late(let time):
             "the query took longer than \(time.formatted(.units(width: .wide)));"
-                + " narrow it, or allow more time"
+                + " narrow it, or raise the time limit"
         case .large(let bytes):
-            "the query gives a row, or uses a value, of more than \(bytes) bytes; take parts with substr, or fewer"
-                + " columns"
-        case .memory: "the query needs more memory than it may take; narrow it"
+            "the query returns a row, or uses a value, of more than \(bytes) bytes; select fewer columns, or parts of values with substr"
+        case .memory: "the query exceeds its memory limit; narrow it"
         case .refused(let message): "the query failed: \(message)"
         }
     }

@@ -1,14 +1,14 @@
 import GRDB
 import GRDBSQLite
 
-/// A row of an answer while it is read, without copies.
+/// The current row of a result, without copies.
 package struct ConsoleRow: ~Copyable {
-    /// A value as SQLite types it; the bytes stay until the next row.
+    /// A value with its SQLite type. Its bytes are valid until the next row.
     package enum Value {
         case null
         case integer(Int64)
         case real(Double)
-        /// UTF-8.
+        /// UTF-8 text.
         case text(UnsafeRawBufferPointer)
         case blob(UnsafeRawBufferPointer)
     }
@@ -17,7 +17,7 @@ package struct ConsoleRow: ~Copyable {
 
     init(_ statement: OpaquePointer) { self.statement = statement }
 
-    /// The value of a column, counted from 0.
+    /// The value of a column, counting from 0.
     package func value(_ column: Int) -> Value {
         let column = Int32(column)
         switch sqlite3_column_type(statement, column) {
@@ -37,7 +37,7 @@ package struct ConsoleRow: ~Copyable {
         }
     }
 
-    /// Of all values together, as limits count them.
+    /// The total size of all values, as counted by the limits.
     func size(columns: Int) -> Int {
         (0..<columns).reduce(0) { size, column in
             switch value(column) {

@@ -3,8 +3,8 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// All runs, the last used first. One whose process is gone is interrupted, also before a process that may
-    /// write has marked it so.
+    /// All runs, the most recently used first. A run whose process is dead is shown as interrupted, even before a
+    /// writing process marks it.
     package func runs() throws -> [RunRecord] {
         try read { database in
             let living = Set(try Self.runners(database).filter(watch.isAlive).map(\.id))
@@ -30,13 +30,13 @@ extension Store {
         }
     }
 
-    /// The stages of a run, in the plan's order.
+    /// The stages of a run, in the order of the plan.
     package func stages(_ run: RunID) throws -> [StageRecord] {
         try read { try Self.stages($0, run, name: nil) }
     }
 
-    /// The stages called `name` (an instance's identifier, or the name of all instances of a matrix) of
-    /// `run`, or of the latest run that has any.
+    /// The stages with the name `name` (the id of an instance, or the name of all instances of a matrix) of `run`, or
+    /// of the latest run that has one.
     package func stages(named name: String, run: RunID? = nil) throws -> [StageDetail] {
         try read { database in
             let run = try run ?? latestRun(database, withStage: name)
@@ -47,8 +47,8 @@ extension Store {
         }
     }
 
-    /// The outputs of the latest finished execution of the stage called `name`, by name; empty if there
-    /// is none. This is how a model is found by the stage that trained it.
+    /// The outputs of the latest finished execution of the stage `name`, by name; empty if there is none. With it, a
+    /// model is found by the stage that trained it.
     package func latestOutputs(ofStage name: String, run: RunID? = nil) throws -> [String: Digest] {
         try read { database in
             let execution = try Int64.fetchOne(
@@ -70,7 +70,7 @@ extension Store {
         }
     }
 
-    /// All series of an execution, by name and step.
+    /// All metrics of an execution, sorted by name and step.
     package func metrics(_ execution: ExecutionID) throws -> [MetricPoint] {
         try read { database in
             try Row.fetchAll(
@@ -82,8 +82,8 @@ extension Store {
         }
     }
 
-    /// Calls `body` with the points of an execution's series, by name and step, at most `limit` of one series at a
-    /// time; a value that is not a number is nil.
+    /// Calls `body` with the metric values of an execution, sorted by name and step, at most `limit` of one metric at a
+    /// time. NaN is passed as nil.
     func eachPart(
         ofMetrics execution: Int64, limit: Int,
         _ body: (_ name: String, _ steps: [Int], _ values: [Double?]) throws -> Void
@@ -122,7 +122,7 @@ extension Store {
         }
     }
 
-    /// Whether `run`, or any run, has the stage called `name`.
+    /// Whether `run`, or any run, has the stage `name`.
     package func hasRun(stage name: String, in run: RunID? = nil) throws -> Bool {
         try read { database in
             try Bool.fetchOne(
@@ -134,9 +134,9 @@ extension Store {
         }
     }
 
-    /// Calls `body` with each point of the series of a stage's instances in `run`, or in the latest run that
-    /// has the stage, until it says that it wants no more: the instance, the series and a row of step and
-    /// value. `series` names the one that is wanted, if not all.
+    /// Calls `body` with each metric value of the instances of a stage in `run`, or in the latest run that has the
+    /// stage, until it returns false. The arguments are the instance, the metric, and a row of step and value. `series`
+    /// selects one metric.
     package func eachMetric(
         ofStage name: String, run: RunID? = nil, series: String? = nil,
         _ body: (_ stage: String, _ series: String, borrowing ConsoleRow) -> Bool
@@ -168,8 +168,8 @@ extension Store {
         }
     }
 
-    /// The last value of the series `name` in each run that has it: that of the last stage in the plan's
-    /// order. Not a number where it was not finite.
+    /// The last value of the metric `name` in each run that has it, taken from the last stage in the order of the plan.
+    /// NaN if it was not finite.
     package func lastValues(ofMetric name: String) throws -> [RunID: Double] {
         try read { database in
             var values: [RunID: Double] = [:]

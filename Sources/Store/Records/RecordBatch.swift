@@ -1,12 +1,12 @@
 import Foundation
 
-/// Lines that were read and wait for their rows to be inserted, in the order of their questions: indexes begin
-/// with those, and a row beside the one before it is found at once.
+/// Parsed lines that are inserted in the order of their questions: indexes start with the question, so inserting rows
+/// next to each other is fast.
 struct RecordBatch: ~Copyable {
-    /// More bytes of texts than these are not gathered.
+    /// The maximum size of the collected texts, in bytes.
     private static let limit = 8 << 20
 
-    /// Where a text begins and how long it is, in `texts`.
+    /// A value; a text is given by its offset and length in `texts`.
     private enum Value {
         case null
         case integer(Int64)
@@ -15,7 +15,7 @@ struct RecordBatch: ~Copyable {
     }
 
     private let width: Int
-    /// Of a line's values; nil if lines name no question.
+    /// The index of the question among the values; nil if lines have none.
     private let question: Int?
     private var values: [Value] = []
     private var texts: [UInt8] = []
@@ -29,7 +29,7 @@ struct RecordBatch: ~Copyable {
 
     var isFull: Bool { texts.count + 32 * values.count > Self.limit }
 
-    /// Takes a copy of the values of line `number`.
+    /// Copies the values of line `number`.
     mutating func append(_ line: borrowing RecordParser, number: Int) {
         lines.append(number)
         for value in line.values {
@@ -44,7 +44,7 @@ struct RecordBatch: ~Copyable {
         }
     }
 
-    /// Hands over the lines, those of one question in the order of the file, and forgets them.
+    /// Passes the lines to `insert`, those of one question in the order of the file, and empties the batch.
     mutating func empty(_ insert: ([RecordParser.Value], _ line: Int) throws -> Void) rethrows {
         let order = order()
         try texts.withUnsafeBytes { texts in
@@ -77,7 +77,7 @@ struct RecordBatch: ~Copyable {
                 }
                 return UnsafeRawBufferPointer(rebasing: texts[start..<start + count])
             }
-            // Eight bytes tell most questions apart.
+            // The first eight bytes distinguish most questions.
             let heads = lines.indices.map { place in
                 let bytes = text(place)
                 return (0..<8).reduce(UInt64(0)) { head, offset in

@@ -1,11 +1,11 @@
 import Pipeline
 
-/// A file of an artifact whose lines become rows: one JSON object a line.
+/// A file of an artifact whose lines become rows, with one JSON object per line.
 struct RecordFile: Hashable {
     let name: String
 
-    /// Insert one line, in this order. `:execution` and `:output` say whose it is and `:position` is its
-    /// number from 0; every other parameter is the value of that key in the line's object, or null.
+    /// The statements that insert a line, in order. `:execution` and `:output` identify the output, and `:position` is
+    /// the number of the line from 0. Every other parameter is the value of that key in the object, or null.
     let statements: [String]
 
     init(name: String, _ statements: String...) {
@@ -13,7 +13,7 @@ struct RecordFile: Hashable {
         self.statements = statements
     }
 
-    /// The file that an artifact of `type` must hold for its records, and those that it may hold.
+    /// The record file that an artifact of `type` must contain, and those that it may contain.
     static func of(_ type: ArtifactType) -> (required: RecordFile?, optional: [RecordFile]) {
         switch type {
         case .questions: (questions, [exclusions])
@@ -33,8 +33,8 @@ struct RecordFile: Hashable {
         }
     }
 
-    /// The same question may come from many artifacts, and one of them may be the first that knows its
-    /// level. Another question with its id is an error: a strict table takes no blob for a text.
+    /// The same question may be in many artifacts, and only a later one may have its level. A different question with
+    /// the same id is an error, which is raised by storing a blob in a text column of a strict table.
     private static let sameQuestion = """
         ON CONFLICT (id) DO UPDATE SET
             level = excluded.level,
@@ -99,7 +99,7 @@ struct RecordFile: Hashable {
         VALUES (:execution, :output, :question, :sample, :rollout, :answer, :tokens, :finish)
         """)
 
-    /// Whether an answer was judged. Files of earlier versions tell by the reason.
+    /// Whether an answer was judged. In files of earlier versions the reason shows this.
     private static let judged = """
         ifnull(:judged, :correct OR ifnull(:reason NOT GLOB 'not judged*', 1))
         """
@@ -132,7 +132,7 @@ struct RecordFile: Hashable {
         VALUES (:execution, :output, :k, :level, :value, :low, :high, :questions)
         """)
 
-    /// A question that is left out of all artifacts is brought along by its line, with its text.
+    /// A question that every artifact excludes is inserted from this line, with its text.
     static let exclusions = RecordFile(
         name: "exclusions.jsonl",
         """

@@ -4,14 +4,14 @@ import GRDB
 import JSON
 import Pipeline
 
-/// Reads the record files of an output into rows, inside the transaction that publishes it.
+/// Inserts the record files of an output as rows, in the transaction that publishes it.
 struct RecordIngestion {
     let database: Database
     let execution: ExecutionID
     let output: String
     let files: any FileSystem
 
-    /// All record files that an output of `type` holds in `directory`.
+    /// Ingests all record files of an output of `type` in `directory`.
     func ingest(_ directory: String, type: ArtifactType) throws {
         let (required, optional) = RecordFile.of(type)
         if let required {
@@ -31,7 +31,7 @@ struct RecordIngestion {
         let keys = Set(statements.flatMap(\.parameters)).subtracting(Self.ours).sorted()
         let inserts = statements.map { RecordInsertion($0, keys: keys) }
         for insert in inserts { insert.bind(execution, output) }
-        // Rows come in any order of questions: the pages of their index should stay in memory.
+        // Rows are not ordered by question, so the pages of their index should stay in memory.
         if files.size(path) ?? 0 > Self.large {
             try database.execute(sql: "PRAGMA cache_size = -65536")
         }
@@ -46,7 +46,7 @@ struct RecordIngestion {
                 throw StoreError.record(file: path, line: line, problem: problem)
             }
         }
-        // A blank line holds nothing.
+        // Blank lines are skipped.
         while let line = try reader.nextFilled() {
             let problem = parser.read(line)
             if let problem = Self.explanation(problem, isDoubtful: parser.isDoubtful, line) {
@@ -58,18 +58,18 @@ struct RecordIngestion {
         try batch.empty(insert)
     }
 
-    /// More bytes than these fill SQLite's usual cache.
+    /// The file size, in bytes, above which the default cache of SQLite is too small.
     private static let large = 4 << 20
 
-    /// The parameters that do not come from the line.
+    /// The parameters that are not keys of the line.
     private static let ours: Set = ["execution", "output", "position"]
 
-    /// Columns whose names differ from the keys they come from.
+    /// The columns whose names differ from their keys.
     private static let keys = [
         "trace.text": "trace", "answer.text": "answer", "question_use.question": "id",
     ]
 
-    /// That a question's id is another question's, and whose; `nil` if the error is another one.
+    /// Describes a conflict with another question of the same id, and names its output; `nil` for other errors.
     private func conflict(
         _ error: DatabaseError, _ keys: [String], _ values: [RecordParser.Value]
     ) throws -> String? {
@@ -88,17 +88,17 @@ struct RecordIngestion {
                 WHERE question = ? AND (question_use.execution, question_use.output) IS NOT (?, ?)
                 LIMIT 1
                 """, arguments: [id, execution.rawValue, output])
-        return "\(owner ?? "another output") has question \(id.shown) with another text, answer,"
-            + " level or source: an id names one question in a whole store"
+        return
+            "\(owner ?? "another output") has question \(id.shown) with a different text, answer, level or source: question ids are unique in a store"
     }
 
-    /// Whether the line is to blame, and not the disk.
+    /// Whether the error is caused by the line, and not by the disk.
     private static func isMistake(_ error: DatabaseError) -> Bool {
         error.resultCode == .SQLITE_CONSTRAINT || error.resultCode == .SQLITE_ERROR
             || error.resultCode == .SQLITE_MISMATCH
     }
 
-    /// What is wrong with a line that has a problem or is doubtful, and where, as far as that can be told.
+    /// The problem of a line and its position, as far as they can be determined.
     private static func explanation(
         _ problem: String?, isDoubtful: Bool, _ line: UnsafeRawBufferPointer
     ) -> String? {
@@ -118,7 +118,7 @@ struct RecordIngestion {
             let column = message.split(separator: " ").last.map(String.init) ?? message
             let key = Self.keys[column] ?? column.split(separator: ".").last.map(String.init)
             return "\(key ?? column) is missing"
-        case .SQLITE_CONSTRAINT_FOREIGNKEY: return "its question is in no questions artifact"
+        case .SQLITE_CONSTRAINT_FOREIGNKEY: return "its question is not in any questions artifact"
         case .SQLITE_CONSTRAINT_PRIMARYKEY, .SQLITE_CONSTRAINT_UNIQUE:
             return "an earlier line has the same identity"
         default: return message
@@ -126,7 +126,7 @@ struct RecordIngestion {
     }
 }
 
-/// A statement that inserts a line, and which value of the line each of its parameters takes.
+/// A statement that inserts a line, with the value of the line that each of its parameters takes.
 private struct RecordInsertion {
     let statement: RawStatement
     private let bindings: [(parameter: Int32, value: Int)]
@@ -141,7 +141,7 @@ private struct RecordInsertion {
         position = names.firstIndex(of: "position").map { Int32($0 + 1) }
     }
 
-    /// Says whose the lines are.
+    /// Binds the execution and output of the lines.
     func bind(_ execution: ExecutionID, _ output: String) {
         for (place, name) in statement.parameters.enumerated() {
             if name == "execution" { statement.bind(Int32(place + 1), execution.rawValue) }

@@ -1,30 +1,29 @@
 import Foundation
 import JSON
 
-/// Reads the values of some keys of a line's JSON object, typed as SQLite's `->>` types them, without copies
-/// but of texts with escapes.
+/// Reads the values of some keys of the JSON object on a line, with the types of SQLite's `->>`. Only texts with
+/// escapes are copied.
 package struct RecordParser: ~Copyable {
     package enum Value {
         case null
         case integer(Int64)
         case real(Double)
-        /// UTF-8 within the line or the parser, until the next line.
+        /// UTF-8 in the line or in the parser, valid until the next line.
         case text(UnsafeRawBufferPointer)
     }
 
-    /// One a key; null for a key that the object lacks.
+    /// One value per key; null for a missing key.
     package private(set) var values: [Value]
 
-    /// Whether a key occurred twice or a number was beyond all: SQLite reads such lines, but nobody means
-    /// them.
+    /// Whether a key occurred twice or a number overflowed. SQLite accepts such lines, but they are mistakes.
     package private(set) var isDoubtful = false
 
     private let keys: [[UInt8]]
     private var isKnown: [Bool]
-    /// The key that is looked for first: lines have theirs in one order.
+    /// The key that is tried first, because lines usually have the same order of keys.
     private var expected = 0
 
-    /// Room for texts without their escapes, which are never longer than with them.
+    /// A buffer for unescaped texts, which are never longer than the escaped ones.
     private var scratch: UnsafeMutablePointer<UInt8>
     private var capacity = 1 << 12
     private var used = 0
@@ -38,8 +37,7 @@ package struct RecordParser: ~Copyable {
 
     deinit { scratch.deallocate() }
 
-    /// Reads a line; returns what is wrong with it, if anything is. Of a key that occurs twice the first
-    /// value counts.
+    /// Parses a line and returns its problem, if there is one. If a key occurs twice, the first value is used.
     package mutating func read(_ line: UnsafeRawBufferPointer) -> String? {
         for place in keys.indices {
             values[place] = .null
@@ -67,7 +65,7 @@ package struct RecordParser: ~Copyable {
         }
     }
 
-    /// As deep as SQLite reads.
+    /// The maximum depth, as in SQLite.
     private static let depthLimit = 2000
 
     private mutating func readObject(_ reader: inout JSONReader) throws(JSONFault) {
@@ -129,7 +127,7 @@ package struct RecordParser: ~Copyable {
         }
     }
 
-    /// JSON without the blanks between its parts.
+    /// Removes white space between the parts of JSON.
     private mutating func compact(_ json: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         let start = used
         var isInText = false
@@ -147,7 +145,7 @@ package struct RecordParser: ~Copyable {
         return UnsafeRawBufferPointer(start: scratch + start, count: used - start)
     }
 
-    /// A valid string's content without its escapes; `nil` if one is half of a surrogate pair.
+    /// The unescaped content of a valid string; `nil` if an escape is half of a surrogate pair.
     private mutating func unescaped(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         let start = used
         let (count, isWhole) = JSONEscapes.decode(bytes, to: scratch + start)

@@ -1,15 +1,15 @@
 import Synchronization
 
-/// Tells living runners from dead ones. A process of this machine whose number can be seen here lives as long
-/// as the system says so, however long something keeps it from giving signs of life; one that was stopped
-/// counts as dead after a lease. Of others only signs of life are known: they are dead once there was none
-/// for as long as a lease lasts. No clock that can be set counts.
+/// Distinguishes living runners from dead ones. A process of this machine whose process id is visible is alive as long
+/// as it exists, however long it sends no heartbeat; if it is suspended, it counts as dead after the duration of a
+/// lease. Other processes count as dead if they send no heartbeat for the duration of a lease. Only monotonic clocks
+/// are used.
 final class LivenessMonitor: Sendable {
     let kernel: HostClock
-    /// Milliseconds.
+    /// The duration of a lease, in milliseconds.
     let lease: Int
 
-    /// The last heartbeat seen of runners on other machines, and when by our clock.
+    /// The last heartbeat seen of runners on other machines, and its time on the clock of this machine.
     private let seen = Mutex<[Int64: (beat: Int, at: Int)]>([:])
 
     init(kernel: HostClock, lease: Duration) {
@@ -25,7 +25,7 @@ final class LivenessMonitor: Sendable {
             guard runner.identity.namespace == own.namespace else { return !isSilent }
             return isRunning(runner.identity, orStopped: !isSilent)
         }
-        // The machine was started anew since.
+        // This machine was restarted since.
         if runner.identity.host == own.host { return false }
         return seen.withLock { seen in
             guard let last = seen[runner.id], last.beat == runner.beat else {
@@ -36,7 +36,7 @@ final class LivenessMonitor: Sendable {
         }
     }
 
-    /// Whether a process of this machine and namespace is there still.
+    /// Whether a process of this machine and namespace still exists.
     private func isRunning(_ identity: HostClock.Identity, orStopped: Bool) -> Bool {
         guard let process = kernel.process(identity.process) else { return false }
         return process.start == identity.start && (orStopped || !process.isStopped)

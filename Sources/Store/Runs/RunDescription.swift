@@ -1,18 +1,18 @@
 import JSON
 import Pipeline
 
-/// What a run is recorded with.
+/// The description with which a run is recorded.
 package struct RunDescription: Hashable, Sendable {
     package var pipeline: String
     package var path: String
-    /// The pipeline file's text.
+    /// The text of the pipeline file.
     package var source: String
     package var params: [String: JSONValue]
-    /// The git commit of the directory the file is in.
+    /// The git commit of the directory of the file.
     package var revision: String?
     /// The version of vireo.
     package var program: String
-    /// Processor, kernels, memory: whatever the numbers may depend on.
+    /// The processor, kernels, memory and other facts that results may depend on.
     package var machine: [String: JSONValue]
 
     package init(
@@ -29,7 +29,7 @@ package struct RunDescription: Hashable, Sendable {
     }
 }
 
-/// A stage of a run, before anything happened to it.
+/// A stage of a run at its start.
 package struct StageDeclaration: Hashable, Sendable {
     package let id: String
     package let name: String

@@ -1,4 +1,4 @@
-/// A line of the list of runs. Times are ISO-8601 text in UTC.
+/// An entry of the list of runs. Times are ISO-8601 text in UTC.
 package struct RunRecord: Hashable, Sendable {
     package let id: RunID
     package let pipeline: String
@@ -12,19 +12,19 @@ package struct RunRecord: Hashable, Sendable {
     package let cached: Int
     package let ran: Int
     package let failed: Int
-    /// Neither cached, run nor failed.
+    /// The number of stages that were neither cached nor run nor failed.
     package let missing: Int
     package let cpuSeconds: Double?
 }
 
-/// How a run ended.
+/// The outcome of a run.
 package enum RunOutcome: String, Hashable, Sendable {
     case done
     case failed
     case cancelled
 }
 
-/// Names a row of `run`.
+/// The id of a row of `run`.
 package struct RunID: RawRepresentable, Hashable, Comparable, Sendable {
     package let rawValue: Int64
 

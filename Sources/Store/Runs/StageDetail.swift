@@ -1,13 +1,13 @@
 import Files
 import Pipeline
 
-/// All that is known of a stage of a run.
+/// The details of a stage of a run.
 package struct StageDetail: Hashable, Sendable {
     package struct Input: Hashable, Sendable {
         package let name: String
         package let position: Int
         package let artifact: Digest
-        /// The kind of stage that made it.
+        /// The kind of the stage that made it.
         package let producerKind: String
         package let producer: ExecutionID
         package let output: String
@@ -29,15 +29,15 @@ package struct StageDetail: Hashable, Sendable {
     }
 
     package let stage: StageRecord
-    /// The canonical key document, with kind, version and options; `nil` if it never started.
+    /// The canonical key document, with kind, version and options; `nil` if the stage never started.
     package let document: String?
     package let checkpoint: Int?
-    /// Where its result is from; `nil` if it was made here.
+    /// The origin of an imported result; `nil` if it was made in this store.
     package let imported: ImportRecord?
     package let inputs: [Input]
     package let outputs: [Output]
-    /// The last point of every series.
+    /// The last value of every metric.
     package let metrics: [MetricPoint]
-    /// What happened to the execution, in whichever run did the work.
+    /// The events of the execution, in the run that did the work.
     package let events: [Note]
 }

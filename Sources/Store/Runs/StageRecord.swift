@@ -16,12 +16,12 @@ package struct StageRecord: Hashable, Sendable {
     package let finished: String?
     package let seconds: Double?
     package let cpuSeconds: Double?
-    /// In bytes.
+    /// The peak memory in bytes.
     package let peakMemory: Int?
     package let error: String?
 }
 
-/// What became of a stage in a run.
+/// The outcome of a stage in a run.
 package enum StageOutcome: String, Hashable, Sendable {
     case pending
     case cached
@@ -31,7 +31,7 @@ package enum StageOutcome: String, Hashable, Sendable {
     case skipped
 }
 
-/// Names a row of `execution`: one attempt at the work of a key.
+/// The id of a row of `execution`: an attempt at the work of a cache key.
 package struct ExecutionID: RawRepresentable, Hashable, Sendable {
     package let rawValue: Int64
 

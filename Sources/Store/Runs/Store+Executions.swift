@@ -4,13 +4,13 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// The execution that answers `key`, `nil` if there is none.
+    /// The finished execution of `key`; `nil` if there is none.
     package func finishedExecution(_ key: Digest) throws -> FinishedExecution? {
         try finishedExecutions([key])[key]
     }
 
-    /// The canonical key document of the last execution of the stage `stage` of `pipeline`, finished or
-    /// not; `nil` if it has never run.
+    /// The canonical key document of the last execution of a stage of `pipeline`, finished or not; `nil` if it has
+    /// never run.
     package func lastDocument(pipeline: String, stage: String) throws -> String? {
         try read { database in
             try String.fetchOne(
@@ -25,7 +25,7 @@ extension Store {
         }
     }
 
-    /// The last step that survived the interrupted attempts at `key`; `nil` if there is none.
+    /// The last checkpoint of the interrupted attempts at `key`; `nil` if there is none.
     package func checkpoint(_ key: Digest) throws -> Int? {
         try read { database in
             try Int.fetchOne(
@@ -38,19 +38,19 @@ extension Store {
         }
     }
 
-    /// What came of asking for the work at a key.
+    /// The result of claiming the work of a cache key.
     package enum Claim: Sendable {
-        /// It is ours, until it is published, ended, or we are taken for dead.
+        /// This process holds the lease until it publishes the work, ends it, or is taken for dead.
         case started(ExecutionID, attempt: Int)
-        /// Another process works on it.
+        /// Another process holds the lease.
         case held(by: RunnerRecord)
-        /// Somebody finished it in the meantime.
+        /// Another process finished the work in the meantime.
         case finished(FinishedExecution)
     }
 
-    /// Claims the work at a key for a stage of a run and records that it began and why. Attempts at one key
-    /// share `workDirectory(key)`. With `again` a finished execution does not count; otherwise the stage is
-    /// recorded as cached.
+    /// Claims the work of a cache key for a stage of a run, and records its start and the reason. All attempts at a key
+    /// share `workDirectory(key)`. With `again`, finished executions are ignored; otherwise the stage is recorded as
+    /// cached if there is one.
     package func claim(
         _ key: Digest, document: String, kind: String, inputs: [InputEdge], for stage: String,
         of run: RunID, reason: String, again: Bool
@@ -75,7 +75,7 @@ extension Store {
         }
     }
 
-    /// Records the beginning of an attempt at `key` outside of any run.
+    /// Records the start of an attempt at `key` outside of any run.
     package func startExecution(
         key: Digest, document: String, kind: String, inputs: [InputEdge]
     ) throws -> (id: ExecutionID, attempt: Int) {
@@ -85,7 +85,7 @@ extension Store {
         }
     }
 
-    /// The living runner of the execution that runs at `key`; a dead one's is marked as interrupted.
+    /// The living runner of the running execution of `key`. An execution of a dead runner is marked as interrupted.
     private func holder(of key: Digest, _ database: Database) throws -> RunnerRecord? {
         let row = try Row.fetchOne(
             database.cachedStatement(
@@ -128,7 +128,7 @@ extension Store {
         return (id, attempt)
     }
 
-    /// Adds to the history of every run that waits for an execution: the stage's name and `text`.
+    /// Adds an event to every run that waits for an execution: the name of the stage and `text`.
     func insertEvents(
         of execution: ExecutionID, _ kind: String, _ text: String, _ database: Database
     ) throws {
@@ -145,12 +145,12 @@ extension Store {
         try end(execution, state: "failed", error: error, usage: usage)
     }
 
-    /// Records that an attempt was stopped; the next one goes on from its last checkpoint.
+    /// Records that an attempt was stopped. The next one resumes from its last checkpoint.
     package func cancel(_ execution: ExecutionID, usage: Usage?) throws {
         try end(execution, state: "cancelled", error: nil, usage: usage)
     }
 
-    /// An execution that another process took over stays as that one left it.
+    /// Ends an execution, unless another process has taken it over.
     private func end(
         _ execution: ExecutionID, state: String, error: String?, usage: Usage?
     ) throws {
@@ -174,7 +174,7 @@ extension Store {
         }
     }
 
-    /// The number of the attempt after `last`. No honest number is near the largest one.
+    /// The number of the attempt after `last`. Valid numbers are far below the limit.
     static func next(after last: Int) throws -> Int {
         guard last < ExchangeLimits.largest else {
             throw DatabaseError(
@@ -191,24 +191,24 @@ extension Store {
     }
 }
 
-/// What the done execution of a key came to.
+/// The finished execution of a cache key.
 package struct FinishedExecution: Hashable, Sendable {
     package let id: ExecutionID
     package let outputs: [String: Digest]
 
-    /// The outputs whose archives are not there in their full size, sorted.
+    /// The outputs whose archives are missing or incomplete, sorted.
     package let missing: [String]
 
-    /// Whether every output's archive is there, in its full size.
+    /// Whether the archives of all outputs exist with their full size.
     package var isPresent: Bool { missing.isEmpty }
 }
 
 extension Store {
-    /// About how many seconds the stages of a pipeline take: those of the last execution of each that is
-    /// done, as far as the last runs know one.
+    /// The estimated durations of the stages of a pipeline in seconds: those of the last finished execution of each
+    /// stage in recent runs.
     package func usualSeconds(of pipeline: String) throws -> [String: Double] {
         try read { database in
-            // Of the row with the largest run, as SQLite promises of a lone max().
+            // With a single max(), SQLite takes the other columns from the row with the maximum.
             let rows = try Row.fetchAll(
                 database,
                 sql: """
@@ -226,7 +226,7 @@ extension Store {
 }
 
 extension Store {
-    /// Whether a runner works on the executions of a key.
+    /// Whether a runner works on an execution of a cache key.
     package func isRunning(_ key: Digest) throws -> Bool {
         try read { database in
             try Bool.fetchOne(

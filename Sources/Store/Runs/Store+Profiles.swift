@@ -4,7 +4,7 @@ import JSON
 import Pipeline
 
 extension Store {
-    /// What a run was made with.
+    /// The inputs and the environment of a run.
     package func profile(of run: RunRecord) throws -> RunProfile {
         try read { database in
             let row = try Row.fetchOne(
@@ -26,8 +26,8 @@ extension Store {
         }
     }
 
-    /// The latest run before `run`, of the same pipeline, in which the stage with this id was another
-    /// execution; `nil` if there is none.
+    /// The latest run of the same pipeline before `run` in which the stage with this id was a different execution;
+    /// `nil` if there is none.
     package func runBefore(_ run: RunID, withOtherExecutionOf stage: String) throws -> RunID? {
         try read { database in
             try Int64.fetchOne(
@@ -46,22 +46,22 @@ extension Store {
     }
 }
 
-/// What a run was made with.
+/// The inputs and the environment of a run.
 package struct RunProfile: Hashable, Sendable {
     package let record: RunRecord
 
-    /// Values in their canonical spelling.
+    /// The parameters in canonical form.
     package let params: [String: String]
 
-    /// The git commit of the directory the pipeline file is in.
+    /// The git commit of the directory of the pipeline file.
     package let revision: String?
 
     /// The version of vireo.
     package let program: String
 
-    /// Whatever else the numbers may depend on.
+    /// Other facts that the results may depend on.
     package let machine: JSONValue
 
-    /// The digest of the pipeline file's text.
+    /// The digest of the text of the pipeline file.
     package let source: Digest
 }

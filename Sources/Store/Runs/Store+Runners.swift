@@ -2,22 +2,22 @@ import Foundation
 import GRDB
 
 extension Store {
-    /// The runners that the store knows, dead ones included, in the order they came.
+    /// All registered runners, including dead ones, in the order of registration.
     package func runners() throws -> [(runner: RunnerRecord, isAlive: Bool)] {
         try read { try Self.runners($0) }.map { ($0, watch.isAlive($0)) }
     }
 
-    /// This process.
+    /// The identity of this process.
     package var identity: HostClock.Identity { watch.kernel.identity }
 
-    /// Whether a process that died left something to be marked as interrupted.
+    /// Whether a dead process left runs or executions to be marked as interrupted.
     package func needsRecovery() throws -> Bool {
         let (runners, hasStrays) = try read { (try Self.runners($0), try Self.hasStrays($0)) }
         return hasStrays || !runners.allSatisfy(watch.isAlive)
     }
 
-    /// A sign of life, to be given several times in the time of a lease. Fails if this process was taken
-    /// for dead: what it works on may be another's by now.
+    /// Sends a heartbeat, several times per lease. Throws if this process was taken for dead, in which case its work
+    /// may have been taken over.
     package func heartbeat() throws {
         guard let id = runner.withLock({ $0 }) else { return }
         try write(durably: false) { database in
@@ -28,10 +28,10 @@ extension Store {
         }
     }
 
-    /// How often to give a sign of life.
+    /// The interval between heartbeats.
     package var beatInterval: Duration { .milliseconds(max(1, watch.lease / 6)) }
 
-    /// Marks what dead processes left as interrupted, so that others may go on with it.
+    /// Marks the runs and executions of dead processes as interrupted, so that others can resume them.
     func recover() throws {
         guard try needsRecovery() else { return }
         try write { try recover($0) }
@@ -65,8 +65,8 @@ extension Store {
         try RowChecksum.setMissing(in: database)
     }
 
-    /// Runs `body` in one transaction, if this process is a runner still: one that was taken for dead writes
-    /// nothing more, whatever it tries.
+    /// Runs `body` in one transaction if this process is still registered as a runner. A process that was taken for
+    /// dead cannot write anything.
     func writeAsRunner<Result>(
         durably: Bool = true, _ body: (Database, _ runner: Int64) throws -> Result
     ) throws -> Result {
@@ -80,7 +80,7 @@ extension Store {
         }
     }
 
-    /// The row of this process, made on first use.
+    /// The row of this process, inserted on first use.
     package func registered() throws -> Int64 {
         if let id = runner.withLock({ $0 }) { return id }
         let own = watch.kernel.identity
@@ -101,7 +101,7 @@ extension Store {
         return id
     }
 
-    /// Removes the row of this process; what it did not finish is interrupted.
+    /// Removes the row of this process. Its unfinished executions are marked as interrupted.
     func leave() throws {
         guard let id = runner.withLock({ $0 }) else { return }
         try write { database in
@@ -122,7 +122,7 @@ extension Store {
         }
     }
 
-    /// Whether something counts as running that no runner does.
+    /// Whether a run or execution is marked as running without a runner.
     private static func hasStrays(_ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database,
@@ -141,7 +141,7 @@ extension Store {
 package struct RunnerRecord: Hashable, Sendable {
     package let id: Int64
     package let identity: HostClock.Identity
-    /// Its last sign of life, in milliseconds of its machine's monotonic clock.
+    /// Its last heartbeat, in milliseconds of the monotonic clock of its machine.
     package let beat: Int
 
     package init(id: Int64, identity: HostClock.Identity, beat: Int) {
@@ -150,7 +150,7 @@ package struct RunnerRecord: Hashable, Sendable {
         self.beat = beat
     }
 
-    /// Such as `process 4711 on calypso`.
+    /// Its name, such as `process 4711 on calypso`.
     package var name: String {
         "process \(identity.process) on \(identity.host.split(separator: "/").first ?? "?")"
     }

@@ -5,7 +5,7 @@ import JSON
 import Pipeline
 
 extension Store {
-    /// Records the beginning of a run with its stages, in the plan's order.
+    /// Records the start of a run with its stages, in the order of the plan.
     package func startRun(
         _ run: RunDescription, stages: [StageDeclaration]
     ) throws -> RunID {
@@ -36,7 +36,7 @@ extension Store {
         }
     }
 
-    /// The place of a run that is used now, in the order of use.
+    /// The position of a run that is used now in the order of use.
     static let nextUse = "(SELECT ifnull(max(last_use), 0) + 1 FROM run)"
 
     package func hasRun(_ run: RunID) throws -> Bool {
@@ -47,8 +47,8 @@ extension Store {
         }
     }
 
-    /// Whether `run` is the latest use already, so that nothing is to be recorded when it answers a
-    /// repetition. Its time counts too, as `gc --older-than` asks for it, to the hour.
+    /// Whether `run` was already the latest run used, within the last hour, so that a repetition need not be recorded.
+    /// The time is checked because `gc --older-than` uses it.
     package func isLatestUse(_ run: RunID) throws -> Bool {
         let hourAgo = Timestamp.text(clock().addingTimeInterval(-3600))
         return try read { database in
@@ -61,8 +61,7 @@ extension Store {
         }
     }
 
-    /// Records that `run` answered a repetition: it is the latest one from now on. Returns whether it is
-    /// still there.
+    /// Records a repetition of `run`, which becomes the latest run. Returns whether the run still exists.
     package func recordUse(of run: RunID) throws -> Bool {
         try write(durably: false) { database in
             try database.execute(
@@ -72,7 +71,7 @@ extension Store {
         }
     }
 
-    /// Records how a run ended. One that was taken for dead stays interrupted.
+    /// Records the outcome of a run. A run that was taken for dead stays interrupted.
     package func finishRun(_ run: RunID, outcome: RunOutcome) throws {
         try write { database in
             let fingerprint =
@@ -89,8 +88,7 @@ extension Store {
         }
     }
 
-    /// The last used run that did what a run with this description would do, if each of its stages came to
-    /// the given execution: there is nothing new to record.
+    /// The most recently used run with the same description and the same executions; a repetition need not be recorded.
     package func run(like run: RunDescription, executions: [(stage: String, ExecutionID)]) throws
         -> RunID?
     {

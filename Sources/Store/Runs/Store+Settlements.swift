@@ -2,7 +2,7 @@ import Files
 import GRDB
 import Pipeline
 
-/// What became of a stage of a run without any work, and why.
+/// The outcome of a stage that was decided without running it, and the reason.
 package struct StageOutcomeUpdate: Hashable, Sendable {
     package let stage: String
     package let outcome: StageOutcome
@@ -20,9 +20,9 @@ package struct StageOutcomeUpdate: Hashable, Sendable {
 }
 
 extension Store {
-    /// Looks stages of a run up by their keys, as often as `body` asks, and records those with a result as
-    /// cached. It is all one transaction: no other process can remove or replace what is found before garbage
-    /// collection knows that the run uses it.
+    /// Looks up stages of a run by cache key for `body`, and records those with a result as cached. All happens in one
+    /// transaction, so that no other process can remove or replace a result before garbage collection knows that the
+    /// run uses it.
     package func settle(
         _ run: RunID,
         _ body: (
@@ -52,7 +52,7 @@ extension Store {
                 """, arguments: [execution.id.rawValue, run.rawValue, stage])
     }
 
-    /// Records what became of stages, all in one transaction.
+    /// Records the outcomes of stages in one transaction.
     package func recordStages(_ run: RunID, _ settlements: [StageOutcomeUpdate]) throws {
         try writeAsRunner(durably: false) { database, _ in
             for settlement in settlements {
@@ -70,10 +70,10 @@ extension Store {
     }
 }
 
-/// What a worker used.
+/// The resource usage of a worker.
 package struct Usage: Hashable, Sendable {
     package var cpuSeconds: Double
-    /// Largest resident set in bytes.
+    /// The peak resident size in bytes.
     package var peakMemory: Int
 
     package init(cpuSeconds: Double, peakMemory: Int) {

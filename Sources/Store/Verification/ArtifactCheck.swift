@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 import Pipeline
 
-/// Compares an archive with the artifact's rows, and its record files with theirs.
+/// Compares an archive with the rows of its artifact, and its record files with their rows.
 struct ArtifactCheck {
     let artifact: StoredArtifact
     let layout: StoreLayout
@@ -24,7 +24,7 @@ struct ArtifactCheck {
             result.damages.insert(
                 files.exists(path)
                     ? .archive(
-                        artifact: artifact.digest, path: path, problem: "it is no regular file")
+                        artifact: artifact.digest, path: path, problem: "it is not a regular file")
                     : .missing(artifact: artifact.digest, path: path))
             return
         }
@@ -53,7 +53,7 @@ struct ArtifactCheck {
             result.damages.insert(
                 .archive(
                     artifact: artifact.digest, path: path,
-                    problem: "it holds other files than were published"))
+                    problem: "it contains different files than the published artifact"))
             return
         }
         result.files += scan.contents.files.count
@@ -64,7 +64,7 @@ struct ArtifactCheck {
                 result.damages.insert(
                     .archive(
                         artifact: artifact.digest, path: path,
-                        problem: "its bytes are not those that were published"))
+                        problem: "its bytes differ from the published ones"))
             }
         } else {
             result.undigested += 1
@@ -76,7 +76,7 @@ struct ArtifactCheck {
     }
 }
 
-/// An output that an artifact became.
+/// An output of an execution whose records an artifact contains.
 struct RecordedOutput: Hashable {
     let execution: ExecutionID
     let name: String
@@ -96,7 +96,7 @@ struct RecordedOutput: Hashable {
 }
 
 extension RecordFile {
-    /// The names of the record files that an artifact of `type` may hold.
+    /// The names of the record files that an artifact of `type` may contain.
     static func names(of type: ArtifactType) -> [String] {
         let (required, optional) = of(type)
         return ([required].compactMap { $0 } + optional).map(\.name)

@@ -4,7 +4,7 @@ import GRDB
 import JSON
 import Pipeline
 
-/// Compares a directory of unpacked files with the artifact's rows.
+/// Compares a directory of unpacked files with the rows of its artifact.
 struct CacheCheck {
     let artifact: Digest
     let path: String
@@ -14,7 +14,7 @@ struct CacheCheck {
     func check(_ database: Database, _ result: inout VerificationResult) throws {
         let contents = try ArtifactContents(of: artifact, in: database)
         guard contents.digest == artifact else { return }
-        // It may go at any time, but not in parts.
+        // The whole directory may be removed at any time, but not a part of it.
         let problem: String?
         do {
             problem = try Self.problem(path, contents, isQuick: isQuick, on: files)
@@ -27,7 +27,7 @@ struct CacheCheck {
         }
     }
 
-    /// When it was changed first, as far as times tell.
+    /// The time of the first change, as far as file times show it.
     private func since(_ contents: ArtifactContents) -> String {
         var earliest = Int.max
         var pending = [path]
@@ -35,7 +35,7 @@ struct CacheCheck {
             let names = files.listing(directory).map { directory + "/" + $0 }
             for path in names + [directory] {
                 guard let status = files.known(path) else { continue }
-                // What was not written to is as old as all unpacked files are.
+                // Unmodified files have the fixed modification time of unpacked files.
                 let isTouched = status.stamp.modified != UnpackedArtifact.modified * 1_000_000_000
                 if isTouched { earliest = min(earliest, status.stamp.modified) }
                 if status.kind == .directory, path != directory { pending.append(path) }
@@ -45,7 +45,7 @@ struct CacheCheck {
         return Timestamp.text(Date(timeIntervalSince1970: seconds))
     }
 
-    /// How a directory differs from what was published; `nil` if it does not.
+    /// How a directory differs from the published artifact; `nil` if it does not.
     static func problem(
         _ path: String, _ contents: ArtifactContents, isQuick: Bool, on files: any FileSystem
     ) throws(StoreError) -> String? {
@@ -54,7 +54,7 @@ struct CacheCheck {
         let expected = Set(
             (contents.files.map(\.path) + contents.emptyDirectories).map { ExactText($0) })
         if let file = names.subtracting(expected).min() {
-            return "\(file.text) does not belong to it"
+            return "\(file.text) does not belong to the artifact"
         }
         if let file = expected.subtracting(names).min() { return "\(file.text) is missing" }
         let modes = Dictionary(
@@ -62,14 +62,14 @@ struct CacheCheck {
             uniquingKeysWith: { first, _ in first })
         for file in contents.files {
             guard files.size(path + "/" + file.path) == file.bytes else {
-                return "\(file.path) has another size than was published"
+                return "\(file.path) has a different size than the published file"
             }
             guard modes[ExactText(file.path)] == file.isExecutable else {
-                return "\(file.path) has another mode than was published"
+                return "\(file.path) has a different mode than the published file"
             }
             guard !isQuick else { continue }
             guard try Archive.digest(ofFile: path + "/" + file.path, on: files) == file.sha256
-            else { return "\(file.path) has other content than was published" }
+            else { return "\(file.path) has different content than the published file" }
         }
         return nil
     }

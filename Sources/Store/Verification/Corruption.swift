@@ -1,49 +1,48 @@
 import Files
 import Pipeline
 
-/// What `vireo verify` can find wrong with a store. Every description says what is wrong, where, and what to
-/// do.
+/// A kind of damage that `vireo verify` finds. The description names the problem, the place and the remedy.
 package enum Corruption: Hashable, Sendable {
-    /// The database file as a whole, or what a part of it says.
+    /// The database is damaged as a whole or in a part.
     case database(path: String, problem: String)
 
-    /// The database cannot be opened or read at all.
+    /// The database cannot be opened or read.
     case unreadable(path: String, problem: String)
 
-    /// A row names another one that does not exist.
+    /// A row refers to a row that does not exist.
     case dangling(table: String, parent: String)
 
-    /// An archive is gone.
+    /// An archive is missing.
     case missing(artifact: Digest, path: String)
 
-    /// An archive is not what was published.
+    /// An archive differs from the published one.
     case archive(artifact: Digest, path: String, problem: String)
 
-    /// The rows of an artifact do not give its digest, though its archive may.
+    /// The rows of an artifact do not match its digest, although its archive may.
     case contents(artifact: Digest)
 
-    /// A file that nothing made.
+    /// A file that does not belong to the store.
     case stray(path: String)
 
-    /// A directory of unpacked files is not what its archive holds.
+    /// A directory of unpacked files differs from its archive.
     case cache(artifact: Digest, path: String, problem: String, since: String)
 
-    /// The rows of an execution are not those that it ended with.
+    /// The rows of an execution do not match its seal.
     case execution(ExecutionID, problem: String)
 
-    /// The rows of a run are not those that it ended with.
+    /// The rows of a run do not match its seal.
     case run(RunID, problem: String)
 
-    /// The records of an output are not those of its archive.
+    /// The records of an output differ from those in its archive.
     case records(ExecutionID, output: String, table: String)
 
-    /// A question is not in an archive, or in none, as the database has it.
+    /// A question in the database differs from an archive, or is in no archive.
     case question(id: String, problem: String)
 
-    /// A row that saves the reading of files is wrong.
+    /// A row of cached file digests or unchanged runs is wrong.
     case remembered(table: String, row: String, problem: String)
 
-    /// One word for what kind of thing it is.
+    /// The kind of damage, in one word.
     package var kind: String {
         switch self {
         case .database, .unreadable: "database"
@@ -61,7 +60,7 @@ package enum Corruption: Hashable, Sendable {
         }
     }
 
-    /// The thing.
+    /// The damaged thing.
     package var place: String {
         switch self {
         case .database(let path, _), .unreadable(let path, _), .stray(let path),
@@ -85,38 +84,36 @@ package enum Corruption: Hashable, Sendable {
             .cache(_, _, let problem, _), .execution(_, let problem), .run(_, let problem),
             .question(_, let problem), .remembered(_, _, let problem):
             problem
-        case .dangling(_, let parent): "a row names a row of \(parent) that does not exist"
+        case .dangling(_, let parent): "a row refers to a row of \(parent) that does not exist"
         case .missing: "the archive is missing"
-        case .contents: "its rows do not give its digest"
-        case .stray: "nothing in the store made this file"
-        case .records: "the rows are not those of its record file"
+        case .contents: "its rows do not match its digest"
+        case .stray: "the file does not belong to the store"
+        case .records: "the rows differ from its record file"
         }
     }
 
     package var remedy: String {
         switch self {
         case .unreadable:
-            "keep a copy of the store; bring the database back from a copy, or move it away and `vireo"
-                + " import` an export or run again: the archives stay"
+            "make a copy of the store; restore the database from a backup, or move it away and `vireo import` an export or run again: the archives are kept"
         case .database, .dangling, .contents:
-            "bring the database back from a copy, or `vireo import` an export into a new store"
+            "restore the database from a backup, or `vireo import` an export into a new store"
         case .question:
-            "bring the database back from a copy; if two stages use the id for different questions, give"
-                + " one of them other ids, and use a new store"
+            "restore the database from a backup; if two stages use the id for different questions, change the ids of one of them, and use a new store"
         case .missing: "run the pipeline again"
         case .archive:
             "`vireo verify --repair` moves it to quarantine; then run the pipeline again"
         case .stray: "`vireo verify --repair` moves it to quarantine"
         case .cache:
-            "`vireo verify --repair` moves it to quarantine; run stages that are named here again with --force"
+            "`vireo verify --repair` moves it to quarantine; run the stages that are named here again with --force"
         case .execution: "run the stage again with --force"
-        case .run: "only this run's history is concerned; bring it back with `vireo import`"
+        case .run: "only the history of this run is affected; restore it with `vireo import`"
         case .remembered: "`vireo verify --repair` removes it"
-        case .records: "`vireo verify --repair` reads them from the archive again"
+        case .records: "`vireo verify --repair` restores them from the archive"
         }
     }
 
-    /// Whether `vireo verify --repair` does something about it.
+    /// Whether `vireo verify --repair` can repair it.
     package var isRepairable: Bool {
         switch self {
         case .archive, .stray, .cache, .records, .remembered: true
@@ -125,9 +122,9 @@ package enum Corruption: Hashable, Sendable {
     }
 }
 
-/// Something that is wrong in a store, and which stages it concerns.
+/// A damage in a store and the stages that it affects.
 package struct Issue: Hashable, Sendable, CustomStringConvertible {
-    /// A stage, by its pipeline and its identifier in it.
+    /// A stage, by its pipeline and its id.
     package struct Stage: Hashable, Sendable, Comparable {
         package let pipeline: String
         package let id: String

@@ -2,8 +2,7 @@ import Files
 import GRDB
 import Pipeline
 
-/// Looks for what is wrong within a database whose pages are whole: its schema, its references, and rows
-/// that are not those that were written.
+/// Checks a database whose pages are intact: its schema, its references, and rows that differ from the written ones.
 struct DatabaseCheck {
     let database: Database
     let layout: StoreLayout
@@ -16,7 +15,7 @@ struct DatabaseCheck {
                 "\(imported == 1 ? "1 execution was" : "\(imported) executions were") imported: that"
                     + " their results are those of their keys is another store's word")
         }
-        // One that fails does not keep the others from looking.
+        // An error in one check does not prevent the others.
         for part in [schema, references, numbers, seals, executions, shortcuts, digests] {
             do {
                 result.damages.formUnion(try part())
@@ -30,7 +29,7 @@ struct DatabaseCheck {
         .database(path: layout.database, problem: problem)
     }
 
-    /// What is wrong with the pages of a database, and with values that are not of their column's type.
+    /// The problems of the pages of a database, and of values that do not have the type of their column.
     static func pages(_ database: Database, isQuick: Bool) throws -> [String] {
         try String.fetchAll(
             database,
@@ -45,10 +44,10 @@ struct DatabaseCheck {
         let found = try Self.objects(database)
         guard found != expected else { return [] }
         let names = Set(found).symmetricDifference(expected).map { $0[1] }.filter { !$0.isEmpty }
-        return [damaged("its schema is another one at \(names.min() ?? "its end")")]
+        return [damaged("its schema differs at \(names.min() ?? "its end")")]
     }
 
-    /// Tables, indices and views, and the migrations that made them.
+    /// The tables, indices and views, and the applied migrations.
     private static func objects(_ database: Database) throws -> [[String]] {
         let objects = try Row.fetchAll(
             database,
@@ -68,7 +67,7 @@ struct DatabaseCheck {
         }
     }
 
-    /// Whether the next runner gets a number that none had.
+    /// Whether the next runner will get an unused number.
     private func numbers() throws -> [Corruption] {
         let isFresh =
             try Bool.fetchOne(
@@ -80,19 +79,19 @@ struct DatabaseCheck {
                             ifnull((SELECT max(runner) FROM run), 0),
                             ifnull((SELECT max(runner) FROM execution), 0))
                     """) ?? false
-        return isFresh ? [] : [damaged("the numbers of runners would be given twice")]
+        return isFresh ? [] : [damaged("the numbers of runners would be reused")]
     }
 
     private func seals() throws -> [Corruption] {
         let broken = try RowChecksum.all(in: database).compactMap { seal, digest in
             try seal.digest(in: database).hex == digest
-                ? nil : damaged(seal, "its rows are not those that it ended with")
+                ? nil : damaged(seal, "its rows do not match its seal")
         }
-        // A live runner may have just ended something that it seals when its run ends.
+        // A living runner seals its runs and executions only when its run ends.
         guard try Store.runners(database).isEmpty else { return broken }
         return try broken
             + RowChecksum.missing(in: database).map {
-                damaged($0, "the digest of its rows is missing")
+                damaged($0, "its seal is missing")
             }
     }
 
@@ -103,35 +102,35 @@ struct DatabaseCheck {
         }
     }
 
-    /// Whether the rows that answer unchanged commands are as they were written.
+    /// Checks the digests of the rows of unchanged runs.
     private func shortcuts() throws -> [Corruption] {
         try Row.fetchAll(database, sql: "SELECT * FROM shortcut").compactMap { row in
             try Store.isIntact(row)
                 ? nil
                 : .remembered(
                     table: "shortcut", row: row["question"],
-                    problem: "the row is not as it was written")
+                    problem: "the row does not match its digest")
         }
     }
 
-    /// Whether files whose digests are remembered, and that look as they did then, have these digests.
+    /// Checks the recorded digests of files whose stamps have not changed.
     private func digests() throws -> [Corruption] {
         try Row.fetchAll(database, sql: "SELECT * FROM file_digest").compactMap { row in
             let path: String = try row["path"]
             guard let digest: String = try row["sha256"], Digest(hex: digest) != nil else {
                 return .remembered(
-                    table: "file_digest", row: path, problem: "the row holds no digest")
+                    table: "file_digest", row: path, problem: "the row contains no digest")
             }
             guard !options.isQuick, let stamp = FileStamp(of: path), try stamp == FileStamp(row),
                 let found = Self.digest(ofFile: path), found.hex != digest,
                 FileStamp(of: path) == stamp
             else { return nil }
             return .remembered(
-                table: "file_digest", row: path, problem: "the file has another digest")
+                table: "file_digest", row: path, problem: "the file has a different digest")
         }
     }
 
-    /// `nil` if it cannot be read: then its digest is not used either.
+    /// `nil` if the file cannot be read; its recorded digest is not used then.
     private static func digest(ofFile path: String) -> Digest? {
         do {
             return try Archive.digest(ofFile: path, on: LocalFileSystem(followsLinks: true))
@@ -140,7 +139,7 @@ struct DatabaseCheck {
         }
     }
 
-    /// Whether everything done has the outputs that its kind promises.
+    /// Checks that every finished execution has all outputs of its kind.
     private func executions() throws -> [Corruption] {
         let done = try Row.fetchAll(
             database, sql: "SELECT id, kind, document FROM execution WHERE state = 'done'")
@@ -155,7 +154,7 @@ struct DatabaseCheck {
                     arguments: [id]))
             guard let lacking = promised.subtracting(names).min() else { return nil }
             return .execution(
-                ExecutionID(rawValue: id), problem: "it is done without its output \(lacking)")
+                ExecutionID(rawValue: id), problem: "it is done but lacks its output \(lacking)")
         }
     }
 }

@@ -1,26 +1,26 @@
 import GRDB
 
-/// Compares record rows with the record files of an archive: the files are read again into temporary tables
-/// that take the place of the real ones.
+/// Compares record rows with the record files of an archive. The files are ingested into temporary tables that hide the
+/// real ones.
 struct RecordCheck {
     private let database: Database
     private let files: any FileSystem
 
-    /// Every table of records, each with `execution` and `output`.
+    /// All tables of records; each has the columns `execution` and `output`.
     static let tables = [
         "question_use", "example", "trace", "trace_score", "answer", "verdict", "trace_weight",
         "bound", "exclusion", "rollout", "evaluation", "trace_summary",
         "gradient_mass", "arm", "claim",
     ]
 
-    /// Those whose rows are about questions.
+    /// The tables whose rows refer to questions.
     static let tablesOfQuestions = [
         "example", "trace", "trace_score", "answer", "verdict", "trace_weight", "exclusion",
         "rollout",
         "trace_summary",
     ]
 
-    /// Prepares a connection, whose unqualified table names of records mean the temporary ones from now on.
+    /// Prepares a connection, on which the unqualified names of record tables refer to the temporary ones from now on.
     init(_ database: Database, on files: any FileSystem) throws {
         self.database = database
         self.files = files
@@ -67,11 +67,11 @@ struct RecordCheck {
         let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM temp.question") ?? 0
         guard known.count < count else { return }
         for id in try Self.foreign(database) {
-            result.damages.insert(.question(id: id, problem: "an archive has it otherwise"))
+            result.damages.insert(.question(id: id, problem: "it differs in an archive"))
         }
     }
 
-    /// Questions of the archive that are others in the database.
+    /// The questions of the archive that differ in the database.
     private static func foreign(_ database: Database) throws -> [String] {
         try String.fetchAll(
             database,
@@ -119,7 +119,7 @@ struct RecordCheck {
                 try database.execute(sql: "DELETE FROM temp.\(table)")
             }
         } catch {
-            // What stays makes the next comparison fail, which is then told.
+            // Remaining rows make the next comparison fail, which is reported.
             return
         }
     }

@@ -2,8 +2,7 @@ import Files
 import GRDB
 import Pipeline
 
-/// What a digest over the rows of one execution or run is kept of, once it has ended: any bit of them that
-/// changes later shows.
+/// The seal of an execution or run: a digest over its rows when it ended, which detects later changes.
 enum RowChecksum: Hashable {
     case execution(ExecutionID)
     case run(RunID)
@@ -22,7 +21,7 @@ enum RowChecksum: Hashable {
         }
     }
 
-    /// Keeps the digest of the rows as they are now.
+    /// Stores the digest of the current rows.
     func set(in database: Database) throws {
         try database.executeCached(
             sql: """
@@ -31,13 +30,13 @@ enum RowChecksum: Hashable {
                 """, arguments: [subject, id, try digest(in: database).hex])
     }
 
-    /// Seals what has ended and is not sealed yet, such as what an interrupted process left.
+    /// Seals all executions and runs that have ended without a seal, such as those of an interrupted process.
     static func setMissing(in database: Database) throws {
         for seal in try missing(in: database) { try seal.set(in: database) }
     }
 
-    /// What has ended and has no seal. A run that was taken for dead may still hear of a stage that another
-    /// process works on.
+    /// The executions and runs that have ended without a seal. An event of a stage may still be added to a run that was
+    /// taken for dead, because another process works on that stage.
     static func missing(in database: Database) throws -> [RowChecksum] {
         let executions = try Int64.fetchAll(
             database,
@@ -58,7 +57,7 @@ enum RowChecksum: Hashable {
             + runs.map { .run(RunID(rawValue: $0)) }
     }
 
-    /// Every seal with the digest that was kept.
+    /// All seals with their stored digests.
     static func all(in database: Database) throws -> [(seal: RowChecksum, digest: String)] {
         try Row.fetchAll(database, sql: "SELECT subject, id, sha256 FROM seal").map { row in
             let id: Int64 = try row["id"]
@@ -69,7 +68,7 @@ enum RowChecksum: Hashable {
         }
     }
 
-    /// The digest of the rows as they are.
+    /// The digest of the current rows.
     func digest(in database: Database) throws -> Digest {
         var rows = RowHasher()
         for sql in statements { try rows.add(database, sql, id: id) }
@@ -80,7 +79,7 @@ enum RowChecksum: Hashable {
         return rows.finalize()
     }
 
-    /// Others have the digest that they had before there were imported ones.
+    /// Executions that were not imported keep the form of the digest from before imports existed.
     private static func isImported(_ id: Int64, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database.cachedStatement(

@@ -3,12 +3,12 @@ import GRDB
 import GRDBSQLite
 import Pipeline
 
-/// SHA-256 over rows exactly as the database holds them: the type and every bit of each value.
+/// SHA-256 over rows exactly as stored in the database: the type and all bits of each value.
 struct RowHasher: ~Copyable {
     private var hasher = Digest.Hasher()
     private var buffer: [UInt8] = []
 
-    /// Adds the rows that a statement with one argument gives, in its order.
+    /// Adds the rows of a statement with one argument, in its order.
     mutating func add(_ database: Database, _ sql: String, id: Int64) throws {
         let statement = try database.cachedStatement(sql: sql)
         try statement.setArguments([id])

@@ -4,8 +4,8 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// Does what can be done about findings: damaged files go to quarantine, so that the next run makes
-    /// them again, and record rows are read from their archives again. Returns what was done, in words.
+    /// Repairs findings: moves damaged files to quarantine, so that the next run recreates them, and restores record
+    /// rows from their archives. Returns descriptions of the repairs.
     package func repair(_ findings: [Issue]) throws -> [String] {
         var done: [String] = []
         for finding in findings {
@@ -46,7 +46,7 @@ extension Store {
         let output: String
     }
 
-    /// Moves a file or directory of the store aside; `nil` if it is gone already.
+    /// Moves a file or directory of the store to quarantine; `nil` if it no longer exists.
     private func quarantine(_ path: String) throws -> String? {
         try files.makeDirectories(layout.quarantine)
         let name = FilePath.name(path)
@@ -66,7 +66,7 @@ extension Store {
         }
     }
 
-    /// Replaces the record rows of an output by those of its archive; `false` if its archive is not sound.
+    /// Replaces the record rows of an output by those of its archive; `false` if the archive is damaged.
     private func restore(_ output: RecordedName) throws -> Bool {
         let found = try read { database in
             try Row.fetchOne(

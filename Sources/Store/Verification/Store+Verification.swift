@@ -5,8 +5,8 @@ import Pipeline
 import Synchronization
 
 extension Store {
-    /// Looks at every byte of the store in `directory` and changes nothing. A database that cannot be read
-    /// is a finding, not an error; then archives are compared with their names alone.
+    /// Verifies the store in `directory` without changing it. An unreadable database is a finding, not an error; the
+    /// archives are then compared only with their names.
     package static func verify(
         directory: String, _ options: Verification.Options,
         files: any FileSystem = LocalFileSystem()
@@ -45,8 +45,7 @@ extension Store {
         return try result.verification(layout)
     }
 
-    /// What there is to look at. Where the database's pages are damaged, no value in them is to be
-    /// relied on.
+    /// The parts to verify. If the pages of the database are damaged, none of its values can be trusted.
     private static func jobs(
         _ layout: StoreLayout, _ options: Verification.Options, on files: any FileSystem
     ) throws -> ([VerificationJob], Set<Corruption>) {
@@ -66,7 +65,7 @@ extension Store {
         }
     }
 
-    /// Whether the database is to blame, and not its version or the system.
+    /// Whether the error is caused by the database, and not by its version or the system.
     private static func isUnreadable(_ error: any Error) -> Bool {
         switch error {
         case is DatabaseError, is RowDecodingError: true
@@ -80,7 +79,7 @@ extension Store {
         case let error as DatabaseError:
             error.message ?? "SQLite error \(error.resultCode.rawValue)"
         case StoreError.database(_, let problem):
-            // Without GRDB's number before and statement after what SQLite says.
+            // Only the message of SQLite, without the error number and the statement that GRDB adds.
             String(
                 (problem.components(separatedBy: " - while executing").first ?? problem)
                     .trimmingPrefix(#/SQLite error \d+: /#))
@@ -91,14 +90,14 @@ extension Store {
     }
 }
 
-/// The jobs that workers share. A class, for they take from one list.
+/// The jobs that the workers share. A class, because they take them from one list.
 final class VerificationJobs: Sendable {
     private let jobs: [VerificationJob]
     private let next = Atomic(0)
 
     init(_ jobs: [VerificationJob]) { self.jobs = jobs }
 
-    /// The next job, `nil` when all are taken.
+    /// The next job; `nil` if none is left.
     func take() -> VerificationJob? {
         let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
         return place < jobs.count ? jobs[place] : nil

@@ -1,31 +1,30 @@
-/// What a look at every byte of a store came to.
+/// The result of the verification of a store.
 package struct Verification: Hashable, Sendable {
     package var findings: [Issue] = []
 
-    /// What an interrupted process left: harmless, and `vireo gc` removes it.
+    /// Files of interrupted processes, which are harmless and which `vireo gc` removes.
     package var leftovers: [String] = []
 
-    /// What could not be checked and why, in words.
+    /// Descriptions of parts that could not be verified, with the reasons.
     package var remarks: [String] = []
 
     package var artifacts = 0
     package var files = 0
-    /// Of the files, unpacked.
+    /// The total size of the unpacked files.
     package var bytes = 0
     package var archiveBytes = 0
-    /// Rows that were compared with their archives.
+    /// The number of rows that were compared with archives.
     package var records = 0
 
     package init() {}
 
-    /// How far to look.
+    /// The extent of the verification.
     package struct Options: Sendable {
-        /// Whether to leave out what is inside archives and unpacked directories.
+        /// Whether to skip the contents of archives and unpacked directories.
         package var isQuick: Bool
         package var threads: Int
 
-        /// The outputs that an execution of a kind with a key document must have; `nil` where that is not
-        /// known.
+        /// The outputs that an execution of a kind with a key document must have; `nil` if they are not known.
         package var promises: @Sendable (_ kind: String, _ document: String) -> Set<String>?
 
         package init(

@@ -3,13 +3,13 @@ import Foundation
 import GRDB
 import Pipeline
 
-/// An artifact as its row has it.
+/// An artifact according to its row.
 struct StoredArtifact: Hashable, Sendable {
     let digest: Digest
     let bytes: Int
     let files: Int
     let archiveBytes: Int
-    /// `nil` where the archive is from before it was kept.
+    /// `nil` for archives from before this digest was stored.
     let archiveDigest: Digest?
 
     static func all(_ database: Database) throws -> [StoredArtifact] {
@@ -25,19 +25,19 @@ struct StoredArtifact: Hashable, Sendable {
     }
 }
 
-/// A part of the store that can be looked at on its own.
+/// A part of the store that can be verified independently.
 enum VerificationJob: Hashable, Sendable {
     case database
     case artifact(StoredArtifact)
-    /// An archive whose name no row has.
+    /// An archive without a row.
     case unknown(path: String, Digest)
-    /// An archive, where there are no rows to compare it with.
+    /// An archive, if the database cannot be read.
     case alone(path: String, Digest)
     case stray(path: String)
     case leftover(path: String)
     case cache(Digest, path: String)
 
-    /// All of a store, the longest first; without rows only archives and their names.
+    /// All parts of a store, the longest first; if there are no rows, only archives and their names.
     static func all(_ layout: StoreLayout, _ artifacts: [StoredArtifact]?, on files: any FileSystem)
         -> [VerificationJob]
     {

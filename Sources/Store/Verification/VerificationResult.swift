@@ -2,7 +2,7 @@ import Files
 import GRDB
 import Pipeline
 
-/// What one worker has found so far.
+/// The findings of a worker so far.
 struct VerificationResult: Sendable {
     var damages: Set<Corruption> = []
     var leftovers: [String] = []
@@ -13,13 +13,13 @@ struct VerificationResult: Sendable {
     var archiveBytes = 0
     var records = 0
 
-    /// Artifacts whose archives hold what their names say.
+    /// Artifacts whose archives match their digests.
     var sound: Set<Digest> = []
 
-    /// Questions that an archive has exactly as the database does.
+    /// Questions that are equal in the database and in an archive.
     var questions: Set<String> = []
 
-    /// Archives without a digest of their own.
+    /// The number of archives without a digest of their own.
     var undigested = 0
 
     mutating func merge(_ other: VerificationResult) {
@@ -36,7 +36,7 @@ struct VerificationResult: Sendable {
         undigested += other.undigested
     }
 
-    /// With the stages that each damage concerns, in a fixed order.
+    /// The verification, with the stages that each damage affects, in a fixed order.
     func verification(_ layout: StoreLayout) throws -> Verification {
         var verification = Verification()
         verification.findings = Store.findings(damages, layout)
@@ -44,8 +44,8 @@ struct VerificationResult: Sendable {
         verification.remarks = remarks.sorted()
         if undigested > 0 {
             verification.remarks.append(
-                "\(undigested) archives are from before their own digest was kept: what they hold was"
-                    + " checked, the bits around it were not")
+                "\(undigested) archives were written before archive digests were stored: their contents were checked, but not the bits around them"
+            )
         }
         verification.artifacts = artifacts
         verification.files = files
@@ -57,9 +57,9 @@ struct VerificationResult: Sendable {
 }
 
 extension Store {
-    /// Damages with the stages that they concern, as far as the database can still tell.
+    /// The damages with the stages that they affect, as far as the database is readable.
     static func findings(_ damages: Set<Corruption>, _ layout: StoreLayout) -> [Issue] {
-        // Where pages are damaged, rows cannot say whom it concerns.
+        // If pages are damaged, the rows cannot be used to find the affected stages.
         let isWhole = damages.allSatisfy { if case .database = $0 { false } else { true } }
         guard isWhole else { return findings(damages.map { Issue(damage: $0, stages: []) }) }
         let named: [Issue]
@@ -92,7 +92,7 @@ extension Store {
                 WHERE artifact = ?
                 """, [artifact.hex])
         case .cache(let artifact, _, _, let since):
-            // What has read it since it was changed.
+            // The stages that have read it since it was changed.
             try stages(
                 database,
                 """

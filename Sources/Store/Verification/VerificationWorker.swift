@@ -3,13 +3,13 @@ import Foundation
 import GRDB
 import Pipeline
 
-/// Does verification jobs one after another, on a database connection of its own.
+/// Runs verification jobs one after another, on a database connection of its own.
 struct VerificationWorker {
     let layout: StoreLayout
     let options: Verification.Options
     let files: any FileSystem
 
-    /// Works until no job is left; without the database if it cannot be relied on.
+    /// Runs jobs until none is left; without the database if it is damaged.
     func work(on jobs: VerificationJobs, isReadable: Bool) -> VerificationResult {
         var result = VerificationResult()
         guard isReadable else {
@@ -69,7 +69,7 @@ struct VerificationWorker {
         }
     }
 
-    /// What can be said without the database.
+    /// Verifies a part without the database.
     private func blindly(_ job: VerificationJob, _ result: inout VerificationResult) {
         switch job {
         case .database, .artifact, .cache: return
@@ -85,7 +85,7 @@ struct VerificationWorker {
             guard let scan = scan(path, digest) else {
                 result.damages.insert(
                     .archive(
-                        artifact: digest, path: path, problem: "it does not hold what its name says"
+                        artifact: digest, path: path, problem: "its contents do not match its name"
                     ))
                 return
             }
@@ -96,7 +96,7 @@ struct VerificationWorker {
         }
     }
 
-    /// What an archive holds; `nil` if that is not what its name says.
+    /// The contents of an archive; `nil` if they do not match its name.
     private func scan(_ path: String, _ digest: Digest) -> ArchiveScan? {
         let size = files.size(path) ?? 0
         do {
@@ -111,7 +111,7 @@ struct VerificationWorker {
         }
     }
 
-    /// Missing archives of artifacts that were forgotten in the meantime.
+    /// Missing archives of artifacts that were removed in the meantime.
     func outdated(_ damages: Set<Corruption>) -> Set<Corruption> {
         do {
             let queue = try Store.reader(layout, configuration: Store.configuration())
@@ -126,7 +126,7 @@ struct VerificationWorker {
         }
     }
 
-    /// What can be said only when every archive was read: questions that none of them has.
+    /// Findings that require that all archives were read: questions that are in none of them.
     func conclude(_ all: VerificationResult) -> VerificationResult {
         var result = VerificationResult()
         guard !options.isQuick else { return result }
@@ -148,7 +148,7 @@ struct VerificationWorker {
                         .allSatisfy(all.sound.contains)
                     if isKnown {
                         result.damages.insert(
-                            .question(id: id, problem: "no archive has it like this"))
+                            .question(id: id, problem: "no archive contains it in this form"))
                     }
                 }
             }
