@@ -25,7 +25,7 @@ package struct Column<Row>: Sendable {
     }
 }
 
-/// What stands in one column of one row. Not part of `Column`, for a type inside a generic one is looked up
+/// What stands in one column of one row: a value of SQLite without bytes, in a module that knows no store. Not part of `Column`, for a type inside a generic one is looked up
 /// at every use.
 enum CellValue {
     case null

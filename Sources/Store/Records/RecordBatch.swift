@@ -6,7 +6,8 @@ struct RecordBatch: ~Copyable {
     /// More bytes of texts than these are not gathered.
     private static let limit = 8 << 20
 
-    /// Where a text begins and how long it is, in `texts`.
+    /// Like `SQLValue.Borrowed`, but `texts` moves while it grows: a text is where it begins in it, and its length. A
+    /// string a text would take an allocation for each of millions of lines.
     private enum Value {
         case null
         case integer(Int64)
@@ -20,7 +21,7 @@ struct RecordBatch: ~Copyable {
     private var values: [Value] = []
     private var texts: [UInt8] = []
     private var lines: [Int] = []
-    private var row: [RecordParser.Value] = []
+    private var row: [SQLValue.Borrowed] = []
 
     init(_ keys: [String]) {
         width = keys.count
@@ -40,12 +41,13 @@ struct RecordBatch: ~Copyable {
             case .text(let bytes):
                 values.append(.text(start: texts.count, count: bytes.count))
                 texts.append(contentsOf: bytes)
+            case .blob: preconditionFailure("JSON has no bytes")
             }
         }
     }
 
     /// Hands over the lines, those of one question in the order of the file, and forgets them.
-    mutating func empty(_ insert: ([RecordParser.Value], _ line: Int) throws -> Void) rethrows {
+    mutating func empty(_ insert: ([SQLValue.Borrowed], _ line: Int) throws -> Void) rethrows {
         let order = order()
         try texts.withUnsafeBytes { texts in
             for place in order {

@@ -4,16 +4,8 @@ import JSON
 /// Reads the values of some keys of a line's JSON object, typed as SQLite's `->>` types them, without copies
 /// but of texts with escapes.
 package struct RecordParser: ~Copyable {
-    package enum Value {
-        case null
-        case integer(Int64)
-        case real(Double)
-        /// UTF-8 within the line or the parser, until the next line.
-        case text(UnsafeRawBufferPointer)
-    }
-
-    /// One a key; null for a key that the object lacks.
-    package private(set) var values: [Value]
+    /// One a key; null for a key that the object lacks. Texts are in the line or the parser, until the next line.
+    package private(set) var values: [SQLValue.Borrowed]
 
     /// Whether a key occurred twice or a number was beyond all: SQLite reads such lines, but nobody means
     /// them.
@@ -99,7 +91,7 @@ package struct RecordParser: ~Copyable {
         return nil
     }
 
-    private mutating func value(_ reader: inout JSONReader) throws(JSONFault) -> Value {
+    private mutating func value(_ reader: inout JSONReader) throws(JSONFault) -> SQLValue.Borrowed {
         switch reader.byte {
         case UInt8(ascii: "\""):
             let string = try reader.rawString()
