@@ -25,8 +25,8 @@ package struct Column<Row>: Sendable {
     }
 }
 
-/// The value of a column in a row. It is not nested in `Column`, because the metadata of a type inside a
-/// generic type is looked up on every use.
+/// The value of a column in a row: a value of SQLite without blobs, as this module does not know the store. It is not
+/// nested in `Column`, because the metadata of a type inside a generic type is looked up on every use.
 enum CellValue {
     case null
     case integer(Int)

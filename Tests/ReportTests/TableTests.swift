@@ -1,4 +1,6 @@
+import Foundation
 import Report
+import Store
 import Testing
 
 @Suite("Tables", .timeLimit(.minutes(10)))
@@ -6,9 +8,9 @@ struct TableTests {
     private let table = Table(
         columns: ["stage", "steps", "loss"],
         rows: [
-            [.text("prior"), .integer(100), .number(1.25)],
+            [.text("prior"), .integer(100), .real(1.25)],
             [.text("a, \"b\" | <c>\nd"), .integer(7), .null],
-            [.null, .null, .number(.infinity)],
+            [.null, .null, .real(.infinity)],
         ])
 
     @Test("Columns have one width, and numbers end together")
@@ -61,7 +63,7 @@ struct TableTests {
 
     @Test("A column name that occurs again is numbered in JSON")
     func repeated() {
-        let table = Table(columns: ["a", "a"], rows: [[.integer(1), .bytes(count: 3)]])
+        let table = Table(columns: ["a", "a"], rows: [[.integer(1), .blob(Data(count: 3))]])
         #expect(table.json == "[\n  {\"a\": 1, \"a_2\": \"<3 bytes>\"}\n]\n")
     }
 

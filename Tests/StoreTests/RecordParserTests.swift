@@ -36,7 +36,7 @@ struct RecordParserTests {
         }
     }
 
-    private static func texts(_ values: [RecordParser.Value]) -> [String] {
+    private static func texts(_ values: [SQLValue.Borrowed]) -> [String] {
         func hex(_ bytes: some Sequence<UInt8>) -> String {
             bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
         }
@@ -46,6 +46,7 @@ struct RecordParserTests {
             case .integer(let integer): "integer \(hex(String(integer).utf8))"
             case .real(let number): "real \(number)"
             case .text(let bytes): "text \(hex(bytes))"
+            case .blob(let bytes): "blob \(hex(bytes))"
             }
         }
     }

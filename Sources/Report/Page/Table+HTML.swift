@@ -1,10 +1,12 @@
+import Store
+
 extension Table {
     /// The maximum length of texts that are not wrapped.
     private static let short = 20
 
     /// The table as HTML, with columns of numbers right-aligned.
     var html: Markup {
-        func line(_ name: String, _ cells: [Cell]) -> Markup {
+        func line(_ name: String, _ cells: [SQLValue]) -> Markup {
             Markup(
                 "tr", [:],
                 cells.enumerated().map { column, cell -> Markup in
@@ -19,7 +21,7 @@ extension Table {
         return Markup(
             "table", [:],
             [
-                Markup("thead", [:], [line("th", columns.map(Cell.text))]),
+                Markup("thead", [:], [line("th", columns.map(SQLValue.text))]),
                 Markup("tbody", [:], rows.map { line("td", $0) }),
             ])
     }

@@ -32,8 +32,8 @@ package struct RunComparison {
     /// A line of a table: what, and what it is in each run.
     private struct Row: Equatable {
         let name: String
-        let before: Cell
-        let now: Cell
+        let before: SQLValue
+        let now: SQLValue
     }
 
     package init(_ before: RunRecord, _ now: RunRecord, in store: Store) throws {
@@ -120,7 +120,7 @@ package struct RunComparison {
         }
     }
 
-    private static func cell(_ text: String?) -> Cell { text.map { .text($0) } ?? .null }
+    private static func cell(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
 
     private var stageText: String {
         let changed = stages.filter { !$0.isSame }
@@ -151,10 +151,10 @@ package struct RunComparison {
         }
     }
 
-    private static func lastValues(_ detail: StageDetail?) -> [ExactText: Cell] {
+    private static func lastValues(_ detail: StageDetail?) -> [ExactText: SQLValue] {
         Dictionary(
             (detail?.metrics ?? []).map {
-                (ExactText($0.name), Cell.number(StageDescription.rounded($0.value)))
+                (ExactText($0.name), SQLValue.real(StageDescription.rounded($0.value)))
             }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -214,11 +214,11 @@ package struct RunComparison {
         return .object(members)
     }
 
-    private static func value(_ cell: Cell) -> JSONValue {
+    private static func value(_ cell: SQLValue) -> JSONValue {
         switch cell {
-        case .null, .bytes: .null
+        case .null, .blob: .null
         case .integer(let integer): .integer(Int(integer))
-        case .number(let number): JSONText.optional(number)
+        case .real(let number): JSONText.optional(number)
         case .text(let text): .string(text)
         }
     }

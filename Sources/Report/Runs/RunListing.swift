@@ -24,7 +24,7 @@ package enum RunListing {
                     .text(when(run.started)), time(run.seconds), .integer(Int64(run.stages)),
                     .integer(Int64(run.ran)), .integer(Int64(run.cached)),
                     .integer(Int64(run.failed)),
-                ] + metrics.map { $0.values[run.id].map(Cell.number) ?? .null }
+                ] + metrics.map { $0.values[run.id].map(SQLValue.real) ?? .null }
             })
     }
 
@@ -50,7 +50,7 @@ package enum RunListing {
         String(time.prefix(19)).replacing("T", with: " ")
     }
 
-    private static func time(_ seconds: Double?) -> Cell {
+    private static func time(_ seconds: Double?) -> SQLValue {
         seconds.map { .text(Elapsed(seconds: $0).text) } ?? .null
     }
 

@@ -69,14 +69,16 @@ package struct StageComparison {
 
     private var measureText: String {
         let rows = measures.map { measure in
-            [Cell.text(measure.name)] + [measure.before, measure.now]
+            [SQLValue.text(measure.name)] + [measure.before, measure.now]
         }
         return rows.isEmpty ? "" : Table(columns: ["measure"] + columns, rows: rows).aligned
     }
 
     /// Times, memory and the last points of series, of both.
-    private var measures: [(name: String, before: Cell, now: Cell)] {
-        func cells(_ name: String, _ cell: (StageDetail) -> Cell) -> (String, Cell, Cell)? {
+    private var measures: [(name: String, before: SQLValue, now: SQLValue)] {
+        func cells(_ name: String, _ cell: (StageDetail) -> SQLValue) -> (
+            String, SQLValue, SQLValue
+        )? {
             let (old, new) = (cell(before), cell(now))
             return old == .null && new == .null ? nil : (name, old, new)
         }
@@ -93,13 +95,13 @@ package struct StageComparison {
             + names.compactMap { name in cells(name) { Self.metric(name, of: $0) } }
     }
 
-    private static func time(_ seconds: Double?) -> Cell {
+    private static func time(_ seconds: Double?) -> SQLValue {
         seconds.map { .text(Elapsed(seconds: $0).text) } ?? .null
     }
 
-    private static func metric(_ name: String, of detail: StageDetail) -> Cell {
+    private static func metric(_ name: String, of detail: StageDetail) -> SQLValue {
         detail.metrics.first { $0.name == name }.map {
-            .number(StageDescription.rounded($0.value))
+            .real(StageDescription.rounded($0.value))
         } ?? .null
     }
 

@@ -74,7 +74,7 @@ package struct StageDescription {
         section(
             "metrics", ["metric", "last step", "value"],
             detail.metrics.map {
-                [.text($0.name), .integer(Int64($0.step)), .number(Self.rounded($0.value))]
+                [.text($0.name), .integer(Int64($0.step)), .real(Self.rounded($0.value))]
             })
     }
 
@@ -82,7 +82,7 @@ package struct StageDescription {
         detail.stage.error.map { "error: \($0)\n" } ?? ""
     }
 
-    private func section(_ title: String, _ columns: [String], _ rows: [[Cell]]) -> String {
+    private func section(_ title: String, _ columns: [String], _ rows: [[SQLValue]]) -> String {
         guard !rows.isEmpty else { return "" }
         return Table(columns: [title] + columns.dropFirst(), rows: rows).aligned
     }

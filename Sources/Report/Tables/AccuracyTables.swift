@@ -24,7 +24,7 @@ package struct AccuracyTables: Hashable, Sendable {
         let isCompared = rows.contains { $0.replicates != nil }
         let cells = rows.map { row in
             let own = members.filter { $0.row == row }
-            func cell(_ measure: String, _ level: Int?) -> Cell {
+            func cell(_ measure: String, _ level: Int?) -> SQLValue {
                 own.first { $0.test.measure == measure && $0.level == level }?.cell ?? .null
             }
             return [.text(name(of: row, among: rows))]
@@ -81,7 +81,7 @@ package struct AccuracyTables: Hashable, Sendable {
         let row: Row
         let test: Test
         let level: Int?
-        let cell: Cell
+        let cell: SQLValue
 
         init(_ figure: AccuracyFigure) {
             row = Row(

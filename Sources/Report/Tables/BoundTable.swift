@@ -15,7 +15,7 @@ package struct BoundTable: Hashable, Sendable {
             let own = figures.filter { $0.stage == stage }
             let questions = own.map(\.questions).max() ?? 0
             let cells = sizes.map { size in
-                own.first { $0.k == size }.map(Self.cell) ?? Cell.null
+                own.first { $0.k == size }.map(Self.cell) ?? SQLValue.null
             }
             return [.text(stage), .integer(Int64(questions))] + cells
         }
@@ -25,7 +25,7 @@ package struct BoundTable: Hashable, Sendable {
             table: Table(columns: columns, rows: rows))
     }
 
-    private static func cell(_ figure: BoundFigure) -> Cell {
+    private static func cell(_ figure: BoundFigure) -> SQLValue {
         .text(Estimate.text(figure.value, low: figure.low, high: figure.high, digits: 3))
     }
 }

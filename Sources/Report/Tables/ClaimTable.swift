@@ -52,5 +52,7 @@ package struct ClaimTable: Hashable, Sendable {
         return claim.value?.isFinite == true && !claim.unit.isEmpty ? "\(text) \(claim.unit)" : text
     }
 
-    private static func count(_ count: Int?) -> Cell { count.map { .integer(Int64($0)) } ?? .null }
+    private static func count(_ count: Int?) -> SQLValue {
+        count.map { .integer(Int64($0)) } ?? .null
+    }
 }

@@ -17,16 +17,16 @@ package struct GradientMassTable: Hashable, Sendable {
                 masses.filter { Method($0) == method }.map { (Bin($0), $0) },
                 uniquingKeysWith: { first, _ in first })
             let title = isOne ? method.method : "\(method.method) (\(method.name))"
-            func cells(_ value: (GradientMass) -> Cell) -> [Cell] {
+            func cells(_ value: (GradientMass) -> SQLValue) -> [SQLValue] {
                 bins.map { bin in own[bin].map(value) ?? .null }
             }
-            let head = [Cell.text(title), .integer(Int64(method.groupSize)), .text("weight")]
+            let head = [SQLValue.text(title), .integer(Int64(method.groupSize)), .text("weight")]
             let others = [
                 ("exact weight", cells { Self.number($0.exact) }),
                 ("example share", cells { Self.number($0.exampleShare) }),
             ].filter { _, cells in cells.contains { $0 != .null } }
             return [head + cells(Self.measured)]
-                + others.map { name, cells in [Cell.null, .null, .text(name)] + cells }
+                + others.map { name, cells in [SQLValue.null, .null, .text(name)] + cells }
         }
         return TitledTable(
             title: "Gradient mass: weight on grad log P(Y_x|x) by accuracy, "
@@ -62,11 +62,11 @@ package struct GradientMassTable: Hashable, Sendable {
         }
     }
 
-    private static func number(_ value: Double?) -> Cell {
+    private static func number(_ value: Double?) -> SQLValue {
         value.map { .text($0.fixed(3)) } ?? .null
     }
 
-    private static func measured(_ mass: GradientMass) -> Cell {
+    private static func measured(_ mass: GradientMass) -> SQLValue {
         guard let weight = mass.weight else { return .null }
         let margin = 1.96 * (mass.weightError ?? .nan)
         return .text(

@@ -1,3 +1,5 @@
+import Store
+
 /// Prints the rows of a table while they are read: nothing is kept but a piece of text.
 package struct PrintedRows: ~Copyable {
     private let layout: TableLayout
@@ -29,7 +31,7 @@ package struct PrintedRows: ~Copyable {
     }
 
     /// Prints a row; says whether the next one can be printed.
-    package mutating func print(_ row: [Cell]) -> Bool {
+    package mutating func print(_ row: [SQLValue]) -> Bool {
         switch format {
         case .table: layout.append(row, to: &text)
         case .markdown: text += Table.markdownLine(row).utf8
@@ -48,7 +50,7 @@ package struct PrintedRows: ~Copyable {
         if let failure { throw failure }
     }
 
-    private static func values(_ row: [Cell]) -> [UInt8] {
+    private static func values(_ row: [SQLValue]) -> [UInt8] {
         var values = SeparatedValues()
         for cell in row { values.append(cell) }
         values.endLine()

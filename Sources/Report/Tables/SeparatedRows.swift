@@ -26,7 +26,7 @@ package struct SeparatedRows: ~Copyable {
             case .integer(let integer): values.append(integer)
             case .real(let number): values.append(number)
             case .text(let bytes): values.append(bytes)
-            case .blob(let bytes): values.append(Cell.bytes(count: bytes.count))
+            case .blob(let bytes): values.append(SQLValue.text(ofBytes: bytes.count))
             }
         }
         values.endLine()

@@ -1,4 +1,5 @@
 import Foundation
+import Store
 
 /// Builds comma-separated values as in RFC 4180, with line feeds as line ends. Null is an empty cell.
 package struct SeparatedValues {
@@ -58,12 +59,12 @@ package struct SeparatedValues {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    package mutating func append(_ cell: Cell) {
+    package mutating func append(_ cell: SQLValue) {
         switch cell {
         case .null: appendNull()
         case .integer(let integer): append(integer)
-        case .number(let number): append(number)
-        case .text, .bytes: append(cell.text)
+        case .real(let number): append(number)
+        case .text, .blob: append(cell.text)
         }
     }
 

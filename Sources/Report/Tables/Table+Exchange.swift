@@ -1,4 +1,5 @@
 import JSON
+import Store
 
 extension Table {
     /// The table as comma-separated values.
@@ -31,18 +32,18 @@ extension Table {
     }
 
     /// A row as an object, without the following comma and line end.
-    package static func jsonLine(_ names: [String], _ row: [Cell]) -> String {
+    package static func jsonLine(_ names: [String], _ row: [SQLValue]) -> String {
         "  {" + zip(names, row).map { "\($0): \(literal($1))" }.joined(separator: ", ") + "}"
     }
 
-    private static func literal(_ cell: Cell) -> String {
+    private static func literal(_ cell: SQLValue) -> String {
         switch cell {
         case .null: "null"
         case .integer(let integer): String(integer)
-        case .number(let number):
+        case .real(let number):
             number.isFinite ? number.description : number.isNaN ? "null" : "\"\(number)\""
         case .text(let text): JSONWriter.quote(text)
-        case .bytes: JSONWriter.quote(cell.text)
+        case .blob: JSONWriter.quote(cell.text)
         }
     }
 
@@ -54,7 +55,7 @@ extension Table {
     }
 
     /// A row of a Markdown table.
-    package static func markdownLine(_ row: [Cell]) -> String {
+    package static func markdownLine(_ row: [SQLValue]) -> String {
         let texts = row.map { cell in
             cell.text.replacing("\\", with: "\\\\").replacing("|", with: "\\|")
                 .replacing("<", with: "\\<")

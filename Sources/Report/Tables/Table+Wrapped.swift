@@ -1,3 +1,5 @@
+import Store
+
 extension Table {
     /// The table with long texts wrapped at blanks into additional rows, so that `aligned` is no wider than
     /// `width` if possible, and with empty rows between rows if any was wrapped.
@@ -6,7 +8,7 @@ extension Table {
         let blocks = rows.map { row in
             let pieces = zip(row, widths).map { cell, width in
                 cell.isNumeric || cell == .null
-                    ? [cell] : Self.pieces(of: cell.line, width).map(Cell.text)
+                    ? [cell] : Self.pieces(of: cell.line, width).map(SQLValue.text)
             }
             let height = pieces.map(\.count).max() ?? 1
             return (0..<height).map { line in
@@ -14,7 +16,7 @@ extension Table {
             }
         }
         guard blocks.contains(where: { $0.count > 1 }) else { return self }
-        let empty = [columns.map { _ in Cell.null }]
+        let empty = [columns.map { _ in SQLValue.null }]
         return Table(columns: columns, rows: Array(blocks.joined(separator: empty)))
     }
 

@@ -1,11 +1,13 @@
+import Store
+
 /// Named columns and rows of typed values.
 package struct Table: Hashable, Sendable {
     package let columns: [String]
 
     /// Rows with one cell per column.
-    package let rows: [[Cell]]
+    package let rows: [[SQLValue]]
 
-    package init(columns: [String], rows: [[Cell]]) {
+    package init(columns: [String], rows: [[SQLValue]]) {
         precondition(
             rows.allSatisfy { $0.count == columns.count }, "a row has other columns than the table")
         self.columns = columns

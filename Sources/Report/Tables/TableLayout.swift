@@ -1,3 +1,5 @@
+import Store
+
 /// The widths of the columns of a table, after all rows were measured, so that rows need not be kept for
 /// printing.
 package struct TableLayout: Sendable {
@@ -26,11 +28,11 @@ package struct TableLayout: Sendable {
         }
     }
 
-    static func line(_ row: [Cell]) -> [Text] { row.map { Text($0.line) } }
+    static func line(_ row: [SQLValue]) -> [Text] { row.map { Text($0.line) } }
 
-    package mutating func measure(_ row: [Cell]) { measure(row, Self.line(row)) }
+    package mutating func measure(_ row: [SQLValue]) { measure(row, Self.line(row)) }
 
-    mutating func measure(_ row: [Cell], _ line: [Text]) {
+    mutating func measure(_ row: [SQLValue], _ line: [Text]) {
         for (column, cell) in row.enumerated() {
             widths[column] = max(widths[column], line[column].width)
             guard cell != .null else { continue }
@@ -56,7 +58,7 @@ package struct TableLayout: Sendable {
     func isNumeric(_ column: Int) -> Bool { numbers[column] && !others[column] }
 
     /// Appends a row. It must have been measured, or not be wider.
-    package func append(_ row: [Cell], to text: inout [UInt8]) {
+    package func append(_ row: [SQLValue], to text: inout [UInt8]) {
         append(Self.line(row), to: &text)
     }
 

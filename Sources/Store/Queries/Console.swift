@@ -24,18 +24,9 @@ package final class Console: Sendable {
         }
     }
 
-    /// A value with its SQLite type.
-    package enum Cell: Hashable, Sendable {
-        case null
-        case integer(Int64)
-        case real(Double)
-        case text(String)
-        case blob(Data)
-    }
-
     package struct Answer: Hashable, Sendable {
         package let columns: [String]
-        package let rows: [[Cell]]
+        package let rows: [[SQLValue]]
         /// Whether there were more rows than the limits allow.
         package let isCut: Bool
     }
@@ -63,11 +54,11 @@ package final class Console: Sendable {
     /// Runs a statement and returns its result. Throws a `ConsoleError`.
     package func run(_ sql: String) throws(ConsoleError) -> Answer {
         var columns: [String] = []
-        var rows: [[Cell]] = []
+        var rows: [[SQLValue]] = []
         let isCut = try each(sql) {
             columns = $0
         } row: { row in
-            rows.append(columns.indices.map { Cell(row.value($0)) })
+            rows.append(columns.indices.map { SQLValue(row.value($0)) })
             return true
         }
         return Answer(columns: columns, rows: rows, isCut: isCut)
@@ -191,19 +182,5 @@ package final class Console: Sendable {
         case .SQLITE_MISUSE where message.hasPrefix("Multiple statements"): return .several
         default: return .refused(message)
         }
-    }
-}
-
-extension Console.Cell {
-    /// A copy of a value.
-    package init(_ value: ConsoleRow.Value) {
-        self =
-            switch value {
-            case .null: .null
-            case .integer(let integer): .integer(integer)
-            case .real(let real): .real(real)
-            case .text(let bytes): .text(String(decoding: bytes, as: UTF8.self))
-            case .blob(let bytes): .blob(Data(bytes))
-            }
     }
 }

@@ -3,22 +3,12 @@ import GRDBSQLite
 
 /// The current row of a result, without copies.
 package struct ConsoleRow: ~Copyable {
-    /// A value with its SQLite type. Its bytes are valid until the next row.
-    package enum Value {
-        case null
-        case integer(Int64)
-        case real(Double)
-        /// UTF-8 text.
-        case text(UnsafeRawBufferPointer)
-        case blob(UnsafeRawBufferPointer)
-    }
-
     private let statement: OpaquePointer
 
     init(_ statement: OpaquePointer) { self.statement = statement }
 
-    /// The value of a column, counting from 0.
-    package func value(_ column: Int) -> Value {
+    /// The value of a column, counting from 0. Its bytes are valid until the next row.
+    package func value(_ column: Int) -> SQLValue.Borrowed {
         let column = Int32(column)
         switch sqlite3_column_type(statement, column) {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, column))

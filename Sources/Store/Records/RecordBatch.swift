@@ -6,7 +6,8 @@ struct RecordBatch: ~Copyable {
     /// The maximum size of the collected texts, in bytes.
     private static let limit = 8 << 20
 
-    /// A value; a text is given by its offset and length in `texts`.
+    /// Like `SQLValue.Borrowed`, but `texts` moves while it grows: a text is given by its offset and length in `texts`.
+    /// A string per text would be an allocation for each of millions of lines.
     private enum Value {
         case null
         case integer(Int64)
@@ -20,7 +21,7 @@ struct RecordBatch: ~Copyable {
     private var values: [Value] = []
     private var texts: [UInt8] = []
     private var lines: [Int] = []
-    private var row: [RecordParser.Value] = []
+    private var row: [SQLValue.Borrowed] = []
 
     init(_ keys: [String]) {
         width = keys.count
@@ -40,12 +41,13 @@ struct RecordBatch: ~Copyable {
             case .text(let bytes):
                 values.append(.text(start: texts.count, count: bytes.count))
                 texts.append(contentsOf: bytes)
+            case .blob: preconditionFailure("JSON has no bytes")
             }
         }
     }
 
     /// Passes the lines to `insert`, those of one question in the order of the file, and empties the batch.
-    mutating func empty(_ insert: ([RecordParser.Value], _ line: Int) throws -> Void) rethrows {
+    mutating func empty(_ insert: ([SQLValue.Borrowed], _ line: Int) throws -> Void) rethrows {
         let order = order()
         try texts.withUnsafeBytes { texts in
             for place in order {

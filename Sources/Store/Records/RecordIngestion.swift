@@ -38,7 +38,7 @@ struct RecordIngestion {
         var reader = try LineReader<StoreError>(path)
         var parser = RecordParser(keys)
         var batch = RecordBatch(keys)
-        func insert(_ values: [RecordParser.Value], line: Int) throws {
+        func insert(_ values: [SQLValue.Borrowed], line: Int) throws {
             do {
                 for insert in inserts { try insert.run(values, position: line - 1) }
             } catch let error as DatabaseError where Self.isMistake(error) {
@@ -71,7 +71,7 @@ struct RecordIngestion {
 
     /// Describes a conflict with another question of the same id, and names its output; `nil` for other errors.
     private func conflict(
-        _ error: DatabaseError, _ keys: [String], _ values: [RecordParser.Value]
+        _ error: DatabaseError, _ keys: [String], _ values: [SQLValue.Borrowed]
     ) throws -> String? {
         guard error.message?.hasPrefix("cannot store BLOB value") == true,
             let place = keys.firstIndex(of: "id") ?? keys.firstIndex(of: "question"),
@@ -149,13 +149,14 @@ private struct RecordInsertion {
         }
     }
 
-    func run(_ values: [RecordParser.Value], position number: Int) throws {
+    func run(_ values: [SQLValue.Borrowed], position number: Int) throws {
         for binding in bindings {
             switch values[binding.value] {
             case .null: statement.bindNull(binding.parameter)
             case .integer(let integer): statement.bind(binding.parameter, integer)
             case .real(let real): statement.bind(binding.parameter, real)
             case .text(let text): statement.bind(binding.parameter, text)
+            case .blob: preconditionFailure("JSON has no bytes")
             }
         }
         if let position { statement.bind(position, Int64(number)) }

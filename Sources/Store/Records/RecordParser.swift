@@ -4,16 +4,8 @@ import JSON
 /// Reads the values of some keys of the JSON object on a line, with the types of SQLite's `->>`. Only texts with
 /// escapes are copied.
 package struct RecordParser: ~Copyable {
-    package enum Value {
-        case null
-        case integer(Int64)
-        case real(Double)
-        /// UTF-8 in the line or in the parser, valid until the next line.
-        case text(UnsafeRawBufferPointer)
-    }
-
-    /// One value per key; null for a missing key.
-    package private(set) var values: [Value]
+    /// One value per key; null for a missing key. Texts are in the line or the parser, valid until the next line.
+    package private(set) var values: [SQLValue.Borrowed]
 
     /// Whether a key occurred twice or a number overflowed. SQLite accepts such lines, but they are mistakes.
     package private(set) var isDoubtful = false
@@ -97,7 +89,7 @@ package struct RecordParser: ~Copyable {
         return nil
     }
 
-    private mutating func value(_ reader: inout JSONReader) throws(JSONFault) -> Value {
+    private mutating func value(_ reader: inout JSONReader) throws(JSONFault) -> SQLValue.Borrowed {
         switch reader.byte {
         case UInt8(ascii: "\""):
             let string = try reader.rawString()

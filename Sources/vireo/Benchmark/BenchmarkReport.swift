@@ -1,8 +1,9 @@
 import Report
+import Store
 
 /// The named results of a benchmark, in order.
 struct BenchmarkReport: Encodable {
-    private(set) var figures: [(name: String, value: Cell)] = []
+    private(set) var figures: [(name: String, value: SQLValue)] = []
 
     mutating func add(_ name: String, _ text: String) { figures.append((name, .text(text))) }
 
@@ -14,7 +15,7 @@ struct BenchmarkReport: Encodable {
     mutating func add(_ name: String, _ number: Double, digits: Int) {
         let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
         let rounded = (number * scale).rounded() / scale
-        figures.append((name, digits == 0 ? .integer(Int64(rounded)) : .number(rounded)))
+        figures.append((name, digits == 0 ? .integer(Int64(rounded)) : .real(rounded)))
     }
 
     /// A table with a row per result.
@@ -36,9 +37,9 @@ struct BenchmarkReport: Encodable {
             let key = Key(stringValue: figure.name)
             switch figure.value {
             case .integer(let integer): try fields.encode(integer, forKey: key)
-            case .number(let number): try fields.encode(number, forKey: key)
+            case .real(let number): try fields.encode(number, forKey: key)
             case .text(let text): try fields.encode(text, forKey: key)
-            case .null, .bytes: try fields.encodeNil(forKey: key)
+            case .null, .blob: try fields.encodeNil(forKey: key)
             }
         }
     }

@@ -1,6 +1,7 @@
 import Glibc
 import LanguageModel
 import Report
+import Store
 
 /// Measures the matrix products of training with the kernels and with OpenBLAS, alternately, on one thread.
 struct ProductBenchmark {
@@ -33,12 +34,12 @@ struct ProductBenchmark {
         let products: [Row]
 
         var text: String {
-            let rows = products.map { row -> [Cell] in
+            let rows = products.map { row -> [SQLValue] in
                 [
                     .text(row.config), .text(row.matrix), .text(row.product),
                     .integer(Int64(row.rows)), .integer(Int64(row.inputs)),
-                    .integer(Int64(row.outputs)), .number(row.own), .number(row.openBLAS),
-                    .number(row.ratio),
+                    .integer(Int64(row.outputs)), .real(row.own), .real(row.openBLAS),
+                    .real(row.ratio),
                 ]
             }
             let table = Table(columns: Row.CodingKeys.allCases.map(\.rawValue), rows: rows)

@@ -51,13 +51,14 @@ struct MetricsCommand: ParsableCommand {
     }
 
     private func eachPoint(
-        in store: Store, _ run: RunID?, _ body: ([Cell]) -> Bool
+        in store: Store, _ run: RunID?, _ body: ([SQLValue]) -> Bool
     ) throws {
         try store.eachMetric(ofStage: stage.stage, run: run, series: name) { stage, name, row in
-            let (step, value) = (Console.Cell(row.value(0)), Console.Cell(row.value(1)))
+            let value = SQLValue(row.value(1))
             // SQLite stores NaN as NULL.
             return body([
-                .text(stage), .text(name), Cell(step), value == .null ? .number(.nan) : Cell(value),
+                .text(stage), .text(name), SQLValue(row.value(0)),
+                value == .null ? .real(.nan) : value,
             ])
         }
     }

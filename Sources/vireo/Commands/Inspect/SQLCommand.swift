@@ -100,27 +100,9 @@ struct SQLCommand: ParsableCommand {
     }
 
     private func printTable(_ answer: Console.Answer) throws -> (rows: Int, isCut: Bool) {
-        try StandardStream.print(Table(answer).text(as: output.json ? .json : format))
+        try StandardStream.print(
+            Table(columns: answer.columns, rows: answer.rows).text(as: output.json ? .json : format)
+        )
         return (answer.rows.count, answer.isCut)
-    }
-}
-
-extension Table {
-    init(_ answer: Console.Answer) {
-        self.init(
-            columns: answer.columns, rows: answer.rows.map { $0.map(Cell.init) })
-    }
-}
-
-extension Cell {
-    init(_ cell: Console.Cell) {
-        self =
-            switch cell {
-            case .null: .null
-            case .integer(let integer): .integer(integer)
-            case .real(let number): .number(number)
-            case .text(let text): .text(text)
-            case .blob(let data): .bytes(count: data.count)
-            }
     }
 }

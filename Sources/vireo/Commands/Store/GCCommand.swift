@@ -73,9 +73,9 @@ struct GCCommand: ParsableCommand {
     }
 
     private static func text(_ result: Reclamation, isDryRun: Bool) -> String {
-        let rows = Reclamation.Part.allCases.compactMap { part -> [Cell]? in
+        let rows = Reclamation.Part.allCases.compactMap { part -> [SQLValue]? in
             guard let amount = result.amounts[part] else { return nil }
-            let size: Cell =
+            let size: SQLValue =
                 amount.bytes > 0 ? .text(ByteCount(Int64(amount.bytes)).text) : .null
             return [.text(part.rawValue), .integer(Int64(amount.count)), size]
         }
