@@ -15,6 +15,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // SQLite: transactions, migrations and prepared statements over the system's libsqlite3.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Heaps, for the queues of stages that wait and of pairs of tokens.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         // YAML with the line and column of every node, which every diagnostic needs.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // Templates of prompts in the syntax that Jinja made known, as chat templates have it.
@@ -63,8 +65,11 @@ let package = Package(
         // The ground floor: none of these imports another, but Store uses Pipeline's values.
         .target(name: "VariationalInference", swiftSettings: strict),
         .target(
-            name: "LanguageModel", dependencies: ["CKernels", "Files", "JSON"],
-            swiftSettings: strict),
+            name: "LanguageModel",
+            dependencies: [
+                "CKernels", "Files", "JSON",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ], swiftSettings: strict),
         .target(
             name: "Reasoning",
             dependencies: [
@@ -86,7 +91,11 @@ let package = Package(
 
         // The middle floor.
         .target(
-            name: "Execution", dependencies: ["Files", "JSON", "Pipeline", "Processes", "Store"],
+            name: "Execution",
+            dependencies: [
+                "Files", "JSON", "Pipeline", "Processes", "Store",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Stages",
