@@ -129,36 +129,42 @@ let package = Package(
             name: "Fuzz", dependencies: ["FuzzSubjects"], path: "Tests/Fuzz/Loop",
             swiftSettings: strict),
 
+        // What tests of several targets share.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "VariationalInferenceTests", dependencies: ["VariationalInference"],
             swiftSettings: strict),
         .testTarget(
-            name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels"],
+            name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "RowQueryTests", dependencies: ["RowQuery"], swiftSettings: strict),
         .testTarget(
-            name: "ReasoningTests", dependencies: ["CArchive", "JSON", "Reasoning"],
+            name: "ReasoningTests", dependencies: ["CArchive", "JSON", "Reasoning", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+        .testTarget(
+            name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["Files", "Pipeline"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: [
                 "Files", "Migrations", "Pipeline", "Store",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ExecutionTests",
-            dependencies: ["Execution", "Files", "Pipeline", "Processes", "Store"],
+            dependencies: ["Execution", "Files", "Pipeline", "Processes", "Store", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: strict),
+        .testTarget(
+            name: "ProcessesTests", dependencies: ["Processes", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "StagesTests",
             dependencies: [
                 "LanguageModel", "Pipeline", "Reasoning", "Stages", "VariationalInference",
+                "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(name: "ReportTests", dependencies: ["Report", "Store"], swiftSettings: strict),
@@ -166,7 +172,7 @@ let package = Package(
             name: "HostileTests",
             dependencies: [
                 "CArchive", "Fuzz", "FuzzSubjects", "Store", "vireo",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -174,7 +180,7 @@ let package = Package(
             dependencies: [
                 "vireo", "Execution", "Files", "LanguageModel", "Migrations", "Pipeline",
                 "Processes",
-                "Stages", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                "Stages", "Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
     ],

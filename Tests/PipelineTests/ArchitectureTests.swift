@@ -90,7 +90,7 @@ struct ArchitectureTests {
             "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Processes", "Stages",
             "Store",
         ],
-        "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"],
+        "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"], "TestSupport": [],
     ]
 
     private static let sources = Target.all.filter { !$0.isTest }
