@@ -26,9 +26,6 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
     /// The generated task that has a verifier of its own.
     private var task: (any ReasoningTask.Type)? { ReasoningTasks.named(rawValue) }
 
-    /// Whether the verdict depends on the question and not on a reference answer.
-    package var needsQuestion: Bool { task != nil }
-
     /// The verdict on a response, for which verifiers of generated tasks need the question and all others the
     /// reference answer, which may be a whole solution. `options` are `boxed`'s. Throws `RecordProblem.missing` without
     /// what it needs.

@@ -62,15 +62,6 @@ extension Store {
         guard isRunning == true else { throw StoreError.leaseLost }
     }
 
-    /// Records points of series, and the last step that now survives an interruption.
-    package func appendMetrics(
-        _ execution: ExecutionID, _ points: [MetricPoint], checkpoint: Int? = nil
-    ) throws {
-        var batch = MetricBatch()
-        for point in points { batch.append(point) }
-        try append(&batch, to: execution, checkpoint: checkpoint)
-    }
-
     /// The attempt before `execution` at the same key, if it ended with its runner: points that it told may
     /// be missing.
     package func interruptedExecution(before execution: ExecutionID) throws -> ExecutionID? {
