@@ -15,6 +15,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // SQLite: transactions, migrations and prepared statements over the system's libsqlite3.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Heaps, for the queues of stages that wait and of pairs of tokens.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         // YAML with the line and column of every node, which every diagnostic needs.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // Templates of prompts in the syntax that Jinja made known, as chat templates have it.
@@ -63,8 +65,11 @@ let package = Package(
         // The ground floor: none of these imports another, but Store uses Pipeline's values.
         .target(name: "VariationalInference", swiftSettings: strict),
         .target(
-            name: "LanguageModel", dependencies: ["CKernels", "Files", "JSON"],
-            swiftSettings: strict),
+            name: "LanguageModel",
+            dependencies: [
+                "CKernels", "Files", "JSON",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ], swiftSettings: strict),
         .target(
             name: "Reasoning",
             dependencies: [
@@ -86,7 +91,11 @@ let package = Package(
 
         // The middle floor.
         .target(
-            name: "Execution", dependencies: ["Files", "JSON", "Pipeline", "Processes", "Store"],
+            name: "Execution",
+            dependencies: [
+                "Files", "JSON", "Pipeline", "Processes", "Store",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Stages",
@@ -122,44 +131,51 @@ let package = Package(
             name: "Fuzz", dependencies: ["FuzzSubjects"], path: "Tests/Fuzz/Loop",
             swiftSettings: strict),
 
+        // What tests of several targets share.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "VariationalInferenceTests", dependencies: ["VariationalInference"],
             swiftSettings: strict),
         .testTarget(
-            name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels"],
+            name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "RowQueryTests", dependencies: ["RowQuery"], swiftSettings: strict),
         .testTarget(
-            name: "ReasoningTests", dependencies: ["CArchive", "JSON", "Reasoning"],
+            name: "ReasoningTests", dependencies: ["CArchive", "JSON", "Reasoning", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+        .testTarget(
+            name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["Files", "JSON", "Pipeline"],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Files", "JSON", "Migrations", "Pipeline", "Store",
+                "Files", "JSON", "Migrations", "Pipeline", "Store", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ExecutionTests",
-            dependencies: ["Execution", "Files", "JSON", "Pipeline", "Processes", "Store"],
+            dependencies: [
+                "Execution", "Files", "JSON", "Pipeline", "Processes", "Store", "TestSupport",
+            ],
             swiftSettings: strict),
-        .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: strict),
+        .testTarget(
+            name: "ProcessesTests", dependencies: ["Processes", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "StagesTests",
             dependencies: [
-                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages",
+                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "TestSupport",
                 "VariationalInference",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ReportTests",
             dependencies: [
-                "Files", "JSON", "Pipeline", "Report", "Store",
+                "Files", "JSON", "Pipeline", "Report", "Store", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -167,14 +183,15 @@ let package = Package(
             name: "HostileTests",
             dependencies: [
                 "CArchive", "Fuzz", "FuzzSubjects", "Store", "vireo",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "vireoTests",
             dependencies: [
                 "vireo", "Execution", "Files", "JSON", "LanguageModel", "Migrations", "Pipeline",
-                "Processes", "Stages", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                "Processes", "Stages", "Store", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
     ],

@@ -1,6 +1,7 @@
 import Execution
 import Files
 import Pipeline
+import TestSupport
 import Testing
 
 @Suite("Schedule", .timeLimit(.minutes(10)))
@@ -169,7 +170,7 @@ struct ScheduleTests {
 
     @Test("Ten thousand stages of a hundred kinds of needs are all scheduled")
     func tenThousand() {
-        var random = Random(state: 1)
+        var random = SeededRandom(seed: 1)
         let works = (0..<10_000).map { place in
             Schedule.Task(
                 after: place < 10 ? [] : Set([random.below(place), place - 10]).sorted(),
@@ -182,7 +183,7 @@ struct ScheduleTests {
 
     @Test("Random plans keep to every bound", arguments: 0..<200)
     func properties(seed: Int) {
-        var random = Random(state: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let capacity = Capacity(
             cpus: 1 + random.below(8), memory: 10 + random.below(30),
             pools: ["gpu": 1 + random.below(4)], jobs: 1 + random.below(8))

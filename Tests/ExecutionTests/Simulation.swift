@@ -1,18 +1,5 @@
 import Execution
 
-/// Random numbers that are the same every time.
-struct Random {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) % UInt64(bound))
-    }
-}
-
 /// A run of a schedule in which every stage takes just as long as it was thought to, watched by a bookkeeper
 /// who looks at all stages at every step.
 struct Simulation {

@@ -3,10 +3,12 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 
 /// A store in a directory of its own and shell scripts in place of workers, which speak their protocol.
 struct ToyWorker {
-    let directory: String
+    private let temporary: TemporaryDirectory
+    var directory: String { temporary.path }
     let script: String
 
     static let kinds = [
@@ -25,12 +27,8 @@ struct ToyWorker {
     ]
 
     init() throws {
-        directory =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("vireo-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
-        script = directory + "/worker.sh"
+        temporary = try TemporaryDirectory()
+        script = temporary.file("worker.sh")
         // The job is JSON on one line; sed takes out what the toy needs.
         try """
         #!/bin/sh

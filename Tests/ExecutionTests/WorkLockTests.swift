@@ -1,22 +1,19 @@
 import Foundation
 import Glibc
 import Processes
+import TestSupport
 import Testing
 
 import Execution
 
 @Suite("Locks of work directories", .timeLimit(.minutes(10)))
 final class WorkLockTests {
-    private let directory: String
+    private let temporary: TemporaryDirectory
+    private var directory: String { temporary.path }
 
     init() throws {
-        directory =
-            FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        temporary = try TemporaryDirectory()
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     private let own = LockOwner.current(environment: [:])
 

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Paths", .timeLimit(.minutes(10)))
@@ -54,10 +55,9 @@ struct FilePathTests {
 
     @Test("Only regular files are read, and no more of them than is asked for")
     func regularFiles() throws {
-        let directory = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let temporary = try TemporaryDirectory()
+        defer { withExtendedLifetime(temporary) {} }
+        let directory = temporary.path
         let pipe = directory + "/pipe"
         #expect(mkfifo(pipe, 0o600) == 0)
         for (path, code) in [

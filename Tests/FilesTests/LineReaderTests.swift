@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Lines", .timeLimit(.minutes(10)))
@@ -48,8 +49,9 @@ struct LineReaderTests {
 
     @Test("A line that is not UTF-8 is named")
     func notUTF8() throws {
-        let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString)"
-        defer { unlink(path) }
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let path = directory.file("lines")
         try Data("one\n\n  \ntwo\n\u{e4}".utf8.dropLast()).write(to: URL(fileURLWithPath: path))
         var reader = try LineReader<Failure>(path, keepingEnds: true)
         var lines: [String] = []

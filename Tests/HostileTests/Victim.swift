@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import FuzzSubjects
 
@@ -10,17 +11,12 @@ final class Victim: Sendable {
         let output: String
     }
 
-    let directory: String
+    private let temporary: TemporaryDirectory
+    var directory: String { temporary.path }
 
     init() throws {
-        directory =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("vireo-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        temporary = try TemporaryDirectory()
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     /// Where the programs are: beside the tests.
     private static let programs: String = {

@@ -1,11 +1,14 @@
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct CheckpointTests {
-    private let directory = FileManager.default.temporaryDirectory
-        .appendingPathComponent(UUID().uuidString).path
+    private let temporary: TemporaryDirectory
+    private var directory: String { temporary.file("checkpoints") }
+
+    init() throws { temporary = try TemporaryDirectory() }
 
     private func trainer(seed: UInt64 = 1, threads: Int = 2) throws -> Trainer {
         try Trainer(try smallModel(seed: seed), averaging: 0.9, patience: 2, threads: threads)

@@ -1,15 +1,20 @@
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 /// Numbers that are none.
 @Suite(.timeLimit(.minutes(10)))
 struct FinitenessTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
     @Test(
         "Weights that are not finite are named by file and tensor",
         arguments: [Float.nan, -.infinity])
     func weights(value: Float) throws {
-        let path = try temporaryDirectory()
+        let path = directory.path
         let model = try smallModel()
         let tensor = try #require(
             model.layout.tensors.first { $0.name.hasSuffix("1.mlp.up_proj.weight") })

@@ -1,12 +1,14 @@
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct ModelConfigurationTests {
-    private let directory: String
+    private let temporary: TemporaryDirectory
+    private var directory: String { temporary.path }
 
-    init() throws { directory = try temporaryDirectory() }
+    init() throws { temporary = try TemporaryDirectory() }
 
     /// What is read of a config.json with these members beside those of a small model; null takes one out.
     private func read(_ members: [String: Any], type: String = "qwen3") throws -> ModelConfiguration

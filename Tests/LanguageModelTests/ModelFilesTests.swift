@@ -1,15 +1,20 @@
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct ModelFilesTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
     private let tokenizer = Tokenizer(
         words: ["<pad>", "<eos>", "a", "\"b\"", "ok"], special: ["<pad>", "<eos>"])
 
     @Test("A written model is read back to the bit")
     func roundTrip() throws {
-        let path = try temporaryDirectory()
+        let path = directory.path
         for ties in [true, false] {
             let model = try smallModel(ties: ties)
             try model.write(directory: path, tokenizer: tokenizer)
@@ -35,7 +40,7 @@ struct ModelFilesTests {
 
     @Test("A truncated model file is named with what is missing")
     func truncated() throws {
-        let path = try temporaryDirectory()
+        let path = directory.path
         try smallModel().write(directory: path, tokenizer: nil)
         let file = path + "/model.safetensors"
         let whole = try Data(contentsOf: URL(fileURLWithPath: file))
@@ -54,7 +59,7 @@ struct ModelFilesTests {
 
     @Test("A model whose shapes contradict its configuration is refused")
     func shapes() throws {
-        let path = try temporaryDirectory()
+        let path = directory.path
         try smallModel().write(directory: path, tokenizer: nil)
         let config = path + "/config.json"
         let text = try String(contentsOfFile: config, encoding: .utf8)
@@ -164,7 +169,7 @@ struct ModelFilesTests {
             ),
         ])
     func unsupported(old: String, new: String, expected: String) throws {
-        let path = try temporaryDirectory()
+        let path = directory.path
         try smallModel().write(directory: path, tokenizer: nil)
         let config = path + "/config.json"
         let text = try String(contentsOfFile: config, encoding: .utf8)
@@ -175,7 +180,7 @@ struct ModelFilesTests {
 
     @Test("A size that config.json alone claims takes no memory")
     func claims() throws {
-        let path = try temporaryDirectory()
+        let path = directory.path
         try smallModel().write(directory: path, tokenizer: nil)
         let config = path + "/config.json"
         let text = try String(contentsOfFile: config, encoding: .utf8)

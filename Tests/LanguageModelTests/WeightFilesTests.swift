@@ -1,10 +1,15 @@
 import Foundation
 import LanguageModel
+import TestSupport
 import Testing
 
 /// Weights that do not fit the model they should belong to.
 @Suite(.timeLimit(.minutes(10)))
 struct WeightFilesTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
     private func message(_ directory: String) -> String {
         do {
             _ = try Transformer(directory: directory)
@@ -23,8 +28,7 @@ struct WeightFilesTests {
 
     @Test("Tensors that are missing, superfluous or of an unknown type are named")
     func tensors() throws {
-        let path = try temporaryDirectory()
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let path = directory.path
         let file = path + "/model.safetensors"
         try smallModel().write(directory: path, tokenizer: nil)
         try change("model.norm.weight", to: "model.nork.weight", in: file)
@@ -68,8 +72,7 @@ struct WeightFilesTests {
 
     @Test("Null metadata and the frequencies that old checkpoints hold are passed over")
     func passedOver() throws {
-        let path = try temporaryDirectory()
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let path = directory.path
         let file = path + "/model.safetensors"
         let model = try smallModel()
         try model.write(directory: path, tokenizer: nil)
@@ -93,8 +96,7 @@ struct WeightFilesTests {
 
     @Test("An index that names no file beside it, or leaves a tensor out, is an error")
     func shards() throws {
-        let path = try temporaryDirectory()
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let path = directory.path
         try smallModel().write(directory: path, tokenizer: nil)
         let (first, index) = (path + "/a.safetensors", path + "/model.safetensors.index.json")
         try FileManager.default.moveItem(atPath: path + "/model.safetensors", toPath: first)

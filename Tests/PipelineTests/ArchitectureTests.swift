@@ -67,14 +67,14 @@ struct ArchitectureTests {
         "Migrations": [],
         // The ground floor.
         "VariationalInference": [],
-        "LanguageModel": ["CKernels", "Files", "JSON"],
+        "LanguageModel": ["CKernels", "Files", "JSON", "HeapModule"],
         "Reasoning": ["CArchive", "CZlib", "Files", "JSON", "Stencil", "Yams"],
         "Pipeline": ["Files", "JSON", "Yams"],
         "Store": [
             "CArchive", "CSystem", "Files", "JSON", "Migrations", "Pipeline", "Processes", "GRDB",
         ],
         // The middle floor.
-        "Execution": ["Files", "JSON", "Pipeline", "Processes", "Store"],
+        "Execution": ["Files", "JSON", "Pipeline", "Processes", "Store", "HeapModule"],
         "Stages": [
             "Files", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Processes",
             "VariationalInference",
@@ -90,7 +90,7 @@ struct ArchitectureTests {
             "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Processes", "Stages",
             "Store",
         ],
-        "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"],
+        "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"], "TestSupport": [],
     ]
 
     private static let sources = Target.all.filter { !$0.isTest }

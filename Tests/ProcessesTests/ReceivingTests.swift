@@ -1,6 +1,7 @@
 import Foundation
 import Processes
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Output in pieces", .timeLimit(.minutes(10)))

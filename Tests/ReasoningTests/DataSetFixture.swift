@@ -1,5 +1,6 @@
 import Foundation
 import Reasoning
+import TestSupport
 
 /// Reads data sets of questions in the field `q` with answers in `a`.
 struct DataSetFixture {

@@ -48,12 +48,6 @@ struct DocumentTests {
 
     @Test("Half of the trials under a hint follow it, or a little more by chance")
     func following() throws {
-        let probes = Countdown.hintProbes(20, seed: 1)
-        #expect(
-            probes.map(\.numbers) == Array(repeating: 3, count: 20) + Array(repeating: 4, count: 20)
-        )
-        #expect(
-            probes.allSatisfy { $0.prompt.hasSuffix(" <think>") && $0.followed.hasSuffix(" ok") })
         var followed = 0
         var hinted = 0
         for document in Self.documents where document.contains("<hint>") {

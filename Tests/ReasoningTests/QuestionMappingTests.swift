@@ -1,5 +1,6 @@
 import JSON
 import Reasoning
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))

@@ -36,7 +36,7 @@ struct VerifierTests {
 
     @Test("The others need a reference answer, and a response that was cut off is none")
     func missing() throws {
-        for verifier in Verifier.allCases where !verifier.needsQuestion {
+        for verifier in Verifier.allCases where ReasoningTasks.named(verifier.rawValue) == nil {
             #expect(throws: RecordProblem.missing(field: "gold")) {
                 try verifier.verdict(on: .init(response: "4", gold: nil, question: nil))
             }
@@ -49,7 +49,7 @@ struct VerifierTests {
     @Test("Every verifier that reads an answer finds it equal to itself")
     func reflexive() throws {
         for text in ["\\boxed{B}", "\\boxed{12}", "\\boxed{12, x}", "The answer is 3/4", "(C)"] {
-            for verifier in Verifier.allCases where !verifier.needsQuestion {
+            for verifier in Verifier.allCases where ReasoningTasks.named(verifier.rawValue) == nil {
                 let verdict = try verifier.verdict(
                     on: .init(response: text, gold: text, question: nil))
                 #expect(verdict.isCorrect || verdict.extracted == nil, "\(verifier) \(text)")

@@ -4,17 +4,15 @@ import Pipeline
 import Reasoning
 import Stages
 import Synchronization
+import TestSupport
 
 /// A directory in which stages run one by one, as a worker runs them.
 struct Bench {
-    let directory: String
+    private let temporary: TemporaryDirectory
+    var directory: String { temporary.path }
 
     init() throws {
-        directory =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("vireo-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        temporary = try TemporaryDirectory()
     }
 
     /// What a stage told.

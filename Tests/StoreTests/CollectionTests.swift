@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -204,7 +205,7 @@ struct CollectionTests {
 
     @Test("What stays is what a plain search along lineage reaches", arguments: 0..<12)
     func reachability(seed: Int) async throws {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         var reads: [Int64: Set<Int64>] = [:]
         var artifacts: [Int64: Digest] = [:]
         var runs: [(id: RunID, pipeline: String, uses: Set<Int64>)] = []

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 /// A store that is damaged at random, over and over: `verify` must find it each time.
@@ -42,7 +43,7 @@ struct CorruptionTests {
 
     @Test("500 of 500 random damages are found, unless they hit bits that mean nothing")
     func random() async throws {
-        var random = SplitMix(state: 2025)
+        var random = SeededRandom(seed: 2025)
         let rows = try small.rows()
         var found = 0
         var harmless = 0
@@ -96,7 +97,7 @@ struct CorruptionTests {
         return FileManager.default.fileExists(atPath: path, isDirectory: &flag) && flag.boolValue
     }
 
-    private func wound(_ random: inout SplitMix) throws -> Wound? {
+    private func wound(_ random: inout SeededRandom) throws -> Wound? {
         let database = small.directory + "/vireo.db"
         switch Int.random(in: 0..<10, using: &random) {
         case 0: return try flip(archives.randomElement(using: &random)!, &random)
@@ -137,7 +138,7 @@ struct CorruptionTests {
         try data.write(to: URL(fileURLWithPath: path))
     }
 
-    private func flip(_ path: String, _ random: inout SplitMix) throws -> Wound? {
+    private func flip(_ path: String, _ random: inout SeededRandom) throws -> Wound? {
         let size = try Data(contentsOf: URL(fileURLWithPath: path)).count
         guard size > 0 else { return nil }
         let place = Int.random(in: 0..<size, using: &random)
@@ -145,7 +146,7 @@ struct CorruptionTests {
         return try replacing(path, "bit \(bit) of byte \(place) of") { $0[place] ^= 1 << bit }
     }
 
-    private func cut(_ path: String, _ random: inout SplitMix) throws -> Wound? {
+    private func cut(_ path: String, _ random: inout SeededRandom) throws -> Wound? {
         let size = try Data(contentsOf: URL(fileURLWithPath: path)).count
         guard size > 0 else { return nil }
         let left = Int.random(in: 0..<size, using: &random)
@@ -166,7 +167,7 @@ struct CorruptionTests {
     }
 
     /// A file where none should be: of a strange name, of a digest's name, or in an unpacked directory.
-    private func add(_ random: inout SplitMix) throws -> Wound {
+    private func add(_ random: inout SeededRandom) throws -> Wound {
         let junk = Data((0..<40).map { _ in UInt8.random(in: 0...255, using: &random) })
         let digest = Digest(of: junk).hex
         let path =
@@ -189,7 +190,7 @@ struct CorruptionTests {
     }
 
     /// Another value in a cell, as SQL writes it.
-    private func change(_ path: String, _ random: inout SplitMix) throws -> Wound? {
+    private func change(_ path: String, _ random: inout SeededRandom) throws -> Wound? {
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         let what = try edit(path) { database -> String? in
             guard let (table, row) = try place(database, &random) else { return nil }
@@ -228,7 +229,7 @@ struct CorruptionTests {
         return Wound(what: what) { try write(whole, to: path) }
     }
 
-    private func delete(_ path: String, _ random: inout SplitMix) throws -> Wound? {
+    private func delete(_ path: String, _ random: inout SeededRandom) throws -> Wound? {
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         let what = try edit(path) { database -> String? in
             guard let (table, row) = try place(database, &random) else { return nil }
@@ -262,7 +263,7 @@ struct CorruptionTests {
     }
 
     private func place(
-        _ database: Database, _ random: inout SplitMix
+        _ database: Database, _ random: inout SeededRandom
     ) throws -> (table: String, row: Row)? {
         let tables = try String.fetchAll(
             database,
@@ -281,18 +282,5 @@ struct CorruptionTests {
             database, sql: "SELECT name FROM pragma_table_info('\(table)') WHERE pk > 0")
         guard keys.isEmpty else { return keys }
         return try String.fetchAll(database, sql: "SELECT name FROM pragma_table_info('\(table)')")
-    }
-}
-
-/// Repeatable random numbers.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

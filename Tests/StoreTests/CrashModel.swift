@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What may be on the disk after the power failed.
 enum CrashModel: CaseIterable {
     /// As ext4 does it: names reach the disk in order, with any synchronization all of them; of a file's
@@ -13,7 +15,7 @@ enum CrashModel: CaseIterable {
 
     /// Disks that a failure after the first `end` changes may leave; some of the many if they are many.
     func disks(
-        after log: ArraySlice<Change>, samples: Int, random: inout SeededGenerator
+        after log: ArraySlice<Change>, samples: Int, random: inout SeededRandom
     ) -> [Disk] {
         let pending = Pending(log, self)
         var disks: [Disk] = []
@@ -78,7 +80,7 @@ enum CrashModel: CaseIterable {
 
     /// Sets of pending names that reached the disk after all.
     private func nameChoices(
-        _ names: [Pending.Name], _ random: inout SeededGenerator
+        _ names: [Pending.Name], _ random: inout SeededRandom
     ) -> [Set<Pending.Name>] {
         switch self {
         case .journal:
@@ -96,7 +98,7 @@ enum CrashModel: CaseIterable {
         }
     }
 
-    private func torn(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    private func torn(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         let sectors = (bytes.count + Self.sector - 1) / Self.sector
         let length = min(
             bytes.count,
@@ -140,20 +142,5 @@ enum CrashModel: CaseIterable {
             }
         }
         return disk
-    }
-}
-
-/// Random numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

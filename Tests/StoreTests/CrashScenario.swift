@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Pipeline
 import Store
+import TestSupport
 
 /// A store on a simulated disk, what was done with it, and what a crash at any moment may leave of it.
 final class CrashScenario {
@@ -143,7 +144,7 @@ final class CrashScenario {
         expecting works: [Work], _ body: (Crash) throws -> Void
     ) throws {
         let state = files.current
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for changes in start...state.log.count {
             let candidates = history.candidates(changes).map { ($0, $0.facts.hashValue) }
             for model in CrashModel.allCases {

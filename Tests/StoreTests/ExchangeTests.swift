@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -111,7 +112,7 @@ struct ExchangeTests {
         let whole = try Data(contentsOf: URL(fileURLWithPath: file))
         var target = self.target
         var rows = try target.rows()
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         var refused = 0
         for round in 0..<150 {
             var damaged = whole

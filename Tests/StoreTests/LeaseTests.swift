@@ -4,6 +4,7 @@ import GRDB
 import Pipeline
 import Store
 import Synchronization
+import TestSupport
 import Testing
 
 /// One store and two processes that may be anywhere, with clocks that tests set.
@@ -15,10 +16,13 @@ struct LeaseTests {
         func pass(seconds: Int) { time.withLock { $0 += seconds * 1000 } }
     }
 
-    private let root = FileManager.default.temporaryDirectory.path + "/vireo-" + UUID().uuidString
+    private let temporary: TemporaryDirectory
+    private var root: String { temporary.file("store") }
     private let here = Clock()
     private let there = Clock()
     private let key = Digest(of: "key")
+
+    init() throws { temporary = try TemporaryDirectory() }
 
     private func kernel(
         _ clock: Clock, host: String = "wren", boot: String = "one", process: Int32 = 1,

@@ -1,20 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
 import Store
 
 @Suite("Files that commands write", .timeLimit(.minutes(10)))
 struct OutputTests {
-    private let directory: String
+    private let temporary: TemporaryDirectory
+    private var directory: String { temporary.path }
     private let files = LocalFileSystem()
 
-    init() throws {
-        directory = FileManager.default.temporaryDirectory.path + "/vireo-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
-    }
-
-    private func end() { try? FileManager.default.removeItem(atPath: directory) }
+    init() throws { temporary = try TemporaryDirectory() }
 
     private func names() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
@@ -26,7 +22,6 @@ struct OutputTests {
 
     @Test("Nothing is written into a store")
     func store() throws {
-        defer { end() }
         for name in ["objects/12", "other"] {
             try FileManager.default.createDirectory(
                 atPath: directory + "/" + name, withIntermediateDirectories: true)
@@ -48,7 +43,6 @@ struct OutputTests {
 
     @Test("A link stays a link: the file that it leads to is written, with its mode")
     func link() throws {
-        defer { end() }
         let (target, link) = (directory + "/target", directory + "/link")
         try files.replace(target, with: "old")
         #expect(chmod(target, 0o640) == 0)
@@ -63,7 +57,6 @@ struct OutputTests {
 
     @Test("A device and a named pipe take what is written and stay what they are")
     func devices() async throws {
-        defer { end() }
         try files.replace("/dev/null", with: "x")
         var status = stat()
         #expect(lstat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
@@ -81,7 +74,6 @@ struct OutputTests {
 
     @Test("A directory, and a link to nothing, are refused and stay")
     func refused() throws {
-        defer { end() }
         let link = directory + "/link"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nothing")
         #expect(throws: StoreError.self) { try files.replace(link, with: "x") }
@@ -92,7 +84,6 @@ struct OutputTests {
 
     @Test("What a killed writer left goes with the next write; what another one writes stays")
     func leftovers() throws {
-        defer { end() }
         let target = directory + "/out"
         try files.replace(target + Store.temporaryPrefix + "1", with: "left")
         let other = target + Store.temporaryPrefix + "2"
@@ -106,7 +97,6 @@ struct OutputTests {
 
     @Test("A failure leaves the old file and nothing else")
     func failure() throws {
-        defer { end() }
         let target = directory + "/out"
         try files.replace(target, with: "old")
         #expect(throws: StoreError.self) {

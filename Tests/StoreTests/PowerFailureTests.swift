@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 /// The store on a disk that fails. The database is SQLite's and is taken to keep what it committed.
@@ -10,14 +11,14 @@ import Testing
 final class PowerFailureTests {
     typealias Work = CrashScenario.Work
 
-    private let directory =
-        FileManager.default.temporaryDirectory.path + "/vireo-" + UUID().uuidString
+    private let temporary: TemporaryDirectory
+    private var directory: String { temporary.path }
 
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
+    init() throws { temporary = try TemporaryDirectory() }
 
     /// What takes some sectors, even packed, and has no zero bytes.
     private static func noise(_ length: Int, seed: UInt64) -> [UInt8] {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         return (0..<length).map { _ in UInt8.random(in: 1...255, using: &random) }
     }
 

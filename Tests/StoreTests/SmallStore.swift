@@ -5,11 +5,13 @@ import JSON
 import Pipeline
 import Store
 import Synchronization
+import TestSupport
 
 /// A small store with everything that a store can hold: runs with lineage, every kind of record, metrics,
 /// events, an unpacked artifact and an older answer to a key.
 final class SmallStore {
-    let root: String
+    private let temporary: TemporaryDirectory
+    var root: String { temporary.path }
     let directory: String
     private let clock = Counter()
     private(set) var store: Store
@@ -27,14 +29,12 @@ final class SmallStore {
     }
 
     init(filled: Bool = true) throws {
-        root = FileManager.default.temporaryDirectory.path + "/vireo-" + UUID().uuidString
-        directory = root + "/store"
+        temporary = try TemporaryDirectory()
+        directory = temporary.file("store")
         let clock = clock
         store = try Store.open(directory: directory, mode: .readWrite, clock: { clock.next() })
         if filled { try fill() }
     }
-
-    deinit { try? LocalFileSystem().remove(root) }
 
     func reopen() throws {
         let clock = clock

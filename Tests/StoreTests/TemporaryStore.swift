@@ -2,21 +2,21 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 
 /// A store in a directory of its own, which goes away with it, and short ways to fill it.
 final class TemporaryStore {
-    let root: String
+    private let temporary: TemporaryDirectory
+    var root: String { temporary.path }
     let store: Store
     private var keys = 0
 
     init() throws {
-        root = FileManager.default.temporaryDirectory.path + "/vireo-" + UUID().uuidString
+        temporary = try TemporaryDirectory()
         store = try Store.open(
-            directory: root + "/store", mode: .readWrite,
+            directory: temporary.file("store"), mode: .readWrite,
             clock: { Date(timeIntervalSince1970: 1_700_000_000) })
     }
-
-    deinit { try? LocalFileSystem().remove(root) }
 
     var directory: String { root + "/store" }
 

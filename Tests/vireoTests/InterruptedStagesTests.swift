@@ -4,6 +4,7 @@ import JSON
 import Pipeline
 import Processes
 import Stages
+import TestSupport
 import Testing
 
 /// Workers that are ended at random, and what their successors make of what they left.
@@ -138,7 +139,7 @@ struct InterruptedStagesTests {
         let expected = try contents("whole")
         let lines = whole.ending.lines.count
 
-        var random = SplitMix64(state: UInt64(kind.utf8.count))
+        var random = SeededRandom(seed: UInt64(kind.utf8.count))
         let wanted = Self.wanted ?? 3
         var (interrupted, late, killed, resumed, different) = (0, 0, 0, 0, 0)
         while interrupted < wanted, late < 20 * wanted {
@@ -176,18 +177,5 @@ struct InterruptedStagesTests {
                 "\(kind): \(interrupted) interruptions, \(killed) of them kills; \(resumed) went on from a checkpoint, \(interrupted - resumed) started over; \(different) artifacts differ"
             )
         }
-    }
-}
-
-/// Random numbers that are the same every time.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import TestSupport
 
 /// The built program, run in a directory of its own that is removed with this value.
 final class Tool: Sendable {
@@ -9,17 +10,12 @@ final class Tool: Sendable {
         let errors: String
     }
 
-    let directory: String
+    private let temporary: TemporaryDirectory
+    var directory: String { temporary.path }
 
     init() throws {
-        directory =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("vireo-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+        temporary = try TemporaryDirectory()
     }
-
-    deinit { try? LocalFileSystem().remove(directory) }
 
     /// The program that the environment names, such as the one that is shipped; else the one beside the tests.
     static let path: String = {

@@ -1,3 +1,4 @@
+import HeapModule
 import Files
 import Pipeline
 
@@ -79,7 +80,7 @@ package struct Schedule {
     /// enough: pipelines have few distinct needs.
     private let queueOf: [Int]
     private let needs: [Amounts]
-    private var queues: [PriorityQueue<Urgency>]
+    private var queues: [Heap<Urgency>]
     /// The non-empty queues.
     private var active: Set<Int> = []
     private var queued = 0
@@ -88,7 +89,7 @@ package struct Schedule {
     private var free: Amounts
     package private(set) var running = 0
     package private(set) var held = 0
-    private var ready = PriorityQueue<Int>()
+    private var ready = Heap<Int>()
 
     /// The cache key of each queued or running stage, and the later stages with the same key, which wait for it.
     private var keys: [Int: Digest] = [:]
@@ -137,13 +138,13 @@ package struct Schedule {
         self.criticalPaths = criticalPaths
         durations = tasks.map(\.duration)
         missing = tasks.map(\.after.count)
-        queues = needs.map { _ in PriorityQueue() }
+        queues = needs.map { _ in Heap() }
         states = tasks.map { _ in .waiting }
         for place in tasks.indices where missing[place] == 0 { makeReady(place) }
     }
 
     /// The next ready stage in the order of the plan, or nil. Each ready stage is returned once.
-    package mutating func popReady() -> Int? { ready.popFirst() }
+    package mutating func popReady() -> Int? { ready.popMin() }
 
     /// Queues a ready stage that has to run. If another stage with the same cache key is queued or running, this
     /// one waits and becomes ready again when the other has ended, because its result may then be cached.
@@ -168,7 +169,7 @@ package struct Schedule {
     package mutating func next() -> Start? {
         guard let first = mostUrgent(where: { _ in true }) else { return nil }
         if fits(first) { return start(first, asBackfill: false) }
-        guard let waiting = queues[first].first?.place else { return nil }
+        guard let waiting = queues[first].min?.place else { return nil }
         reserve(for: waiting)
         // Others may be backfilled beside the reservation, or delay it by at most its own duration in total.
         let remainingDelay = durations[waiting] - overtakenFor[waiting, default: 0]
@@ -186,7 +187,7 @@ package struct Schedule {
     private func mostUrgent(where condition: (Int) -> Bool) -> Int? {
         var best: (urgency: Urgency, queue: Int)?
         for queue in active {
-            guard let urgency = queues[queue].first, condition(queue) else { continue }
+            guard let urgency = queues[queue].min, condition(queue) else { continue }
             if let best, best.urgency < urgency { continue }
             best = (urgency, queue)
         }
@@ -195,7 +196,7 @@ package struct Schedule {
 
     /// The duration of the first stage of a queue.
     private func duration(of queue: Int) -> Double {
-        queues[queue].first.map { durations[$0.place] } ?? 0
+        queues[queue].min.map { durations[$0.place] } ?? 0
     }
 
     /// Marks a stage as done: it ran, or its result was cached.
@@ -239,13 +240,13 @@ package struct Schedule {
     }
 
     private mutating func start(_ queue: Int, asBackfill isBackfill: Bool) -> Start {
-        guard let place = queues[queue].popFirst()?.place else {
+        guard let place = queues[queue].popMin()?.place else {
             preconditionFailure("a queue with a first stage is not empty")
         }
-        if queues[queue].first == nil { active.remove(queue) }
+        if queues[queue].min == nil { active.remove(queue) }
         queued -= 1
         // Nothing else can start or end before this one does.
-        let isAlone = running == 0 && queued == 0 && held == 0 && ready.first == nil
+        let isAlone = running == 0 && queued == 0 && held == 0 && ready.min == nil
         running += 1
         states[place] = .running
         for (kind, amount) in needs[queue].enumerated() { free[kind] -= amount }

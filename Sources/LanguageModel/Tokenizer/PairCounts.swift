@@ -1,3 +1,5 @@
+import HeapModule
+
 /// The counts of adjacent tokens in words, updated as pairs are merged.
 struct PairCounts {
     private struct Pair {
@@ -17,14 +19,14 @@ struct PairCounts {
 
     /// A heap of candidates, best first. Counts may be stale: an entry with a higher count than the true one is
     /// reinserted with the true count, and an entry with a lower count has a better one before it.
-    private var queue: [Candidate] = []
+    private var queue = Heap<Candidate>()
 
-    private struct Candidate {
+    private struct Candidate: Comparable {
         let count: Int
         let pair: UInt64
 
-        func precedes(_ other: Candidate) -> Bool {
-            count != other.count ? count > other.count : pair < other.pair
+        static func < (left: Candidate, right: Candidate) -> Bool {
+            left.count != right.count ? left.count > right.count : left.pair < right.pair
         }
     }
 
@@ -40,7 +42,7 @@ struct PairCounts {
                 change(Self.key(tokens[place], tokens[place + 1]), by: counts[word], in: word)
             }
         }
-        for (pair, value) in pairs { push(Candidate(count: value.count, pair: pair)) }
+        queue = Heap(pairs.map { Candidate(count: $1.count, pair: $0) })
     }
 
     private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
@@ -56,7 +58,7 @@ struct PairCounts {
 
     /// The most frequent pair, with the lowest ids among equals; `nil` if all are rarer than `least`.
     mutating func popMostFrequent(atLeast least: Int) -> (Int32, Int32)? {
-        while let candidate = pop() {
+        while let candidate = queue.popMin() {
             let count = pairs[candidate.pair]?.count ?? 0
             if count == candidate.count {
                 guard count >= least else { return nil }
@@ -66,7 +68,7 @@ struct PairCounts {
                 )
             }
             if count > 0, count < candidate.count {
-                push(Candidate(count: count, pair: candidate.pair))
+                queue.insert(Candidate(count: count, pair: candidate.pair))
             }
         }
         return nil
@@ -83,7 +85,7 @@ struct PairCounts {
         grown.remove(key)
         for pair in grown {
             if let count = pairs[pair]?.count, count > 0 {
-                push(Candidate(count: count, pair: pair))
+                queue.insert(Candidate(count: count, pair: pair))
             }
         }
     }
@@ -116,31 +118,5 @@ struct PairCounts {
             (from, to) = (from + 2, to + 1)
         }
         lengths[word] = to - start
-    }
-
-    // MARK: - The queue
-
-    private mutating func push(_ candidate: Candidate) {
-        queue.append(candidate)
-        var child = queue.count - 1
-        while child > 0, queue[child].precedes(queue[(child - 1) / 2]) {
-            queue.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    private mutating func pop() -> Candidate? {
-        guard let last = queue.popLast() else { return nil }
-        guard let top = queue.first else { return last }
-        var parent = 0
-        while 2 * parent + 1 < queue.count {
-            var child = 2 * parent + 1
-            if child + 1 < queue.count, queue[child + 1].precedes(queue[child]) { child += 1 }
-            guard queue[child].precedes(last) else { break }
-            queue[parent] = queue[child]
-            parent = child
-        }
-        queue[parent] = last
-        return top
     }
 }

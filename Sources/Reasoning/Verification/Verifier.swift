@@ -28,9 +28,6 @@ package enum Verifier: String, Hashable, Sendable, CaseIterable {
     /// The generated task with this verifier.
     private var task: (any ReasoningTask.Type)? { ReasoningTasks.named(rawValue) }
 
-    /// Whether the verdict depends on the question and not on a reference answer.
-    package var needsQuestion: Bool { task != nil }
-
     /// The verdict on a response. Verifiers of generated tasks need the question; all others need the reference
     /// answer, which may be a whole solution. `options` apply to `boxed`. Throws `RecordProblem.missing` if the
     /// required field is missing.

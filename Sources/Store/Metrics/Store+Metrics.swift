@@ -61,15 +61,6 @@ extension Store {
         guard isRunning == true else { throw StoreError.leaseLost }
     }
 
-    /// Records metric values and the last checkpoint.
-    package func appendMetrics(
-        _ execution: ExecutionID, _ points: [MetricPoint], checkpoint: Int? = nil
-    ) throws {
-        var batch = MetricBatch()
-        for point in points { batch.append(point) }
-        try append(&batch, to: execution, checkpoint: checkpoint)
-    }
-
     /// The previous attempt at the cache key of `execution` if it ended with its process; some of its points may be
     /// missing.
     package func interruptedExecution(before execution: ExecutionID) throws -> ExecutionID? {

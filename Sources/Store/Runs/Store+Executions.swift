@@ -4,11 +4,6 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// The finished execution of `key`; `nil` if there is none.
-    package func finishedExecution(_ key: Digest) throws -> FinishedExecution? {
-        try finishedExecutions([key])[key]
-    }
-
     /// The canonical key document of the last execution of a stage of `pipeline`, finished or not; `nil` if it has
     /// never run.
     package func lastDocument(pipeline: String, stage: String) throws -> String? {
