@@ -193,7 +193,7 @@ struct ProcessControlTests {
         let alive = try open(pipe)
         kill(child.pid, SIGINT)
         let ending = await Tool.follow(child)
-        #expect(ending.text.contains("interrupt once more"), "\(ending.text)")
+        #expect(ending.text.contains("interrupt again"), "\(ending.text)")
         #expect(ending.status?.outcome == .exited(130))
         #expect(try alive.readToEnd() ?? Data() == Data())
         // Had the run waited for the program, it would have recorded its end.
