@@ -156,14 +156,16 @@ struct ScheduleTests {
         }
         #expect(
             error?.shortages.map(\.description) == [
-                "the stage 'large' needs 64 GB of memory, but there are 24.6 GB: lower `resources.memory`, or set the available memory with --memory",
+                "the stage 'large' needs 64 GB of memory, but only 24.6 GB are available: lower "
+                    + "`resources.memory`, or set the available memory with --memory",
                 "the stage 'broad' needs 3 of the pool `gpu`, which has 2: lower `resources.gpu`, or raise --pool gpu=2",
                 "the stage 'licensed' needs 2 of the pool `licence`, which has 1: lower `resources.licence`, or raise --pool licence=1",
             ])
         let none = await #expect(throws: ShortageError.self) { try await toy.run(yaml) }
         #expect(
             none?.shortages.first?.description
-                == "the stage 'drawn' needs 1 of the pool `gpu`, which has no units: set their number with --pool gpu=1"
+                == "the stage 'drawn' needs 1 of the pool `gpu`, which has no units: set their "
+                + "number with --pool gpu=1"
         )
         #expect(toy.ran == [])
     }

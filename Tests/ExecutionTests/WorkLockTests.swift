@@ -66,7 +66,7 @@ final class WorkLockTests {
                 directory: self.directory, holder: self.own, patience: .milliseconds(50))
         } throws: { error in
             "\(error)".hasPrefix(
-                "\(self.directory)/lock is locked by process 77, which is not of this machine")
+                "\(self.directory)/lock is locked by process 77, which runs elsewhere")
         }
     }
 

@@ -226,7 +226,8 @@ struct FragmentTests {
             ),
             (
                 "digit: [1, 2]", "digit: [1, 2], spare: [1, 2]",
-                "the axis `spare` is not used by the stage `two`: 2 of its instances would have the same cache key"
+                "the axis `spare` is not used by the stage `two`: 2 of its instances would have "
+                    + "the same cache key"
             ),
         ])
     func uses(old: String, new: String, message: String) {

@@ -103,7 +103,7 @@ struct InputMistakeTests {
                 with: { learning_rate: 1 }
             """,
             """
-            lab/p.yaml:11:27: error: the input `model` takes a model, but `q.test` is questions
+            lab/p.yaml:11:27: error: the input `model` needs a model, but `q.test` is questions
                   in: { data: q, model: q.test }
                                         ^
               write `t`

@@ -24,7 +24,8 @@ struct RepetitionTests {
             "  a: { uses: command, with: { argv: [a] }, matrix: { rep: [0, 1, 2] } }\n")
         #expect(
             parsed.diagnostics.map(\.message) == [
-                "the axis `rep` is not used by the stage `a`: 3 of its instances would have the same cache key"
+                "the axis `rep` is not used by the stage `a`: 3 of its instances would have the "
+                    + "same cache key"
             ])
     }
 
@@ -52,7 +53,8 @@ struct RepetitionTests {
             ("{ values: [0], replicate: 1 }", "`replicate` must be `true` or `false`, not `1`"),
             (
                 "{ values: [0, 1], replicate: false }",
-                "the axis `rep` is not used by the stage `a`: 2 of its instances would have the same cache key"
+                "the axis `rep` is not used by the stage `a`: 2 of its instances would have the "
+                    + "same cache key"
             ),
         ])
     func longForm(axis: String, message: String) {
@@ -72,7 +74,8 @@ struct RepetitionTests {
             """)
         #expect(
             parsed.diagnostics.map(\.message) == [
-                "the axis `rep` is not used by the stage `a`: 3 of its instances would have the same cache key"
+                "the axis `rep` is not used by the stage `a`: 3 of its instances would have the "
+                    + "same cache key"
             ])
     }
 

@@ -144,7 +144,7 @@ struct SummaryTests {
                 1 stage: 1 ran, 1.0 s.
 
                 All results are in .vireo/vireo.db. Query them:
-                  # what took longest
+                  # the stages that took longest
                   vireo sql "SELECT stage, seconds FROM stage_timing WHERE run = (SELECT max(id) FROM run) ORDER BY seconds DESC LIMIT 5"
 
                 """)
@@ -167,11 +167,11 @@ struct SummaryTests {
                 Everything was cached: 2 stages, 0.1 s.
 
                 All results are in .vireo/vireo.db. Query them:
-                  # the traces that training goes on with, and their weights
+                  # the traces selected for training, and their weights
                   vireo sql "SELECT question_text, trace, weight FROM trace_overview WHERE selected = 1 LIMIT 5"
-                  # how many of a question's traces carry its weight
+                  # the effective number of traces per question
                   vireo sql "SELECT round(size) AS traces, count(*) AS questions FROM effective_sample_size GROUP BY 1"
-                  # why answers are wrong
+                  # the most frequent reasons of wrong answers
                   vireo sql "SELECT reason, count(*) AS answers FROM verdict WHERE correct = 0 GROUP BY 1 ORDER BY 2 DESC LIMIT 5"
 
                 """)

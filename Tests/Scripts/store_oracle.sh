@@ -85,7 +85,7 @@ check_store() {
     # Before its first transaction there is no database, or one without tables.
     [ -s "$store/vireo.db" ] || [ -s "$store/vireo.db-wal" ] || return 0
     if ! count=$(rows "$store" "SELECT count(*) FROM artifact" 2> oracle.errors); then
-        grep -q "older than this program\|holds nothing, for\|no store at" oracle.errors && return 0
+        grep -q "older than this program\|is empty, because\|no store at" oracle.errors && return 0
         violation "$what: the store cannot be read: $(cat oracle.errors)"
         return 0
     fi
@@ -123,7 +123,7 @@ verify_store() {
 # The same of a store that a kill left before it had all its tables, or at any other moment.
 verify_killed() {
     "$VIREO" sql --store "$1" "SELECT 1" > oracle.errors 2>&1 \
-        || { grep -q "older than this program\|holds nothing, for\|no store at" oracle.errors && return 0; }
+        || { grep -q "older than this program\|is empty, because\|no store at" oracle.errors && return 0; }
     verify_store "$1" "$2"
 }
 

@@ -180,7 +180,8 @@ struct VerifyTests {
             try verifier.verdicts(on: requests((0..<20).map { _ in "crash" }))
         } throws: { error in
             "\(error)"
-                == "the verifier 'sh -c \(Self.script)' exited with status 3, 10 times in a row; its last line: what a mess"
+                == "the verifier 'sh -c \(Self.script)' exited with status 3, 10 times in a row; "
+                + "its last line: what a mess"
         }
     }
 

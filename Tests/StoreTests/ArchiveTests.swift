@@ -128,7 +128,8 @@ struct ArchiveTests {
         }
         #expect(
             error?.description
-                == "\(directory)/b.txt is neither a file nor a directory; outputs may contain only these: copy its target instead"
+                == "\(directory)/b.txt is neither a file nor a directory; outputs may contain "
+                + "only these: copy its target instead"
         )
         #expect(temporary.files(temporary.store.layout.objects) == [])
     }
@@ -222,7 +223,8 @@ struct ArchiveTests {
         let error = #expect(throws: StoreError.self) { try temporary.store.unpacked(digest) }
         #expect(
             error?.description
-                == "artifact \(digest.short) is damaged: its archive is missing; delete \(object) and run again: the stage that made it will run again"
+                == "artifact \(digest.short) is damaged: its archive is missing; delete "
+                + "\(object) and run again: the stage that made it will run again"
         )
     }
 

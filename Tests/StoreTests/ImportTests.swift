@@ -112,7 +112,7 @@ struct ImportTests {
         try small.store.finishRun(run, outcome: .done)
         _ = try small.store.export(run, to: file)
         let error = #expect(throws: ExchangeError.self) { try target.store.importRun(from: file) }
-        #expect(error?.description.contains("more than a file of this size may hold") == true)
+        #expect(error?.description.contains("more than is allowed for a file of this size") == true)
         let left = try FileManager.default.subpathsOfDirectory(atPath: target.directory)
         #expect(left.filter { $0.contains(".new-") || $0.contains("tar.zst") } == [])
     }

@@ -153,7 +153,8 @@ struct PublicationTests {
         }
         #expect(
             error?.description
-                == "output w has type weights but does not contain weights.jsonl; the stage must write it"
+                == "output w has type weights but does not contain weights.jsonl; the stage must "
+                + "write it"
         )
     }
 
@@ -176,19 +177,23 @@ struct PublicationTests {
         arguments: [
             (
                 ENOSPC,
-                "cannot write /s/x: No space left on device; free some space and run again: finished work is kept"
+                "cannot write /s/x: No space left on device; free some space and run again: "
+                    + "finished work is kept"
             ),
             (
                 EROFS,
-                "cannot write /s/x: Read-only file system; the file system is read-only: choose a store elsewhere with --store"
+                "cannot write /s/x: Read-only file system; the file system is read-only: choose "
+                    + "a store elsewhere with --store"
             ),
             (
                 EACCES,
-                "cannot write /s/x: Permission denied; grant write permission, or choose a store elsewhere with --store"
+                "cannot write /s/x: Permission denied; grant write permission, or choose a store "
+                    + "elsewhere with --store"
             ),
             (
                 EIO,
-                "cannot write /s/x: Input/output error; the disk reports an error: move the store to an intact disk and run again"
+                "cannot write /s/x: Input/output error; the disk reports an error: move the "
+                    + "store to an intact disk and run again"
             ),
         ])
     func remedies(code: Int32, text: String) {

@@ -48,7 +48,7 @@ struct QuestionTests {
             let error = #expect(throws: StoreError.self) { try make("b\(place)", other) }
             #expect(
                 error?.description.contains(
-                    "output o of stage p: a has question 'q1' with another text, answer, level or source"
+                    "output o of stage p: a has question 'q1' with a different text, answer, level or source"
                 ) == true, "\(other)")
         }
         #expect(throws: StoreError.self) { try make("c", line(), line("2+2?")) }

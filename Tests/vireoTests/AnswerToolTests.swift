@@ -126,7 +126,8 @@ struct AnswerToolTests {
             input: "{\"response\":\"a\"}\n")
         #expect(
             broken.errors
-                == "vireo: error: the verifier '/bin/sh -c exit 7' exited with status 7 before it answered anything\n"
+                == "vireo: error: the verifier '/bin/sh -c exit 7' exited with status 7 before "
+                + "it answered anything\n"
         )
         #expect(broken.output == "" && broken.status == 1)
     }
@@ -193,15 +194,18 @@ struct AnswerToolTests {
         arguments: [
             (
                 ["--verifier", "exakt"],
-                "there is no verifier 'exakt': there are exact, numeric, boxed, choice, countdown, modular, external"
+                "there is no verifier 'exakt': choose from exact, numeric, boxed, choice, "
+                    + "countdown, modular, external"
             ),
             (
                 ["--verifier", "external"],
-                "external, as --verifier or --fallback, requires --command, and --command requires external"
+                "external, as --verifier or --fallback, requires --command, and --command "
+                    + "requires external"
             ),
             (
                 ["--verifier", "exact", "--fallback", "external"],
-                "external, as --verifier or --fallback, requires --command, and --command requires external"
+                "external, as --verifier or --fallback, requires --command, and --command "
+                    + "requires external"
             ),
             (
                 ["--verifier", "exact", "--fallback", "boxed", "--command", "cat"],
@@ -213,7 +217,8 @@ struct AnswerToolTests {
             ),
             (
                 ["--verifier", "exact", "--command", "cat"],
-                "external, as --verifier or --fallback, requires --command, and --command requires external"
+                "external, as --verifier or --fallback, requires --command, and --command "
+                    + "requires external"
             ),
             (
                 ["--verifier", "external", "--command", "cat", "--timeout", "0"],

@@ -75,7 +75,7 @@ struct DoctorTests {
                 runners      process 1 on a                         see below
                 leftovers    1 unfinished file, 2 work directories  harmless
 
-                file system: nfs does not support the locks and memory maps that SQLite needs: put the store on a local disk with --store
+                file system: nfs may not support the locks and memory maps that SQLite needs: put the store on a local disk with --store
                 free space: less than 1 GB is free: free some space, or put the store elsewhere with --store
                 open files: the limit is too low: raise it with `ulimit -n 1024`
                 clock: the clock is before 2025: set it

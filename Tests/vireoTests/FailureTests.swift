@@ -153,7 +153,8 @@ struct FailureTests {
         #expect(result.status == 2)
         #expect(
             result.errors.contains(
-                "b: failed: `named.txt` changed between the start of the run and the start of the stage: run again (log: "
+                "b: failed: `named.txt` changed between the start of the run and the start of "
+                    + "the stage: run again (log: "
             ),
             "\(result.errors)")
         #expect(!result.errors.contains("retry"))
@@ -259,7 +260,8 @@ struct FailureTests {
         #expect(
             result.errors
                 == "vireo: error: the store at \(tool.directory)/.vireo has schema m9999_future, but this"
-                + " program knows only \(Migrations.all.last!.name); use the newer version of vireo that wrote it\n"
+                + " program knows only \(Migrations.all.last!.name); use the newer version of "
+                + "vireo that wrote it\n"
         )
         #expect(result.output == "")
         #expect(result.status == 1)
@@ -288,7 +290,8 @@ struct FailureTests {
         let result = try tool.run("run", "chain.yaml", "--store", "locked/store")
         #expect(
             result.errors
-                == "vireo: error: cannot create the directory \(locked)/store: Permission denied; grant write permission, or choose a store elsewhere with --store\n"
+                == "vireo: error: cannot create the directory \(locked)/store: Permission "
+                + "denied; grant write permission, or choose a store elsewhere with --store\n"
         )
         #expect(result.status == 1)
     }

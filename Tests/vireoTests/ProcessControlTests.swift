@@ -193,7 +193,7 @@ struct ProcessControlTests {
         let alive = try open(pipe)
         kill(child.pid, SIGINT)
         let ending = await Tool.follow(child)
-        #expect(ending.text.contains("interrupt once more"), "\(ending.text)")
+        #expect(ending.text.contains("interrupt again"), "\(ending.text)")
         #expect(ending.status?.outcome == .exited(130))
         #expect(try alive.readToEnd() ?? Data() == Data())
         // Had the run waited for the program, it would have recorded its end.
@@ -267,7 +267,8 @@ struct ProcessControlTests {
         #expect(result.status == 0, "\(result.errors)")
         #expect(
             result.errors.contains(
-                "command: failed: the stage exceeded its timeout of 1s: raise `timeout`; retrying in "
+                "command: failed: the stage exceeded its timeout of 1s: raise `timeout`; "
+                    + "retrying in "
             ), "\(result.errors)")
         #expect(
             try cell("SELECT attempt, state FROM execution ORDER BY 1") == "1,failed\n2,done")
@@ -299,7 +300,8 @@ struct ProcessControlTests {
         #expect(none.status == 1)
         #expect(
             none.errors
-                == "vireo: error: the stage 'command' needs 2 of the pool `gpu`, which has no units: set their number with --pool gpu=2\n"
+                == "vireo: error: the stage 'command' needs 2 of the pool `gpu`, which has no "
+                + "units: set their number with --pool gpu=2\n"
         )
         #expect(try tool.run("run", "a.yaml", "--pool", "gpu=2").status == 0)
         let wrong = try tool.run("run", "a.yaml", "--pool", "gpu")

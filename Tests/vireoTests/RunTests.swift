@@ -194,7 +194,8 @@ struct RunTests {
         )
         #expect(
             cut.errors
-                == "vireo: only the first 10000 rows are shown: add LIMIT, narrow the query or raise --limit\n"
+                == "vireo: only the first 10000 rows are shown: add LIMIT, narrow the query or "
+                + "raise --limit\n"
         )
     }
 

@@ -157,7 +157,8 @@ struct SeriesTests {
             #expect(cut.output.split(separator: "\n").last?.trimmingPrefix(" ") == "3")
             #expect(
                 cut.errors
-                    == "vireo: only the first 3 rows are shown: add LIMIT, narrow the query or raise --limit\n"
+                    == "vireo: only the first 3 rows are shown: add LIMIT, narrow the query or "
+                    + "raise --limit\n"
             )
         }
         let all = try tool.run("sql", numbers, "--limit", "0", "--format", "csv")

@@ -69,7 +69,9 @@ struct StoreToolTests {
         let result = try tool.run("verify")
         #expect(
             result.output.contains(
-                "/.vireo/vireo.db: it is not an SQLite database; make a copy of the store; restore the database from a backup, or move it away and `vireo import` an export or run again: the archives are kept"
+                "/.vireo/vireo.db: it is not in SQLite format; make a copy of the store; restore "
+                    + "the database from a backup, or move it away and `vireo import` an export or "
+                    + "run again: the archives are kept"
             ))
         #expect(result.status == 1)
     }
@@ -95,7 +97,8 @@ struct StoreToolTests {
             try tool.run("artifact", "diff", "count", "count").output == "1 file is the same.\n")
         #expect(
             try tool.run("artifact", "cat", "count", "none").errors
-                == "vireo: error: artifact \(digest.prefix(12)) has no file 'none': its files are count.txt\n"
+                == "vireo: error: artifact \(digest.prefix(12)) has no file 'none': its files "
+                + "are count.txt\n"
         )
         #expect(
             try tool.run("artifact", "cat", "nobody", "x").errors
@@ -156,7 +159,8 @@ struct StoreToolTests {
         for arguments in [["get", "draw", "out"], ["cat", "draw.made", "n"]] {
             #expect(
                 try tool.run(["artifact"] + arguments).errors
-                    == "vireo: error: the stage 'draw' has 2 instances: choose one, such as 'draw[rep=0]'\n"
+                    == "vireo: error: the stage 'draw' has 2 instances: choose one, such as "
+                    + "'draw[rep=0]'\n"
             )
         }
         #expect(try tool.run("artifact", "cat", "draw[rep=1]", "n").output == "1\n")

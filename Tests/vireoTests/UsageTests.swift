@@ -51,7 +51,8 @@ struct UsageTests {
             ["VIREO_LEASE=" + text, Tool.path, "run", "a.yaml"], of: "/usr/bin/env")
         #expect(
             result.errors.hasPrefix(
-                "vireo: error: VIREO_LEASE must be a number of seconds from 0.01 to 86400, such as 60, not '\(text)'\n"
+                "vireo: error: VIREO_LEASE must be a number of seconds from 0.01 to 86400, such "
+                    + "as 60, not '\(text)'\n"
             ))
         #expect(result.status == 64)
     }
@@ -86,7 +87,8 @@ struct UsageTests {
         let result = try tool.run("plan", "a.yaml", "--set", "seed")
         #expect(
             result.errors
-                == "vireo: error: 'seed' is not a parameter setting: write --set NAME=VALUE, such as --set seed=1\n"
+                == "vireo: error: 'seed' is not a parameter setting: write --set NAME=VALUE, "
+                + "such as --set seed=1\n"
         )
         #expect(result.status == 1)
     }

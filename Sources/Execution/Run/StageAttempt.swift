@@ -248,9 +248,12 @@ enum AttemptError: Error, Hashable, CustomStringConvertible {
         case .time(let limit):
             "the stage exceeded its timeout of \(Resources.text(limit)): raise `timeout`"
         case .memory(let used, let limit, let isRunWide):
-            "the stage used \(Resources.text(bytes: used)) of memory, more than its limit of \(Resources.text(bytes: limit)): raise \(isRunWide ? "--memory-limit" : "`resources.memory`")"
+            "the stage used \(Resources.text(bytes: used)) of memory, more than its limit of "
+                + "\(Resources.text(bytes: limit)): raise "
+                + "\(isRunWide ? "--memory-limit" : "`resources.memory`")"
         case .input(let name, let change):
-            "its input `\(name)` was modified while the stage ran: \(change); inputs are shared by all stages that read them: copy a file before you edit it"
+            "its input `\(name)` was modified while the stage ran: \(change); inputs are shared "
+                + "by all stages that read them: copy a file before you edit it"
         case .worker(let status, let reason): "the worker process \(status.text)\(reason.text)"
         }
     }

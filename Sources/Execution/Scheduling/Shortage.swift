@@ -8,10 +8,12 @@ package enum Shortage: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .memory(let stage, let needed, let available):
-            "the stage '\(stage)' needs \(Resources.text(bytes: needed)) of memory, but there are "
-                + "\(Resources.text(bytes: available)): lower `resources.memory`, or set the available memory with --memory"
+            "the stage '\(stage)' needs \(Resources.text(bytes: needed)) of memory, but only "
+                + "\(Resources.text(bytes: available)) are available: lower `resources.memory`, or "
+                + "set the available memory with --memory"
         case .pool(let pool, let stage, let needed, 0):
-            "the stage '\(stage)' needs \(needed) of the pool `\(pool)`, which has no units: set their number with --pool \(pool)=\(needed)"
+            "the stage '\(stage)' needs \(needed) of the pool `\(pool)`, which has no units: set "
+                + "their number with --pool \(pool)=\(needed)"
         case .pool(let pool, let stage, let needed, let available):
             "the stage '\(stage)' needs \(needed) of the pool `\(pool)`, which has \(available): "
                 + "lower `resources.\(pool)`, or raise --pool \(pool)=\(available)"

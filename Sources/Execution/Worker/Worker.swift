@@ -175,7 +175,8 @@ package enum WorkerError: Error, Hashable, CustomStringConvertible {
                 + (holder.map { "process \($0)" } ?? "an unknown process")
                 + ", which runs elsewhere or does not end: wait until it has ended, or kill it there"
         case .mounted(let path):
-            "the stage left a file system mounted on \(path), whose files would not be published: unmount it before the stage ends"
+            "the stage left a file system mounted on \(path), whose files would not be "
+                + "published: unmount it before the stage ends"
         case .job(let reason): "the worker received an invalid job: \(reason)"
         }
     }

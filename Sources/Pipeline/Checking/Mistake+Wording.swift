@@ -53,13 +53,17 @@ extension Mistake {
         case .unreadableDirectory(let path, let option, let reason):
             "the directory `\(path)` of the option `\(option)` cannot be read: \(reason)"
         case .emptyDirectory(let path, let option, let members):
-            "the directory `\(path)` of the option `\(option)` contains none of the files \(Self.quoted(members))"
+            "the directory `\(path)` of the option `\(option)` contains none of the files "
+                + "\(Self.quoted(members))"
         case .unnamedFile(let path):
-            "`run` names the file `\(path)`, whose content is not part of the cache key: edits are not detected"
+            "`run` names the file `\(path)`, whose content is not part of the cache key: edits "
+                + "are not detected"
         case .secretInKey(let name):
-            "the variable `\(name)` is in both `environment`, whose values are part of the cache key, and `secrets`, whose values are not"
+            "the variable `\(name)` is in both `environment`, whose values are part of the cache "
+                + "key, and `secrets`, whose values are not"
         case .secretInPipeline(let name):
-            "the pipeline, or a --set, contains the value of the secret `\(name)` and would be recorded with the run"
+            "the pipeline, or a --set, contains the value of the secret `\(name)` and would be "
+                + "recorded with the run"
         case .garbledVariable(let name, let option):
             "the value of the environment variable `\(name)` in the option `\(option)` is not UTF-8"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
@@ -159,7 +163,8 @@ extension Mistake {
         case .tooManyFragments: "use fewer or smaller fragments"
         case .unknownArtifactType(let type, let known):
             Self.didYouMean(type, known)
-                ?? "the types are \(Self.quoted(known)); a `?` after the type makes the input optional"
+                ?? "the types are \(Self.quoted(known)); a `?` after the type makes the input "
+                + "optional"
         case .unknownFragmentInput(let name, let known):
             known.isEmpty
                 ? "declare it under `inputs`, such as `\(name): model`"

@@ -29,7 +29,7 @@ struct PipelineChecker {
         let user: String?
     }
 
-    /// The points of the instances, by id.
+    /// The points of the instances that other stages read, by id.
     var points: [String: Point] = [:]
 
     private let byName: [String: StageOutline]

@@ -7,7 +7,7 @@ package struct SampleQuery: Hashable, Sendable {
     /// The sample queries for any run.
     package static let stages = [
         SampleQuery(
-            purpose: "what took longest",
+            purpose: "the stages that took longest",
             sql: "SELECT stage, seconds FROM stage_timing WHERE run = (SELECT max(id) FROM run) "
                 + "ORDER BY seconds DESC LIMIT 5")
     ]
@@ -15,16 +15,16 @@ package struct SampleQuery: Hashable, Sendable {
     /// The sample queries on traces, weights and verdicts.
     package static let traces = [
         SampleQuery(
-            purpose: "the traces that training goes on with, and their weights",
+            purpose: "the traces selected for training, and their weights",
             sql:
                 "SELECT question_text, trace, weight FROM trace_overview WHERE selected = 1 LIMIT 5"
         ),
         SampleQuery(
-            purpose: "how many of a question's traces carry its weight",
+            purpose: "the effective number of traces per question",
             sql: "SELECT round(size) AS traces, count(*) AS questions FROM effective_sample_size "
                 + "GROUP BY 1"),
         SampleQuery(
-            purpose: "why answers are wrong",
+            purpose: "the most frequent reasons of wrong answers",
             sql: "SELECT reason, count(*) AS answers FROM verdict WHERE correct = 0 GROUP BY 1 "
                 + "ORDER BY 2 DESC LIMIT 5"),
     ]

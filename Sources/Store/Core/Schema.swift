@@ -44,7 +44,7 @@ enum Schema {
         }
     }
 
-    static let formatReason = "it is not an SQLite database"
+    static let formatReason = "it is not in SQLite format"
 
     /// Throws if an open database belongs to another program.
     static func checkOwner(_ queue: DatabaseQueue, _ layout: StoreLayout) throws {

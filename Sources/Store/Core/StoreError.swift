@@ -81,25 +81,32 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
             "the store at \(directory) has schema \(schema), older than this program's \(program);"
                 + " run a pipeline with it once to upgrade it, or with a copy if it is not writable"
         case .unfinished(let directory):
-            "the store at \(directory) is empty, because the process that created it was killed; run a pipeline with it, or remove it"
+            "the store at \(directory) is empty, because the process that created it was killed; "
+                + "run a pipeline with it, or remove it"
         case .inUse(let path, let holder):
-            "\(path) remained locked by \(holder?.description ?? "another process"): let it finish or kill it, and run again: finished work is kept"
+            "\(path) remained locked by \(holder?.description ?? "another process"): let it "
+                + "finish or kill it, and run again: finished work is kept"
         case .file(let operation, let path, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))\(Self.remedy(code))"
         case .corrupt(let artifact, let object, let problem):
-            "artifact \(artifact.short) is damaged: \(problem); delete \(object) and run again: the stage that made it will run again"
+            "artifact \(artifact.short) is damaged: \(problem); delete \(object) and run again: "
+                + "the stage that made it will run again"
         case .unknown(let artifact):
             "no artifact \(artifact.short) is in this store; name one that `vireo show` lists"
         case .unsupported(let path):
-            "\(path) is neither a file nor a directory; outputs may contain only these: copy its target instead"
+            "\(path) is neither a file nor a directory; outputs may contain only these: copy its "
+                + "target instead"
         case .irregular(let path):
-            "\(path) is a symbolic link or otherwise not part of a store; move it away, or name another store with --store"
+            "\(path) is a symbolic link or otherwise not part of a store; move it away, or name "
+                + "another store with --store"
         case .insideStore(let path):
             "\(path) is in a store, which must contain only files of vireo; choose another path"
         case .link(let path, let problem):
-            "\(path) is a symbolic link that \(problem); only links to files are followed: copy its target instead, or remove it"
+            "\(path) is a symbolic link that \(problem); only links to files are followed: copy "
+                + "its target instead, or remove it"
         case .shared(let path):
-            "\(path) has another hard link, through which it would be changed too; copy the store with `cp -r`, and use the copy"
+            "\(path) has another hard link, through which it would be changed too; copy the "
+                + "store with `cp -r`, and use the copy"
         case .changing(let path):
             "\(path) changed while it was read; try again once nothing writes to it"
         case .unnameable(let path):
@@ -111,13 +118,18 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
         case .archive(let path, let problem):
             "cannot archive \(path): \(problem); fix this and run again"
         case .database(let path, let problem):
-            "the database \(path) failed: \(problem); check that the disk is intact and has free space"
+            "the database \(path) failed: \(problem); check that the disk is intact and has free "
+                + "space"
         case .unreadable(let path):
-            "the database \(path) has changes that can be read only if its directory is writable; copy the store to a writable directory, or open it as a user with write permission"
+            "the database \(path) has changes that can be read only if its directory is "
+                + "writable; copy the store to a writable directory, or open it as a user with "
+                + "write permission"
         case .leaseLost:
-            "this process sent no heartbeat for so long that it was taken for dead, and another may have taken over its work; unfinished work was not published: run again"
+            "this process sent no heartbeat for so long that it was taken for dead, and another "
+                + "may have taken over its work; unfinished work was not published: run again"
         case .foreign(let path, let reason):
-            "\(path) is not a database of vireo: \(reason); move it away, or name another store with --store"
+            "\(path) is not a database of vireo: \(reason); move it away, or name another store "
+                + "with --store"
         }
     }
 

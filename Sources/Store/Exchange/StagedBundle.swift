@@ -146,7 +146,8 @@ struct StagedBundle {
             throw ExchangeError.file(
                 path: path,
                 problem:
-                    "artifact \(artifact.short) would expand to \(contents.bytes) bytes, more than is allowed for a file of this size"
+                    "artifact \(artifact.short) would expand to \(contents.bytes) bytes, more "
+                    + "than is allowed for a file of this size"
             )
         }
         let directory = records + "/" + artifact.hex

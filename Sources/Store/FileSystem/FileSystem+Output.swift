@@ -90,7 +90,7 @@ private struct OutputPlace {
             (target, old) = (String(cString: real), status)
         case S_IFCHR, S_IFIFO: return nil
         case S_IFDIR: throw .file(operation: "write", path: path, code: EISDIR)
-        default: throw .file(operation: "write a file over", path: path, code: EEXIST)
+        default: throw .file(operation: "overwrite", path: path, code: EEXIST)
         }
     }
 

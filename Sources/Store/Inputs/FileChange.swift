@@ -16,15 +16,20 @@ package enum FileChange: LastingError, Hashable, CustomStringConvertible {
         case .beforeStart(let path):
             "`\(path)` changed between the start of the run and the start of the stage: run again"
         case .changed(let path):
-            "`\(path)`, which the stage names, changed while the stage ran: its result was discarded; run again"
+            "`\(path)`, which the stage names, changed while the stage ran: its result was "
+                + "discarded; run again"
                 + Self.remedy
         case .appeared(let path):
-            "`\(path)` appeared among the files that the stage names while the stage ran: its result was discarded; run again"
+            "`\(path)` appeared among the files that the stage names while the stage ran: its "
+                + "result was discarded; run again"
                 + Self.remedy
         case .gone(let path):
-            "`\(path)`, which the stage names, was removed while the stage ran: its result was discarded; run again"
+            "`\(path)`, which the stage names, was removed while the stage ran: its result was "
+                + "discarded; run again"
         case .visited(let path):
-            "files were created and removed in the directory `\(path)`, which the stage names, while the stage ran: its result was discarded; run again, and keep temporary files out of the directory"
+            "files were created and removed in the directory `\(path)`, which the stage names, "
+                + "while the stage ran: its result was discarded; run again, and keep temporary "
+                + "files out of the directory"
         case .unreadable(let path, let reason):
             "`\(path)`, which the stage names, can no longer be read: \(reason)"
         }

@@ -154,7 +154,8 @@ package enum UnreadableFile: Error, Hashable, CustomStringConvertible {
             "`\(path)` changed while it was read; run again once nothing writes to it"
         case .obstacle(.closed(let path)): "the file `\(path)` in it cannot be read"
         case .obstacle(.notUTF8(let directory)):
-            "a file name in `\(directory)` is not UTF-8; rename the file, or exclude its directory with `ignore`"
+            "a file name in `\(directory)` is not UTF-8; rename the file, or exclude its "
+                + "directory with `ignore`"
         case .obstacle(.tooMany(let limit)):
             "it contains more than \(limit) files; name only the directories that the stage reads"
         case .obstacle(.unreal(let path)):

@@ -27,7 +27,8 @@ package enum ConsoleError: Error, Hashable, CustomStringConvertible {
             "the query took longer than \(time.formatted(.units(width: .wide)));"
                 + " narrow it, or raise the time limit"
         case .large(let bytes):
-            "the query returns a row, or uses a value, of more than \(bytes) bytes; select fewer columns, or parts of values with substr"
+            "the query returns a row, or uses a value, of more than \(bytes) bytes; select fewer "
+                + "columns, or parts of values with substr"
         case .memory: "the query exceeds its memory limit; narrow it"
         case .refused(let message): "the query failed: \(message)"
         }

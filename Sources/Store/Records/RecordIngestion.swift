@@ -89,7 +89,8 @@ struct RecordIngestion {
                 LIMIT 1
                 """, arguments: [id, execution.rawValue, output])
         return
-            "\(owner ?? "another output") has question \(id.shown) with a different text, answer, level or source: question ids are unique in a store"
+            "\(owner ?? "another output") has question \(id.shown) with a different text, "
+            + "answer, level or source: question ids are unique in a store"
     }
 
     /// Whether the error is caused by the line, and not by the disk.

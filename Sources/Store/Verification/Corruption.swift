@@ -95,17 +95,20 @@ package enum Corruption: Hashable, Sendable {
     package var remedy: String {
         switch self {
         case .unreadable:
-            "make a copy of the store; restore the database from a backup, or move it away and `vireo import` an export or run again: the archives are kept"
+            "make a copy of the store; restore the database from a backup, or move it away and "
+                + "`vireo import` an export or run again: the archives are kept"
         case .database, .dangling, .contents:
             "restore the database from a backup, or `vireo import` an export into a new store"
         case .question:
-            "restore the database from a backup; if two stages use the id for different questions, change the ids of one of them, and use a new store"
+            "restore the database from a backup; if two stages use the id for different "
+                + "questions, change the ids of one of them, and use a new store"
         case .missing: "run the pipeline again"
         case .archive:
             "`vireo verify --repair` moves it to quarantine; then run the pipeline again"
         case .stray: "`vireo verify --repair` moves it to quarantine"
         case .cache:
-            "`vireo verify --repair` moves it to quarantine; run the stages that are named here again with --force"
+            "`vireo verify --repair` moves it to quarantine; run the stages that are named here "
+                + "again with --force"
         case .execution: "run the stage again with --force"
         case .run: "only the history of this run is affected; restore it with `vireo import`"
         case .remembered: "`vireo verify --repair` removes it"

@@ -12,8 +12,8 @@ struct DatabaseCheck {
         let imported = try Store.importedExecutions(database)
         if imported > 0 {
             result.remarks.append(
-                "\(imported == 1 ? "1 execution was" : "\(imported) executions were") imported: that"
-                    + " their results are those of their keys is another store's word")
+                "\(imported == 1 ? "1 execution was" : "\(imported) executions were") imported: their"
+                    + " results are trusted without proof that they belong to their cache keys")
         }
         // An error in one check does not prevent the others.
         for part in [schema, references, numbers, seals, executions, shortcuts, digests] {

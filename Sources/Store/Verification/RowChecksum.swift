@@ -79,7 +79,8 @@ enum RowChecksum: Hashable {
         return rows.finalize()
     }
 
-    /// Executions that were not imported keep the form of the digest from before imports existed.
+    /// Whether the execution was imported. The seals of other executions must not change, so they do not cover the
+    /// table of imports.
     private static func isImported(_ id: Int64, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
             database.cachedStatement(

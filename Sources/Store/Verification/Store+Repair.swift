@@ -28,8 +28,8 @@ extension Store {
         for output in outputs.sorted(by: { $0.execution.rawValue < $1.execution.rawValue })
         where try restore(output) {
             done.append(
-                "read the records of output \(output.output) of execution"
-                    + " \(output.execution.rawValue) again")
+                "restored the records of output \(output.output) of execution"
+                    + " \(output.execution.rawValue)")
         }
         return done
     }

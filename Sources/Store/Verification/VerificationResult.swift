@@ -44,7 +44,8 @@ struct VerificationResult: Sendable {
         verification.remarks = remarks.sorted()
         if undigested > 0 {
             verification.remarks.append(
-                "\(undigested) archives were written before archive digests were stored: their contents were checked, but not the bits around them"
+                "\(undigested) archives were written before archive digests were stored: their "
+                    + "contents were checked, but not the bits around them"
             )
         }
         verification.artifacts = artifacts

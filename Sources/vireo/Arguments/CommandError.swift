@@ -34,7 +34,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
         case .output(let reason): "cannot write to standard output: \(reason)"
         case .noStore(let directory):
-            "no store found in \(directory) or its parent directories: run a pipeline first, or name a store with --store"
+            "no store found in \(directory) or its parent directories: run a pipeline first, or "
+                + "name a store with --store"
         case .setting(let text):
             "'\(text)' is not a parameter setting: write --set NAME=VALUE, such as --set seed=1"
         case .unknownStage(let name, let known, let suggestion):
@@ -53,7 +54,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .noModel(let stage, let outputs):
             outputs.isEmpty
                 ? "the stage '\(stage)' has not finished yet, so it has no model"
-                : "the stage '\(stage)' has no model output, only \(outputs.joined(separator: ", ")): name "
+                : "the stage '\(stage)' has no model output, only "
+                    + "\(outputs.joined(separator: ", ")): name "
                     + "a stage that trains a model"
         case .line(let path, let line, let problem): "\(path):\(line): \(problem)"
         case .stopToken(let id, let size):
@@ -69,7 +71,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .severalInstances(let stage, let count, let first):
             "the stage '\(stage)' has \(count) instances: choose one, such as '\(first)'"
         case .noOutput(let stage, let output, let known):
-            "the stage '\(stage)' has no output '\(output)': its outputs are \(known.joined(separator: ", "))"
+            "the stage '\(stage)' has no output '\(output)': its outputs are "
+                + "\(known.joined(separator: ", "))"
         case .noFile(let artifact, let path, let known):
             "artifact \(artifact) has no file '\(path)': its files are "
                 + (known.prefix(20) + (known.count > 20 ? ["..."] : [])).joined(separator: ", ")
@@ -77,7 +80,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .notStarted(let stage, let run):
             "the stage '\(stage)' did not start in run \(run): choose another run"
         case .nothingEarlier(let stage):
-            "no earlier run of the pipeline has a different execution of '\(stage)': choose a run with --against"
+            "no earlier run of the pipeline has a different execution of '\(stage)': choose a "
+                + "run with --against"
         }
     }
 }

@@ -18,14 +18,16 @@ struct SamplingArguments: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Sample only from the smallest set of most likely tokens whose total probability is at least p.",
+            "Sample only from the smallest set of most likely tokens whose total probability is "
+                + "at least p.",
             valueName: "p"))
     var topP: Float = 1
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Sample only from tokens with at least p times the probability of the most likely token.",
+            "Sample only from tokens with at least p times the probability of the most likely "
+                + "token.",
             valueName: "p"))
     var minP: Float = 0
 

@@ -8,7 +8,8 @@ struct SchedulingArguments: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The maximum number of stages that run at the same time (default: the number of processors).",
+            "The maximum number of stages that run at the same time (default: the number of "
+                + "processors).",
             valueName: "n"))
     var jobs: Int?
 
@@ -22,7 +23,8 @@ struct SchedulingArguments: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The total memory for stages that declare their memory, such as 16GB (default: all of the machine's).",
+            "The total memory for stages that declare their memory, such as 16GB (default: all "
+                + "of the machine's).",
             valueName: "bytes"))
     var memory: String?
 

@@ -78,7 +78,8 @@ struct StoreOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The store (default: VIREO_STORE, or .vireo next to the pipeline file, or the nearest .vireo in this directory or above).",
+            "The store (default: VIREO_STORE, or .vireo next to the pipeline file, or the "
+                + "nearest .vireo in this directory or above).",
             valueName: "dir"))
     var store: String?
 

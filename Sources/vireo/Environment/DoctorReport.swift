@@ -77,7 +77,8 @@ extension DoctorReport.Check {
         Self(
             "file system", type,
             problem: isShared
-                ? "\(type) does not support the locks and memory maps that SQLite needs: put the store on a local disk with --store"
+                ? "\(type) may not support the locks and memory maps that SQLite needs: put the "
+                    + "store on a local disk with --store"
                 : nil)
     }
 
@@ -114,7 +115,8 @@ extension DoctorReport.Check {
             "runners", living.isEmpty ? "none" : living.joined(separator: ", "),
             problem: dead.isEmpty
                 ? nil
-                : "\(dead.joined(separator: ", ")) terminated unexpectedly: run the pipeline again to resume"
+                : "\(dead.joined(separator: ", ")) terminated unexpectedly: run the pipeline "
+                    + "again to resume"
         )
     }
 

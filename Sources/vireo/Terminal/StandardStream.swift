@@ -34,7 +34,8 @@ package enum StandardStream {
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
         else {
             complain(
-                "vireo: error: only \(allowed) files may be open at the same time, which is too few: raise the limit to "
+                "vireo: error: only \(allowed) files may be open at the same time, which is too "
+                    + "few: raise the limit to "
                     + "\(leastFiles) with `ulimit -n \(leastFiles)`\n")
             exit(1)
         }

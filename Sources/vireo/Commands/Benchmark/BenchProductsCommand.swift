@@ -19,7 +19,8 @@ struct BenchProductsCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The size of the model: countdown, tiny, small, base, mid or qwen2.5-0.5b (default: all).",
+            "The size of the model: countdown, tiny, small, base, mid or qwen2.5-0.5b (default: "
+                + "all).",
             valueName: "config"))
     var config: BenchmarkSize?
 

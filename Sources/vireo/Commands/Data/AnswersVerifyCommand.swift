@@ -69,7 +69,8 @@ struct AnswersVerifyCommand: ParsableCommand {
     func validate() throws {
         guard Self.names.contains(verifier) else {
             throw ValidationError(
-                "there is no verifier '\(verifier)': choose from \(Self.names.joined(separator: ", "))"
+                "there is no verifier '\(verifier)': choose from "
+                    + "\(Self.names.joined(separator: ", "))"
             )
         }
         guard fallback == nil || fallback == ExternalVerifier.name else {
@@ -81,7 +82,8 @@ struct AnswersVerifyCommand: ParsableCommand {
         }
         guard (asked == 1) == (command != nil) else {
             throw ValidationError(
-                "external, as --verifier or --fallback, requires --command, and --command requires external"
+                "external, as --verifier or --fallback, requires --command, and --command "
+                    + "requires external"
             )
         }
         guard timeout > 0, timeout <= 86_400 else {

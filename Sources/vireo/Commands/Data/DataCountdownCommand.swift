@@ -8,7 +8,8 @@ struct DataCountdownCommand: ParsableCommand {
         commandName: "countdown",
         abstract: "Writes Countdown test questions, equally many of each level.",
         discussion:
-            "The defaults give the fixed test set, whose questions no generated training set contains."
+            "The defaults give the fixed test set, whose questions no generated training set "
+            + "contains."
     )
 
     @Option(name: .long, help: ArgumentHelp("The number of questions.", valueName: "n"))

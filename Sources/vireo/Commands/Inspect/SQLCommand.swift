@@ -60,7 +60,8 @@ struct SQLCommand: ParsableCommand {
             ? printSeparated(console, query) : printTable(console.run(query))
         if isCut {
             StandardStream.complain(
-                "vireo: only the first \(rows) rows are shown: add LIMIT, narrow the query or raise --limit\n"
+                "vireo: only the first \(rows) rows are shown: add LIMIT, narrow the query or "
+                    + "raise --limit\n"
             )
         }
     }

@@ -10,7 +10,8 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract:
-            "Checks the machine, the libraries and the store; the exit status is 1 if there is a problem."
+            "Checks the machine, the libraries and the store; the exit status is 1 if there is a "
+            + "problem."
     )
 
     @OptionGroup var store: StoreOptions

@@ -71,7 +71,8 @@ struct LogCommand: AsyncParsableCommand {
             if open.isEmpty { return }
             if isAlone {
                 return StandardStream.complain(
-                    "vireo: no process is running \(open.map(\.id).joined(separator: ", ")); the next run resumes from there\n"
+                    "vireo: no process is running \(open.map(\.id).joined(separator: ", ")); the "
+                        + "next run resumes from there\n"
                 )
             }
             try await Task.sleep(for: .milliseconds(100))

@@ -200,7 +200,8 @@ struct RunCommand: AsyncParsableCommand {
         guard let text = environment["VIREO_LEASE"], !text.isEmpty else { return .seconds(60) }
         guard let seconds = Double(text), seconds >= 0.01, seconds <= 86_400 else {
             throw ValidationError(
-                "VIREO_LEASE must be a number of seconds from 0.01 to 86400, such as 60, not '\(text)'"
+                "VIREO_LEASE must be a number of seconds from 0.01 to 86400, such as 60, not "
+                    + "'\(text)'"
             )
         }
         return .seconds(seconds)

@@ -18,14 +18,16 @@ struct GCCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Keep only the latest n runs of each pipeline and its latest successful run; remove the others and the data that only they need.",
+            "Keep only the latest n runs of each pipeline and its latest successful run; remove "
+                + "the others and the data that only they need.",
             valueName: "n"))
     var keepLast: Int?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Remove only runs last used longer ago than this, such as 30d; without --keep-last, the latest run of each pipeline is kept.",
+            "Remove only runs last used longer ago than this, such as 30d; without --keep-last, "
+                + "the latest run of each pipeline is kept.",
             valueName: "time"))
     var olderThan: String?
 
@@ -40,7 +42,8 @@ struct GCCommand: ParsableCommand {
     func validate() throws {
         if let keepLast, keepLast < 1 {
             throw ValidationError(
-                "--keep-last must be 1 or more: to remove all runs, remove the directory of the store"
+                "--keep-last must be 1 or more: to remove all runs, remove the directory of the "
+                    + "store"
             )
         }
         if let olderThan, Resources.duration(olderThan) == nil {

@@ -27,7 +27,8 @@ struct ImportCommand: ParsableCommand {
             return try StandardStream.print("The store already has this run: it is run \(run).\n")
         }
         try StandardStream.print(
-            "Run \(run): \(exchange.executions) executions imported, \(exchange.shared) already present;"
+            "Run \(run): \(exchange.executions) executions imported, \(exchange.shared) already "
+                + "present;"
                 + " \(exchange.artifacts) artifacts of \(ByteCount(Int64(exchange.bytes)).text).\n")
     }
 }
