@@ -17,10 +17,7 @@ struct KnownOutputs {
 
     /// The key document of a stage whose inputs are all known.
     func document(of stage: PlannedStage) -> KeyDocument {
-        stage.keyDocument(
-            inputs: stage.inputs.mapValues { references in
-                references.compactMap { outputs[$0]?.digest }
-            })
+        stage.keyDocument { outputs[$0]?.digest }
     }
 
     /// What the stage reads, and from whom.
