@@ -24,8 +24,7 @@ struct ForecastTests {
             runs += 1
             var known = [OutputReference: Digest]()
             for (place, stage) in plan.stages.enumerated() {
-                let document = stage.keyDocument(
-                    inputs: stage.inputs.mapValues { $0.compactMap { known[$0] } })
+                let document = stage.keyDocument { known[$0] }
                 let origin = Lineage.Origin.executed(run: Int64(runs), execution: Int64(place))
                 last[stage.id] = StageHistory.Attempt(
                     origin: origin, document: document.canonical, error: error)

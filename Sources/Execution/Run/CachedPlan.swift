@@ -1,27 +1,28 @@
+import Files
 import Pipeline
 import Store
 
 /// Determines, without writing, whether all stages of a plan are cached.
 package enum CachedPlan {
-    /// The execution of every stage, in the order of the plan; `nil` if a stage has to run. Stages are looked up in
-    /// groups whose inputs are known.
+    /// The execution of every stage, in the order of the plan; `nil` if a stage has to run.
     package static func executions(
         of plan: Plan, in store: Store
     ) throws -> [(stage: String, ExecutionID)]? {
-        var known = KnownOutputs()
-        var found: [String: ExecutionID] = [:]
-        var rest = plan.stages[...]
-        while !rest.isEmpty {
-            let ready = rest.prefix { stage in stage.after.allSatisfy { found[$0] != nil } }
-            let keys = ready.map { known.document(of: $0).key }
-            let answers = try store.finishedExecutions(keys)
-            for (stage, key) in zip(ready, keys) {
-                guard let answer = answers[key], answer.isPresent else { return nil }
-                found[stage.id] = answer.id
-                known.remember(stage, answer.outputs, answer.id)
+        var walk = PlanWalk<FinishedExecution>(plan)
+        var found: [Int: ExecutionID] = [:]
+        func advance() -> [Digest] {
+            walk.advance { step in
+                found[step.place] = step.answer?.id
+                return step.answer?.outputs
             }
-            rest = rest.dropFirst(ready.count)
         }
-        return plan.stages.compactMap { stage in found[stage.id].map { (stage.id, $0) } }
+        while case let keys = advance(), !keys.isEmpty {
+            let answers = try store.finishedExecutions(keys)
+            guard keys.allSatisfy({ answers[$0]?.isPresent == true }) else { return nil }
+            walk.learn(answers, of: keys)
+        }
+        return plan.stages.enumerated().compactMap { place, stage in
+            found[place].map { (stage.id, $0) }
+        }
     }
 }

@@ -16,10 +16,7 @@ struct KnownOutputs {
 
     /// The key document of a stage, all of whose inputs are known.
     func document(of stage: PlannedStage) -> KeyDocument {
-        stage.keyDocument(
-            inputs: stage.inputs.mapValues { references in
-                references.compactMap { outputs[$0]?.digest }
-            })
+        stage.keyDocument { outputs[$0]?.digest }
     }
 
     /// The inputs of the stage and the executions that produced them.

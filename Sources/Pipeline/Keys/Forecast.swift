@@ -33,10 +33,11 @@ package struct Forecast: Sendable {
 
     /// Makes the forecast. Stages in `forced` run even if they are cached.
     package init(of plan: Plan, memory: some StageMemory, forced: Set<String> = []) throws {
-        var survey = Survey(
-            plan: plan, forced: forced, history: try memory.history(of: plan.stages.map(\.id)))
-        while case let keys = survey.settle(), !keys.isEmpty {
-            survey.learn(try memory.answers(to: keys), of: keys)
+        let history = try memory.history(of: plan.stages.map(\.id))
+        var survey = Survey(plan: plan, forced: forced, history: history)
+        var walk = PlanWalk(plan, answers: history.answers, forced: forced)
+        while case let keys = walk.advance({ survey.settle($0) }), !keys.isEmpty {
+            walk.learn(try memory.answers(to: keys), of: keys)
         }
         let origins = survey.origins()
         entries = survey.entries(lineage: try memory.lineage(of: origins))
@@ -52,8 +53,7 @@ private struct Survey {
     let plan: Plan
     let forced: Set<String>
     let reasons: RunReasons
-    private var answers: [Digest: StageHistory.Answer]
-    private var known: [OutputReference: Digest] = [:]
+    private var answers: [StageHistory.Answer?]
     private var documents: [KeyDocument?]
 
     /// The last key documents of stages that run, if needed.
@@ -62,78 +62,31 @@ private struct Survey {
     /// The forecasts; `nil` for stages that run for reasons that are determined later.
     private var forecasts: [StageForecast?]
 
-    /// The stages whose outputs are unknown before the run.
-    private var running: Set<String> = []
-    private var pending: [Int]
-
     init(plan: Plan, forced: Set<String>, history: StageHistory) {
         self.plan = plan
         self.forced = forced
         reasons = RunReasons(history)
-        answers = history.answers
+        answers = plan.stages.map { _ in nil }
         documents = plan.stages.map { _ in nil }
         forecasts = plan.stages.map { _ in nil }
-        pending = Array(plan.stages.indices)
     }
 
-    /// Decides as many stages as possible. Returns the cache keys that must be looked up next; empty once all stages
-    /// are decided.
-    mutating func settle() -> [Digest] {
-        var open: Set<String> = []
-        var keys: [Digest] = []
-        var rest: [Int] = []
-        for place in pending {
-            let stage = plan.stages[place]
-            let producers = Set(stage.inputs.values.joined().map(\.stage))
-            if !open.isEmpty, !producers.isDisjoint(with: open) {
-                open.insert(stage.id)
-                rest.append(place)
-                continue
-            }
-            let unknown = producers.intersection(running)
-            if !unknown.isEmpty {
-                running.insert(stage.id)
-                forecasts[place] = forecast(of: stage, waitingOn: unknown)
-                continue
-            }
-            let document =
-                documents[place]
-                ?? stage.keyDocument(
-                    inputs: stage.inputs.mapValues { $0.compactMap { known[$0] } })
-            documents[place] = document
-            if forced.contains(stage.id) {
-                running.insert(stage.id)
-                forecasts[place] = .runs(reasons: [RunReasons.forced])
-            } else if let answer = answers[document.key] {
-                settle(place, answer)
-            } else {
-                open.insert(stage.id)
-                rest.append(place)
-                keys.append(document.key)
-            }
+    /// Decides about a stage; returns its outputs if they are there.
+    mutating func settle(_ step: PlanWalk<StageHistory.Answer>.Step) -> [String: Digest]? {
+        let stage = plan.stages[step.place]
+        documents[step.place] = step.document
+        answers[step.place] = step.answer
+        if forced.contains(stage.id) {
+            forecasts[step.place] = .runs(reasons: [RunReasons.forced])
+        } else if !step.unknown.isEmpty {
+            forecasts[step.place] = forecast(of: stage, waitingOn: step.unknown)
+        } else if let outputs = step.answer?.outputs, step.answer?.missing.isEmpty == true {
+            forecasts[step.place] = .cached
+            return outputs
+        } else if let checkpoint = step.answer?.checkpoint {
+            forecasts[step.place] = .resumes(step: checkpoint, total: Self.steps(of: stage))
         }
-        pending = rest
-        return keys
-    }
-
-    private mutating func settle(_ place: Int, _ answer: StageHistory.Answer) {
-        let stage = plan.stages[place]
-        if let outputs = answer.outputs, answer.missing.isEmpty {
-            forecasts[place] = .cached
-            for (name, digest) in outputs {
-                known[OutputReference(stage: stage.id, output: name)] = digest
-            }
-            return
-        }
-        running.insert(stage.id)
-        if let step = answer.checkpoint {
-            forecasts[place] = .resumes(step: step, total: Self.steps(of: stage))
-        }
-    }
-
-    /// Stores the results of the lookup of cache keys.
-    mutating func learn(_ found: [Digest: StageHistory.Answer], of keys: [Digest]) {
-        for key in keys { answers[key] = found[key] ?? StageHistory.Answer() }
+        return nil
     }
 
     /// The executions whose lineage explains why stages run.
@@ -178,14 +131,13 @@ private struct Survey {
         guard let document else { return [] }
         return reasons.lines(
             for: plan.stages[place].id, document, old: lastDocuments[place],
-            answer: answers[document.key], lineage: lineage)
+            answer: answers[place], lineage: lineage)
     }
 
     /// A stage whose options changed runs regardless of its inputs.
     private func forecast(
         of stage: PlannedStage, waitingOn unknown: Set<String>
     ) -> StageForecast {
-        if forced.contains(stage.id) { return .runs(reasons: [RunReasons.forced]) }
         let lines = reasons.definitionLines(for: stage)
         return lines.isEmpty ? .waits(on: unknown.sorted()) : .runs(reasons: lines)
     }

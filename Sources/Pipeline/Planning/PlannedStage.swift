@@ -111,6 +111,11 @@ extension PlannedStage {
             files: fileDigests, environment: environment)
     }
 
+    /// The same, given the digests of the outputs that the inputs refer to.
+    package func keyDocument(_ digest: (OutputReference) -> Digest?) -> KeyDocument {
+        keyDocument(inputs: inputs.mapValues { $0.compactMap(digest) })
+    }
+
     /// The options that affect the result, except for those that name files.
     var keyOptions: [String: JSONValue] {
         let idle = Set(kind.options.filter { !$0.affectsResult }.map(\.name))

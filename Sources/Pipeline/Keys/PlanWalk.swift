@@ -1,0 +1,94 @@
+import Files
+
+/// A way through a plan by what earlier runs left: the outputs of stages give the keys of those that read them. Keys
+/// are looked up together, as many as are known at a time.
+package struct PlanWalk<Answer> {
+    /// A stage that was reached, after all whose outputs it reads.
+    package struct Step {
+        package let place: Int
+
+        /// `nil` if an input is unknown before a run.
+        package let document: KeyDocument?
+
+        /// What is known of the key; never asked for a stage that is forced.
+        package let answer: Answer?
+
+        /// The stages whose outputs it reads and which are unknown.
+        package let unknown: Set<String>
+    }
+
+    private let plan: Plan
+    private let forced: Set<String>
+
+    /// By their keys; `nil` for those of which nothing is known.
+    private var answers: [Digest: Answer?]
+    private var documents: [KeyDocument?]
+    private var outputs: [OutputReference: Digest] = [:]
+
+    /// The stages whose outputs are unknown before a run.
+    private var unknown: Set<String> = []
+    private var pending: [Int]
+
+    /// `answers` need not be asked for.
+    package init(
+        _ plan: Plan, answers: [Digest: Answer] = [:], forced: Set<String> = []
+    ) {
+        self.plan = plan
+        self.forced = forced
+        self.answers = answers.mapValues(Optional.some)
+        documents = plan.stages.map { _ in nil }
+        pending = Array(plan.stages.indices)
+    }
+
+    /// Goes on as far as keys are known, and returns those that are to be looked up next; none at the end. `visit` is
+    /// given each step once and returns the outputs of the stage, `nil` if they are unknown before a run.
+    package mutating func advance(_ visit: (Step) -> [String: Digest]?) -> [Digest] {
+        /// The stages that wait for an answer, and those that read from them.
+        var open: Set<String> = []
+        var keys: [Digest] = []
+        var rest: [Int] = []
+        for place in pending {
+            let stage = plan.stages[place]
+            let producers = Set(stage.inputs.values.joined().map(\.stage))
+            guard producers.isDisjoint(with: open) else {
+                open.insert(stage.id)
+                rest.append(place)
+                continue
+            }
+            let unknown = producers.intersection(self.unknown)
+            let document = unknown.isEmpty ? self.document(place) : nil
+            var answer: Answer?
+            if let key = document?.key, !forced.contains(stage.id) {
+                guard let known = answers[key] else {
+                    open.insert(stage.id)
+                    rest.append(place)
+                    keys.append(key)
+                    continue
+                }
+                answer = known
+            }
+            let step = Step(place: place, document: document, answer: answer, unknown: unknown)
+            if let digests = visit(step) {
+                for (name, digest) in digests {
+                    outputs[OutputReference(stage: stage.id, output: name)] = digest
+                }
+            } else {
+                self.unknown.insert(stage.id)
+            }
+        }
+        pending = rest
+        return keys
+    }
+
+    private mutating func document(_ place: Int) -> KeyDocument {
+        if let document = documents[place] { return document }
+        let document = plan.stages[place].keyDocument { outputs[$0] }
+        documents[place] = document
+        return document
+    }
+
+    /// Takes in what is known of keys that were looked up.
+    package mutating func learn(_ found: [Digest: Answer], of keys: [Digest]) {
+        for key in keys { answers[key] = .some(found[key]) }
+    }
+}
