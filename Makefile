@@ -1,5 +1,5 @@
 # make quickstart: install what is missing, build, run the main pipeline, print its results.
-# make test:       install what is missing, check the style, build, run every test on the program that is shipped.
+# make test:       install what is missing, check the style, build, run every test.
 SHELL := /bin/bash
 PACKAGES := libsqlite3-dev libarchive-dev libssl-dev zlib1g-dev pkg-config
 # OpenBLAS (43 MB) is for tests and benchmarks, and for who asks for it: nothing is linked with it.
@@ -42,9 +42,7 @@ $(STATIC)/pkgconfig: dependencies
 	if [ -f $$directory/libcrypto.a ]; then write libcrypto "-l:libcrypto.a"; fi
 
 # Tests are of the release too, but with the Swift libraries beside them: the testing library is only to be had so.
-# The tests of the command line run the program that is shipped.
-test: export VIREO_PROGRAM = $(CURDIR)/$(VIREO)
-test: lint build
+test: dependencies lint
 	swift build -c release --build-tests -j $(JOBS)
 	$(TEST) --skip '$(HEAVY)|$(TIMED)'
 	$(TEST) --filter '$(TIMED)'

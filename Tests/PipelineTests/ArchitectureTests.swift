@@ -76,14 +76,14 @@ struct ArchitectureTests {
         // The middle floor.
         "Execution": ["Files", "JSON", "Pipeline", "Processes", "Store", "HeapModule"],
         "Stages": [
-            "Files", "LanguageModel", "Pipeline", "Reasoning", "RowQuery", "Processes",
+            "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
             "VariationalInference",
         ],
         "Report": ["Files", "JSON", "Pipeline", "Store"],
         // The command line.
         "vireo": [
-            "CSystem", "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Report",
-            "Processes", "Stages", "Store", "ArgumentParser",
+            "CSystem", "Execution", "Files", "JSON", "LanguageModel", "Pipeline", "Processes",
+            "Reasoning", "Report", "Stages", "Store", "ArgumentParser",
         ],
         // Beside the tests.
         "FuzzSubjects": [

@@ -76,33 +76,4 @@ struct PipelineFilesTests {
             })
         #expect(!shared.contains("draw/drawn[seed=0]"))
     }
-
-    @Test("OLDNEW")
-    func oldNew() throws {
-        func old(_ file: String) throws -> [String: Digest] {
-            let p = Pipeline.parse(
-                SourceFile(
-                    path: "\(Self.directory)/x.yaml",
-                    text: try String(contentsOfFile: file, encoding: .utf8)),
-                kinds: StageRegistry.kinds)
-            let q = try #require(p.value)
-            let r = try #require(q.plan { Digest(of: $0) }.value)
-            return keys(r)
-        }
-        for name in ["replication", "quickstart", "smoke"] {
-            let new = keys(try plan(name))
-            let all = Set(new.values)
-            let oldKeys = try old("/tmp/old-\(name).yaml")
-            print(
-                "OLD", oldKeys.count, "NEW", new.count, "SHARED",
-                Set(oldKeys.values).intersection(all).count, Set(oldKeys.values).count, all.count)
-            for (id, key) in oldKeys.sorted(by: { $0.key < $1.key }) where !all.contains(key) {
-                print("GONE", id)
-            }
-            let back = Set(oldKeys.values)
-            for (id, key) in new.sorted(by: { $0.key < $1.key }) where !back.contains(key) {
-                print("ADDED", id)
-            }
-        }
-    }
 }

@@ -73,7 +73,7 @@ struct FailureTests {
                 ["sql", "SELECT 1", "--format", "xml"],
                 "The value 'xml' is invalid for '--format <format>'"
             ),
-            (["run", "a.yaml", "b.yaml"], "Unexpected argument 'b.yaml'"),
+            (["doctor", "b.yaml"], "Unexpected argument 'b.yaml'"),
             (["model", "logprobs"], "Missing expected argument '<directory>'"),
         ])
     func usage(arguments: [String], message: String) throws {

@@ -45,7 +45,7 @@ struct FragmentRunTests {
         #expect(run.status == 0, "\(run.errors)")
         #expect(
             try tool.run("plan", "greet.yaml").output
-                == "other       runs: it has not run before\nhello/said  cached\nboth        runs: it has not run before\n"
+                == "other       runs because it has never run\nhello/said  cached\nboth        runs because it has never run\n"
         )
         #expect(try tool.run("plan", "greet.yaml", "hello/said").output == "hello/said  cached\n")
         #expect(try tool.run("plan", "greet.yaml", "hello").output == "hello/said  cached\n")
@@ -63,11 +63,12 @@ struct FragmentRunTests {
             Self.pipeline.replacingOccurrences(of: "greetings:", with: "default:"), to: "greet.yaml"
         )
         #expect(
-            try tool.run("plan", "greet.yaml").output == "hello/said  runs: it has not run before\n"
+            try tool.run("plan", "greet.yaml").output
+                == "hello/said  runs because it has never run\n"
         )
         #expect(
             try tool.run("plan", "greet.yaml", "other").output
-                == "other  runs: it has not run before\n")
+                == "other  runs because it has never run\n")
     }
 
     @Test("A changed fragment is noticed, and its text is recorded with the run")
@@ -94,7 +95,7 @@ struct FragmentRunTests {
                 greet.yaml:8:11: error: the fragment `./parts/say.yaml` cannot be read: there is no such file
                       uses: ./parts/say.yaml
                             ^
-                  paths are relative to the file with `uses`
+                  the path is relative to the file that contains `uses`
 
                 """)
         #expect(!FileManager.default.fileExists(atPath: tool.directory + "/.vireo"))

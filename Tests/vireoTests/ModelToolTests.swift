@@ -239,7 +239,7 @@ struct ModelToolTests {
         arguments: [
             ("{\"ids\":\"x\"}", "the field 'ids' is not a list"),
             ("{\"ids\":[1.5]}", "the field 'ids.0' cannot hold the number 1.5"),
-            ("{\"ids\":[5]}", "token id 5 is outside the model's vocabulary of 5 tokens"),
+            ("{\"ids\":[5]}", "token id 5 is outside the model's vocabulary of 5 entries"),
             ("{\"ids\":[-1]}", "token id -1 is outside the model's vocabulary of 5 entries"),
             ("{\"ids\":[]}", "a prompt is empty: give at least one token"),
             ("{}", "the field 'ids' is missing"),

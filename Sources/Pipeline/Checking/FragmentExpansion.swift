@@ -80,7 +80,9 @@ struct FragmentExpansion {
             findings.add(.deepFragment(written, limit: Self.depthLimit), at: node.position)
             return nil
         }
-        let path = FilePath.joined(findings.source(of: node.position).directory, written)
+        let directory = findings.source(of: node.position).directory
+        let name = written.hasPrefix("./") ? String(written.dropFirst(2)) : written
+        let path = FilePath.joined(directory, name)
         let data: Data
         do {
             data = try contents(path)

@@ -16,7 +16,10 @@ extension PipelineChecker {
             let timeout = self.timeout(of: stage, scope)
             guard let kind = stage.kind else { continue }
             if kind.isOpen {
-                scope.files = (stage.inputs.map(\.name), outputNames(of: stage, scope))
+                scope.files = (
+                    stage.inputs.map(\.name) + stage.brokenInputs.sorted(),
+                    outputNames(of: stage, scope)
+                )
             }
             var check = OptionCheck(findings: findings)
             var values = [String: JSONValue]()
