@@ -194,7 +194,7 @@ struct FragmentTests {
         #expect(
             Self.messages(text) == [
                 """
-                lab/p.yaml:12:40: error: the option `per_question` must be an integer from 1 to 1024, not the text "many"
+                lab/p.yaml:12:45: error: the option `per_question` must be an integer from 1 to 1024, not the text "many"
                       with: { rate: "${matrix.digit}", count: many }
                                                               ^
                   the default is `1`
@@ -223,11 +223,6 @@ struct FragmentTests {
             (
                 "start: one.model", "start: questions.train",
                 "the input `model` needs a model, but `questions.train` is questions"
-            ),
-            (
-                "digit: [0.1, 0.2]", "digit: [0.1, 0.2], spare: [1, 2]",
-                "the axis `spare` is not used by the stage `two`: 2 of its instances would have "
-                    + "the same cache key"
             ),
         ])
     func uses(old: String, new: String, message: String) {
