@@ -275,6 +275,26 @@ struct FragmentTests {
                 "all fragments together have more than 10000 stages or 16 MiB"))
     }
 
+    @Test("Parameters of a fragment that double with each step are refused")
+    func doubling() {
+        let doubled = (1...60).map { "  p\($0): \"${params.p\($0 - 1)}${params.p\($0 - 1)}\"" }
+        let fragment = """
+            params:
+              p0: xxxxxxxx
+            \(doubled.joined(separator: "\n"))
+            stages:
+              q: { uses: ingest.countdown, with: { extra: "${params.p60}" } }
+            """
+        let found = Samples.parse(
+            "name: test\nstages: { a: { uses: ./f.yaml } }",
+            fragments: ["lab/f.yaml": fragment]
+        ).diagnostics
+        #expect(
+            Set(found.map(\.message)) == [
+                "after replacing references, the value is larger than 8 MiB or nested too deeply"
+            ])
+    }
+
     @Test("A fragment is no pipeline")
     func alone() {
         #expect(

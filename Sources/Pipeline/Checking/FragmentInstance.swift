@@ -225,6 +225,14 @@ struct FragmentInstance {
                         at: findings.position(of: reference.spelling, from: node.position))
                     return Self.mistaken(at: node.position)
                 }
+                // Parameters that refer to each other can double in length with each step.
+                findings.substitutions -= text.utf8.count
+                guard findings.substitutions >= 0,
+                    result.utf8.count + text.utf8.count <= Scope.valueLimit
+                else {
+                    findings.add(.growsTooFar(limit: Scope.valueLimit >> 20), at: node.position)
+                    return Self.mistaken(at: node.position)
+                }
                 result.appendTemplate(text)
             }
         }

@@ -20,16 +20,9 @@ struct PipelineOptions: ParsableArguments {
     func read(
         _ digests: FileDigests
     ) throws -> (pipeline: Pipeline, plan: Plan, hasWarnings: Bool) {
-        // Anything else, such as a directory or a huge file, fails below without being read.
-        var status = stat()
-        if stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_size <= SourceFile.sizeLimit
-        {
-            try digests.look(at: [file])
-        }
         let data: Data
         do {
-            data = try SourceFile.contents(ofFile: file)
+            data = try Self.contents(ofFile: file, digests)
         } catch {
             throw CommandError.unreadable(path: file, reason: Self.reason(of: error))
         }
@@ -37,8 +30,7 @@ struct PipelineOptions: ParsableArguments {
         let parsed = Pipeline.parse(
             source, kinds: StageRegistry.kinds, overrides: try overrides()
         ) { path in
-            try digests.look(at: [path])
-            return try SourceFile.contents(ofFile: path)
+            try Self.contents(ofFile: path, digests)
         }
         let pipeline = try checked(parsed)
         try digests.look(at: pipeline.namedFiles)
@@ -52,6 +44,18 @@ struct PipelineOptions: ParsableArguments {
                 digestOfTree: { try digests.digest(ofTree: $0, ignoring: $1) }))
         let hasWarnings = !parsed.diagnostics.isEmpty || !plan.diagnostics.isEmpty
         return (pipeline, try checked(plan), hasWarnings)
+    }
+
+    /// The contents of the pipeline file or of a fragment, which `digests` records.
+    private static func contents(ofFile path: String, _ digests: FileDigests) throws -> Data {
+        // Anything else, such as a directory or a huge file, fails below without being read.
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_size <= SourceFile.sizeLimit
+        {
+            try digests.look(at: [path])
+        }
+        return try SourceFile.contents(ofFile: path)
     }
 
     private func overrides() throws -> [String: String] {
