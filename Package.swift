@@ -60,6 +60,7 @@ let package = Package(
                 .embedInCode("m0009_imported.sql"),
                 .embedInCode("m0010_judged.sql"),
                 .embedInCode("m0011_hints.sql"),
+                .embedInCode("m0012_submission.sql"),
             ], swiftSettings: strict),
 
         // The ground floor: none of these imports another, but Store uses Pipeline's values.

@@ -13,6 +13,7 @@ package enum Migrations {
         ("m0009_imported", text(PackageResources.m0009_imported_sql)),
         ("m0010_judged", text(PackageResources.m0010_judged_sql)),
         ("m0011_hints", text(PackageResources.m0011_hints_sql)),
+        ("m0012_submission", text(PackageResources.m0012_submission_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -23,7 +23,7 @@ final class WorkerPool: Sendable {
 
     /// Starts the job on a worker, whose events go to `recorder`. `directory` is that of the attempt.
     func start(
-        _ job: Job, directory: String, log: String, recorder: EventRecorder
+        _ job: Job, directory: String, log: String, recorder: any EventSink
     ) throws -> StageWorker {
         guard job.isCommand else {
             let path = directory + "/job.json"
@@ -64,7 +64,7 @@ final class WorkerPool: Sendable {
     }
 
     private func start(
-        _ arguments: [String], log: String, _ recorder: EventRecorder, isServing: Bool
+        _ arguments: [String], log: String, _ recorder: any EventSink, isServing: Bool
     ) throws -> StageWorker {
         let mark = "\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
         var environment = environment
@@ -89,12 +89,12 @@ final class WorkerPool: Sendable {
 /// Routes the output of a worker to the recorder of its current job. A class, because the thread that reads the pipe
 /// shares it with successive attempts.
 final class JobReceiver: Sendable {
-    private let recorder: Mutex<EventRecorder>
+    private let recorder: Mutex<any EventSink>
 
-    init(_ recorder: EventRecorder) { self.recorder = Mutex(recorder) }
+    init(_ recorder: any EventSink) { self.recorder = Mutex(recorder) }
 
     /// Routes subsequent output to the recorder of another job.
-    func begin(_ recorder: EventRecorder) { self.recorder.withLock { $0 = recorder } }
+    func begin(_ recorder: any EventSink) { self.recorder.withLock { $0 = recorder } }
 
     /// Receives lines; the buffer is empty if none arrived for a while. Returns whether to continue.
     func receive(_ lines: UnsafeRawBufferPointer) -> Bool {

@@ -23,6 +23,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var selection: RunSelection
     @OptionGroup var store: StoreOptions
 
+    @OptionGroup var placement: PlacementOptions
     @OptionGroup var scheduling: SchedulingArguments
     @OptionGroup var output: OutputOptions
 
@@ -36,6 +37,11 @@ struct RunCommand: AsyncParsableCommand {
         name: .long,
         help: "After a failure, continue with stages that do not depend on the failed one.")
     var keepGoing = false
+
+    @Flag(
+        name: .long,
+        help: "On Ctrl-C, leave the jobs in the queue of the batch system; the next run waits for them.")
+    var detach = false
 
     func run() async throws {
         let start = ContinuousClock.now
@@ -74,13 +80,18 @@ struct RunCommand: AsyncParsableCommand {
             return shortcut.keepIfPossible(
                 run, of: plan, digests, hasWarnings: hasWarnings, in: directory)
         }
-        let options = RunOptions(
+        var options = RunOptions(
             capacity: try scheduling.capacity(cpus: Machine.cores),
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable()]
                 + WorkerCommand.arguments(readOnly: StoreLayout(FilePath.absolute(directory)).cache),
             environment: environment,
             directory: self.pipeline.directory, adoptsOrphans: true)
+        if let profile = try placement.read(pipelineDirectory: options.directory) {
+            options.queue = try profile.queue(
+                store: directory, environment: environment, isDetached: detach)
+            options.capacity = try profile.capacity(of: plan, scheduling)
+        }
         let repository = GitRepository(of: options.directory)
         description.revision = repository?.commit
         description.machine =
