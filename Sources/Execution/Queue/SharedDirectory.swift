@@ -36,7 +36,9 @@ package struct SharedDirectory: Hashable, Sendable {
 
     /// Creates the directories. Throws if one cannot be created.
     package func prepare() throws {
-        for directory in [path, path + "/programs", own, artifacts, arrays, results, own + "/tasks"] {
+        for directory in [
+            path, path + "/programs", own, artifacts, arrays, results, own + "/tasks",
+        ] {
             try DirectoryTree.make(directory)
         }
     }

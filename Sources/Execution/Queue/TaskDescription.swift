@@ -65,7 +65,8 @@ package struct TaskDescription: Hashable, Sendable {
         guard let value = JSONValue(json: text), let job = value["job"],
             case .string(let name)? = value["name"], case .string(let inputs)? = value["inputs"],
             case .array(let outputs)? = value["outputs"], case .array(let files)? = value["files"],
-            case .object(let digests)? = value["digests"], case .bool(let secrets)? = value["secrets"]
+            case .object(let digests)? = value["digests"],
+            case .bool(let secrets)? = value["secrets"]
         else { throw WorkerError.file(path: path, reason: "it is not a task file") }
         self.name = name
         self.inputs = inputs

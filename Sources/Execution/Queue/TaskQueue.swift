@@ -74,6 +74,9 @@ actor TaskQueue {
         /// The number of times that it was lost without a checkpoint.
         var losses = 0
         var checkpoint: Int?
+
+        /// The latest start when it was lost.
+        var lostStart: TaskStart?
         var isCancelled = false
         var cancelledSince: Double?
     }
@@ -121,7 +124,8 @@ actor TaskQueue {
             await withCheckedContinuation { waiter in
                 var entry = Entry(
                     request: request,
-                    follower: TaskFollower(directory: shared.tasks(request.key), sink: sink, log: log),
+                    follower: TaskFollower(
+                        directory: shared.tasks(request.key), sink: sink, log: log),
                     waiter: waiter, since: clock.now())
                 if let (record, index) = request.submission {
                     entry.place = (record.name, index)
@@ -160,7 +164,8 @@ actor TaskQueue {
             guard isReady else { continue }
             let names = group.map { (name: $0.key, seconds: $0.value.request.seconds) }
                 .sorted { $0.name < $1.name }
-            let elements = TaskBatch.elements(names, seconds: profile.batch.map { $0 / .seconds(1) })
+            let elements = TaskBatch.elements(
+                names, seconds: profile.batch.map { $0 / .seconds(1) })
             for array in elements.chunked(by: profile.arraySize) { await submit(array, needs) }
         }
     }
@@ -202,7 +207,10 @@ actor TaskQueue {
             submissions[record.name] = nil
             for name in elements.joined() { end(name, .failed(error, isLasting: true)) }
         case .unknown(let reason):
-            report(.noticed("no answer to the submission of \(record.name), which is looked for: \(reason)"))
+            report(
+                .noticed(
+                    "no answer to the submission of \(record.name), which is looked for: \(reason)")
+            )
         }
     }
 
@@ -219,7 +227,9 @@ actor TaskQueue {
 
     /// Ends the tasks whose results are there.
     private func readResults() {
-        guard !tasks.isEmpty, let names = try? DirectoryTree.names(in: shared.results) else { return }
+        guard !tasks.isEmpty, let names = try? DirectoryTree.names(in: shared.results) else {
+            return
+        }
         for file in names where file.hasSuffix(".json") {
             let name = String(file.dropLast(5))
             guard tasks[name] != nil, let result = TaskResult.read("\(shared.results)/\(file)")
@@ -245,7 +255,9 @@ actor TaskQueue {
 
     private func poll() async {
         let now = clock.now()
-        guard !tasks.isEmpty, now - (lastPoll ?? -.infinity) >= profile.poll / .seconds(1) else { return }
+        guard !tasks.isEmpty, now - (lastPoll ?? -.infinity) >= profile.poll / .seconds(1) else {
+            return
+        }
         lastPoll = now
         guard let queued = await system.tasks(named: "vireo-") else {
             if !isOut { report(.noticed("the batch system does not answer; its jobs go on")) }
@@ -301,7 +313,9 @@ actor TaskQueue {
         let now = clock.now()
         var lost: [String] = []
         for (name, entry) in tasks {
-            guard let place = entry.place, submissions[place.submission]?.id != nil else { continue }
+            guard let place = entry.place, submissions[place.submission]?.id != nil else {
+                continue
+            }
             let task = states[place.submission]?[place.index]
             tasks[name]?.state = task?.state ?? entry.state
             if let task, task.phase != .ended {
@@ -328,14 +342,17 @@ actor TaskQueue {
         let state = ended?.state ?? now.state
         let checkpoint = now.follower.interruption?.checkpoint
         let hasProgressed = (checkpoint ?? -1) > (now.checkpoint ?? -1)
+        // The job may have ended before it came to this task.
+        let hasStarted = now.follower.start != nil && now.follower.start != now.lostStart
         now.checkpoint = checkpoint ?? now.checkpoint
-        if !hasProgressed { now.losses += 1 }
-        if hasProgressed { now.losses = 0 }
+        now.lostStart = now.follower.start
+        now.losses = hasProgressed ? 0 : now.losses + 1
         tasks[name] = now
         if now.isCancelled { return end(name, .cancelled(isOver: true)) }
         let job = "\(submissions[place.submission]?.id ?? "?")_\(place.index)"
-        if let error = QueueError(
-            state: state, job: job, needs: now.request.needs, hasProgressed: hasProgressed)
+        if hasStarted,
+            let error = QueueError(
+                state: state, job: job, needs: now.request.needs, hasProgressed: hasProgressed)
         {
             return end(name, .failed(error.description, isLasting: true))
         }

@@ -24,6 +24,20 @@ package struct TaskResult: Codable, Hashable, Sendable {
     package var outputs: [String: String]
     package var place: TaskPlace
 
+    package init(
+        start: String, status: Int32, error: String?, isLasting: Bool, cpuSeconds: Double,
+        peakMemory: Int, outputs: [String: String], place: TaskPlace
+    ) {
+        self.start = start
+        self.status = status
+        self.error = error
+        self.isLasting = isLasting
+        self.cpuSeconds = cpuSeconds
+        self.peakMemory = peakMemory
+        self.outputs = outputs
+        self.place = place
+    }
+
     package var usage: Usage { Usage(cpuSeconds: cpuSeconds, peakMemory: peakMemory) }
 
     /// Publishes the result at `path`. Returns false if another start has published one.

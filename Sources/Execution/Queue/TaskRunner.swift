@@ -9,8 +9,8 @@ import Synchronization
 /// Runs tasks on a node of a cluster: each in a worker process, within its limits, with its events in a file. What is
 /// left in the shared directory when the node fails is what the coordinator, or the next start, goes on from.
 package struct TaskRunner: Sendable {
-    /// The program and arguments that run a worker if a job file is appended.
-    private let worker: [String]
+    /// The program and arguments that run a worker if a job file is appended, given the directory of inputs.
+    private let worker: @Sendable (_ inputs: String) -> [String]
     private let environment: [String: String]
     private let host: String
     private let place: TaskPlace
@@ -19,7 +19,10 @@ package struct TaskRunner: Sendable {
     /// earlier.
     private static let grace: TimeInterval = 150
 
-    package init(worker: [String], environment: [String: String], host: String) {
+    package init(
+        environment: [String: String], host: String,
+        worker: @escaping @Sendable (_ inputs: String) -> [String]
+    ) {
         self.worker = worker
         self.environment = environment
         self.host = host
@@ -117,7 +120,7 @@ package struct TaskRunner: Sendable {
         }
         if task.hasSecrets { try SecretTraces.begin(start.work, attempt: start.path) }
         let workers = WorkerPool(
-            program: worker + [task.inputs], environment: environment, adoptsOrphans: true)
+            program: worker(task.inputs), environment: environment, adoptsOrphans: true)
         let limits = AttemptLimits(
             memory: task.memory, isRunWide: false, time: task.timeout.map { .seconds($0) })
         let end = try await WorkerRun(workers: workers, limits: limits, grace: Self.grace).run(

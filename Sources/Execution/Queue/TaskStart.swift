@@ -31,9 +31,11 @@ package struct TaskStart: Hashable, Sendable {
     package init(in directory: String, host: String) throws {
         try DirectoryTree.make(directory + "/starts")
         let earlier = Self.all(in: directory)
-        let last = earlier.last.flatMap { Int(($0.path as NSString).lastPathComponent.prefix(6)) } ?? 0
+        let last =
+            earlier.last.flatMap { Int(($0.path as NSString).lastPathComponent.prefix(6)) } ?? 0
         let number = String(last + 1)
-        let name = String(repeating: "0", count: max(0, 6 - number.count)) + number
+        let name =
+            String(repeating: "0", count: max(0, 6 - number.count)) + number
             + "-\(host)-\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 36))"
         path = "\(directory)/starts/\(name)"
         try DirectoryTree.make(path)

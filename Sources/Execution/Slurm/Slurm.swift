@@ -50,14 +50,19 @@ package struct Slurm: BatchSystem {
     }
 
     package func tasks(named prefix: String) async -> [QueuedTask]? {
-        let arguments = ["--noheader", "--array", "--states=all", "--me", "--format=\(SlurmText.queueFormat)"]
-        guard let answer = try? await call("squeue", arguments), answer.isSuccess else { return nil }
+        let arguments = [
+            "--noheader", "--array", "--states=all", "--me", "--format=\(SlurmText.queueFormat)",
+        ]
+        guard let answer = try? await call("squeue", arguments), answer.isSuccess else {
+            return nil
+        }
         return SlurmText.tasks(answer.output, named: prefix)
     }
 
     package func endedTasks(of name: String) async -> [QueuedTask] {
         let arguments = [
-            "--allocations", "--parsable2", "--noheader", "--array", "--name=\(name)", "--starttime=now-30days",
+            "--allocations", "--parsable2", "--noheader", "--array", "--name=\(name)",
+            "--starttime=now-30days",
             "--format=JobID,State,JobName%200",
         ]
         guard let answer = try? await call("sacct", arguments), answer.isSuccess else { return [] }
@@ -71,7 +76,8 @@ package struct Slurm: BatchSystem {
         }
     }
 
-    private func call(_ name: String, _ arguments: [String]) async throws(SpawnError) -> ProgramRun {
+    private func call(_ name: String, _ arguments: [String]) async throws(SpawnError) -> ProgramRun
+    {
         let path = try ProgramSearch.path(of: name, in: environment["PATH"] ?? "")
         return try await ProgramRun(
             path, arguments, environment: environment, limit: Self.patience)

@@ -49,7 +49,8 @@ enum SlurmText {
         }
         lines += profile.modules.map { "module load \(quoted($0)) || exit 1" }
         if let setup = profile.setup { lines.append(setup) }
-        lines.append("export PATH=\"${PATH:-/usr/local/bin:/usr/bin:/bin}\" LANG=\"${LANG:-C.UTF-8}\"")
+        lines.append(
+            "export PATH=\"${PATH:-/usr/local/bin:/usr/bin:/bin}\" LANG=\"${LANG:-C.UTF-8}\"")
         lines.append("export HOME=\"${HOME:-$(getent passwd \"$(id -u)\" | cut -d: -f6)}\"")
         lines.append(
             "exec \(quoted(program)) worker --tasks \(quoted(submission.list)) "
@@ -70,7 +71,9 @@ enum SlurmText {
 
     /// Whether a failed `sbatch` may have submitted the job, because the controller did not answer.
     static func isUnknown(_ errors: String) -> Bool {
-        ["timed out", "Unable to contact", "Connection refused", "Connection reset", "Zero Bytes",
+        [
+            "timed out", "Unable to contact", "Connection refused", "Connection reset",
+            "Zero Bytes",
             "Communication connection failure", "Transport endpoint", "Message receive failure",
             "Slurm backup controller in standby", "No route to host",
         ].contains { errors.localizedCaseInsensitiveContains($0) }
@@ -101,7 +104,8 @@ enum SlurmText {
 
     /// States in which the task is, or will again be, in the queue. All others are ends, also those of later versions.
     private static let waiting: Set = [
-        "PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD", "PREEMPTED",
+        "PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD",
+        "PREEMPTED",
         "CONFIGURING", "POWER_UP_NODE",
     ]
     private static let running: Set = [

@@ -16,8 +16,10 @@ struct ProfileReader {
 
     /// The names of the keys, in the order of the documentation.
     private static let known = [
-        "system", "shared", "worker", "partition", "account", "options", "modules", "setup", "jobs", "array",
-        "concurrent", "batch", "poll", "visibility", "confirmation", "defaults", "gpus", "pools", "rates",
+        "system", "shared", "worker", "partition", "account", "options", "modules", "setup", "jobs",
+        "array",
+        "concurrent", "batch", "poll", "visibility", "confirmation", "defaults", "gpus", "pools",
+        "rates",
     ]
 
     static func read(
@@ -95,7 +97,8 @@ struct ProfileReader {
     private mutating func readShared(_ entry: SyntaxEntry) {
         guard let text = text(entry) else { return }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { part in
-            part.hasPrefix("$") ? environment[String(part.dropFirst())] ?? String(part) : String(part)
+            part.hasPrefix("$")
+                ? environment[String(part.dropFirst())] ?? String(part) : String(part)
         }
         let path = parts.joined(separator: "/")
         guard path.hasPrefix("/"), !path.contains("$"),

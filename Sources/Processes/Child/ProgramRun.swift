@@ -75,7 +75,10 @@ package struct ProgramRun: Sendable {
 
         var all: (output: String, errors: String) {
             bytes.withLock {
-                (String(decoding: $0.output, as: UTF8.self), String(decoding: $0.errors, as: UTF8.self))
+                (
+                    String(decoding: $0.output, as: UTF8.self),
+                    String(decoding: $0.errors, as: UTF8.self)
+                )
             }
         }
     }
@@ -84,12 +87,14 @@ package struct ProgramRun: Sendable {
 /// The search for a program in `PATH`.
 package enum ProgramSearch {
     /// The path of the program, searched for as a shell does. Throws if there is none.
-    package static func path(of program: String, in searchPath: String) throws(SpawnError) -> String {
+    package static func path(of program: String, in searchPath: String) throws(SpawnError) -> String
+    {
         if program.contains("/") { return program }
         for directory in searchPath.split(separator: ":") {
             let path = "\(directory)/\(program)"
             var status = stat()
-            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 {
+            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0
+            {
                 return path
             }
         }

@@ -8,9 +8,12 @@ package struct PlanListing {
     private let plan: Plan
     private let pipeline: String
     private let forced: Set<String>
+    private let profile: Profile?
 
-    /// Stages that are `forced` run even if they are cached.
-    package init(plan: Plan, pipeline: String, forced: Set<String>) {
+    /// Stages that are `forced` run even if they are cached. With a `profile`, the listing ends with what the run would
+    /// take of its cluster.
+    package init(plan: Plan, pipeline: String, forced: Set<String>, profile: Profile? = nil) {
+        self.profile = profile
         self.plan = plan
         self.pipeline = pipeline
         self.forced = forced
@@ -19,14 +22,28 @@ package struct PlanListing {
     /// The listing, by what `store` remembers; `nil` where there is no store yet.
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
-        return Self.text(of: forecast, try imports(forecast, store))
+        let estimate = try estimate(forecast, store).map { "\n" + $0.text } ?? ""
+        return Self.text(of: forecast, try imports(forecast, store)) + estimate
+    }
+
+    /// What the run would take of the cluster of the profile.
+    private func estimate(_ forecast: Forecast, _ store: Store?) throws -> PlanEstimate? {
+        guard let profile else { return nil }
+        return PlanEstimate(
+            of: forecast, seconds: try store?.usualSeconds(of: pipeline) ?? [:], on: profile)
     }
 
     /// The listing as JSON: a list with an object a stage.
     package func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let imports = try imports(forecast, store)
-        return JSONValue.array(forecast.entries.map { Self.json(of: $0, imports) }).indented + "\n"
+        let estimates = Dictionary(
+            (try estimate(forecast, store)?.entries ?? []).map { ($0.stage, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let entries = forecast.entries.map { entry in
+            Self.json(of: entry, imports, estimates[entry.stage.id])
+        }
+        return JSONValue.array(entries).indented + "\n"
     }
 
     /// The results that were imported, by their keys.
@@ -67,7 +84,7 @@ package struct PlanListing {
     }
 
     private static func json(
-        of entry: Forecast.Entry, _ imports: [Digest: ImportRecord]
+        of entry: Forecast.Entry, _ imports: [Digest: ImportRecord], _ estimate: PlanEstimate.Entry?
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
@@ -94,6 +111,15 @@ package struct PlanListing {
         case .waits(let stages):
             members["forecast"] = .string("waits")
             members["for"] = .array(stages.map { .string($0) })
+        }
+        if let estimate {
+            members["estimate"] = .object([
+                "nodes": .integer(estimate.nodes), "cpus": .integer(estimate.cpus),
+                "gpus": .integer(estimate.gpus),
+                "seconds": estimate.seconds.map { .number($0) } ?? .null,
+                "recorded": .bool(estimate.isRecorded),
+                "cost": estimate.cost.map { .number($0) } ?? .null,
+            ])
         }
         return .object(members)
     }

@@ -1,6 +1,8 @@
 extension ArtifactContents {
     /// The contents of a directory, of which every file is read. Throws for anything but files and directories.
-    package init(of directory: String, on files: any FileSystem = LocalFileSystem()) throws(StoreError) {
+    package init(of directory: String, on files: any FileSystem = LocalFileSystem())
+        throws(StoreError)
+    {
         let listing = try Archive.listing(of: directory, on: files)
         var read: [File] = []
         for (path, bytes, isExecutable) in listing.files {

@@ -34,7 +34,8 @@ extension Store {
             if let made = try unpack(artifact, contents, in: cache) { return made }
         }
         throw StoreError.file(
-            operation: "unpack an artifact to", path: Self.unpacked(artifact, in: cache), code: EBUSY)
+            operation: "unpack an artifact to", path: Self.unpacked(artifact, in: cache),
+            code: EBUSY)
     }
 
     private static let trials = 16

@@ -33,7 +33,9 @@ struct PlacementOptions: ParsableArguments {
 
     /// The file of the profile. A name stands for a file in the user's directory of profiles, or in `profiles` beside
     /// the pipeline.
-    private func path(_ pipelineDirectory: String, _ environment: [String: String]) throws -> String? {
+    private func path(_ pipelineDirectory: String, _ environment: [String: String]) throws
+        -> String?
+    {
         let own = Self.directory(environment)
         guard let profile else {
             let usual = own + "/default.yaml"

@@ -10,6 +10,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection
     @OptionGroup var store: StoreOptions
+    @OptionGroup var placement: PlacementOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -18,7 +19,9 @@ struct PlanCommand: ParsableCommand {
             directory, usesImported: !selection.ignoresImported)
         let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
         let (plan, forced) = try selection.apply(to: whole, of: pipeline)
-        let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
+        let profile = try placement.read(pipelineDirectory: self.pipeline.directory)
+        let listing = PlanListing(
+            plan: plan, pipeline: pipeline.name, forced: forced, profile: profile)
         try StandardStream.print(
             output.json ? try listing.json(store: store) : try listing.text(store: store))
     }

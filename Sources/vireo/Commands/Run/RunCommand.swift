@@ -40,7 +40,9 @@ struct RunCommand: AsyncParsableCommand {
 
     @Flag(
         name: .long,
-        help: "On Ctrl-C, leave the jobs in the queue of the batch system; the next run waits for them.")
+        help:
+            "On Ctrl-C, leave the jobs in the queue of the batch system; the next run waits for them."
+    )
     var detach = false
 
     func run() async throws {

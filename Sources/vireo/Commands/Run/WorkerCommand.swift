@@ -18,7 +18,10 @@ struct WorkerCommand: AsyncParsableCommand {
         help: "The directory of unpacked artifacts, mounted read-only if the worker runs as root.")
     var readOnly: String?
 
-    @Option(help: "The file with the tasks of an array: the program runs one element on a node of a cluster.")
+    @Option(
+        help:
+            "The file with the tasks of an array: the program runs one element on a node of a cluster."
+    )
     var tasks: String?
 
     @Option(help: "The index of the element of `--tasks`.")
@@ -54,10 +57,11 @@ struct WorkerCommand: AsyncParsableCommand {
     private static func run(_ list: String, _ index: Int) async throws -> Int32 {
         StageProcesses.adopt()
         StageProcesses.closeToOthers()
+        let program = try Machine.executable()
         let runner = TaskRunner(
-            worker: [try Machine.executable(), name, readOnlyOption],
             environment: ProcessInfo.processInfo.environment,
-            host: ProcessInfo.processInfo.hostName)
+            host: ProcessInfo.processInfo.hostName
+        ) { inputs in [program] + arguments(readOnly: inputs) }
         let work = Task { try await runner.run(list: list, index: index) }
         return try await Interruption.result(of: work) {}
     }
