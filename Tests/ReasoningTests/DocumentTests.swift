@@ -78,7 +78,7 @@ struct DocumentTests {
         let error = #expect(throws: ReasoningError.self) { try Countdown.Mixture([1, 1, 0, 0]) }
         #expect(
             error?.description
-                == "the shares of the mixture are [1.0, 1.0, 0.0, 0.0]: give numbers, none negative, that sum to 1"
+                == "the shares of the mixture are [1.0, 1.0, 0.0, 0.0]: give non-negative numbers that sum to 1"
         )
     }
 }

@@ -308,7 +308,7 @@ struct TrainingStagesTests {
         ]
         let batch = batches(seed: seed)[step].map { "example \($0) (question q\($0))" }
         let message =
-            "training diverged at step \(step + 1): the loss is not finite, even alone for example 2 (question q2), in the batch of \(batch.joined(separator: ", ")): check its content, or lower the learning rate"
+            "training diverged at step \(step + 1): the loss is not finite, even for example 2 (question q2) alone, in the batch of \(batch.joined(separator: ", ")): check its content, or lower the learning rate"
         for _ in 0..<2 {
             await #expect {
                 try await bench.run("train.sft", as: "sft", options, in: inputs)

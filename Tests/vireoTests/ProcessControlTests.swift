@@ -65,7 +65,7 @@ struct ProcessControlTests {
         #expect(ending.status?.outcome == .exited(2), "\(ending.text)")
         #expect(
             ending.text.contains(
-                "the command ended, but left processes running that wrote nothing for 10 s and were ended: "
+                "the command exited, but left processes running that wrote nothing for 10 s and were killed: "
             ),
             "\(ending.text)")
         #expect(ending.text.contains("(sleep 1000)"), "\(ending.text)")

@@ -103,7 +103,7 @@ struct SecretTests {
         #expect(
             result.errors.contains(
                 """
-                call: failed: the output `made` held the value of the secret TOKEN in environment, which was \
+                call: failed: the output `made` contained the value of the secret TOKEN in environment, which was \
                 removed: do not write it to outputs
                 """))
         #expect(try leaks() == [])

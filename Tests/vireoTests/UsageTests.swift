@@ -145,9 +145,9 @@ struct UsageTests {
                   verifier: exact | numeric | boxed | choice | countdown | modular | external; default null
                       The verifier; null for the one that the task of each question names. external runs `command`.
                   fallback: none | external; default "none"
-                      What judges answers that the verifier cannot judge; external runs `command`.
+                      The verifier of answers that the first verifier cannot judge; external runs `command`.
                   command: list of text; default []
-                      The program that judges, and its arguments; it reads and writes JSON lines. math-verify comes with Vireo and needs python3 with the package of that name.
+                      The program that judges, and its arguments; it reads and writes JSON lines. math-verify is built in and needs python3 with the package of that name.
                   files: list of file or directory; default []
                       Files that the program reads, such as its script; their contents are part of the cache key.
                   timeout: number > 0 to 86400; default 5

@@ -106,7 +106,7 @@ struct ModularDocumentTests {
         }
         #expect(
             error?.description
-                == "the shares of the mixture are \(mixture): give numbers, none negative, that sum to 1"
+                == "the shares of the mixture are \(mixture): give non-negative numbers that sum to 1"
         )
     }
 }
