@@ -73,7 +73,7 @@ struct DocumentTests {
                 + "( ( 7 - 4 ) -")
     }
 
-    @Test("Shares that are no mixture are refused")
+    @Test("Invalid shares of a mixture are refused")
     func invalidMixture() {
         let error = #expect(throws: ReasoningError.self) { try Countdown.Mixture([1, 1, 0, 0]) }
         #expect(

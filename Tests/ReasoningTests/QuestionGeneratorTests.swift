@@ -97,7 +97,7 @@ struct QuestionGeneratorTests {
     }
 
     @Test(
-        "Shares that are none are refused",
+        "Invalid shares of levels are refused",
         arguments: [[0.5, 0.5], [0.5, 0.5, 0.5, -0.5], [1, 1, 1, 1]])
     func invalidShares(_ shares: [Double]) {
         let error = #expect(throws: ReasoningError.self) { try LevelShares(shares) }

@@ -29,7 +29,7 @@ struct RecordFormatTests {
     }
 
     @Test(
-        "What is wrong with a document is named with its line, its record or its path",
+        "A problem in a document is reported with its line, record or path",
         arguments: [
             (
                 "[\n  {\"q\": \"é\", \"a\": }\n]", "",
@@ -131,7 +131,7 @@ struct RecordFormatTests {
     }
 
     @Test(
-        "What is wrong with a table is named with its line",
+        "A problem in a table is reported with its line",
         arguments: [
             ("q,a\n\"one\n\",1\ntwo,\"2", "@:4: the quote that opens a cell here is never closed"),
             (

@@ -205,7 +205,7 @@ struct TrainingStagesTests {
         #expect(try model(bench, "early") == model(bench, "best"))
     }
 
-    @Test("The average of the weights is what is measured and written")
+    @Test("The average of the weights is validated and written")
     func average() async throws {
         let bench = try await started()
         let options: [String: JSONValue] = ["steps": .integer(4), "batch": .integer(2)]
