@@ -3,7 +3,7 @@ import JSON
 import Pipeline
 import Store
 
-/// What a run would do, a line a stage.
+/// The actions that a run would take, one line per stage.
 package struct PlanListing {
     private let plan: Plan
     private let pipeline: String
@@ -16,13 +16,13 @@ package struct PlanListing {
         self.forced = forced
     }
 
-    /// The listing, by what `store` remembers; `nil` where there is no store yet.
+    /// The listing, given the records of `store`, which is `nil` if there is no store yet.
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         return Self.text(of: forecast, try imports(forecast, store))
     }
 
-    /// The listing as JSON: a list with an object a stage.
+    /// The listing as JSON: a list with one object per stage.
     package func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let imports = try imports(forecast, store)
@@ -44,7 +44,7 @@ package struct PlanListing {
             of: plan, memory: PipelineMemory(store, pipeline: pipeline), forced: forced)
     }
 
-    /// `prior  runs because with.steps 100 -> 200`, names filled up to one width.
+    /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
     private static func text(
         of forecast: Forecast, _ imports: [Digest: ImportRecord]
     ) -> String {
