@@ -1,5 +1,5 @@
-/// The versions of the database schema, oldest first. A released one never changes: the database
-/// remembers names, not contents.
+/// The migrations of the database schema, oldest first. The statements of a released migration never change, because
+/// the database records its name and not its content.
 package enum Migrations {
     package static let all: [(name: String, sql: String)] = [
         ("m0001_initial", text(PackageResources.m0001_initial_sql)),

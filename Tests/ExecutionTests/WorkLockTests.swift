@@ -70,7 +70,7 @@ final class WorkLockTests {
         }
     }
 
-    @Test("Locks are told apart by kind and inode, and lines of another form are passed over")
+    @Test("Locks are distinguished by kind and inode, and malformed lines are skipped")
     func table() {
         let locks = """
             1: FLOCK  ADVISORY  WRITE 12 fe:00:345 0 EOF

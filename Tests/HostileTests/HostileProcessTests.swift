@@ -30,7 +30,7 @@ struct HostileProcessTests {
             #"{"event":{"_0":{"log":{"_0":""# + "x" * 50_000_000 + #""}}}}"#),
     ]
 
-    @Test("What is no message is a line of the log", arguments: messages)
+    @Test("A line that is not a message goes to the log", arguments: messages)
     private func readMessages(fixture: Hostile) throws {
         let file = try victim.write(fixture.bytes(), "messages")
         let result = try victim.examine(file, as: .message)
@@ -57,7 +57,7 @@ struct HostileProcessTests {
         Hostile("job: 100,000 levels", #"{"options":"# + "[" * 100_000),
     ]
 
-    @Test("What is no job is refused", arguments: jobs)
+    @Test("A file that is not a job is refused", arguments: jobs)
     private func readJobs(fixture: Hostile) throws {
         let file = try victim.write(fixture.bytes(), "job.json")
         let result = try victim.examine(file, as: .job)

@@ -6,7 +6,7 @@ import Testing
 struct LanguageSchemaTests {
     private let schema = JSONValue(json: LanguageSchema.json(kinds: Samples.kinds))
 
-    @Test("The schema is JSON of the draft it names and asks for a name and stages")
+    @Test("The schema is JSON Schema of the draft that it names and requires `name` and `stages`")
     func top() {
         #expect(schema?["$schema"] == .string("https://json-schema.org/draft/2020-12/schema"))
         #expect(schema?["required"] == .array([.string("name"), .string("stages")]))

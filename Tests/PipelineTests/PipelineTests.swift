@@ -190,7 +190,7 @@ struct PipelineTests {
             ])
     }
 
-    @Test("A file that an option names and nobody can read is a mistake at the option")
+    @Test("An unreadable file is a mistake at the option that names it")
     func unreadableFile() throws {
         struct Gone: Error, CustomStringConvertible {
             let description = "the disk is on fire"
@@ -268,7 +268,7 @@ struct PipelineTests {
         #expect(plan["plain"]?.timeout == nil)
     }
 
-    @Test("A stage without resources asks for one processor")
+    @Test("A stage without resources takes one processor")
     func defaultResources() throws {
         #expect(try Samples.plan(Samples.quickstart)["questions"]?.resources == Resources())
     }

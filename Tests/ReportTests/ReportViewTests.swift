@@ -41,7 +41,7 @@ struct ReportViewTests {
                 == ["final|1|0.5", "final|4|0.75", "final|4|0.75"])
     }
 
-    @Test("An evaluation that a comparison did not read stays, whatever its label")
+    @Test("An evaluation that no comparison read keeps its row")
     func otherQuestions() throws {
         let execution = try small.stage("tests[seed=0]")
         try small.evaluation(execution, "final", "avg@4", 0.5, replicate: 0)

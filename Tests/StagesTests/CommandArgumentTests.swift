@@ -29,7 +29,7 @@ struct CommandArgumentTests {
                 == ["a", "/a b/1", "/a b/2", "/c", "/out/o/f"])
     }
 
-    @Test("Inside a longer text directories are joined where they can be told apart")
+    @Test("Inside a longer text directories are joined unless their paths contain blanks")
     func joined() throws {
         #expect(
             try resolved(["ls ${in.x}"], inputs: ["x": ["/a/1", "/a/2"]]) == ["ls /a/1 /a/2"])

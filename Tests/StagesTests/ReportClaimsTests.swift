@@ -287,7 +287,7 @@ struct ReportClaimsTests {
             ),
             (
                 [one, few],
-                "\(main) and prior in replicate 1 do not have the same questions, such as q1: measure both on the same"
+                "\(main) and prior in replicate 1 do not have the same questions, such as q1: evaluate both on the same questions"
             ),
             (
                 [one, one],

@@ -180,7 +180,7 @@ struct StudyGradientsTests {
                 in: inputs)
         } throws: {
             "\($0)"
-                == "the question \(id) has 6 rollouts, half of which methods learn from, but `groups` has 4: draw 8 or more per question, or lower `groups`"
+                == "the question \(id) has 6 rollouts, of which methods learn from half, but `groups` has 4: draw 8 or more per question, or lower `groups`"
         }
     }
 

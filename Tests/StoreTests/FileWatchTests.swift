@@ -105,7 +105,7 @@ struct FileWatchTests {
         #expect(throws: FileChange.changed("src")) { try watch.check() }
     }
 
-    @Test("A file that comes, goes or changes below a named directory is told by its name")
+    @Test("A file that appears, disappears or changes below a named directory is named")
     func trees() throws {
         var watch = try watch(tree)
         try Data().write(to: URL(fileURLWithPath: directory + "/sub/new"))
@@ -164,7 +164,7 @@ struct FileWatchTests {
         #expect(throws: FileChange.appeared("ab")) { try watch.check() }
     }
 
-    @Test("What changed a moment ago is looked at once one more change would show")
+    @Test("A file that changed a moment ago is checked once a further change would be visible")
     func pause() throws {
         let stamp = try #require(FileStamp(of: directory + "/a"))
         let named = file("a")

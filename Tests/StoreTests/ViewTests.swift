@@ -114,7 +114,7 @@ struct ViewTests {
         #expect(try temporary.query("SELECT count(*) FROM trace_overview") == ["4"])
     }
 
-    @Test("A trace that nothing weighed stands there all the same")
+    @Test("A trace that was not weighted is listed too")
     func unweighed() throws {
         let filtered = try temporary.publish(
             [

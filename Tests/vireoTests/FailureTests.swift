@@ -162,7 +162,7 @@ struct FailureTests {
     }
 
     @Test(
-        "An output that something is mounted on fails its stage: nobody else sees the files",
+        "A mount on an output fails the stage, because other processes do not see its files",
         .enabled(if: canMount, "mounting a file system needs root and unshare"))
     func mountedOutput() throws {
         try tool.write(
@@ -183,7 +183,7 @@ struct FailureTests {
         #expect(mended.status == 0, "\(mended.errors)")
     }
 
-    @Test("A truncated model file is named with what is missing", arguments: [4, 100, -1])
+    @Test("The error for a truncated model file names the missing part", arguments: [4, 100, -1])
     func truncatedModel(length: Int) throws {
         let tokenizer = Tokenizer(words: ["a", "b", "<eos>"], special: ["<eos>"])
         let model = try Transformer(

@@ -107,7 +107,7 @@ struct ModelToolTests {
         #expect(one.allSatisfy { $0.line == nil && $0.sample == nil })
     }
 
-    @Test("Generation ends at the tokens and texts it is told, and the text ends before the text")
+    @Test("Generation ends at the given tokens and texts, and the output ends before the text")
     func stops() throws {
         let free = try generate("--n", "40", "--max-tokens", "12", "--ignore-eos")
         #expect(free.allSatisfy { $0.finish == "length" && $0.ids.count == 12 })
@@ -149,7 +149,7 @@ struct ModelToolTests {
         #expect(shown.contains { $0.text?.hasSuffix("<eos>") == true })
     }
 
-    @Test("Logits that are not finite end the tools in words")
+    @Test("Logits that are not finite are an error with a message")
     func infiniteLogits() throws {
         let path = tool.directory + "/model"
         let model = try Transformer(directory: path)
@@ -186,7 +186,7 @@ struct ModelToolTests {
         #expect(greedy[0].logprobs == nil)
     }
 
-    @Test("What cannot end a continuation of this model is an error")
+    @Test("A stop token or text that the model does not support is an error")
     func impossibleStops() throws {
         let token = try tool.run("model", "generate", "model", "--stop-token", "5")
         #expect(

@@ -3,9 +3,9 @@ import Pipeline
 import Processes
 import Synchronization
 
-/// The workers of a run. Each stage has a worker of its own, except for commands, whose work another process does: a
-/// worker serves many commands in turn, because starting a worker would take most of the time of a short command. A
-/// class, because several attempts take workers from it and return them.
+/// The workers of a run. Each stage has a separate worker. Only `command` stages, whose work is done by another process,
+/// share workers: a worker runs several of them in turn, because starting a worker would take most of the time of a
+/// short command. A class, because several attempts take workers from it and return them.
 final class WorkerPool: Sendable {
     private let program: [String]
     private let environment: [String: String]
@@ -56,7 +56,7 @@ final class WorkerPool: Sendable {
     func endLeftovers(of worker: StageWorker) {
         StageProcesses.end(marked: worker.mark)
         guard adoptsOrphans else { return }
-        // The lock prevents that a worker starts in the meantime and is taken for an orphan.
+        // The lock keeps a worker that starts in the meantime from being mistaken for an orphan.
         started.withLock { started in
             let workers = Set(started.filter { !$0.isOver() }.map(\.pid))
             StageProcesses.endChildren { !workers.contains($0) }

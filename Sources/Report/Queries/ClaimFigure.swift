@@ -1,4 +1,4 @@
-/// What was measured of a claim. `nil` for what is unknown.
+/// A measurement of a claim. Unknown values are `nil`.
 package struct ClaimFigure: Hashable, Sendable, Codable {
     /// Such as `T4`.
     package let id: String
@@ -11,7 +11,7 @@ package struct ClaimFigure: Hashable, Sendable, Codable {
     package let high: Double?
     package let unit: String
 
-    /// What the figure and its interval are, in words.
+    /// A description of the value and its interval.
     package let yardstick: String
     package let questions: Int?
     package let replicates: Int?

@@ -3,7 +3,7 @@ import JSON
 import Pipeline
 import Store
 
-/// What a run would do, a line a stage.
+/// The actions that a run would take, one line per stage.
 package struct PlanListing {
     private let plan: Plan
     private let pipeline: String
@@ -19,7 +19,7 @@ package struct PlanListing {
         self.forced = forced
     }
 
-    /// The listing, by what `store` remembers; `nil` where there is no store yet.
+    /// The listing, given the records of `store`, which is `nil` if there is no store yet.
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let estimate = try estimate(forecast, store).map { "\n" + $0.text } ?? ""
@@ -33,7 +33,7 @@ package struct PlanListing {
             of: forecast, seconds: try store?.usualSeconds(of: pipeline) ?? [:], on: profile)
     }
 
-    /// The listing as JSON: a list with an object a stage.
+    /// The listing as JSON: a list with one object per stage.
     package func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let imports = try imports(forecast, store)
@@ -61,7 +61,7 @@ package struct PlanListing {
             of: plan, memory: PipelineMemory(store, pipeline: pipeline), forced: forced)
     }
 
-    /// `prior  runs because with.steps 100 -> 200`, names filled up to one width.
+    /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
     private static func text(
         of forecast: Forecast, _ imports: [Digest: ImportRecord]
     ) -> String {

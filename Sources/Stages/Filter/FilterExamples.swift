@@ -11,7 +11,7 @@ struct FilterExamples: Stage {
 
     static let kind = StageKind(
         name: "filter.examples", version: 3,
-        summary: "Leaves out training examples, with the reason.",
+        summary: "Excludes training examples, with the reason.",
         inputs: [.init("data", .dataset, "The examples."), Decontamination.input],
         outputs: [.init("data", .dataset, "The examples that are kept, and the exclusions.")],
         options: [

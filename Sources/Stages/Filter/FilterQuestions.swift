@@ -29,7 +29,7 @@ struct FilterQuestions: Stage {
 
     static let kind = StageKind(
         name: "filter.questions", version: 3,
-        summary: "Leaves out questions, such as by pass rate, with the reason, and sorts them.",
+        summary: "Excludes questions, such as by pass rate, with the reason, and sorts the others.",
         inputs: [
             .init("questions", .questions, "The questions."),
             .init(

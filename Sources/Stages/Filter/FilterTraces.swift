@@ -22,7 +22,8 @@ struct FilterTraces: Stage {
 
     static let kind = StageKind(
         name: "filter", version: 2,
-        summary: "Leaves out traces without end, too long or drawn before, with the reason.",
+        summary:
+            "Excludes traces that are unfinished, too short, too long or duplicates, with the reason.",
         inputs: [
             .init("traces", .traces, isGathered: true, "The traces."),
             .init(

@@ -9,7 +9,7 @@ struct GeneratedQuestions {
         .init("test", .questions, "Questions of the fixed test set, equally many of each level."),
         .init("demonstrations", .dataset, "A demonstrator's traces for some training questions."),
         .init("spare", .questions, "Further questions, in neither set."),
-        .init("spare_demonstrations", .dataset, "A demonstrator's traces for all of them."),
+        .init("spare_demonstrations", .dataset, "A demonstrator's traces for all spare questions."),
     ]
 
     static let train = Option("train", in: 1...100_000, default: 1600, "Training questions.")

@@ -53,7 +53,7 @@ struct TrainReverseKL: Stage {
             floor,
             normalize,
             lengthNormalizer,
-            Sampling.limit("Maximum tokens of a trace"), LoadedModel.format,
+            Sampling.limit("The maximum number of tokens of a trace"), LoadedModel.format,
         ])
 
     func run(in context: StageContext) async throws {

@@ -18,7 +18,7 @@ struct SampleAnswers: Stage {
         outputs: [.init("answers", .answers, "The answers.")],
         options: [
             perTrace
-        ] + Sampling.options("Maximum tokens of an answer") + [
+        ] + Sampling.options("The maximum number of tokens of an answer") + [
             LoadedModel.format,
             seed,
         ])

@@ -25,7 +25,7 @@ struct SampleRollouts: Stage {
         options: [
             perQuestion,
             conditioning,
-        ] + Sampling.options("Maximum tokens of a completion") + [
+        ] + Sampling.options("The maximum number of tokens of a completion") + [
             LoadedModel.format,
             shard,
             seed,

@@ -34,7 +34,7 @@ struct SampleTraces: Stage {
             conditioning,
             hint,
             perQuestion,
-        ] + Sampling.options("Maximum tokens of a trace") + [
+        ] + Sampling.options("The maximum number of tokens of a trace") + [
             LoadedModel.format,
             shard,
             seed,

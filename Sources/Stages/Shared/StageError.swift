@@ -137,10 +137,10 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .uncounted(let option, let other):
             "`\(option)` requires `\(other)`: set `\(other)`, or `\(option): 0`"
         case .divergence(let step, let quantity, let batch, let alone):
-            "training diverged at step \(step): the \(quantity) is not finite, "
+            "training diverged at step \(step): the \(quantity) is not finite"
                 + (alone.isEmpty
-                    ? "although it is for each alone of"
-                    : "even alone for \(Self.listed(alone)), in the batch of")
+                    ? " for the batch, although it is for each alone of"
+                    : ", even for \(Self.listed(alone)) alone, in the batch of")
                 + " \(Self.listed(batch)): "
                 + (alone.isEmpty || alone.count == batch.count
                     ? "lower the learning rate"
@@ -154,7 +154,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .otherReplicates(let first, let own, let second, let others):
             "\(first) has the replicates \(Self.listed(own)), \(second) has \(Self.listed(others)): compare models of the same replicates"
         case .otherQuestions(let first, let second, let example, let replicate):
-            "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): measure both on the same"
+            "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): evaluate both on the same questions"
         case .repeatedSummaries(let input, let replicate, let step):
             "two of `\(input)` are of step \(step) \(Self.named(replicate)): give each its own `replicate` or `step`"
         case .unequalInputs(let first, let count, let second, let other):
@@ -162,7 +162,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .unrolledQuestion(let id):
             "`weights` has the question \(id), which `prior_rollouts` does not have: draw rollouts for all questions that traces were drawn for"
         case .fewRollouts(let id, let count, let group):
-            "the question \(id) has \(count) rollouts, half of which methods learn from, but `groups` has \(group): draw \(2 * group) or more per question, or lower `groups`"
+            "the question \(id) has \(count) rollouts, of which methods learn from half, but `groups` has \(group): draw \(2 * group) or more per question, or lower `groups`"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .uncopied(let path, let target, let reason):
             "cannot copy \(path) to \(target): \(reason)"
@@ -171,7 +171,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .smallVocabulary(let size, let least):
             "`vocabulary_size` is \(size), but the bytes and special tokens alone are \(least)"
         case .noTexts:
-            "there is no text to learn from: give `questions`, `data` or `files` that hold words"
+            "there is no text to learn from: give `questions`, `data` or `files` that contain words"
         case .badCondition(let text):
             "`where` has '\(text)': write a field, `=` and a pattern, such as url=*2024*"
         case .badMarkers(let option, let count):
@@ -180,7 +180,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .noAnswer:
             "`solution` alone gives no answer: set `answer`, or set `extract` to how the solution states it"
         case .noQuestions(let excluded, let reason):
-            "the files hold no question"
+            "the files contain no question"
                 + (reason.map { ": all \(excluded) records were left out, the first as \($0)" }
                     ?? "")
         case .noProgram: "`run` is empty: name the program and its arguments"
@@ -200,16 +200,16 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .longWarmup(let warmup, let steps):
             "the warm-up of \(warmup) steps is longer than the training of \(steps): the highest rate is never reached; lower `warmup`, or train longer"
         case .leftovers(let processes, let seconds):
-            "the command ended, but left processes running that wrote nothing for \(seconds) s and were ended: "
-                + "\(Self.listed(processes)): wait for it in the command, such as with `wait` in a shell, or end it there"
+            "the command exited, but left processes running that wrote nothing for \(seconds) s and were killed: "
+                + "\(Self.listed(processes)): wait for them in the command, such as with `wait` in a shell, or end them there"
         case .replacedOutput(let name):
             "the command put something else in place of the directory of the output `\(name)`: write files into ${out.\(name)}"
         case .shortSecret(let name, let least):
-            "the value of the secret \(name) has fewer than \(least) bytes, which occur in unrelated text: use a longer one, or list it in `environment`"
+            "the value of the secret \(name) has fewer than \(least) bytes, which may occur in unrelated text: use a longer one, or list it in `environment`"
         case .missingSecret(let name):
             "the secret \(name) is not set: set the variable before `vireo run`"
         case .secretInOutput(let name, let output, let file):
-            "the output `\(output)` held the value of the secret \(name) in \(file), which was removed: do not write it to outputs"
+            "the output `\(output)` contained the value of the secret \(name) in \(file), which was removed: do not write it to outputs"
         }
     }
 

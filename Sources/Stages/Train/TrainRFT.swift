@@ -14,7 +14,7 @@ struct TrainRFT: Stage {
 
     static let keep = Option(
         "keep", Keep.self, default: .all,
-        "Whether to use all different correct rollouts of a question, or the first.")
+        "Whether to use all distinct correct rollouts of a question, or only the first.")
 
     static let kind = StageKind(
         name: "train.rft", version: 3,

@@ -7,7 +7,7 @@ import Reasoning
 /// `train.tokenizer`: trains a byte-level byte pair encoding on texts.
 struct TrainTokenizer: Stage {
     static let files = Option<[String]>(
-        "files", each: .file, "Text files; each line, with its end, is a text.")
+        "files", each: .file, "Text files. Each line, with its line end, is a text.")
     static let vocabularySize = Option(
         "vocabulary_size", in: 256...1_000_000, default: 8192,
         "The total number of tokens, including the 256 bytes and the special tokens; fewer if pairs are too rare."

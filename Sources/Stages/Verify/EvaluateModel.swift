@@ -27,7 +27,7 @@ struct EvaluateModel: Stage {
             replicate,
             samples,
         ]
-            + Sampling.options("Maximum tokens of a completion") + [
+            + Sampling.options("The maximum number of tokens of a completion") + [
                 LoadedModel.format,
                 seed,
             ] + Judge.options)

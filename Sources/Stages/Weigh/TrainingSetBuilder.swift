@@ -6,7 +6,8 @@ import Reasoning
 struct TrainingSetBuilder {
     static let originalInput = StageKind.Input(
         "original", .dataset, isRequired: false, "Examples to mix in.")
-    static let mix = Option("mix", default: true, "Whether the examples of `original` come first.")
+    static let mix = Option(
+        "mix", default: true, "Whether to include the examples of `original`, before the others.")
 
     private var examples: [Example] = []
     private(set) var questions: Set<String> = []

@@ -33,7 +33,7 @@ struct WeighTraces: Stage {
         "The maximum normalised weight; the excess is distributed over the others in proportion.")
     static let correctAnswer = Option(
         "correct_answer", CorrectAnswer.self, default: .first,
-        "Which correct answer after a trace is trained on.")
+        "Which correct answer after a trace becomes the answer to train on.")
     static let seed = Option<Int>.seed(
         "Seed of `correct_answer: random`, and of the choice among traces with equal rho.")
     static let floor = Option<Double>(
