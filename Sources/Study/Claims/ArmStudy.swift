@@ -34,62 +34,63 @@ struct ArmStudy {
 
     /// Adds T7 to T10, T12, T13 and T16, and the part of T11 that needs arms.
     func add(to sheet: inout ClaimSheet) throws {
-        let variational = VariationalArm(label: main) ?? VariationalArm()
         let averages = scopes.map { (Arm.Measure.average, $0) }
-        try add(.t7, ClaimText.noHint, main, .noHint, averages, to: &sheet)
-        let all =
-            averages + (largestPass > 1 ? scopes.map { (.pass(largestPass), $0) } : [])
-        for (label, words) in ClaimText.rivals {
-            try add(.t8, ClaimText.beats(words), main, label, all, to: &sheet)
-        }
-        if VariationalArm(label: main) != nil {
-            let other = variational.with(\.isArgmax, !variational.isArgmax).label
-            try add(
-                .t8, ClaimText.weighting(isArgmax: variational.isArgmax), main, other, all,
-                to: &sheet)
-        }
-        try addTraces(to: &sheet)
-        let overall = [(Arm.Measure.average, Scope())]
-        func estimator(_ estimator: AnswerEstimator) -> String {
-            variational.with(\.estimator, estimator).label
-        }
-        for better in [AnswerEstimator.accuracy, .geometricMean] {
-            try add(
-                .t10, ClaimText.beatsLikelihood(better), estimator(better),
-                estimator(.likelihood), overall, to: &sheet)
-        }
+        let passes = largestPass > 1 ? scopes.map { (Arm.Measure.pass(largestPass), $0) } : []
         try add(
-            .t10, ClaimText.likeAccuracy, estimator(.accuracy), estimator(.geometricMean),
-            overall, isEqual: true, to: &sheet)
-        try add(.t11, ClaimText.exactRatioTrains, main, .exactRatio, overall, to: &sheet)
-        let best = variational.with(\.isArgmax, true)
-        try add(
-            .t12, ClaimText.mixHelpsBest, best.with(\.isMixed, true).label,
-            best.with(\.isMixed, false).label, overall, to: &sheet)
-        let weighted = variational.with(\.isArgmax, false)
-        try add(
-            .t12, ClaimText.mixHurtsWeighted, weighted.with(\.isMixed, false).label,
-            weighted.with(\.isMixed, true).label, overall, to: &sheet)
-        try add(
-            .t13, ClaimText.disjoint, ArmLabel.disjoint.rawValue, main, overall, isEqual: true,
+            ArmComparison(.t7, ClaimText.noHint, main, ArmLabel.noHint.rawValue), averages,
             to: &sheet)
-        try add(
-            .t16, ClaimText.secondRound, ArmLabel.secondRound.rawValue, main, overall, to: &sheet)
+        for comparison in rivals { try add(comparison, averages + passes, to: &sheet) }
+        try addTraces(to: &sheet)
+        for comparison in variants { try add(comparison, [(.average, Scope())], to: &sheet) }
     }
 
-    private func add(
-        _ id: ClaimID, _ claim: String, _ first: String, _ second: ArmLabel,
-        _ measures: [(Arm.Measure, Scope)], to sheet: inout ClaimSheet
-    ) throws {
-        try add(id, claim, first, second.rawValue, measures, to: &sheet)
+    /// T8: the method against other methods, and with the other selection of traces.
+    private var rivals: [ArmComparison] {
+        let others = ClaimText.rivals.map { label, words in
+            ArmComparison(.t8, ClaimText.beats(words), main, label.rawValue)
+        }
+        guard let arm = VariationalArm(label: main) else { return others }
+        let other = arm.with(\.isArgmax, !arm.isArgmax)
+        return others + [
+            ArmComparison(
+                .t8, ClaimText.weighting(isArgmax: arm.isArgmax), main, other.label)
+        ]
     }
 
-    /// Adds the difference of two arms, and tests that it is positive, or that it is small. Omitted if an arm
-    /// is missing.
+    /// T10 to T13 and T16: variants of the method, on all questions.
+    private var variants: [ArmComparison] {
+        let arm = VariationalArm(label: main) ?? VariationalArm()
+        let accuracy = arm.with(\.estimator, .accuracy).label
+        let geometricMean = arm.with(\.estimator, .geometricMean).label
+        let likelihood = arm.with(\.estimator, .likelihood).label
+        let best = arm.with(\.isArgmax, true)
+        let weighted = arm.with(\.isArgmax, false)
+        return [
+            ArmComparison(.t10, ClaimText.beatsLikelihood(.accuracy), accuracy, likelihood),
+            ArmComparison(
+                .t10, ClaimText.beatsLikelihood(.geometricMean), geometricMean, likelihood),
+            ArmComparison(
+                .t10, ClaimText.likeAccuracy, accuracy, geometricMean, isEqual: true),
+            ArmComparison(
+                .t11, ClaimText.exactRatioTrains, main, ArmLabel.exactRatio.rawValue),
+            ArmComparison(
+                .t12, ClaimText.mixHelpsBest, best.with(\.isMixed, true).label,
+                best.with(\.isMixed, false).label),
+            ArmComparison(
+                .t12, ClaimText.mixHurtsWeighted, weighted.with(\.isMixed, false).label,
+                weighted.with(\.isMixed, true).label),
+            ArmComparison(
+                .t13, ClaimText.disjoint, ArmLabel.disjoint.rawValue, main, isEqual: true),
+            ArmComparison(.t16, ClaimText.secondRound, ArmLabel.secondRound.rawValue, main),
+        ]
+    }
+
+    /// Adds the difference of two arms for each measure. Omitted if an arm is missing.
     private func add(
-        _ id: ClaimID, _ claim: String, _ first: String, _ second: String,
-        _ measures: [(Arm.Measure, Scope)], isEqual: Bool = false, to sheet: inout ClaimSheet
+        _ comparison: ArmComparison, _ measures: [(Arm.Measure, Scope)],
+        to sheet: inout ClaimSheet
     ) throws {
+        let (id, first, second) = (comparison.id, comparison.first, comparison.second)
         guard let a = byLabel[first], let b = byLabel[second] else {
             let missing = [first, second].filter { byLabel[$0] == nil }
             return sheet.leaveOut(id, needs: ClaimText.evaluations(labelled: missing))
@@ -103,12 +104,14 @@ struct ArmStudy {
                 sheet.leaveOut(id, needs: ClaimText.twoQuestions(scope.level))
                 continue
             }
-            if isEqual { estimate.yardstick = Methodology.band(band, estimate.yardstick) }
+            if comparison.isEqual {
+                estimate.yardstick = Methodology.band(band, estimate.yardstick)
+            }
             let text = ClaimText(
-                claim,
+                comparison.claim,
                 ClaimText.difference(name(measure, a), first, second, scope.level))
             sheet.add(id, text, estimate, unit: "points") {
-                isEqual ? Finding($0, within: -band...band) : Finding($0, above: 0)
+                comparison.isEqual ? Finding($0, within: -band...band) : Finding($0, above: 0)
             }
         }
     }
@@ -148,5 +151,26 @@ struct ArmStudy {
             .t9, ClaimText.moreTraces(name(.average, sized[0].arm), sized.map(\.k)), estimate,
             unit: "points a doubling"
         ) { Finding($0, above: 0) }
+    }
+}
+
+/// A claim on the difference of accuracy between two arms, given by their labels.
+private struct ArmComparison {
+    let id: ClaimID
+    let claim: String
+    let first: String
+    let second: String
+
+    /// Whether the claim is that the difference is small; otherwise, that it is positive.
+    let isEqual: Bool
+
+    init(
+        _ id: ClaimID, _ claim: String, _ first: String, _ second: String, isEqual: Bool = false
+    ) {
+        self.id = id
+        self.claim = claim
+        self.first = first
+        self.second = second
+        self.isEqual = isEqual
     }
 }
