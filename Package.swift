@@ -98,15 +98,19 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
+        // The statistics of a study, on records alone; stages read and write the artifacts.
+        .target(
+            name: "Study", dependencies: ["Pipeline", "Reasoning", "VariationalInference"],
+            swiftSettings: strict),
         .target(
             name: "Stages",
             dependencies: [
                 "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
-                "VariationalInference",
+                "Study", "VariationalInference",
             ],
             resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
         .target(
-            name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Store"],
+            name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
             swiftSettings: strict),
 
         // The command line.
@@ -167,16 +171,19 @@ let package = Package(
             name: "ProcessesTests", dependencies: ["Processes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "StudyTests", dependencies: ["Reasoning", "Study", "VariationalInference"],
+            swiftSettings: strict),
+        .testTarget(
             name: "StagesTests",
             dependencies: [
-                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "TestSupport",
-                "VariationalInference",
+                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "Study",
+                "TestSupport", "VariationalInference",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ReportTests",
             dependencies: [
-                "Files", "JSON", "Pipeline", "Report", "Store", "TestSupport",
+                "Files", "JSON", "Pipeline", "Reasoning", "Report", "Store", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

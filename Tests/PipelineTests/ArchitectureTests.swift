@@ -75,11 +75,12 @@ struct ArchitectureTests {
         ],
         // The middle floor.
         "Execution": ["Files", "JSON", "Pipeline", "Processes", "Store", "HeapModule"],
+        "Study": ["Pipeline", "Reasoning", "VariationalInference"],
         "Stages": [
             "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
-            "VariationalInference",
+            "Study", "VariationalInference",
         ],
-        "Report": ["Files", "JSON", "Pipeline", "Store"],
+        "Report": ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
         // The command line.
         "vireo": [
             "CSystem", "Execution", "Files", "JSON", "LanguageModel", "Pipeline", "Processes",

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Pipeline
+import Reasoning
 import Stages
 import Testing
 

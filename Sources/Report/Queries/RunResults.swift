@@ -1,3 +1,4 @@
+import Reasoning
 import Store
 
 /// The figures of a run.
@@ -9,11 +10,11 @@ package struct RunResults: Hashable, Sendable {
     package let arms: [AccuracyFigure]
     package let bounds: [BoundFigure]
     package let gradientMass: [GradientMass]
-    package let claims: [ClaimFigure]
+    package let claims: [ClaimRecord]
 
     package init(
         accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [], bounds: [BoundFigure] = [],
-        gradientMass: [GradientMass] = [], claims: [ClaimFigure] = []
+        gradientMass: [GradientMass] = [], claims: [ClaimRecord] = []
     ) {
         self.accuracy = accuracy
         self.arms = arms

@@ -1,4 +1,5 @@
 import Pipeline
+import Reasoning
 
 /// The option `ngram` of a filter with its input `test`: records that share a sequence of words with a test
 /// question are left out.
@@ -19,7 +20,7 @@ struct Decontamination {
         switch (context.input("test"), context[Self.ngram]) {
         case (nil, nil): index = nil
         case (let test?, let length?):
-            index = NGramIndex(of: try Artifact.questions(test), length: length)
+            index = NGramIndex(of: try JSONLines.read(Question.self, in: test), length: length)
         case (nil, _):
             throw StageError.missingInput(
                 "test", because: "`ngram` compares with its questions; set `ngram: null`")

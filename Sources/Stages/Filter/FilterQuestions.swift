@@ -74,8 +74,8 @@ struct FilterQuestions: Stage {
         }
         let test = try Decontamination(context)
         let dropsDuplicates = options[Self.duplicates] == .drop
-        let rates = PassRate.byQuestion(try Artifact.rollouts(rollouts))
-        let questions = try Artifact.questions(context.required("questions")).map {
+        let rates = PassRate.byQuestion(try JSONLines.read(Rollout.self, in: rollouts))
+        let questions = try JSONLines.read(Question.self, in: context.required("questions")).map {
             RatedQuestion(question: $0, rate: rates[$0.id] ?? PassRate())
         }
         var seen: Set<String> = []
@@ -109,7 +109,7 @@ struct FilterQuestions: Stage {
             }
         }
         try selection.write(
-            "questions.jsonl", to: "questions", of: context, name: "question", input: "questions")
+            to: "questions", of: context, name: "question", input: "questions")
     }
 }
 

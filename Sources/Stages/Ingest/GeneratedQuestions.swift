@@ -64,13 +64,13 @@ struct GeneratedQuestions {
         habits.hazard = options[Self.hazard]
         habits.unfaithful = options[Self.unfaithful]
         func write(_ questions: [Question], _ output: String) throws {
-            try JSONLines.write(questions, to: context.output(output) + "/questions.jsonl")
+            try JSONLines.write(questions, in: context.output(output))
         }
         func demonstrate(_ questions: some Sequence<Question>, _ output: String) throws {
             let examples = try questions.map {
                 try task.example(of: $0, seed: seed, habits: habits)
             }
-            try JSONLines.write(examples, to: context.output(output) + "/examples.jsonl")
+            try JSONLines.write(examples, in: context.output(output))
         }
         try write(train, "train")
         try write(test, "test")

@@ -128,7 +128,7 @@ struct TrainRL: Stage {
         let judge = try Judge(context)
         defer { judge.stop() }
         let model = try LoadedModel(of: context)
-        let questions = try Artifact.questions(context.required("questions"))
+        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         guard options[Self.minibatches] <= options[TrainingLoop.batch] else {
             throw StageError.tooManyMinibatches(

@@ -43,7 +43,7 @@ struct SampleTraces: Stage {
     func run(in context: StageContext) async throws {
         let options = context.options
         let model = try LoadedModel(of: context)
-        let all = try Artifact.questions(context.required("questions"))
+        let all = try JSONLines.read(Question.self, in: context.required("questions"))
         let questions = Array(all[options[Self.shard].range(of: all.count)])
         let conditioning = options[Self.conditioning]
         guard conditioning == .posterior || options[Self.hint] != .random else {
@@ -74,7 +74,7 @@ struct SampleTraces: Stage {
                     }
                 }
             }
-        try JSONLines.write(traces, to: context.output("traces") + "/traces.jsonl")
+        try JSONLines.write(traces, in: context.output("traces"))
         let finished = traces.filter { $0.finish == .stop }.count
         context.emit(
             .metric(
@@ -115,8 +115,10 @@ extension Trace {
             trace: try model.text(of: continuation, before: model.format.traceEnd),
             ids: continuation.tokens, tokens: continuation.tokens.count,
             finish: continuation.isFinished ? .stop : .length,
-            log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },
-            sampled_log_prob: continuation.sampledLogProbabilities.reduce(0.0) { $0 + Double($1) })
+            logProbability: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },
+            sampledLogProbability: continuation.sampledLogProbabilities.reduce(0.0) {
+                $0 + Double($1)
+            })
     }
 }
 

@@ -42,12 +42,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case divergence(step: Int, quantity: String, batch: [String], alone: [String])
     case validation(step: Int, example: Int)
     case infiniteGradient(question: String)
-    case repeatedArm(String, replicate: Int?)
-    case otherReplicates(String, [String], String, [String])
-    case otherQuestions(String, String, example: String, replicate: Int?)
-    case repeatedSummaries(String, replicate: Int?, step: Int)
-    case unequalInputs(String, Int, String, Int)
-    case unrolledQuestion(String)
     case fewRollouts(question: String, rollouts: Int, group: Int)
     case unreadable(String, reason: String)
     case uncopied(String, to: String, reason: String)
@@ -149,18 +143,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the loss of example \(example) of `validation` is not finite after step \(step): lower the learning rate"
         case .infiniteGradient(let id):
             "the gradient of question \(id) is not finite: give a model whose training did not diverge"
-        case .repeatedArm(let label, let replicate):
-            "two evaluations are labelled '\(label)' \(Self.named(replicate)): give each its own `label` or `replicate`"
-        case .otherReplicates(let first, let own, let second, let others):
-            "\(first) has the replicates \(Self.listed(own)), \(second) has \(Self.listed(others)): compare models of the same replicates"
-        case .otherQuestions(let first, let second, let example, let replicate):
-            "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): evaluate both on the same questions"
-        case .repeatedSummaries(let input, let replicate, let step):
-            "two of `\(input)` are of step \(step) \(Self.named(replicate)): give each its own `replicate` or `step`"
-        case .unequalInputs(let first, let count, let second, let other):
-            "`\(first)` gathers \(count) and `\(second)` \(other): give one of each per replicate, in the same order"
-        case .unrolledQuestion(let id):
-            "`weights` has the question \(id), which `prior_rollouts` does not have: draw rollouts for all questions that traces were drawn for"
         case .fewRollouts(let id, let count, let group):
             "the question \(id) has \(count) rollouts, of which methods learn from half, but `groups` has \(group): draw \(2 * group) or more per question, or lower `groups`"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
@@ -221,10 +203,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             false
         default: true
         }
-    }
-
-    private static func named(_ replicate: Int?) -> String {
-        replicate.map { "in replicate \($0)" } ?? "without a replicate"
     }
 
     /// Longer lines are shortened in messages, in bytes; the log has them in full.

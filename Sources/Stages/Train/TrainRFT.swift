@@ -57,7 +57,7 @@ struct TrainRFT: Stage {
         var drawn: Set<String> = []
         for input in ["rollouts", "rationales"] {
             let solved = chosen.questions
-            for rollout in try Artifact.rollouts(context.inputs[input] ?? []) {
+            for rollout in try JSONLines.read(Rollout.self, in: context.inputs[input] ?? []) {
                 drawn.insert(rollout.question)
                 guard rollout.correct, let trace = rollout.trace, let answer = rollout.answer,
                     !solved.contains(rollout.question),

@@ -72,13 +72,13 @@ struct TrainTokenizer: Stage {
         in context: StageContext, _ body: (String) throws -> Void
     ) throws {
         for directory in context.inputs["questions"] ?? [] {
-            for question in try Artifact.questions(directory) {
+            for question in try JSONLines.read(Question.self, in: directory) {
                 try body(question.text)
                 if let answer = question.answer { try body(answer) }
             }
         }
         for directory in context.inputs["data"] ?? [] {
-            for example in try Artifact.examples(directory) {
+            for example in try JSONLines.read(Example.self, in: directory) {
                 for text in [example.text, example.trace, example.answer] { try body(text) }
             }
         }

@@ -18,7 +18,7 @@ struct JudgedAnswers {
             throw StageError.missingInput(input, because: reason)
         }
         var texts: [TraceKey: [Int: String]] = [:]
-        for answer in try Artifact.answers(answers) {
+        for answer in try JSONLines.read(Answer.self, in: answers) {
             guard
                 texts[answer.key, default: [:]].updateValue(answer.answer, forKey: answer.rollout)
                     == nil
@@ -27,7 +27,7 @@ struct JudgedAnswers {
                     "answers", question: answer.question, sample: answer.sample)
             }
         }
-        for verdict in try Artifact.verdicts(verdicts) {
+        for verdict in try JSONLines.read(VerdictRecord.self, in: verdicts) {
             outcomes[verdict.key, default: []].append(verdict.correct)
             guard verdict.correct else { continue }
             guard let text = texts[verdict.key]?[verdict.rollout] else {

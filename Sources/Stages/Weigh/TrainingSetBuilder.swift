@@ -19,7 +19,7 @@ struct TrainingSetBuilder {
             throw StageError.missingInput(
                 "original", because: "`mix: true` puts its examples first; set `mix: false`")
         }
-        examples = try Artifact.examples(original)
+        examples = try JSONLines.read(Example.self, in: original)
     }
 
     mutating func add(_ example: Example) {
@@ -46,8 +46,8 @@ struct TrainingSetBuilder {
             Exclusion(question: $0, sample: nil, reason: known.contains($0) ? unfit : missing)
         }
         let directory = context.output("data")
-        try JSONLines.write(examples, to: directory + "/examples.jsonl")
-        try JSONLines.write(exclusions, to: directory + "/exclusions.jsonl")
+        try JSONLines.write(examples, in: directory)
+        try JSONLines.write(exclusions, in: directory)
         context.emit(.metric(name: "examples", step: 0, value: Double(examples.count)))
         context.emit(.metric(name: "excluded_questions", step: 0, value: Double(exclusions.count)))
     }

@@ -1,0 +1,40 @@
+import Pipeline
+import Reasoning
+import Study
+import VariationalInference
+
+/// `report.claims`: tests the claims of the paper on the measurements of a study. Inputs are gathered over
+/// seeds. A claim whose inputs are missing is left out, with a log line.
+struct ReportClaims: Stage {
+    static let main = Option(
+        "main", default: VariationalArm().label, "The label of the arm that represents the method.")
+    static let equivalence = Option<Double>(
+        "equivalence", in: 0...100, default: 3,
+        "Points of accuracy up to which two arms count as equal.")
+
+    static let kind = StageKind(
+        name: "report.claims", version: 4,
+        summary: "Tests the paper's claims on the figures of a study, with intervals.",
+        inputs: ClaimInput.all.map {
+            .init($0.name, $0.type, isRequired: false, isGathered: true, $0.summary)
+        },
+        outputs: [.init("claims", .claims, "The claims, and the arms with their figures.")],
+        options: [
+            main,
+            equivalence,
+        ])
+
+    func run(in context: StageContext) async throws {
+        let report = try ClaimReport(
+            context.inputs, main: context[Self.main], band: context[Self.equivalence])
+        let directory = context.output("claims")
+        try JSONLines.write(report.claims, in: directory)
+        try JSONLines.write(report.arms, in: directory)
+        for omission in report.omissions { context.emit(.log(omission)) }
+        for finding in Finding.allCases {
+            let count = report.claims.count { $0.finding == finding.rawValue }
+            let name = finding.rawValue.replacing(" ", with: "_")
+            context.emit(.metric(name: name, step: 0, value: Double(count)))
+        }
+    }
+}
