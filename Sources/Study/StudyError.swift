@@ -16,7 +16,7 @@ package enum StudyError: LastingError, CustomStringConvertible, Hashable {
         case .otherReplicates(let first, let own, let second, let others):
             "\(first) has the replicates \(Self.listed(own)), \(second) has \(Self.listed(others)): compare models of the same replicates"
         case .otherQuestions(let first, let second, let example, let replicate):
-            "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): measure both on the same"
+            "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): evaluate both on the same questions"
         case .repeatedSummaries(let input, let replicate, let step):
             "two of `\(input)` are of step \(step) \(Self.named(replicate)): give each its own `replicate` or `step`"
         case .unequalInputs(let first, let count, let second, let other):
