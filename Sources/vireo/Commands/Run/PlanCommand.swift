@@ -1,5 +1,4 @@
 import ArgumentParser
-import Report
 import Store
 
 /// `vireo plan`
@@ -14,12 +13,9 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let store = try RunCommand.existing(
+        let store = try Store.openIfPresent(
             directory, usesImported: !selection.ignoresImported)
-        let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
-        let (plan, forced) = try selection.apply(to: whole, of: pipeline)
-        let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
-        try StandardStream.print(
-            output.json ? try listing.json(store: store) : try listing.text(store: store))
+        try PlannedRun(pipeline, selection, FileDigests(store: store))
+            .printListing(store: store, asJSON: output.json)
     }
 }
