@@ -32,7 +32,7 @@ struct AnswerLikelihoods {
         guard let estimator else { return score.finish == .stop ? 0 : nil }
         return try score.answer_log_prob.flatMap { value in
             guard score.answer_tokens != nil || estimator != .geometricMean else {
-                throw StageError.summedScore(question: score.question, sample: score.sample)
+                throw WeighingError.summedScore(question: score.question, sample: score.sample)
             }
             return estimator.logLikelihood(
                 logProbability: value, tokens: score.answer_tokens ?? 0)

@@ -249,11 +249,11 @@ private struct Proposals {
             untempered: posterior[score.key]?.log_prob, sampled: score.sampled_log_prob)
         if let value { return value }
         throw kind == .sampled
-            ? StageError.missingProposal(question: score.question, sample: score.sample)
+            ? WeighingError.missingProposal(question: score.question, sample: score.sample)
             : missingScore(score)
     }
 
-    private func missingScore(_ score: Score) -> StageError {
+    private func missingScore(_ score: Score) -> WeighingError {
         .missingScore(question: score.question, sample: score.sample, conditioning: "posterior")
     }
 }
