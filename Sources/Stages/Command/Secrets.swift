@@ -52,8 +52,7 @@ package struct Secrets: Sendable {
     /// around them. Returns the error for the first file in an output; `nil` if there is none.
     package func removeLeaks(
         from outputs: [String: String], and work: String
-    ) throws -> CommandStageError?
-    {
+    ) throws -> CommandStageError? {
         guard !values.isEmpty else { return nil }
         var first: CommandStageError?
         for (output, directory) in outputs.sorted(by: { $0.key < $1.key }) {
