@@ -86,13 +86,7 @@ struct CommandStage: Stage {
             if context.hasProcesses() { StageProcesses.endChildren() }
             let leak = try leak(secrets, context)
             if context.isCancelled() { throw CancellationError() }
-            guard status.isSuccess else {
-                let reason = TerminationCause(
-                    of: status, kills: (kills, MachineMemory.kills()),
-                    memory: MachineMemory.total())
-                throw CommandStageError.command(
-                    status: status.text + reason.text, lastLine: output.lastLine)
-            }
+            try Self.check(status, kills: kills, lastLine: output.lastLine)
             if let leak { throw leak }
             guard idle.isEmpty else {
                 throw CommandStageError.leftovers(idle, seconds: Int(Self.patience / .seconds(1)))
@@ -102,6 +96,14 @@ struct CommandStage: Stage {
         where try Self.isEmpty(directory) {
             throw CommandStageError.missingOutput(name)
         }
+    }
+
+    /// Throws unless the program succeeded. `kills` is the count of `MachineMemory` at its start.
+    private static func check(_ status: ExitStatus, kills: Int?, lastLine: String) throws {
+        guard !status.isSuccess else { return }
+        let reason = TerminationCause(
+            of: status, kills: (kills, MachineMemory.kills()), memory: MachineMemory.total())
+        throw CommandStageError.command(status: status.text + reason.text, lastLine: lastLine)
     }
 
     /// Shortens a long command line. Mask secrets first.
