@@ -212,8 +212,9 @@ struct JudgeTests {
             try await bench.run(kind, as: "drawn", options, in: inputs)
         } throws: { error in
             guard
-                case StageError.unjudged(let count, let answers, let limit, _, let reason, _)? =
-                    error as? StageError
+                case VerificationError.unjudged(
+                    let count, let answers, let limit, _, let reason, _)? =
+                    error as? VerificationError
             else { return false }
             return answers == 240 && count > 2 && count < 240 && limit == 0.01
                 && reason == "not judged: the verifier does not say why"

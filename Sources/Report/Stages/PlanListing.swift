@@ -68,11 +68,12 @@ package struct PlanListing {
         let width = forecast.entries.map(\.stage.id.count).max() ?? 0
         return forecast.entries.map {
             let imported = $0.document.flatMap { imports[$0.key] }
-            return "\($0.stage.id.padded(to: width))  \(words(of: $0.forecast, imported))\n"
+            return "\($0.stage.id.padded(to: width))  \(description(of: $0.forecast, imported))\n"
         }.joined()
     }
 
-    private static func words(of forecast: StageForecast, _ imported: ImportRecord?) -> String {
+    private static func description(of forecast: StageForecast, _ imported: ImportRecord?) -> String
+    {
         switch forecast {
         case .cached: "cached" + (imported.map { ", \($0.text)" } ?? "")
         case .resumes(let step, let total):

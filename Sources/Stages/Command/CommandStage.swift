@@ -47,7 +47,7 @@ struct CommandStage: Stage {
 
     func run(in context: StageContext) async throws {
         let arguments = try CommandArguments(context).resolved()
-        guard let program = arguments.first else { throw StageError.noProgram }
+        guard let program = arguments.first else { throw CommandStageError.noProgram }
         let variables = ProcessInfo.processInfo.environment
         let secrets = try Secrets(context[Self.secrets], from: variables)
         let visible = Self.inherited + context[Self.environment]
@@ -86,22 +86,24 @@ struct CommandStage: Stage {
             if context.hasProcesses() { StageProcesses.endChildren() }
             let leak = try leak(secrets, context)
             if context.isCancelled() { throw CancellationError() }
-            guard status.isSuccess else {
-                let reason = TerminationCause(
-                    of: status, kills: (kills, MachineMemory.kills()),
-                    memory: MachineMemory.total())
-                throw StageError.command(
-                    status: status.text + reason.text, lastLine: output.lastLine)
-            }
+            try Self.check(status, kills: kills, lastLine: output.lastLine)
             if let leak { throw leak }
             guard idle.isEmpty else {
-                throw StageError.leftovers(idle, seconds: Int(Self.patience / .seconds(1)))
+                throw CommandStageError.leftovers(idle, seconds: Int(Self.patience / .seconds(1)))
             }
         }
         for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key })
         where try Self.isEmpty(directory) {
-            throw StageError.missingOutput(name)
+            throw CommandStageError.missingOutput(name)
         }
+    }
+
+    /// Throws unless the program succeeded. `kills` is the count of `MachineMemory` at its start.
+    private static func check(_ status: ExitStatus, kills: Int?, lastLine: String) throws {
+        guard !status.isSuccess else { return }
+        let reason = TerminationCause(
+            of: status, kills: (kills, MachineMemory.kills()), memory: MachineMemory.total())
+        throw CommandStageError.command(status: status.text + reason.text, lastLine: lastLine)
     }
 
     /// Shortens a long command line. Mask secrets first.
@@ -113,7 +115,7 @@ struct CommandStage: Stage {
     private static let patience = Duration.seconds(10)
 
     /// Removes files that contain a secret. An output that is no longer a directory is skipped.
-    private func leak(_ secrets: Secrets, _ context: StageContext) throws -> StageError? {
+    private func leak(_ secrets: Secrets, _ context: StageContext) throws -> CommandStageError? {
         guard !secrets.values.isEmpty else { return nil }
         for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key }) {
             var status = stat()

@@ -8,7 +8,7 @@ struct CountLimits {
     /// Throws if the minimum exceeds the maximum.
     init(
         _ options: Options, least: Option<Int?>, most: Option<Int?>
-    ) throws(StageError) {
+    ) throws(FilterError) {
         self.least = options[least]
         self.most = options[most]
         if let lower = self.least, let upper = self.most, lower > upper {

@@ -24,7 +24,7 @@ struct Decontamination {
         case (nil, _):
             throw StageError.missingInput(
                 "test", because: "`ngram` compares with its questions; set `ngram: null`")
-        case (_, nil): throw StageError.unusedInput("test", option: "ngram")
+        case (_, nil): throw FilterError.unusedInput("test", option: "ngram")
         }
     }
 

@@ -5,7 +5,7 @@ extension DataSetReader {
     /// The reader for the options of an ingestion stage, which override the preset.
     init(
         _ options: Options, _ format: RecordFormat, kind: String, endings: [String]
-    ) throws(StageError) {
+    ) throws(IngestError) {
         let preset = options[IngestionOptions.preset]
         // For example, the source of `ingest.jsonl` is `jsonl`.
         let name = kind.split(separator: ".").last.map(String.init) ?? kind
@@ -35,7 +35,7 @@ extension DataSetReader {
 }
 
 extension QuestionMapping {
-    fileprivate mutating func apply(_ options: Options) throws(StageError) {
+    fileprivate mutating func apply(_ options: Options) throws(IngestError) {
         task = options[IngestionOptions.task] ?? task
         text = options[IngestionOptions.text] ?? text
         defaultSource = options[IngestionOptions.source] ?? defaultSource
@@ -62,7 +62,7 @@ extension QuestionMapping {
     private mutating func apply(
         _ option: Option<[String]?>, _ options: Options, to span: WritableKeyPath<Self, TextSpan?>,
         of path: String?, _ field: String
-    ) throws(StageError) {
+    ) throws(IngestError) {
         guard let markers = options[option] else { return }
         guard markers.count == 2 else {
             throw .badMarkers(option: option.name, count: markers.count)

@@ -22,7 +22,7 @@ struct IngestRecords {
             context.emit(.progress(done: number + 1, total: files.count, unit: "file"))
         }
         guard !set.questions.isEmpty else {
-            throw StageError.noQuestions(
+            throw IngestError.noQuestions(
                 excluded: set.exclusions.count, reason: set.exclusions.first?.reason)
         }
         try write(set, in: context)

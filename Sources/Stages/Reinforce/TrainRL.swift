@@ -131,7 +131,7 @@ struct TrainRL: Stage {
         let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         guard options[Self.minibatches] <= options[TrainingLoop.batch] else {
-            throw StageError.tooManyMinibatches(
+            throw TrainingError.tooManyMinibatches(
                 options[Self.minibatches], batch: options[TrainingLoop.batch])
         }
         let sampling = try SamplingOptions(

@@ -32,7 +32,7 @@ struct InspectTraces: Stage {
         let summaries = try traces.map { trace in
             let question = try questions.question(trace.question, in: "traces")
             guard let task = ReasoningTasks.named(question.task) else {
-                throw StageError.unreadableTraces(task: question.task)
+                throw SamplingError.unreadableTraces(task: question.task)
             }
             return SummaryRecord(
                 trace, try task.summary(of: trace.trace, for: question), context.options)

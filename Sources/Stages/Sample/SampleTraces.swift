@@ -47,7 +47,7 @@ struct SampleTraces: Stage {
         let questions = Array(all[options[Self.shard].range(of: all.count)])
         let conditioning = options[Self.conditioning]
         guard conditioning == .posterior || options[Self.hint] != .random else {
-            throw StageError.needlessHint
+            throw SamplingError.needlessHint
         }
         let sampler = try model.sampler(threads: context.threads)
         let sampling = try SamplingOptions(
@@ -135,7 +135,7 @@ extension Question {
     /// that does not need them.
     func correctAnswers(orElse setting: String) throws -> [String] {
         guard let enumerating = ReasoningTasks.named(task) else {
-            throw StageError.notEnumerable(task: task, instead: setting)
+            throw SamplingError.notEnumerable(task: task, instead: setting)
         }
         let answers = try enumerating.correctAnswers(to: self)
         guard !answers.isEmpty else { throw StageError.missingAnswer(question: id) }

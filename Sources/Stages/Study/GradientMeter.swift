@@ -121,7 +121,7 @@ struct GradientMeter {
         let loss = try trainer.accumulate(sequences)
         let gradient = FloatBuffer(copying: trainer.gradient)
         guard loss.isFinite, gradient.dot(gradient).isFinite else {
-            throw StageError.infiniteGradient(question: question.id)
+            throw GradientError.infiniteGradient(question: question.id)
         }
         return gradient
     }

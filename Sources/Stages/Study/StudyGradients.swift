@@ -57,7 +57,7 @@ struct StudyGradients: Stage {
             } + (variational.map { [.variational(traces: $0.tracesAQuestion)] } ?? [])
         let bins = try Self.bins(context)
         for question in bins.joined() where question.others.count < groups.last ?? 0 {
-            throw StageError.fewRollouts(
+            throw GradientError.fewRollouts(
                 question: question.question.id,
                 rollouts: question.rollouts.count + question.others.count,
                 group: groups.last ?? 0)

@@ -124,7 +124,7 @@ struct FineTuning {
                 because: "`\(option.name)` depends on the loss on it; set `\(option.name): 0`")
         }
         if options[TrainingLoop.earlyStop] > 0, options[TrainingLoop.evaluateEvery] == 0 {
-            throw StageError.uncounted(option: "early_stop", needs: "evaluate_every")
+            throw TrainingError.uncounted(option: "early_stop", needs: "evaluate_every")
         }
     }
 

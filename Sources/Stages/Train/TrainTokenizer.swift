@@ -42,14 +42,15 @@ struct TrainTokenizer: Stage {
         let options = context.options
         let special = options[Self.specialTokens]
         if let token = special.first(where: { $0.utf8.count < 2 }) {
-            throw StageError.badSpecialToken(token, reason: "it must have two characters or more")
+            throw TrainingError.badSpecialToken(
+                token, reason: "it must have two characters or more")
         }
         if let token = special.first(where: { one in special.count { $0 == one } > 1 }) {
-            throw StageError.badSpecialToken(token, reason: "it occurs twice")
+            throw TrainingError.badSpecialToken(token, reason: "it occurs twice")
         }
         let size = options[Self.vocabularySize]
         guard size >= 256 + special.count else {
-            throw StageError.smallVocabulary(size, least: 256 + special.count)
+            throw TrainingError.smallVocabulary(size, least: 256 + special.count)
         }
         var trainer = BytePairTrainer(
             vocabularySize: size, special: special,
@@ -58,7 +59,7 @@ struct TrainTokenizer: Stage {
             if context.isCancelled() { throw CancellationError() }
             trainer.add(text)
         }
-        guard trainer.wordCount > 0 else { throw StageError.noTexts }
+        guard trainer.wordCount > 0 else { throw TrainingError.noTexts }
         context.emit(.metric(name: "words", step: 0, value: Double(trainer.wordCount)))
         let tokenizer = try trainer.tokenizer { tokens in
             if context.isCancelled() { throw CancellationError() }

@@ -27,7 +27,7 @@ struct TrainingLoop {
         let steps = steps ?? options[Self.steps]
         let warmup =
             options[Self.warmup] ?? min(50, steps / 4)
-        guard warmup <= steps else { throw StageError.longWarmup(warmup, steps: steps) }
+        guard warmup <= steps else { throw TrainingError.longWarmup(warmup, steps: steps) }
         self.context = context
         self.transformer = transformer
         self.tokenizer = tokenizer
@@ -114,7 +114,7 @@ struct TrainingLoop {
                 ("sequences", Double(batch.sequences.count)),
             ]
         } catch LanguageModelError.divergence(let step, let quantity, let alone) {
-            throw StageError.divergence(
+            throw TrainingError.divergence(
                 step: step, quantity: quantity.rawValue,
                 batch: batch.sequences.indices.map(batch.name), alone: alone.map(batch.name))
         }

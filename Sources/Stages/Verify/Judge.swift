@@ -78,12 +78,12 @@ struct Judge {
             hasRelations: !options[Self.solved])
         isFallback = options[Self.fallback] == .external
         guard name == ExternalVerifier.name || isFallback else {
-            guard command.isEmpty else { throw StageError.needlessVerifierCommand }
+            guard command.isEmpty else { throw VerificationError.needlessVerifierCommand }
             program = nil
             return
         }
         guard name != ExternalVerifier.name || !isFallback else {
-            throw StageError.needlessFallback
+            throw VerificationError.needlessFallback
         }
         program = try ExternalVerifier(
             command: command, seconds: options[Self.timeout],

@@ -32,7 +32,7 @@ struct AnswerLikelihoods {
         guard let estimator else { return score.finish == .stop ? 0 : nil }
         return try score.answerLogProbability.flatMap { value in
             guard score.answerTokens != nil || estimator != .geometricMean else {
-                throw StageError.summedScore(question: score.question, sample: score.sample)
+                throw WeighingError.summedScore(question: score.question, sample: score.sample)
             }
             return estimator.logLikelihood(
                 logProbability: value, tokens: score.answerTokens ?? 0)

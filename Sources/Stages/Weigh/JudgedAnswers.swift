@@ -31,7 +31,7 @@ struct JudgedAnswers {
             outcomes[verdict.key, default: []].append(verdict.correct)
             guard verdict.correct else { continue }
             guard let text = texts[verdict.key]?[verdict.rollout] else {
-                throw StageError.missingText(
+                throw WeighingError.missingText(
                     question: verdict.question, sample: verdict.sample, rollout: verdict.rollout)
             }
             correct[verdict.key, default: []].append(text)

@@ -33,7 +33,7 @@ struct SelectedTraces {
         weights = try JSONLines.read(Weight.self, in: directory)
         members = try weights.filter { isBest ? $0.selected : $0.weight > 0 }.map { weighed in
             guard let trace = traces[weighed.key] else {
-                throw StageError.missingTrace(question: weighed.question, sample: weighed.sample)
+                throw WeighingError.missingTrace(question: weighed.question, sample: weighed.sample)
             }
             return Member(weighed: weighed, trace: trace, weight: isBest ? 1 : weighed.weight)
         }

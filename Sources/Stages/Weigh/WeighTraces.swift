@@ -173,16 +173,20 @@ private struct Candidates {
             let logRho = logLikelihood.map {
                 logImportanceWeight(logRatio: logRatio, logLikelihood: $0)
             }
-            let isCandidate = (logRho ?? -.infinity) > -.infinity
+            let reason: String? =
+                switch logRho {
+                case nil: answers.unscored
+                case let logRho? where logRho > -.infinity: nil
+                default: "no correct answer"
+                }
             let weight = Weight(
                 question: key.question, sample: key.sample,
                 estimator: options[WeighTraces.answerLikelihood]?.rawValue ?? "none",
                 ratio: options[WeighTraces.ratio]?.rawValue ?? "none", logRatio: logRatio,
                 logLikelihood: logLikelihood,
                 logRho: logRho, weight: 0, selected: false,
-                answer: isCandidate ? try answers.answer(after: key) : nil,
-                reason: isCandidate
-                    ? nil : logLikelihood == nil ? answers.unscored : "no correct answer",
+                answer: reason == nil ? try answers.answer(after: key) : nil,
+                reason: reason,
                 tokens: score.tokens)
             if byQuestion[key.question] == nil { order.append(key.question) }
             byQuestion[key.question, default: []].append(weight)
@@ -247,11 +251,11 @@ private struct Proposals {
             untempered: posterior[score.key]?.logProbability, sampled: score.sampledLogProbability)
         if let value { return value }
         throw kind == .sampled
-            ? StageError.missingProposal(question: score.question, sample: score.sample)
+            ? WeighingError.missingProposal(question: score.question, sample: score.sample)
             : missingScore(score)
     }
 
-    private func missingScore(_ score: Score) -> StageError {
+    private func missingScore(_ score: Score) -> WeighingError {
         .missingScore(question: score.question, sample: score.sample, conditioning: "posterior")
     }
 }

@@ -83,7 +83,7 @@ extension Profile {
 
     /// The resources that stages share: the batch system decides about all but the number of jobs and the pools that
     /// the user limits.
-    func capacity(of plan: Plan, _ scheduling: SchedulingArguments) throws -> Capacity {
+    func capacity(_ scheduling: SchedulingArguments) throws -> Capacity {
         let plenty = 1 << 40
         let limited = try scheduling.capacity(cpus: 1)
         var pools = Dictionary(

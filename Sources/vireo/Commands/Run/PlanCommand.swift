@@ -1,5 +1,4 @@
 import ArgumentParser
-import Report
 import Store
 
 /// `vireo plan`
@@ -15,14 +14,10 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let store = try RunCommand.existing(
+        let store = try Store.openIfPresent(
             directory, usesImported: !selection.ignoresImported)
-        let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
-        let (plan, forced) = try selection.apply(to: whole, of: pipeline)
-        let profile = try placement.read(pipelineDirectory: self.pipeline.directory)
-        let listing = PlanListing(
-            plan: plan, pipeline: pipeline.name, forced: forced, profile: profile)
-        try StandardStream.print(
-            output.json ? try listing.json(store: store) : try listing.text(store: store))
+        let profile = try placement.read(pipelineDirectory: pipeline.directory)
+        try PlannedRun(pipeline, selection, FileDigests(store: store))
+            .printListing(store: store, on: profile, asJSON: output.json)
     }
 }
