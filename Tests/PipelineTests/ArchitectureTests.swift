@@ -124,6 +124,17 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("Only the module JSON reads and writes JSON")
+    func json() throws {
+        let sources = Target.root + "/Sources"
+        for name in try FileManager.default.subpathsOfDirectory(atPath: sources)
+        where name.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: sources + "/" + name, encoding: .utf8)
+            #expect(
+                !text.contains(/\bJSON(Encoder|Decoder|Serialization)\b/), "Sources/\(name)")
+        }
+    }
+
     @Test("Every suite of tests has a time limit, so that none hangs")
     func timeLimits() throws {
         let tests = Target.root + "/Tests"
