@@ -79,11 +79,13 @@ package struct FileTree: Sendable {
                 pending.append((path, device))
             }
             guard let (directory, parentDevice) = pending.popLast() else { return }
-            guard let listing = DirectoryListing(directory) else {
+            let listing: DirectoryListing
+            do {
+                listing = try DirectoryListing(directory)
+            } catch {
                 obstacle = .closed(directory)
                 return
             }
-            defer { listing.close() }
             if listing.device != parentDevice, listing.isUnreal {
                 obstacle = .unreal(directory)
                 return
