@@ -90,7 +90,8 @@ struct ArchitectureTests {
             "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Processes", "Stages",
             "Store",
         ],
-        "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"], "TestSupport": [],
+        "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"],
+        "TestSupport": ["Files", "Pipeline", "Store"],
     ]
 
     private static let sources = Target.all.filter { !$0.isTest }
