@@ -137,7 +137,9 @@ let package = Package(
             swiftSettings: strict),
 
         // Code that several test targets share.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Files", "Pipeline", "Store"],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "VariationalInferenceTests", dependencies: ["VariationalInference"],
             swiftSettings: strict),

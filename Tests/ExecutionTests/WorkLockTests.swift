@@ -85,15 +85,4 @@ final class WorkLockTests {
         #expect(FileLocks.holders(ofInode: 346, in: locks) == [-1])
         #expect(FileLocks.holders(ofInode: 1, in: "") == [])
     }
-
-    @Test("The end of a job is read back with its token, and no other line is one")
-    func jobEnd() {
-        let end = JobEnd(
-            token: "t", status: 1, cpuSeconds: 0.5, peakMemory: 7, word: .failed("a\n\"b\""))
-        #expect(JobEnd(line: end.line) == end)
-        #expect(end.line.hasPrefix(JobEnd.start) && !end.line.contains("\n"))
-        for line in ["", "{\"ended\":[0,0.0,1]}", "{\"ended\":{}}", "{\"ended\":{\"token\":1"] {
-            #expect(JobEnd(line: line) == nil)
-        }
-    }
 }

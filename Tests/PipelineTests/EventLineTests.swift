@@ -83,7 +83,7 @@ struct EventLineTests {
         #expect(printed(#"{"checkpoint":{"step":7}}"#) == .checkpoint(step: 7))
         #expect(printed(#"{"resumed":{"step":7}}"#) == .resumed(step: 7))
         for line in [
-            "loss 0.5", "", "{", "{}", "[1]", #"{"metric":1}"#, #"{"log":{"_0":"x"}}"#,
+            "loss 0.5", "", "{", "{}", "[1]", #"{"metric":1}"#, #"{"log":{"text":"x"}}"#,
             #"{"metric":{"name":"loss","step":3}}"#,
             #"{"metric":{"name":"loss","step":3,"value":0x10}}"#,
             #"{"metric":{"name":"loss","step":03,"value":1}}"#,

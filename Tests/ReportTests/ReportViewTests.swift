@@ -8,7 +8,9 @@ import Testing
 /// The views that answer questions about a run, on rows small enough to answer by hand.
 @Suite(.timeLimit(.minutes(10)))
 struct ReportViewTests {
-    private let small = SmallRun()
+    private let small: SmallRun
+
+    init() throws { small = try SmallRun() }
 
     @Test("Figures over replicates take the place of the evaluations that they are of")
     func arms() throws {

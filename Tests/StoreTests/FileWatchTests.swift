@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite("Named files while a stage runs", .timeLimit(.minutes(10)))

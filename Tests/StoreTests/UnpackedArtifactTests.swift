@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite("What readers of an artifact are given", .timeLimit(.minutes(10)))

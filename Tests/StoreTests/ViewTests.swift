@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 /// A small experiment, written by hand: two traces of one question, scored, answered, judged and weighed;

@@ -9,17 +9,9 @@ struct ModelToolTests {
     /// A random model of five words, and the same one without its tokenizer.
     init() throws {
         tool = try Tool()
-        let tokenizer = Tokenizer(words: ["a", "b", "c", "d", "<eos>"], special: ["<eos>"])
-        let model = try Transformer(
-            ModelConfiguration(
-                vocabularySize: 5, hiddenSize: 8, intermediateSize: 8, layers: 1, heads: 2,
-                keyValueHeads: 1, headSize: 4, contextLength: 16, endTokens: [4]))
-        model.initialize(seed: 1)
-        for name in ["model", "wordless"] {
-            let path = tool.directory + "/" + name
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            try model.write(directory: path, tokenizer: name == "model" ? tokenizer : nil)
-        }
+        let model = try TinyModel(words: ["a", "b", "c", "d"])
+        try model.write(to: tool.directory + "/model")
+        try model.write(to: tool.directory + "/wordless", withWords: false)
     }
 
     private struct Scores: Decodable { let logprobs: [Double] }

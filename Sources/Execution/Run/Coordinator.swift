@@ -300,7 +300,9 @@ private struct Progress {
         return summary
     }
 
-    /// Looks up every ready stage. Cached ones are settled, and the others are queued.
+    /// Looks up every ready stage. Cached ones are settled, and the others are queued. The schedule and not a `PlanWalk`
+    /// says which are ready, because stages run in the meantime: a key that was not cached is looked up again if the
+    /// stage was held, or waited for another one with the same key.
     private mutating func settle() throws {
         var ready = popReady()
         guard !ready.isEmpty else { return }

@@ -106,7 +106,8 @@ final class EventRecorder: EventSink {
             state.text.append(10)
         case .failed(let text): state.lastWord = .failed(text)
         case .cancelled: state.lastWord = .cancelled
-        case nil:
+        case .ended, nil:
+            // Not the end of this job, which is taken from the output before.
             state.text += line
             state.text.append(10)
         }

@@ -43,7 +43,7 @@ struct StageAttempt: Attempt {
                 try store.complete(earlier, with: &points, for: execution)
             }
             if !startsOver,
-                let (waiting, directory) = try FinishedOutputs.waiting(
+                let (waiting, directory) = FinishedOutputs.waiting(
                     in: work, identity: store.identity)
             {
                 try completeMetrics(work)

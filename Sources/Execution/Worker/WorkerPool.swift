@@ -74,7 +74,7 @@ final class WorkerPool: Sendable {
         var launch = ChildProcess.Launch(
             executable: program[0], arguments: Array(program.dropFirst()) + arguments,
             environment: environment, errorFile: log, receive: { receiver.receive($0) })
-        launch.announcement = isServing ? JobEnd.start : nil
+        launch.announcement = isServing ? WorkerMessage.endStart : nil
         let child = try started.withLock { started in
             let child = try ChildProcess(launch)
             started.removeAll { $0.isOver() }

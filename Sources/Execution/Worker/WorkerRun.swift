@@ -86,8 +86,9 @@ struct WorkerRun: Sendable {
             case .ended(let status): return (status, nil)
             case .line(let line):
                 // Any program that can access the output of the worker may write to it, so the token is checked.
-                guard let end = JobEnd(line: line), end.token == worker.token else { continue }
-                return (end.exitStatus, end.word)
+                guard case .ended(let end)? = WorkerMessage(line: line), end.token == worker.token
+                else { continue }
+                return (end.exitStatus, end.message)
             }
         }
         preconditionFailure("a child's events end with its end")

@@ -12,7 +12,7 @@ package enum JSONText {
     /// The fields of a record except one, or a list of records.
     static func value(_ record: some Encodable, without field: String = "") -> JSONValue {
         var bytes: [UInt8] = []
-        JSONRecordEncoder.encode(record, to: &bytes, spellsInfinities: true)
+        JSONRecordEncoder.encode(record, to: &bytes, as: .report)
         let value = JSONValue(json: String(decoding: bytes, as: UTF8.self)) ?? .null
         guard case .object(let members) = value else { return value }
         return .object(members.filter { $0.key != field })

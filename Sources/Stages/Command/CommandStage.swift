@@ -143,12 +143,10 @@ struct CommandStage: Stage {
     }
 
     private static func isEmpty(_ path: String) throws -> Bool {
-        guard let directory = opendir(path) else {
-            throw StageError.unreadable(path, reason: String(cString: strerror(errno)))
+        do {
+            return try OpenDirectory(path).next() == nil
+        } catch {
+            throw StageError.unreadable(path, reason: error.reason)
         }
-        defer { closedir(directory) }
-        // Every directory contains itself and its parent.
-        for _ in 0..<3 where readdir(directory) == nil { return true }
-        return false
     }
 }

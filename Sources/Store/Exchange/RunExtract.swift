@@ -69,8 +69,8 @@ struct RunExtract {
     }
 
     /// A digest that identifies the run across stores.
-    func identity() throws -> Digest {
-        try ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest()
+    var identity: Digest {
+        ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest
     }
 
     /// The ended executions of a run and all their dependencies. Dependencies come first; otherwise the order is that

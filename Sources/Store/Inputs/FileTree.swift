@@ -124,11 +124,13 @@ package struct FileTree: Sendable {
     private mutating func list(
         _ directory: String, parentDevice: UInt64?, _ limit: Int, _ walk: inout Walk
     ) {
-        guard let listing = DirectoryListing(directory) else {
+        let listing: DirectoryListing
+        do {
+            listing = try DirectoryListing(directory)
+        } catch {
             obstacle = .closed(directory)
             return
         }
-        defer { listing.close() }
         if listing.device != parentDevice, listing.isUnreal {
             obstacle = .unreal(directory)
             return

@@ -2,26 +2,27 @@ import Files
 import Foundation
 import Pipeline
 import Store
-import TestSupport
 
 /// A store in a directory of its own, which goes away with it, and short ways to fill it.
-final class TemporaryStore {
+package final class TemporaryStore {
     private let temporary: TemporaryDirectory
-    var root: String { temporary.path }
-    let store: Store
+    package var root: String { temporary.path }
+    package let store: Store
     private var keys = 0
 
-    init() throws {
+    /// A store whose clock stands still, if none is given.
+    package init(
+        clock: @escaping @Sendable () -> Date = { Date(timeIntervalSince1970: 1_700_000_000) }
+    ) throws {
         temporary = try TemporaryDirectory()
         store = try Store.open(
-            directory: temporary.file("store"), mode: .readWrite,
-            clock: { Date(timeIntervalSince1970: 1_700_000_000) })
+            directory: temporary.file("store"), mode: .readWrite, clock: clock)
     }
 
-    var directory: String { root + "/store" }
+    package var directory: String { root + "/store" }
 
     /// A new directory with files.
-    func directory(_ files: [String: String]) throws -> String {
+    package func directory(_ files: [String: String]) throws -> String {
         let directory = root + "/" + UUID().uuidString
         for (path, text) in files {
             let file = URL(fileURLWithPath: directory + "/" + path)
@@ -37,7 +38,7 @@ final class TemporaryStore {
     }
 
     /// A new execution of a key of its own.
-    func start(
+    package func start(
         _ kind: String = "test", key: Digest? = nil, inputs: [InputEdge] = []
     ) throws -> ExecutionID {
         keys += 1
@@ -48,7 +49,7 @@ final class TemporaryStore {
 
     /// A finished execution with outputs given as their files.
     @discardableResult
-    func publish(
+    package func publish(
         _ outputs: [(name: String, type: ArtifactType, files: [String: String])],
         kind: String = "test", inputs: [InputEdge] = []
     ) throws -> (id: ExecutionID, outputs: [String: Digest]) {
@@ -60,7 +61,7 @@ final class TemporaryStore {
     }
 
     /// The rows of a query, values joined by `|` as the sqlite3 program prints them.
-    func query(_ sql: String) throws -> [String] {
+    package func query(_ sql: String) throws -> [String] {
         try Console(store.layout).run(sql).rows.map { row in
             row.map { cell in
                 switch cell {
@@ -75,35 +76,12 @@ final class TemporaryStore {
     }
 
     /// The files under a directory of the store, sorted.
-    func files(_ path: String) -> [String] {
+    package func files(_ path: String) -> [String] {
         let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
         return names.filter { name in
             var isDirectory: ObjCBool = false
             return FileManager.default.fileExists(
                 atPath: path + "/" + name, isDirectory: &isDirectory) && !isDirectory.boolValue
         }.sorted()
-    }
-}
-
-extension InputEdge {
-    /// An edge to the output `output` of a published execution.
-    init(
-        _ name: String, _ producer: (id: ExecutionID, outputs: [String: Digest]),
-        _ output: String, position: Int = 0
-    ) {
-        self.init(
-            name: name, position: position, artifact: producer.outputs[output]!,
-            producer: producer.id, output: output)
-    }
-}
-
-extension Store {
-    /// Records what became of one stage.
-    func recordStage(
-        _ run: RunID, stage: String, outcome: StageOutcome, execution: ExecutionID?, reason: String?
-    ) throws {
-        let settlement = StageOutcomeUpdate(
-            stage: stage, outcome: outcome, execution: execution, reason: reason)
-        try recordStages(run, [settlement])
     }
 }
