@@ -53,10 +53,14 @@ actor TaskQueue {
     /// By name.
     private var submissions: [String: Job] = [:]
     private var lastPoll: Double?
+    private var requests = 0
     private var isOut = false
 
     private struct Entry {
         let request: Request
+
+        /// The number of earlier requests.
+        let order: Int
         var follower: TaskFollower
         var waiter: CheckedContinuation<End, Never>?
 
@@ -122,8 +126,9 @@ actor TaskQueue {
         let name = TaskDirectory.name(request.key, request.attempt)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
+                requests += 1
                 var entry = Entry(
-                    request: request,
+                    request: request, order: requests,
                     follower: TaskFollower(
                         directory: shared.tasks(request.key), sink: sink, log: log),
                     waiter: waiter, since: clock.now())
@@ -162,8 +167,8 @@ actor TaskQueue {
                 group.count >= profile.arraySize
                 || group.contains { clock.now() - $0.value.since >= Self.gathering }
             guard isReady else { continue }
-            let names = group.map { (name: $0.key, seconds: $0.value.request.seconds) }
-                .sorted { $0.name < $1.name }
+            let names = group.sorted { $0.value.order < $1.value.order }
+                .map { (name: $0.key, seconds: $0.value.request.seconds) }
             let elements = TaskBatch.elements(
                 names, seconds: profile.batch.map { $0 / .seconds(1) })
             for array in elements.chunked(by: profile.arraySize) { await submit(array, needs) }
@@ -359,6 +364,10 @@ actor TaskQueue {
         guard now.losses <= Self.lossLimit else {
             let error = QueueError.lost(job: job, state: state, times: now.losses)
             return end(name, .failed(error.description, isLasting: false))
+        }
+        // A held task would start later beside the new one.
+        if let id = submissions[place.submission]?.id {
+            await system.cancel([.init(job: id, index: place.index)])
         }
         submitAgain(name)
     }

@@ -5,7 +5,7 @@ import Pipeline
 /// wrong exit codes in some.
 enum SlurmText {
     /// The format of `squeue`: one line per task.
-    static let queueFormat = "%i|%T|%j"
+    static let queueFormat = "%i|%T|%j|%r"
 
     /// The arguments of `sbatch` for a submission; the script is read from standard input.
     static func arguments(_ submission: Submission, _ profile: Profile, log: String) -> [String] {
@@ -79,17 +79,19 @@ enum SlurmText {
         ].contains { errors.localizedCaseInsensitiveContains($0) }
     }
 
-    /// The tasks in lines `id|state|name` of `squeue -r` or `sacct -X`. Lines of other jobs and of whole arrays are
-    /// skipped.
+    /// The tasks in lines `id|state|name`, and the reason behind them if there is one, of `squeue -r` or `sacct -X`.
+    /// Lines of other jobs and of whole arrays are skipped.
     static func tasks(_ output: String, named prefix: String) -> [QueuedTask] {
         output.split(separator: "\n").compactMap { line in
             let fields = line.split(
-                separator: "|", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3, fields[2].hasPrefix(prefix), let id = id(fields[0]) else {
+                separator: "|", maxSplits: 3, omittingEmptySubsequences: false)
+            guard fields.count >= 3, fields[2].hasPrefix(prefix), let id = id(fields[0]) else {
                 return nil
             }
             // `CANCELLED by 1000`
-            let state = String(fields[1].prefix { $0 != " " })
+            var state = String(fields[1].prefix { $0 != " " })
+            // Slurm holds a task that it could not launch until somebody releases it.
+            if fields.count == 4, fields[3].hasPrefix("launch failed") { state = "LAUNCH_FAILED" }
             return QueuedTask(
                 id: id, name: String(fields[2]), state: state, phase: phase(of: state))
         }
