@@ -68,6 +68,7 @@ extension Mistake {
             "the value of the environment variable `\(name)` in the option `\(option)` is not UTF-8"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
+        case .settings(let mistake): mistake.message
         case .unknownInput(let name, let kind, _): "`\(kind)` has no input `\(name)`"
         case .missingInput(let name, let kind, _, _): "`\(kind)` needs the input `\(name)`"
         case .unknownStage(let name, _): "there is no stage `\(name)`"
@@ -205,6 +206,7 @@ extension Mistake {
             "set it to UTF-8 text, or put the bytes into a file and name the file in `files`"
         case .repeatedOutput: "give each output its own name"
         case .outputsVary: "remove the matrix reference from `outputs`"
+        case .settings(let mistake): mistake.remedy
         case .unknownInput(let name, _, let known):
             known.isEmpty
                 ? "it takes no inputs: remove it"

@@ -51,6 +51,7 @@ enum Mistake: Hashable, Sendable {
     case garbledVariable(String, option: String)
     case repeatedOutput(String)
     case outputsVary
+    case settings(OptionMistake)
 
     // Inputs.
     case unknownInput(String, kind: String, known: [String])

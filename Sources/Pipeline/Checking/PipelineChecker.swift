@@ -81,6 +81,7 @@ struct PipelineChecker {
         for stage in outline.stages {
             checkInputs(of: stage)
             for need in stage.needs { checkNeed(need) }
+            checkSettings(of: stage)
         }
         for target in outline.targets {
             for stage in target.stages { checkNeed(stage) }

@@ -51,7 +51,6 @@ struct ClaimInputs {
             }
         }
         try add(.t14, "prior_rollouts", "prior_weights", "weights", to: &sheet) { sheet in
-            try checkPairs("prior_rollouts", "prior_weights", "weights")
             try sheet.addUnsolved(
                 try read("prior_rollouts", Outcome.read),
                 prior: try read("prior_weights", Artifact.weights),
@@ -60,7 +59,6 @@ struct ClaimInputs {
         try add(
             .t15, "tempered_sampled", "tempered_untempered", of: "on temperature", to: &sheet
         ) { sheet in
-            try checkPairs("tempered_sampled", "tempered_untempered")
             sheet.addChanged(
                 try read("tempered_sampled", Artifact.weights),
                 try read("tempered_untempered", Artifact.weights))
@@ -68,7 +66,6 @@ struct ClaimInputs {
         try add(
             .t15, "copied_answers", "repeated_answers", "weights", of: "on copies", to: &sheet
         ) { sheet in
-            try checkPairs("copied_answers", "repeated_answers", "weights")
             try sheet.addCopies(
                 try read("copied_answers", Artifact.weights),
                 repeated: try read("repeated_answers", Artifact.weights),
@@ -117,11 +114,21 @@ struct ClaimInputs {
         try (context.inputs[input] ?? []).map(body)
     }
 
-    /// Throws unless the inputs have the same number of parts, which are paired by position.
-    private func checkPairs(_ inputs: String...) throws {
-        let counts = inputs.map { context.inputs[$0]?.count ?? 0 }
-        for (input, count) in zip(inputs, counts) where count != counts[0] {
-            throw StageError.unequalInputs(inputs[0], counts[0], input, count)
+    /// The inputs whose artifacts are paired by position.
+    private static let pairs = [
+        ["prior_rollouts", "prior_weights", "weights"],
+        ["tempered_sampled", "tempered_untempered"],
+        ["copied_answers", "repeated_answers", "weights"],
+    ]
+
+    /// Throws unless paired inputs that are all given have the same number of artifacts.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        for inputs in pairs {
+            let counts = inputs.compactMap { settings.inputs[$0] }
+            guard counts.count == inputs.count else { continue }
+            for (input, count) in zip(inputs, counts) where count != counts[0] {
+                throw .unequalInputs(inputs[0], counts[0], input, count)
+            }
         }
     }
 }

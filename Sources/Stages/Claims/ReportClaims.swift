@@ -82,7 +82,7 @@ struct ReportClaims: Stage {
         options: [
             main,
             equivalence,
-        ])
+        ], checks: [ClaimInputs.check])
 
     func run(in context: StageContext) async throws {
         let inputs = ClaimInputs(context)

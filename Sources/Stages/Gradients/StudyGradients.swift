@@ -45,7 +45,7 @@ struct StudyGradients: Stage {
             limit,
             LoadedModel.format,
             seed,
-        ])
+        ], checks: [VariationalExamples.check])
 
     func run(in context: StageContext) async throws {
         let variational = try VariationalExamples(context)

@@ -2,7 +2,6 @@ import Files
 import Glibc
 import Pipeline
 import Reasoning
-import RowQuery
 
 /// A failure of a stage that is caused by its inputs or options.
 package enum StageError: LastingError, CustomStringConvertible, Hashable {
@@ -10,16 +9,10 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case missingAnswer(question: String)
     case unsupportedTask(String)
     case missingLimit(task: String)
-    case tooManyMinibatches(Int, batch: Int)
     case missingProposal(question: String, sample: Int)
     case notEnumerable(task: String, instead: String)
-    case needlessHint
     case noVerifiedAnswer(question: String, sample: Int)
     case unreadableTraces(task: String)
-    case longWarmup(Int, steps: Int)
-    case noVerifierCommand
-    case needlessVerifierCommand
-    case needlessFallback
     case unjudged(Int, of: Int, limit: Double, question: String, reason: String, asksProgram: Bool)
     case verifierStart(String, status: String, lastLine: String)
     case verifierSilence(String, seconds: Int)
@@ -27,10 +20,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case verifierTimeouts(String, count: Int, seconds: String)
     case verifierCrashes(String, count: Int, status: String, lastLine: String)
     case empty(String, input: String)
-    case missingInput(String, because: String)
-    case unusedInput(String, option: String)
-    case crossedLimits(String, Int, String, Int)
-    case badPredicate(RowQueryError)
     case missingScore(question: String, sample: Int, conditioning: String)
     case missingTrace(question: String, sample: Int)
     case repeatedTrace(String, question: String, sample: Int)
@@ -38,7 +27,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case missingText(question: String, sample: Int, rollout: Int)
     case tooLong(question: String, tokens: Int, limit: Int)
     case longPrompt(question: String, tokens: Int, new: Int, limit: Int)
-    case uncounted(option: String, needs: String)
     case divergence(step: Int, quantity: String, batch: [String], alone: [String])
     case validation(step: Int, example: Int)
     case infiniteGradient(question: String)
@@ -46,20 +34,11 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case otherReplicates(String, [String], String, [String])
     case otherQuestions(String, String, example: String, replicate: Int?)
     case repeatedSummaries(String, replicate: Int?, step: Int)
-    case unequalInputs(String, Int, String, Int)
     case unrolledQuestion(String)
     case fewRollouts(question: String, rollouts: Int, group: Int)
     case unreadable(String, reason: String)
     case uncopied(String, to: String, reason: String)
-    case badSpecialToken(String, reason: String)
-    case smallVocabulary(Int, least: Int)
-    case noTexts
-    case badCondition(String)
-    case badMarkers(option: String, count: Int)
-    case missingOption(String, because: String)
-    case noAnswer
     case noQuestions(excluded: Int, reason: String?)
-    case noProgram
     case blanksInGathered(String)
     case longArguments(bytes: Int, limit: Int, isOne: Bool)
     case unwritable(String, reason: String)
@@ -77,8 +56,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "\(input) has the question \(id), which `questions` does not: give the questions that the traces were drawn for"
         case .missingAnswer(let id):
             "the question \(id) has no reference answer, which this stage needs"
-        case .tooManyMinibatches(let count, let batch):
-            "`minibatches` is \(count), but a batch has only \(batch) questions: lower it, or raise `batch`"
         case .missingProposal(let question, let sample):
             "trace \(sample) of \(question) has no log-probability under the distribution it was drawn from: set `proposal: untempered` and give `posterior`"
         case .missingLimit(let task):
@@ -89,16 +66,9 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the answers to questions of the task '\(task)' cannot be enumerated: set `\(setting)`"
         case .noVerifiedAnswer(let question, let sample):
             "trace \(sample) of \(question) has a weight, but no correct answer among `answers`: give the answers and verdicts that it was weighed with, or set `answers: reference`"
-        case .needlessHint: "`hint: random` requires `conditioning: posterior`"
         case .unsupportedTask(let task):
             "the task '\(task)' is not the name of a verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of "
                 + Verifier.allCases.map(\.rawValue).joined(separator: ", ")
-        case .noVerifierCommand:
-            "the verifier 'external' needs `command`: the program and its arguments"
-        case .needlessVerifierCommand:
-            "`command` requires `verifier: external` or `fallback: external`"
-        case .needlessFallback:
-            "`fallback` requires a built-in verifier: leave it out, or `verifier: external`"
         case .unjudged(let count, let answers, let limit, let question, let reason, let asksProgram):
             "\(count) of \(answers) answers are not judged, more than the share of \(limit) that `unjudged_limit` allows, such as one to the question \(question) (\(reason)): \(asksProgram ? "find out why the program cannot judge them" : "use a program with `fallback: external`"), or raise `unjudged_limit`"
         case .verifierStart(let command, let status, let lastLine):
@@ -114,12 +84,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the verifier '\(command)' \(status), \(count) times in a row" + Self.last(lastLine)
         case .empty(let what, let input):
             "the input `\(input)` has no \(what): nothing is left to work on"
-        case .missingInput(let input, let reason): "the input `\(input)` is needed: \(reason)"
-        case .unusedInput(let input, let option):
-            "the input `\(input)` is used only with `\(option)`: set `\(option)`, or leave the input out"
-        case .crossedLimits(let least, let lower, let most, let upper):
-            "`\(least)` is \(lower), but `\(most)` is \(upper): no count satisfies both"
-        case .badPredicate(let error): "`where` cannot be used: \(error)"
         case .missingScore(let question, let sample, let conditioning):
             "trace \(sample) of \(question) has no \(conditioning) score: score the same traces under both models"
         case .missingTrace(let question, let sample):
@@ -134,8 +98,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the example of question \(id) has \(tokens) tokens, but the context of the model has \(limit): filter out longer traces"
         case .longPrompt(let id, let tokens, let new, let limit):
             "the prompt of question \(id) has \(tokens) tokens, which with \(new) new ones do not fit the model's context of \(limit): lower `max_tokens`, or leave the question out"
-        case .uncounted(let option, let other):
-            "`\(option)` requires `\(other)`: set `\(other)`, or `\(option): 0`"
         case .divergence(let step, let quantity, let batch, let alone):
             "training diverged at step \(step): the \(quantity) is not finite, "
                 + (alone.isEmpty
@@ -157,8 +119,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): measure both on the same"
         case .repeatedSummaries(let input, let replicate, let step):
             "two of `\(input)` are of step \(step) \(Self.named(replicate)): give each its own `replicate` or `step`"
-        case .unequalInputs(let first, let count, let second, let other):
-            "`\(first)` gathers \(count) and `\(second)` \(other): give one of each per replicate, in the same order"
         case .unrolledQuestion(let id):
             "`weights` has the question \(id), which `prior_rollouts` does not have: draw rollouts for all questions that traces were drawn for"
         case .fewRollouts(let id, let count, let group):
@@ -166,24 +126,10 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .uncopied(let path, let target, let reason):
             "cannot copy \(path) to \(target): \(reason)"
-        case .badSpecialToken(let token, let reason):
-            "`special_tokens` has '\(token)', but \(reason)"
-        case .smallVocabulary(let size, let least):
-            "`vocabulary_size` is \(size), but the bytes and special tokens alone are \(least)"
-        case .noTexts:
-            "there is no text to learn from: give `questions`, `data` or `files` that hold words"
-        case .badCondition(let text):
-            "`where` has '\(text)': write a field, `=` and a pattern, such as url=*2024*"
-        case .badMarkers(let option, let count):
-            "`\(option)` has \(count) texts: give two, the markers around the part"
-        case .missingOption(let option, let reason): "the option `\(option)` is needed: \(reason)"
-        case .noAnswer:
-            "`solution` alone gives no answer: set `answer`, or set `extract` to how the solution states it"
         case .noQuestions(let excluded, let reason):
             "the files hold no question"
                 + (reason.map { ": all \(excluded) records were left out, the first as \($0)" }
                     ?? "")
-        case .noProgram: "`run` is empty: name the program and its arguments"
         case .blanksInGathered(let name):
             "directories of the input `\(name)` have blanks in their paths, so that inside a longer text they "
                 + "cannot be told apart: write ${in.\(name)} as an element of its own, or "
@@ -197,8 +143,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the command \(status)" + Self.last(lastLine)
         case .missingOutput(let name):
             "the command succeeded but left the output `\(name)` empty: write files into ${out.\(name)}"
-        case .longWarmup(let warmup, let steps):
-            "the warm-up of \(warmup) steps is longer than the training of \(steps): the highest rate is never reached; lower `warmup`, or train longer"
         case .leftovers(let processes, let seconds):
             "the command ended, but left processes running that wrote nothing for \(seconds) s and were ended: "
                 + "\(Self.listed(processes)): wait for it in the command, such as with `wait` in a shell, or end it there"

@@ -30,7 +30,7 @@ struct EvaluateModel: Stage {
             + Sampling.options("Maximum tokens of a completion") + [
                 LoadedModel.format,
                 seed,
-            ] + Judge.options)
+            ] + Judge.options, checks: [Judge.check])
 
     func run(in context: StageContext) async throws {
         let options = context.options
