@@ -66,6 +66,8 @@ extension Mistake {
                 + "recorded with the run"
         case .garbledVariable(let name, let option):
             "the value of the environment variable `\(name)` in the option `\(option)` is not UTF-8"
+        case .unsetSecret(let name, _): "the secret \(name) is not set"
+        case .unsetVariable(let name): "the environment variable \(name) is not set"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
         case .settings(let mistake): mistake.message
@@ -202,6 +204,8 @@ extension Mistake {
         case .secretInKey: "remove it from one of the two"
         case .secretInPipeline(let name):
             "remove it; the program can read it from its environment variable `\(name)`"
+        case .unsetSecret: "set the variable before `vireo run`"
+        case .unsetVariable: "set it, or remove it from `environment`"
         case .garbledVariable:
             "set it to UTF-8 text, or put the bytes into a file and name the file in `files`"
         case .repeatedOutput: "give each output its own name"

@@ -49,6 +49,8 @@ enum Mistake: Hashable, Sendable {
     case secretInKey(String)
     case secretInPipeline(String)
     case garbledVariable(String, option: String)
+    case unsetSecret(String, isNeeded: Bool)
+    case unsetVariable(String)
     case repeatedOutput(String)
     case outputsVary
     case settings(OptionMistake)
@@ -104,7 +106,8 @@ enum Mistake: Hashable, Sendable {
 
     var severity: Diagnostic.Severity {
         switch self {
-        case .unusedParameter, .unnamedFile, .sharedInstances: .warning
+        case .unusedParameter, .unnamedFile, .sharedInstances, .unsetVariable: .warning
+        case .unsetSecret(_, let isNeeded): isNeeded ? .error : .warning
         default: .error
         }
     }

@@ -39,9 +39,7 @@ package struct PlanListing {
     }
 
     private func forecast(store: Store?) throws -> Forecast {
-        guard let store else { return try Forecast(of: plan, memory: NoMemory(), forced: forced) }
-        return try Forecast(
-            of: plan, memory: PipelineMemory(store, pipeline: pipeline), forced: forced)
+        try Forecast(of: plan, pipeline: pipeline, forced: forced, store: store)
     }
 
     /// `prior  runs because with.steps 100 -> 200`, names filled up to one width.
@@ -96,5 +94,19 @@ package struct PlanListing {
             members["for"] = .array(stages.map { .string($0) })
         }
         return .object(members)
+    }
+}
+
+extension Forecast {
+    /// The forecast by what `store` remembers of runs of `pipeline`; `nil` where there is no store yet.
+    package init(
+        of plan: Plan, pipeline: String, forced: Set<String>, store: Store?
+    ) throws {
+        if let store {
+            try self.init(
+                of: plan, memory: PipelineMemory(store, pipeline: pipeline), forced: forced)
+        } else {
+            try self.init(of: plan, memory: NoMemory(), forced: forced)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Report
 import Store
 
@@ -18,6 +19,10 @@ struct PlanCommand: ParsableCommand {
             directory, usesImported: !selection.ignoresImported)
         let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
         let (plan, forced) = try selection.apply(to: whole, of: pipeline)
+        try VariableCheck(
+            pipeline: pipeline, plan: plan, forced: forced,
+            environment: ProcessInfo.processInfo.environment
+        ).report(store: store, isRun: false)
         let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
         try StandardStream.print(
             output.json ? try listing.json(store: store) : try listing.text(store: store))

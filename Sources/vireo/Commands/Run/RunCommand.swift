@@ -56,10 +56,13 @@ struct RunCommand: AsyncParsableCommand {
         let digests = FileDigests(store: known)
         let (pipeline, whole, hasWarnings) = try pipeline.read(digests)
         let (plan, forced) = try selection.apply(to: whole, of: pipeline)
+        let variables = VariableCheck(
+            pipeline: pipeline, plan: plan, forced: forced, environment: environment)
         guard !dryRun else {
             let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
             let existing = try Self.existing(
                 directory, usesImported: !selection.ignoresImported)
+            try variables.report(store: existing, isRun: false)
             return try StandardStream.print(
                 output.json ? listing.json(store: existing) : listing.text(store: existing))
         }
@@ -97,6 +100,7 @@ struct RunCommand: AsyncParsableCommand {
         let summary: Coordinator.Summary
         do {
             try opened.remember(digests.fresh)
+            try variables.report(store: opened, isRun: true)
             summary = try await Self.follow(plan, description, opened, options, display)
         } catch {
             try opened.close()
