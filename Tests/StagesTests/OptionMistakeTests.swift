@@ -164,6 +164,19 @@ struct OptionMistakeTests {
         #expect(messages.first?.contains(": error: \(message)\n") == true, "\(messages)")
     }
 
+    @Test("A limit below the memory that the shape of a model needs is a warning")
+    func memory() {
+        func messages(_ limit: String) -> [String] {
+            found(
+                "  s: { uses: train.pretrain, with: { steps: 1, hidden_size: 1024, layers: 8 }, "
+                    + "resources: { memory: \(limit) } }")
+        }
+        #expect(messages("64GB") == [])
+        let low = messages("100MB")
+        #expect(low.count == 1 && low[0].hasPrefix("p.yaml:5:101: warning: the stage may use "))
+        #expect(low[0].contains(", but its limit is 100 MB\n"))
+    }
+
     @Test("A stage with another mistake is not checked further, so that a mistake is reported once")
     func otherMistakes() {
         let messages = found(

@@ -117,6 +117,9 @@ extension Mistake {
             "`replicates` names `\(name)`, which is not an axis of the stage"
         case .tooManyInstances(let stage, let limit):
             "the matrix of `\(stage)` has more than \(limit) instances"
+        case .smallMemory(let need, let limit):
+            "the stage may use \(Resources.text(bytes: need)), but its limit is "
+                + Resources.text(bytes: limit)
         case .badResource(let name, let wanted, let found):
             "`\(name)` must be \(wanted), not \(found)"
         case .privateCharacters: "the file uses nearly all private-use characters of Unicode"
@@ -283,6 +286,7 @@ extension Mistake {
                 ? "add `matrix: { \(name): [...] }` to the stage"
                 : Self.didYouMean(name, known) ?? "its axes are \(Self.quoted(known))"
         case .tooManyInstances: "use fewer or shorter axes"
+        case .smallMemory: "a stage that exceeds its limit is killed: raise `memory`"
         case .badResource: nil
         case .privateCharacters: "use fewer of them"
         case .zeroByte: "remove it"

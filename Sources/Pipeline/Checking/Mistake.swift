@@ -92,6 +92,7 @@ enum Mistake: Hashable, Sendable {
     case sharedInstances([String], stage: String, count: Int)
     case unknownReplicates(String, known: [String])
     case tooManyInstances(stage: String, limit: Int)
+    case smallMemory(need: Int, limit: Int)
     case badResource(String, wanted: String, found: String)
 
     // Limits that protect the program from hostile files.
@@ -106,7 +107,9 @@ enum Mistake: Hashable, Sendable {
 
     var severity: Diagnostic.Severity {
         switch self {
-        case .unusedParameter, .unnamedFile, .sharedInstances, .unsetVariable: .warning
+        case .unusedParameter, .unnamedFile, .sharedInstances, .unsetVariable,
+            .smallMemory:
+            .warning
         case .unsetSecret(_, let isNeeded): isNeeded ? .error : .warning
         default: .error
         }

@@ -24,6 +24,19 @@ extension PipelineChecker {
             }
         }
     }
+
+    /// Warns about memory limits of `stage` below the estimate of its kind.
+    mutating func checkMemory(of stage: StageOutline) {
+        guard let kind = stage.kind, let options = options[stage.name],
+            let entry = stage.resources.first(where: { $0.key == "memory" })
+        else { return }
+        for resolved in options where resolved.options.values.count == kind.options.count {
+            guard let limit = resolved.resources.memory,
+                let need = kind.memory(resolved.options, resolved.resources.cpus), need > limit
+            else { continue }
+            findings.add(.smallMemory(need: need, limit: limit), at: entry.node.position)
+        }
+    }
 }
 
 extension StageOutline {

@@ -82,6 +82,7 @@ struct PipelineChecker {
             checkInputs(of: stage)
             for need in stage.needs { checkNeed(need) }
             checkSettings(of: stage)
+            checkMemory(of: stage)
         }
         for target in outline.targets {
             for stage in target.stages { checkNeed(stage) }

@@ -31,10 +31,16 @@ package struct StageKind: Sendable {
     /// Checks of an instance whose options have the declared types. They depend on nothing else and read no file.
     package let checks: [Check]
 
+    /// The bytes that an instance needs with a number of threads, estimated from its options; `nil` if these do not
+    /// determine it.
+    package typealias MemoryEstimate = @Sendable (Options, _ threads: Int) -> Int?
+
+    package let memory: MemoryEstimate
+
     package init(
         name: String, version: Int, summary: String, inputs: [Input] = [], outputs: [Output],
         options: [Option] = [], alternatives: [[String]] = [], isOpen: Bool = false,
-        checks: [Check] = []
+        checks: [Check] = [], memory: @escaping MemoryEstimate = { _, _ in nil }
     ) {
         self.name = name
         self.version = version
@@ -45,6 +51,7 @@ package struct StageKind: Sendable {
         self.alternatives = alternatives
         self.isOpen = isOpen
         self.checks = checks
+        self.memory = memory
     }
 
     /// The first mistake that each check finds.

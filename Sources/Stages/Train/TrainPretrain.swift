@@ -35,7 +35,15 @@ struct TrainPretrain: Stage {
             headSize,
             intermediateSize,
         ] + TrainingLoop.options(rate: 2.5e-3),
-        checks: [TrainingLoop.check, checkMixture, checkShape])
+        checks: [TrainingLoop.check, checkMixture, checkShape], memory: memory)
+
+    @Sendable private static func memory(_ options: Options, _ threads: Int) -> Int? {
+        let task = task(options)
+        let configuration = configuration(options, tokenizer(of: task))
+        guard configuration.mistake == nil else { return nil }
+        return MemoryPlan.training(configuration, longest: task.documentLength, threads: threads)
+            .total
+    }
 
     @Sendable private static func checkMixture(_ settings: StageSettings) throws(OptionMistake) {
         let options = settings.options
