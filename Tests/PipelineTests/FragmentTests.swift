@@ -369,7 +369,7 @@ struct FragmentTests {
             })
     }
 
-    @Test("A parameter is a text as it is written, whatever it looks like")
+    @Test("A parameter keeps the text as it is written")
     func literal() throws {
         let fragment = """
             params: { text: "$${a}" }

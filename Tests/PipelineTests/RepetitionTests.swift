@@ -153,7 +153,7 @@ struct RepetitionTests {
             ])
     }
 
-    @Test("Repetitions of what is no axis are a mistake")
+    @Test("`replicates` with a name that is not an axis is a mistake")
     func unknown() {
         let parsed = parse(
             "  a: { uses: command, with: { argv: [a] }, replicates: rep }\n")
@@ -163,7 +163,9 @@ struct RepetitionTests {
             ])
     }
 
-    @Test("An axis of the file must reach a stage; a program that it does not reach is told of")
+    @Test(
+        "An axis of the file must affect a stage; a `command` stage that it does not affect causes a warning"
+    )
     func axesOfFile() {
         let none = parse(
             "  a: { uses: command, with: { argv: [a] } }\n", matrix: "{ seed: [0, 1] }")

@@ -148,11 +148,11 @@ struct OptionMistakeTests {
             ),
             (
                 "train.pretrain", "", "steps: 1, mixture: [1]",
-                "the shares of the mixture are [1.0]: give numbers, none negative, that sum to 1"
+                "the shares of the mixture are [1.0]: give non-negative numbers that sum to 1"
             ),
             (
                 "ingest.modular", "", "shares: [1]",
-                "the shares of the levels are [1.0]: give four numbers, none negative, that sum to 1"
+                "the shares of the levels are [1.0]: give four non-negative numbers that sum to 1"
             ),
             (
                 "ingest.jsonl", "", "files: [a], where: [url]", "`where` has 'url'"

@@ -103,13 +103,15 @@ struct SecretTests {
         #expect(
             result.errors.contains(
                 """
-                call: failed: the output `made` held the value of the secret TOKEN in environment, which was \
+                call: failed: the output `made` contained the value of the secret TOKEN in environment, which was \
                 removed: do not write it to outputs
                 """))
         #expect(try leaks() == [])
     }
 
-    @Test("What a killed attempt wrote is gone, whoever was killed", arguments: ["worker", "all"])
+    @Test(
+        "The output of a killed attempt is removed, whether the worker or the whole run was killed",
+        arguments: ["worker", "all"])
     func killed(victim: String) throws {
         let end = victim == "worker" ? "kill -9 $PPID" : "kill -9 $(cat run.pid) $PPID"
         try tool.write(
@@ -158,7 +160,9 @@ struct SecretTests {
         #expect(cached.status == 0 && !cached.errors.contains("TOKEN"))
     }
 
-    @Test("Longer values are hidden before what is in them, lines of a value each")
+    @Test(
+        "Longer values are masked before values that they contain, and each line of a value is masked"
+    )
     func mask() {
         let mask = SecretMask(["abc", "abcdef", "first\nsecond", ""])
         #expect(mask.masked("abcdef abc ab") == "*** *** ab")

@@ -101,7 +101,9 @@ package struct Job: Decodable, Hashable, Sendable {
     }
 
     /// The job as a line of JSON without its terminator.
-    package var line: String {
+    package var line: String { json.canonical }
+
+    var json: JSONValue {
         var fields: [String: JSONValue] = [
             "kind": .string(kind),
             "options": .object(options),
@@ -113,6 +115,6 @@ package struct Job: Decodable, Hashable, Sendable {
         ]
         if let log { fields["log"] = .string(log) }
         if let token { fields["token"] = .string(token) }
-        return JSONValue.object(fields).canonical
+        return .object(fields)
     }
 }

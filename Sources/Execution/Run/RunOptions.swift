@@ -19,6 +19,8 @@ package struct RunOptions: Sendable {
     package var directory: String
     /// Whether this process adopts orphaned descendants; it must then start no children other than workers.
     package var adoptsOrphans: Bool
+    /// The batch system that runs the stages; `nil` for workers of this machine.
+    package var queue: QueueSettings?
     /// The pauses before retries of a failed stage.
     package var backoff: Backoff
     /// Returns a random number from 0 to 1.
@@ -27,7 +29,8 @@ package struct RunOptions: Sendable {
     package init(
         capacity: Capacity, memoryLimit: Int? = nil, forced: Set<String> = [],
         keepsGoing: Bool = false, worker: [String], environment: [String: String],
-        directory: String, adoptsOrphans: Bool = false, backoff: Backoff = .usual,
+        directory: String, adoptsOrphans: Bool = false, queue: QueueSettings? = nil,
+        backoff: Backoff = .usual,
         chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
         self.capacity = capacity
@@ -38,6 +41,7 @@ package struct RunOptions: Sendable {
         self.environment = environment
         self.directory = directory
         self.adoptsOrphans = adoptsOrphans
+        self.queue = queue
         self.backoff = backoff
         self.chance = chance
     }

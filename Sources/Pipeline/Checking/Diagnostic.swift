@@ -178,7 +178,7 @@ struct Findings {
         return false
     }
 
-    /// Where `text` first stands at or after `position`; `position` itself if it does not.
+    /// The first position of `text` at or after `position`; `position` itself if it does not occur.
     func position(of text: String, from position: Position) -> Position {
         source(of: position).position(of: text, from: position).placed(in: position.file)
     }

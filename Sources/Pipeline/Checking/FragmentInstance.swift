@@ -29,7 +29,7 @@ struct FragmentInstance {
         guard user.areInputsReadable else { return }
         for input in fragment.inputs where input.isRequired && !isGiven(input.name) {
             let mistake = Mistake.missingInput(
-                input.name, kind: path, wanted: input.type.phrase, candidates: [])
+                input.name, kind: path, wanted: input.type.description, candidates: [])
             findings.add(mistake, at: user.position)
         }
     }

@@ -24,8 +24,8 @@ extension PipelineChecker {
                 }
                 guard !declared.type.accepts(output.type) else { continue }
                 let mistake = Mistake.wrongArtifact(
-                    input: input.name, wanted: declared.type.phrase, source: source.spelling,
-                    found: output.type.phrase,
+                    input: input.name, wanted: declared.type.description, source: source.spelling,
+                    found: output.type.description,
                     candidates: candidates(for: declared.type, of: stage))
                 findings.add(mistake, at: source.position)
             }
@@ -36,7 +36,7 @@ extension PipelineChecker {
                 !stage.brokenInputs.contains(input.name)
             else { continue }
             let mistake = Mistake.missingInput(
-                input.name, kind: kind.name, wanted: input.type.phrase,
+                input.name, kind: kind.name, wanted: input.type.description,
                 candidates: candidates(for: input.type, of: stage))
             findings.add(mistake, at: stage.position)
         }
@@ -169,8 +169,8 @@ extension ArtifactType {
         self == other || self == .files || other == .files
     }
 
-    /// A phrase for messages.
-    var phrase: String {
+    /// For messages: `a model`.
+    var description: String {
         switch self {
         case .model: "a model"
         case .tokenizer: "a tokenizer"

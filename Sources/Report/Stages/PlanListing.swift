@@ -3,30 +3,47 @@ import JSON
 import Pipeline
 import Store
 
-/// What a run would do, a line a stage.
+/// The actions that a run would take, one line per stage.
 package struct PlanListing {
     private let plan: Plan
     private let pipeline: String
     private let forced: Set<String>
+    private let profile: Profile?
 
-    /// Stages that are `forced` run even if they are cached.
-    package init(plan: Plan, pipeline: String, forced: Set<String>) {
+    /// Stages that are `forced` run even if they are cached. With a `profile`, the listing ends with what the run would
+    /// take of its cluster.
+    package init(plan: Plan, pipeline: String, forced: Set<String>, profile: Profile? = nil) {
+        self.profile = profile
         self.plan = plan
         self.pipeline = pipeline
         self.forced = forced
     }
 
-    /// The listing, by what `store` remembers; `nil` where there is no store yet.
+    /// The listing, given the records of `store`, which is `nil` if there is no store yet.
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
-        return Self.text(of: forecast, try imports(forecast, store))
+        let estimate = try estimate(forecast, store).map { "\n" + $0.text } ?? ""
+        return Self.text(of: forecast, try imports(forecast, store)) + estimate
     }
 
-    /// The listing as JSON: a list with an object a stage.
+    /// What the run would take of the cluster of the profile.
+    private func estimate(_ forecast: Forecast, _ store: Store?) throws -> PlanEstimate? {
+        guard let profile else { return nil }
+        return PlanEstimate(
+            of: forecast, seconds: try store?.usualSeconds(of: pipeline) ?? [:], on: profile)
+    }
+
+    /// The listing as JSON: a list with one object per stage.
     package func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let imports = try imports(forecast, store)
-        return JSONValue.array(forecast.entries.map { Self.json(of: $0, imports) }).indented + "\n"
+        let estimates = Dictionary(
+            (try estimate(forecast, store)?.entries ?? []).map { ($0.stage, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let entries = forecast.entries.map { entry in
+            Self.json(of: entry, imports, estimates[entry.stage.id])
+        }
+        return JSONValue.array(entries).indented + "\n"
     }
 
     /// The results that were imported, by their keys.
@@ -42,18 +59,19 @@ package struct PlanListing {
         try Forecast(of: plan, pipeline: pipeline, forced: forced, store: store)
     }
 
-    /// `prior  runs because with.steps 100 -> 200`, names filled up to one width.
+    /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
     private static func text(
         of forecast: Forecast, _ imports: [Digest: ImportRecord]
     ) -> String {
         let width = forecast.entries.map(\.stage.id.count).max() ?? 0
         return forecast.entries.map {
             let imported = $0.document.flatMap { imports[$0.key] }
-            return "\($0.stage.id.padded(to: width))  \(words(of: $0.forecast, imported))\n"
+            return "\($0.stage.id.padded(to: width))  \(description(of: $0.forecast, imported))\n"
         }.joined()
     }
 
-    private static func words(of forecast: StageForecast, _ imported: ImportRecord?) -> String {
+    private static func description(of forecast: StageForecast, _ imported: ImportRecord?) -> String
+    {
         switch forecast {
         case .cached: "cached" + (imported.map { ", \($0.text)" } ?? "")
         case .resumes(let step, let total):
@@ -65,7 +83,7 @@ package struct PlanListing {
     }
 
     private static func json(
-        of entry: Forecast.Entry, _ imports: [Digest: ImportRecord]
+        of entry: Forecast.Entry, _ imports: [Digest: ImportRecord], _ estimate: PlanEstimate.Entry?
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
@@ -92,6 +110,15 @@ package struct PlanListing {
         case .waits(let stages):
             members["forecast"] = .string("waits")
             members["for"] = .array(stages.map { .string($0) })
+        }
+        if let estimate {
+            members["estimate"] = .object([
+                "nodes": .integer(estimate.nodes), "cpus": .integer(estimate.cpus),
+                "gpus": .integer(estimate.gpus),
+                "seconds": estimate.seconds.map { .number($0) } ?? .null,
+                "recorded": .bool(estimate.isRecorded),
+                "cost": estimate.cost.map { .number($0) } ?? .null,
+            ])
         }
         return .object(members)
     }

@@ -1,4 +1,5 @@
 import Pipeline
+import Reasoning
 
 /// The option `ngram` of a filter with its input `test`: records that share a sequence of words with a test
 /// question are left out.
@@ -29,7 +30,7 @@ struct Decontamination {
     init(_ context: StageContext) throws {
         index =
             if let test = context.input("test"), let length = context[Self.ngram] {
-                NGramIndex(of: try Artifact.questions(test), length: length)
+                NGramIndex(of: try JSONLines.read(Question.self, in: test), length: length)
             } else {
                 nil
             }

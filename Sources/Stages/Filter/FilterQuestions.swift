@@ -29,7 +29,7 @@ struct FilterQuestions: Stage {
 
     static let kind = StageKind(
         name: "filter.questions", version: 3,
-        summary: "Leaves out questions, such as by pass rate, with the reason, and sorts them.",
+        summary: "Excludes questions, such as by pass rate, with the reason, and sorts the others.",
         inputs: [
             .init("questions", .questions, "The questions."),
             .init(
@@ -96,8 +96,8 @@ struct FilterQuestions: Stage {
         let goesByRates = limits.areGiven || order != .asIs
         let test = try Decontamination(context)
         let dropsDuplicates = options[Self.duplicates] == .drop
-        let rates = PassRate.byQuestion(try Artifact.rollouts(rollouts))
-        let questions = try Artifact.questions(context.required("questions")).map {
+        let rates = PassRate.byQuestion(try JSONLines.read(Rollout.self, in: rollouts))
+        let questions = try JSONLines.read(Question.self, in: context.required("questions")).map {
             RatedQuestion(question: $0, rate: rates[$0.id] ?? PassRate())
         }
         var seen: Set<String> = []
@@ -131,7 +131,7 @@ struct FilterQuestions: Stage {
             }
         }
         try selection.write(
-            "questions.jsonl", to: "questions", of: context, name: "question", input: "questions")
+            to: "questions", of: context, name: "question", input: "questions")
     }
 }
 

@@ -22,7 +22,8 @@ struct FilterTraces: Stage {
 
     static let kind = StageKind(
         name: "filter", version: 2,
-        summary: "Leaves out traces without end, too long or drawn before, with the reason.",
+        summary:
+            "Excludes traces that are unfinished, too short, too long or duplicates, with the reason.",
         inputs: [
             .init("traces", .traces, isGathered: true, "The traces."),
             .init(
@@ -57,8 +58,8 @@ struct FilterTraces: Stage {
     private static let columns: [Column<AskedTrace>] = [
         .text("question", \.trace.question), .integer("sample", \.trace.sample),
         .text("trace", \.trace.trace), .integer("tokens", \.trace.tokens),
-        .text("finish", \.trace.finish.rawValue), .real("log_prob", \.trace.log_prob),
-        .real("sampled_log_prob", \.trace.sampled_log_prob),
+        .text("finish", \.trace.finish.rawValue), .real("log_prob", \.trace.logProbability),
+        .real("sampled_log_prob", \.trace.sampledLogProbability),
     ]
 
     private static let questionColumns: [Column<AskedTrace>] = [
@@ -81,7 +82,8 @@ struct FilterTraces: Stage {
         let dropsLeaks = options[Self.leaks] == .drop
         let dropsDuplicates = options[Self.duplicates] == .drop
         let questions = try asked.map { try QuestionTable($0) }
-        let traces = try Artifact.traces(context.inputs["traces"] ?? []).map { trace in
+        let traces = try JSONLines.read(Trace.self, in: context.inputs["traces"] ?? []).map {
+            trace in
             AskedTrace(
                 trace: trace, question: try questions?.question(trace.question, in: "traces"))
         }
@@ -108,7 +110,7 @@ struct FilterTraces: Stage {
             selection.add(trace, question: trace.question, sample: trace.sample, unless: reason)
         }
         try selection.write(
-            "traces.jsonl", to: "traces", of: context, name: "trace", input: "traces")
+            to: "traces", of: context, name: "trace", input: "traces")
     }
 }
 

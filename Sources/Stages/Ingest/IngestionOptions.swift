@@ -52,7 +52,7 @@ enum IngestionOptions {
         "id",
         "The field with the name of a question. Twelve digits of a digest of its content are appended, because names need not be unique. Without this option, questions are named by the digest."
     )
-    static let source = Option<String?>("source", "Where the questions are from.")
+    static let source = Option<String?>("source", "The source of the questions.")
     static let sourceField = Option<String?>(
         "source_field", "The field with the source of a question, unless it is null.")
     static let lists = Option(

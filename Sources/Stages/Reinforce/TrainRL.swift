@@ -79,7 +79,7 @@ struct TrainRL: Stage {
 
     static let kind = StageKind(
         name: "train.rl", version: 7,
-        summary: "Reinforcement learning with the verifier's reward: GRPO, REINFORCE and others.",
+        summary: "Trains a policy on the verifier's reward: GRPO, REINFORCE and others.",
         inputs: [
             .init("model", .model, "The initial policy."),
             .init("questions", .questions, "The training questions."),
@@ -119,7 +119,7 @@ struct TrainRL: Stage {
             normalizer,
             lengthNormalizer,
         ]
-            + Sampling.options("Maximum tokens of a completion")
+            + Sampling.options("The maximum number of tokens of a completion")
             .overridden(by: [Self.temperature])
             + [LoadedModel.format] + Judge.options,
         checks: [
@@ -137,7 +137,7 @@ struct TrainRL: Stage {
         let judge = try Judge(context)
         defer { judge.stop() }
         let model = try LoadedModel(of: context)
-        let questions = try Artifact.questions(context.required("questions"))
+        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.answerEnd, for: questions

@@ -108,7 +108,7 @@ extension OptionMistake {
 
     static let noTexts = OptionMistake(
         at: .option("files"), message: "there is no text to learn from",
-        remedy: "give `questions`, `data` or `files` that hold words")
+        remedy: "give `questions`, `data` or `files` that contain words")
 
     // Data sets.
     static func badShares(_ error: ReasoningError) -> OptionMistake {

@@ -135,7 +135,7 @@ struct FineTuning {
         _ input: String, _ directory: String, _ model: LoadedModel,
         _ texts: Texts
     ) throws -> ([Example], [Encoded]) {
-        let examples = try Artifact.examples(directory)
+        let examples = try JSONLines.read(Example.self, in: directory)
         guard !examples.isEmpty else { throw StageError.empty("examples", input: input) }
         let encoded = try examples.map { example in
             let parts = try texts(example, model.format).map { try model.tokenizer.encode($0) }

@@ -7,7 +7,7 @@ import Reasoning
 /// `train.tokenizer`: trains a byte-level byte pair encoding on texts.
 struct TrainTokenizer: Stage {
     static let files = Option<[String]>(
-        "files", each: .file, "Text files; each line, with its end, is a text.")
+        "files", each: .file, "Text files. Each line, with its line end, is a text.")
     static let vocabularySize = Option(
         "vocabulary_size", in: 256...1_000_000, default: 8192,
         "The total number of tokens, including the 256 bytes and the special tokens; fewer if pairs are too rare."
@@ -80,13 +80,13 @@ struct TrainTokenizer: Stage {
         in context: StageContext, _ body: (String) throws -> Void
     ) throws {
         for directory in context.inputs["questions"] ?? [] {
-            for question in try Artifact.questions(directory) {
+            for question in try JSONLines.read(Question.self, in: directory) {
                 try body(question.text)
                 if let answer = question.answer { try body(answer) }
             }
         }
         for directory in context.inputs["data"] ?? [] {
-            for example in try Artifact.examples(directory) {
+            for example in try JSONLines.read(Example.self, in: directory) {
                 for text in [example.text, example.trace, example.answer] { try body(text) }
             }
         }

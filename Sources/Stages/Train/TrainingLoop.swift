@@ -112,7 +112,7 @@ struct TrainingLoop {
                 ("sequences", Double(batch.sequences.count)),
             ]
         } catch LanguageModelError.divergence(let step, let quantity, let alone) {
-            throw StageError.divergence(
+            throw TrainingError.divergence(
                 step: step, quantity: quantity.rawValue,
                 batch: batch.sequences.indices.map(batch.name), alone: alone.map(batch.name))
         }

@@ -17,10 +17,10 @@ struct Judge {
     )
     static let fallback = Option(
         "fallback", Fallback.self, default: .none,
-        "What judges answers that the verifier cannot judge; external runs `command`.")
+        "The verifier of answers that the first verifier cannot judge; external runs `command`.")
     static let command = Option<[String]>(
         "command",
-        "The program that judges, and its arguments; it reads and writes JSON lines. math-verify comes with Vireo and needs python3 with the package of that name."
+        "The program that judges, and its arguments; it reads and writes JSON lines. math-verify is built in and needs python3 with the package of that name."
     )
     static let files = Option<[String]>(
         "files", each: .path,

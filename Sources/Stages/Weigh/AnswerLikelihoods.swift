@@ -35,12 +35,12 @@ struct AnswerLikelihoods {
         if judged != nil { return logAccuracy[score.key] }
         // A trace without end cannot be followed by an answer.
         guard let estimator else { return score.finish == .stop ? 0 : nil }
-        return try score.answer_log_prob.flatMap { value in
-            guard score.answer_tokens != nil || estimator != .geometricMean else {
-                throw StageError.summedScore(question: score.question, sample: score.sample)
+        return try score.answerLogProbability.flatMap { value in
+            guard score.answerTokens != nil || estimator != .geometricMean else {
+                throw WeighingError.summedScore(question: score.question, sample: score.sample)
             }
             return estimator.logLikelihood(
-                logProbability: value, tokens: score.answer_tokens ?? 0)
+                logProbability: value, tokens: score.answerTokens ?? 0)
         }
     }
 

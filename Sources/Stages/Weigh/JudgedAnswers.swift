@@ -23,7 +23,7 @@ struct JudgedAnswers {
         let verdicts = context.inputs["verdicts"] ?? []
         let answers = context.inputs["answers"] ?? []
         var texts: [TraceKey: [Int: String]] = [:]
-        for answer in try Artifact.answers(answers) {
+        for answer in try JSONLines.read(Answer.self, in: answers) {
             guard
                 texts[answer.key, default: [:]].updateValue(answer.answer, forKey: answer.rollout)
                     == nil
@@ -32,11 +32,11 @@ struct JudgedAnswers {
                     "answers", question: answer.question, sample: answer.sample)
             }
         }
-        for verdict in try Artifact.verdicts(verdicts) {
+        for verdict in try JSONLines.read(VerdictRecord.self, in: verdicts) {
             outcomes[verdict.key, default: []].append(verdict.correct)
             guard verdict.correct else { continue }
             guard let text = texts[verdict.key]?[verdict.rollout] else {
-                throw StageError.missingText(
+                throw WeighingError.missingText(
                     question: verdict.question, sample: verdict.sample, rollout: verdict.rollout)
             }
             correct[verdict.key, default: []].append(text)

@@ -46,7 +46,7 @@ struct TaughtAnswers {
             return [(random.element(of: answers), 1)]
         case .verified:
             guard let texts = verified[member.weighed.key] else {
-                throw StageError.noVerifiedAnswer(
+                throw WeighingError.noVerifiedAnswer(
                     question: question.id, sample: member.trace.sample)
             }
             var counts: [String: Int] = [:]

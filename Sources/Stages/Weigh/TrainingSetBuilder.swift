@@ -6,7 +6,8 @@ import Reasoning
 struct TrainingSetBuilder {
     static let originalInput = StageKind.Input(
         "original", .dataset, isRequired: false, "Examples to mix in.")
-    static let mix = Option("mix", default: true, "Whether the examples of `original` come first.")
+    static let mix = Option(
+        "mix", default: true, "Whether to include the examples of `original`, before the others.")
 
     private var examples: [Example] = []
     private(set) var questions: Set<String> = []
@@ -23,7 +24,7 @@ struct TrainingSetBuilder {
     /// Starts with the examples of `original` if `mix` is set.
     init(_ context: StageContext) throws {
         guard context[Self.mix] else { return }
-        examples = try Artifact.examples(context.required("original"))
+        examples = try JSONLines.read(Example.self, in: context.required("original"))
     }
 
     mutating func add(_ example: Example) {
@@ -50,8 +51,8 @@ struct TrainingSetBuilder {
             Exclusion(question: $0, sample: nil, reason: known.contains($0) ? unfit : missing)
         }
         let directory = context.output("data")
-        try JSONLines.write(examples, to: directory + "/examples.jsonl")
-        try JSONLines.write(exclusions, to: directory + "/exclusions.jsonl")
+        try JSONLines.write(examples, in: directory)
+        try JSONLines.write(exclusions, in: directory)
         context.emit(.metric(name: "examples", step: 0, value: Double(examples.count)))
         context.emit(.metric(name: "excluded_questions", step: 0, value: Double(exclusions.count)))
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Report
 import Store
 
 /// `vireo plan`
@@ -11,20 +10,16 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection
     @OptionGroup var store: StoreOptions
+    @OptionGroup var placement: PlacementOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let store = try RunCommand.existing(
+        let store = try Store.openIfPresent(
             directory, usesImported: !selection.ignoresImported)
-        let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
-        let (plan, forced) = try selection.apply(to: whole, of: pipeline)
-        try VariableCheck(
-            pipeline: pipeline, plan: plan, forced: forced,
-            environment: ProcessInfo.processInfo.environment
-        ).report(store: store, isRun: false)
-        let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
-        try StandardStream.print(
-            output.json ? try listing.json(store: store) : try listing.text(store: store))
+        let profile = try placement.read(pipelineDirectory: pipeline.directory)
+        try PlannedRun(pipeline, selection, FileDigests(store: store)).printListing(
+            store: store, on: profile, environment: ProcessInfo.processInfo.environment,
+            asJSON: output.json)
     }
 }
