@@ -168,8 +168,9 @@ struct Findings {
             in: files.firstIndex { $0.source.path == path } ?? position.file)
     }
 
-    /// Subtracts the size of a value after replacing references from the limit for all values. Returns whether the value
-    /// is within the limits, which is reported if it is not. That all values together are too large is reported once.
+    /// Subtracts the size of a value after replacing references from the limit for all values. Returns whether the
+    /// value is within the limits, and reports it if it is not. That all values together are too large is reported
+    /// once.
     mutating func charge(_ size: Int, isTooLarge: Bool, at position: Position) -> Bool {
         guard substitutions >= 0 else { return false }
         substitutions -= size

@@ -16,8 +16,8 @@ package struct ClaimReport {
         ClaimTest.all.filter(\.isPaired).map { $0.inputs.map(\.name) }
     }
 
-    /// Reads the artifacts in `directories`, by the names of `ClaimInput.all`. Those of `pairedInputs` must be of the same
-    /// number. Throws if artifacts cannot be compared.
+    /// Reads the artifacts in `directories`, by the names of `ClaimInput.all`. Inputs of `pairedInputs` that belong
+    /// together must have the same number of artifacts. Throws if artifacts cannot be compared.
     ///
     /// - Parameters:
     ///   - main: The label of the arm that represents the method.

@@ -8,8 +8,8 @@ struct VariableCheck {
     let planned: PlannedRun
     let environment: [String: String]
 
-    /// Prints a diagnostic for each variable that is not set and that a stage names which would not be cached in `store`.
-    /// If `isRun`, exits if one of them is a secret.
+    /// Prints a diagnostic for each variable that is not set and that is named by a stage without a cached result in
+    /// `store`. If `isRun`, exits if one of them is a secret.
     func report(store: Store?, isRun: Bool) throws {
         // The forecast is made only if something may have to be said.
         guard !unset(in: planned.plan.stages, isRun: isRun).isEmpty else { return }
