@@ -6,7 +6,6 @@ package enum StudyError: LastingError, CustomStringConvertible, Hashable {
     case otherReplicates(String, [String], String, [String])
     case otherQuestions(String, String, example: String, replicate: Int?)
     case repeatedSummaries(String, replicate: Int?, step: Int)
-    case unequalInputs(String, Int, String, Int)
     case unrolledQuestion(String)
 
     package var description: String {
@@ -19,8 +18,6 @@ package enum StudyError: LastingError, CustomStringConvertible, Hashable {
             "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): evaluate both on the same questions"
         case .repeatedSummaries(let input, let replicate, let step):
             "two of `\(input)` are of step \(step) \(Self.named(replicate)): give each its own `replicate` or `step`"
-        case .unequalInputs(let first, let count, let second, let other):
-            "`\(first)` gathers \(count) and `\(second)` \(other): give one of each per replicate, in the same order"
         case .unrolledQuestion(let id):
             "`weights` has the question \(id), which `prior_rollouts` does not have: draw rollouts for all questions that traces were drawn for"
         }

@@ -66,4 +66,23 @@ struct MessageTests {
         try job.write(to: path)
         #expect(try Job(path: path) == job)
     }
+
+    @Test("The place of a wrong value in a job has the names of members as they are")
+    func place() throws {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let start = #"{"kind":"verify","options":{},"work":"w","directory":"/","outputs":{},"#
+        for (rest, field) in [
+            (#""inputs":{"7":["x",8]},"threads":1}"#, "inputs.7.1"),
+            (#""inputs":{},"threads":0.5}"#, "threads"),
+        ] {
+            try (start + rest).write(toFile: path, atomically: true, encoding: .utf8)
+            #expect {
+                _ = try Job(path: path)
+            } throws: { error in
+                "\(error)".hasSuffix("it is not a job file: `\(field)` has the wrong type")
+            }
+        }
+    }
 }

@@ -86,7 +86,7 @@ struct ModelStagesTests {
                 small.merging(["steps": .integer(1), "key_value_heads": .integer(4)]) { $1 })
         } throws: { error in
             "\(error)"
-                == "the model cannot have this shape: `num_key_value_heads`: 4 does not divide the 2 heads"
+                == "the model cannot have this shape: `key_value_heads`: 4 does not divide the 2 heads"
         }
     }
 

@@ -183,11 +183,11 @@ struct UsageTests {
         #expect(unknown.status == 1)
     }
 
-    @Test("The schema of pipeline files is JSON that knows every kind")
+    @Test("The schema of pipeline files and fragments is JSON that knows every kind")
     func schema() throws {
         let result = try tool.run("schema")
         let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
-        #expect((object as? [String: Any])?["title"] as? String == "A Vireo pipeline")
+        #expect((object as? [String: Any])?["title"] as? String == "A Vireo pipeline or fragment")
         #expect(result.output.contains("train.posterior"))
     }
 

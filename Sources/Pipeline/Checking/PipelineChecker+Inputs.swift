@@ -83,11 +83,7 @@ extension PipelineChecker {
         guard let kind = stage.kind, let matrix = matrices[stage.name],
             let outputs = outputs[stage.name], let options = options[stage.name]
         else { return [] }
-        let meetings = Dictionary(
-            (stage.inputs.flatMap(\.sources) + stage.needs).compactMap { source in
-                matrices[source.stage].map { (source.stage, MatrixJoin(of: $0, with: matrix)) }
-            }
-        ) { first, _ in first }
+        let meetings = joins(of: stage, matrix)
         var drafts = [Pipeline.Draft]()
         for (point, resolved) in zip(matrix.points, options) {
             var inputs = [String: [OutputReference]]()
@@ -119,6 +115,15 @@ extension PipelineChecker {
             drafts.append(Pipeline.Draft(stage: planned, files: resolved.files))
         }
         return drafts
+    }
+
+    /// How the instances of `stage` are matched with those of each stage that it reads or needs.
+    func joins(of stage: StageOutline, _ matrix: Matrix) -> [String: MatrixJoin] {
+        Dictionary(
+            (stage.inputs.flatMap(\.sources) + stage.needs).compactMap { source in
+                matrices[source.stage].map { (source.stage, MatrixJoin(of: $0, with: matrix)) }
+            }
+        ) { first, _ in first }
     }
 
     private mutating func references(

@@ -56,9 +56,7 @@ package struct PlanListing {
     }
 
     private func forecast(store: Store?) throws -> Forecast {
-        guard let store else { return try Forecast(of: plan, memory: NoMemory(), forced: forced) }
-        return try Forecast(
-            of: plan, memory: PipelineMemory(store, pipeline: pipeline), forced: forced)
+        try Forecast(of: plan, pipeline: pipeline, forced: forced, store: store)
     }
 
     /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
@@ -123,5 +121,19 @@ package struct PlanListing {
             ])
         }
         return .object(members)
+    }
+}
+
+extension Forecast {
+    /// The forecast by what `store` remembers of runs of `pipeline`; `nil` where there is no store yet.
+    package init(
+        of plan: Plan, pipeline: String, forced: Set<String>, store: Store?
+    ) throws {
+        if let store {
+            try self.init(
+                of: plan, memory: PipelineMemory(store, pipeline: pipeline), forced: forced)
+        } else {
+            try self.init(of: plan, memory: NoMemory(), forced: forced)
+        }
     }
 }

@@ -40,14 +40,20 @@ struct CommandStage: Stage {
             ignore,
             environment,
             secrets,
-        ], isOpen: true)
+        ], isOpen: true,
+        checks: [
+            { settings in
+                if settings.options[run].isEmpty { throw OptionMistake.noProgram }
+            }
+        ])
 
     /// The variables that every program gets.
     static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
         let arguments = try CommandArguments(context).resolved()
-        guard let program = arguments.first else { throw CommandStageError.noProgram }
+        // A gathered input may have no directories.
+        guard let program = arguments.first else { throw OptionMistake.noProgram }
         let variables = ProcessInfo.processInfo.environment
         let secrets = try Secrets(context[Self.secrets], from: variables)
         let visible = Self.inherited + context[Self.environment]

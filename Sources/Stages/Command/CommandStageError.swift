@@ -2,7 +2,6 @@ import Pipeline
 
 /// A failure of a `command` stage.
 package enum CommandStageError: LastingError, CustomStringConvertible, Hashable {
-    case noProgram
     case blanksInGathered(String)
     case longArguments(bytes: Int, limit: Int, isOne: Bool)
     case unwritable(String, reason: String)
@@ -16,7 +15,6 @@ package enum CommandStageError: LastingError, CustomStringConvertible, Hashable 
 
     package var description: String {
         switch self {
-        case .noProgram: "`run` is empty: name the program and its arguments"
         case .blanksInGathered(let name):
             "directories of the input `\(name)` have blanks in their paths, so that inside a longer text they "
                 + "cannot be told apart: write ${in.\(name)} as an element of its own, or "

@@ -17,6 +17,12 @@ struct FilterExamples: Stage {
         options: [
             Decontamination.ngram, RowFilter.option(columns),
             duplicates,
+        ],
+        checks: [
+            Decontamination.check,
+            { settings in
+                _ = try RowFilter(settings.options, columns: columns)
+            },
         ])
 
     private static let columns: [Column<Example>] = [

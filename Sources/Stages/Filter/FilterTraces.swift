@@ -37,6 +37,22 @@ struct FilterTraces: Stage {
             leaks,
             RowFilter.option(columns, and: questionColumns, with: "questions"),
             duplicates,
+        ],
+        checks: [
+            { settings in
+                _ = try condition(
+                    settings.options, hasQuestions: settings.inputs["questions"] != nil)
+            },
+            { settings in
+                try CountLimits.check(settings.options, least: minTokens, most: maxTokens)
+            },
+            { settings in
+                if settings.options[leaks] == .drop, settings.inputs["questions"] == nil {
+                    throw OptionMistake.missingInput(
+                        "questions", for: .option("leaks"),
+                        because: "`leaks: drop` looks for their answers; set `leaks: keep`")
+                }
+            },
         ])
 
     private static let columns: [Column<AskedTrace>] = [
@@ -52,17 +68,18 @@ struct FilterTraces: Stage {
         .text("split", \.question?.split),
     ]
 
+    private static func condition(
+        _ options: Options, hasQuestions: Bool
+    ) throws(OptionMistake) -> RowFilter<AskedTrace> {
+        try RowFilter(options, columns: columns + (hasQuestions ? questionColumns : []))
+    }
+
     func run(in context: StageContext) async throws {
         let options = context.options
         let asked = context.input("questions")
-        let condition = try RowFilter(
-            options, columns: Self.columns + (asked == nil ? [] : Self.questionColumns))
-        let limits = try CountLimits(options, least: Self.minTokens, most: Self.maxTokens)
+        let condition = try Self.condition(options, hasQuestions: asked != nil)
+        let limits = CountLimits(options, least: Self.minTokens, most: Self.maxTokens)
         let dropsLeaks = options[Self.leaks] == .drop
-        guard !dropsLeaks || asked != nil else {
-            throw StageError.missingInput(
-                "questions", because: "`leaks: drop` looks for their answers; set `leaks: keep`")
-        }
         let dropsDuplicates = options[Self.duplicates] == .drop
         let questions = try asked.map { try QuestionTable($0) }
         let traces = try JSONLines.read(Trace.self, in: context.inputs["traces"] ?? []).map {

@@ -43,6 +43,15 @@ struct GeneratedQuestions {
         seed,
     ]
 
+    /// Throws if the shares of the levels are not shares.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        do throws(ReasoningError) {
+            _ = try LevelShares(settings.options[shares])
+        } catch {
+            throw .badShares(error)
+        }
+    }
+
     /// The seed of further test questions beyond the fixed ones.
     private static let furtherSeed = 78
 

@@ -168,6 +168,12 @@ extension StageKind {
                     "Traces and answers for training questions; none unless `trace` or `solution` is mapped."
                 ),
             ],
-            options: IngestionOptions.all(endings, with: options))
+            options: IngestionOptions.all(endings, with: options),
+            checks: [
+                { settings in
+                    // The format of the records does not matter here.
+                    _ = try DataSetReader(settings.options, .lines, kind: name, endings: endings)
+                }
+            ])
     }
 }

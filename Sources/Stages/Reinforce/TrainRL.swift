@@ -121,7 +121,16 @@ struct TrainRL: Stage {
         ]
             + Sampling.options("The maximum number of tokens of a completion")
             .overridden(by: [Self.temperature])
-            + [LoadedModel.format] + Judge.options)
+            + [LoadedModel.format] + Judge.options,
+        checks: [
+            Judge.check, TrainingLoop.check,
+            { settings in
+                let (count, batch) = (
+                    settings.options[minibatches], settings.options[TrainingLoop.batch]
+                )
+                if count > batch { throw OptionMistake.tooManyMinibatches(count, batch: batch) }
+            },
+        ])
 
     func run(in context: StageContext) async throws {
         let options = context.options
@@ -130,10 +139,6 @@ struct TrainRL: Stage {
         let model = try LoadedModel(of: context)
         let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
-        guard options[Self.minibatches] <= options[TrainingLoop.batch] else {
-            throw TrainingError.tooManyMinibatches(
-                options[Self.minibatches], batch: options[TrainingLoop.batch])
-        }
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.answerEnd, for: questions
         ) { $0.traceLimit + $0.answerLimit }

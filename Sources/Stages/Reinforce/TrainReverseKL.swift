@@ -54,7 +54,7 @@ struct TrainReverseKL: Stage {
             normalize,
             lengthNormalizer,
             Sampling.limit("The maximum number of tokens of a trace"), LoadedModel.format,
-        ])
+        ], checks: [TrainingLoop.check])
 
     func run(in context: StageContext) async throws {
         let posterior = try LoadedModel(of: context)

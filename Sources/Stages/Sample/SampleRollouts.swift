@@ -29,7 +29,7 @@ struct SampleRollouts: Stage {
             LoadedModel.format,
             shard,
             seed,
-        ] + Judge.options)
+        ] + Judge.options, checks: [Judge.check])
 
     func run(in context: StageContext) async throws {
         let judge = try Judge(context)

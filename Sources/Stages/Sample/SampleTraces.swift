@@ -38,6 +38,14 @@ struct SampleTraces: Stage {
             LoadedModel.format,
             shard,
             seed,
+        ],
+        checks: [
+            { settings in
+                let options = settings.options
+                if options[hint] == .random, options[conditioning] != .posterior {
+                    throw OptionMistake.needlessHint
+                }
+            }
         ])
 
     func run(in context: StageContext) async throws {
@@ -46,9 +54,6 @@ struct SampleTraces: Stage {
         let all = try JSONLines.read(Question.self, in: context.required("questions"))
         let questions = Array(all[options[Self.shard].range(of: all.count)])
         let conditioning = options[Self.conditioning]
-        guard conditioning == .posterior || options[Self.hint] != .random else {
-            throw SamplingError.needlessHint
-        }
         let sampler = try model.sampler(threads: context.threads)
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.traceEnd, for: questions

@@ -4,7 +4,6 @@ import Pipeline
 enum SamplingError: LastingError, CustomStringConvertible, Hashable {
     case missingLimit(task: String)
     case notEnumerable(task: String, instead: String)
-    case needlessHint
     case unreadableTraces(task: String)
 
     var description: String {
@@ -13,7 +12,6 @@ enum SamplingError: LastingError, CustomStringConvertible, Hashable {
             "the task '\(task)' has no limit of its own: set `max_tokens`"
         case .notEnumerable(let task, let setting):
             "the answers to questions of the task '\(task)' cannot be enumerated: set `\(setting)`"
-        case .needlessHint: "`hint: random` requires `conditioning: posterior`"
         case .unreadableTraces(let task):
             "traces of the task '\(task)' cannot be analysed: only those of generated tasks can"
         }

@@ -7,7 +7,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case unknownQuestion(String, input: String)
     case missingAnswer(question: String)
     case empty(String, input: String)
-    case missingInput(String, because: String)
     case repeatedTrace(String, question: String, sample: Int)
     case tooLong(question: String, tokens: Int, limit: Int)
     case longPrompt(question: String, tokens: Int, new: Int, limit: Int)
@@ -21,7 +20,6 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "the question \(id) has no reference answer, which this stage needs"
         case .empty(let what, let input):
             "the input `\(input)` has no \(what): nothing is left to work on"
-        case .missingInput(let input, let reason): "the input `\(input)` is needed: \(reason)"
         case .repeatedTrace(let input, let question, let sample):
             "`\(input)` has trace \(sample) of \(question) twice: gather only what was drawn together, in shards"
         case .tooLong(let id, let tokens, let limit):

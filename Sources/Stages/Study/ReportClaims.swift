@@ -22,7 +22,18 @@ struct ReportClaims: Stage {
         options: [
             main,
             equivalence,
-        ])
+        ], checks: [check])
+
+    /// Throws unless paired inputs that are all given have the same number of artifacts.
+    @Sendable private static func check(_ settings: StageSettings) throws(OptionMistake) {
+        for inputs in ClaimReport.pairedInputs {
+            let counts = inputs.compactMap { settings.inputs[$0] }
+            guard counts.count == inputs.count else { continue }
+            for (input, count) in zip(inputs, counts) where count != counts[0] {
+                throw .unequalInputs(inputs[0], counts[0], input, count)
+            }
+        }
+    }
 
     func run(in context: StageContext) async throws {
         let report = try ClaimReport(

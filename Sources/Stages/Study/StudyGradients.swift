@@ -46,7 +46,7 @@ struct StudyGradients: Stage {
             limit,
             LoadedModel.format,
             seed,
-        ])
+        ], checks: [VariationalExamples.check])
 
     func run(in context: StageContext) async throws {
         let variational = try VariationalExamples(context)

@@ -15,14 +15,18 @@ struct VariationalExamples {
     /// The largest number of traces of a question.
     let tracesAQuestion: Int
 
+    /// Throws if there are weights without traces.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        if settings.inputs["weights"] != nil, settings.inputs["traces"] == nil {
+            throw .missingInput("traces", for: .input("weights"), because: "`weights` are of them")
+        }
+    }
+
     /// `nil` without the input `weights`.
     init?(_ context: StageContext) throws {
         guard let directory = context.input("weights") else { return nil }
-        guard let directories = context.inputs["traces"] else {
-            throw StageError.missingInput("traces", because: "`weights` are of them")
-        }
         let learnt = try SelectedTraces(
-            context.options, weights: directory, traces: directories)
+            context.options, weights: directory, traces: context.inputs["traces"] ?? [])
         members = try Dictionary(
             grouping: learnt.members.map { member in
                 guard let answer = member.weighed.answer else {

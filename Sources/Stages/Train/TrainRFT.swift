@@ -41,7 +41,8 @@ struct TrainRFT: Stage {
         options: [
             keep,
             TrainingSetBuilder.mix,
-        ] + FineTuning.options, alternatives: [["steps", "epochs"]])
+        ] + FineTuning.options, alternatives: [["steps", "epochs"]],
+        checks: [TrainingSetBuilder.check] + FineTuning.checks)
 
     func run(in context: StageContext) async throws {
         try Self.choose(context)

@@ -36,22 +36,29 @@ struct TrainTokenizer: Stage {
             vocabularySize,
             specialTokens,
             minFrequency,
-        ])
+        ], checks: [check])
+
+    @Sendable private static func check(_ settings: StageSettings) throws(OptionMistake) {
+        let options = settings.options
+        let special = options[specialTokens]
+        if let token = special.first(where: { $0.utf8.count < 2 }) {
+            throw .badSpecialToken(token, reason: "it must have two characters or more")
+        }
+        var seen: Set<String> = []
+        if let token = special.first(where: { !seen.insert($0).inserted }) {
+            throw .badSpecialToken(token, reason: "it occurs twice")
+        }
+        let size = options[vocabularySize]
+        guard size >= 256 + special.count else {
+            throw .smallVocabulary(size, least: 256 + special.count)
+        }
+        if options[files].isEmpty, settings.inputs.isEmpty { throw .noTexts }
+    }
 
     func run(in context: StageContext) async throws {
         let options = context.options
         let special = options[Self.specialTokens]
-        if let token = special.first(where: { $0.utf8.count < 2 }) {
-            throw TrainingError.badSpecialToken(
-                token, reason: "it must have two characters or more")
-        }
-        if let token = special.first(where: { one in special.count { $0 == one } > 1 }) {
-            throw TrainingError.badSpecialToken(token, reason: "it occurs twice")
-        }
         let size = options[Self.vocabularySize]
-        guard size >= 256 + special.count else {
-            throw TrainingError.smallVocabulary(size, least: 256 + special.count)
-        }
         var trainer = BytePairTrainer(
             vocabularySize: size, special: special,
             minimumFrequency: options[Self.minFrequency])
@@ -59,7 +66,7 @@ struct TrainTokenizer: Stage {
             if context.isCancelled() { throw CancellationError() }
             trainer.add(text)
         }
-        guard trainer.wordCount > 0 else { throw TrainingError.noTexts }
+        guard trainer.wordCount > 0 else { throw OptionMistake.noTexts }
         context.emit(.metric(name: "words", step: 0, value: Double(trainer.wordCount)))
         let tokenizer = try trainer.tokenizer { tokens in
             if context.isCancelled() { throw CancellationError() }

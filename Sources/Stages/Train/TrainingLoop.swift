@@ -25,9 +25,7 @@ struct TrainingLoop {
     ) throws {
         let options = context.options
         let steps = steps ?? options[Self.steps]
-        let warmup =
-            options[Self.warmup] ?? min(50, steps / 4)
-        guard warmup <= steps else { throw TrainingError.longWarmup(warmup, steps: steps) }
+        let warmup = try Self.warmup(options, steps: steps)
         self.context = context
         self.transformer = transformer
         self.tokenizer = tokenizer

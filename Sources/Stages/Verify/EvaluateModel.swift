@@ -30,7 +30,7 @@ struct EvaluateModel: Stage {
             + Sampling.options("The maximum number of tokens of a completion") + [
                 LoadedModel.format,
                 seed,
-            ] + Judge.options)
+            ] + Judge.options, checks: [Judge.check])
 
     func run(in context: StageContext) async throws {
         let options = context.options

@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 import Reasoning
 import Processes
 
@@ -59,7 +60,7 @@ package final class ExternalVerifier {
         recordPeakMemory: @escaping (Int) -> Void = { _ in },
         log: @escaping (String) -> Void
     ) throws {
-        guard let first = command.first else { throw VerificationError.noVerifierCommand }
+        guard let first = command.first else { throw OptionMistake.noVerifierCommand }
         title = command.joined(separator: " ")
         self.seconds = seconds > 0 ? min(seconds, Self.longestSeconds) : 0
         self.mostTimeouts = mostTimeouts

@@ -4,9 +4,6 @@ import Reasoning
 /// A failure of a stage that verifies answers.
 package enum VerificationError: LastingError, CustomStringConvertible, Hashable {
     case unsupportedTask(String)
-    case noVerifierCommand
-    case needlessVerifierCommand
-    case needlessFallback
     case unjudged(Int, of: Int, limit: Double, question: String, reason: String, asksProgram: Bool)
     case verifierStart(String, status: String, lastLine: String)
     case verifierSilence(String, seconds: Int)
@@ -19,12 +16,6 @@ package enum VerificationError: LastingError, CustomStringConvertible, Hashable 
         case .unsupportedTask(let task):
             "the task '\(task)' is not the name of a verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of "
                 + Verifier.allCases.map(\.rawValue).joined(separator: ", ")
-        case .noVerifierCommand:
-            "the verifier 'external' needs `command`: the program and its arguments"
-        case .needlessVerifierCommand:
-            "`command` requires `verifier: external` or `fallback: external`"
-        case .needlessFallback:
-            "`fallback` requires a built-in verifier: leave it out, or `verifier: external`"
         case .unjudged(let count, let answers, let limit, let question, let reason, let asksProgram):
             "\(count) of \(answers) answers are not judged, more than the share of \(limit) that `unjudged_limit` allows, such as one to the question \(question) (\(reason)): \(asksProgram ? "find out why the program cannot judge them" : "use a program with `fallback: external`"), or raise `unjudged_limit`"
         case .verifierStart(let command, let status, let lastLine):

@@ -11,7 +11,7 @@ struct VerifyAnswers: Stage {
             .init("questions", .questions, "The questions they answer."),
         ],
         outputs: [.init("verdicts", .verdicts, "One verdict per answer.")],
-        options: Judge.options)
+        options: Judge.options, checks: [Judge.check])
 
     func run(in context: StageContext) async throws {
         let judge = try Judge(context)

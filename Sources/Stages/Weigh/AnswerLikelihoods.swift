@@ -12,12 +12,17 @@ struct AnswerLikelihoods {
     private let seed: Int?
     private let questions: QuestionTable
 
+    /// Throws if an input is missing that the estimator needs.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        guard settings.options[WeighTraces.answerLikelihood] == .accuracy else { return }
+        try JudgedAnswers.check(
+            settings, for: "answer_likelihood",
+            because: "`answer_likelihood: accuracy` counts correct answers")
+    }
+
     init(_ context: StageContext, _ questions: QuestionTable) throws {
         estimator = context[WeighTraces.answerLikelihood]
-        judged =
-            estimator == .accuracy
-            ? try JudgedAnswers(
-                context, because: "`answer_likelihood: accuracy` counts correct answers") : nil
+        judged = estimator == .accuracy ? try JudgedAnswers(context) : nil
         logAccuracy = judged?.outcomes.compactMapValues { AnswerEstimator.logAccuracy($0) } ?? [:]
         seed =
             context[WeighTraces.correctAnswer] == .random

@@ -12,14 +12,19 @@ struct TrainingSetBuilder {
     private var examples: [Example] = []
     private(set) var questions: Set<String> = []
 
+    /// Throws if there are no examples to mix in.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        if settings.options[mix], settings.inputs["original"] == nil {
+            throw .missingInput(
+                "original", for: .option("mix"),
+                because: "`mix: true` puts its examples first; set `mix: false`")
+        }
+    }
+
     /// Starts with the examples of `original` if `mix` is set.
     init(_ context: StageContext) throws {
         guard context[Self.mix] else { return }
-        guard let original = context.input("original") else {
-            throw StageError.missingInput(
-                "original", because: "`mix: true` puts its examples first; set `mix: false`")
-        }
-        examples = try JSONLines.read(Example.self, in: original)
+        examples = try JSONLines.read(Example.self, in: context.required("original"))
     }
 
     mutating func add(_ example: Example) {

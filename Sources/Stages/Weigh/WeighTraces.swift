@@ -69,6 +69,19 @@ struct WeighTraces: Stage {
             correctAnswer,
             seed,
             floor,
+        ],
+        checks: [
+            AnswerLikelihoods.check,
+            { settings in
+                let options = settings.options
+                if options[proposal] == .untempered, options[ratio] != nil,
+                    settings.inputs["posterior"] == nil
+                {
+                    throw OptionMistake.missingInput(
+                        "posterior", for: .option("proposal"), .option("ratio"),
+                        because: "`proposal: untempered` takes log q from it")
+                }
+            },
         ])
 
     func run(in context: StageContext) async throws {
@@ -220,10 +233,6 @@ private struct Proposals {
         let options = context.options
         ratio = options[WeighTraces.ratio]
         kind = options[WeighTraces.proposal]
-        if kind == .untempered, ratio != nil, context.inputs["posterior"] == nil {
-            throw StageError.missingInput(
-                "posterior", because: "`proposal: untempered` takes log q from it")
-        }
         posterior = try JSONLines.read(Score.self, in: context.inputs["posterior"] ?? []).byTrace(
             "posterior")
     }

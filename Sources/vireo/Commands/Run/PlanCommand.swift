@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Store
 
 /// `vireo plan`
@@ -17,7 +18,8 @@ struct PlanCommand: ParsableCommand {
         let store = try Store.openIfPresent(
             directory, usesImported: !selection.ignoresImported)
         let profile = try placement.read(pipelineDirectory: pipeline.directory)
-        try PlannedRun(pipeline, selection, FileDigests(store: store))
-            .printListing(store: store, on: profile, asJSON: output.json)
+        try PlannedRun(pipeline, selection, FileDigests(store: store)).printListing(
+            store: store, on: profile, environment: ProcessInfo.processInfo.environment,
+            asJSON: output.json)
     }
 }

@@ -26,9 +26,13 @@ struct PlannedRun {
         self.digests = digests
     }
 
-    /// Prints which stages would run, and why. `store` is the store of earlier runs, if there is one.
-    /// With a profile, prints also what the run would take of its cluster.
-    func printListing(store: Store?, on profile: Profile?, asJSON: Bool) throws {
+    /// Prints which stages would run, and why, and warns about variables that are not set in `environment`. `store` is
+    /// the store of earlier runs, if there is one. With a profile, prints also what the run would take of its cluster.
+    func printListing(
+        store: Store?, on profile: Profile?, environment: [String: String], asJSON: Bool
+    ) throws {
+        try VariableCheck(planned: self, environment: environment)
+            .report(store: store, isRun: false)
         let listing = PlanListing(
             plan: plan, pipeline: pipeline.name, forced: forced, profile: profile)
         try StandardStream.print(

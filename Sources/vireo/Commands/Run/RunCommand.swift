@@ -68,7 +68,7 @@ struct RunCommand: AsyncParsableCommand {
                 ?? Store.openIfPresent(directory, usesImported: !selection.ignoresImported)
             return try planned.printListing(
                 store: store, on: placement.read(pipelineDirectory: pipeline.directory),
-                asJSON: output.json)
+                environment: environment, asJSON: output.json)
         }
         let description = RunDescription(
             pipeline: planned.pipeline.name, path: pipeline.file, source: planned.pipeline.text,
@@ -173,6 +173,8 @@ struct RunCommand: AsyncParsableCommand {
         let text: String
         do {
             try store.remember(planned.digests.fresh)
+            try VariableCheck(planned: planned, environment: options.environment)
+                .report(store: store, isRun: true)
             summary = try await Self.follow(planned.plan, description, store, options, display)
             if summary.outcome == .done, planned.forced.isEmpty {
                 try cache.keep(summary.run, of: planned, in: store)
