@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Report
 import Store
 
@@ -9,6 +10,7 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection
+    @OptionGroup var remote: RemoteOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
@@ -18,7 +20,11 @@ struct PlanCommand: ParsableCommand {
             directory, usesImported: !selection.ignoresImported)
         let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
         let (plan, forced) = try selection.apply(to: whole, of: pipeline)
-        let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
+        let environment = ProcessInfo.processInfo.environment
+        let listing = PlanListing(
+            plan: plan, pipeline: pipeline.name, forced: forced,
+            remote: selection.ignoresImported
+                ? nil : try remote.entry(environment)?.cache(environment))
         try StandardStream.print(
             output.json ? try listing.json(store: store) : try listing.text(store: store))
     }

@@ -21,6 +21,13 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection
+    @OptionGroup var remote: RemoteOptions
+
+    @Flag(
+        name: .long,
+        help: "After the run, push the results of its finished stages to the shared cache.")
+    var push = false
+
     @OptionGroup var store: StoreOptions
 
     @OptionGroup var scheduling: SchedulingArguments
@@ -37,10 +44,15 @@ struct RunCommand: AsyncParsableCommand {
         help: "After a failure, continue with stages that do not depend on the failed one.")
     var keepGoing = false
 
+    func validate() throws {
+        if push, remote.remote == nil { throw ValidationError("--push needs --remote") }
+    }
+
     func run() async throws {
         let start = ContinuousClock.now
         let environment = ProcessInfo.processInfo.environment
         let lease = try Self.lease(environment)
+        let sharing = try remote.entry(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
         let known = try Self.current(directory, usesImported: !selection.ignoresImported)
         let shortcut = UnchangedRunCache(
@@ -57,7 +69,9 @@ struct RunCommand: AsyncParsableCommand {
         let (pipeline, whole, hasWarnings) = try pipeline.read(digests)
         let (plan, forced) = try selection.apply(to: whole, of: pipeline)
         guard !dryRun else {
-            let listing = PlanListing(plan: plan, pipeline: pipeline.name, forced: forced)
+            let listing = PlanListing(
+                plan: plan, pipeline: pipeline.name, forced: forced,
+                remote: selection.ignoresImported ? nil : sharing?.cache(environment))
             let existing = try Self.existing(
                 directory, usesImported: !selection.ignoresImported)
             return try StandardStream.print(
@@ -74,7 +88,7 @@ struct RunCommand: AsyncParsableCommand {
             return shortcut.keepIfPossible(
                 run, of: plan, digests, hasWarnings: hasWarnings, in: directory)
         }
-        let options = RunOptions(
+        var options = RunOptions(
             capacity: try scheduling.capacity(cpus: Machine.cores),
             memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
             worker: [try Machine.executable()]
@@ -91,6 +105,9 @@ struct RunCommand: AsyncParsableCommand {
             ).record()
         let display = LiveDisplay(
             terminal: Terminal.standardError(environment: environment), environment: environment)
+        options.remote = sharing?.cache(environment, registry: options.children) {
+            display.say($0)
+        }
         let opened = try Store.openForWriting(
             directory, lease: lease, usesImported: !selection.ignoresImported
         ) { display.say($0) }
@@ -107,6 +124,14 @@ struct RunCommand: AsyncParsableCommand {
             try shortcut.keep(
                 summary.run, of: plan, digests, hasWarnings: hasWarnings, in: opened)
         }
+        if let cache = options.remote, let sharing, push || sharing.push {
+            do {
+                try await pushResults(of: summary, in: opened, to: cache)
+            } catch {
+                try opened.close()
+                throw error
+            }
+        }
         let text =
             try output.json
             ? figures(summary.run, in: opened)
@@ -118,6 +143,16 @@ struct RunCommand: AsyncParsableCommand {
         case .failed: throw ExitCode(2)
         case .cancelled: throw ExitCode(130)
         }
+    }
+
+    /// Pushes the results of the stages that ran. A failure is a warning, because the results are in the store.
+    private func pushResults(
+        of summary: Coordinator.Summary, in store: Store, to cache: RemoteCache
+    ) async throws {
+        guard summary.outcome != .cancelled, summary.ran > 0, !cache.isUnusable else { return }
+        let pushed = try await PushCommand.push(
+            store.finishedExecutions(of: summary.run, newOnly: true), from: store, to: cache)
+        StandardStream.complain("vireo: \(PushCommand.text(pushed, cache.name))\n")
     }
 
     /// Prints the result of a recorded run that this run would repeat, and makes it the latest run. Returns false if

@@ -1,0 +1,178 @@
+import Files
+import Foundation
+import JSON
+import Processes
+
+/// A shared cache on any remote of rclone, such as S3, GCS or SFTP. rclone is run once for each call.
+///
+/// The exit status of rclone is not evidence: it is 0 for a missing object on S3. A file exists if the listing says so,
+/// and is complete if its digest is right, which the caller checks. A status other than 0 only means that the remote may
+/// be down, and gives the reason.
+package struct RcloneRemote: RemoteStorage {
+    /// The remote and the path in it, such as `s3:bucket/vireo`.
+    private let url: String
+    /// The path of rclone; `nil` if there is none.
+    private let program: String?
+    private let environment: [String: String]
+    private let patience: Duration
+    private let registry: ChildRegistry
+
+    /// The slowest acceptable transfer, in bytes per second.
+    private static let slowest = 1 << 20
+
+    /// `patience` is the time limit of a call that transfers nothing.
+    package init(
+        _ url: String, program: String?, environment: [String: String],
+        patience: Duration = .seconds(60), registry: ChildRegistry = ChildRegistry()
+    ) {
+        self.url = url
+        self.program = program
+        self.environment = Self.minimal(environment)
+        self.patience = patience
+        self.registry = registry
+    }
+
+    /// The program that VIREO_RCLONE names, or else the first one in the absolute directories of PATH.
+    package static func program(_ environment: [String: String]) -> String? {
+        if let named = environment["VIREO_RCLONE"], !named.isEmpty {
+            return FilePath.absolute(named)
+        }
+        return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/rclone" }
+            .first { FilePath.isAbsolute($0) && FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// The variables that rclone needs. Others change how it works: AWS_CA_BUNDLE breaks rclone 1.60.
+    package static func minimal(_ environment: [String: String]) -> [String: String] {
+        environment.filter { name, _ in
+            ["PATH", "HOME", "XDG_CONFIG_HOME"].contains(name) || name.hasPrefix("RCLONE_")
+        }
+    }
+
+    package func names(in folder: String) throws(RemoteError) -> Set<String> {
+        let answer = try run(["lsf", "--files-only", place(folder)])
+        // Status 3 means that there is no such directory, as in a new cache.
+        guard answer.isSuccess || answer.code == 3 else { throw answer.failure }
+        return Set(answer.lines)
+    }
+
+    package func sizes(of names: [String]) throws(RemoteError) -> [String: Int] {
+        guard !names.isEmpty else { return [:] }
+        let answer = try with(names) { list throws(RemoteError) in
+            try run([
+                "lsjson", "-R", "--files-only", "--no-modtime", "--no-mimetype",
+                "--files-from-raw", list, url,
+            ])
+        }
+        guard case .array(let entries)? = JSONValue(json: answer.lines.joined(separator: "\n"))
+        else {
+            // The listing of a directory that does not exist is cut off.
+            guard answer.code == 3 else { throw answer.failure }
+            return [:]
+        }
+        guard answer.isSuccess || !entries.isEmpty else { throw answer.failure }
+        var sizes: [String: Int] = [:]
+        for entry in entries {
+            guard case .string(let path)? = entry["Path"], case .integer(let size)? = entry["Size"],
+                entry["IsDir"] != .bool(true), size >= 0
+            else { continue }
+            sizes[path] = size
+        }
+        return sizes
+    }
+
+    package func fetch(_ names: [String], bytes: Int, to target: String) throws(RemoteError) {
+        guard !names.isEmpty else { return }
+        let answer = try with(names) { list throws(RemoteError) in
+            try run(["copy", "--no-traverse", "--files-from-raw", list, url, target], bytes: bytes)
+        }
+        guard answer.isSuccess || answer.code == 3 else { throw answer.failure }
+    }
+
+    package func put(_ names: [String], bytes: Int, from source: String) throws(RemoteError) {
+        guard !names.isEmpty else { return }
+        // `--immutable` would replace files with different contents.
+        let answer = try with(names) { list throws(RemoteError) in
+            try run(
+                [
+                    "copy", "--no-traverse", "--copy-links", "--ignore-existing",
+                    "--files-from-raw", list, source, url,
+                ], bytes: bytes)
+        }
+        guard answer.isSuccess else { throw answer.failure }
+    }
+
+    private func place(_ folder: String) -> String {
+        url.hasSuffix(":") || url.hasSuffix("/") ? url + folder : url + "/" + folder
+    }
+
+    /// Passes the path of a temporary file with one name per line to `body`.
+    private func with<Result>(
+        _ names: [String], _ body: (String) throws(RemoteError) -> Result
+    ) throws(RemoteError) -> Result {
+        let path = FileManager.default.temporaryDirectory.path + "/vireo-" + UUID().uuidString
+        do {
+            try Data(names.map { $0 + "\n" }.joined().utf8).write(
+                to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+        } catch {
+            throw .file(operation: "write", path: path, code: errno == 0 ? EIO : errno)
+        }
+        defer { unlink(path) }
+        return try body(path)
+    }
+
+    /// What rclone wrote, and its exit status.
+    private struct Answer {
+        var lines: [String] = []
+        var remarks: [String] = []
+        /// `nil` if a signal ended it.
+        var code: Int32?
+
+        var isSuccess: Bool { code == 0 }
+
+        /// The last line of standard error without its time and level.
+        var failure: RemoteError {
+            let last = remarks.last { !$0.isEmpty } ?? code.map { "exit status \($0)" } ?? "killed"
+            let text = last.replacing(
+                /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:[A-Z]+ *: )?/, with: "")
+            return .rclone(problem: text.count > 300 ? text.prefix(300) + "…" : text)
+        }
+    }
+
+    private static let settings = [
+        "--retries", "1", "--low-level-retries", "3", "--contimeout", "10s", "--timeout", "30s",
+        "--ask-password=false", "--stats", "0",
+    ]
+
+    /// Runs rclone. Throws if it cannot be started, or is not finished in time.
+    private func run(_ arguments: [String], bytes: Int = 0) throws(RemoteError) -> Answer {
+        guard let program else { throw .noProgram }
+        let process: LineProcess
+        do throws(SpawnError) {
+            process = try LineProcess(
+                executable: program, arguments: Self.settings + arguments,
+                environment: environment, in: registry)
+        } catch {
+            throw .start(reason: error.reason)
+        }
+        let limit = patience + .seconds(bytes / Self.slowest)
+        let deadline = ContinuousClock.now + limit
+        var answer = Answer()
+        while true {
+            let heard = process.listen(milliseconds: 100)
+            answer.lines += heard.answers
+            // Only the last remark is used, and a program may make many.
+            answer.remarks = (answer.remarks + heard.remarks).suffix(20)
+            if heard.isOver { break }
+            let isStopped = Task.isCancelled
+            if isStopped || .now > deadline {
+                _ = process.end(within: 0)
+                throw isStopped ? .stopped : .silent(seconds: Int(limit / .seconds(1)))
+            }
+        }
+        if case .exited(let code)? = process.end(within: Self.rest)?.outcome { answer.code = code }
+        return answer
+    }
+
+    /// The time, in milliseconds, that rclone gets to end after its output has ended.
+    private static let rest = 5000
+}
