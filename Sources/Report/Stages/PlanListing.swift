@@ -10,7 +10,8 @@ package struct PlanListing {
     private let forced: Set<String>
     private let remote: RemoteCache?
 
-    /// Stages that are `forced` run even if they are cached. Results may also come from a shared cache, if there is one.
+    /// Stages that are `forced` run even if they are cached. Results may also come from a shared cache, if there is
+    /// one.
     package init(plan: Plan, pipeline: String, forced: Set<String>, remote: RemoteCache? = nil) {
         self.plan = plan
         self.pipeline = pipeline

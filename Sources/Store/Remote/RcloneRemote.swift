@@ -5,9 +5,9 @@ import Processes
 
 /// A shared cache on any remote of rclone, such as S3, GCS or SFTP. rclone is run once for each call.
 ///
-/// The exit status of rclone is not evidence: it is 0 for a missing object on S3. A file exists if the listing says so,
-/// and is complete if its digest is right, which the caller checks. A status other than 0 only means that the remote may
-/// be down, and gives the reason.
+/// The exit status of rclone is not evidence: it is 0 for a missing object on S3. A file exists if the listing says
+/// so, and is complete if its digest is right, which the caller checks. A status other than 0 only means that the
+/// remote may be down, and gives the reason.
 package struct RcloneRemote: RemoteStorage {
     /// The remote and the path in it, such as `s3:bucket/vireo`.
     private let url: String
@@ -134,7 +134,9 @@ package struct RcloneRemote: RemoteStorage {
             let last = remarks.last { !$0.isEmpty } ?? code.map { "exit status \($0)" } ?? "killed"
             let text = last.replacing(
                 /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:[A-Z]+ *: )?/, with: "")
-            return .rclone(problem: text.count > 300 ? text.prefix(300) + "…" : text)
+            // The cause is at the end.
+            return .rclone(
+                problem: text.count > 300 ? "\(text.prefix(80)) … \(text.suffix(200))" : text)
         }
     }
 

@@ -3,10 +3,10 @@ import Foundation
 import Pipeline
 import Synchronization
 
-/// A shared cache with a name: finished results by cache key, which several people or machines exchange. Everything that
-/// comes from it is verified before it is used, and whatever is missing or damaged counts as not there, with one warning.
-/// After the first failure of its storage it is not asked again. A class, because all lookups of a run share what is
-/// known about it.
+/// A shared cache with a name: finished results by cache key, which several people or machines exchange. Everything
+/// that comes from it is verified before it is used, and whatever is missing or damaged counts as not there, with one
+/// warning. After the first failure of its storage it is not asked again. A class, because all lookups of a run share
+/// what is known about it.
 package final class RemoteCache: Sendable {
     package let name: String
     let storage: any RemoteStorage
@@ -122,8 +122,8 @@ extension RemoteCache {
     }
 
     /// Brings the results of as many requests as possible into a store, where they are marked as imported. Takes one
-    /// call of the storage for all manifests, and one for all objects. Fetches nothing if the store does not use imported
-    /// results.
+    /// call of the storage for all manifests, and one for all objects. Fetches nothing if the store does not use
+    /// imported results.
     package func fetch(_ requests: [Request], into store: Store) throws -> Fetched {
         var fetched = Fetched()
         guard store.usesImported else { return fetched }

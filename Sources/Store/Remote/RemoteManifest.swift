@@ -3,8 +3,8 @@ import Foundation
 import Pipeline
 
 /// The description of a finished execution in a shared cache, under the name of its cache key. It is written after the
-/// objects that it names, so that an interrupted push leaves no result that cannot be fetched. It contains neither logs,
-/// events, runs nor names of machines.
+/// objects that it names, so that an interrupted push leaves no result that cannot be fetched. It contains neither
+/// logs, events, runs nor names of machines.
 struct RemoteManifest: Codable, Hashable {
     /// An output and its archive, which is an object of the cache.
     struct Output: Codable, Hashable {

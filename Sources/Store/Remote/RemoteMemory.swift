@@ -1,7 +1,8 @@
 import Files
 import Pipeline
 
-/// The memory of a store, completed by the manifests of a shared cache. For forecasts; nothing is fetched but manifests.
+/// The memory of a store, completed by the manifests of a shared cache. For forecasts; nothing is fetched but
+/// manifests.
 package struct RemoteMemory<Local: StageMemory>: StageMemory {
     private let local: Local
     private let remote: RemoteCache

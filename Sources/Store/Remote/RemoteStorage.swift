@@ -1,6 +1,6 @@
 /// Where the files of a shared cache are: a directory, or a remote of rclone. Names are relative paths such as
-/// `manifests/KEY.json`. A storage checks nothing that it copies: callers compare digests. Each call handles many files,
-/// because a call may start a program and cross a network.
+/// `manifests/KEY.json`. A storage checks nothing that it copies: callers compare digests. Each call handles many
+/// files, because a call may start a program and cross a network.
 package protocol RemoteStorage: Sendable {
     /// The names of the files in `folder`; empty if there is no such folder.
     func names(in folder: String) throws(RemoteError) -> Set<String>

@@ -18,10 +18,10 @@ extension Store {
     }
 
     /// Adds a result of a shared cache, whose objects are below `directory`, as an imported execution. Everything is
-    /// verified first: the bytes of each archive by the name of its object, and its files by the digest of the artifact.
-    /// The rows of records are derived from the archives, as in a publication. An existing result of the key stays, and
-    /// gets back missing archives. Returns the size of the added archives. Throws a `RemoteDamage`, a `RemoteAbsence` or
-    /// a `StoreError`.
+    /// verified first: the bytes of each archive by the name of its object, and its files by the digest of the
+    /// artifact. The rows of records are derived from the archives, as in a publication. An existing result of the key
+    /// stays, and gets back missing archives. Returns the size of the added archives. Throws a `RemoteDamage`, a
+    /// `RemoteAbsence` or a `StoreError`.
     func insert(
         _ manifest: RemoteManifest, kind: String, inputs: [InputEdge], from directory: String,
         origin: String
