@@ -9,7 +9,8 @@ import Processes
 /// so, and is complete if its digest is right, which the caller checks. A status other than 0 only means that the
 /// remote may be down, and gives the reason.
 package struct RcloneRemote: RemoteStorage {
-    /// The remote and the path in it, such as `s3:bucket/vireo`.
+    /// The remote and the directory in it, such as `s3:bucket/vireo/`. Without the slash, rclone first asks whether it
+    /// is a file, and says something misleading if the remote does not answer.
     private let url: String
     /// The path of rclone; `nil` if there is none.
     private let program: String?
@@ -17,15 +18,16 @@ package struct RcloneRemote: RemoteStorage {
     private let patience: Duration
     private let registry: ChildRegistry
 
-    /// The slowest acceptable transfer, in bytes per second.
+    /// The slowest acceptable transfer, in bytes per second, and the lowest acceptable rate of files per second.
     private static let slowest = 1 << 20
+    private static let fewest = 10
 
     /// `patience` is the time limit of a call that transfers nothing.
     package init(
         _ url: String, program: String?, environment: [String: String],
         patience: Duration = .seconds(60), registry: ChildRegistry = ChildRegistry()
     ) {
-        self.url = url
+        self.url = url.hasSuffix(":") || url.hasSuffix("/") ? url : url + "/"
         self.program = program
         self.environment = Self.minimal(environment)
         self.patience = patience
@@ -49,7 +51,7 @@ package struct RcloneRemote: RemoteStorage {
     }
 
     package func names(in folder: String) throws(RemoteError) -> Set<String> {
-        let answer = try run(["lsf", "--files-only", place(folder)])
+        let answer = try run(["lsf", "--files-only", url + folder + "/"])
         // Status 3 means that there is no such directory, as in a new cache.
         guard answer.isSuccess || answer.code == 3 else { throw answer.failure }
         return Set(answer.lines)
@@ -57,19 +59,20 @@ package struct RcloneRemote: RemoteStorage {
 
     package func sizes(of names: [String]) throws(RemoteError) -> [String: Int] {
         guard !names.isEmpty else { return [:] }
+        // Without `--no-traverse`, rclone would list the whole cache.
         let answer = try with(names) { list throws(RemoteError) in
-            try run([
-                "lsjson", "-R", "--files-only", "--no-modtime", "--no-mimetype",
-                "--files-from-raw", list, url,
-            ])
+            try run(
+                [
+                    "lsjson", "-R", "--no-traverse", "--files-only", "--no-modtime",
+                    "--no-mimetype",
+                    "--files-from-raw", list, url,
+                ], of: names.count)
         }
+        // The listing of a directory that does not exist is cut off.
+        if answer.code == 3 { return [:] }
+        guard answer.isSuccess else { throw answer.failure }
         guard case .array(let entries)? = JSONValue(json: answer.lines.joined(separator: "\n"))
-        else {
-            // The listing of a directory that does not exist is cut off.
-            guard answer.code == 3 else { throw answer.failure }
-            return [:]
-        }
-        guard answer.isSuccess || !entries.isEmpty else { throw answer.failure }
+        else { throw .rclone(problem: "a listing that is not JSON") }
         var sizes: [String: Int] = [:]
         for entry in entries {
             guard case .string(let path)? = entry["Path"], case .integer(let size)? = entry["Size"],
@@ -83,7 +86,9 @@ package struct RcloneRemote: RemoteStorage {
     package func fetch(_ names: [String], bytes: Int, to target: String) throws(RemoteError) {
         guard !names.isEmpty else { return }
         let answer = try with(names) { list throws(RemoteError) in
-            try run(["copy", "--no-traverse", "--files-from-raw", list, url, target], bytes: bytes)
+            try run(
+                ["copy", "--no-traverse", "--files-from-raw", list, url, target], of: names.count,
+                bytes: bytes)
         }
         guard answer.isSuccess || answer.code == 3 else { throw answer.failure }
     }
@@ -96,13 +101,9 @@ package struct RcloneRemote: RemoteStorage {
                 [
                     "copy", "--no-traverse", "--copy-links", "--ignore-existing",
                     "--files-from-raw", list, source, url,
-                ], bytes: bytes)
+                ], of: names.count, bytes: bytes)
         }
         guard answer.isSuccess else { throw answer.failure }
-    }
-
-    private func place(_ folder: String) -> String {
-        url.hasSuffix(":") || url.hasSuffix("/") ? url + folder : url + "/" + folder
     }
 
     /// Passes the path of a temporary file with one name per line to `body`.
@@ -141,12 +142,14 @@ package struct RcloneRemote: RemoteStorage {
     }
 
     private static let settings = [
-        "--retries", "1", "--low-level-retries", "3", "--contimeout", "10s", "--timeout", "30s",
+        "--retries", "1", "--low-level-retries", "2", "--contimeout", "10s", "--timeout", "30s",
         "--ask-password=false", "--stats", "0",
     ]
 
-    /// Runs rclone. Throws if it cannot be started, or is not finished in time.
-    private func run(_ arguments: [String], bytes: Int = 0) throws(RemoteError) -> Answer {
+    /// Runs rclone for `count` files of `bytes` bytes. Throws if it cannot be started, or is not finished in time.
+    private func run(
+        _ arguments: [String], of count: Int = 0, bytes: Int = 0
+    ) throws(RemoteError) -> Answer {
         guard let program else { throw .noProgram }
         let process: LineProcess
         do throws(SpawnError) {
@@ -156,7 +159,7 @@ package struct RcloneRemote: RemoteStorage {
         } catch {
             throw .start(reason: error.reason)
         }
-        let limit = patience + .seconds(bytes / Self.slowest)
+        let limit = patience + .seconds(bytes / Self.slowest + count / Self.fewest)
         let deadline = ContinuousClock.now + limit
         var answer = Answer()
         while true {
