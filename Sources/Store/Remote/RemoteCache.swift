@@ -41,6 +41,8 @@ package final class RemoteCache: Sendable {
     }
 
     func warn(_ damage: RemoteDamage) {
+        // Of a remote that went away, the copy may be cut off, and not the file.
+        guard !isUnusable else { return }
         warn(.damaged(remote: name, file: damage.file, problem: damage.problem))
     }
 
