@@ -1,17 +1,17 @@
-# make quickstart: install what is missing, build, run the main pipeline, print its results.
-# make test:       install what is missing, check the style, build, run every test.
+# make quickstart: install missing packages, build, run the quickstart pipeline and print its results.
+# make test:       install missing packages, check the style, build and run every test.
 SHELL := /bin/bash
 PACKAGES := libsqlite3-dev libarchive-dev libssl-dev zlib1g-dev pkg-config
-# OpenBLAS (43 MB) is for tests and benchmarks, and for who asks for it: nothing is linked with it.
+# OpenBLAS (43 MB) is loaded on request and used by tests and benchmarks; nothing is linked with it.
 PACKAGES += libopenblas0-pthread
 VIREO := .build/vireo
 STATIC := $(CURDIR)/.build/static
 JOBS := $(shell nproc)
-# Suites that keep every processor busy: beside them, tests of processes and times would fail.
+# HEAVY suites keep every processor busy, so TIMED tests of processes and times would fail next to them.
 TIMED := ProcessesTests|ProcessControlTests
 HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests
 
-# The time limits of suites cannot end a test that blocks its thread: this does.
+# Ends tests that block their thread, which the time limits of suites cannot end.
 TEST := timeout --kill-after=10 1500 swift test -c release --skip-build --disable-xctest
 
 .PHONY: quickstart test build dependencies lint $(STATIC)/pkgconfig
@@ -19,17 +19,17 @@ TEST := timeout --kill-after=10 1500 swift test -c release --skip-build --disabl
 quickstart: build
 	$(VIREO) run pipelines/quickstart.yaml
 
-# The program that is shipped has the Swift libraries, libarchive and libcrypto inside and stands at a fixed address:
-# it starts in half the time, for the shared libarchive loads XML and Unicode for formats that Vireo does not read.
-# Without the static libraries it is linked with the shared ones.
+# The shipped program is linked statically with the Swift libraries, libarchive and libcrypto, at a fixed address. It
+# starts in half the time, because the shared libarchive loads XML and Unicode libraries for formats that Vireo does
+# not read. If the static libraries are missing, the program is linked with the shared ones.
 build: dependencies $(STATIC)/pkgconfig
 	PKG_CONFIG_PATH=$(STATIC)/pkgconfig swift build -c release --product vireo -j $(JOBS) --scratch-path $(STATIC) \
 	    --static-swift-stdlib -Xswiftc -Xclang-linker -Xswiftc -no-pie
 	strip --strip-debug --strip-unneeded -o $(VIREO).part $(STATIC)/release/vireo
 	mv $(VIREO).part $(VIREO)
 
-# pkg-config files that name the static libraries, with the shared libraries that libarchive's readers of gzip, bzip2,
-# xz, zstd and encrypted zip call.
+# Writes pkg-config files that name the static libraries, and the shared libraries that libarchive needs for gzip,
+# bzip2, xz, zstd and encrypted zip.
 $(STATIC)/pkgconfig: dependencies
 	@mkdir -p $@; rm -f $@/*.pc; \
 	directory=$$(pkg-config --variable=libdir libarchive); \
@@ -41,7 +41,8 @@ $(STATIC)/pkgconfig: dependencies
 	fi; \
 	if [ -f $$directory/libcrypto.a ]; then write libcrypto "-l:libcrypto.a"; fi
 
-# Tests are of the release too, but with the Swift libraries beside them: the testing library is only to be had so.
+# Tests use the release build too, but with shared Swift libraries, because the testing library is available only as
+# a shared library.
 test: dependencies lint
 	swift build -c release --build-tests -j $(JOBS)
 	$(TEST) --skip '$(HEAVY)|$(TIMED)'

@@ -15,16 +15,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // SQLite: transactions, migrations and prepared statements over the system's libsqlite3.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        // Heaps, for the queues of stages that wait and of pairs of tokens.
+        // Heaps, for the queues of ready stages and of token pairs.
         .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         // YAML with the line and column of every node, which every diagnostic needs.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        // Templates of prompts in the syntax that Jinja made known, as chat templates have it.
+        // Prompt templates in Jinja syntax, which chat templates use too.
         .package(url: "https://github.com/stencilproject/Stencil", from: "0.15.1"),
     ],
     targets: [
-        // Leaves: the C libraries and kernels. pkg-config says how the libraries are linked; for the program that is shipped,
-        // the Makefile has it name the static ones.
+        // Leaves: the C libraries and kernels. pkg-config determines how the libraries are linked; for the shipped
+        // program, the Makefile makes it name the static libraries.
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"])]),
@@ -37,13 +37,13 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSystem"),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-        // Reading of lines, durable writing, digests and paths, for all above.
+        // Line reading, durable writing, digests and paths, for all targets above.
         .target(name: "Files", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Processes", dependencies: ["CSystem", "Files"], swiftSettings: strict),
-        // One reader, one writer and one value of JSON for all: Foundation's does not say where a mistake is, is slow
-        // on millions of lines, and does not keep the order of fields.
+        // The JSON reader, writer and value of all targets. Foundation's JSON does not report the position of a
+        // mistake, is slow on millions of lines, and does not keep the order of fields.
         .target(name: "JSON", swiftSettings: strict),
-        // Other people's SQL expressions over rows in memory, apart from the store and its tables.
+        // Untrusted SQL expressions over rows in memory, without access to the store.
         .target(
             name: "RowQuery", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
@@ -60,9 +60,10 @@ let package = Package(
                 .embedInCode("m0009_imported.sql"),
                 .embedInCode("m0010_judged.sql"),
                 .embedInCode("m0011_hints.sql"),
+                .embedInCode("m0012_submission.sql"),
             ], swiftSettings: strict),
 
-        // The ground floor: none of these imports another, but Store uses Pipeline's values.
+        // The middle layer: these targets do not import each other, except that Store uses the values of Pipeline.
         .target(name: "VariationalInference", swiftSettings: strict),
         .target(
             name: "LanguageModel",
@@ -89,7 +90,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        // The middle floor.
+        // The upper layer.
         .target(
             name: "Execution",
             dependencies: [
@@ -97,15 +98,19 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
+        // The statistics of a study, on records alone; stages read and write the artifacts.
+        .target(
+            name: "Study", dependencies: ["Pipeline", "Reasoning", "VariationalInference"],
+            swiftSettings: strict),
         .target(
             name: "Stages",
             dependencies: [
                 "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
-                "VariationalInference",
+                "Study", "VariationalInference",
             ],
             resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
         .target(
-            name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Store"],
+            name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
             swiftSettings: strict),
 
         // The command line.
@@ -118,7 +123,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        // What reads files that others made, given changed examples; Tests/Scripts/fuzz.sh does it for long.
+        // The readers of untrusted files, run on mutated examples; Tests/Scripts/fuzz.sh runs them for a longer time.
         .target(
             name: "FuzzSubjects",
             dependencies: [
@@ -131,8 +136,10 @@ let package = Package(
             name: "Fuzz", dependencies: ["FuzzSubjects"], path: "Tests/Fuzz/Loop",
             swiftSettings: strict),
 
-        // What tests of several targets share.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        // Code that several test targets share.
+        .target(
+            name: "TestSupport", dependencies: ["Files", "Pipeline", "Store"],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "VariationalInferenceTests", dependencies: ["VariationalInference"],
             swiftSettings: strict),
@@ -166,16 +173,19 @@ let package = Package(
             name: "ProcessesTests", dependencies: ["Processes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "StudyTests", dependencies: ["Reasoning", "Study", "VariationalInference"],
+            swiftSettings: strict),
+        .testTarget(
             name: "StagesTests",
             dependencies: [
-                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "TestSupport",
-                "VariationalInference",
+                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "Study",
+                "TestSupport", "VariationalInference",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ReportTests",
             dependencies: [
-                "Files", "JSON", "Pipeline", "Report", "Store", "TestSupport",
+                "Files", "JSON", "Pipeline", "Reasoning", "Report", "Store", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -198,7 +208,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// Links only with libFuzzer, whose program it becomes.
+// Links only with libFuzzer, which provides the main function.
 if Context.environment["FUZZ"] != nil {
     package.targets.append(
         .executableTarget(

@@ -1,5 +1,5 @@
-/// The versions of the database schema, oldest first. A released one never changes: the database
-/// remembers names, not contents.
+/// The migrations of the database schema, oldest first. The statements of a released migration never change, because
+/// the database records its name and not its content.
 package enum Migrations {
     package static let all: [(name: String, sql: String)] = [
         ("m0001_initial", text(PackageResources.m0001_initial_sql)),
@@ -13,6 +13,7 @@ package enum Migrations {
         ("m0009_imported", text(PackageResources.m0009_imported_sql)),
         ("m0010_judged", text(PackageResources.m0010_judged_sql)),
         ("m0011_hints", text(PackageResources.m0011_hints_sql)),
+        ("m0012_submission", text(PackageResources.m0012_submission_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -1,4 +1,4 @@
--- Executions that `vireo import` brought. Their results are those of another store.
+-- Executions that `vireo import` added. Their results were computed in another store.
 CREATE TABLE imported (
     execution INTEGER PRIMARY KEY REFERENCES execution (id) ON DELETE CASCADE,
     bundle TEXT NOT NULL,               -- the name of the file

@@ -1,7 +1,7 @@
 #ifndef VIREO_CSYSTEM_H
 #define VIREO_CSYSTEM_H
 
-// Calls of Linux with variable arguments, which Swift cannot make, or that its headers hide.
+// System calls of Linux that Swift cannot call, because they have variable arguments or no declaration in a header.
 
 #include <fcntl.h>
 #include <link.h>
@@ -13,23 +13,23 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/// A descriptor that becomes readable when the process ends; -1 where the kernel has none.
+/// A descriptor that becomes readable when the process ends; -1 if the kernel does not support it.
 static inline int process_descriptor(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-/// Makes this process the parent of whatever its descendants leave behind.
+/// Makes this process the parent of its orphaned descendants.
 static inline int adopt_orphans(void) {
     return prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
 }
 
-/// Closes this process's memory, environment and descriptors in /proc to others of the same user.
+/// Denies other processes of the same user access to the memory, environment and descriptors of this process in /proc.
 static inline int close_to_others(void) {
     return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
 }
 
-/// Makes a directory read-only for this thread and whatever it starts, in a mount namespace of their own; what is
-/// mounted elsewhere later is seen here too. Returns 0, or -1 where this process may not mount.
+/// Makes a directory read-only for this thread and its descendants, in a separate mount namespace. Later mounts of the
+/// original namespace are visible here too. Returns 0, or -1 if this process may not mount.
 static inline int make_read_only_here(const char *directory) {
     if (syscall(SYS_unshare, CLONE_NEWNS) != 0) return -1;
     if (mount("none", "/", 0, MS_REC | MS_SLAVE, 0) != 0) return -1;
@@ -37,18 +37,18 @@ static inline int make_read_only_here(const char *directory) {
     return mount(0, directory, 0, MS_BIND | MS_REMOUNT | MS_RDONLY, 0);
 }
 
-/// A pipe that no other program inherits.
+/// A pipe that is closed in programs that this process executes.
 static inline int closed_pipe(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
 }
 
-/// Lets the disk begin with what was written to a file, without waiting for it.
+/// Starts to write the changed pages of a file to the disk, without waiting.
 static inline void start_writing_back(int file) {
     // 2 is SYNC_FILE_RANGE_WRITE; a file system without it writes later.
     (void)syscall(SYS_sync_file_range, file, 0L, 0L, 2);
 }
 
-/// The number of the kind of file system that a descriptor's file is on; 0 where that is not known.
+/// The type number of the file system of an open file; 0 if it is unknown.
 static inline unsigned file_system_type(int file) {
     struct statfs status;
     return fstatfs(file, &status) == 0 ? (unsigned)status.f_type : 0;
@@ -61,14 +61,14 @@ struct build_id {
 
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
-/// What the linker called this program by its content; no bytes if it did not.
+/// The build identifier that the linker computed from the program; no bytes if there is none.
 static inline struct build_id program_build_id(void) {
     struct build_id id = {{0}, 0};
     const char *start = (const char *)&__ehdr_start;
     const ElfW(Phdr) *parts = (const ElfW(Phdr) *)(start + __ehdr_start.e_phoff);
     for (int part = 0; part < __ehdr_start.e_phnum; part++) {
         if (parts[part].p_type != PT_NOTE) continue;
-        // Notes lie in the part of the file that is loaded with the header.
+        // Notes are in the part of the file that is loaded with the header.
         const char *note = start + parts[part].p_offset;
         const char *end = note + parts[part].p_filesz;
         while (note + sizeof(ElfW(Nhdr)) <= end) {

@@ -1,7 +1,6 @@
 import Glibc
 
-/// The bytes of a text with its JSON escapes decoded: `
-/// ` and `\u000a` become the same byte. Invalid escapes stay unchanged.
+/// The bytes of a text with its JSON escapes decoded: `\n` and `\u000a` become the same byte. Invalid escapes stay unchanged.
 package struct JSONEscapes {
     package private(set) var bytes: [UInt8] = []
     /// The position of each byte in the text, and at the end the end of the text.

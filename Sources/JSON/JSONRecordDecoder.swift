@@ -22,4 +22,12 @@ package struct JSONRecordDecoder {
         parts = tape.nodes.count
         return try JSONPartDecoder(tape: tape, node: 0, readsNonFinite: readsNonFinite).decode(type)
     }
+
+    /// Decodes the record in `text`, and throws likewise.
+    package mutating func decode<Record: Decodable>(
+        _ type: Record.Type, from text: String
+    ) throws -> Record {
+        var text = text
+        return try text.withUTF8 { try decode(type, from: UnsafeRawBufferPointer($0)) }
+    }
 }

@@ -1,7 +1,25 @@
-/// Encodes records with their fields in declared order and `nil` as `null`. Foundation's encoder omits `nil`,
-/// sorts fields or leaves their order undefined, and rejects non-finite numbers. The output is written
-/// immediately, so a type must finish one container before it continues with the enclosing one.
+/// Encodes records. The output is written immediately, so a type must finish one container before it continues with the
+/// enclosing one.
 package struct JSONRecordEncoder: Encoder {
+    package enum Format: Hashable, Sendable {
+        /// Fields are in declared order, and `nil` and non-finite numbers are `null`.
+        case record
+        /// As records, but infinite numbers are the strings `inf` and `-inf`.
+        case report
+        /// Fields are sorted by name and omitted if they are `nil`, whole numbers have no fraction, and non-finite
+        /// numbers are the strings `inf`, `-inf` and `nan`. Equal values give equal bytes.
+        case canonical
+
+        fileprivate var writer: JSONWriter {
+            switch self {
+            case .record: JSONWriter(escapes: [.short, .lineEnds])
+            case .report: JSONWriter(escapes: [.short, .lineEnds], numbers: .infinities)
+            case .canonical:
+                JSONWriter(escapes: [.short, .rare], numbers: [.infinities, .nan, .whole])
+            }
+        }
+    }
+
     package var codingPath: [any CodingKey] { [] }
     package var userInfo: [CodingUserInfoKey: Any] { [:] }
     fileprivate let output: Output
@@ -11,25 +29,40 @@ package struct JSONRecordEncoder: Encoder {
 
     /// The output, and the containers that are open.
     fileprivate final class Output {
+        let format: Format
         var writer: JSONWriter
 
         /// The closing brackets of the open containers.
         private(set) var open: [UInt8] = []
 
-        init(spellsInfinities: Bool) {
-            writer = JSONWriter(escapes: [.short, .lineEnds], spellsInfinities: spellsInfinities)
+        /// The members of the open containers, which are sorted at the end of an object. Lists have none.
+        private var members: [[(name: String, start: Int)]] = []
+
+        init(_ format: Format) {
+            self.format = format
+            writer = format.writer
         }
 
         func begin(_ bracket: UInt8) {
             writer.append(bracket)
             open.append(bracket + 2)
+            members.append([])
         }
 
         func close(to level: Int) {
             while let bracket = open.last, open.count > level {
+                if let members = members.popLast() { writer.sort(members) }
                 writer.append(bracket)
                 open.removeLast()
             }
+        }
+
+        /// Begins a member of the object at nesting level `level`.
+        func begin(_ name: String, at level: Int) {
+            separate(at: level)
+            if format == .canonical { members[level - 1].append((name, writer.bytes.count)) }
+            writer.quote(name)
+            writer.append(UInt8(ascii: ":"))
         }
 
         /// Begins an element or member of the container at nesting level `level`.
@@ -40,11 +73,11 @@ package struct JSONRecordEncoder: Encoder {
     }
 
     /// Appends the JSON of `value` to `bytes`. Records are plain values, so an encoding error is a programming
-    /// error. A non-finite number becomes `null`; if `spellsInfinities`, infinities are the strings `inf` and `-inf`.
+    /// error.
     package static func encode(
-        _ value: some Encodable, to bytes: inout [UInt8], spellsInfinities: Bool = false
+        _ value: some Encodable, to bytes: inout [UInt8], as format: Format = .record
     ) {
-        let output = Output(spellsInfinities: spellsInfinities)
+        let output = Output(format)
         do {
             try JSONRecordEncoder(output: output, level: 0).encode(value)
         } catch {
@@ -63,6 +96,9 @@ package struct JSONRecordEncoder: Encoder {
         }
         if type == Double.self, let number = value as? Double {
             return output.writer.append(number)
+        }
+        if type == [Int].self, let list = value as? [Int] {
+            return encode(list) { $0.append(String($1)) }
         }
         if type == [Int32].self, let list = value as? [Int32] {
             return encode(list) { $0.append(String($1)) }
@@ -141,13 +177,10 @@ private struct Fields<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let output: JSONRecordEncoder.Output
     let level: Int
 
-    private func begin(_ key: Key) {
-        output.separate(at: level)
-        output.writer.quote(key.stringValue)
-        output.writer.append(UInt8(ascii: ":"))
-    }
+    private func begin(_ key: Key) { output.begin(key.stringValue, at: level) }
 
     private func encode(ifPresent value: (some Encodable)?, _ key: Key) throws {
+        if value == nil, output.format == .canonical { return }
         begin(key)
         guard let value else { return output.writer.append("null") }
         try JSONRecordEncoder(output: output, level: level).encode(value)

@@ -2,7 +2,7 @@
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
     private let escapes: Escapes
-    private let spellsInfinities: Bool
+    private let numbers: Numbers
 
     /// The characters of strings that are escaped in addition to the required ones.
     package struct Escapes: OptionSet, Sendable {
@@ -10,18 +10,35 @@ package struct JSONWriter {
 
         package init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// Escapes line feeds, carriage returns and tabs as `
-        /// `, `\r` and `\t` and not by number.
+        /// Escapes line feeds, carriage returns and tabs as `\n`, `\r` and `\t` and not by number.
         package static let short = Escapes(rawValue: 1)
 
         /// Escapes Unicode line separators, at which programs such as Python's `splitlines` split lines.
         package static let lineEnds = Escapes(rawValue: 2)
+
+        /// Escapes backspaces and form feeds as `\b` and `\f` and not by number.
+        package static let rare = Escapes(rawValue: 4)
     }
 
-    /// Infinite numbers are the strings `inf` and `-inf` if they are to be spelled, else null.
-    package init(escapes: Escapes = .short, spellsInfinities: Bool = false) {
+    /// The spelling of floating-point numbers. Without options, whole ones end in `.0`, and non-finite ones are `null`.
+    package struct Numbers: OptionSet, Sendable {
+        package let rawValue: Int
+
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// Infinite numbers are the strings `inf` and `-inf`.
+        package static let infinities = Numbers(rawValue: 1)
+
+        /// What is not a number is the string `nan`.
+        package static let nan = Numbers(rawValue: 2)
+
+        /// Whole numbers are written as integers.
+        package static let whole = Numbers(rawValue: 4)
+    }
+
+    package init(escapes: Escapes = .short, numbers: Numbers = []) {
         self.escapes = escapes
-        self.spellsInfinities = spellsInfinities
+        self.numbers = numbers
     }
 
     /// `text` as a JSON string.
@@ -38,10 +55,15 @@ package struct JSONWriter {
 
     package mutating func append(_ flag: Bool) { append(flag ? "true" : "false") }
 
-    /// Appends a number. A non-finite number has no JSON form and becomes `null`.
+    /// Appends a number.
     package mutating func append(_ number: some BinaryFloatingPoint & CustomStringConvertible) {
-        if number.isFinite { return append(number.description) }
-        append(spellsInfinities && !number.isNaN ? "\"\(number)\"" : "null")
+        let text = number.description
+        guard number.isFinite else {
+            return append(
+                numbers.contains(number.isNaN ? .nan : .infinities) ? "\"\(text)\"" : "null")
+        }
+        append(text)
+        if numbers.contains(.whole), text.hasSuffix(".0") { bytes.removeLast(2) }
     }
 
     /// Appends a comma, unless the current list or object is empty.
@@ -49,6 +71,19 @@ package struct JSONWriter {
         if bytes.last != UInt8(ascii: "["), bytes.last != UInt8(ascii: "{") {
             bytes.append(UInt8(ascii: ","))
         }
+    }
+
+    /// Sorts the members of the object that was written last by the bytes of their names. `members` are the names
+    /// with the offsets at which they begin.
+    mutating func sort(_ members: [(name: String, start: Int)]) {
+        guard let first = members.first?.start else { return }
+        let ends = members.dropFirst().map { $0.start - 1 } + [bytes.count]
+        let sorted = zip(members, ends).sorted {
+            $0.0.name.utf8.lexicographicallyPrecedes($1.0.name.utf8)
+        }
+        let texts = sorted.map { member, end in bytes[member.start..<end] }
+        bytes.replaceSubrange(
+            first..., with: Array(texts.joined(separator: CollectionOfOne(UInt8(ascii: ",")))))
     }
 
     package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
@@ -100,6 +135,8 @@ package struct JSONWriter {
         case 10 where escapes.contains(.short): return (Array(#"\n"#.utf8), 1)
         case 13 where escapes.contains(.short): return (Array(#"\r"#.utf8), 1)
         case 9 where escapes.contains(.short): return (Array(#"\t"#.utf8), 1)
+        case 8 where escapes.contains(.rare): return (Array(#"\b"#.utf8), 1)
+        case 12 where escapes.contains(.rare): return (Array(#"\f"#.utf8), 1)
         default:
             let digits = [Self.hexadecimal[Int(byte >> 4)], Self.hexadecimal[Int(byte & 15)]]
             return (Array(#"\u00"#.utf8) + digits, 1)

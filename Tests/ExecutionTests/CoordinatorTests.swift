@@ -206,7 +206,9 @@ struct CoordinatorTests {
         #expect(toy.ran.sorted() == ["slowly make", "write copy"])
     }
 
-    @Test("What finished and found no room is published by the next run, without doing it again")
+    @Test(
+        "Finished outputs for which the disk had no room are published by the next run without repeating the work"
+    )
     func fullDisk() async throws {
         let toy = try ToyWorker()
         let full = try Store.open(
@@ -239,7 +241,7 @@ struct CoordinatorTests {
         #expect(try toy.text("second") == "hello")
     }
 
-    @Test("Signs of life go on while every stage's publication is stuck for longer than a lease")
+    @Test("Heartbeats continue while every publication is blocked for longer than a lease")
     func longPublications() async throws {
         let toy = try ToyWorker()
         let arrived = Atomic(0)

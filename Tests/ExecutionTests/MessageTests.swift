@@ -12,7 +12,10 @@ struct MessageTests {
             .event(.metric(name: "loss", step: 2, value: 0.125)),
             .event(.metric(name: "loss", step: 2, value: -.infinity)),
             .event(.log("a \"quoted\"\nline")), .event(.checkpoint(step: 7)),
-            .event(.resumed(step: 7)), .failed("broken / there"), .cancelled,
+            .event(.warning("w")), .event(.resumed(step: 7)), .failed("broken / there"), .cancelled,
+            .ended(
+                JobEnd(token: "t", status: 1, cpuSeconds: 0.5, peakMemory: 7, error: "a\n\"b\"")),
+            .ended(JobEnd(token: "", status: 0, cpuSeconds: 1, peakMemory: 7, error: nil)),
         ])
     func roundTrip(message: WorkerMessage) {
         let line = String(decoding: message.line, as: UTF8.self)
@@ -20,18 +23,32 @@ struct MessageTests {
         #expect(WorkerMessage(line: String(line.dropLast())) == message)
     }
 
-    @Test("Events in the spelling of older workers are read")
-    func olderSpelling() {
+    @Test("A message is an object with one member, its kind")
+    func spelling() {
+        func line(_ message: WorkerMessage) -> String {
+            String(decoding: message.line.dropLast(), as: UTF8.self)
+        }
+        #expect(line(.event(.checkpoint(step: 7))) == #"{"checkpoint":{"step":7}}"#)
+        #expect(line(.event(.log("a"))) == #"{"log":{"text":"a"}}"#)
+        #expect(line(.failed("a")) == #"{"failed":"a"}"#)
+        #expect(line(.cancelled) == #"{"cancelled":{}}"#)
+        let end = WorkerMessage.ended(
+            JobEnd(token: "t", status: 130, cpuSeconds: 0.5, peakMemory: 7, error: nil))
         #expect(
-            WorkerMessage(
-                line: #"{"event":{"_0":{"metric":{"name":"loss","step":1,"value":0.5}}}}"#)
-                == .event(.metric(name: "loss", step: 1, value: 0.5)))
+            line(end)
+                == #"{"ended":{"cpuSeconds":0.5,"peakMemory":7,"status":130,"token":"t"}}"#)
+        #expect(line(end).hasPrefix(WorkerMessage.endStart))
     }
 
-    @Test("Other lines are no messages")
-    func otherLines() {
-        #expect(WorkerMessage(line: "Compiling...") == nil)
-        #expect(WorkerMessage(line: "{\"event\":1}") == nil)
+    @Test(
+        "Other lines are no messages",
+        arguments: [
+            "", "Compiling...", "{}", #"{"event":1}"#, #"{"failed":1}"#, #"{"cancelled":1}"#,
+            #"{"cancelled":{},"failed":"a"}"#, #"{"ended":[0,0.0,1]}"#, #"{"ended":{}}"#,
+            #"{"ended":{"token":1"#,
+        ])
+    func otherLines(line: String) {
+        #expect(WorkerMessage(line: line) == nil)
     }
 
     @Test("A job is read back from its file")
@@ -48,5 +65,24 @@ struct MessageTests {
             threads: 2)
         try job.write(to: path)
         #expect(try Job(path: path) == job)
+    }
+
+    @Test("The place of a wrong value in a job has the names of members as they are")
+    func place() throws {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let start = #"{"kind":"verify","options":{},"work":"w","directory":"/","outputs":{},"#
+        for (rest, field) in [
+            (#""inputs":{"7":["x",8]},"threads":1}"#, "inputs.7.1"),
+            (#""inputs":{},"threads":0.5}"#, "threads"),
+        ] {
+            try (start + rest).write(toFile: path, atomically: true, encoding: .utf8)
+            #expect {
+                _ = try Job(path: path)
+            } throws: { error in
+                "\(error)".hasSuffix("it is not a job file: `\(field)` has the wrong type")
+            }
+        }
     }
 }

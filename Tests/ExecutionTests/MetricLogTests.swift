@@ -27,7 +27,7 @@ struct MetricLogTests {
         batch.all.map { [Double($0.step), $0.value] }
     }
 
-    @Test("An attempt that resumes gets what was told before, and nothing after its step")
+    @Test("An attempt that resumes keeps the earlier metrics up to its step")
     func resuming() throws {
         var first = try MetricLog(directory: directory)
         tell(&first, (1, 0.5), (2, 0.25), (3, 9))
@@ -35,7 +35,7 @@ struct MetricLogTests {
         #expect(points(second.resume(from: 2)) == [[1, 0.5], [2, 0.25]])
     }
 
-    @Test("What an attempt told beyond where the next one resumed does not come back later")
+    @Test("Metrics after the step from which the next attempt resumed do not come back")
     func cutBack() throws {
         var first = try MetricLog(directory: directory)
         tell(&first, (1, 0.5), (3, 7), (4, 8))
@@ -46,7 +46,7 @@ struct MetricLogTests {
         #expect(points(third.resume(from: 5)) == [[1, 0.5], [5, 0.125]])
     }
 
-    @Test("An attempt that starts over makes what was told before it void")
+    @Test("An attempt that starts over discards earlier metrics")
     func startingOver() throws {
         var first = try MetricLog(directory: directory)
         tell(&first, (1, 1), (2, 1), (3, 1))
@@ -119,7 +119,7 @@ struct MetricLogTests {
         #expect(points(last.resume(from: 2)) == [[1, 0.5], [2, 0.25]])
     }
 
-    @Test("What an attempt told that started over and saved replaces what was told before")
+    @Test("Metrics of an attempt that started over and saved replace earlier ones")
     func startedOverAndSaved() throws {
         var first = try MetricLog(directory: directory)
         tell(&first, (1, 1), (2, 1))

@@ -140,7 +140,7 @@ struct ScheduleTests {
         #expect(schedule.blocked == [1, 2])
     }
 
-    @Test("What needs more than there ever is gets told, stage by stage")
+    @Test("Every stage that needs more than the capacity is reported")
     func shortages() async throws {
         let toy = try ToyWorker()
         let yaml = """

@@ -45,29 +45,29 @@ struct ToyWorker {
             for d in $in; do chmod u+w $d/file; echo spoilt > $d/file; done
             echo spoiler > "$out/file" ;;
         constant) echo same > "$out/file" ;;
-        fail) echo '{"failed":{"_0":"the toy broke"}}'; exit 1 ;;
+        fail) echo '{"failed":"the toy broke"}'; exit 1 ;;
         die) kill -9 $$ ;;
         hang) sleep 3000 & wait ;;
-        lasting) echo '{"failed":{"_0":"no such option"}}'; exit 64 ;;
+        lasting) echo '{"failed":"no such option"}'; exit 64 ;;
         eat) x=$(head -c 60000000 /dev/zero | tr '\\0' x); sleep 3000 & wait ;;
         twice)
             echo x >> "$work/tries"
-            echo '{"event":{"_0":{"checkpoint":{"step":1}}}}'
+            echo '{"checkpoint":{"step":1}}'
             if [ $(wc -l < "$work/tries") -lt 3 ]; then
-                echo '{"failed":{"_0":"bad luck"}}'; exit 1
+                echo '{"failed":"bad luck"}'; exit 1
             fi
             cp "$work/tries" "$out/file" ;;
         resume)
             if [ -e "$work/half" ]; then
-                echo '{"event":{"_0":{"resumed":{"step":1}}}}'
-                echo '{"event":{"_0":{"metric":{"name":"loss","step":1,"value":0.5}}}}'
-                echo '{"event":{"_0":{"metric":{"name":"loss","step":2,"value":0.25}}}}'
+                echo '{"resumed":{"step":1}}'
+                echo '{"metric":{"name":"loss","step":1,"value":0.5}}'
+                echo '{"metric":{"name":"loss","step":2,"value":0.25}}'
                 cat "$work/half" > "$out/file"
             else
-                echo '{"event":{"_0":{"metric":{"name":"loss","step":1,"value":0.5}}}}'
+                echo '{"metric":{"name":"loss","step":1,"value":0.5}}'
                 echo half > "$work/half"
-                echo '{"event":{"_0":{"checkpoint":{"step":1}}}}'
-                echo '{"event":{"_0":{"metric":{"name":"loss","step":2,"value":9}}}}'
+                echo '{"checkpoint":{"step":1}}'
+                echo '{"metric":{"name":"loss","step":2,"value":9}}'
                 kill -9 $$
             fi ;;
         esac

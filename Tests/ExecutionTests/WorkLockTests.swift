@@ -70,7 +70,7 @@ final class WorkLockTests {
         }
     }
 
-    @Test("Locks are told apart by kind and inode, and lines of another form are passed over")
+    @Test("Locks are distinguished by kind and inode, and malformed lines are skipped")
     func table() {
         let locks = """
             1: FLOCK  ADVISORY  WRITE 12 fe:00:345 0 EOF
@@ -84,16 +84,5 @@ final class WorkLockTests {
         #expect(FileLocks.holders(ofInode: 345, in: locks) == [12])
         #expect(FileLocks.holders(ofInode: 346, in: locks) == [-1])
         #expect(FileLocks.holders(ofInode: 1, in: "") == [])
-    }
-
-    @Test("The end of a job is read back with its token, and no other line is one")
-    func jobEnd() {
-        let end = JobEnd(
-            token: "t", status: 1, cpuSeconds: 0.5, peakMemory: 7, word: .failed("a\n\"b\""))
-        #expect(JobEnd(line: end.line) == end)
-        #expect(end.line.hasPrefix(JobEnd.start) && !end.line.contains("\n"))
-        for line in ["", "{\"ended\":[0,0.0,1]}", "{\"ended\":{}}", "{\"ended\":{\"token\":1"] {
-            #expect(JobEnd(line: line) == nil)
-        }
     }
 }

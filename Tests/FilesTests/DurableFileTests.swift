@@ -9,7 +9,9 @@ struct DurableFileTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    @Test("A file keeps its content until the new one is whole; what was given up leaves nothing")
+    @Test(
+        "A file keeps its content until its replacement is complete; an abandoned replacement leaves nothing"
+    )
     func replacement() throws {
         let path = directory.file("file")
         func write(_ text: String, _ isFinished: Bool) throws {

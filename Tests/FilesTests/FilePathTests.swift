@@ -53,7 +53,7 @@ struct FilePathTests {
         #expect(FilePath.hasDirectory("./\u{301}x"))
     }
 
-    @Test("Only regular files are read, and no more of them than is asked for")
+    @Test("Only regular files are read, and no more bytes than requested")
     func regularFiles() throws {
         let temporary = try TemporaryDirectory()
         defer { withExtendedLifetime(temporary) {} }

@@ -63,7 +63,7 @@ struct LineReaderTests {
         #expect(lines == ["1 one\n", "4 two\n"])
     }
 
-    @Test("A file that cannot be read says why")
+    @Test("The error for a file that cannot be read contains the reason")
     func unreadable() throws {
         #expect(throws: Failure.file(ENOENT)) { _ = try LineReader<Failure>("/nonexistent") }
         var directory = try LineReader<Failure>("/")

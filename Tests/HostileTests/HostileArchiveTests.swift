@@ -182,7 +182,7 @@ struct HostileArchiveTests {
             "archive: " + fixture.name)
     }
 
-    @Test("What is behind the end is not looked at", arguments: [1, 512, 1 << 20])
+    @Test("Bytes after the end of an archive are ignored", arguments: [1, 512, 1 << 20])
     func behind(count: Int) throws {
         let bytes = Self.tar { _ in } + [UInt8](repeating: 0xFF, count: count)
         #expect(

@@ -60,7 +60,9 @@ struct HostileDatabaseTests {
         try queue.close()
     }
 
-    @Test("Each is refused by whoever reads, in words", arguments: Corruption.allCases)
+    @Test(
+        "Every command that reads such a store refuses it with a message",
+        arguments: Corruption.allCases)
     private func reading(damage: Corruption) throws {
         try make(damage)
         let result = try victim.run("vireo", ["runs", "--store", "store"])
@@ -69,7 +71,9 @@ struct HostileDatabaseTests {
             "database: read " + damage.rawValue)
     }
 
-    @Test("Each is refused by whoever writes, and stays as it was", arguments: Corruption.allCases)
+    @Test(
+        "Every command that writes to such a store refuses it and leaves it unchanged",
+        arguments: Corruption.allCases)
     private func writing(damage: Corruption) throws {
         try make(damage)
         let path = victim.path("store/vireo.db")

@@ -58,7 +58,7 @@ struct HostileLinesTests {
         Hostile("a text for an object", "\"text\"\n"),
     ]
 
-    @Test("Every one is refused with its line and field, in words", arguments: fixtures)
+    @Test("Every hostile line is refused with its line number and field", arguments: fixtures)
     private func records(fixture: Hostile) throws {
         let file = try victim.write(fixture.bytes(), "q.jsonl")
         let result = try victim.examine(file, as: .records)

@@ -123,7 +123,7 @@ struct HostilePipelineTests {
         Hostile("1 MiB and a byte", "#" * (1 << 20) + "\n"),
     ]
 
-    @Test("Every one is refused within its bounds, in words", arguments: fixtures)
+    @Test("Every hostile file is refused with a message, within the limits", arguments: fixtures)
     private func refused(fixture: Hostile) throws {
         try victim.write(fixture.bytes(), "p.yaml")
         let result = try victim.run("vireo", ["plan", "p.yaml"])

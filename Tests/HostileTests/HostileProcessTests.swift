@@ -11,26 +11,26 @@ struct HostileProcessTests {
     private static let messages = [
         Hostile("message: garbage", bytes: { (0...255).map { UInt8($0) } }),
         Hostile(
-            "message: NaN", #"{"event":{"_0":{"metric":{"name":"a","step":1,"value":NaN}}}}"#),
+            "message: NaN", #"{"metric":{"name":"a","step":1,"value":NaN}}"#),
         Hostile(
             "message: nan in words",
-            #"{"event":{"_0":{"metric":{"name":"a","step":1,"value":"nan"}}}}"#),
+            #"{"metric":{"name":"a","step":1,"value":"nan"}}"#),
         Hostile(
             "message: a negative step",
-            #"{"event":{"_0":{"metric":{"name":"a","step":-9,"value":1}}}}"#),
+            #"{"metric":{"name":"a","step":-9,"value":1}}"#),
         Hostile(
             "message: a step beyond all",
-            #"{"event":{"_0":{"checkpoint":{"step":99999999999999999999}}}}"#),
-        Hostile("message: half a line", #"{"event":{"_0":{"log""#),
-        Hostile("message: two in one", #"{"cancelled":{},"failed":{"_0":"x"}}"#),
-        Hostile("message: unknown", #"{"exec":{"_0":"rm"}}"#),
+            #"{"checkpoint":{"step":99999999999999999999}}"#),
+        Hostile("message: half a line", #"{"log":{"text""#),
+        Hostile("message: two in one", #"{"cancelled":{},"failed":"x"}"#),
+        Hostile("message: unknown", #"{"exec":"rm"}"#),
         Hostile("message: 100,000 levels", "[" * 100_000),
         Hostile(
             "message: a log of 50 MB",
-            #"{"event":{"_0":{"log":{"_0":""# + "x" * 50_000_000 + #""}}}}"#),
+            #"{"log":{"text":""# + "x" * 50_000_000 + #""}}"#),
     ]
 
-    @Test("What is no message is a line of the log", arguments: messages)
+    @Test("A line that is not a message goes to the log", arguments: messages)
     private func readMessages(fixture: Hostile) throws {
         let file = try victim.write(fixture.bytes(), "messages")
         let result = try victim.examine(file, as: .message)
@@ -57,7 +57,7 @@ struct HostileProcessTests {
         Hostile("job: 100,000 levels", #"{"options":"# + "[" * 100_000),
     ]
 
-    @Test("What is no job is refused", arguments: jobs)
+    @Test("A file that is not a job is refused", arguments: jobs)
     private func readJobs(fixture: Hostile) throws {
         let file = try victim.write(fixture.bytes(), "job.json")
         let result = try victim.examine(file, as: .job)

@@ -102,7 +102,7 @@ struct HostileRowsTests {
     private static let rounds =
         ProcessInfo.processInfo.environment["HOSTILE_ROUNDS"].flatMap(Int.init) ?? 12
 
-    @Test("No command ends by a signal, whatever a column holds")
+    @Test("No value of a column makes a command crash")
     func values() throws {
         var random = SystemRandomNumberGenerator()
         let columns = try columns()

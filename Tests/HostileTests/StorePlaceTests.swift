@@ -38,7 +38,8 @@ struct StorePlaceTests {
         for path in ["/vireo.db", "/write.lock"] { #expect(try mode(path) == 0o664) }
     }
 
-    @Test("What is read out of archives is copied into the store, not beside other users' files")
+    @Test(
+        "Archive contents are copied within the store, not to a directory shared with other users")
     func copies() throws {
         try run("run", "p.yaml", setUp: ":")
         try run("verify", setUp: "export TMPDIR=/nonexistent")

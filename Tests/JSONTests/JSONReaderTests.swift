@@ -130,7 +130,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "What is no JSON is named with its place and its field",
+        "Invalid JSON is reported with its position and field",
         arguments: [
             ("", "1:column 1: a value expected, the line ends"),
             ("\u{FEFF}{}", "1:column 1: a byte order mark: save the file as UTF-8 without one"),

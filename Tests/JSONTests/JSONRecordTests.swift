@@ -31,9 +31,11 @@ struct JSONRecordTests {
         parts: [Part(ids: [1, -2], values: [0.1, 3], kind: .large)], shares: ["a": 0.5],
         events: [.note("x"), .step(number: 3, value: nil)])
 
-    private func text(_ value: some Encodable) -> String {
+    private func text(
+        _ value: some Encodable, as format: JSONRecordEncoder.Format = .record
+    ) -> String {
         var bytes: [UInt8] = []
-        JSONRecordEncoder.encode(value, to: &bytes)
+        JSONRecordEncoder.encode(value, to: &bytes, as: format)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -51,6 +53,28 @@ struct JSONRecordTests {
         )
         #expect(try read(Record.self, text) == record)
         #expect(try JSONDecoder().decode(Record.self, from: Data(text.utf8)) == record)
+    }
+
+    @Test("The canonical form sorts fields, omits nil and is what Foundation writes in this way")
+    func canonical() throws {
+        let all = (0...0x100).compactMap { Unicode.Scalar($0) }.map { String($0) }.joined()
+        for number in [0, -0.0, 1, 0.5, 1e15, 0x1p53, 1e16, 1e300, .infinity, -.infinity, .nan] {
+            var record = record
+            record.name = all + "\u{2028}/"
+            record.count = nil
+            record.shares = ["b": number, "a10": 1, "a2": 2, "é": 3, "Z": 4]
+            record.events.append(.step(number: 1, value: number))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.nonConformingFloatEncodingStrategy = .convertToString(
+                positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+            let expected = String(decoding: try encoder.encode(record), as: UTF8.self)
+            #expect(text(record, as: .canonical) == expected)
+            #expect(try read(Record.self, expected).name == record.name)
+        }
+        #expect(
+            text(record.events, as: .canonical)
+                == #"[{"note":{"_0":"x"}},{"step":{"number":3}}]"#)
     }
 
     @Test("Fields are found in any order and with escapes in their names")
@@ -162,5 +186,6 @@ struct JSONRecordTests {
         #expect(
             JSONWriter.quote(text, escapes: [.short, .lineEnds])
                 == #""a\"\\\n\r\t\u0001\u001f"# + "\u{7F}" + #"\u0085\u2028é""#)
+        #expect(JSONWriter.quote("\u{8}\u{C}", escapes: .rare) == #""\b\f""#)
     }
 }

@@ -121,7 +121,7 @@ struct CheckpointTests {
         #expect(trainer.model.parameters.array == before)
     }
 
-    @Test("When no checkpoint is whole, that is said")
+    @Test("If no checkpoint is intact, all are reported as damaged and removed")
     func noneWhole() throws {
         let checkpoints = CheckpointDirectory(directory)
         let trainer = try trainer()

@@ -31,7 +31,7 @@ struct DivergenceTests {
         #expect(error == .divergence(step: 2, quantity: .loss, sequences: [2, 4]))
         #expect(
             error?.description
-                == "training diverged at step 2: the loss is not finite, even alone for sequence 2, 4 of the batch; check its content, or lower the learning rate"
+                == "training diverged at step 2: the loss is not finite, even for sequence 2, 4 of the batch alone; check its content, or lower the learning rate"
         )
     }
 
@@ -70,7 +70,7 @@ struct DivergenceTests {
         #expect(error == .divergence(step: 2, quantity: .gradient, sequences: []))
         #expect(
             error?.description
-                == "training diverged at step 2: the gradient is not finite, although it is for each sequence of the batch alone; lower the learning rate"
+                == "training diverged at step 2: the gradient of the batch is not finite, but that of each sequence alone is; lower the learning rate"
         )
     }
 }

@@ -247,7 +247,7 @@ struct KernelTests {
         }
     }
 
-    @Test("What is not a number stays so through every softmax")
+    @Test("NaN stays NaN through every softmax")
     func notANumber() {
         var logits = values(20, seed: 8)
         logits[3] = .nan

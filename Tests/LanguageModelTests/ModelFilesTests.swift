@@ -38,7 +38,7 @@ struct ModelFilesTests {
         }
     }
 
-    @Test("A truncated model file is named with what is missing")
+    @Test("The error for a truncated model file names the missing part")
     func truncated() throws {
         let path = directory.path
         try smallModel().write(directory: path, tokenizer: nil)
@@ -72,7 +72,7 @@ struct ModelFilesTests {
     }
 
     @Test(
-        "What the engine does not do is refused by name",
+        "Features that the engine does not support are refused by name",
         arguments: [
             (
                 "\"model_type\": \"qwen3\"", "\"model_type\": \"llama\"",

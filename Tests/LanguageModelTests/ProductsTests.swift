@@ -14,13 +14,15 @@ struct ProductsTests {
         #expect(try Products.choice(nil, kernels: "baseline", failure: { "x" }) == .own)
     }
 
-    @Test("A wish is followed on every processor", arguments: ["AVX-512", "baseline"])
+    @Test(
+        "The setting of the products is followed on every processor",
+        arguments: ["AVX-512", "baseline"])
     func wish(kernels: String) throws {
         #expect(try Products.choice("own", kernels: kernels, failure: { nil }) == .own)
         #expect(try Products.choice("openblas", kernels: kernels, failure: { nil }) == .openBLAS)
     }
 
-    @Test("A wish that means nothing, or cannot be had, is an error")
+    @Test("An invalid setting of the products, or one that is not available, is an error")
     func errors() {
         let nonsense = LanguageModelError.setting(
             variable: "VIREO_PRODUCTS", value: "mkl", choices: ["own", "openblas"])

@@ -251,7 +251,7 @@ struct SamplingTests {
         #expect(none.allSatisfy { $0.tokens.isEmpty && $0.finish == .length })
     }
 
-    @Test("What turning tokens into text throws is thrown")
+    @Test("Errors of decoding tokens are rethrown")
     func failingText() throws {
         struct NoText: Error {}
         let model = try smallModel()

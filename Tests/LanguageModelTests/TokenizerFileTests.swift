@@ -47,7 +47,7 @@ struct TokenizerFileTests {
     }
 
     @Test(
-        "What could change the tokens and is not supported is named by file and field",
+        "Unsupported settings that could change the tokens are reported with file and field",
         arguments: [
             Change("version", "\"2.0\"", "`version`: '2.0' is not supported: only version 1.0 is"),
             Change("more", "1", "`more`: there is no such member in version 1.0"),
@@ -248,7 +248,7 @@ struct TokenizerFileTests {
     }
 
     @Test(
-        "What is no JSON is named by line and column",
+        "Invalid JSON is reported with line and column",
         arguments: [
             ("", "line 1, column 1: a value expected, the file ends"),
             ("[]", "the file is not a JSON object"),
@@ -310,7 +310,7 @@ struct TokenizerFileTests {
         }
     }
 
-    @Test("A file that cannot be read, or is no text, is named")
+    @Test("A file that cannot be read, or is not text, is named")
     func unreadable() throws {
         let path = FileManager.default.temporaryDirectory
             .appendingPathComponent(UUID().uuidString).path

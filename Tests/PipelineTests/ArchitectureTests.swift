@@ -75,11 +75,12 @@ struct ArchitectureTests {
         ],
         // The middle floor.
         "Execution": ["Files", "JSON", "Pipeline", "Processes", "Store", "HeapModule"],
+        "Study": ["Pipeline", "Reasoning", "VariationalInference"],
         "Stages": [
             "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
-            "VariationalInference",
+            "Study", "VariationalInference",
         ],
-        "Report": ["Files", "JSON", "Pipeline", "Store"],
+        "Report": ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
         // The command line.
         "vireo": [
             "CSystem", "Execution", "Files", "JSON", "LanguageModel", "Pipeline", "Processes",
@@ -90,7 +91,8 @@ struct ArchitectureTests {
             "Execution", "Files", "LanguageModel", "Pipeline", "Reasoning", "Processes", "Stages",
             "Store",
         ],
-        "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"], "TestSupport": [],
+        "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"],
+        "TestSupport": ["Files", "Pipeline", "Store"],
     ]
 
     private static let sources = Target.all.filter { !$0.isTest }
@@ -121,6 +123,17 @@ struct ArchitectureTests {
                     "\(target.path)/\(file) imports \(module), which \(target.name) does not declare"
                 )
             }
+        }
+    }
+
+    @Test("Only the module JSON reads and writes JSON")
+    func json() throws {
+        let sources = Target.root + "/Sources"
+        for name in try FileManager.default.subpathsOfDirectory(atPath: sources)
+        where name.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: sources + "/" + name, encoding: .utf8)
+            #expect(
+                !text.contains(/\bJSON(Encoder|Decoder|Serialization)\b/), "Sources/\(name)")
         }
     }
 

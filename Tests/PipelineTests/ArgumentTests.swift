@@ -100,7 +100,7 @@ struct ArgumentTests {
     }
 
     @Test(
-        "What is put in the place of a reference is not read again",
+        "An inserted value is not expanded again",
         arguments: [
             "${out.out}", "${in.parts}", "$${out.out}", "$$${in.parts}", "$", "$$", "${in.parts",
             "${params.x}", "a$",

@@ -26,7 +26,7 @@ struct CanonicalTests {
     }
 
     @Test(
-        "What is no JSON is refused",
+        "Invalid JSON is refused",
         arguments: [
             "", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "\"a", "tru", "1 2", "-", "1e999",
             #""\ud83d""#, #""\x""#, #""\u12"#, "{a:1}", String(repeating: "[", count: 100),

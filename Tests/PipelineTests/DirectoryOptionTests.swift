@@ -70,7 +70,7 @@ struct DirectoryOptionTests {
                 .differences(from: document) == ["with.from/b.safetensors removed"])
     }
 
-    @Test("An option that takes files and directories hands both to whoever knows their contents")
+    @Test("An option for files and directories accepts both")
     func tree() throws {
         let kind = StageKind(
             name: "command", version: 1, summary: "Runs.",

@@ -28,7 +28,7 @@ struct EventLineTests {
                 == #"{"metric":{"name":"a \"b\"\n\\","step":-1,"value":"inf"}}"# + "\n")
     }
 
-    @Test("Numbers keep every bit, whatever their size")
+    @Test("Numbers of any size keep every bit")
     func numbers() {
         var state: UInt64 = 7
         var values: [Double] = [
@@ -61,7 +61,7 @@ struct EventLineTests {
     }
 
     @Test(
-        "What is no number may be written as Python writes it",
+        "NaN and infinities are read in Python's spelling",
         arguments: [
             ("NaN", Double.nan), ("null", .nan), ("Infinity", .infinity), ("-Infinity", -.infinity),
             ("\"nan\"", .nan), ("\"-inf\"", -.infinity),
@@ -83,7 +83,7 @@ struct EventLineTests {
         #expect(printed(#"{"checkpoint":{"step":7}}"#) == .checkpoint(step: 7))
         #expect(printed(#"{"resumed":{"step":7}}"#) == .resumed(step: 7))
         for line in [
-            "loss 0.5", "", "{", "{}", "[1]", #"{"metric":1}"#, #"{"log":{"_0":"x"}}"#,
+            "loss 0.5", "", "{", "{}", "[1]", #"{"metric":1}"#, #"{"log":{"text":"x"}}"#,
             #"{"metric":{"name":"loss","step":3}}"#,
             #"{"metric":{"name":"loss","step":3,"value":0x10}}"#,
             #"{"metric":{"name":"loss","step":03,"value":1}}"#,

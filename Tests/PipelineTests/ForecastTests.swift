@@ -101,7 +101,7 @@ struct ForecastTests {
             ])
     }
 
-    @Test("A stage below with another option runs whatever its inputs are")
+    @Test("A downstream stage with a changed option runs for this reason")
     func editedBelow() throws {
         var past = Past()
         past.run(try Samples.plan(Self.text))

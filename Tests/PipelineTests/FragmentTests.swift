@@ -290,9 +290,75 @@ struct FragmentTests {
             fragments: ["lab/f.yaml": fragment]
         ).diagnostics
         #expect(
-            Set(found.map(\.message)) == [
-                "after replacing references, the value is larger than 8 MiB or nested too deeply"
+            found.map(\.description) == [
+                """
+                lab/f.yaml:23:8: error: after replacing references, the value is larger than 8 MiB or nested too deeply
+                    p21: "${params.p20}${params.p20}"
+                         ^
+                  refer to fewer or smaller parameters
+                  used by the stage `a`, lab/p.yaml:2:22:
+                  stages: { a: { uses: ./f.yaml } }
+                """
             ])
+    }
+
+    @Test("A mistake in a parameter is reported once, however often the parameter is used")
+    func oneMistake() {
+        let fragment = """
+            params: { a: "${params.b}", b: "${params.a}", c: "c${params.a}", d: "d${params.gone}" }
+            stages:
+              q: { uses: ingest.countdown, with: { extra: "${params.c}", seed: "${params.d}" } }
+            """
+        let found = Samples.parse(
+            "name: test\nstages: { a: { uses: ./f.yaml } }", fragments: ["lab/f.yaml": fragment]
+        ).diagnostics
+        #expect(
+            found.map(\.message) == [
+                "the parameters `a` and `b` form a cycle: a -> b -> a",
+                "there is no parameter `gone`",
+            ])
+    }
+
+    @Test("A reference to a parameter whose name no file can declare is a mistake")
+    func strangeReference() {
+        let stages = "stages: { q: { uses: ingest.countdown, with: { seed: \"${params.?}\" } } }"
+        let alone = Samples.parse("name: test\n" + stages).diagnostics
+        let used = Samples.parse(
+            "name: test\nstages: { a: { uses: ./f.yaml } }", fragments: ["lab/f.yaml": stages]
+        ).diagnostics
+        #expect(alone.map(\.message) == ["there is no parameter `?`"])
+        #expect(used.map(\.message) == ["there is no parameter `?`"])
+    }
+
+    @Test("An axis of the use that reaches the stages only through each other is a mistake")
+    func unreachedAxis() {
+        let text = Self.pipeline.replacingOccurrences(of: "${matrix.digit}", with: "0.1")
+        #expect(
+            Samples.parse(text, fragments: ["lab/arm.yaml": Self.arm]).diagnostics.map(\.message)
+                == [
+                    "the axis `digit` is not used by the stage `two`: 2 of its instances would have the "
+                        + "same cache key"
+                ])
+    }
+
+    @Test("Axes of stages of a fragment that reach them only through each other are mistakes")
+    func unreachedAxesOfFragment() {
+        let axis = "    matrix: { rep: [0, 1] }\n    in: { "
+        let fragment = Self.arm.replacingOccurrences(of: "    in: { ", with: axis)
+        let found = Samples.parse(
+            """
+            name: test
+            stages:
+              questions: { uses: ingest.countdown }
+              one: { uses: ./arm.yaml, in: { data: questions }, with: { rate: 0.1 } }
+            """, fragments: ["lab/arm.yaml": fragment]
+        ).diagnostics
+        #expect(
+            found.map(\.message)
+                == ["tuned", "drawn"].map {
+                    "the axis `rep` is not used by the stage `one/\($0)`: 2 of its instances would "
+                        + "have the same cache key"
+                })
     }
 
     @Test("A fragment is no pipeline")
@@ -303,7 +369,7 @@ struct FragmentTests {
             })
     }
 
-    @Test("A parameter is a text as it is written, whatever it looks like")
+    @Test("A parameter keeps the text as it is written")
     func literal() throws {
         let fragment = """
             params: { text: "$${a}" }

@@ -66,7 +66,7 @@ struct KeyTests {
     }
 
     @Test(
-        "Whatever decides the result changes the key",
+        "Everything that affects the result changes the key",
         arguments: [
             "{ learning_rate: 1e-4, epochs: 1 }", "{ learning_rate: 1e-3, epochs: 2 }",
             "{ learning_rate: 1e-3, epochs: 1, mix: false }",
@@ -183,7 +183,7 @@ struct KeyTests {
             ])
     }
 
-    @Test("The value of a secret in what is recorded of the pipeline is a mistake")
+    @Test("The value of a secret in the recorded pipeline is a mistake")
     func secretInPipeline() throws {
         let text = "params: { p: none }\n" + Self.text
         func messages(_ secret: String, _ overrides: [String: String] = [:]) throws -> [String] {

@@ -62,7 +62,7 @@ struct MatrixTests {
         #expect(plan["v[seed=0]"]?.after.count == 4)
     }
 
-    @Test("Axes meet by name whatever their order, and by value whatever their spelling")
+    @Test("Axes match by name in any order, and by value in any spelling")
     func meeting() throws {
         let plan = try Samples.plan(
             """

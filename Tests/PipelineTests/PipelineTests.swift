@@ -89,6 +89,24 @@ struct PipelineTests {
             ])
     }
 
+    @Test("Every repetition of a key names the place of the first, in each table")
+    func repetitions() {
+        let checked = Samples.parse(
+            """
+            name: p
+            stages:
+              q: { uses: ingest.countdown, "uses": weigh }
+              q: { uses: weigh }
+              'q': { uses: weigh }
+            """)
+        #expect(
+            checked.diagnostics.map { "\($0.position?.line ?? 0) \($0.message)" } == [
+                "3 the key `uses` appears twice, first on line 3",
+                "4 the key `q` appears twice, first on line 3",
+                "5 the key `q` appears twice, first on line 3",
+            ])
+    }
+
     @Test("Bytes that are not UTF-8 are reported where they stand")
     func notUTF8() {
         let data = Data("name: p\nstages: ".utf8) + Data([0xC3, 0x28])
@@ -190,7 +208,7 @@ struct PipelineTests {
             ])
     }
 
-    @Test("A file that an option names and nobody can read is a mistake at the option")
+    @Test("An unreadable file is a mistake at the option that names it")
     func unreadableFile() throws {
         struct Gone: Error, CustomStringConvertible {
             let description = "the disk is on fire"
@@ -268,7 +286,7 @@ struct PipelineTests {
         #expect(plan["plain"]?.timeout == nil)
     }
 
-    @Test("A stage without resources asks for one processor")
+    @Test("A stage without resources takes one processor")
     func defaultResources() throws {
         #expect(try Samples.plan(Samples.quickstart)["questions"]?.resources == Resources())
     }

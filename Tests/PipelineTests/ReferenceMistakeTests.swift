@@ -290,4 +290,23 @@ struct ReferenceMistakeTests {
                    ^
             """)
     }
+
+    @Test("Values that together are too large are reported once")
+    func largeValuesTogether() {
+        let stages = (0..<300).map {
+            "  q\($0): { uses: ingest.countdown, with: { extra: \"a${params.text}\" } }"
+        }
+        let found = Samples.parse(
+            """
+            name: p
+            params: { text: \(String(repeating: "x", count: 1 << 18)) }
+            stages:
+            \(stages.joined(separator: "\n"))
+            """
+        ).diagnostics
+        #expect(
+            found.map(\.message) == [
+                "after replacing references, the value is larger than 8 MiB or nested too deeply"
+            ])
+    }
 }

@@ -106,7 +106,54 @@ struct RepetitionTests {
         #expect(parsed.diagnostics.isEmpty)
     }
 
-    @Test("Repetitions of what is no axis are a mistake")
+    @Test("An axis of the file that reaches stages only through each other is a mistake")
+    func axisOfChain() {
+        let parsed = parse(
+            """
+              a: { uses: command, with: { argv: [a] } }
+              b: { uses: command, in: { x: a }, with: { argv: [b] } }
+            """, matrix: "{ spare: [0, 1, 2] }")
+        #expect(
+            parsed.diagnostics.map(\.message) == [
+                "the axis `spare` is not used by any stage",
+                "the axis `spare` is not used by the stage `a`: 3 of its instances have the same "
+                    + "cache key and share one execution",
+                "the axis `spare` is not used by the stage `b`: 3 of its instances have the same "
+                    + "cache key and share one execution",
+            ])
+    }
+
+    @Test("Axes of stages that reach them only through each other are mistakes")
+    func axesOfChain() {
+        let parsed = parse(
+            """
+              a: { uses: command, with: { argv: [a] }, matrix: { rep: [0, 1] } }
+              b: { uses: command, in: { x: a }, with: { argv: [b] }, matrix: { rep: [0, 1] } }
+              c: { uses: command, in: { x: b }, with: { argv: [c] }, matrix: { rep: [0, 1] } }
+            """)
+        #expect(
+            parsed.diagnostics.map(\.message)
+                == ["a", "b", "c"].map {
+                    "the axis `rep` is not used by the stage `\($0)`: 2 of its instances would have "
+                        + "the same cache key"
+                })
+    }
+
+    @Test("A manifest makes instances of a stage differ that read the same artifact")
+    func manifest() {
+        let parsed = parse(
+            """
+              a: { uses: command, with: { argv: [a] } }
+              b: { uses: command, in: { x: a }, with: { argv: [b, "${in.x.manifest}"] } }
+            """, matrix: "{ spare: [0, 1] }")
+        #expect(
+            parsed.diagnostics.map(\.message) == [
+                "the axis `spare` is not used by the stage `a`: 2 of its instances have the same "
+                    + "cache key and share one execution"
+            ])
+    }
+
+    @Test("`replicates` with a name that is not an axis is a mistake")
     func unknown() {
         let parsed = parse(
             "  a: { uses: command, with: { argv: [a] }, replicates: rep }\n")
@@ -116,7 +163,9 @@ struct RepetitionTests {
             ])
     }
 
-    @Test("An axis of the file must reach a stage; a program that it does not reach is told of")
+    @Test(
+        "An axis of the file must affect a stage; a `command` stage that it does not affect causes a warning"
+    )
     func axesOfFile() {
         let none = parse(
             "  a: { uses: command, with: { argv: [a] } }\n", matrix: "{ seed: [0, 1] }")

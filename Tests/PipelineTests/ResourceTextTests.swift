@@ -15,7 +15,7 @@ struct ResourceTextTests {
     }
 
     @Test(
-        "Durations are told as pipeline files have them",
+        "Durations are spelled as in pipeline files",
         arguments: [
             (1, "1s"), (90, "90s"), (120, "2m"), (3_661, "1h1m1s"), (5_400, "1h30m"),
             (86_400, "1d"), (129_600, "1d12h"),

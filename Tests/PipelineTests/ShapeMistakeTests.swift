@@ -16,7 +16,7 @@ struct ShapeMistakeTests {
             """)
     }
 
-    @Test("A file without a name is told so")
+    @Test("A file without a name is reported")
     func fileWithoutNameToldSo() {
         expect(
             """
@@ -32,7 +32,7 @@ struct ShapeMistakeTests {
             """)
     }
 
-    @Test("A file without stages is told so")
+    @Test("A file without stages is reported")
     func fileWithoutStagesToldSo() {
         expect(
             """
@@ -46,7 +46,7 @@ struct ShapeMistakeTests {
             """)
     }
 
-    @Test("A file whose stages are empty is told so")
+    @Test("A file with empty stages is reported")
     func fileWhoseStagesEmptyTold() {
         expect(
             """
@@ -152,7 +152,7 @@ struct ShapeMistakeTests {
             """)
     }
 
-    @Test("A stage without a kind is told so")
+    @Test("A stage without a kind is reported")
     func stageWithoutKindToldSo() {
         expect(
             """

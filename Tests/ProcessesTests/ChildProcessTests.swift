@@ -80,7 +80,7 @@ struct ChildProcessTests {
         #expect(status?.text == "was killed by signal 11")
     }
 
-    @Test("The end says how much time and memory the program took")
+    @Test("The exit reports the time and memory that the program used")
     func usage() async throws {
         let (_, status) = try await result("i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done")
         let end = try #require(status)
@@ -104,7 +104,7 @@ struct ChildProcessTests {
         #expect(try String(contentsOfFile: errors, encoding: .utf8) == "before\nwrong\n")
     }
 
-    @Test("A process that the program left behind, deaf to TERM, ends with it")
+    @Test("A process that the program left behind is killed with it, even if it ignores TERM")
     func leftBehind() async throws {
         let pipe = try NamedPipe(in: directory)
         let (lines, status) = try await result(
@@ -117,7 +117,7 @@ struct ChildProcessTests {
         pipe.waitForWriters()
     }
 
-    @Test("A group that is deaf to TERM is killed after the time it was given")
+    @Test("A process group that ignores TERM is killed after the grace period")
     func terminate() async throws {
         let pipe = try NamedPipe(in: directory)
         let child = try start(
@@ -139,7 +139,7 @@ struct ChildProcessTests {
         pipe.waitForWriters()
     }
 
-    @Test("A program that obeys TERM says its last words")
+    @Test("A program that handles TERM can still write output")
     func lastWords() async throws {
         let child = try start(
             "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.01; done")
@@ -205,7 +205,7 @@ struct ChildProcessTests {
         #expect(status?.isSuccess == true)
     }
 
-    @Test("What a program in our group left behind keeps nobody waiting")
+    @Test("A process that outlives a program of our group does not block the reader")
     func memberLeftBehind() async throws {
         let pipe = try NamedPipe(in: directory)
         let (lines, status) = try await result(
@@ -229,7 +229,7 @@ struct ChildProcessTests {
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "out\n")
     }
 
-    @Test("What is sent arrives, and sending to a program that has ended says so")
+    @Test("Input is delivered, and sending to a program that has exited returns false")
     func sending() async throws {
         let child = try start("read line; echo got $line")
         #expect(child.send("a word\n"))

@@ -30,7 +30,7 @@ struct DialogueTests {
         return all
     }
 
-    @Test("What is said is answered, line by line")
+    @Test("Every line sent to a program is answered by one line")
     func answers() throws {
         let dialogue = try started("while read -r line; do echo \"<$line>\"; done")
         dialogue.say("a")
@@ -41,7 +41,9 @@ struct DialogueTests {
         #expect(dialogue.end(within: 10_000)?.outcome == .exited(0))
     }
 
-    @Test("Remarks are told apart, and the end of the program is the end")
+    @Test(
+        "Lines on standard error are kept apart from answers, and reading ends when the program exits"
+    )
     func end() throws {
         let dialogue = try started("echo wrong >&2; printf last; exit 3")
         let all = heard(dialogue)
@@ -59,7 +61,7 @@ struct DialogueTests {
         _ = dialogue.end(within: 10_000)
     }
 
-    @Test("A program that does not read keeps nobody waiting, and is killed")
+    @Test("A program that does not read its input blocks nothing and is killed")
     func deaf() throws {
         let dialogue = try started("exec sleep 1000")
         dialogue.say(String(repeating: "x", count: 4 << 20))
@@ -68,14 +70,14 @@ struct DialogueTests {
         #expect(dialogue.end(within: 0)?.outcome == .killed(signal: SIGKILL))
     }
 
-    @Test("What is said to a program that has ended is lost, and the end is told")
+    @Test("A line sent to a program that has exited is lost, and the exit is reported")
     func late() throws {
         let dialogue = try started("exit 0")
         for _ in 0..<100 { dialogue.say(String(repeating: "x", count: 1 << 16)) }
         #expect(heard(dialogue).isOver)
     }
 
-    @Test("A process that outlives the program and holds its output does not hide its end")
+    @Test("A process that outlives the program and holds its output open does not hide its exit")
     func heldOutput() throws {
         let dialogue = try started("setsid sleep 1000 & echo $!; exit 0")
         let all = heard(dialogue)

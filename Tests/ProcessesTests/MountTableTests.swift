@@ -4,7 +4,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct MountTableTests {
-    @Test("Mount points below a directory are found by their bytes, whatever is escaped in them")
+    @Test(
+        "Mount points below a directory are found by the bytes of their names, with escapes decoded"
+    )
     func points() {
         let table = """
             22 1 254:0 / / rw,relatime - ext4 /dev/vda rw

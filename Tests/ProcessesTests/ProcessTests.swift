@@ -70,14 +70,14 @@ struct ProcessTests {
         #expect(MachineMemory.total() > 1 << 28)
     }
 
-    @Test("The kernel's count of processes that it ended for want of memory is read")
+    @Test("The kernel's count of out-of-memory kills is read")
     func kills() {
         #expect(MachineMemory.kills(in: "nr_free 3\noom_kill 12\nlast 1\n") == 12)
         #expect(MachineMemory.kills(in: "nr_free 3\n") == nil)
     }
 
     @Test(
-        "A sudden end is told apart by what the kernel counted and how large the process was",
+        "The cause of a sudden end follows from the kernel's count of kills and the size of the process",
         arguments: [
             (Int32(9), 1, 3, 5, TerminationCause.outOfMemory, ": the machine was out of memory"),
             (9, 1, 1, 900, .probablyOutOfMemory, ": probably out of memory"),

@@ -53,7 +53,7 @@ struct ReceivingTests {
         #expect(received.withLock { $0.first ?? 0 } >= 1_000_001)
     }
 
-    @Test("A line beyond all measure is cut, which its end says")
+    @Test("An overlong line is truncated, and its end says so")
     func cutLine() async throws {
         let received = Mutex<[UInt8]>([])
         _ = try await status("head -c 6000000 /dev/zero | tr '\\0' x; echo; printf y") { lines in
@@ -86,13 +86,13 @@ struct ReceivingTests {
         #expect(count.withLock { $0 } >= 1_000_000)
     }
 
-    @Test("A reader that wants no more ends the program")
+    @Test("A reader that stops reading ends the program")
     func refusal() async throws {
         let status = try await status("yes") { $0.isEmpty }
         #expect(status?.outcome == .killed(signal: SIGKILL))
     }
 
-    @Test("A reader learns that nothing came")
+    @Test("A reader is called without lines while the program is silent")
     func silence() async throws {
         let empty = Mutex(0)
         _ = try await status("sleep 0.5; echo x") { lines in

@@ -79,7 +79,7 @@ struct ChoiceVerifierTests {
     }
 
     @Test(
-        "A wrong answer says why",
+        "The verdict on a wrong answer contains the reason",
         arguments: [
             ("The answer is B.", "C", "'B', not 'C'"),
             ("\\boxed{A, B}", "A", "'A, B' is not one letter"),

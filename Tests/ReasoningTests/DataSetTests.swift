@@ -12,7 +12,9 @@ struct DataSetTests {
         return try fixture.read(path, with: reader ?? fixture.reader())
     }
 
-    @Test("Of questions with the same text but for blanks the first stays, and each other is told")
+    @Test(
+        "Of questions whose texts differ only in blanks the first is kept, and the others are excluded with a reason"
+    )
     func duplicates() throws {
         let set = try set([
             #"{"q":"one  two","a":"1"}"#, #"{"q":"three","a":"1"}"#,
@@ -64,7 +66,7 @@ struct DataSetTests {
         }
     }
 
-    @Test("Questions whose records have the same name are told apart by their content")
+    @Test("Questions whose records have the same name are distinguished by their content")
     func repeatedNames() throws {
         var reader = fixture.reader()
         reader.mapping.id = "id"
@@ -140,7 +142,7 @@ struct DataSetTests {
         #expect(try set([#"{"q":"one","a":"1","v":[1, 2]}"#], reader).questions.count == 1)
     }
 
-    @Test("A record that is not taken need hold no question, and is left out as it stands")
+    @Test("A record that does not satisfy the condition need not contain a question")
     func unfitRecords() throws {
         var reader = fixture.reader()
         reader.conditions = [try #require(RecordCondition("kind=text"))]

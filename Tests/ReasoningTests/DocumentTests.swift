@@ -73,12 +73,12 @@ struct DocumentTests {
                 + "( ( 7 - 4 ) -")
     }
 
-    @Test("Shares that are no mixture are refused")
+    @Test("Invalid shares of a mixture are refused")
     func invalidMixture() {
         let error = #expect(throws: ReasoningError.self) { try Countdown.Mixture([1, 1, 0, 0]) }
         #expect(
             error?.description
-                == "the shares of the mixture are [1.0, 1.0, 0.0, 0.0]: give numbers, none negative, that sum to 1"
+                == "the shares of the mixture are [1.0, 1.0, 0.0, 0.0]: give non-negative numbers that sum to 1"
         )
     }
 }

@@ -70,7 +70,7 @@ struct JSONLinesTests {
         )
     }
 
-    @Test("What is written is read back, and nothing temporary stays")
+    @Test("Written records are read back, and no temporary file stays")
     func roundTrip() throws {
         let rows = (0..<500).map {
             Row(name: "é\($0)\t", count: $0 % 3 == 0 ? nil : $0, share: Double($0) / 7, parts: [$0])

@@ -22,7 +22,7 @@ struct MultipleChoiceTests {
     }
 
     @Test(
-        "The answer becomes the letter of the right option, whatever names it",
+        "The answer becomes the letter of the correct option, given as text, letter or index",
         arguments: [
             (MultipleChoice.Answer.text, #""blue""#), (.letter, #""B""#), (.index, "1"),
         ])

@@ -30,7 +30,7 @@ struct NumericContextTests {
     }
 
     @Test(
-        "A number in a formula, a list or a bound is none",
+        "A number in a formula, a list or a bound is not an answer",
         arguments: [
             ("$5\\sqrt{3}$", "5"), ("$5\\sqrt{3}$", "3"), ("$\\sqrt{25}$", "25"), ("$7y$", "7"),
             ("7y", "7"), ("$7y + 2$", "7"), ("$7y + 2$", "2"), ("$4\\pi$", "4"), ("4π", "4"),
@@ -61,7 +61,7 @@ struct NumericContextTests {
     }
 
     @Test(
-        "What is said of a number leaves it what it is",
+        "Words around a number do not change it",
         arguments: [
             "The answer is 7 because 2 + 5 = 7.", "The answer is $7$.", "The answer is \\$7.00.",
             "The answer is 7%.", "The answer is 7 cm.", "The answer is 7 apples, as 2 were eaten.",

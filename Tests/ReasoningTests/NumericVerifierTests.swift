@@ -42,7 +42,7 @@ struct NumericVerifierTests {
     }
 
     @Test(
-        "What is near, scaled or cut is wrong, and the reason says what was read",
+        "A close, scaled or truncated number is wrong, and the reason contains the extracted number",
         arguments: [
             ("17", "18", "'17', not '18'"),
             ("18.0001", "18", "'18.0001', not '18'"),
@@ -68,7 +68,7 @@ struct NumericVerifierTests {
     }
 
     @Test(
-        "The answer is what is marked, then what is stated, then the last number",
+        "The answer is the marked one, else the stated one, else the last number",
         arguments: [
             ("It is 3 + 4 = 7.\n#### 7", "7"),
             ("#### 7\nI checked 2 times.", "7"),
@@ -114,7 +114,7 @@ struct NumericVerifierTests {
     }
 
     @Test(
-        "What is marked but is not one number is said to be none",
+        "A marked answer that is not a single number is reported as such",
         arguments: [
             ("18 \\boxed{x}", "'x' is not one number"),
             ("18 \\boxed{3x}", "'3x' is not one number"),

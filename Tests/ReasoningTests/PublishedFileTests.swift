@@ -143,7 +143,7 @@ struct PublishedFileTests {
             fixture.message(twice) == "cannot read @ (a.jsonl): it occurs twice in the archive")
     }
 
-    @Test("What is cut short is refused, with the file and the member")
+    @Test("A truncated archive is refused, and the error names the file and the member")
     func truncated() throws {
         // What does not shrink, so that much is missing.
         var random = RandomSource(seed: 1)
@@ -213,7 +213,7 @@ struct PublishedFileTests {
         #expect(fixture.message(path, with: table) == "@:1: the line is longer than 64 MiB")
     }
 
-    @Test("A plain file may be empty, and what is no file cannot be read")
+    @Test("A plain file may be empty, and a path that is not a file cannot be read")
     func emptyAndMissing() throws {
         _ = try fixture.directory.write("", to: "a.jsonl")
         #expect(try fixture.texts("a.jsonl") == [])

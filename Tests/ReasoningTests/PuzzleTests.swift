@@ -12,7 +12,7 @@ struct PuzzleTests {
     }
 
     @Test(
-        "Texts that are no question say why",
+        "The error for a text that is not a question contains the reason",
         arguments: [
             (
                 "4 8 7",

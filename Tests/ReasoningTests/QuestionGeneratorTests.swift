@@ -83,8 +83,8 @@ struct QuestionGeneratorTests {
         }
         #expect(
             error?.description
-                == "level 1 has only 550 questions, 1000 were asked for: "
-                + "ask for fewer or lower the level's share")
+                == "level 1 has only 550 questions, but 1000 were requested: "
+                + "request fewer, or lower the share of the level")
         let excluded = try Countdown.identities(of: try Countdown.testQuestions())
         let second = #expect(throws: ReasoningError.self) {
             try Countdown.questions(
@@ -92,18 +92,18 @@ struct QuestionGeneratorTests {
         }
         #expect(
             second?.description
-                == "level 1 has only 450 questions besides the 100 excluded ones, 750 were asked for: "
-                + "ask for fewer or lower the level's share")
+                == "level 1 has only 450 questions besides the 100 excluded ones, but 750 were requested: "
+                + "request fewer, or lower the share of the level")
     }
 
     @Test(
-        "Shares that are none are refused",
+        "Invalid shares of levels are refused",
         arguments: [[0.5, 0.5], [0.5, 0.5, 0.5, -0.5], [1, 1, 1, 1]])
     func invalidShares(_ shares: [Double]) {
         let error = #expect(throws: ReasoningError.self) { try LevelShares(shares) }
         #expect(
             error?.description
-                == "the shares of the levels are \(shares): give four numbers, none negative, that sum to 1"
+                == "the shares of the levels are \(shares): give four non-negative numbers that sum to 1"
         )
     }
 

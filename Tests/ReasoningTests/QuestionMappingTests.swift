@@ -59,7 +59,7 @@ struct QuestionMappingTests {
     }
 
     @Test(
-        "A record that does not fit is told by its field",
+        "A record of the wrong shape is reported with its field",
         arguments: [
             ("[]", "the line is not a JSON object"),
             ("{}", "the field 'problem.text' is missing"),
@@ -138,7 +138,7 @@ struct QuestionMappingTests {
         #expect(unsaid.demonstration == .missing("the field 'r' has no trace"))
     }
 
-    @Test("Without a solution, the answer is what is said after a trace")
+    @Test("Without a solution, the answer follows the trace")
     func traceAlone() throws {
         var mapping = QuestionMapping(task: "t", text: "q", answer: "a", defaultSource: "s")
         mapping.trace = "r"

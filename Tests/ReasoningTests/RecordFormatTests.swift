@@ -29,7 +29,7 @@ struct RecordFormatTests {
     }
 
     @Test(
-        "What is wrong with a document is named with its line, its record or its path",
+        "A problem in a document is reported with its line, record or path",
         arguments: [
             (
                 "[\n  {\"q\": \"é\", \"a\": }\n]", "",
@@ -80,7 +80,7 @@ struct RecordFormatTests {
     @Test("A table by columns is no record")
     func columns() throws {
         let refused =
-            "it is a table by columns, not a record, with 2 rows: write a record for each row"
+            "it contains the columns of 2 rows instead of one record: write one record per row"
         let table = #"{"q":["one","two"],"a":["1","2"]}"#
         #expect(try message(table, .document(list: "")) == "@, record 1: \(refused)")
         #expect(try message(table, .lines) == "@:1: \(refused)")
@@ -127,16 +127,16 @@ struct RecordFormatTests {
         #expect(try texts("q,a;b,a\none,,1", .table) == ["one"])
         #expect(
             try message("q\none;1,2\n", .table)
-                == "@:2: the row has 2 cells, the line with the columns' names 1")
+                == "@:2: the row has 2 cells, but the header has 1")
     }
 
     @Test(
-        "What is wrong with a table is named with its line",
+        "A problem in a table is reported with its line",
         arguments: [
             ("q,a\n\"one\n\",1\ntwo,\"2", "@:4: the quote that opens a cell here is never closed"),
             (
                 "q,a\none,1\nt\"w\"o,2\n",
-                "@:3: a quote occurs inside a cell without quotes: put the cell in quotes and double it"
+                "@:3: a quote occurs inside a cell without quotes: put the cell in quotes and double this quote"
             ),
             (
                 "q,a\n\"one\" ,1\n",
@@ -144,7 +144,7 @@ struct RecordFormatTests {
             ),
             (
                 "q,a\n\"o\nne\",1\ntwo\n",
-                "@:4: the row has 1 cells, the line with the columns' names 2"
+                "@:4: the row has 1 cells, but the header has 2"
             ),
             ("q,a,q\n", "@:1: two columns are named 'q': rename one"),
             ("q,b\none,1\n", "@:2: the field 'a' is missing"),

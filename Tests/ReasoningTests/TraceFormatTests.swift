@@ -60,7 +60,7 @@ struct TraceFormatTests {
     }
 
     @Test(
-        "A file that is no format is refused by what is wrong with it",
+        "A file that is not a format is refused, and the error names the problem",
         arguments: [
             ("- 1", "it is not a table of texts"),
             ("prior: a", "it has no `posterior`"),

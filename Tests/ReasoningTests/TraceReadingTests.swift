@@ -21,7 +21,7 @@ struct TraceReadingTests {
     }
 
     @Test(
-        "A claim that is not true is told apart from one that is",
+        "A false claim is distinguished from a true one",
         arguments: [
             ("4 * 8 = 32 + 7 = 39 : 39 ok", true, true),
             ("4 * 8 = 32 + 7 = 38 : 39 ok", true, false),

@@ -18,14 +18,14 @@ struct VerificationTests {
         #expect(verdict.reason == nil)
     }
 
-    @Test("What was judged is told in one spelling")
+    @Test("The extracted answer has a canonical spelling")
     func extracted() {
         let verdict = Countdown.verify(question: Self.question.text, answer: "(4*8)+07")
         #expect(verdict == Verdict(isCorrect: true, reason: nil, extracted: "( 4 * 8 ) + 7"))
     }
 
     @Test(
-        "A wrong answer says why",
+        "The verdict on a wrong answer contains the reason",
         arguments: [
             (nil, "no answer"),
             ("", "no answer"),
@@ -63,7 +63,7 @@ struct VerificationTests {
         #expect(Countdown.verify(puzzle, answer: "8 - 7").reason == "uses 8 once, not twice")
     }
 
-    @Test("Values beyond 64 bits are told, not computed")
+    @Test("Values beyond 64 bits are reported, not computed")
     func overflow() {
         let puzzle = Puzzle(numbers: [999_999, 999_999, 999_999, 999_999], target: 1)
         let product = Array(repeating: "999999", count: 4).joined(separator: "*")
@@ -98,7 +98,7 @@ struct VerificationTests {
         }
     }
 
-    @Test("A question that is none makes every answer wrong, and says so")
+    @Test("Every answer to an invalid question is wrong, and the reason says so")
     func noQuestion() {
         let question = Question(
             task: "countdown", text: "hello", answer: nil, level: nil, split: "test", source: "file"

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("View of gradient mass", .timeLimit(.minutes(10)))
 struct GradientViewTests {
-    private let small = SmallRun()
+    private let small: SmallRun
+
+    init() throws { small = try SmallRun() }
 
     /// Of a bin: method, group, low, high, questions, measured, accuracy, weight, its error, exact, example_share and
     /// the two shares.

@@ -82,7 +82,7 @@ struct ReportPageTests {
         #expect(page.contains(">pass@k, %</text>"))
     }
 
-    @Test("An axis of powers of two has ticks at them, whatever lies between")
+    @Test("An axis over powers of two has its ticks at the powers")
     func powers() {
         let page = page(
             .bound,

@@ -8,7 +8,9 @@ import Testing
 /// The views that answer questions about a run, on rows small enough to answer by hand.
 @Suite(.timeLimit(.minutes(10)))
 struct ReportViewTests {
-    private let small = SmallRun()
+    private let small: SmallRun
+
+    init() throws { small = try SmallRun() }
 
     @Test("Figures over replicates take the place of the evaluations that they are of")
     func arms() throws {
@@ -41,7 +43,7 @@ struct ReportViewTests {
                 == ["final|1|0.5", "final|4|0.75", "final|4|0.75"])
     }
 
-    @Test("An evaluation that a comparison did not read stays, whatever its label")
+    @Test("An evaluation that no comparison read keeps its row")
     func otherQuestions() throws {
         let execution = try small.stage("tests[seed=0]")
         try small.evaluation(execution, "final", "avg@4", 0.5, replicate: 0)

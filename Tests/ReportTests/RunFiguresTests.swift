@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Figures for programs", .timeLimit(.minutes(10)))
 struct RunFiguresTests {
-    private let small = SmallRun()
+    private let small: SmallRun
+
+    init() throws { small = try SmallRun() }
 
     private func figures() throws -> JSONValue {
         try RunFigures(try #require(try small.store.runs().first), in: small.store).json

@@ -1,18 +1,16 @@
 import Files
 import Foundation
 import GRDB
-import Pipeline
 import Store
+import TestSupport
 
 /// A run of rows written one by one, in a database of this schema.
 final class SmallRun {
-    let store: Store
-    private let root = FileManager.default.temporaryDirectory.path + "/vireo-" + UUID().uuidString
+    private let temporary: TemporaryStore
+    var store: Store { temporary.store }
     private var stages = 0
 
-    init() { store = try! Store.open(directory: root + "/store", mode: .readWrite) }
-
-    deinit { try? LocalFileSystem().remove(root) }
+    init() throws { temporary = try TemporaryStore(clock: { Date() }) }
 
     /// Runs a statement on the store's database.
     func execute(_ sql: String) throws {
@@ -24,7 +22,7 @@ final class SmallRun {
     /// A stage of run `run`, which holds nothing yet, and its execution, which read those of `inputs`. Stages of
     /// one id make the same artifact.
     func stage(_ id: String, run: Int = 1, inputs: [Int64] = []) throws -> Int64 {
-        let execution = try publish(id).rawValue
+        let execution = try temporary.publish([("o", .files, ["f": id])]).id.rawValue
         for (position, producer) in inputs.enumerated() {
             try execute(
                 """
@@ -34,20 +32,6 @@ final class SmallRun {
                 """)
         }
         try add(id, run: run, execution)
-        return execution
-    }
-
-    /// A finished execution of a key of its own, whose artifact has this text.
-    private func publish(_ text: String) throws -> ExecutionID {
-        let execution = try store.startExecution(
-            key: Digest(of: UUID().uuidString), document: "{}", kind: "test", inputs: []
-        ).id
-        let directory = "\(root)/\(execution.rawValue)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/f"))
-        let output = OutputDirectory(name: "o", type: .files, directory: directory)
-        _ = try store.publish(execution, outputs: [output], usage: nil)
         return execution
     }
 
@@ -100,17 +84,5 @@ final class SmallRun {
     }
 
     /// The rows of a query, values joined by `|` as the sqlite3 program prints them.
-    func query(_ sql: String) throws -> [String] {
-        try Console(store.layout).run(sql).rows.map { row in
-            row.map { cell in
-                switch cell {
-                case .null: ""
-                case .integer(let value): "\(value)"
-                case .real(let value): "\(value)"
-                case .text(let text): text
-                case .blob(let data): "\(data.count) bytes"
-                }
-            }.joined(separator: "|")
-        }
-    }
+    func query(_ sql: String) throws -> [String] { try temporary.query(sql) }
 }

@@ -1,3 +1,4 @@
+import Reasoning
 import Report
 import Store
 import Testing
@@ -90,8 +91,8 @@ struct StudyTableTests {
     private func claim(
         _ id: String, _ value: Double, _ low: Double, _ high: Double, unit: String = "points",
         claim: String = "c", measured: String = "m"
-    ) -> ClaimFigure {
-        ClaimFigure(
+    ) -> ClaimRecord {
+        ClaimRecord(
             id: id, claim: claim, measured: measured, value: value, low: low, high: high,
             unit: unit, yardstick: "y", questions: 400, replicates: 5, finding: "holds")
     }

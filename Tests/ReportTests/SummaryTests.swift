@@ -43,7 +43,7 @@ struct SummaryTests {
                 """)
     }
 
-    @Test("Instances of a matrix are told apart by their place in it")
+    @Test("Instances of a matrix are distinguished by their coordinates")
     func instances() {
         let tables = accuracies([
             figure("prior", "avg@4", nil, 0.3, 0.02, stage: "accuracy[seed=0]"),
@@ -118,7 +118,7 @@ struct SummaryTests {
     }
 
     @Test(
-        "Stages are counted by what became of them",
+        "Stages are counted by their outcomes",
         arguments: [
             (StageOutcomes(cached: 24), 0.1, "Everything was cached: 24 stages, 0.1 s."),
             (StageOutcomes(cached: 1), 0.1, "Everything was cached: 1 stage, 0.1 s."),
@@ -134,7 +134,7 @@ struct SummaryTests {
         #expect(outcomes.sentence(seconds: seconds) == sentence)
     }
 
-    @Test("The summary of a run without traces asks nothing of them")
+    @Test("The summary of a run without traces offers no query of traces")
     func noTraces() {
         let summary = RunSummary(
             results: RunResults(), outcomes: StageOutcomes(ran: 1), seconds: 1,

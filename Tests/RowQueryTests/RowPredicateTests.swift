@@ -94,7 +94,7 @@ struct RowPredicateTests {
     }
 
     @Test(
-        "What is wrong is told in SQLite's words, with the columns",
+        "An invalid expression is reported with SQLite's message and the columns",
         arguments: [
             ("tokns > 2", "no such column: tokns"), (#""tokns" > 2"#, "no such column: tokns"),
             ("tokens >", #"near ")": syntax error"#), ("", #"near ")": syntax error"#),
@@ -108,7 +108,7 @@ struct RowPredicateTests {
     }
 
     @Test(
-        "It is one expression and nothing besides",
+        "Only a single expression is accepted",
         arguments: [
             "1; DROP TABLE rows", "1;", "SELECT 1", "1, 1", "1 LIMIT 1", "1 ORDER BY tokens",
             "1) OR (1", "1) LIMIT (1", "1) UNION SELECT (1", "1)) UNION SELECT ((1", "1) --",
@@ -138,7 +138,7 @@ struct RowPredicateTests {
     }
 
     @Test(
-        "The time is not told either",
+        "Functions that return the current time are refused too",
         arguments: ["current_timestamp", "current_date", "current_time"])
     func time(name: String) {
         #expect(
@@ -147,7 +147,7 @@ struct RowPredicateTests {
     }
 
     @Test(
-        "Nothing else can be read, and nothing be changed",
+        "An expression can read nothing else and change nothing",
         arguments: [
             "(SELECT sql FROM sqlite_schema) IS NULL", "(SELECT name FROM sqlite_temp_schema)",
             "(SELECT count(*) FROM pragma_table_info('rows'))", "(SELECT * FROM dbstat)",
@@ -164,7 +164,7 @@ struct RowPredicateTests {
         }
     }
 
-    @Test("An endless expression ends after as many steps, whatever the machine")
+    @Test("An endless expression ends after a fixed number of steps on every machine")
     func endless() {
         let expression =
             "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)"
@@ -183,7 +183,7 @@ struct RowPredicateTests {
     }
 
     @Test(
-        "What fails on a row is told",
+        "An error of the expression on a row is reported",
         arguments: [
             ("abs(-9223372036854775807 - tokens)", "integer overflow, for one of the rows"),
             ("json_extract(name, '$')", "malformed JSON, for one of the rows"),

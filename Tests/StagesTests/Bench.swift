@@ -6,7 +6,7 @@ import Stages
 import Synchronization
 import TestSupport
 
-/// A directory in which stages run one by one, as a worker runs them.
+/// A directory in which stages run one by one, as a worker runs them after the checks of their kinds.
 struct Bench {
     private let temporary: TemporaryDirectory
     var directory: String { temporary.path }
@@ -82,6 +82,9 @@ struct Bench {
         for option in type.kind.options where values[option.name] == nil {
             values[option.name] = option.fallback
         }
+        let settings = StageSettings(
+            options: Options(values), inputs: inputs.mapValues(\.count))
+        if let mistake = type.kind.mistakes(in: settings).first { throw mistake }
         var outputs: [String: String] = [:]
         for output in names ?? type.kind.outputs.map(\.name) {
             outputs[output] = "\(directory)/\(name)/\(output)"

@@ -29,12 +29,12 @@ struct CommandArgumentTests {
                 == ["a", "/a b/1", "/a b/2", "/c", "/out/o/f"])
     }
 
-    @Test("Inside a longer text directories are joined where they can be told apart")
+    @Test("Inside a longer text directories are joined unless their paths contain blanks")
     func joined() throws {
         #expect(
             try resolved(["ls ${in.x}"], inputs: ["x": ["/a/1", "/a/2"]]) == ["ls /a/1 /a/2"])
         #expect(try resolved(["ls ${in.x}"], inputs: ["x": ["/a b/1"]]) == ["ls /a b/1"])
-        #expect(throws: StageError.blanksInGathered("x")) {
+        #expect(throws: CommandStageError.blanksInGathered("x")) {
             try resolved(["ls ${in.x}"], inputs: ["x": ["/a b/1", "/a b/2"]])
         }
     }
@@ -69,12 +69,12 @@ struct CommandArgumentTests {
     @Test("Arguments that the system would not take are refused with the remedy")
     func tooLong() throws {
         let long = String(repeating: "x", count: 131_072)
-        let error = #expect(throws: StageError.self) {
+        let error = #expect(throws: CommandStageError.self) {
             try CommandArguments.check(["a", long], environment: [:])
         }
         #expect(error?.description.contains("${in.NAME.manifest}") == true)
         try CommandArguments.check([String(long.dropLast())], environment: [:])
-        #expect(throws: StageError.self) {
+        #expect(throws: CommandStageError.self) {
             try CommandArguments.check(
                 Array(repeating: String(repeating: "x", count: 100_000), count: 1_000),
                 environment: [:])

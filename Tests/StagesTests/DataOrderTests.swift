@@ -8,7 +8,7 @@ struct DataOrderTests {
     }
 
     @Test(
-        "Every example comes once an epoch, whatever the sizes",
+        "Every example occurs once per epoch for all sizes of data and batch",
         arguments: [
             (1, 1), (1, 32), (8, 48), (48, 32), (50, 4), (64, 4), (100, 7), (257, 32), (1000, 3),
         ])

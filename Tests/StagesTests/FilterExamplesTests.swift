@@ -95,7 +95,7 @@ struct FilterExamplesTests {
         #expect(result.excluded.count == 2 - kept.count)
     }
 
-    @Test("Mistakes of a condition are told with the columns")
+    @Test("An invalid condition is reported with the columns")
     func mistake() async {
         await #expect {
             try await Bench().run(

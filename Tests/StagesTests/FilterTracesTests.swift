@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Pipeline
+import Reasoning
 import Stages
 import Testing
 
@@ -154,7 +155,7 @@ struct FilterTracesTests {
         #expect(result.kept == kept)
     }
 
-    @Test("Mistakes of a condition are told with the columns, before anything is read")
+    @Test("An invalid condition is reported with the columns before any input is read")
     func mistakes() async {
         #expect(
             await refusal(["where": .string("level > 1")])

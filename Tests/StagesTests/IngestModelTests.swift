@@ -30,7 +30,7 @@ struct IngestModelTests {
     }
 
     @Test(
-        "A model is copied as it is, without what is no part of it",
+        "A model is copied unchanged, without files that are not part of it",
         arguments: ["qwen3-untied", "qwen2-tied", "qwen3-tied-bf16-sharded"])
     func copied(fixture: String) async throws {
         let bench = try Bench()

@@ -128,12 +128,12 @@ struct IngestionTests {
         try bench.write([], to: "a.jsonl")
         #expect(
             await message("ingest.jsonl", ["files": files("a.jsonl")])
-                == "the files hold no question")
+                == "the files contain no question")
         try bench.write([#"{"text":"one","answer":"no"}"#], to: "a.jsonl")
         #expect(
             await message(
                 "ingest.jsonl", ["files": files("a.jsonl"), "extract": .string("boxed")])
-                == "the files hold no question: all 1 records were left out, the first as files[0]:1: the field 'answer' has no answer in `\\boxed{}`"
+                == "the files contain no question: all 1 records were left out, the first as files[0]:1: the field 'answer' has no answer in `\\boxed{}`"
         )
         let made = try FileManager.default.contentsOfDirectory(
             atPath: bench.directory + "/i/questions")

@@ -48,7 +48,7 @@ struct JudgeTests {
 
     private let answers = ["answers": ["answers"], "questions": ["questions"]]
 
-    @Test("What a verifier cannot tell is asked of the program, and only that")
+    @Test("The program judges only the answers that the verifier cannot judge")
     func fallback() async throws {
         let bench = try prepared(["x+1", "x+3", "x+7", "y"])
         let log = try await bench.run(
@@ -78,7 +78,7 @@ struct JudgeTests {
         #expect(log.lines == [] && log.last("unjudged") == 0)
     }
 
-    @Test("Too many answers that nobody could judge are an error")
+    @Test("Too many unjudged answers are an error")
     func limit() async throws {
         let bench = try prepared(["x+1", "x+1", "x+1", "2x+1-x"])
         await #expect {
@@ -170,7 +170,7 @@ struct JudgeTests {
     }
 
     @Test(
-        "Whatever ends a stage that waits for the program ends the program",
+        "If a stage ends while it waits for the program, the program ends too",
         arguments: ["verify", "sample.rollouts", "evaluate", "train.rl"])
     func cancelled(kind: String) async throws {
         let bench = kind == "verify" ? try prepared(["stuck"]) : try await Bench.withPrior()
@@ -212,8 +212,9 @@ struct JudgeTests {
             try await bench.run(kind, as: "drawn", options, in: inputs)
         } throws: { error in
             guard
-                case StageError.unjudged(let count, let answers, let limit, _, let reason, _)? =
-                    error as? StageError
+                case VerificationError.unjudged(
+                    let count, let answers, let limit, _, let reason, _)? =
+                    error as? VerificationError
             else { return false }
             return answers == 240 && count > 2 && count < 240 && limit == 0.01
                 && reason == "not judged: the verifier does not say why"
@@ -279,7 +280,7 @@ struct JudgeTests {
         }
     }
 
-    @Test("Groups that nobody could judge make room for others in dynamic sampling")
+    @Test("Dynamic sampling replaces groups without judged rollouts")
     func dynamicSampling() async throws {
         let bench = try await Bench.withPrior()
         try await bench.run(

@@ -86,7 +86,7 @@ struct ModelStagesTests {
                 small.merging(["steps": .integer(1), "key_value_heads": .integer(4)]) { $1 })
         } throws: { error in
             "\(error)"
-                == "the model cannot have this shape: `num_key_value_heads`: 4 does not divide the 2 heads"
+                == "the model cannot have this shape: `key_value_heads`: 4 does not divide the 2 heads"
         }
     }
 
@@ -175,7 +175,7 @@ struct ModelStagesTests {
         let scores = try bench.read(Score.self, "scores/scores/scores.jsonl")
         #expect(traces.count == 24 && scores.count == 24)
         for (trace, score) in zip(traces, scores) {
-            #expect(abs(trace.log_prob - score.log_prob) < 1e-3)
+            #expect(abs(trace.logProbability - score.logProbability) < 1e-3)
         }
     }
 
@@ -211,7 +211,7 @@ struct ModelStagesTests {
             in: inputs.merging(["traces": ["hinted/traces"]]) { $1 })
         let scores = try bench.read(Score.self, "scores/scores/scores.jsonl")
         for (trace, score) in zip(hinted, scores) {
-            #expect(abs(trace.log_prob - score.log_prob) < 1e-3)
+            #expect(abs(trace.logProbability - score.logProbability) < 1e-3)
         }
         await #expect {
             _ = try await traces(
@@ -257,14 +257,14 @@ struct ModelStagesTests {
             return try bench.read(Trace.self, "\(name)/traces/traces.jsonl")
         }
         let plain = try await traces("plain", [:])
-        #expect(plain.allSatisfy { $0.sampled_log_prob == $0.log_prob })
+        #expect(plain.allSatisfy { $0.sampledLogProbability == $0.logProbability })
         let greedy = try await traces("greedy", ["temperature": .number(0)])
         for (name, value) in [
             ("top_k", JSONValue.integer(1)), ("top_p", .number(1e-9)), ("min_p", .number(1)),
         ] {
             let filtered = try await traces(name, [name: value])
             #expect(filtered.map(\.ids) == greedy.map(\.ids))
-            #expect(filtered.allSatisfy { $0.sampled_log_prob == 0 && $0.log_prob < 0 })
+            #expect(filtered.allSatisfy { $0.sampledLogProbability == 0 && $0.logProbability < 0 })
         }
         for (kind, more) in [
             ("evaluate", ["samples": JSONValue.integer(2)]),

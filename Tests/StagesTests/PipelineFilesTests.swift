@@ -37,7 +37,7 @@ struct PipelineFilesTests {
     }
 
     @Test(
-        "Every pipeline is without a mistake, the studies for both tasks",
+        "Every pipeline file is valid, and the replication is valid for both tasks",
         arguments: [
             ("quickstart", [:]), ("smoke", [:]), ("replication", ["task": "countdown"]),
             ("replication", ["task": "modular"]),
@@ -48,7 +48,7 @@ struct PipelineFilesTests {
     }
 
     @Test(
-        "The comparison is a part of the replication: whoever ran one has these stages of the other"
+        "The target `comparison` is a part of the replication"
     )
     func comparison() throws {
         let path = "\(Self.directory)/replication.yaml"

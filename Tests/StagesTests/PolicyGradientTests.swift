@@ -1,4 +1,5 @@
 import Foundation
+import Reasoning
 import Stages
 import Testing
 import VariationalInference
@@ -16,7 +17,7 @@ struct PolicyGradientTests {
         return PolicyRollout(
             record: try JSONDecoder().decode(Rollout.self, from: Data(record.utf8)), group: 0,
             prompt: [7], ids: logProbabilities.indices.map { Int32($0) },
-            log_probs: logProbabilities)
+            logProbabilities: logProbabilities)
     }
 
     private func coefficients(_ step: PolicyGradient.Step) -> [[Float]] {
@@ -66,7 +67,7 @@ struct PolicyGradientTests {
             zip(rollouts, current).reduce(0) { sum, entry in
                 let (rollout, values) = entry
                 let logRatio =
-                    zip(values, rollout.log_probs).reduce(0) { $0 + $1.0 - Double($1.1) }
+                    zip(values, rollout.logProbabilities).reduce(0) { $0 + $1.0 - Double($1.1) }
                     / Double(values.count)
                 let (ratio, advantage) = (exp(logRatio), rollout.advantage ?? 0)
                 return sum + min(ratio * advantage, min(max(ratio, 0.7), 1.4) * advantage)

@@ -75,7 +75,7 @@ struct PolicyStagesTests {
         #expect(
             metric(log, "reward")[1] == first.reduce(0) { $0 + ($1.reward ?? 0) } / 24)
         let entropy =
-            -first.reduce(0) { $0 + $1.log_prob } / Double(first.reduce(0) { $0 + $1.tokens })
+            -first.reduce(0) { $0 + $1.logProbability } / Double(first.reduce(0) { $0 + $1.tokens })
         #expect(abs(try #require(metric(log, "entropy")[1]) - entropy) < 1e-9)
     }
 
@@ -481,8 +481,8 @@ struct PolicyStagesTests {
             in: ["traces": ["traces"], "questions": ["questions"]])
         let rows = try bench.read(SummaryRecord.self, "inspect/summaries/summaries.jsonl")
         #expect(rows.map(\.steps) == [2, 1, 0, 1])
-        #expect(rows.map(\.claims_right) == [true, true, false, false])
-        #expect(rows.map(\.truly_right) == [true, false, false, false])
+        #expect(rows.map(\.claimsRight) == [true, true, false, false])
+        #expect(rows.map(\.trulyRight) == [true, false, false, false])
         #expect(rows.map(\.leaks) == [false, false, true, false])
         #expect(rows.allSatisfy { $0.label == "q" && $0.replicate == 3 && $0.step == 50 })
         #expect(metric(log, "leak_rate") == [50: 0.25])

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Pipeline
+import Reasoning
 import Stages
 import Testing
 
@@ -211,7 +212,7 @@ struct ReportClaimsTests {
         let (claims, _) = try await run(
             bench, ["evaluations": try arms.map { try evaluation(bench, $0.0, $0.1) }])
         func rows(_ id: String) -> [String] {
-            claims.filter { $0.id == id }.map { "\($0.value) \($0.finding)" }
+            claims.filter { $0.id == id }.map { "\($0.value ?? .nan) \($0.finding)" }
         }
         #expect(rows("T8") == ["18.75 undecided", "0.0 undecided"])
         // Four questions of which each says the same decide little.
@@ -287,7 +288,7 @@ struct ReportClaimsTests {
             ),
             (
                 [one, few],
-                "\(main) and prior in replicate 1 do not have the same questions, such as q1: measure both on the same"
+                "\(main) and prior in replicate 1 do not have the same questions, such as q1: evaluate both on the same questions"
             ),
             (
                 [one, one],

@@ -100,7 +100,7 @@ struct SecretsTests {
             ])
     }
 
-    @Test("The name of a removed file is told without the value")
+    @Test("The secret is masked in the name of a removed file")
     func names() throws {
         let secrets = try Secrets(["TOKEN"], from: ["TOKEN": "s3cr3tvalue"])
         try bench.write(["x"], to: "out/f-s3cr3tvalue.txt")
@@ -109,7 +109,7 @@ struct SecretsTests {
         #expect(leak == .secretInOutput("TOKEN", output: "made", file: "f-***.txt"))
     }
 
-    @Test("Names of metrics and units of progress are told without the value")
+    @Test("Secrets are masked in names of metrics and units of progress")
     func events() throws {
         let secrets = try Secrets(
             ["TOKEN", "NUMBER", "TAB"],

@@ -118,7 +118,7 @@ struct SelectionTests {
         // Accuracies 0.5 and 1; geometric means of the ratio e^1 and e^-1.
         let accuracy = try await weights(["ratio": .string("none")], without: "posterior")
         #expect(accuracy.prefix(2).map(\.weight).map { ($0 * 3).rounded() } == [1, 2])
-        #expect(accuracy.prefix(2).map(\.log_ratio) == [0, 0])
+        #expect(accuracy.prefix(2).map(\.logRatio) == [0, 0])
         let ratio = try await weights(["answer_likelihood": .string("none")])
         #expect(abs(ratio[0].weight - 1 / (1 + exp(-2))) < 1e-12)
         #expect(ratio[2].weight == 1 && ratio[2].answer == "( 1 + 1 ) + 2")
@@ -153,9 +153,9 @@ struct SelectionTests {
         // The sampler's is one nat below the prior's for every trace.
         let sampled = try await weights(
             ["proposal": .string("sampled"), "ratio": .string("exact")], without: "posterior")
-        #expect(sampled.map(\.log_ratio) == [1, 1, 1])
+        #expect(sampled.map(\.logRatio) == [1, 1, 1])
         let own = try await weights(["ratio": .string("exact")])
-        #expect(own.map(\.log_ratio) == [2, -2, 0])
+        #expect(own.map(\.logRatio) == [2, -2, 0])
         await #expect {
             try await weights([:], without: "posterior")
         } throws: {

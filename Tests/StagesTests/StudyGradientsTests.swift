@@ -3,6 +3,7 @@ import LanguageModel
 import Pipeline
 import Reasoning
 import Stages
+import Study
 import Testing
 
 /// `study.gradients` on a model too small to be good at anything. What counts as correct is made up: the theory holds
@@ -52,13 +53,13 @@ struct StudyGradientsTests {
         let measured = rows.filter { $0.measured >= 5 }
         #expect(Set(measured.map(\.method)).count == 7 && log.last("questions") == 40)
         for row in measured where row.method != "dapo" {
-            let (weight, exact, error) = (row.weight!, row.exact!, row.gap_error!)
+            let (weight, exact, error) = (row.weight!, row.exact!, row.gapError!)
             #expect(error > 0 && abs(weight - exact) <= 4 * error, "\(row)")
         }
         for method in ["grpo", "rft-one"] {
-            let shares = rows.filter { $0.method == method && $0.group_size == 16 }
-            #expect(abs(shares.reduce(0) { $0 + $1.loss_share! } - 1) < 1e-12)
-            #expect(abs(shares.reduce(0) { $0 + $1.gradient_share! } - 1) < 1e-12)
+            let shares = rows.filter { $0.method == method && $0.groupSize == 16 }
+            #expect(abs(shares.reduce(0) { $0 + $1.lossShare! } - 1) < 1e-12)
+            #expect(abs(shares.reduce(0) { $0 + $1.gradientShare! } - 1) < 1e-12)
         }
     }
 
@@ -133,8 +134,8 @@ struct StudyGradientsTests {
         #expect(isNear(bin.norms[7], dot(scores[6], scores[6]).squareRoot()))
         let rows = try bench.read(GradientRecord.self, "study/gradients/gradients.jsonl")
         let variational = try #require(rows.last)
-        #expect(variational.method == "variational" && variational.group_size == 1)
-        #expect(variational.exact == nil && variational.example_share == 1)
+        #expect(variational.method == "variational" && variational.groupSize == 1)
+        #expect(variational.exact == nil && variational.exampleShare == 1)
     }
 
     @Test("A stopped study goes on to the same bytes, at any number of threads")
@@ -180,7 +181,7 @@ struct StudyGradientsTests {
                 in: inputs)
         } throws: {
             "\($0)"
-                == "the question \(id) has 6 rollouts, half of which methods learn from, but `groups` has 4: draw 8 or more per question, or lower `groups`"
+                == "the question \(id) has 6 rollouts, of which methods learn from half, but `groups` has 4: draw 8 or more per question, or lower `groups`"
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Reasoning
 import Stages
 import Testing
 
@@ -139,7 +140,8 @@ struct TraceClaimsTests {
         }
         let claims = try await run(bench, ["gradients": ["a", "b"]])
         let row = try #require(claims.first { $0.id == "T3" })
-        #expect(row.value > 1 && row.value < 1.03 && row.finding == "does not hold")
+        let value = try #require(row.value)
+        #expect(value > 1 && value < 1.03 && row.finding == "does not hold")
         #expect(row.replicates == 2)
         #expect(
             claims.first { $0.id == "T4" }?.yardstick

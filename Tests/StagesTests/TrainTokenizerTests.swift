@@ -55,7 +55,7 @@ struct TrainTokenizerTests {
         }
         #expect(
             await run([:])
-                == "there is no text to learn from: give `questions`, `data` or `files` that hold words"
+                == "there is no text to learn from: give `questions`, `data` or `files` that contain words"
         )
         #expect(
             await run(["special_tokens": .array([.string("<a>"), .string("<a>")])])

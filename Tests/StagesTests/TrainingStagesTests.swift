@@ -205,7 +205,7 @@ struct TrainingStagesTests {
         #expect(try model(bench, "early") == model(bench, "best"))
     }
 
-    @Test("The average of the weights is what is measured and written")
+    @Test("The average of the weights is validated and written")
     func average() async throws {
         let bench = try await started()
         let options: [String: JSONValue] = ["steps": .integer(4), "batch": .integer(2)]
@@ -308,7 +308,7 @@ struct TrainingStagesTests {
         ]
         let batch = batches(seed: seed)[step].map { "example \($0) (question q\($0))" }
         let message =
-            "training diverged at step \(step + 1): the loss is not finite, even alone for example 2 (question q2), in the batch of \(batch.joined(separator: ", ")): check its content, or lower the learning rate"
+            "training diverged at step \(step + 1): the loss is not finite, even for example 2 (question q2) alone, in the batch of \(batch.joined(separator: ", ")): check its content, or lower the learning rate"
         for _ in 0..<2 {
             await #expect {
                 try await bench.run("train.sft", as: "sft", options, in: inputs)

@@ -243,7 +243,7 @@ struct VerifyTests {
         #expect(exact.map(\.correct) == [false, false, false, false])
     }
 
-    @Test("The stage asks a program")
+    @Test("The stage uses the external program")
     func external() async throws {
         let bench = try prepared(task: "text", answer: "18")
         try bench.write(
@@ -260,7 +260,7 @@ struct VerifyTests {
     }
 
     @Test(
-        "What is missing is named",
+        "A missing option or input is named",
         arguments: [
             (
                 "text", "18", [:],

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))

@@ -38,7 +38,7 @@ struct CollectionTests {
         #expect(exists(small.store.layout.object(made.outputs["out"]!)))
     }
 
-    @Test("Forgotten runs take with them what only they reach, and nothing else")
+    @Test("Removed runs take with them the data that only they need, and nothing else")
     func keepLast() async throws {
         let first = try small.start("p", ["a", "b"])
         let shared = try small.make("a", of: first, files("shared"))
@@ -87,7 +87,7 @@ struct CollectionTests {
         #expect(try small.store.runs().map(\.id.rawValue) == [5, 2])
     }
 
-    @Test("What an interrupted process left goes once it is an hour old")
+    @Test("Leftovers of an interrupted process are removed after an hour")
     func leftovers() throws {
         let layout = small.store.layout
         let digest = Digest(of: "orphan")
@@ -203,7 +203,7 @@ struct CollectionTests {
         #expect(!exists(object))
     }
 
-    @Test("What stays is what a plain search along lineage reaches", arguments: 0..<12)
+    @Test("The kept data are those that a plain search along lineage reaches", arguments: 0..<12)
     func reachability(seed: Int) async throws {
         var random = SeededRandom(seed: UInt64(seed))
         var reads: [Int64: Set<Int64>] = [:]
@@ -289,7 +289,7 @@ struct CollectionTests {
         #expect(try await verify().findings == [])
     }
 
-    @Test("No number of a run or execution is given twice")
+    @Test("Numbers of runs and executions are never reused")
     func numbers() throws {
         let run = try small.start("p", ["a"])
         let made = try small.make("a", of: run, files("x"))
@@ -303,7 +303,7 @@ struct CollectionTests {
         #expect(again.execution.rawValue > made.execution.rawValue)
     }
 
-    @Test("A run that answers a repetition is the latest, and is kept as such")
+    @Test("A run whose result is reused becomes the latest run and is kept as such")
     func uses() throws {
         var runs: [RunID] = []
         for n in 0..<3 {
@@ -348,7 +348,9 @@ struct CollectionTests {
         #expect(!exists(paths[1]))
     }
 
-    @Test("Names that are no text, long paths and closed directories go like any other")
+    @Test(
+        "Leftovers with names that are not UTF-8, long paths or without permissions are removed too"
+    )
     func stubbornFiles() throws {
         let top = small.root + "/tree"
         try FileManager.default.createDirectory(

@@ -1,6 +1,7 @@
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -67,7 +68,7 @@ struct ConsoleTests {
         #expect(error?.description == "more than one statement: run them one at a time")
     }
 
-    @Test("A mistake comes with SQLite's words")
+    @Test("An invalid query is reported with SQLite's message")
     func mistake() throws {
         let console = try Console(temporary.store.layout)
         let error = #expect(throws: ConsoleError.self) { try console.run("SELECT x FROM run") }

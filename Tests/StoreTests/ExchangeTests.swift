@@ -347,7 +347,7 @@ struct ExchangeTests {
         try #require(process.terminationStatus == 0)
     }
 
-    @Test("Every column of what is exchanged is exchanged, or belongs to the store alone")
+    @Test("Every column of an exchanged table is exported or declared local to the store")
     func columns() async throws {
         let expected: [String: Set<String>] = [
             "run": [

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -353,7 +354,7 @@ struct FileDigestsTests {
         #expect(FileTree(directory, limit: 2).obstacle == .tooMany(limit: 2))
     }
 
-    @Test("An answer is remembered until a file changes or a result is lost")
+    @Test("The result of an unchanged run is kept until a file changes or a result is lost")
     func shortcut() throws {
         let store = temporary.store
         let file = try temporary.directory(["a": "one"]) + "/a"

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite("Named files while a stage runs", .timeLimit(.minutes(10)))
@@ -105,7 +106,7 @@ struct FileWatchTests {
         #expect(throws: FileChange.changed("src")) { try watch.check() }
     }
 
-    @Test("A file that comes, goes or changes below a named directory is told by its name")
+    @Test("A file that appears, disappears or changes below a named directory is named")
     func trees() throws {
         var watch = try watch(tree)
         try Data().write(to: URL(fileURLWithPath: directory + "/sub/new"))
@@ -164,7 +165,7 @@ struct FileWatchTests {
         #expect(throws: FileChange.appeared("ab")) { try watch.check() }
     }
 
-    @Test("What changed a moment ago is looked at once one more change would show")
+    @Test("A file that changed a moment ago is checked once a further change would be visible")
     func pause() throws {
         let stamp = try #require(FileStamp(of: directory + "/a"))
         let named = file("a")

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -22,7 +23,7 @@ struct HistoryTests {
         return (id, try #require(outputs["out"]))
     }
 
-    @Test("The answers to many keys come at once; keys without one are missing")
+    @Test("Many keys are looked up at once; keys without an execution are absent")
     func manyKeys() throws {
         let keys = (0..<4).map { Digest(of: "key \($0)") }
         let first = try finish(keys[0], "a")
@@ -39,7 +40,7 @@ struct HistoryTests {
         #expect(try store.finishedExecutions([]).isEmpty)
     }
 
-    @Test("A forced second execution is the answer, and one without outputs is one too")
+    @Test("A forced second execution answers its key, and so does one without outputs")
     func secondAnswer() throws {
         let key = Digest(of: "key")
         _ = try finish(key, "a")

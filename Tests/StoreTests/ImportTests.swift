@@ -53,7 +53,7 @@ struct ImportTests {
         #expect(!verification.findings.isEmpty)
     }
 
-    @Test("A store that uses none of them has no answer to their keys")
+    @Test("A store that ignores imported results does not find their keys")
     func unused() throws {
         _ = try source.store.export(RunID(rawValue: 1), to: file)
         _ = try target.store.importRun(from: file)

@@ -60,7 +60,7 @@ struct LeaseTests {
 
     private enum LeaseTestError: Error { case notStarted }
 
-    @Test("What a living runner works on is held, and found by others once it is published")
+    @Test("Work of a live runner is leased, and others find the result once it is published")
     func held() throws {
         let first = try open(kernel(here))
         let execution = try started(first, try run(first))
@@ -80,7 +80,7 @@ struct LeaseTests {
     }
 
     @Test(
-        "What is left of a runner is taken over as soon as it is known to be dead",
+        "The work of a runner is taken over as soon as it is known to be dead",
         arguments: ["process gone", "number taken", "machine restarted", "stopped for a lease"])
     func takenOver(how: String) throws {
         let first = try open(kernel(here))
@@ -113,7 +113,7 @@ struct LeaseTests {
         #expect(try second.finishedExecution(key)?.id == attempt)
     }
 
-    @Test("Signs of life keep a lease, however long the work takes")
+    @Test("Heartbeats keep a lease, however long the work takes")
     func beating() throws {
         let first = try open(kernel(here))
         let execution = try started(first, try run(first))
@@ -191,7 +191,7 @@ struct LeaseTests {
         #expect(try reader.needsRecovery() == false)
     }
 
-    @Test("A process that is there lives, however long it gave no sign of life")
+    @Test("A process that exists is alive, however long it sent no heartbeat")
     func silent() throws {
         let first = try open(kernel(here))
         let execution = try started(first, try run(first))
@@ -204,7 +204,7 @@ struct LeaseTests {
         _ = try first.publish(execution, outputs: [], usage: nil)
     }
 
-    @Test("A process that was stopped for less than a lease lives")
+    @Test("A process that was suspended for less than a lease is alive")
     func stopped() throws {
         let first = try open(kernel(here))
         _ = try started(first, try run(first))

@@ -4,6 +4,7 @@ import GRDB
 import Migrations
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))

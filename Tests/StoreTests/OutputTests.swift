@@ -55,7 +55,7 @@ struct OutputTests {
         #expect(try names() == ["link", "target"])
     }
 
-    @Test("A device and a named pipe take what is written and stay what they are")
+    @Test("Output is written to a device or a named pipe, which is not replaced")
     func devices() async throws {
         try files.replace("/dev/null", with: "x")
         var status = stat()
@@ -82,7 +82,9 @@ struct OutputTests {
         #expect(try names() == ["link"])
     }
 
-    @Test("What a killed writer left goes with the next write; what another one writes stays")
+    @Test(
+        "The next write removes the temporary file of a killed writer, but not that of a running one"
+    )
     func leftovers() throws {
         let target = directory + "/out"
         try files.replace(target + Store.temporaryPrefix + "1", with: "left")

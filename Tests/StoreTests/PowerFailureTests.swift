@@ -104,7 +104,7 @@ final class PowerFailureTests {
     }
 
     @Test(
-        "Whenever the power fails, whatever it leaves: nothing promised is lost, and work goes on")
+        "After a power failure at any moment nothing published is lost, and work continues")
     func everyMoment() throws {
         let works = try works()
         let scenario = try CrashScenario()
@@ -157,7 +157,7 @@ final class PowerFailureTests {
     }
 
     @Test(
-        "A program that does one thing too early, or not at all, is found out",
+        "Every mutant that omits or misplaces one operation is detected",
         arguments: SimulatedFileSystem.Mutant.allCases)
     func mutants(mutant: SimulatedFileSystem.Mutant) throws {
         let works = try works()

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -14,7 +15,7 @@ struct PublicationTests {
         #"{"id":"q-1","task":"t","text":"4 8 : 12","answer":"4 + 8","level":1,"split":"train","source":"g"}"#
         + "\n"
 
-    @Test("What is published can be found by key and unpacked")
+    @Test("A published artifact can be found by its key and unpacked")
     func published() throws {
         let key = Digest(of: "k")
         #expect(try temporary.store.finishedExecution(key) == nil)
@@ -53,7 +54,7 @@ struct PublicationTests {
         #expect(try temporary.store.finishedExecution(key)?.isPresent == false)
     }
 
-    @Test("A second answer to a key supersedes the first")
+    @Test("A second execution of a key supersedes the first")
     func superseded() throws {
         let key = Digest(of: "k")
         for text in ["one", "two"] {
@@ -71,7 +72,7 @@ struct PublicationTests {
     }
 
     @Test(
-        "A line that cannot become a row is named, and nothing becomes visible",
+        "A line that cannot become a row is reported, and nothing is published",
         arguments: [
             ("not json", "not JSON: column 1: a value expected"),
             (#"{"question":"q-1","trace":"t","tokens":1,"finish":"stop"}"#, "sample is missing"),
@@ -173,7 +174,7 @@ struct PublicationTests {
     }
 
     @Test(
-        "The system's reasons come with what to do",
+        "Errors of the system are reported with a remedy",
         arguments: [
             (
                 ENOSPC,

@@ -1,5 +1,6 @@
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))

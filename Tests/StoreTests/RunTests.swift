@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))

@@ -48,7 +48,7 @@ struct StrangerTests {
     }
 
     @Test(
-        "A named pipe is refused, and nobody waits for it", arguments: ["vireo.db", "write.lock"])
+        "A named pipe is refused without waiting", arguments: ["vireo.db", "write.lock"])
     func pipes(name: String) throws {
         let path = small.directory + "/" + name
         try FileManager.default.removeItem(atPath: path)
@@ -117,7 +117,7 @@ struct StrangerTests {
     }
 
     @Test(
-        "A tree is removed whatever its depth and the bytes of its names, and links are not followed"
+        "A tree of any depth and with any names is removed, and links are not followed"
     )
     func trees() throws {
         let root = home + "/tree"

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 @Suite("What readers of an artifact are given", .timeLimit(.minutes(10)))
@@ -44,7 +45,7 @@ struct UnpackedArtifactTests {
     }
 
     @Test(
-        "A change is told by the name of the file, and the next reader gets what was published",
+        "A changed input is reported with the name of the file, and the next reader gets the published contents",
         arguments: [
             ("sed -i s/one/ONE/ a", "`a` was changed"), ("printf ONE > a", "`a` was changed"),
             ("touch x", "`x` was added"), ("touch sub/x", "`sub/x` was added"),
@@ -93,7 +94,8 @@ struct UnpackedArtifactTests {
         try other.close()
     }
 
-    @Test("What an interrupted process unpacked and did not write down is compared, not believed")
+    @Test(
+        "Files that an interrupted process unpacked without recording them are compared before use")
     func unrecorded() throws {
         let input = try store.reading(digest)
         let stamps = input.path + ".stamps"

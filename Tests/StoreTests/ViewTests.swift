@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 /// A small experiment, written by hand: two traces of one question, scored, answered, judged and weighed;
@@ -114,7 +115,7 @@ struct ViewTests {
         #expect(try temporary.query("SELECT count(*) FROM trace_overview") == ["4"])
     }
 
-    @Test("A trace that nothing weighed stands there all the same")
+    @Test("A trace that was not weighted is listed too")
     func unweighed() throws {
         let filtered = try temporary.publish(
             [

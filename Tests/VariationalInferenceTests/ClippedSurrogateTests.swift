@@ -56,7 +56,7 @@ struct ClippedSurrogateTests {
         #expect(even.term(advantage: -3, logRatio: 0).coefficient == -3)
     }
 
-    @Test("Without an advantage or a limit nothing is clipped, whatever the ratio")
+    @Test("Without an advantage or a limit no ratio is clipped")
     func extremes() {
         for logRatio in [-Double.infinity, .infinity, 800] {
             let term = surrogate.term(advantage: 0, logRatio: logRatio)

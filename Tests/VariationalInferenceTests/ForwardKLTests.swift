@@ -30,7 +30,7 @@ struct ForwardKLTests {
         #expect(update.distance(to: model.forwardKLEstimate(2)) < 1e-12)
     }
 
-    @Test("One trace has weight one whatever its accuracy, and none without accuracy")
+    @Test("A single trace has weight one if its accuracy is positive, and no weight otherwise")
     func degenerate() {
         #expect(forwardKLWeights(accuracies: [0.01]) == [1])
         #expect(forwardKLWeights(accuracies: [0.5, 0, 1.5]) == [0.25, 0, 0.75])

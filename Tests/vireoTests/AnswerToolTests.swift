@@ -36,7 +36,7 @@ struct AnswerToolTests {
     }
 
     @Test(
-        "The flags of boxed say what is the same",
+        "The flags of `boxed` change which answers are equal",
         arguments: [
             (["--tolerance", "0.0001"], "3.1416", "\\\\pi"), (["--ordered"], "10, 4", "4, 10"),
             (["--percents-as-written"], "0.5", "50\\\\%"), (["--solved"], "1<x<2", "(1,2)"),
@@ -95,7 +95,7 @@ struct AnswerToolTests {
         #expect(piped.errors == "vireo: error: standard input:1: \(problem)\n")
     }
 
-    @Test("A program is asked, and what it writes besides goes to standard error")
+    @Test("An external program judges, and its other output goes to standard error")
     func external() throws {
         try tool.write(
             """
@@ -132,7 +132,7 @@ struct AnswerToolTests {
         #expect(broken.output == "" && broken.status == 1)
     }
 
-    @Test("A program is asked where the verifier cannot tell, and only there")
+    @Test("With a fallback, the program judges only answers that the verifier cannot judge")
     func fallback() throws {
         try tool.write(
             """

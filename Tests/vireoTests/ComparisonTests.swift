@@ -77,7 +77,7 @@ struct ComparisonTests {
                 """))
     }
 
-    @Test("Equal stages and stages without a past say so")
+    @Test("Equal stages and stages without an earlier run are reported as such")
     func nothing() throws {
         let same = try tool.run("explain", "other", "--run", "2", "--against", "1").output
         #expect(

@@ -9,7 +9,7 @@ struct CrashScriptTests {
         .deletingLastPathComponent().appendingPathComponent("Scripts").path
 
     @Test(
-        "Whatever a crash interrupts, nothing told is lost and the same command completes the work",
+        "After a crash at any moment no reported result is lost, and the same command completes the work",
         arguments: [
             ["kill_each_call.sh", "300"], ["crash.sh", "50"], ["full_disk.sh"],
             ["powercut.sh", "2"],

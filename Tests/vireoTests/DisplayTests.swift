@@ -40,7 +40,7 @@ struct DisplayTests {
             ])
     }
 
-    @Test("Several running stages are redrawn together, under what is said")
+    @Test("Several running stages are redrawn together, below the messages")
     func several() {
         #expect(
             frames([
@@ -143,7 +143,7 @@ struct DisplayTests {
         #expect(text(.finished(stage: "prior", seconds: 10), 10) == "prior: finished in 10.0 s\n")
     }
 
-    @Test("What an earlier attempt did does not count for the pace")
+    @Test("The pace does not include the work of earlier attempts")
     func resumed() {
         var display = RunDisplay()
         _ = display.apply(.started(stage: "prior", reason: "x"), at: 0)

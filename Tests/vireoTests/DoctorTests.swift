@@ -5,7 +5,7 @@ import vireo
 
 @Suite("The doctor", .timeLimit(.minutes(10)))
 struct DoctorTests {
-    @Test("A sound machine and a store at rest are well")
+    @Test("A sound machine and an idle store are reported as healthy")
     func well() throws {
         let tool = try Tool()
         let bare = try tool.run("doctor")
@@ -23,7 +23,7 @@ struct DoctorTests {
         #expect(result.status == 0)
     }
 
-    @Test("A runner that was killed is a complaint until the next run")
+    @Test("A killed runner is reported as a problem until the next run")
     func deadRunner() async throws {
         let tool = try Tool()
         try tool.write(
@@ -45,7 +45,7 @@ struct DoctorTests {
         #expect(try tool.run("runs", "--format", "csv").output.contains("long,interrupted,"))
     }
 
-    @Test("Complaints say what is wrong and what to do, after the table")
+    @Test("Problems and remedies follow the table")
     func complaints() {
         let examination = DoctorReport([
             .init("cores", "2"),

@@ -142,7 +142,7 @@ struct JSONShapeTests {
                 == ["complaint", "name", "note", "value"])
     }
 
-    @Test("What a run was made with is recorded")
+    @Test("A run records its machine and program versions")
     func machine() throws {
         let row = try list(json("sql", "SELECT machine FROM run WHERE id = 1"))[0]
         let text = try #require(row["machine"] as? String)

@@ -45,7 +45,7 @@ struct LogTests {
                 """)
     }
 
-    @Test("The log of a run that was killed ends with a word about it")
+    @Test("`vireo log --follow` says that no process runs the stage of a killed run")
     func killed() async throws {
         let tool = try Tool()
         try tool.write(

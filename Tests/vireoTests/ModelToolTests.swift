@@ -9,17 +9,9 @@ struct ModelToolTests {
     /// A random model of five words, and the same one without its tokenizer.
     init() throws {
         tool = try Tool()
-        let tokenizer = Tokenizer(words: ["a", "b", "c", "d", "<eos>"], special: ["<eos>"])
-        let model = try Transformer(
-            ModelConfiguration(
-                vocabularySize: 5, hiddenSize: 8, intermediateSize: 8, layers: 1, heads: 2,
-                keyValueHeads: 1, headSize: 4, contextLength: 16, endTokens: [4]))
-        model.initialize(seed: 1)
-        for name in ["model", "wordless"] {
-            let path = tool.directory + "/" + name
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            try model.write(directory: path, tokenizer: name == "model" ? tokenizer : nil)
-        }
+        let model = try TinyModel(words: ["a", "b", "c", "d"])
+        try model.write(to: tool.directory + "/model")
+        try model.write(to: tool.directory + "/wordless", withWords: false)
     }
 
     private struct Scores: Decodable { let logprobs: [Double] }
@@ -107,7 +99,7 @@ struct ModelToolTests {
         #expect(one.allSatisfy { $0.line == nil && $0.sample == nil })
     }
 
-    @Test("Generation ends at the tokens and texts it is told, and the text ends before the text")
+    @Test("Generation ends at the given tokens and texts, and the output ends before the text")
     func stops() throws {
         let free = try generate("--n", "40", "--max-tokens", "12", "--ignore-eos")
         #expect(free.allSatisfy { $0.finish == "length" && $0.ids.count == 12 })
@@ -149,7 +141,7 @@ struct ModelToolTests {
         #expect(shown.contains { $0.text?.hasSuffix("<eos>") == true })
     }
 
-    @Test("Logits that are not finite end the tools in words")
+    @Test("Logits that are not finite are an error with a message")
     func infiniteLogits() throws {
         let path = tool.directory + "/model"
         let model = try Transformer(directory: path)
@@ -186,7 +178,7 @@ struct ModelToolTests {
         #expect(greedy[0].logprobs == nil)
     }
 
-    @Test("What cannot end a continuation of this model is an error")
+    @Test("A stop token or text that the model does not support is an error")
     func impossibleStops() throws {
         let token = try tool.run("model", "generate", "model", "--stop-token", "5")
         #expect(

@@ -44,7 +44,7 @@ struct NothingToDoTests {
         try tool.run("sql", "SELECT count(*) FROM \(table)", "--format", "csv").output
     }
 
-    @Test("Another value of a declared variable is another question")
+    @Test("A changed value of a declared variable is not answered by the cached run")
     func variable() throws {
         try tool.write(
             """
@@ -73,7 +73,7 @@ struct NothingToDoTests {
         #expect(try rows("execution") == "count(*)\n2\n")
     }
 
-    @Test("A run that finds everything as it was writes nothing at all")
+    @Test("An unchanged run writes nothing")
     func writesNothing() throws {
         #expect(try tool.run(run).output.contains("2 stages: 2 ran, "))
         _ = try tool.run(run)

@@ -51,7 +51,7 @@ struct ProcessControlTests {
         "setsid sh -c '(exec > \(pipe); echo here; trap \"\" TERM HUP; sleep 1000; :) &' &"
     }
 
-    @Test("A daemon that a stage left behind is waited for, named and ended, and fails the stage")
+    @Test("A daemon that a stage leaves behind is awaited, named and killed, and fails the stage")
     func daemon() async throws {
         let pipe = try makePipe()
         try write(
@@ -65,14 +65,14 @@ struct ProcessControlTests {
         #expect(ending.status?.outcome == .exited(2), "\(ending.text)")
         #expect(
             ending.text.contains(
-                "the command ended, but left processes running that wrote nothing for 10 s and were ended: "
+                "the command exited, but left processes running that wrote nothing for 10 s and were killed: "
             ),
             "\(ending.text)")
         #expect(ending.text.contains("(sleep 1000)"), "\(ending.text)")
         #expect(try alive.readToEnd() ?? Data() == Data())
     }
 
-    @Test("What a command left running may finish what it writes, and its words are kept")
+    @Test("A background process may finish its output, which is kept")
     func backgroundWriter() throws {
         try tool.write(
             """
@@ -177,7 +177,7 @@ struct ProcessControlTests {
         #expect(try cell("SELECT state FROM execution") == "cancelled")
     }
 
-    @Test("A second signal ends a run at once, with programs that are deaf to the first")
+    @Test("A second signal ends a run at once, with programs that ignore the first")
     func two() async throws {
         let pipe = try makePipe()
         // The program gives the second one itself, once it feels the first: no clock decides.
@@ -200,7 +200,7 @@ struct ProcessControlTests {
         #expect(try cell("SELECT state FROM execution") == "running")
     }
 
-    @Test("A worker that finds its directory held ends the holder, whose time is over")
+    @Test("A worker that finds its directory locked kills the holder, which has lost its lease")
     func heldDirectory() async throws {
         let pipe = try makePipe()
         let work = tool.directory + "/work"
@@ -231,7 +231,9 @@ struct ProcessControlTests {
         withExtendedLifetime(first) {}
     }
 
-    @Test("Who takes over from a runner that was stopped ends its worker, and it publishes nothing")
+    @Test(
+        "A process that takes over from a suspended run kills its worker, and the suspended run publishes nothing"
+    )
     func stoppedRunner() async throws {
         let pipe = try makePipe()
         try write(
@@ -293,7 +295,7 @@ struct ProcessControlTests {
         #expect(log.output == "5\n")
     }
 
-    @Test("What a run shows is refused in words where it is more than a pool has")
+    @Test("A stage that needs more than its pool has is refused with a message")
     func pools() throws {
         try write("echo made > $1/file\n", settings: "    resources: { gpu: 2 }\n", to: "a.yaml")
         let none = try tool.run("run", "a.yaml")
@@ -311,7 +313,7 @@ struct ProcessControlTests {
                 "vireo: error: --pool takes a name and a number such as gpu=2, not 'gpu'"))
     }
 
-    @Test("A closed standard output is an error in words and harms no store")
+    @Test("A closed standard output is reported as an error and does not damage the store")
     func closedOutput() throws {
         try write("echo made > $1/file\n", to: "a.yaml")
         let errors = try tool.shell(
@@ -334,7 +336,7 @@ struct ProcessControlTests {
             try database.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
     }
 
-    @Test("A reader that goes away ends what is printed, not the run")
+    @Test("If the reader of a pipe exits, the output ends but the run continues")
     func reader() throws {
         try write("echo made > $1/file\n", to: "a.yaml")
         let errors = try tool.shell(

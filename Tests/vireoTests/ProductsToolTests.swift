@@ -40,7 +40,7 @@ struct ProductsToolTests {
     }
 
     @Test(
-        "A setting that means nothing, or cannot be had, is an error before work begins",
+        "An invalid setting, or one that is not available, is an error before work begins",
         arguments: [
             (
                 "VIREO_PRODUCTS=mkl",

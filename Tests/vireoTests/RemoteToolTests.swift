@@ -42,16 +42,16 @@ struct RemoteToolTests {
         #expect(
             try tool.read(".config/vireo/remotes.json") == """
                 {
-                  "remotes" : [
+                  "remotes": [
                     {
-                      "name" : "s3",
-                      "push" : true,
-                      "url" : "s3:bucket/vireo"
+                      "name": "s3",
+                      "push": true,
+                      "url": "s3:bucket/vireo"
                     },
                     {
-                      "name" : "team",
-                      "push" : false,
-                      "url" : "\(tool.directory)/shared"
+                      "name": "team",
+                      "push": false,
+                      "url": "\(tool.directory)/shared"
                     }
                   ]
                 }

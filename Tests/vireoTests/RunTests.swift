@@ -199,7 +199,7 @@ struct RunTests {
         )
     }
 
-    @Test("A model can be asked a question")
+    @Test("`vireo ask` samples a completion of a question")
     func ask() throws {
         let answer = try tool.run("ask", "base", "4 8 7 : 39", "--samples", "2", "--seed", "1")
         #expect(answer.status == 0)

@@ -101,7 +101,7 @@ extension SchemaReference {
         "claim.unit": "The unit of the value, such as points or nats.",
         "claim.yardstick": "What the value and its interval are.",
         "imported":
-            "Executions that `vireo import` brought or that came from a shared cache. Their results are those of another store.",
+            "Executions that `vireo import` added or that came from a shared cache. Their results were computed in another store.",
         "imported.bundle":
             "The name of the imported file, or `remote` and the name of the shared cache.",
         "imported.time": "When it was imported.",

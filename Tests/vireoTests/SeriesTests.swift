@@ -27,7 +27,8 @@ struct SeriesTests {
     }
 
     @Test(
-        "What a program prints as points, progress and checkpoints are events, the rest is its log")
+        "Points, progress and checkpoints that a program prints become events; other lines go to the log"
+    )
     func events() throws {
         try write(
             """
@@ -94,7 +95,7 @@ struct SeriesTests {
     }
 
     @Test(
-        "Points that were told before everything was killed are not lost, and none is there twice")
+        "Points that were reported before a kill are neither lost nor duplicated")
     func killed() async throws {
         try write(
             """

@@ -16,7 +16,9 @@ struct StoreLocationTests {
             currentDirectory: tool.directory + directory)
     }
 
-    @Test("The option comes before the environment, and this before what is found")
+    @Test(
+        "The option takes precedence over the environment, and the environment over the nearest store"
+    )
     func precedence() throws {
         let environment = ["VIREO_STORE": "/there"]
         #expect(

@@ -62,7 +62,9 @@ struct StoreToolTests {
         #expect(try tool.run("verify").status == 0)
     }
 
-    @Test("A database that is none is told apart from a damaged one, with what to do")
+    @Test(
+        "A file that is not a database is distinguished from a damaged database, each with a remedy"
+    )
     func noDatabase() throws {
         try Data(repeating: 7, count: 5000).write(
             to: URL(fileURLWithPath: tool.directory + "/.vireo/vireo.db"))
@@ -167,7 +169,8 @@ struct StoreToolTests {
         #expect(try tool.run("artifact", "cat", "draw[rep=1].made", "n").output == "1\n")
     }
 
-    @Test("A store whose making was cut short is said to hold nothing, and the next run makes it")
+    @Test(
+        "A store whose creation was interrupted is reported as empty, and the next run creates it")
     func unfinishedStore() throws {
         try tool.write("", to: "cut/vireo.db")
         for command in ["verify", "status"] {
@@ -220,7 +223,7 @@ struct StoreToolTests {
         #expect(try tool.run("import", "tiny.yaml", "--store", "other").status == 1)
     }
 
-    @Test("What is unpacked goes, and a dry run says so before")
+    @Test("Garbage collection removes unpacked directories, and a dry run lists them")
     func collection() throws {
         let dry = try tool.run("gc", "--dry-run")
         #expect(dry.output.contains("unpacked directories"))
@@ -234,7 +237,7 @@ struct StoreToolTests {
         #expect(none.status == 64 && none.errors.contains("--keep-last must be 1 or more"))
     }
 
-    @Test("The runs that go are named before they go, and the one used last stays")
+    @Test("Runs are listed before they are removed, and the latest one is kept")
     func forgetting() throws {
         _ = try tool.run("run", "tiny.yaml", "--force", "count")
         #expect(try tool.run("runs", "--format", "csv").output.contains("\n2,tiny,"))

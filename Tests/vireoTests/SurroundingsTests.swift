@@ -6,7 +6,7 @@ import vireo
 @Suite("The environment of a run", .timeLimit(.minutes(10)))
 struct SurroundingsTests {
     @Test(
-        "Lines are redrawn on terminals alone, and coloured unless someone objects",
+        "Lines are redrawn only on terminals, and coloured unless colours are turned off",
         arguments: [
             (true, [:], true, true),
             (false, [:], false, false),
@@ -48,7 +48,7 @@ struct SurroundingsTests {
     }
 
     @Test(
-        "A head that is no commit and leads to none is unknown, whatever it names",
+        "A head that does not lead to a commit is unknown",
         arguments: [
             "ref: ../../secret", "ref: refs/../../../secret", "ref: refs/heads/../../../secret",
             "ref: refs//heads/main", "ref: HEAD", "ref: refs/heads/linked", "PRIVATE KEY", "",
@@ -110,7 +110,7 @@ struct SurroundingsTests {
         return WorkingTree(root: root, environment: environment)
     }
 
-    @Test("The changes of a working tree are a digest of what is not as it was committed")
+    @Test("The changes of a working tree are a digest of everything that differs from the commit")
     func changes() throws {
         let tool = try Tool()
         try tool.write(".out\n", to: ".gitignore")

@@ -8,7 +8,7 @@ struct TerminalTextTests {
     }
 
     @Test(
-        "What could steer it is spelled out, all else is shown",
+        "Control characters are escaped, and all other text is shown",
         arguments: [
             ("plain\ttext\n", "plain\ttext\n"), ("é 😀 ━", "é 😀 ━"),
             ("\u{1B}[2Jx", "\\u{1b}[2Jx"), ("a\rb", "a\\rb"), ("\u{7F}\u{7}", "\\u{7f}\\u{7}"),

@@ -16,7 +16,7 @@ struct ThoughtTests {
         return JudgedCompletion(question, of: task, completion: completion).text
     }
 
-    @Test("Every task's trials are taken apart at their verdicts")
+    @Test("The trials of every task are split at their verdicts")
     func modular() {
         #expect(
             thought(
@@ -25,7 +25,7 @@ struct ThoughtTests {
                 == "  7 +5 = 12 : 21 x\n  7 *3 = 21 : 21 ok\nanswer: *3\ncorrect\n")
     }
 
-    @Test("Trials stand on a line each, and the answer is judged")
+    @Test("Each trial is on its own line, and the answer is judged")
     func correct() throws {
         #expect(
             try text(
@@ -47,7 +47,7 @@ struct ThoughtTests {
                 == "answer: ( 4 * 8 ) - 7\nwrong: gives 25, not 39\n")
     }
 
-    @Test("What never ended has no answer")
+    @Test("A completion without an end has no answer")
     func unfinished() throws {
         #expect(
             try text("4 + 8 = 12 * 7 = 84 : 39 x 4 +")

@@ -43,7 +43,7 @@ struct UsageTests {
     }
 
     @Test(
-        "A lease that is no length of time is a usage error",
+        "A lease that is not a duration is a usage error",
         arguments: ["nan", "inf", "1e30", "-1", "0", "1e-9", "soon"])
     func lease(text: String) throws {
         try tool.write("name: a\nstages:\n  q: { uses: ingest.countdown }\n", to: "a.yaml")
@@ -64,7 +64,7 @@ struct UsageTests {
         #expect(result.status == 1)
     }
 
-    @Test("Mistakes of a pipeline file print themselves")
+    @Test("Mistakes in a pipeline file are printed with their positions")
     func diagnostics() throws {
         try tool.write("name: a\nstages:\n  q: { uses: ingest.countdwn }\n", to: "a.yaml")
         let result = try tool.run("run", "a.yaml")
@@ -93,7 +93,7 @@ struct UsageTests {
         #expect(result.status == 1)
     }
 
-    @Test("Without a store, asking says how to get one")
+    @Test("Without a store, the error of a query says how to get one")
     func noStore() throws {
         let result = try tool.run("sql", "SELECT 1")
         #expect(
@@ -145,9 +145,9 @@ struct UsageTests {
                   verifier: exact | numeric | boxed | choice | countdown | modular | external; default null
                       The verifier; null for the one that the task of each question names. external runs `command`.
                   fallback: none | external; default "none"
-                      What judges answers that the verifier cannot judge; external runs `command`.
+                      The verifier of answers that the first verifier cannot judge; external runs `command`.
                   command: list of text; default []
-                      The program that judges, and its arguments; it reads and writes JSON lines. math-verify comes with Vireo and needs python3 with the package of that name.
+                      The program that judges, and its arguments; it reads and writes JSON lines. math-verify is built in and needs python3 with the package of that name.
                   files: list of file or directory; default []
                       Files that the program reads, such as its script; their contents are part of the cache key.
                   timeout: number > 0 to 86400; default 5
@@ -183,11 +183,11 @@ struct UsageTests {
         #expect(unknown.status == 1)
     }
 
-    @Test("The schema of pipeline files is JSON that knows every kind")
+    @Test("The schema of pipeline files and fragments is JSON that knows every kind")
     func schema() throws {
         let result = try tool.run("schema")
         let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
-        #expect((object as? [String: Any])?["title"] as? String == "A Vireo pipeline")
+        #expect((object as? [String: Any])?["title"] as? String == "A Vireo pipeline or fragment")
         #expect(result.output.contains("train.posterior"))
     }
 

@@ -56,10 +56,7 @@ package struct Job: Decodable, Hashable, Sendable {
         } catch JSONMismatch.missing(let field) {
             throw WorkerError.file(
                 path: path, reason: "it is not a job file: `\(field)` is missing")
-        } catch JSONMismatch.wrongType(let place, _) {
-            // The word "Index" distinguishes elements from members.
-            let parts = place.split(separator: ".").map { Int($0) == nil ? $0 : "Index \($0)" }
-            let field = parts.joined(separator: ".")
+        } catch JSONMismatch.wrongType(let field, _), JSONMismatch.unfitNumber(let field, _) {
             throw WorkerError.file(
                 path: path, reason: "it is not a job file: `\(field)` has the wrong type")
         } catch JSONMismatch.top {
@@ -104,7 +101,9 @@ package struct Job: Decodable, Hashable, Sendable {
     }
 
     /// The job as a line of JSON without its terminator.
-    package var line: String {
+    package var line: String { json.canonical }
+
+    var json: JSONValue {
         var fields: [String: JSONValue] = [
             "kind": .string(kind),
             "options": .object(options),
@@ -116,6 +115,6 @@ package struct Job: Decodable, Hashable, Sendable {
         ]
         if let log { fields["log"] = .string(log) }
         if let token { fields["token"] = .string(token) }
-        return JSONValue.object(fields).canonical
+        return .object(fields)
     }
 }

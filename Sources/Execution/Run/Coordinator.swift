@@ -32,13 +32,17 @@ package struct Coordinator: Sendable {
     /// Runs all stages that are not cached. Cancelling the task stops the workers after they have saved checkpoints.
     /// Throws `StoreError.leaseLost` if another process took this one for dead.
     package func run(_ plan: Plan, as description: RunDescription) async throws -> Summary {
-        // One more thread for the coordinator itself, and one for the shared cache.
-        let threads = BlockingThreads(
-            limit: options.capacity.jobs + (options.remote == nil ? 1 : 2))
+        // One more thread for the coordinator itself, and one each for the queue and the shared cache, whose programs
+        // block it. Attempts in a queue only wait.
+        let jobs = options.queue == nil ? options.capacity.jobs : Self.publishingThreads + 1
+        let threads = BlockingThreads(limit: jobs + (options.remote == nil ? 1 : 2))
         return try await withTaskExecutorPreference(threads) {
             try await runOnThreads(plan, description)
         }
     }
+
+    /// The number of results of a batch system that are published at the same time.
+    private static let publishingThreads = 4
 
     private func runOnThreads(
         _ plan: Plan, _ description: RunDescription
@@ -60,6 +64,12 @@ package struct Coordinator: Sendable {
             group.addTask {
                 try await Heartbeat(store: store).keepUp()
                 return .silent
+            }
+            if let queue = progress.queue {
+                group.addTask {
+                    await queue.keepUp()
+                    return .silent
+                }
             }
             while true {
                 for work in try progress.start() {
@@ -91,7 +101,7 @@ package struct Coordinator: Sendable {
 
     /// The result of a task of the run.
     private enum Step: Sendable {
-        case ended(Int, StageAttempt.Result)
+        case ended(Int, AttemptResult)
         /// Time to retry a stage that another process holds, or that failed.
         case waited(Int)
         /// The shared cache answered for stages.
@@ -112,7 +122,7 @@ package struct Coordinator: Sendable {
 
 /// The next action for a stage that may start.
 private enum Work {
-    case attempt(Int, StageAttempt)
+    case attempt(Int, any Attempt)
     /// Another process holds the lease of the stage: claim it again later.
     case wait(Int, Duration)
     /// Ask the shared cache for the results of stages.
@@ -136,6 +146,9 @@ private struct Progress {
     /// The number of failed attempts of each stage.
     private var failures: [Int: Int] = [:]
     private let workers: WorkerPool
+    /// The queue of the batch system of the run, if it has one.
+    let queue: TaskQueue?
+    private let seconds: [String: Double]
     /// Stages whose results may be in the shared cache, which is asked for all of them at once.
     private var unasked: [Int] = []
     /// Whether the shared cache is being asked.
@@ -159,8 +172,14 @@ private struct Progress {
         self.run = run
         self.pipeline = pipeline
         self.report = report
-        schedule = Schedule(
-            plan, capacity: options.capacity, seconds: try store.usualSeconds(of: pipeline))
+        seconds = try store.usualSeconds(of: pipeline)
+        schedule = Schedule(plan, capacity: options.capacity, seconds: seconds)
+        queue = options.queue.map { settings in
+            TaskQueue(
+                system: settings.system, profile: settings.profile, shared: settings.shared,
+                store: store, isDetached: settings.isDetached, clock: settings.clock,
+                report: report)
+        }
         workers = WorkerPool(
             program: options.worker, environment: options.environment,
             adoptsOrphans: options.adoptsOrphans, children: options.children)
@@ -255,19 +274,26 @@ private struct Progress {
 
     private mutating func begin(
         _ place: Int, _ execution: ExecutionID, _ attempt: Int, threads: Int
-    ) -> StageAttempt {
+    ) -> any Attempt {
         let stage = plan.stages[place]
         begun[place] = .now
+        let startsOver = options.forced.contains(stage.id) && failures[place] == nil
+        if let queue, let settings = options.queue {
+            return QueuedAttempt(
+                stage: stage, document: document(place), inputs: known.edges(of: stage),
+                store: store, queue: queue, settings: settings, options: options,
+                startsOver: startsOver, execution: execution, attempt: attempt,
+                seconds: seconds[stage.id] ?? .infinity, report: report)
+        }
         return StageAttempt(
             stage: stage, document: document(place), inputs: known.edges(of: stage),
             threads: threads, store: store, workers: workers, options: options,
-            startsOver: options.forced.contains(stage.id) && failures[place] == nil,
-            execution: execution, attempt: attempt, report: report)
+            startsOver: startsOver, execution: execution, attempt: attempt, report: report)
     }
 
     /// Applies the result of an attempt, which is already in the store. Returns the pause before a retry; nil if there
     /// is none.
-    mutating func finish(_ place: Int, _ result: StageAttempt.Result) -> Duration? {
+    mutating func finish(_ place: Int, _ result: AttemptResult) -> Duration? {
         let stage = plan.stages[place]
         let seconds = begun[place].map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0
         switch result {
@@ -323,7 +349,9 @@ private struct Progress {
         return summary
     }
 
-    /// Looks up every ready stage. Cached ones are settled, and the others are queued.
+    /// Looks up every ready stage. Cached ones are settled, and the others are queued. The schedule and not a `PlanWalk`
+    /// says which are ready, because stages run in the meantime: a key that was not cached is looked up again if the
+    /// stage was held, or waited for another one with the same key.
     private mutating func settle() throws {
         var ready = popReady() + answered
         answered = []

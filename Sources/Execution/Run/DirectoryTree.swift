@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import Glibc
 import Store
 
@@ -16,16 +16,11 @@ enum DirectoryTree {
     }
 
     static func names(in path: String) throws -> [String] {
-        guard let directory = opendir(path) else { throw failure(path) }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
+        do {
+            return try OpenDirectory(path).names()
+        } catch {
+            throw WorkerError.file(path: path, reason: error.reason)
         }
-        return names
     }
 
     private static func failure(_ path: String) -> WorkerError {

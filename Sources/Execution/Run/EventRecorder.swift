@@ -8,7 +8,7 @@ import Synchronization
 /// Records the events of a worker: metric values go to the store in batches, log lines to the log file, and the other
 /// events to `report`. A class, because the thread that reads the pipe shares it with the task that waits for the
 /// worker.
-final class EventRecorder: Sendable {
+final class EventRecorder: EventSink {
     private struct State {
         var batch = MetricBatch()
         var checkpoint: Int?
@@ -106,7 +106,8 @@ final class EventRecorder: Sendable {
             state.text.append(10)
         case .failed(let text): state.lastWord = .failed(text)
         case .cancelled: state.lastWord = .cancelled
-        case nil:
+        case .ended, nil:
+            // Not the end of this job, which is taken from the output before.
             state.text += line
             state.text.append(10)
         }

@@ -92,11 +92,11 @@ package struct MetricLog: ~Copyable {
                 begin()
                 return
             }
-            switch WorkerMessage(line: line) {
-            case .event(.metric(let name, let step, let value)):
+            switch StageEvent(line: line) {
+            case .metric(let name, let step, let value):
                 current.points.append(MetricPoint(name: name, step: step, value: value))
-            case .event(.checkpoint(let step)): current.saves.insert(step)
-            case .event(.resumed(let step)): resume(from: step)
+            case .checkpoint(let step): current.saves.insert(step)
+            case .resumed(let step): resume(from: step)
             default: break
             }
         }

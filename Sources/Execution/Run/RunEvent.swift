@@ -24,5 +24,7 @@ package enum RunEvent: Hashable, Sendable {
     case failedForNow(
         stage: String, error: String, log: String, retry: Int, of: Int, pause: Duration)
     case cancelled(stage: String)
+    /// Something about the whole run, such as a batch system that does not answer.
+    case noticed(String)
     case skipped(stage: String, reason: String)
 }

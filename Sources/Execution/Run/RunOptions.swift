@@ -23,6 +23,8 @@ package struct RunOptions: Sendable {
     package var children: ChildRegistry
     /// The shared cache that is asked for results before stages run.
     package var remote: RemoteCache?
+    /// The batch system that runs the stages; `nil` for workers of this machine.
+    package var queue: QueueSettings?
     /// The pauses before retries of a failed stage.
     package var backoff: Backoff
     /// Returns a random number from 0 to 1.
@@ -32,7 +34,7 @@ package struct RunOptions: Sendable {
         capacity: Capacity, memoryLimit: Int? = nil, forced: Set<String> = [],
         keepsGoing: Bool = false, worker: [String], environment: [String: String],
         directory: String, adoptsOrphans: Bool = false, children: ChildRegistry = ChildRegistry(),
-        remote: RemoteCache? = nil, backoff: Backoff = .usual,
+        remote: RemoteCache? = nil, queue: QueueSettings? = nil, backoff: Backoff = .usual,
         chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
         self.capacity = capacity
@@ -45,6 +47,7 @@ package struct RunOptions: Sendable {
         self.adoptsOrphans = adoptsOrphans
         self.children = children
         self.remote = remote
+        self.queue = queue
         self.backoff = backoff
         self.chance = chance
     }

@@ -5,14 +5,21 @@ import Pipeline
 import Processes
 import Store
 
-/// An attempt at a stage: runs a worker process, records its events and publishes its outputs.
-struct StageAttempt: Sendable {
-    enum Result: Sendable {
-        case published(ExecutionID, outputs: [String: Digest])
-        /// `isLasting` means that a retry would fail too.
-        case failed(String, log: String, isLasting: Bool)
-        case cancelled
-    }
+/// An attempt at a stage, wherever it runs.
+protocol Attempt: Sendable {
+    /// Runs the stage and publishes its outputs. The end is in the store when this returns.
+    func run() async throws -> AttemptResult
+}
+
+enum AttemptResult: Sendable {
+    case published(ExecutionID, outputs: [String: Digest])
+    /// `isLasting` means that a retry would fail too.
+    case failed(String, log: String, isLasting: Bool)
+    case cancelled
+}
+
+/// An attempt on this machine: runs a worker process, records its events and publishes its outputs.
+struct StageAttempt: Attempt {
 
     let stage: PlannedStage
     let document: KeyDocument
@@ -27,7 +34,7 @@ struct StageAttempt: Sendable {
     var attempt: Int
     let report: @Sendable (RunEvent) -> Void
 
-    func run() async throws -> Result {
+    func run() async throws -> AttemptResult {
         let work = try store.workDirectory(document.key)
         let log = work + "/log.txt"
         do {
@@ -36,7 +43,7 @@ struct StageAttempt: Sendable {
                 try store.complete(earlier, with: &points, for: execution)
             }
             if !startsOver,
-                let (waiting, directory) = try FinishedOutputs.waiting(
+                let (waiting, directory) = FinishedOutputs.waiting(
                     in: work, identity: store.identity)
             {
                 try completeMetrics(work)
@@ -49,30 +56,15 @@ struct StageAttempt: Sendable {
                 stage.files, expecting: stage.fileDigests, store: store)
             let recorder = EventRecorder(
                 store: store, execution: execution, stage: stage.id, log: log, report: report)
-            let worker = try workers.start(
-                job, directory: directory(work), log: log, recorder: recorder)
-            // Separate tasks, because cancelling this one must not lose the final messages of the worker.
-            let following = Task { await follow(worker) }
-            let limits = limits
-            let watching = limits.isEmpty ? nil : Task { await limits.watch(worker) }
-            let (status, word) = await withTaskCancellationHandler {
-                await following.value
-            } onCancel: {
-                worker.child.terminate(killAfter: AttemptLimits.grace)
-            }
-            watching?.cancel()
-            let excess = await watching?.value
-            if case .killed = status.outcome {
-                workers.endLeftovers(of: worker)
-                if hasSecrets { try SecretTraces.remove(work) }
+            let end = try await WorkerRun(workers: workers, limits: limits).run(
+                job, directory: directory(work), log: log, sink: recorder)
+            if end.wasKilled {
+                if stage.hasSecrets { try SecretTraces.remove(work) }
                 try completeMetrics(work)
-            } else if hasSecrets {
+            } else if stage.hasSecrets {
                 SecretTraces.end(work)
             }
-            if worker.isServing, case .exited = status.outcome, excess == nil, !Task.isCancelled {
-                workers.giveBack(worker)
-            }
-            let usage = Usage(cpuSeconds: status.cpuSeconds, peakMemory: status.peakMemory)
+            let (status, usage) = (end.status, end.usage)
             if status.isSuccess {
                 try named.check()
                 for (name, input) in inputs {
@@ -86,12 +78,12 @@ struct StageAttempt: Sendable {
                 }
             }
             let lastWord = try recorder.finish()
-            let message = worker.isServing ? word : lastWord
-            if excess == nil, message == .cancelled || Task.isCancelled {
+            let message = end.isServing ? end.message : lastWord
+            if end.excess == nil, message == .cancelled || Task.isCancelled {
                 try store.cancel(execution, usage: usage)
                 return .cancelled
             }
-            let error = excess.map(\.description) ?? words(status, message, worker)
+            let error = end.error(message)
             try store.fail(execution, error: error, usage: usage)
             return .failed(error, log: log, isLasting: status.outcome == .exited(64))
         } catch StoreError.leaseLost {
@@ -109,19 +101,9 @@ struct StageAttempt: Sendable {
             isRunWide: stage.resources.memory == nil, time: stage.timeout)
     }
 
-    /// The error that the worker reported, or the reason why it terminated unexpectedly.
-    private func words(
-        _ status: ExitStatus, _ message: WorkerMessage?, _ worker: StageWorker
-    ) -> String {
-        if case .failed(let text)? = message { return text }
-        let reason = TerminationCause(
-            of: status, kills: (worker.kills, MachineMemory.kills()), memory: MachineMemory.total())
-        return AttemptError.worker(status, reason).description
-    }
-
     private func publish(
         _ outputs: [OutputDirectory], _ usage: Usage, _ work: String
-    ) throws -> Result {
+    ) throws -> AttemptResult {
         let digests = try store.publish(execution, outputs: outputs, usage: usage)
         do {
             try clean(work)
@@ -134,8 +116,8 @@ struct StageAttempt: Sendable {
     /// Runs `body`, which publishes the outputs of a finished attempt in `directory`. If the disk is full or the
     /// database is locked, marks the outputs so that the next attempt publishes them.
     private func keeping(
-        _ directory: String, _ usage: Usage, _ body: () throws -> Result
-    ) throws -> Result {
+        _ directory: String, _ usage: Usage, _ body: () throws -> AttemptResult
+    ) throws -> AttemptResult {
         do {
             return try body()
         } catch let error as StoreError where error.isTransient {
@@ -151,12 +133,6 @@ struct StageAttempt: Sendable {
         try store.append(&points, to: execution)
     }
 
-    /// Whether the files of an attempt may contain secrets.
-    private var hasSecrets: Bool {
-        if case .array(let names)? = stage.options.values["secrets"] { return !names.isEmpty }
-        return false
-    }
-
     private func directory(_ work: String) -> String { "\(work)/attempt-\(attempt)" }
 
     /// Creates empty output directories and the job of this attempt.
@@ -168,7 +144,7 @@ struct StageAttempt: Sendable {
         let directory = directory(work)
         try DirectoryTree.remove(directory)
         try DirectoryTree.make(directory)
-        if hasSecrets { try SecretTraces.begin(work, attempt: directory) }
+        if stage.hasSecrets { try SecretTraces.begin(work, attempt: directory) }
         let outputs = outputDirectories(in: directory)
         for output in outputs { try DirectoryTree.make(output.directory) }
         var inputs: [(name: String, UnpackedArtifact)] = []
@@ -179,7 +155,7 @@ struct StageAttempt: Sendable {
             inputDirectories[edge.name, default: []].append(input.path)
         }
         let job = Job(
-            kind: stage.kind.name, options: absolute(stage.options.values),
+            kind: stage.kind.name, options: stage.absoluteOptions,
             inputs: inputDirectories,
             outputs: Dictionary(
                 outputs.map { ($0.name, $0.directory) }, uniquingKeysWith: { first, _ in first }),
@@ -191,37 +167,6 @@ struct StageAttempt: Sendable {
         stage.outputs.map {
             OutputDirectory(name: $0.name, type: $0.type, directory: "\(directory)/\($0.name)")
         }
-    }
-
-    /// The options with absolute paths, independent of the working directory of the worker.
-    private func absolute(_ options: [String: JSONValue]) -> [String: JSONValue] {
-        func path(_ value: JSONValue) -> JSONValue {
-            switch value {
-            case .string(let text):
-                .string(FilePath.absolute(text))
-            case .array(let values): .array(values.map(path))
-            default: value
-            }
-        }
-        var options = options
-        for option in stage.kind.options where option.type.isPath {
-            options[option.name] = options[option.name].map(path)
-        }
-        return options
-    }
-
-    /// Waits until the job of the worker has ended. Returns the final message of a worker that serves several jobs.
-    private func follow(_ worker: StageWorker) async -> (ExitStatus, WorkerMessage?) {
-        for await event in worker.child.events {
-            switch event {
-            case .ended(let status): return (status, nil)
-            case .line(let line):
-                // Any program that can access the output of the worker may write to it, so the token is checked.
-                guard let end = JobEnd(line: line), end.token == worker.token else { continue }
-                return (end.exitStatus, end.word)
-            }
-        }
-        preconditionFailure("a child's events end with its end")
     }
 
     /// Removes checkpoints and outputs. After publication, or before a forced execution, only the log is kept.

@@ -13,6 +13,9 @@ package final class Worker: Sendable {
     /// The number of unfinished jobs.
     private let jobs = Atomic<Int>(0)
 
+    /// The exit status for a cancelled stage.
+    static let cancelled: Int32 = 130
+
     package init(stages: [any Stage.Type]) { self.stages = stages }
 
     /// Runs the job in a file and returns the exit status: 0 for success, 1 for a failed stage, 64 for a failure that a
@@ -22,8 +25,10 @@ package final class Worker: Sendable {
         let source = prepare()
         defer { source.cancel() }
         follow { _ in }
-        let (status, _, word) = await attempt { try Job(path: jobFile) }
-        if let word { WorkerChannel.write(word.line) }
+        let (status, _, error) = await attempt { try Job(path: jobFile) }
+        if let message = WorkerMessage.last(status: status, error: error) {
+            WorkerChannel.write(message.line)
+        }
         return status
     }
 
@@ -45,26 +50,26 @@ package final class Worker: Sendable {
         for await line in lines {
             let before = ProcessUsage.cpuSeconds()
             var token = ""
-            let (status, peak, word) = await attempt {
+            let (status, peak, error) = await attempt {
                 let job = try Job(line: line)
                 token = job.token ?? ""
                 return job
             }
             let end = JobEnd(
                 token: token, status: status, cpuSeconds: ProcessUsage.cpuSeconds() - before,
-                peakMemory: peak, word: word)
+                peakMemory: peak, error: error)
             jobs.subtract(1, ordering: .relaxed)
-            WorkerChannel.write(Array((end.line + "\n").utf8))
-            if isCancelled.load(ordering: .relaxed) { return 130 }
+            WorkerChannel.write(WorkerMessage.ended(end).line)
+            if isCancelled.load(ordering: .relaxed) { return Self.cancelled }
         }
         return 0
     }
 
-    /// The status, the peak resident size of this process or of a program that the stage started, and the final
-    /// message.
+    /// The status, the peak resident size of this process or of a program that the stage started, and the error of a
+    /// stage that failed.
     private func attempt(
         _ read: () throws -> Job
-    ) async -> (status: Int32, peakMemory: Int, word: WorkerMessage?) {
+    ) async -> (status: Int32, peakMemory: Int, error: String?) {
         let peak = Peak()
         do {
             let job = try read()
@@ -94,10 +99,10 @@ package final class Worker: Sendable {
             }
             return (0, peak.value, nil)
         } catch is CancellationError {
-            return (130, peak.value, .cancelled)
+            return (Self.cancelled, peak.value, nil)
         } catch {
             let isLasting = (error as? any LastingError)?.isLasting ?? false
-            return (isLasting ? 64 : 1, peak.value, .failed("\(error)"))
+            return (isLasting ? 64 : 1, peak.value, "\(error)")
         }
     }
 

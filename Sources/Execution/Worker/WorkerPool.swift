@@ -3,9 +3,9 @@ import Pipeline
 import Processes
 import Synchronization
 
-/// The workers of a run. Each stage has a worker of its own, except for commands, whose work another process does: a
-/// worker serves many commands in turn, because starting a worker would take most of the time of a short command. A
-/// class, because several attempts take workers from it and return them.
+/// The workers of a run. Each stage has a separate worker. Only `command` stages, whose work is done by another process,
+/// share workers: a worker runs several of them in turn, because starting a worker would take most of the time of a
+/// short command. A class, because several attempts take workers from it and return them.
 final class WorkerPool: Sendable {
     private let program: [String]
     private let environment: [String: String]
@@ -26,7 +26,7 @@ final class WorkerPool: Sendable {
 
     /// Starts the job on a worker, whose events go to `recorder`. `directory` is that of the attempt.
     func start(
-        _ job: Job, directory: String, log: String, recorder: EventRecorder
+        _ job: Job, directory: String, log: String, recorder: any EventSink
     ) throws -> StageWorker {
         guard job.isCommand else {
             let path = directory + "/job.json"
@@ -62,7 +62,7 @@ final class WorkerPool: Sendable {
     }
 
     private func start(
-        _ arguments: [String], log: String, _ recorder: EventRecorder, isServing: Bool
+        _ arguments: [String], log: String, _ recorder: any EventSink, isServing: Bool
     ) throws -> StageWorker {
         let mark = "\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
         var environment = environment
@@ -72,7 +72,7 @@ final class WorkerPool: Sendable {
         var launch = ChildProcess.Launch(
             executable: program[0], arguments: Array(program.dropFirst()) + arguments,
             environment: environment, errorFile: log, receive: { receiver.receive($0) })
-        launch.announcement = isServing ? JobEnd.start : nil
+        launch.announcement = isServing ? WorkerMessage.endStart : nil
         let child = try children.start(launch)
         return StageWorker(
             child: child, receiver: receiver, mark: mark, kills: kills, isServing: isServing)
@@ -82,12 +82,12 @@ final class WorkerPool: Sendable {
 /// Routes the output of a worker to the recorder of its current job. A class, because the thread that reads the pipe
 /// shares it with successive attempts.
 final class JobReceiver: Sendable {
-    private let recorder: Mutex<EventRecorder>
+    private let recorder: Mutex<any EventSink>
 
-    init(_ recorder: EventRecorder) { self.recorder = Mutex(recorder) }
+    init(_ recorder: any EventSink) { self.recorder = Mutex(recorder) }
 
     /// Routes subsequent output to the recorder of another job.
-    func begin(_ recorder: EventRecorder) { self.recorder.withLock { $0 = recorder } }
+    func begin(_ recorder: any EventSink) { self.recorder.withLock { $0 = recorder } }
 
     /// Receives lines; the buffer is empty if none arrived for a while. Returns whether to continue.
     func receive(_ lines: UnsafeRawBufferPointer) -> Bool {

@@ -88,9 +88,9 @@ public enum LanguageModelError: Error, Hashable, CustomStringConvertible {
             "cannot use OpenBLAS: \(reason); install Debian's libopenblas0-pthread, or set \(Products.variable)=own"
         case .word(let word): "the word '\(word)' is not in the tokenizer's vocabulary"
         case .divergence(let step, let quantity, []):
-            "training diverged at step \(step): the \(quantity.rawValue) is not finite, although it is for each sequence of the batch alone; lower the learning rate"
+            "training diverged at step \(step): the \(quantity.rawValue) of the batch is not finite, but that of each sequence alone is; lower the learning rate"
         case .divergence(let step, let quantity, let sequences):
-            "training diverged at step \(step): the \(quantity.rawValue) is not finite, even alone for sequence \(sequences.map(String.init).joined(separator: ", ")) of the batch; check its content, or lower the learning rate"
+            "training diverged at step \(step): the \(quantity.rawValue) is not finite, even for sequence \(sequences.map(String.init).joined(separator: ", ")) of the batch alone; check its content, or lower the learning rate"
         }
     }
 }

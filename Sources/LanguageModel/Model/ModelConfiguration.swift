@@ -66,7 +66,7 @@ public struct ModelConfiguration: Hashable, Sendable {
 
     /// The first field with a value that the kernels do not support; `nil` if there is none. The kernels need
     /// positive sizes, complete groups of heads, pairs of rotated values, and finite roots and powers.
-    var mistake: (field: String, reason: String)? {
+    package var mistake: (field: String, reason: String)? {
         // Within these limits the number of parameters fits into 64 bits.
         let sizes = [
             ("vocab_size", vocabularySize, 1 << 24), ("hidden_size", hiddenSize, 1 << 20),

@@ -100,8 +100,8 @@ struct Findings {
     private var found: [Finding] = []
     private var seen: Set<Finding> = []
 
-    /// The rest of `Scope.totalLimit`.
-    var substitutions = Scope.totalLimit
+    /// The rest of `Scope.totalLimit`; negative if it is exceeded.
+    private var substitutions = Scope.totalLimit
 
     /// The number of mistakes after which checking stops, so that a file full of mistakes takes no more time than
     /// others.
@@ -168,7 +168,18 @@ struct Findings {
             in: files.firstIndex { $0.source.path == path } ?? position.file)
     }
 
-    /// Where `text` first stands at or after `position`; `position` itself if it does not.
+    /// Subtracts the size of a value after replacing references from the limit for all values. Returns whether the
+    /// value is within the limits, and reports it if it is not. That all values together are too large is reported
+    /// once.
+    mutating func charge(_ size: Int, isTooLarge: Bool, at position: Position) -> Bool {
+        guard substitutions >= 0 else { return false }
+        substitutions -= size
+        guard isTooLarge || substitutions < 0 else { return true }
+        add(.growsTooFar(limit: Scope.valueLimit >> 20), at: position)
+        return false
+    }
+
+    /// The first position of `text` at or after `position`; `position` itself if it does not occur.
     func position(of text: String, from position: Position) -> Position {
         source(of: position).position(of: text, from: position).placed(in: position.file)
     }

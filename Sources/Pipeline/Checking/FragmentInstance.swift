@@ -29,7 +29,7 @@ struct FragmentInstance {
         guard user.areInputsReadable else { return }
         for input in fragment.inputs where input.isRequired && !isGiven(input.name) {
             let mistake = Mistake.missingInput(
-                input.name, kind: path, wanted: input.type.phrase, candidates: [])
+                input.name, kind: path, wanted: input.type.description, candidates: [])
             findings.add(mistake, at: user.position)
         }
     }
@@ -49,42 +49,25 @@ struct FragmentInstance {
                     .unknownOption(option.key, kind: path, known: known), at: option.position)
             }
         }
-        var waiting: [String] = []
-        for parameter in fragment.parameters { readDefault(parameter, path, &waiting) }
+        let order = ParameterOrder(
+            fragment.parameters, given: Set(parameters.keys), into: &findings)
+        for entry in order.entries {
+            if entry.node.isNull, entry.node.spelling.isEmpty {
+                if user.areOptionsReadable {
+                    findings.add(
+                        .missingOption(entry.key, kind: path, wanted: "a value"),
+                        at: user.position)
+                }
+                parameters[entry.key] = Self.mistaken(at: entry.position)
+            } else {
+                parameters[entry.key] = replaced(entry.node)
+            }
+        }
         let nodes = fragment.parameters.map(\.node) + fragment.stages.flatMap(\.nodes)
         let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
         for parameter in fragment.parameters where !used.contains(parameter.key) {
             findings.add(.unusedParameter(parameter.key), at: parameter.position)
         }
-    }
-
-    /// `waiting` contains the parameters whose defaults refer to this one, to detect cycles.
-    private mutating func readDefault(
-        _ entry: SyntaxEntry, _ path: String, _ waiting: inout [String]
-    ) {
-        guard parameters[entry.key] == nil else { return }
-        if entry.node.isNull, entry.node.spelling.isEmpty {
-            if user.areOptionsReadable {
-                findings.add(
-                    .missingOption(entry.key, kind: path, wanted: "a value"), at: user.position)
-            }
-            parameters[entry.key] = Self.mistaken(at: entry.position)
-            return
-        }
-        if let start = waiting.firstIndex(of: entry.key) {
-            findings.add(.parameterCycle(Array(waiting[start...])), at: entry.position)
-            parameters[entry.key] = Self.mistaken(at: entry.position)
-            return
-        }
-        waiting.append(entry.key)
-        for reference in entry.node.references where reference.scope == "params" {
-            guard let other = fragment.parameters.first(where: { $0.key == reference.name }) else {
-                continue
-            }
-            readDefault(other, path, &waiting)
-        }
-        waiting.removeLast()
-        if parameters[entry.key] == nil { parameters[entry.key] = replaced(entry.node) }
     }
 
     /// The outputs of the fragment with the stage names of the using file.
@@ -196,7 +179,7 @@ struct FragmentInstance {
     private mutating func replaced(_ node: SyntaxNode) -> SyntaxNode {
         switch node.content {
         case .scalar(.string(let text), _): return replaced(text, of: node)
-        case .scalar: return node
+        case .scalar, .mistaken: return node
         case .list(let nodes):
             return SyntaxNode(
                 position: node.position, content: .list(nodes.map { replaced($0) }))
@@ -219,6 +202,7 @@ struct FragmentInstance {
                 result.appendTemplate(reference.spelling)
             case .reference(let reference):
                 let value = value(of: reference, in: node)
+                guard !value.isMistaken else { return value }
                 guard let text = value.inText else {
                     findings.add(
                         .notInText(reference.spelling, found: value.summary),
@@ -226,13 +210,11 @@ struct FragmentInstance {
                     return Self.mistaken(at: node.position)
                 }
                 // Parameters that refer to each other can double in length with each step.
-                findings.substitutions -= text.utf8.count
-                guard findings.substitutions >= 0,
-                    result.utf8.count + text.utf8.count <= Scope.valueLimit
-                else {
-                    findings.add(.growsTooFar(limit: Scope.valueLimit >> 20), at: node.position)
-                    return Self.mistaken(at: node.position)
-                }
+                let isTooLarge = result.utf8.count + text.utf8.count > Scope.valueLimit
+                guard
+                    findings.charge(
+                        text.utf8.count, isTooLarge: isTooLarge, at: node.position)
+                else { return Self.mistaken(at: node.position) }
                 result.appendTemplate(text)
             }
         }
@@ -243,15 +225,18 @@ struct FragmentInstance {
     private mutating func value(of reference: Template.Reference, in node: SyntaxNode) -> SyntaxNode
     {
         if let value = parameters[reference.name] { return value }
-        findings.add(
-            .unknownParameter(reference.name, known: fragment.parameters.map(\.key).sorted()),
-            at: findings.position(of: reference.spelling, from: node.position))
+        let known = fragment.parameters.map(\.key)
+        // A parameter without a value is part of a cycle, which is reported.
+        if !known.contains(reference.name) {
+            findings.add(
+                .unknownParameter(reference.name, known: known.sorted()),
+                at: findings.position(of: reference.spelling, from: node.position))
+        }
         return Self.mistaken(at: node.position)
     }
 
-    /// Stands for a value whose mistake is already reported, so that references to it are not reported again.
     private static func mistaken(at position: Position) -> SyntaxNode {
-        SyntaxNode(.string("${params.\(Scope.mistaken)}"), at: position)
+        SyntaxNode(position: position, content: .mistaken)
     }
 }
 

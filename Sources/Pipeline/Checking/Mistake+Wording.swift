@@ -66,8 +66,11 @@ extension Mistake {
                 + "recorded with the run"
         case .garbledVariable(let name, let option):
             "the value of the environment variable `\(name)` in the option `\(option)` is not UTF-8"
+        case .unsetSecret(let name, _): "the secret \(name) is not set"
+        case .unsetVariable(let name): "the environment variable \(name) is not set"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
+        case .settings(let mistake): mistake.message
         case .unknownInput(let name, let kind, _): "`\(kind)` has no input `\(name)`"
         case .missingInput(let name, let kind, _, _): "`\(kind)` needs the input `\(name)`"
         case .unknownStage(let name, _): "there is no stage `\(name)`"
@@ -114,6 +117,9 @@ extension Mistake {
             "`replicates` names `\(name)`, which is not an axis of the stage"
         case .tooManyInstances(let stage, let limit):
             "the matrix of `\(stage)` has more than \(limit) instances"
+        case .smallMemory(let need, let limit):
+            "the stage may use \(Resources.text(bytes: need)), but its limit is "
+                + Resources.text(bytes: limit)
         case .badResource(let name, let wanted, let found):
             "`\(name)` must be \(wanted), not \(found)"
         case .privateCharacters: "the file uses nearly all private-use characters of Unicode"
@@ -201,10 +207,13 @@ extension Mistake {
         case .secretInKey: "remove it from one of the two"
         case .secretInPipeline(let name):
             "remove it; the program can read it from its environment variable `\(name)`"
+        case .unsetSecret: "set the variable before `vireo run`"
+        case .unsetVariable: "set it, or remove it from `environment`"
         case .garbledVariable:
             "set it to UTF-8 text, or put the bytes into a file and name the file in `files`"
         case .repeatedOutput: "give each output its own name"
         case .outputsVary: "remove the matrix reference from `outputs`"
+        case .settings(let mistake): mistake.remedy
         case .unknownInput(let name, _, let known):
             known.isEmpty
                 ? "it takes no inputs: remove it"
@@ -277,6 +286,7 @@ extension Mistake {
                 ? "add `matrix: { \(name): [...] }` to the stage"
                 : Self.didYouMean(name, known) ?? "its axes are \(Self.quoted(known))"
         case .tooManyInstances: "use fewer or shorter axes"
+        case .smallMemory: "a stage that exceeds its limit is killed: raise `memory`"
         case .badResource: nil
         case .privateCharacters: "use fewer of them"
         case .zeroByte: "remove it"

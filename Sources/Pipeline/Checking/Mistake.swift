@@ -49,8 +49,11 @@ enum Mistake: Hashable, Sendable {
     case secretInKey(String)
     case secretInPipeline(String)
     case garbledVariable(String, option: String)
+    case unsetSecret(String, isNeeded: Bool)
+    case unsetVariable(String)
     case repeatedOutput(String)
     case outputsVary
+    case settings(OptionMistake)
 
     // Inputs.
     case unknownInput(String, kind: String, known: [String])
@@ -89,6 +92,7 @@ enum Mistake: Hashable, Sendable {
     case sharedInstances([String], stage: String, count: Int)
     case unknownReplicates(String, known: [String])
     case tooManyInstances(stage: String, limit: Int)
+    case smallMemory(need: Int, limit: Int)
     case badResource(String, wanted: String, found: String)
 
     // Limits that protect the program from hostile files.
@@ -103,7 +107,10 @@ enum Mistake: Hashable, Sendable {
 
     var severity: Diagnostic.Severity {
         switch self {
-        case .unusedParameter, .unnamedFile, .sharedInstances: .warning
+        case .unusedParameter, .unnamedFile, .sharedInstances, .unsetVariable,
+            .smallMemory:
+            .warning
+        case .unsetSecret(_, let isNeeded): isNeeded ? .error : .warning
         default: .error
         }
     }

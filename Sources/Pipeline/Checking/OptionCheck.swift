@@ -58,7 +58,7 @@ struct OptionCheck {
         default: break
         }
         let mistake = Mistake.wrongOption(
-            name, wanted: type.phrase, found: node.summary, fallback: fallback)
+            name, wanted: type.description, found: node.summary, fallback: fallback)
         findings.add(mistake, at: node.position)
         return nil
     }
@@ -71,7 +71,7 @@ extension OptionCheck {
         _ contents: NamedFile.Contents
     ) -> JSONValue? {
         guard !written.isEmpty, !written.contains("\0") else {
-            findings.add(.badPath(option: name, wanted: type.phrase), at: node.position)
+            findings.add(.badPath(option: name, wanted: type.description), at: node.position)
             return nil
         }
         var path = FilePath.joined(findings.source(of: node.position).directory, written)
@@ -116,7 +116,7 @@ package struct Shard: Hashable, Sendable {
 
 extension OptionType {
     /// For messages: `an integer from 1 to 10`.
-    var phrase: String {
+    var description: String {
         switch self {
         case .integer(let range):
             "an integer"
@@ -135,7 +135,7 @@ extension OptionType {
         case .text: "a text"
         case .flag: "`true` or `false`"
         case .choice(let choices): "one of " + choices.map { "`\($0)`" }.joined(separator: ", ")
-        case .list(let element): "a list, each \(element.phrase)"
+        case .list(let element): "a list, each \(element.description)"
         case .shard: "a part such as `2/4`"
         case .file: "the path of a file"
         case .path: "the path of a file or directory"

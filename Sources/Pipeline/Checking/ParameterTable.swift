@@ -3,18 +3,13 @@ import JSON
 /// The values of the parameters of a pipeline: those of the file, replaced by those of `--set`.
 struct ParameterTable {
     private(set) var nodes: [String: SyntaxNode] = [:]
-    private let entries: [String: SyntaxEntry]
-    private let overrides: [String: String]
-    private var path: [String] = []
-    private var finished: Set<String> = []
+    let declared: Set<String>
 
     /// Resolves every parameter, including references to other parameters.
     init(_ entries: [SyntaxEntry], overrides: [String: String], into findings: inout Findings) {
-        self.entries = Dictionary(entries.map { ($0.key, $0) }) { first, _ in first }
-        self.overrides = overrides
         declared = Set(entries.map(\.key))
         for (name, text) in overrides.sorted(by: { $0.key < $1.key }) {
-            if self.entries[name] == nil {
+            if !declared.contains(name) {
                 let known = entries.map(\.key)
                 findings.add(.unknownOverride(name, known: known), at: nil)
             } else if let node = Self.node(of: text) {
@@ -23,32 +18,17 @@ struct ParameterTable {
                 findings.add(.badOverride(name, value: text), at: nil)
             }
         }
-        for entry in entries { resolve(entry, into: &findings) }
-    }
-
-    let declared: Set<String>
-
-    private mutating func resolve(_ entry: SyntaxEntry, into findings: inout Findings) {
-        let name = entry.key
-        guard !finished.contains(name), overrides[name] == nil else { return }
-        if let start = path.firstIndex(of: name) {
-            findings.add(.parameterCycle(Array(path[start...])), at: entry.position)
-            return
+        let order = ParameterOrder(entries, given: Set(overrides.keys), into: &findings)
+        for entry in order.entries {
+            if case .table = entry.node.content {
+                let mistake = Mistake.wrongShape(
+                    of: "the parameter `\(entry.key)`", wanted: "a value or a list",
+                    found: "a table")
+                findings.add(mistake, at: entry.node.position)
+            } else {
+                nodes[entry.key] = scope.substitute(entry.node, into: &findings)
+            }
         }
-        path.append(name)
-        for reference in entry.node.references where reference.scope == "params" {
-            if let other = entries[reference.name] { resolve(other, into: &findings) }
-        }
-        path.removeLast()
-        finished.insert(name)
-        if case .table = entry.node.content {
-            let mistake = Mistake.wrongShape(
-                of: "the parameter `\(name)`", wanted: "a value or a list", found: "a table")
-            findings.add(mistake, at: entry.node.position)
-            return
-        }
-        let scope = Scope(parameters: nodes, declared: declared)
-        nodes[name] = scope.substitute(entry.node, into: &findings)
     }
 
     var scope: Scope { Scope(parameters: nodes, declared: declared) }
@@ -103,7 +83,7 @@ extension SyntaxNode {
                 guard case .reference(let reference) = $0 else { return nil }
                 return reference
             }
-        case .scalar: []
+        case .scalar, .mistaken: []
         case .list(let nodes): nodes.flatMap(\.references)
         case .table(let entries): entries.flatMap(\.node.references)
         }

@@ -24,8 +24,8 @@ extension PipelineChecker {
                 }
                 guard !declared.type.accepts(output.type) else { continue }
                 let mistake = Mistake.wrongArtifact(
-                    input: input.name, wanted: declared.type.phrase, source: source.spelling,
-                    found: output.type.phrase,
+                    input: input.name, wanted: declared.type.description, source: source.spelling,
+                    found: output.type.description,
                     candidates: candidates(for: declared.type, of: stage))
                 findings.add(mistake, at: source.position)
             }
@@ -36,7 +36,7 @@ extension PipelineChecker {
                 !stage.brokenInputs.contains(input.name)
             else { continue }
             let mistake = Mistake.missingInput(
-                input.name, kind: kind.name, wanted: input.type.phrase,
+                input.name, kind: kind.name, wanted: input.type.description,
                 candidates: candidates(for: input.type, of: stage))
             findings.add(mistake, at: stage.position)
         }
@@ -83,11 +83,7 @@ extension PipelineChecker {
         guard let kind = stage.kind, let matrix = matrices[stage.name],
             let outputs = outputs[stage.name], let options = options[stage.name]
         else { return [] }
-        let meetings = Dictionary(
-            (stage.inputs.flatMap(\.sources) + stage.needs).compactMap { source in
-                matrices[source.stage].map { (source.stage, MatrixJoin(of: $0, with: matrix)) }
-            }
-        ) { first, _ in first }
+        let meetings = joins(of: stage, matrix)
         var drafts = [Pipeline.Draft]()
         for (point, resolved) in zip(matrix.points, options) {
             var inputs = [String: [OutputReference]]()
@@ -119,6 +115,15 @@ extension PipelineChecker {
             drafts.append(Pipeline.Draft(stage: planned, files: resolved.files))
         }
         return drafts
+    }
+
+    /// How the instances of `stage` are matched with those of each stage that it reads or needs.
+    func joins(of stage: StageOutline, _ matrix: Matrix) -> [String: MatrixJoin] {
+        Dictionary(
+            (stage.inputs.flatMap(\.sources) + stage.needs).compactMap { source in
+                matrices[source.stage].map { (source.stage, MatrixJoin(of: $0, with: matrix)) }
+            }
+        ) { first, _ in first }
     }
 
     private mutating func references(
@@ -164,8 +169,8 @@ extension ArtifactType {
         self == other || self == .files || other == .files
     }
 
-    /// A phrase for messages.
-    var phrase: String {
+    /// For messages: `a model`.
+    var description: String {
         switch self {
         case .model: "a model"
         case .tokenizer: "a tokenizer"

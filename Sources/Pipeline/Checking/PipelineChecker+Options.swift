@@ -70,7 +70,7 @@ extension PipelineChecker {
         for option in kind.options where option.fallback == nil {
             guard !stage.options.contains(where: { $0.key == option.name }) else { continue }
             let mistake = Mistake.missingOption(
-                option.name, kind: kind.name, wanted: option.type.phrase)
+                option.name, kind: kind.name, wanted: option.type.description)
             findings.add(mistake, at: stage.position)
         }
     }

@@ -1,29 +1,40 @@
 import JSON
 
 extension PipelineChecker {
-    /// The parts of the cache key of an instance that are known before any file is read.
+    /// The parts of the cache key of an instance that are known before any file is read. Inputs are represented by the
+    /// first of the instances that share the execution, because these have the same outputs.
     private struct Identity: Hashable {
         let options: [String: JSONValue]
         let inputs: [String: [OutputReference]]
         let files: [String]
 
-        init(_ draft: Pipeline.Draft) {
+        init(_ draft: Pipeline.Draft, representatives: [String: String]) {
             options = draft.stage.keyOptions
-            inputs = draft.stage.inputs
+            inputs = draft.stage.inputs.mapValues { references in
+                references.map {
+                    OutputReference(
+                        stage: representatives[$0.stage] ?? $0.stage, output: $0.output)
+                }
+            }
             files = draft.files.map { "\($0.file.label)\0\($0.file.path)" }
         }
     }
 
     /// Reports axes along which the instances of `stage` have the same cache key. For axes of the stage itself this is
     /// an error. Axes of the whole file need not be used by every stage, so it is only a warning for programs, which
-    /// the user may have meant to repeat.
+    /// the user may have meant to repeat. The stages that `stage` reads must have been checked before.
     mutating func checkRepetitions(of stage: StageOutline, _ drafts: [Pipeline.Draft]) {
         guard let matrix = matrices[stage.name], drafts.count > 1 else { return }
-        let groups = Dictionary(grouping: drafts.indices) { Identity(drafts[$0]) }.values
+        let groups = Dictionary(grouping: drafts.indices) {
+            Identity(drafts[$0], representatives: representatives)
+        }.values
         var shared = Set<String>()
         var largest = 1
         for group in groups where group.count > 1 {
             largest = max(largest, group.count)
+            for index in group.dropFirst() {
+                representatives[drafts[index].stage.id] = drafts[group[0]].stage.id
+            }
             let first = matrix.points[group[0]]
             for axis in matrix.axes.map(\.name)
             where group.contains(where: { matrix.points[$0][axis] != first[axis] }) {

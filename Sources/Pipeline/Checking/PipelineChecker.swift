@@ -29,6 +29,9 @@ struct PipelineChecker {
         let user: String?
     }
 
+    /// For an instance that shares its execution with earlier ones of its stage: the id of the first of them.
+    var representatives: [String: String] = [:]
+
     /// The points of the instances that other stages read, by id.
     var points: [String: Point] = [:]
 
@@ -78,6 +81,8 @@ struct PipelineChecker {
         for stage in outline.stages {
             checkInputs(of: stage)
             for need in stage.needs { checkNeed(need) }
+            checkSettings(of: stage)
+            checkMemory(of: stage)
         }
         for target in outline.targets {
             for stage in target.stages { checkNeed(stage) }

@@ -23,12 +23,9 @@ struct Scope {
         axes: [String: SyntaxNode]? = nil
     ) {
         self.parameters = parameters
-        self.declared = Set(declared).union([Self.mistaken])
+        self.declared = Set(declared)
         self.axes = axes
     }
-
-    /// A parameter without a value that counts as declared everywhere. References to it have been reported already.
-    static let mistaken = "?"
 
     /// The maximum size of a value after replacing references: bytes of text, plus `unit` for each value.
     static let valueLimit = 8 << 20
@@ -43,11 +40,10 @@ struct Scope {
         guard !findings.isFull else { return nil }
         var left = Self.valueLimit
         charge(node, depth: 0, &left)
-        findings.substitutions -= Self.valueLimit - max(left, 0)
-        guard left >= 0, findings.substitutions >= 0 else {
-            findings.add(.growsTooFar(limit: Self.valueLimit >> 20), at: node.position)
-            return nil
-        }
+        guard
+            findings.charge(
+                Self.valueLimit - max(left, 0), isTooLarge: left < 0, at: node.position)
+        else { return nil }
         return replaced(node, into: &findings)
     }
 
@@ -68,7 +64,7 @@ struct Scope {
                 default: break
                 }
             }
-        case .scalar: break
+        case .scalar, .mistaken: break
         case .list(let nodes): for node in nodes { charge(node, depth: depth + 1, &left) }
         case .table(let entries):
             for entry in entries { charge(entry.node, depth: depth + 1, &left) }
@@ -96,6 +92,7 @@ struct Scope {
         case .scalar(.string(let text), _):
             return substitute(text, of: node, into: &findings)
         case .scalar: return node
+        case .mistaken: return nil
         case .list(let nodes):
             var whole = true
             var list = [SyntaxNode]()
@@ -186,7 +183,7 @@ struct Scope {
                 position: node.position, content: .scalar(.string(text), spelling: text))
         case .list(let nodes):
             return SyntaxNode(position: node.position, content: .list(nodes.map(spelled)))
-        case .scalar, .table: return node
+        case .scalar, .table, .mistaken: return node
         }
     }
 
@@ -207,8 +204,7 @@ struct Scope {
         case ("params", _, _):
             if let value = parameters[name] { return .success(.value(value)) }
             let isKnown = declared.contains(name)
-            let known = declared.subtracting([Self.mistaken]).sorted()
-            let mistake = Mistake.unknownParameter(name, known: known)
+            let mistake = Mistake.unknownParameter(name, known: declared.sorted())
             return .failure(Unknown(mistake: isKnown ? nil : mistake))
         case ("matrix", let axes?, _):
             if let value = axes[name] { return .success(.value(value)) }

@@ -1,26 +1,26 @@
 import Files
 
-/// A way through a plan by what earlier runs left: the outputs of stages give the keys of those that read them. Keys
-/// are looked up together, as many as are known at a time.
+/// A walk over the stages of a plan with the results of earlier runs: the outputs of a stage give the cache keys of the
+/// stages that read them. Keys are looked up in batches, as many at a time as are known.
 package struct PlanWalk<Answer> {
-    /// A stage that was reached, after all whose outputs it reads.
+    /// A stage that was reached, after all stages whose outputs it reads.
     package struct Step {
         package let place: Int
 
         /// `nil` if an input is unknown before a run.
         package let document: KeyDocument?
 
-        /// What is known of the key; never asked for a stage that is forced.
+        /// The result for the key; `nil` if there is none, and for forced stages.
         package let answer: Answer?
 
-        /// The stages whose outputs it reads and which are unknown.
+        /// The stages whose outputs it reads and whose outputs are unknown.
         package let unknown: Set<String>
     }
 
     private let plan: Plan
     private let forced: Set<String>
 
-    /// By their keys; `nil` for those of which nothing is known.
+    /// The results by key; `nil` for keys without a result.
     private var answers: [Digest: Answer?]
     private var documents: [KeyDocument?]
     private var outputs: [OutputReference: Digest] = [:]
@@ -29,7 +29,7 @@ package struct PlanWalk<Answer> {
     private var unknown: Set<String> = []
     private var pending: [Int]
 
-    /// `answers` need not be asked for.
+    /// `answers` are results that need not be looked up.
     package init(
         _ plan: Plan, answers: [Digest: Answer] = [:], forced: Set<String> = []
     ) {
@@ -40,10 +40,10 @@ package struct PlanWalk<Answer> {
         pending = Array(plan.stages.indices)
     }
 
-    /// Goes on as far as keys are known, and returns those that are to be looked up next; none at the end. `visit` is
-    /// given each step once and returns the outputs of the stage, `nil` if they are unknown before a run.
+    /// Advances as far as results are known, and returns the keys to look up next; none at the end. `visit` is called
+    /// once for each step and returns the outputs of the stage; `nil` if they are unknown before a run.
     package mutating func advance(_ visit: (Step) -> [String: Digest]?) -> [Digest] {
-        /// The stages that wait for an answer, and those that read from them.
+        /// The stages whose keys must be looked up, and the stages that read their outputs.
         var open: Set<String> = []
         var keys: [Digest] = []
         var rest: [Int] = []
@@ -87,7 +87,7 @@ package struct PlanWalk<Answer> {
         return document
     }
 
-    /// Takes in what is known of keys that were looked up.
+    /// Adds the results of looked-up keys.
     package mutating func learn(_ found: [Digest: Answer], of keys: [Digest]) {
         for key in keys { answers[key] = .some(found[key]) }
     }

@@ -20,7 +20,7 @@ package struct Pipeline: Sendable {
     package let targets: [String: [String]]
 
     let stages: [Draft]
-    private let files: Findings
+    let files: Findings
 
     /// A planned stage without the digests of its files.
     struct Draft: Sendable {

@@ -1,15 +1,37 @@
 import JSON
 
-/// The JSON Schema (draft 2020-12) of pipeline files, for completion and checks in editors.
+/// The JSON Schema (draft 2020-12) of pipeline files and of fragments, for completion and checks in editors. One schema
+/// accepts both, so that an editor needs no rule to tell the files apart: a file with a `name` is a pipeline.
 package enum LanguageSchema {
     /// The schema for files that may use `kinds`, indented.
     package static func json(kinds: [StageKind]) -> String {
-        object([
+        JSONValue.object([
             "$schema": .string("https://json-schema.org/draft/2020-12/schema"),
-            "title": .string("A Vireo pipeline"),
-        ]) {
+            "title": .string("A Vireo pipeline or fragment"),
+            "type": .string("object"),
+            // Completed in a new file, which is a fragment before it has a name.
+            "properties": .object(["name": name]),
+            "if": .object(["required": .array([.string("name")])]),
+            "then": reference(to: "pipeline"),
+            "else": reference(to: "fragment"),
+            "$defs": .object([
+                "pipeline": pipeline, "fragment": fragment, "stage": stage(kinds),
+            ]),
+        ]).indented + "\n"
+    }
+
+    private static var name: JSONValue {
+        text("The name of the experiment, a single word. A fragment has none.")
+    }
+
+    private static func reference(to definition: String) -> JSONValue {
+        .object(["$ref": .string("#/$defs/\(definition)")])
+    }
+
+    private static var pipeline: JSONValue {
+        object(["title": .string("A Vireo pipeline")]) {
             [
-                "name": text("The name of the experiment, a single word."),
+                "name": name,
                 "description": text("A description of the experiment."),
                 "params": named(
                     ["description": .string("Values that `${params.name}` refers to.")],
@@ -22,17 +44,49 @@ package enum LanguageSchema {
                             "Named sets of stages, as in `vireo run FILE TARGET`.")
                     ],
                     sources("A stage or a list of stages.")),
-                "stages": named(
-                    [
-                        "description": .string("The stages of the pipeline."),
-                        "minProperties": .integer(1),
-                    ],
-                    stage(kinds)),
+                "stages": stages("The stages of the pipeline."),
             ]
         } required: {
             ["name", "stages"]
         }
-        .indented + "\n"
+    }
+
+    private static var fragment: JSONValue {
+        let types = ArtifactType.allCases.map(\.rawValue)
+        return object(["title": .string("A Vireo fragment")]) {
+            [
+                "description": text("A description of the fragment."),
+                "inputs": named(
+                    [
+                        "description": .string(
+                            "Artifact types by name; stages read an input as `inputs.name`. A `?` "
+                                + "after the type makes the input optional.")
+                    ],
+                    .object(["enum": .array((types + types.map { "\($0)?" }).map { .string($0) })])),
+                "params": named(
+                    [
+                        "description": .string(
+                            "Options with their defaults. The stage that uses the fragment must "
+                                + "give those without a value.")
+                    ],
+                    .bool(true)),
+                "outputs": named(
+                    [
+                        "description": .string(
+                            "Names for outputs of the stages; the first is the main one.")
+                    ],
+                    text("A stage or `stage.output`.")),
+                "stages": stages("The stages of the fragment."),
+            ]
+        } required: {
+            ["stages"]
+        }
+    }
+
+    private static func stages(_ summary: String) -> JSONValue {
+        named(
+            ["description": .string(summary), "minProperties": .integer(1)],
+            reference(to: "stage"))
     }
 
     private static var defaults: JSONValue {

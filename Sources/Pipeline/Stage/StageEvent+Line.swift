@@ -1,3 +1,5 @@
+import JSON
+
 extension StageEvent {
     /// Appends the event as a line of JSON with its terminator.
     package func append(to bytes: inout [UInt8]) {
@@ -6,16 +8,14 @@ extension StageEvent {
             bytes.append(10)
             return
         }
-        bytes += "{\"metric\":{\"name\":\"".utf8
-        Self.append(name, to: &bytes)
-        bytes += "\",\"step\":".utf8
-        Self.append(step.description, to: &bytes)
-        bytes += ",\"value\":".utf8
-        Self.append(
-            value.isFinite
-                ? value.description : value.isNaN ? "\"nan\"" : value > 0 ? "\"inf\"" : "\"-inf\"",
-            raw: true, to: &bytes)
-        bytes += "}}\n".utf8
+        // Written directly, because there are many.
+        var writer = JSONWriter(numbers: [.infinities, .nan])
+        writer.append("{\"metric\":{\"name\":")
+        writer.quote(name)
+        writer.append(",\"step\":\(step),\"value\":")
+        writer.append(value)
+        writer.append("}}\n")
+        bytes += writer.bytes
     }
 
     /// Parses a line without its terminator; nil if it is not an event.
@@ -37,24 +37,6 @@ extension StageEvent {
         switch event {
         case .log, .warning: return nil
         case .progress, .metric, .checkpoint, .resumed: self = event
-        }
-    }
-
-    private static func append(_ text: String, raw: Bool = false, to bytes: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { utf8 in
-            let isPlain =
-                raw
-                || utf8.allSatisfy {
-                    $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-                }
-            if isPlain {
-                bytes.append(contentsOf: utf8)
-            } else {
-                // The JSON encoding without its quotation marks.
-                bytes += JSONLine.encode(String(decoding: utf8, as: UTF8.self)).dropFirst()
-                    .dropLast()
-            }
         }
     }
 }

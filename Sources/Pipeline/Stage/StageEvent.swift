@@ -17,4 +17,8 @@ package enum StageEvent: Hashable, Codable, Sendable {
 
     /// This attempt resumes after `step`.
     case resumed(step: Int)
+
+    // The name of the value in JSON.
+    private enum LogCodingKeys: String, CodingKey { case _0 = "text" }
+    private enum WarningCodingKeys: String, CodingKey { case _0 = "text" }
 }

@@ -25,9 +25,22 @@ package struct StageKind: Sendable {
     /// `true` for `command`: inputs may have any name and type, and the option `outputs` names the outputs.
     package let isOpen: Bool
 
+    /// Throws an `OptionMistake` if options or inputs contradict each other.
+    package typealias Check = @Sendable (StageSettings) throws -> Void
+
+    /// Checks of an instance whose options have the declared types. They depend on nothing else and read no file.
+    package let checks: [Check]
+
+    /// The bytes that an instance needs with a number of threads, estimated from its options; `nil` if these do not
+    /// determine it.
+    package typealias MemoryEstimate = @Sendable (Options, _ threads: Int) -> Int?
+
+    package let memory: MemoryEstimate
+
     package init(
         name: String, version: Int, summary: String, inputs: [Input] = [], outputs: [Output],
-        options: [Option] = [], alternatives: [[String]] = [], isOpen: Bool = false
+        options: [Option] = [], alternatives: [[String]] = [], isOpen: Bool = false,
+        checks: [Check] = [], memory: @escaping MemoryEstimate = { _, _ in nil }
     ) {
         self.name = name
         self.version = version
@@ -37,6 +50,20 @@ package struct StageKind: Sendable {
         self.options = options
         self.alternatives = alternatives
         self.isOpen = isOpen
+        self.checks = checks
+        self.memory = memory
+    }
+
+    /// The first mistake that each check finds.
+    package func mistakes(in settings: StageSettings) -> [OptionMistake] {
+        checks.compactMap { check in
+            do {
+                try check(settings)
+                return nil
+            } catch {
+                return error as? OptionMistake ?? OptionMistake(message: "\(error)")
+            }
+        }
     }
 
     /// An artifact that a stage reads.

@@ -1,35 +1,115 @@
-/// Unused private-use scalars that replace other scalars while YAML is parsed. Each replaces exactly one scalar, so
-/// that lines and columns do not change.
+/// A text of YAML in which some scalars are replaced by unused private-use scalars. Each replaces exactly one scalar, so
+/// that lines and columns do not change. Replaced are:
+///
+/// * The braces of `${...}`, so that a reference needs no quotes inside `{ a: ${params.b} }`, where YAML would parse its
+///   braces as a table.
+/// * Every `*`, so that aliases stay names. Yams would expand them without a limit.
+/// * The last scalar of what may be a key, each by another one, so that no two keys are equal. For repeated keys, Yams
+///   reports only the place of the first and reads no further.
 struct Masking {
-    private let opening: Unicode.Scalar
-    private let closing: Unicode.Scalar
+    /// The masked text.
+    private(set) var text = ""
+
+    /// The replaced scalars by their replacements.
+    private var originals: [Unicode.Scalar: Unicode.Scalar] = [:]
     private let star: Unicode.Scalar
 
-    /// The replacements of repeated keys.
-    private let hidden: [Unicode.Scalar]
-
-    /// The maximum number of repeated keys that can be distinguished.
-    static let hiddenCount = 20
-
     /// `nil` for a text that uses nearly all private-use scalars.
-    init?(for text: String) {
-        var used = Self.escaped(in: text)
-        for scalar in text.unicodeScalars where Self.isCandidate(scalar.value) {
-            used.insert(scalar.value)
+    init?(_ text: String) {
+        var unused = Self.unused(in: text).makeIterator()
+        guard let star = unused.next(), let opening = unused.next(), let closing = unused.next()
+        else { return nil }
+        self.star = star
+        originals = [star: "*", opening: "{", closing: "}"]
+        var scalars = text.unicodeScalars.map { $0 == "*" ? star : $0 }
+        Self.maskReferences(in: &scalars, opening, closing)
+        maskKeys(in: &scalars, with: &unused)
+        self.text = Self.string(scalars)
+    }
+
+    /// A part of the masked text as it was.
+    func original(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { Self.planes.contains($0.value) }) else {
+            return text
         }
-        let free = Self.planes.lazy.filter { Self.isCandidate($0) && !used.contains($0) }
-            .compactMap(Unicode.Scalar.init).prefix(3 + Self.hiddenCount)
-        guard free.count == 3 + Self.hiddenCount else { return nil }
-        let scalars = Array(free)
-        (opening, closing, star) = (scalars[0], scalars[1], scalars[2])
-        hidden = Array(scalars[3...])
+        return Self.string(text.unicodeScalars.map { originals[$0] ?? $0 })
+    }
+
+    /// The anchor name if a plain scalar of the masked text is an alias; `nil` for other scalars.
+    func alias(_ text: String) -> Substring? {
+        text.unicodeScalars.first == star ? Substring(text.unicodeScalars.dropFirst()) : nil
+    }
+
+    private static func maskReferences(
+        in scalars: inout [Unicode.Scalar], _ opening: Unicode.Scalar, _ closing: Unicode.Scalar
+    ) {
+        var index = 0
+        while index + 1 < scalars.count {
+            defer { index += 1 }
+            guard scalars[index] == "$", scalars[index + 1] == "{" else { continue }
+            let end = scalars[(index + 2)...].firstIndex { !isNamePart($0) }
+            guard let end, end > index + 2, scalars[end] == "}" else { continue }
+            scalars[index + 1] = opening
+            scalars[end] = closing
+        }
+    }
+
+    /// Masks the last scalar of each word before a colon, as long as there are unused scalars. Words with a tag, an
+    /// anchor, an alias or an escape sequence, and lines that may be directives, are not masked, because their scalars
+    /// have other meanings.
+    private mutating func maskKeys(
+        in scalars: inout [Unicode.Scalar], with unused: inout some IteratorProtocol<Unicode.Scalar>
+    ) {
+        /// The place of the last scalar of the word.
+        var end: Int?
+        var isPlain = true
+        var isOver = false
+        var isDirective = false
+        for (index, scalar) in scalars.enumerated() {
+            switch scalar {
+            case " ": isOver = true
+            case "\t": (end, isPlain, isOver) = (nil, true, false)
+            case "\n", "\r": (end, isPlain, isOver, isDirective) = (nil, true, false, false)
+            case "\"", "'": continue
+            case ":":
+                if isPlain, !isDirective, let place = end, Self.isMaskable(scalars[place]),
+                    let mask = unused.next()
+                {
+                    originals[mask] = originals[scalars[place]] ?? scalars[place]
+                    scalars[place] = mask
+                }
+                (end, isOver) = (nil, false)
+            default:
+                if isOver { isPlain = true }
+                isOver = false
+                end = index
+                if "!&\\".unicodeScalars.contains(scalar) || scalar == star { isPlain = false }
+                if scalar == "%" { isDirective = true }
+            }
+        }
+    }
+
+    /// Whether a scalar has no meaning in YAML wherever it stands, and is allowed.
+    private static func isMaskable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x21...0x7E: !"-?:,[]{}#&*!|>'\"%@`\\".unicodeScalars.contains(scalar)
+        case 0xA0...0xD7FF: scalar.value != 0x2028 && scalar.value != 0x2029
+        case 0xE000...0xFFFD: scalar.value != 0xFEFF
+        default: scalar.value >= 0x10000
+        }
     }
 
     private static let planes: ClosedRange<UInt32> = 0xF0000...0x10FFFD
 
-    /// The last two code points of each plane are noncharacters.
-    private static func isCandidate(_ value: UInt32) -> Bool {
-        planes.contains(value) && value & 0xFFFF < 0xFFFE
+    /// The private-use scalars that the text does not use.
+    private static func unused(in text: String) -> some Sequence<Unicode.Scalar> {
+        var used = escaped(in: text)
+        for scalar in text.unicodeScalars where planes.contains(scalar.value) {
+            used.insert(scalar.value)
+        }
+        // The last two code points of each plane are noncharacters.
+        return planes.lazy.filter { [used] in $0 & 0xFFFF < 0xFFFE && !used.contains($0) }
+            .compactMap(Unicode.Scalar.init)
     }
 
     /// The scalars of `\UXXXXXXXX` escapes in the text, which YAML decodes after masking.
@@ -45,55 +125,7 @@ struct Masking {
         return found
     }
 
-    /// The replacement of the repeated key `number`; `nil` past the last one.
-    func hidden(_ number: Int) -> Unicode.Scalar? {
-        hidden.indices.contains(number) ? hidden[number] : nil
-    }
-
-    /// Replaces the braces of `${...}` in `text`, so that a reference needs no quotes inside `{ a: ${params.b} }`,
-    /// where YAML would parse its braces as a table. Also replaces every `*`, so that aliases stay names; Yams would
-    /// expand them without a limit.
-    func hidingReferences(in text: String) -> String {
-        var scalars = text.unicodeScalars.map { $0 == "*" ? star : $0 }
-        var index = 0
-        while index + 1 < scalars.count {
-            defer { index += 1 }
-            guard scalars[index] == "$", scalars[index + 1] == "{" else { continue }
-            let end = scalars[(index + 2)...].firstIndex { !Self.isNamePart($0) }
-            guard let end, end > index + 2, scalars[end] == "}" else { continue }
-            scalars[index + 1] = opening
-            scalars[end] = closing
-        }
-        return Self.string(scalars)
-    }
-
-    func showingReferences(in text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0 == opening || $0 == closing || $0 == star })
-        else {
-            return text
-        }
-        return Self.string(
-            text.unicodeScalars.map {
-                switch $0 {
-                case opening: "{"
-                case closing: "}"
-                case star: "*"
-                default: $0
-                }
-            })
-    }
-
-    /// The anchor name if a plain scalar is an alias; `nil` for other scalars.
-    func alias(_ text: String) -> Substring? {
-        text.unicodeScalars.first == star ? Substring(text.unicodeScalars.dropFirst()) : nil
-    }
-
-    /// Whether `key` is a masked repeated key.
-    func isHiddenKey(_ key: String) -> Bool {
-        !key.isEmpty && key.unicodeScalars.allSatisfy { hidden.contains($0) }
-    }
-
-    static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+    private static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
         var text = ""
         text.unicodeScalars.append(contentsOf: scalars)
         return text

@@ -10,6 +10,8 @@ struct SyntaxNode: Sendable {
         case scalar(JSONValue, spelling: String)
         case list([SyntaxNode])
         case table([SyntaxEntry])
+        /// Stands for a value whose mistake is already reported, so that references to it are not reported again.
+        case mistaken
     }
 
     init(position: Position, content: Content) {
@@ -39,6 +41,7 @@ struct SyntaxNode: Sendable {
         case .list(let nodes): .array(nodes.map(\.value))
         case .table(let entries):
             .object(Dictionary(entries.map { ($0.key, $0.node.value) }) { first, _ in first })
+        case .mistaken: .null
         }
     }
 
@@ -74,7 +77,7 @@ struct SyntaxNode: Sendable {
     func placed(in file: Int) -> SyntaxNode {
         let content: Content =
             switch self.content {
-            case .scalar: self.content
+            case .scalar, .mistaken: self.content
             case .list(let nodes): .list(nodes.map { $0.placed(in: file) })
             case .table(let entries):
                 .table(
@@ -93,6 +96,7 @@ struct SyntaxNode: Sendable {
         case .scalar(let value, _): value == .null
         case .list(let nodes): nodes.isEmpty
         case .table(let entries): entries.isEmpty
+        case .mistaken: false
         }
     }
 
@@ -101,10 +105,15 @@ struct SyntaxNode: Sendable {
         return true
     }
 
+    var isMistaken: Bool {
+        guard case .mistaken = content else { return false }
+        return true
+    }
+
     /// The number of nested levels, including the node itself.
     var height: Int {
         switch content {
-        case .scalar: 1
+        case .scalar, .mistaken: 1
         case .list(let nodes): 1 + (nodes.lazy.map(\.height).max() ?? 0)
         case .table(let entries): 1 + (entries.lazy.map(\.node.height).max() ?? 0)
         }

@@ -26,7 +26,7 @@ struct SyntaxReader {
     /// The maximum number of values in a file, including those that aliases expand to.
     static let valueLimit = 50_000
 
-    /// The maximum number of bytes that Yams reads to find repeated keys.
+    /// The maximum product of the number of keys that are lists or tables and the bytes of the file.
     private static let workLimit = 8 << 20
 
     /// The root of `source`; `nil` after an error, which is added to `findings`.
@@ -35,18 +35,17 @@ struct SyntaxReader {
             findings.add(.tooLarge(limit: SourceFile.sizeLimit), at: .start)
             return nil
         }
-        guard let masking = Masking(for: source.text) else {
+        guard let masking = Masking(source.text) else {
             findings.add(.privateCharacters, at: .start)
             return nil
         }
         var reader = SyntaxReader(masking: masking, findings: findings)
         defer { findings = reader.findings }
-        let text = masking.hidingReferences(in: source.text)
-        if let position = costlyKey(in: text) {
+        if let position = costlyKey(in: masking.text) {
             reader.findings.add(.keyNotText, at: position)
             return nil
         }
-        guard let (root, parser) = reader.compose(text) else { return nil }
+        guard let (root, parser) = reader.compose() else { return nil }
         // Anchors of nodes are valid as long as the parser exists.
         return withExtendedLifetime(parser) {
             let node = reader.node(root, depth: 0)
@@ -79,46 +78,23 @@ struct SyntaxReader {
             of: place.samePosition(in: unicode) ?? place)
     }
 
-    /// A parser without the resolver of scalar types, which this reader replaces.
-    static func parser(_ text: String) throws -> Yams.Parser {
-        try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
-    }
-
     private init(masking: Masking, findings: Findings) {
         self.masking = masking
         self.findings = findings
     }
 
-    /// Composes `text`. Each repeated key is reported and then masked, so that the rest is read too.
-    private mutating func compose(_ text: String) -> (Node, Yams.Parser)? {
-        var text = text
-        var work = Self.workLimit
-        for number in 0..<Masking.hiddenCount {
-            let result = Result {
-                let parser = try Self.parser(text)
-                return (try parser.singleRoot(), parser)
-            }
-            switch result {
-            case .success((let root?, let parser)): return (root, parser)
-            case .success((nil, _)):
-                findings.add(.emptyFile, at: .start)
-                return nil
-            case .failure(YamlError.duplicatedKeysInMapping(let keys, let context)):
-                let first = Position(context.mark)
-                let key = keys.first ?? ""
-                let shown = masking.showingReferences(in: key)
-                let repeated = RepeatedKey.find(
-                    key, after: first, in: text, hidingWith: masking.hidden(number), work: &work)
-                guard let repeated else {
-                    findings.add(.repeatedKey(shown, first: nil), at: first)
-                    return nil
-                }
-                findings.add(.repeatedKey(shown, first: first), at: repeated.position)
-                text = repeated.hidden
-            case .failure(let error):
-                report(error)
-                return nil
-            }
+    private mutating func compose() -> (Node, Yams.Parser)? {
+        do {
+            // This reader resolves the types of scalars itself.
+            let parser = try Yams.Parser(yaml: masking.text, resolver: .basic, encoding: .utf8)
+            if let root = try parser.singleRoot() { return (root, parser) }
+            findings.add(.emptyFile, at: .start)
+        } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+            // Only a key that is not masked.
+            let key = masking.original(keys.first ?? "")
+            findings.add(.repeatedKey(key, first: nil), at: Position(context.mark))
+        } catch {
+            report(error)
         }
         return nil
     }
@@ -176,7 +152,7 @@ struct SyntaxReader {
     ) -> SyntaxNode? {
         switch node {
         case .scalar(let scalar):
-            let text = masking.showingReferences(in: scalar.string)
+            let text = masking.original(scalar.string)
             guard !text.utf8.contains(0) else {
                 findings.add(.zeroByte, at: position)
                 isWhole = false
@@ -194,27 +170,37 @@ struct SyntaxReader {
             return SyntaxNode(position: position, content: .list(nodes))
         case .mapping(let mapping):
             var entries = [SyntaxEntry]()
+            var positions: [String: Position] = [:]
             for (key, value) in mapping {
-                if let entry = entry(key, value, depth: depth) { entries.append(entry) }
+                let entry = entry(key, value, depth: depth, after: &positions)
+                if let entry { entries.append(entry) }
             }
             return SyntaxNode(position: position, content: .table(entries))
         case .alias: preconditionFailure("aliases are hidden from Yams")
         }
     }
 
-    private mutating func entry(_ key: Node, _ value: Node, depth: Int) -> SyntaxEntry? {
+    /// `positions` has the positions of the keys so far.
+    private mutating func entry(
+        _ key: Node, _ value: Node, depth: Int, after positions: inout [String: Position]
+    ) -> SyntaxEntry? {
         let position = key.mark.map(Position.init) ?? .start
         guard case .scalar(let scalar) = key else {
             findings.add(.keyNotText, at: position)
             return nil
         }
-        guard scalar.string != "<<" || scalar.style != .plain else {
+        let text = masking.original(scalar.string)
+        if let first = positions[text] {
+            findings.add(.repeatedKey(text, first: first), at: position)
+            return nil
+        }
+        positions[text] = position
+        guard text != "<<" || scalar.style != .plain else {
             findings.add(.mergeKey, at: position)
             isWhole = false
             return nil
         }
-        guard !masking.isHiddenKey(scalar.string),
-            let name = node(key, depth: depth + 1, cost: 0),
+        guard let name = node(key, depth: depth + 1, cost: 0),
             let node = node(value, depth: depth + 1)
         else { return nil }
         guard case .scalar(_, let spelling) = name.content else {
@@ -279,7 +265,7 @@ struct SyntaxReader {
             }
         guard !tag.isEmpty, tag != known else { return true }
         let written = tag.hasPrefix(standard) ? "!!" + tag.dropFirst(standard.count) : tag
-        findings.add(.unknownTag(masking.showingReferences(in: written)), at: position)
+        findings.add(.unknownTag(masking.original(written)), at: position)
         isWhole = false
         return false
     }

@@ -23,10 +23,9 @@ package final class LineProcess {
         executable: String, arguments: [String], environment: [String: String],
         in registry: ChildRegistry = ChildRegistry()
     ) throws(SpawnError) {
-        func failure(_ code: Int32) -> SpawnError {
-            SpawnError(executable: executable, reason: String(cString: strerror(code)))
-        }
-        let pipes = (try DescriptorPair.pipe(failure), try DescriptorPair.pipe(failure))
+        let pipes = (
+            try DescriptorPair.pipe(for: executable), try DescriptorPair.pipe(for: executable)
+        )
         // The ends for writing must stay open until the program has inherited them, and no longer.
         defer { withExtendedLifetime(pipes) {} }
         output = Stream(file: pipes.0.first)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -61,16 +62,11 @@ package struct ProcessTable: Sendable {
     }
 
     private static func numbers() -> [Int32] {
-        guard let directory = opendir("/proc") else { return [] }
-        defer { closedir(directory) }
-        var numbers: [Int32] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let number = Int32(name) { numbers.append(number) }
+        do {
+            return try OpenDirectory("/proc").names().compactMap { Int32($0) }
+        } catch {
+            return []
         }
-        return numbers
     }
 
     /// The proportional memory, in which each page is divided by the number of processes that share it; for a process

@@ -1,6 +1,8 @@
 /// A record of a data set that was left out: one line of `exclusions.jsonl`. The line contains the question,
 /// because no other file has it.
-package struct ExcludedQuestion: Hashable, Codable, Sendable {
+package struct ExcludedQuestion: Hashable, Codable, ArtifactRecord {
+    package static let fileName = "exclusions.jsonl"
+
     /// The question's id.
     package let question: String
     package let sample: Int?

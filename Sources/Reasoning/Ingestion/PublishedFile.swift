@@ -71,15 +71,7 @@ struct PublishedFile {
         var entry: OpaquePointer?
         while true {
             let status = archive_read_next_header(archive, &entry)
-            if status == ARCHIVE_EOF {
-                if archive_format(archive) == ARCHIVE_FORMAT_EMPTY { try checkName(archive) }
-                if hasNoEndMark(archive) {
-                    warn(
-                        "\(path) has no end mark, as tar archives have: members may be missing at its end"
-                    )
-                }
-                break
-            }
+            if status == ARCHIVE_EOF { break }
             // Warnings concern metadata that is needed only for unpacking, such as owners or the encoding of
             // names.
             guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else {
@@ -96,22 +88,17 @@ struct PublishedFile {
                 throw unreadable(because: "it has more than \(Self.countLimit) members")
             }
             let name = try name(of: entry)
-            let type = UInt32(archive_entry_filetype(entry))
-            if type == UInt32(carchive_directory) { continue }
+            if UInt32(archive_entry_filetype(entry)) == UInt32(carchive_directory) { continue }
             guard selection.contains(name) else {
                 left.append(name)
                 continue
             }
-            guard type == UInt32(carchive_regular_file), archive_entry_hardlink(entry) == nil else {
-                throw unreadable(name, because: "it is a link or a device, not a file")
-            }
-            guard taken.insert(name).inserted else {
-                throw unreadable(name, because: "it occurs twice in the archive")
-            }
-            if passphrase.isEmpty, archive_entry_is_data_encrypted(entry) == 1 {
-                throw unreadable(name, because: "it is encrypted: give the `passphrase`")
-            }
+            try check(entry, name, isNew: taken.insert(name).inserted)
             try body(member(name, archive, grow))
+        }
+        if archive_format(archive) == ARCHIVE_FORMAT_EMPTY { try checkName(archive) }
+        if hasNoEndMark(archive) {
+            warn("\(path) has no end mark, as tar archives have: members may be missing at its end")
         }
         if let expected, expected != count {
             throw unreadable(
@@ -122,6 +109,19 @@ struct PublishedFile {
         guard !taken.isEmpty || left.isEmpty else {
             throw unreadable(
                 because: "none of its members \(selection.summary): \(Self.list(left))")
+        }
+    }
+
+    /// Checks that a selected member can be read.
+    private func check(
+        _ entry: OpaquePointer, _ name: String, isNew: Bool
+    ) throws(ReasoningError) {
+        guard UInt32(archive_entry_filetype(entry)) == UInt32(carchive_regular_file),
+            archive_entry_hardlink(entry) == nil
+        else { throw unreadable(name, because: "it is a link or a device, not a file") }
+        guard isNew else { throw unreadable(name, because: "it occurs twice in the archive") }
+        if passphrase.isEmpty, archive_entry_is_data_encrypted(entry) == 1 {
+            throw unreadable(name, because: "it is encrypted: give the `passphrase`")
         }
     }
 

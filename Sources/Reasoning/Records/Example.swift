@@ -1,5 +1,7 @@
 /// A training example: a question with a trace and an answer. One line of `examples.jsonl`.
-package struct Example: Hashable, Codable, Sendable {
+package struct Example: Hashable, Codable, ArtifactRecord {
+    package static let fileName = "examples.jsonl"
+
     /// The question's id.
     package let question: String
     package let task: String

@@ -2,7 +2,9 @@ import Files
 import Foundation
 
 /// A question x, with a correct answer if one is known: one line of `questions.jsonl`.
-package struct Question: Hashable, Codable, Sendable {
+package struct Question: Hashable, Codable, ArtifactRecord {
+    package static let fileName = "questions.jsonl"
+
     /// `q`, or the name that the source gives it, followed by a hyphen and twelve hexadecimal digits.
     package let id: String
     package let task: String

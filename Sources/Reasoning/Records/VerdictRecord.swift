@@ -1,5 +1,7 @@
 /// The verdict on one answer after one trace: one line of `verdicts.jsonl`.
-package struct VerdictRecord: Hashable, Codable, Sendable {
+package struct VerdictRecord: Hashable, Codable, ArtifactRecord {
+    package static let fileName = "verdicts.jsonl"
+
     /// The question's id.
     package let question: String
 

@@ -1,6 +1,9 @@
+import Files
+
 /// Random numbers as a function of a seed, of labels that name their purpose, and of the number of draws. The
 /// bits are the same on every machine and with every version of Swift, which the standard library does not
-/// guarantee for `shuffled(using:)` and `random(in:using:)`.
+/// guarantee for `shuffled(using:)` and `random(in:using:)`. `CounterRandom` of the engine and `SplitMix64` of the
+/// estimators have sequences of their own, on which results depend.
 package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
     private let key: UInt64
     private var drawn: UInt64 = 0
@@ -17,14 +20,14 @@ package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
 
     /// A stream of numbers. Other labels or seeds give independent streams.
     package init(seed: Int, _ labels: Label...) {
-        key = labels.reduce(Self.mixed(UInt64(bitPattern: Int64(seed)))) {
-            Self.mixed($0 ^ Self.bits(of: $1))
+        key = labels.reduce(UInt64(bitPattern: Int64(seed)).mixed) {
+            ($0 ^ Self.bits(of: $1)).mixed
         }
     }
 
     package mutating func next() -> UInt64 {
         drawn &+= 1
-        return Self.mixed(key ^ Self.mixed(key &+ drawn &* Self.step))
+        return (key ^ (key &+ drawn &* Self.step).mixed).mixed
     }
 
     /// A uniform number in `0 ..< bound`, without modulo bias (Lemire 2019).
@@ -65,18 +68,10 @@ package struct RandomSource: RandomNumberGenerator, Hashable, Sendable {
 
     private static func bits(of label: Label) -> UInt64 {
         switch label {
-        case .number(let number): mixed(UInt64(bitPattern: Int64(number)) &+ step)
+        case .number(let number): (UInt64(bitPattern: Int64(number)) &+ step).mixed
         // FNV-1a over the UTF-8 bytes.
         case .text(let text):
-            mixed(text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
+            text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }.mixed
         }
-    }
-
-    /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-    private static func mixed(_ value: UInt64) -> UInt64 {
-        var z = value
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

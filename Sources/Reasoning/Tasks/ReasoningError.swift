@@ -42,11 +42,11 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
         case .tooFewQuestions(let level, let asked, let available, let excluded):
             "level \(level) has only \(available) questions"
                 + (excluded == 0 ? "" : " besides the \(excluded) excluded ones")
-                + ", \(asked) were asked for: ask for fewer or lower the level's share"
+                + ", but \(asked) were requested: request fewer, or lower the share of the level"
         case .invalidShares(let shares):
-            "the shares of the levels are \(shares): give four numbers, none negative, that sum to 1"
+            "the shares of the levels are \(shares): give four non-negative numbers that sum to 1"
         case .invalidMixture(let shares):
-            "the shares of the mixture are \(shares): give numbers, none negative, that sum to 1"
+            "the shares of the mixture are \(shares): give non-negative numbers that sum to 1"
         case .notAPuzzle(let text, let problem):
             "'\(text.prefix(80))' is not a Countdown question: \(problem)"
         case .notAModularPuzzle(let text, let problem):
@@ -59,7 +59,7 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
                 + "not a correct chain such as '( 4 * 8 ) + 7' with results from 0 to 99"
         case .noSteps(let question, let answer):
             "the answer '\(answer.prefix(80))' of the question '\(question)' cannot be demonstrated: its "
-                + "steps are not some of the question's, in their order, that end at the target"
+                + "steps are not a subsequence of the question's steps that ends at the target"
         }
     }
 }
@@ -120,15 +120,15 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
         case .unfitNumber(let field, let number):
             "the field '\(field)' cannot hold the number \(number)"
         case .columns(let count):
-            "it is a table by columns, not a record, with \(count) rows: write a record for each row"
+            "it contains the columns of \(count) rows instead of one record: write one record per row"
         case .openQuote: "the quote that opens a cell here is never closed"
         case .quoteInCell:
-            "a quote occurs inside a cell without quotes: put the cell in quotes and double it"
+            "a quote occurs inside a cell without quotes: put the cell in quotes and double this quote"
         case .textAfterQuote:
             "after a cell's closing quote, a separator or the end of the line is expected"
         case .tooManyCells(let limit): "the row has more than \(limit) cells"
         case .cellCount(let count, let expected):
-            "the row has \(count) cells, the line with the columns' names \(expected)"
+            "the row has \(count) cells, but the header has \(expected)"
         case .repeatedColumn(let name): "two columns are named '\(name)': rename one"
         case .choiceCount(let count): "there are \(count) options to choose from, not 2 to 26"
         case .unknownChoice(let answer, let field):

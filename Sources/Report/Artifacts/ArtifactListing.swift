@@ -2,7 +2,7 @@ import JSON
 import Pipeline
 import Store
 
-/// Artifacts, and how two of them differ, as tables.
+/// Tables of artifacts and of the differences of two artifacts.
 package enum ArtifactListing {
     package static func table(_ artifacts: [ArtifactRecord]) -> Table {
         Table(
@@ -20,7 +20,7 @@ package enum ArtifactListing {
             })
     }
 
-    /// `final.model@3`, as it can be typed.
+    /// `final.model@3`, as it is typed in commands.
     private static func maker(of artifact: ArtifactRecord) -> String {
         guard let stage = artifact.stage, let run = artifact.run else {
             return "execution \(artifact.execution.rawValue)"
@@ -46,7 +46,7 @@ package enum ArtifactListing {
         ).indented + "\n"
     }
 
-    /// A line a file; `lines` counts those of a file where that tells more than its size.
+    /// One line per file. `lines` returns the number of lines of a file; `nil` if only its size is shown.
     package static func text(
         _ difference: ArtifactDifference, lines: (String, _ isNew: Bool) throws -> Int?
     ) throws -> String {

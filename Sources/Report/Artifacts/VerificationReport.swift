@@ -2,7 +2,7 @@ import JSON
 import Pipeline
 import Store
 
-/// What a verification came to, for people and for programs.
+/// The result of a verification, as text and as JSON.
 package struct VerificationReport {
     package let verification: Verification
     private let seconds: Double
@@ -12,7 +12,7 @@ package struct VerificationReport {
         self.seconds = seconds
     }
 
-    /// A line for each thing that is wrong, and a last line about all.
+    /// One line per problem, and a summary in the last line.
     package var text: String {
         let lines =
             verification.findings.map { "\($0.damage.kind): \($0)" }

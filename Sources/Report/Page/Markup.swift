@@ -1,4 +1,4 @@
-/// HTML or SVG source. Texts and values of attributes are escaped, and control characters are spelled out, so
+/// HTML or SVG source. Texts and values of attributes are escaped, and control characters are escaped, so
 /// that data cannot become markup.
 struct Markup: Hashable, Sendable {
     let source: String

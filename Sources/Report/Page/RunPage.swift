@@ -1,6 +1,6 @@
 import Store
 
-/// The report of a run as a page of HTML.
+/// The report of a run as an HTML page.
 package struct RunPage {
     private let store: Store
     private let run: RunRecord

@@ -4,7 +4,7 @@ package struct AccuracyFigure: Hashable, Sendable, Codable {
     /// The id of the stage that measured it, or that compared the arms if one did.
     package let stage: String
 
-    /// What tables call the model.
+    /// The label of the model in tables.
     package let label: String
 
     /// `nil` for all levels together.
@@ -17,11 +17,11 @@ package struct AccuracyFigure: Hashable, Sendable, Codable {
     package let high: Double?
     package let questions: Int
 
-    /// Completions a question of an evaluation; `nil` for an arm.
+    /// The completions per question of an evaluation; `nil` for an arm.
     package let samples: Int?
 
-    /// How many replicates of an arm were compared; `nil` if none were. The interval is over them if there are
-    /// several, else over questions.
+    /// The number of replicates of an arm; `nil` for an evaluation. The interval is over the replicates if there are
+    /// several, otherwise over questions.
     package let replicates: Int?
 
     package init(

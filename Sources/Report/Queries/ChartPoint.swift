@@ -1,10 +1,10 @@
 /// A point of a chart, with its interval if it has one.
 package struct ChartPoint: Hashable, Sendable, Decodable {
-    /// Which of several charts side by side; empty where there is one.
+    /// The title of the panel; empty if there is only one panel.
     package let panel: String
     package let series: String
 
-    /// `nil` where series are categories.
+    /// `nil` if the series are categories.
     package let x: Double?
     package let y: Double?
     package let low: Double?

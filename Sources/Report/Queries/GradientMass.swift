@@ -1,4 +1,4 @@
-/// How much a method learns from questions of an accuracy: its weight on grad log P(Y_x|x).
+/// How much a method learns from the questions in a bin of accuracy: its weight on grad log P(Y_x|x).
 package struct GradientMass: Hashable, Sendable, Codable {
     /// The stages that measured it.
     package let name: String

@@ -1,16 +1,16 @@
 import Store
 
-/// A question about a run, whose answer a report shows and a reader can ask for himself.
+/// A query about a run, whose result a report shows and readers can repeat.
 package struct ReportQuery: Hashable, Sendable {
-    /// With `:run` for the run's number.
+    /// The SQL, with `:run` for the number of the run.
     let template: String
 
-    /// The query with the run's number in it, for people to type.
+    /// The SQL with the number of the run, for readers to type.
     package func sql(for run: RunID) -> String {
         template.replacing(":run", with: "\(run.rawValue)")
     }
 
-    /// Every accuracy that the evaluations of a run came to, in the order of its stages.
+    /// The accuracies of all evaluations of a run, in the order of its stages.
     static let evaluations = ReportQuery(
         template: """
             SELECT stage.id AS stage, label, level, measure, value, low, high, questions, samples
@@ -52,7 +52,7 @@ package struct ReportQuery: Hashable, Sendable {
 }
 
 extension Snapshot {
-    /// What a query gives for a run.
+    /// The result of a query for a run.
     func rows<Value: Decodable>(_ query: ReportQuery, of run: RunID) throws -> [Value] {
         try rows(query.template, ["run": run.rawValue])
     }

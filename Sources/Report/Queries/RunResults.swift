@@ -1,19 +1,20 @@
+import Reasoning
 import Store
 
-/// The figures that a run came to.
+/// The figures of a run.
 package struct RunResults: Hashable, Sendable {
-    /// In the order of the run's stages, as the other figures are.
+    /// In the order of the stages of the run, like the other figures.
     package let accuracy: [AccuracyFigure]
 
     /// Empty unless a stage compared arms over replicates.
     package let arms: [AccuracyFigure]
     package let bounds: [BoundFigure]
     package let gradientMass: [GradientMass]
-    package let claims: [ClaimFigure]
+    package let claims: [ClaimRecord]
 
     package init(
         accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [], bounds: [BoundFigure] = [],
-        gradientMass: [GradientMass] = [], claims: [ClaimFigure] = []
+        gradientMass: [GradientMass] = [], claims: [ClaimRecord] = []
     ) {
         self.accuracy = accuracy
         self.arms = arms
@@ -22,7 +23,7 @@ package struct RunResults: Hashable, Sendable {
         self.claims = claims
     }
 
-    /// All figures of a run, of one moment.
+    /// All figures of a run, read in one snapshot.
     package init(of run: RunID, in store: Store) throws {
         self = try store.snapshot { snapshot in
             let arms: [AccuracyFigure] = try snapshot.rows(.arms, of: run)

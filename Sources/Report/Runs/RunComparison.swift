@@ -2,7 +2,7 @@ import JSON
 import Pipeline
 import Store
 
-/// Two runs beside each other.
+/// A comparison of two runs.
 package struct RunComparison {
     private let before: RunProfile
     private let now: RunProfile
@@ -14,7 +14,7 @@ package struct RunComparison {
         let before: StageRecord?
         let now: StageRecord?
 
-        /// Looked up where the executions are not the same.
+        /// Looked up if the executions differ.
         var details: (before: StageDetail?, now: StageDetail?)
 
         var relation: String {
@@ -29,7 +29,7 @@ package struct RunComparison {
         var isSame: Bool { before?.execution != nil && before?.execution == now?.execution }
     }
 
-    /// A line of a table: what, and what it is in each run.
+    /// A row of a table: a property and its value in each run.
     private struct Row: Equatable {
         let name: String
         let before: SQLValue
@@ -101,7 +101,7 @@ package struct RunComparison {
         return facts
     }
 
-    /// The members of tables, `a.b` for those inside others.
+    /// The members of objects; a member of a nested object is called `a.b`.
     private static func flat(_ value: JSONValue, _ name: String) -> [String: String] {
         guard case .object(let table) = value else {
             if case .string(let text) = value { return [name: text] }
@@ -199,7 +199,7 @@ package struct RunComparison {
         ])
     }
 
-    /// A stage; with its last metrics and its artifacts where they may not be the same.
+    /// A stage, with its last metrics and its artifacts if they may differ.
     private static func summary(_ record: StageRecord?, _ detail: StageDetail?) -> JSONValue {
         guard let record else { return .null }
         var members: [String: JSONValue] = [

@@ -1,7 +1,7 @@
 import JSON
 import Store
 
-/// What a run came to, for programs.
+/// The figures of a run, as JSON.
 package struct RunFigures {
     private let run: RunRecord
     private let results: RunResults

@@ -3,33 +3,52 @@ import JSON
 import Pipeline
 import Store
 
-/// What a run would do, a line a stage.
+/// The actions that a run would take, one line per stage.
 package struct PlanListing {
     private let plan: Plan
     private let pipeline: String
     private let forced: Set<String>
     private let remote: RemoteCache?
+    private let profile: Profile?
 
-    /// Stages that are `forced` run even if they are cached. Results may also come from a shared cache, if there is
-    /// one.
-    package init(plan: Plan, pipeline: String, forced: Set<String>, remote: RemoteCache? = nil) {
+    /// Stages that are `forced` run even if they are cached. Results may also come from the shared cache `remote`. With
+    /// a `profile`, the listing ends with what the run would take of its cluster.
+    package init(
+        plan: Plan, pipeline: String, forced: Set<String>, remote: RemoteCache? = nil,
+        profile: Profile? = nil
+    ) {
         self.plan = plan
         self.pipeline = pipeline
         self.forced = forced
         self.remote = remote
+        self.profile = profile
     }
 
-    /// The listing, by what `store` remembers; `nil` where there is no store yet.
+    /// The listing, given the records of `store`, which is `nil` if there is no store yet.
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
-        return Self.text(of: forecast, try origins(forecast, store))
+        let estimate = try estimate(forecast, store).map { "\n" + $0.text } ?? ""
+        return Self.text(of: forecast, try origins(forecast, store)) + estimate
     }
 
-    /// The listing as JSON: a list with an object a stage.
+    /// What the run would take of the cluster of the profile.
+    private func estimate(_ forecast: Forecast, _ store: Store?) throws -> PlanEstimate? {
+        guard let profile else { return nil }
+        return PlanEstimate(
+            of: forecast, seconds: try store?.usualSeconds(of: pipeline) ?? [:], on: profile)
+    }
+
+    /// The listing as JSON: a list with one object per stage.
     package func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let origins = try origins(forecast, store)
-        return JSONValue.array(forecast.entries.map { Self.json(of: $0, origins) }).indented + "\n"
+        let estimates = Dictionary(
+            (try estimate(forecast, store)?.entries ?? []).map { ($0.stage, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let entries = forecast.entries.map { entry in
+            Self.json(of: entry, origins, estimates[entry.stage.id])
+        }
+        return JSONValue.array(entries).indented + "\n"
     }
 
     /// Where a cached result comes from that was not made in the store.
@@ -59,27 +78,19 @@ package struct PlanListing {
     }
 
     private func forecast(store: Store?) throws -> Forecast {
-        guard let store else { return try forecast(by: NoMemory()) }
-        return try forecast(by: PipelineMemory(store, pipeline: pipeline))
+        try Forecast(of: plan, pipeline: pipeline, forced: forced, store: store, remote: remote)
     }
 
-    private func forecast(by memory: some StageMemory) throws -> Forecast {
-        guard let remote else { return try Forecast(of: plan, memory: memory, forced: forced) }
-        return try Forecast(of: plan, memory: RemoteMemory(memory, remote), forced: forced)
-    }
-
-    /// `prior  runs because with.steps 100 -> 200`, names filled up to one width.
-    private static func text(
-        of forecast: Forecast, _ origins: [Digest: Origin]
-    ) -> String {
+    /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
+    private static func text(of forecast: Forecast, _ origins: [Digest: Origin]) -> String {
         let width = forecast.entries.map(\.stage.id.count).max() ?? 0
         return forecast.entries.map {
             let origin = $0.document.flatMap { origins[$0.key] }
-            return "\($0.stage.id.padded(to: width))  \(words(of: $0.forecast, origin))\n"
+            return "\($0.stage.id.padded(to: width))  \(description(of: $0.forecast, origin))\n"
         }.joined()
     }
 
-    private static func words(of forecast: StageForecast, _ origin: Origin?) -> String {
+    private static func description(of forecast: StageForecast, _ origin: Origin?) -> String {
         switch forecast {
         case .cached: origin?.text ?? "cached"
         case .resumes(let step, let total):
@@ -91,7 +102,7 @@ package struct PlanListing {
     }
 
     private static func json(
-        of entry: Forecast.Entry, _ origins: [Digest: Origin]
+        of entry: Forecast.Entry, _ origins: [Digest: Origin], _ estimate: PlanEstimate.Entry?
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
@@ -122,6 +133,41 @@ package struct PlanListing {
             members["forecast"] = .string("waits")
             members["for"] = .array(stages.map { .string($0) })
         }
+        if let estimate {
+            members["estimate"] = .object([
+                "nodes": .integer(estimate.nodes), "cpus": .integer(estimate.cpus),
+                "gpus": .integer(estimate.gpus),
+                "seconds": estimate.seconds.map { .number($0) } ?? .null,
+                "recorded": .bool(estimate.isRecorded),
+                "cost": estimate.cost.map { .number($0) } ?? .null,
+            ])
+        }
         return .object(members)
+    }
+}
+
+extension Forecast {
+    /// The forecast by what `store` remembers of runs of `pipeline`, and by what the shared cache `remote` has. `store`
+    /// is `nil` where there is none yet.
+    package init(
+        of plan: Plan, pipeline: String, forced: Set<String>, store: Store?,
+        remote: RemoteCache? = nil
+    ) throws {
+        if let store {
+            let memory = PipelineMemory(store, pipeline: pipeline)
+            try self.init(of: plan, memory: memory, forced: forced, remote: remote)
+        } else {
+            try self.init(of: plan, memory: NoMemory(), forced: forced, remote: remote)
+        }
+    }
+
+    private init(
+        of plan: Plan, memory: some StageMemory, forced: Set<String>, remote: RemoteCache?
+    ) throws {
+        if let remote {
+            try self.init(of: plan, memory: RemoteMemory(memory, remote), forced: forced)
+        } else {
+            try self.init(of: plan, memory: memory, forced: forced)
+        }
     }
 }

@@ -2,15 +2,15 @@ import JSON
 import Pipeline
 import Store
 
-/// A stage of a run beside the same stage of an earlier one.
+/// A stage of a run compared with the same stage of an earlier run.
 package struct StageComparison {
     private let now: StageDetail
     private let before: StageDetail
 
-    /// The fields of the key documents that are not the same.
+    /// The fields in which the key documents differ.
     private let fields: [FieldDifference]
 
-    /// Why inputs are not the same, the first causes.
+    /// The first causes of differences between the inputs.
     private let causes: [InputCause]
 
     /// Compares the stage `id` of two runs.
@@ -74,7 +74,7 @@ package struct StageComparison {
         return rows.isEmpty ? "" : Table(columns: ["measure"] + columns, rows: rows).aligned
     }
 
-    /// Times, memory and the last points of series, of both.
+    /// Times, memory and the last metric values of both stages.
     private var measures: [(name: String, before: SQLValue, now: SQLValue)] {
         func cells(_ name: String, _ cell: (StageDetail) -> SQLValue) -> (
             String, SQLValue, SQLValue

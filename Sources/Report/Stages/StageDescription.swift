@@ -2,7 +2,7 @@ import JSON
 import Pipeline
 import Store
 
-/// All that is known of a stage, for people.
+/// The details of a stage as text.
 package struct StageDescription {
     private let detail: StageDetail
 

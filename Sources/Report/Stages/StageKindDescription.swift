@@ -1,13 +1,13 @@
 import JSON
 import Pipeline
 
-/// The documentation of a kind of stage, from its declaration.
+/// The documentation of a stage kind, from its declaration.
 package struct StageKindDescription {
     let kind: StageKind
 
     package init(_ kind: StageKind) { self.kind = kind }
 
-    /// `train.sft  Trains a model on examples.`, a line a kind.
+    /// `train.sft  Trains a model on examples.`, one line per kind.
     package static func list(_ kinds: [StageKind]) -> String {
         let width = kinds.map(\.name.count).max() ?? 0
         return kinds.map { "\($0.name.padded(to: width))  \($0.summary)\n" }.joined()
@@ -61,7 +61,7 @@ package struct StageKindDescription {
 }
 
 extension OptionType {
-    /// What a value is, for people.
+    /// The type of a value, for display.
     var words: String {
         switch self {
         case .integer(let range):

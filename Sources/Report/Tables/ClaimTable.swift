@@ -1,12 +1,13 @@
+import Reasoning
 import Store
 
 /// The tested claims with their findings.
 package struct ClaimTable: Hashable, Sendable {
     private static let title = "Claims: measurements with 95% intervals, and findings"
 
-    private let claims: [ClaimFigure]
+    private let claims: [ClaimRecord]
 
-    package init(_ claims: [ClaimFigure]) { self.claims = claims }
+    package init(_ claims: [ClaimRecord]) { self.claims = claims }
 
     /// The table for 120 columns, with empty lines between rows; empty without claims. If a claim has several
     /// rows, only the first shows its text.
@@ -47,7 +48,7 @@ package struct ClaimTable: Hashable, Sendable {
                 }))
     }
 
-    private static func value(of claim: ClaimFigure) -> String {
+    private static func value(of claim: ClaimRecord) -> String {
         let text = Estimate.text(claim.value, low: claim.low, high: claim.high)
         return claim.value?.isFinite == true && !claim.unit.isEmpty ? "\(text) \(claim.unit)" : text
     }

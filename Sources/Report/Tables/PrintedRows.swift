@@ -1,6 +1,6 @@
 import Store
 
-/// Prints the rows of a table while they are read: nothing is kept but a piece of text.
+/// Prints the rows of a table while they are read. Only a piece of the text is kept in memory.
 package struct PrintedRows: ~Copyable {
     private let layout: TableLayout
     private let format: Table.Format
@@ -30,7 +30,7 @@ package struct PrintedRows: ~Copyable {
             }
     }
 
-    /// Prints a row; says whether the next one can be printed.
+    /// Prints a row. Returns whether the next row can be printed.
     package mutating func print(_ row: [SQLValue]) -> Bool {
         switch format {
         case .table: layout.append(row, to: &text)
@@ -43,7 +43,7 @@ package struct PrintedRows: ~Copyable {
         return failure == nil
     }
 
-    /// Prints what is left; throws what kept something from being printed.
+    /// Prints the rest of the text. Throws the error that stopped the printing, if there was one.
     package mutating func finish() throws {
         if format == .json { text += (isEmpty ? "]\n" : "\n]\n").utf8 }
         flush()

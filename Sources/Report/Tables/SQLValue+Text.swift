@@ -8,7 +8,7 @@ extension SQLValue {
         }
     }
 
-    /// The value as it is; empty for null. Of bytes only the number is shown.
+    /// The value as text; empty for null. A blob is shown as its number of bytes.
     var text: String {
         switch self {
         case .null: ""
@@ -21,7 +21,7 @@ extension SQLValue {
 
     static func text(ofBytes count: Int) -> String { "<\(count) bytes>" }
 
-    /// The value on one line, with control characters spelled out: data cannot steer the terminal.
+    /// The value on one line, with control characters escaped, so that data cannot control the terminal.
     var line: String {
         guard case .text(let text) = self else { return self.text }
         return text.onOneLine

@@ -1,6 +1,6 @@
 import Store
 
-/// Prints rows as comma-separated values while they are read: nothing is kept but a piece of text.
+/// Prints rows as comma-separated values while they are read. Only a piece of the text is kept in memory.
 package struct SeparatedRows: ~Copyable {
     private var values = SeparatedValues()
     private let write: ([UInt8]) throws -> Void
@@ -15,7 +15,7 @@ package struct SeparatedRows: ~Copyable {
         values.endLine()
     }
 
-    /// Prints a row of `columns` values after some texts; says whether the next one can be printed.
+    /// Prints a row of `columns` values after some texts. Returns whether the next row can be printed.
     package mutating func print(
         after texts: [String] = [], _ row: borrowing ConsoleRow, columns: Int
     ) -> Bool {
@@ -34,7 +34,7 @@ package struct SeparatedRows: ~Copyable {
         return failure == nil
     }
 
-    /// Prints what is left; throws what kept something from being printed.
+    /// Prints the rest of the text. Throws the error that stopped the printing, if there was one.
     package mutating func finish() throws {
         flush()
         if let failure { throw failure }

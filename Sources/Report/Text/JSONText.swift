@@ -2,17 +2,17 @@ import JSON
 import Pipeline
 import Store
 
-/// JSON as every command with `--json` prints it: members sorted by name, what is not known is null, times are
-/// seconds and ISO-8601 texts, sizes are bytes, digests are whole.
+/// The JSON that every command with `--json` prints: members are sorted by name, unknown values are null, durations
+/// are in seconds, times are ISO 8601 texts, sizes are in bytes, and digests are complete.
 package enum JSONText {
     package static func text(_ value: JSONValue) -> String { value.indented + "\n" }
 
     package static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
-    /// The fields of a record but one, or a list of records.
+    /// The fields of a record except one, or a list of records.
     static func value(_ record: some Encodable, without field: String = "") -> JSONValue {
         var bytes: [UInt8] = []
-        JSONRecordEncoder.encode(record, to: &bytes, spellsInfinities: true)
+        JSONRecordEncoder.encode(record, to: &bytes, as: .report)
         let value = JSONValue(json: String(decoding: bytes, as: UTF8.self)) ?? .null
         guard case .object(let members) = value else { return value }
         return .object(members.filter { $0.key != field })
@@ -20,7 +20,7 @@ package enum JSONText {
 
     static func optional(_ integer: Int?) -> JSONValue { integer.map { .integer($0) } ?? .null }
 
-    /// Null for what is no number; JSON has no infinities, which are the texts `inf` and `-inf`.
+    /// NaN is null. Infinities, which JSON does not have, are the texts `inf` and `-inf`.
     static func optional(_ number: Double?) -> JSONValue {
         guard let number, !number.isNaN else { return .null }
         return number.isFinite ? .number(number) : .string("\(number)")
@@ -79,7 +79,7 @@ package enum JSONText {
         ])
     }
 
-    /// All of a stage: its record, with options, inputs, outputs, last metrics and events.
+    /// A stage: its record with options, inputs, outputs, last metrics and events.
     package static func detail(_ detail: StageDetail) -> JSONValue {
         guard case .object(var members) = stage(detail.stage) else { return .null }
         members["checkpoint"] = optional(detail.checkpoint)

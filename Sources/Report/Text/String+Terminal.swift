@@ -1,15 +1,15 @@
 extension String {
-    /// The text on one line, with control and bidirectional characters spelled out, so that data can neither
+    /// The text on one line, with control and bidirectional characters escaped, so that data can neither
     /// control the terminal nor change the order of the output.
     package var onOneLine: String { spelled(keeping: "") }
 
-    /// The text with control characters spelled out, except line ends.
+    /// The text with control characters escaped, except line ends.
     package var onTerminal: String { spelled(keeping: "\n") }
 
-    /// The text with control characters spelled out, except line ends and tabs.
+    /// The text with control characters escaped, except line ends and tabs.
     package var withoutControls: String { spelled(keeping: "\n\t") }
 
-    /// The text with blanks up to a width of so many characters.
+    /// The text padded with blanks to a width in characters.
     package func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }

@@ -30,7 +30,9 @@ package struct CommandArguments {
             let isClear = directories.allSatisfy { path in
                 path.unicodeScalars.allSatisfy { !$0.properties.isWhitespace }
             }
-            guard directories.count == 1 || isClear else { throw StageError.blanksInGathered(name) }
+            guard directories.count == 1 || isClear else {
+                throw CommandStageError.blanksInGathered(name)
+            }
             return directories.joined(separator: " ")
         case .manifest(let name): return try manifest(of: name)
         }
@@ -51,7 +53,7 @@ package struct CommandArguments {
         do {
             try lines.joined().write(toFile: path, atomically: true, encoding: .utf8)
         } catch {
-            throw StageError.unwritable(path, reason: error.localizedDescription)
+            throw CommandStageError.unwritable(path, reason: error.localizedDescription)
         }
         return path
     }
@@ -65,10 +67,10 @@ package struct CommandArguments {
         // The kernel also stores the path of the program and some numbers there.
         let limit = sysconf(Int32(_SC_ARG_MAX)) - 8192
         if let size = sizes.max(), size > longest {
-            throw StageError.longArguments(bytes: size, limit: longest, isOne: true)
+            throw CommandStageError.longArguments(bytes: size, limit: longest, isOne: true)
         }
         guard limit <= 0 || total <= limit else {
-            throw StageError.longArguments(bytes: total, limit: limit, isOne: false)
+            throw CommandStageError.longArguments(bytes: total, limit: limit, isOne: false)
         }
     }
 

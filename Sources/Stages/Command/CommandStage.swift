@@ -40,14 +40,20 @@ struct CommandStage: Stage {
             ignore,
             environment,
             secrets,
-        ], isOpen: true)
+        ], isOpen: true,
+        checks: [
+            { settings in
+                if settings.options[run].isEmpty { throw OptionMistake.noProgram }
+            }
+        ])
 
     /// The variables that every program gets.
     static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
         let arguments = try CommandArguments(context).resolved()
-        guard let program = arguments.first else { throw StageError.noProgram }
+        // A gathered input may have no directories.
+        guard let program = arguments.first else { throw OptionMistake.noProgram }
         let variables = ProcessInfo.processInfo.environment
         let secrets = try Secrets(context[Self.secrets], from: variables)
         let visible = Self.inherited + context[Self.environment]
@@ -86,22 +92,24 @@ struct CommandStage: Stage {
             if context.hasProcesses() { StageProcesses.endChildren() }
             let leak = try leak(secrets, context)
             if context.isCancelled() { throw CancellationError() }
-            guard status.isSuccess else {
-                let reason = TerminationCause(
-                    of: status, kills: (kills, MachineMemory.kills()),
-                    memory: MachineMemory.total())
-                throw StageError.command(
-                    status: status.text + reason.text, lastLine: output.lastLine)
-            }
+            try Self.check(status, kills: kills, lastLine: output.lastLine)
             if let leak { throw leak }
             guard idle.isEmpty else {
-                throw StageError.leftovers(idle, seconds: Int(Self.patience / .seconds(1)))
+                throw CommandStageError.leftovers(idle, seconds: Int(Self.patience / .seconds(1)))
             }
         }
         for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key })
         where try Self.isEmpty(directory) {
-            throw StageError.missingOutput(name)
+            throw CommandStageError.missingOutput(name)
         }
+    }
+
+    /// Throws unless the program succeeded. `kills` is the count of `MachineMemory` at its start.
+    private static func check(_ status: ExitStatus, kills: Int?, lastLine: String) throws {
+        guard !status.isSuccess else { return }
+        let reason = TerminationCause(
+            of: status, kills: (kills, MachineMemory.kills()), memory: MachineMemory.total())
+        throw CommandStageError.command(status: status.text + reason.text, lastLine: lastLine)
     }
 
     /// Shortens a long command line. Mask secrets first.
@@ -113,7 +121,7 @@ struct CommandStage: Stage {
     private static let patience = Duration.seconds(10)
 
     /// Removes files that contain a secret. An output that is no longer a directory is skipped.
-    private func leak(_ secrets: Secrets, _ context: StageContext) throws -> StageError? {
+    private func leak(_ secrets: Secrets, _ context: StageContext) throws -> CommandStageError? {
         guard !secrets.values.isEmpty else { return nil }
         for (name, directory) in context.outputs.sorted(by: { $0.key < $1.key }) {
             var status = stat()
@@ -141,12 +149,10 @@ struct CommandStage: Stage {
     }
 
     private static func isEmpty(_ path: String) throws -> Bool {
-        guard let directory = opendir(path) else {
-            throw StageError.unreadable(path, reason: String(cString: strerror(errno)))
+        do {
+            return try OpenDirectory(path).next() == nil
+        } catch {
+            throw StageError.unreadable(path, reason: error.reason)
         }
-        defer { closedir(directory) }
-        // Every directory contains itself and its parent.
-        for _ in 0..<3 where readdir(directory) == nil { return true }
-        return false
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Removes files that contain a secret from a directory. Paths are bytes, because programs may use any file
@@ -104,12 +105,13 @@ struct LeakScan {
     }
 
     private static func names(in directory: [UInt8]) throws -> [[UInt8]] {
-        guard let stream = opendir(text(directory)) else { throw failure(directory) }
-        defer { closedir(stream) }
         var names: [[UInt8]] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+        do {
+            let listing = try OpenDirectory(
+                open(text(directory), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+            while let entry = try listing.next() { names.append(entry.name) }
+        } catch {
+            throw failure(directory, error.code.rawValue)
         }
         return names
     }
@@ -118,8 +120,8 @@ struct LeakScan {
         (path + [0]).map { CChar(bitPattern: $0) }
     }
 
-    private static func failure(_ path: [UInt8]) -> StageError {
-        let reason = String(cString: strerror(errno))
+    private static func failure(_ path: [UInt8], _ code: Int32 = errno) -> StageError {
+        let reason = String(cString: strerror(code))
         return .unreadable(String(decoding: path, as: UTF8.self), reason: reason)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Processes
 
@@ -45,16 +46,16 @@ struct Leftovers {
         var changed: Int64 = 0
 
         mutating func add(_ path: String) {
-            guard let directory = opendir(path) else { return }
-            defer { closedir(directory) }
-            while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                }
+            let listed: [String]
+            do {
+                listed = try OpenDirectory(path).names()
+            } catch {
+                // It was removed in the meantime, or is not for this process to read.
+                return
+            }
+            for name in listed {
                 var status = stat()
-                guard name != ".", name != "..", lstat(path + "/" + name, &status) == 0 else {
-                    continue
-                }
+                guard lstat(path + "/" + name, &status) == 0 else { continue }
                 names += 1
                 bytes &+= Int64(status.st_size)
                 changed &+=

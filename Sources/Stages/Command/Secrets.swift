@@ -9,9 +9,9 @@ package struct Secrets: Sendable {
     /// Sorted by the name of the variable.
     private let masks: [(name: String, mask: SecretMask)]
 
-    /// The values of the variables `names`. Throws `StageError` if a variable is not set, or if its value is so
+    /// The values of the variables `names`. Throws `CommandStageError` if a variable is not set, or if its value is so
     /// short that it would match unrelated text.
-    package init(_ names: [String], from variables: [String: String]) throws(StageError) {
+    package init(_ names: [String], from variables: [String: String]) throws(CommandStageError) {
         var values: [String: String] = [:]
         for name in names {
             guard let value = variables[name], !value.isEmpty else {
@@ -50,10 +50,11 @@ package struct Secrets: Sendable {
 
     /// Removes files that contain a value, in the name or the content, from the outputs and the directories
     /// around them. Returns the error for the first file in an output; `nil` if there is none.
-    package func removeLeaks(from outputs: [String: String], and work: String) throws -> StageError?
-    {
+    package func removeLeaks(
+        from outputs: [String: String], and work: String
+    ) throws -> CommandStageError? {
         guard !values.isEmpty else { return nil }
-        var first: StageError?
+        var first: CommandStageError?
         for (output, directory) in outputs.sorted(by: { $0.key < $1.key }) {
             var scan = LeakScan(secrets: self)
             try scan.clean(directory)

@@ -5,13 +5,16 @@ struct CountLimits {
     private let least: Int?
     private let most: Int?
 
-    /// Throws if the minimum exceeds the maximum.
-    init(
-        _ options: Options, least: Option<Int?>, most: Option<Int?>
-    ) throws(StageError) {
+    init(_ options: Options, least: Option<Int?>, most: Option<Int?>) {
         self.least = options[least]
         self.most = options[most]
-        if let lower = self.least, let upper = self.most, lower > upper {
+    }
+
+    /// Throws if the minimum exceeds the maximum.
+    static func check(
+        _ options: Options, least: Option<Int?>, most: Option<Int?>
+    ) throws(OptionMistake) {
+        if let lower = options[least], let upper = options[most], lower > upper {
             throw .crossedLimits(least.name, lower, most.name, upper)
         }
     }

@@ -1,4 +1,5 @@
 import Pipeline
+import Reasoning
 
 /// The option `ngram` of a filter with its input `test`: records that share a sequence of words with a test
 /// question are left out.
@@ -15,16 +16,24 @@ struct Decontamination {
     )
 
     /// Throws if only one of the two is given.
-    init(_ context: StageContext) throws {
-        switch (context.input("test"), context[Self.ngram]) {
-        case (nil, nil): index = nil
-        case (let test?, let length?):
-            index = NGramIndex(of: try Artifact.questions(test), length: length)
-        case (nil, _):
-            throw StageError.missingInput(
-                "test", because: "`ngram` compares with its questions; set `ngram: null`")
-        case (_, nil): throw StageError.unusedInput("test", option: "ngram")
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        let isGiven = settings.options[ngram] != nil
+        let hasTest = settings.inputs["test"] != nil
+        if isGiven, !hasTest {
+            throw .missingInput(
+                "test", for: .option("ngram"),
+                because: "`ngram` compares with its questions; set `ngram: null`")
         }
+        if hasTest, !isGiven { throw .unusedInput("test", option: "ngram") }
+    }
+
+    init(_ context: StageContext) throws {
+        index =
+            if let test = context.input("test"), let length = context[Self.ngram] {
+                NGramIndex(of: try JSONLines.read(Question.self, in: test), length: length)
+            } else {
+                nil
+            }
     }
 
     /// Why the first of `texts` that overlaps with a test question is left out; `nil` if none overlaps.

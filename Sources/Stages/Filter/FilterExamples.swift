@@ -11,12 +11,18 @@ struct FilterExamples: Stage {
 
     static let kind = StageKind(
         name: "filter.examples", version: 3,
-        summary: "Leaves out training examples, with the reason.",
+        summary: "Excludes training examples, with the reason.",
         inputs: [.init("data", .dataset, "The examples."), Decontamination.input],
         outputs: [.init("data", .dataset, "The examples that are kept, and the exclusions.")],
         options: [
             Decontamination.ngram, RowFilter.option(columns),
             duplicates,
+        ],
+        checks: [
+            Decontamination.check,
+            { settings in
+                _ = try RowFilter(settings.options, columns: columns)
+            },
         ])
 
     private static let columns: [Column<Example>] = [
@@ -29,7 +35,7 @@ struct FilterExamples: Stage {
         let condition = try RowFilter(context.options, columns: Self.columns)
         let test = try Decontamination(context)
         let dropsDuplicates = context[Self.duplicates] == .drop
-        let examples = try Artifact.examples(context.required("data"))
+        let examples = try JSONLines.read(Example.self, in: context.required("data"))
         var seen: Set<[String]> = []
         var selection = Selection<Example>()
         for (example, unmet) in zip(examples, try condition.reasons(examples)) {
@@ -48,6 +54,6 @@ struct FilterExamples: Stage {
                 example, question: example.question, sample: example.sample, unless: reason)
         }
         try selection.write(
-            "examples.jsonl", to: "data", of: context, name: "example", input: "data")
+            to: "data", of: context, name: "example", input: "data")
     }
 }

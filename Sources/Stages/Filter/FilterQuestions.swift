@@ -29,7 +29,7 @@ struct FilterQuestions: Stage {
 
     static let kind = StageKind(
         name: "filter.questions", version: 3,
-        summary: "Leaves out questions, such as by pass rate, with the reason, and sorts them.",
+        summary: "Excludes questions, such as by pass rate, with the reason, and sorts the others.",
         inputs: [
             .init("questions", .questions, "The questions."),
             .init(
@@ -47,6 +47,27 @@ struct FilterQuestions: Stage {
             RowFilter.option(columns, and: rollouts, with: "rollouts"),
             duplicates,
             order,
+        ],
+        checks: [
+            Decontamination.check,
+            { settings in
+                _ = try condition(settings.options, hasRollouts: settings.inputs["rollouts"] != nil)
+            },
+            { settings in
+                try CountLimits.check(settings.options, least: leastCorrect, most: mostCorrect)
+            },
+            { settings in
+                let options = settings.options
+                if settings.inputs["rollouts"] == nil,
+                    options[leastCorrect] != nil || options[mostCorrect] != nil
+                        || options[order] != .asIs
+                {
+                    throw OptionMistake.missingInput(
+                        "rollouts", for: .option("least_correct"), .option("most_correct"),
+                        .option("order"),
+                        because: "`least_correct`, `most_correct` and `order` depend on them")
+                }
+            },
         ])
 
     private static let columns: [Column<RatedQuestion>] = [
@@ -60,22 +81,23 @@ struct FilterQuestions: Stage {
         .integer("rollouts", \.rate.rollouts), .integer("correct", \.rate.correct),
     ]
 
+    private static func condition(
+        _ options: Options, hasRollouts: Bool
+    ) throws(OptionMistake) -> RowFilter<RatedQuestion> {
+        try RowFilter(options, columns: columns + (hasRollouts ? rollouts : []))
+    }
+
     func run(in context: StageContext) async throws {
         let options = context.options
         let rollouts = context.inputs["rollouts"] ?? []
-        let condition = try RowFilter(
-            options, columns: Self.columns + (rollouts.isEmpty ? [] : Self.rollouts))
-        let limits = try CountLimits(options, least: Self.leastCorrect, most: Self.mostCorrect)
+        let condition = try Self.condition(options, hasRollouts: !rollouts.isEmpty)
+        let limits = CountLimits(options, least: Self.leastCorrect, most: Self.mostCorrect)
         let order = options[Self.order]
         let goesByRates = limits.areGiven || order != .asIs
-        guard !goesByRates || !rollouts.isEmpty else {
-            throw StageError.missingInput(
-                "rollouts", because: "`least_correct`, `most_correct` and `order` depend on them")
-        }
         let test = try Decontamination(context)
         let dropsDuplicates = options[Self.duplicates] == .drop
-        let rates = PassRate.byQuestion(try Artifact.rollouts(rollouts))
-        let questions = try Artifact.questions(context.required("questions")).map {
+        let rates = PassRate.byQuestion(try JSONLines.read(Rollout.self, in: rollouts))
+        let questions = try JSONLines.read(Question.self, in: context.required("questions")).map {
             RatedQuestion(question: $0, rate: rates[$0.id] ?? PassRate())
         }
         var seen: Set<String> = []
@@ -109,7 +131,7 @@ struct FilterQuestions: Stage {
             }
         }
         try selection.write(
-            "questions.jsonl", to: "questions", of: context, name: "question", input: "questions")
+            to: "questions", of: context, name: "question", input: "questions")
     }
 }
 

@@ -22,7 +22,8 @@ struct FilterTraces: Stage {
 
     static let kind = StageKind(
         name: "filter", version: 2,
-        summary: "Leaves out traces without end, too long or drawn before, with the reason.",
+        summary:
+            "Excludes traces that are unfinished, too short, too long or duplicates, with the reason.",
         inputs: [
             .init("traces", .traces, isGathered: true, "The traces."),
             .init(
@@ -36,13 +37,29 @@ struct FilterTraces: Stage {
             leaks,
             RowFilter.option(columns, and: questionColumns, with: "questions"),
             duplicates,
+        ],
+        checks: [
+            { settings in
+                _ = try condition(
+                    settings.options, hasQuestions: settings.inputs["questions"] != nil)
+            },
+            { settings in
+                try CountLimits.check(settings.options, least: minTokens, most: maxTokens)
+            },
+            { settings in
+                if settings.options[leaks] == .drop, settings.inputs["questions"] == nil {
+                    throw OptionMistake.missingInput(
+                        "questions", for: .option("leaks"),
+                        because: "`leaks: drop` looks for their answers; set `leaks: keep`")
+                }
+            },
         ])
 
     private static let columns: [Column<AskedTrace>] = [
         .text("question", \.trace.question), .integer("sample", \.trace.sample),
         .text("trace", \.trace.trace), .integer("tokens", \.trace.tokens),
-        .text("finish", \.trace.finish.rawValue), .real("log_prob", \.trace.log_prob),
-        .real("sampled_log_prob", \.trace.sampled_log_prob),
+        .text("finish", \.trace.finish.rawValue), .real("log_prob", \.trace.logProbability),
+        .real("sampled_log_prob", \.trace.sampledLogProbability),
     ]
 
     private static let questionColumns: [Column<AskedTrace>] = [
@@ -51,20 +68,22 @@ struct FilterTraces: Stage {
         .text("split", \.question?.split),
     ]
 
+    private static func condition(
+        _ options: Options, hasQuestions: Bool
+    ) throws(OptionMistake) -> RowFilter<AskedTrace> {
+        try RowFilter(options, columns: columns + (hasQuestions ? questionColumns : []))
+    }
+
     func run(in context: StageContext) async throws {
         let options = context.options
         let asked = context.input("questions")
-        let condition = try RowFilter(
-            options, columns: Self.columns + (asked == nil ? [] : Self.questionColumns))
-        let limits = try CountLimits(options, least: Self.minTokens, most: Self.maxTokens)
+        let condition = try Self.condition(options, hasQuestions: asked != nil)
+        let limits = CountLimits(options, least: Self.minTokens, most: Self.maxTokens)
         let dropsLeaks = options[Self.leaks] == .drop
-        guard !dropsLeaks || asked != nil else {
-            throw StageError.missingInput(
-                "questions", because: "`leaks: drop` looks for their answers; set `leaks: keep`")
-        }
         let dropsDuplicates = options[Self.duplicates] == .drop
         let questions = try asked.map { try QuestionTable($0) }
-        let traces = try Artifact.traces(context.inputs["traces"] ?? []).map { trace in
+        let traces = try JSONLines.read(Trace.self, in: context.inputs["traces"] ?? []).map {
+            trace in
             AskedTrace(
                 trace: trace, question: try questions?.question(trace.question, in: "traces"))
         }
@@ -91,7 +110,7 @@ struct FilterTraces: Stage {
             selection.add(trace, question: trace.question, sample: trace.sample, unless: reason)
         }
         try selection.write(
-            "traces.jsonl", to: "traces", of: context, name: "trace", input: "traces")
+            to: "traces", of: context, name: "trace", input: "traces")
     }
 }
 

@@ -21,7 +21,7 @@ struct RowFilter<Row> {
     }
 
     /// Throws unless the expression is valid over `columns`.
-    init(_ options: Options, columns: [Column<Row>]) throws(StageError) {
+    init(_ options: Options, columns: [Column<Row>]) throws(OptionMistake) {
         guard let expression = options[condition] else {
             predicate = nil
             return
@@ -34,7 +34,7 @@ struct RowFilter<Row> {
     }
 
     /// For each row, why it is left out; `nil` if it is kept.
-    func reasons(_ rows: [Row]) throws(StageError) -> [String?] {
+    func reasons(_ rows: [Row]) throws(OptionMistake) -> [String?] {
         guard let predicate else { return rows.map { _ in nil } }
         do {
             return try predicate.matches(rows).map { $0 ? nil : "where: \(predicate.expression)" }

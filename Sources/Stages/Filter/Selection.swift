@@ -2,7 +2,7 @@ import Pipeline
 import Reasoning
 
 /// The records that a filter keeps, and a row for each one that it leaves out.
-struct Selection<Record: Encodable> {
+struct Selection<Record: ArtifactRecord & Encodable> {
     var kept: [Record] = []
     private var exclusions: [Exclusion] = []
 
@@ -17,15 +17,15 @@ struct Selection<Record: Encodable> {
         }
     }
 
-    /// Writes `file` and `exclusions.jsonl` into an output. Throws if nothing is kept, naming the kind of
+    /// Writes the kept records and `exclusions.jsonl` into an output. Throws if nothing is kept, naming the kind of
     /// record and the `input`.
     func write(
-        _ file: String, to output: String, of context: StageContext, name: String, input: String
+        to output: String, of context: StageContext, name: String, input: String
     ) throws {
         guard !kept.isEmpty else { throw StageError.empty("\(name) to keep", input: input) }
         let directory = context.output(output)
-        try JSONLines.write(kept, to: directory + "/" + file)
-        try JSONLines.write(exclusions, to: directory + "/exclusions.jsonl")
+        try JSONLines.write(kept, in: directory)
+        try JSONLines.write(exclusions, in: directory)
         context.emit(.metric(name: "kept", step: 0, value: Double(kept.count)))
         context.emit(.metric(name: "excluded", step: 0, value: Double(exclusions.count)))
     }

@@ -5,7 +5,7 @@ extension DataSetReader {
     /// The reader for the options of an ingestion stage, which override the preset.
     init(
         _ options: Options, _ format: RecordFormat, kind: String, endings: [String]
-    ) throws(StageError) {
+    ) throws(OptionMistake) {
         let preset = options[IngestionOptions.preset]
         // For example, the source of `ingest.jsonl` is `jsonl`.
         let name = kind.split(separator: ".").last.map(String.init) ?? kind
@@ -35,7 +35,7 @@ extension DataSetReader {
 }
 
 extension QuestionMapping {
-    fileprivate mutating func apply(_ options: Options) throws(StageError) {
+    fileprivate mutating func apply(_ options: Options) throws(OptionMistake) {
         task = options[IngestionOptions.task] ?? task
         text = options[IngestionOptions.text] ?? text
         defaultSource = options[IngestionOptions.source] ?? defaultSource
@@ -62,13 +62,13 @@ extension QuestionMapping {
     private mutating func apply(
         _ option: Option<[String]?>, _ options: Options, to span: WritableKeyPath<Self, TextSpan?>,
         of path: String?, _ field: String
-    ) throws(StageError) {
+    ) throws(OptionMistake) {
         guard let markers = options[option] else { return }
         guard markers.count == 2 else {
             throw .badMarkers(option: option.name, count: markers.count)
         }
         guard path != nil else {
-            throw .missingOption(field, because: "`\(option.name)` is a part of it")
+            throw .missingOption(field, for: option.name)
         }
         self[keyPath: span] = TextSpan(begin: markers[0], end: markers[1])
     }

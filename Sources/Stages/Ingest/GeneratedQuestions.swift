@@ -9,7 +9,7 @@ struct GeneratedQuestions {
         .init("test", .questions, "Questions of the fixed test set, equally many of each level."),
         .init("demonstrations", .dataset, "A demonstrator's traces for some training questions."),
         .init("spare", .questions, "Further questions, in neither set."),
-        .init("spare_demonstrations", .dataset, "A demonstrator's traces for all of them."),
+        .init("spare_demonstrations", .dataset, "A demonstrator's traces for all spare questions."),
     ]
 
     static let train = Option("train", in: 1...100_000, default: 1600, "Training questions.")
@@ -43,6 +43,15 @@ struct GeneratedQuestions {
         seed,
     ]
 
+    /// Throws if the shares of the levels are not shares.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        do throws(ReasoningError) {
+            _ = try LevelShares(settings.options[shares])
+        } catch {
+            throw .badShares(error)
+        }
+    }
+
     /// The seed of further test questions beyond the fixed ones.
     private static let furtherSeed = 78
 
@@ -64,13 +73,13 @@ struct GeneratedQuestions {
         habits.hazard = options[Self.hazard]
         habits.unfaithful = options[Self.unfaithful]
         func write(_ questions: [Question], _ output: String) throws {
-            try JSONLines.write(questions, to: context.output(output) + "/questions.jsonl")
+            try JSONLines.write(questions, in: context.output(output))
         }
         func demonstrate(_ questions: some Sequence<Question>, _ output: String) throws {
             let examples = try questions.map {
                 try task.example(of: $0, seed: seed, habits: habits)
             }
-            try JSONLines.write(examples, to: context.output(output) + "/examples.jsonl")
+            try JSONLines.write(examples, in: context.output(output))
         }
         try write(train, "train")
         try write(test, "test")

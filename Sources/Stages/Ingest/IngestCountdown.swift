@@ -6,7 +6,8 @@ struct IngestCountdown: Stage {
     static let kind = StageKind(
         name: "ingest.countdown", version: 2,
         summary: "Generates Countdown questions, demonstrations and the fixed test questions.",
-        outputs: GeneratedQuestions.outputs, options: GeneratedQuestions.options)
+        outputs: GeneratedQuestions.outputs, options: GeneratedQuestions.options,
+        checks: [GeneratedQuestions.check])
 
     func run(in context: StageContext) async throws {
         try GeneratedQuestions.write(Countdown.self, in: context)

@@ -50,7 +50,7 @@ struct IngestModel: Stage {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw StageError.uncopied(
+            throw IngestError.uncopied(
                 source, to: target, reason: (error as NSError).localizedDescription)
         }
     }

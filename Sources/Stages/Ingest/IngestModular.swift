@@ -7,7 +7,8 @@ struct IngestModular: Stage {
         name: "ingest.modular", version: 1,
         summary:
             "Generates modular arithmetic questions, demonstrations and the fixed test questions.",
-        outputs: GeneratedQuestions.outputs, options: GeneratedQuestions.options)
+        outputs: GeneratedQuestions.outputs, options: GeneratedQuestions.options,
+        checks: [GeneratedQuestions.check])
 
     func run(in context: StageContext) async throws {
         try GeneratedQuestions.write(Modular.self, in: context)

@@ -22,7 +22,7 @@ struct IngestRecords {
             context.emit(.progress(done: number + 1, total: files.count, unit: "file"))
         }
         guard !set.questions.isEmpty else {
-            throw StageError.noQuestions(
+            throw IngestError.noQuestions(
                 excluded: set.exclusions.count, reason: set.exclusions.first?.reason)
         }
         try write(set, in: context)
@@ -42,12 +42,12 @@ struct IngestRecords {
         let demonstrations = context.output("demonstrations")
         let test = set.questions.filter { $0.split == Splits.test }
         let train = set.questions.filter { $0.split != Splits.test }
-        try JSONLines.write(set.questions, to: all + "/questions.jsonl")
-        try JSONLines.write(set.exclusions, to: all + "/exclusions.jsonl")
-        try JSONLines.write(train, to: context.output("train") + "/questions.jsonl")
-        try JSONLines.write(test, to: context.output("test") + "/questions.jsonl")
-        try JSONLines.write(set.demonstrations, to: demonstrations + "/examples.jsonl")
-        try JSONLines.write(set.undemonstrated, to: demonstrations + "/exclusions.jsonl")
+        try JSONLines.write(set.questions, in: all)
+        try JSONLines.write(set.exclusions, in: all)
+        try JSONLines.write(train, in: context.output("train"))
+        try JSONLines.write(test, in: context.output("test"))
+        try JSONLines.write(set.demonstrations, in: demonstrations)
+        try JSONLines.write(set.undemonstrated, in: demonstrations)
         for (name, count) in [
             ("questions", set.questions.count), ("train", train.count), ("test", test.count),
             ("demonstrations", set.demonstrations.count), ("excluded", set.exclusions.count),

@@ -52,7 +52,7 @@ enum IngestionOptions {
         "id",
         "The field with the name of a question. Twelve digits of a digest of its content are appended, because names need not be unique. Without this option, questions are named by the digest."
     )
-    static let source = Option<String?>("source", "Where the questions are from.")
+    static let source = Option<String?>("source", "The source of the questions.")
     static let sourceField = Option<String?>(
         "source_field", "The field with the source of a question, unless it is null.")
     static let lists = Option(
@@ -168,6 +168,12 @@ extension StageKind {
                     "Traces and answers for training questions; none unless `trace` or `solution` is mapped."
                 ),
             ],
-            options: IngestionOptions.all(endings, with: options))
+            options: IngestionOptions.all(endings, with: options),
+            checks: [
+                { settings in
+                    // The format of the records does not matter here.
+                    _ = try DataSetReader(settings.options, .lines, kind: name, endings: endings)
+                }
+            ])
     }
 }

@@ -79,8 +79,8 @@ package struct PolicyGradient {
         for (index, rollout) in rollouts.enumerated() where !isMasked(rollout) {
             let divisor = count * divisor(of: rollout, mean: Double(tokens) / count)
             var coefficients = [Float](repeating: 0, count: rollout.prompt.count)
-            let current = current?[index] ?? rollout.log_probs
-            let logRatios = logRatios(current, rollout.log_probs)
+            let current = current?[index] ?? rollout.logProbabilities
+            let logRatios = logRatios(current, rollout.logProbabilities)
             for (t, now) in current.map(Double.init).enumerated() {
                 let term = surrogate.term(
                     advantage: rollout.advantage ?? 0, logRatio: logRatios[t])

@@ -126,7 +126,7 @@ struct PolicyLearner {
         let count = Double(max(1, rollouts.count))
         let tokens = rollouts.reduce(0) { $0 + $1.ids.count }
         let logProbability = rollouts.reduce(0.0) { sum, rollout in
-            sum + rollout.log_probs.reduce(0.0) { $0 + Double($1) }
+            sum + rollout.logProbabilities.reduce(0.0) { $0 + Double($1) }
         }
         let rewards = rollouts.compactMap(\.record.reward)
         let answers = rollouts.count(where: \.record.hasAnswer)

@@ -1,3 +1,5 @@
+import Reasoning
+
 /// A rollout of reinforcement learning with the data that later steps need; one line of a file in the work
 /// directory.
 package struct PolicyRollout: Codable {
@@ -10,7 +12,7 @@ package struct PolicyRollout: Codable {
 
     /// The log-probability of each token under the distribution that was sampled, with temperature and filters,
     /// in nats.
-    package var log_probs: [Float]
+    package var logProbabilities: [Float]
 
     /// The factor of grad log pi; `nil` if the rollout is not used: if it was not judged, or dynamic sampling
     /// did not use its group.
@@ -23,12 +25,17 @@ package struct PolicyRollout: Codable {
     package var isTruncated: Bool { record.finish == .length }
 
     package init(
-        record: Rollout, group: Int, prompt: [Int32], ids: [Int32], log_probs: [Float]
+        record: Rollout, group: Int, prompt: [Int32], ids: [Int32], logProbabilities: [Float]
     ) {
         self.record = record
         self.group = group
         self.prompt = prompt
         self.ids = ids
-        self.log_probs = log_probs
+        self.logProbabilities = logProbabilities
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case record, group, prompt, ids
+        case logProbabilities = "log_probs"
     }
 }

@@ -95,7 +95,7 @@ struct RolloutBatches {
         let records = try (0..<count).flatMap { number in
             try read(number).map(\.record)
         }
-        try JSONLines.write(records, to: context.output("rollouts") + "/rollouts.jsonl")
+        try JSONLines.write(records, in: context.output("rollouts"))
     }
 
     // MARK: Drawing
@@ -171,7 +171,7 @@ struct RolloutBatches {
                 return PolicyRollout(
                     record: record, group: group, prompt: requests[group].prompt,
                     ids: continuation.tokens,
-                    log_probs: continuation.sampledLogProbabilities)
+                    logProbabilities: continuation.sampledLogProbabilities)
             }
         }
     }
@@ -218,7 +218,9 @@ struct RolloutBatches {
         }
         return zip(rollouts, try Self.scores(of: rollouts, reference)).map { rollout, scores in
             context[TrainRL.kl]
-                * zip(rollout.log_probs, scores).reduce(0.0) { $0 + Double($1.0) - Double($1.1) }
+                * zip(rollout.logProbabilities, scores).reduce(0.0) {
+                    $0 + Double($1.0) - Double($1.1)
+                }
         }
     }
 

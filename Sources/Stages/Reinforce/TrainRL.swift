@@ -79,7 +79,7 @@ struct TrainRL: Stage {
 
     static let kind = StageKind(
         name: "train.rl", version: 7,
-        summary: "Reinforcement learning with the verifier's reward: GRPO, REINFORCE and others.",
+        summary: "Trains a policy on the verifier's reward: GRPO, REINFORCE and others.",
         inputs: [
             .init("model", .model, "The initial policy."),
             .init("questions", .questions, "The training questions."),
@@ -119,21 +119,26 @@ struct TrainRL: Stage {
             normalizer,
             lengthNormalizer,
         ]
-            + Sampling.options("Maximum tokens of a completion")
+            + Sampling.options("The maximum number of tokens of a completion")
             .overridden(by: [Self.temperature])
-            + [LoadedModel.format] + Judge.options)
+            + [LoadedModel.format] + Judge.options,
+        checks: [
+            Judge.check, TrainingLoop.check,
+            { settings in
+                let (count, batch) = (
+                    settings.options[minibatches], settings.options[TrainingLoop.batch]
+                )
+                if count > batch { throw OptionMistake.tooManyMinibatches(count, batch: batch) }
+            },
+        ])
 
     func run(in context: StageContext) async throws {
         let options = context.options
         let judge = try Judge(context)
         defer { judge.stop() }
         let model = try LoadedModel(of: context)
-        let questions = try Artifact.questions(context.required("questions"))
+        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
-        guard options[Self.minibatches] <= options[TrainingLoop.batch] else {
-            throw StageError.tooManyMinibatches(
-                options[Self.minibatches], batch: options[TrainingLoop.batch])
-        }
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.answerEnd, for: questions
         ) { $0.traceLimit + $0.answerLimit }

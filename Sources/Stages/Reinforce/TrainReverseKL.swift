@@ -53,13 +53,13 @@ struct TrainReverseKL: Stage {
             floor,
             normalize,
             lengthNormalizer,
-            Sampling.limit("Maximum tokens of a trace"), LoadedModel.format,
-        ])
+            Sampling.limit("The maximum number of tokens of a trace"), LoadedModel.format,
+        ], checks: [TrainingLoop.check])
 
     func run(in context: StageContext) async throws {
         let posterior = try LoadedModel(of: context)
         let prior = try LoadedModel(of: context, input: "prior")
-        let questions = try Artifact.questions(context.required("questions"))
+        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         var traces = try ProposedTraces(context, posterior, prior, questions)
         let length = context[TrainReverseKL.lengthNormalizer]

@@ -27,17 +27,17 @@ struct InspectTraces: Stage {
 
     func run(in context: StageContext) async throws {
         let questions = try QuestionTable(context.required("questions"))
-        let traces = try Artifact.traces(context.inputs["traces"] ?? [])
+        let traces = try JSONLines.read(Trace.self, in: context.inputs["traces"] ?? [])
         guard !traces.isEmpty else { throw StageError.empty("traces", input: "traces") }
         let summaries = try traces.map { trace in
             let question = try questions.question(trace.question, in: "traces")
             guard let task = ReasoningTasks.named(question.task) else {
-                throw StageError.unreadableTraces(task: question.task)
+                throw SamplingError.unreadableTraces(task: question.task)
             }
             return SummaryRecord(
                 trace, try task.summary(of: trace.trace, for: question), context.options)
         }
-        try JSONLines.write(summaries, to: context.output("summaries") + "/summaries.jsonl")
+        try JSONLines.write(summaries, in: context.output("summaries"))
         let step = context[InspectTraces.step]
         let count = Double(traces.count)
         func share(_ isSuch: (SummaryRecord) -> Bool) -> Double {
@@ -46,12 +46,12 @@ struct InspectTraces: Stage {
         let distinct = Set(traces.map { [$0.question, $0.trace] }).count
         for (name, value) in [
             ("steps", Double(summaries.reduce(0) { $0 + $1.steps }) / count),
-            ("claims_right", share { $0.claims_right }),
-            ("truly_right", share { $0.truly_right }),
+            ("claims_right", share { $0.claimsRight }),
+            ("truly_right", share { $0.trulyRight }),
             ("leak_rate", share { $0.leaks }),
             ("trace_tokens", Double(traces.reduce(0) { $0 + $1.tokens }) / count),
             ("distinct", Double(distinct) / count),
-            ("entropy", -traces.reduce(0) { $0 + $1.log_prob } / count),
+            ("entropy", -traces.reduce(0) { $0 + $1.logProbability } / count),
         ] { context.emit(.metric(name: name, step: step, value: value)) }
     }
 }
@@ -63,7 +63,7 @@ extension SummaryRecord {
             replicate: options[InspectTraces.replicate],
             step: options[InspectTraces.step], question: trace.question, sample: trace.sample,
             tokens: trace.tokens, steps: summary.steps,
-            claims_right: summary.claimsRight, truly_right: summary.isTrulyRight,
+            claimsRight: summary.claimsRight, trulyRight: summary.isTrulyRight,
             leaks: summary.leaks)
     }
 }

@@ -75,6 +75,6 @@ extension Rollout {
             answer: parts.answer, correct: verdict.isCorrect, judged: verdict.isJudged,
             reason: parts.answer == nil ? unfinished : verdict.reason,
             tokens: continuation.tokens.count, finish: continuation.isFinished ? .stop : .length,
-            log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) })
+            logProbability: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) })
     }
 }

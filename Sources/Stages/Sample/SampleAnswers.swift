@@ -18,7 +18,7 @@ struct SampleAnswers: Stage {
         outputs: [.init("answers", .answers, "The answers.")],
         options: [
             perTrace
-        ] + Sampling.options("Maximum tokens of an answer") + [
+        ] + Sampling.options("The maximum number of tokens of an answer") + [
             LoadedModel.format,
             seed,
         ])
@@ -26,7 +26,7 @@ struct SampleAnswers: Stage {
     func run(in context: StageContext) async throws {
         let options = context.options
         let model = try LoadedModel(of: context)
-        let traces = try Artifact.traces(context.inputs["traces"] ?? []).filter {
+        let traces = try JSONLines.read(Trace.self, in: context.inputs["traces"] ?? []).filter {
             $0.finish == .stop
         }
         let questions = try QuestionTable(context.required("questions"))
@@ -62,6 +62,6 @@ struct SampleAnswers: Stage {
                 }
             }
         }
-        try JSONLines.write(answers, to: context.output("answers") + "/answers.jsonl")
+        try JSONLines.write(answers, in: context.output("answers"))
     }
 }

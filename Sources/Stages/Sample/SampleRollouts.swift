@@ -25,24 +25,24 @@ struct SampleRollouts: Stage {
         options: [
             perQuestion,
             conditioning,
-        ] + Sampling.options("Maximum tokens of a completion") + [
+        ] + Sampling.options("The maximum number of tokens of a completion") + [
             LoadedModel.format,
             shard,
             seed,
-        ] + Judge.options)
+        ] + Judge.options, checks: [Judge.check])
 
     func run(in context: StageContext) async throws {
         let judge = try Judge(context)
         defer { judge.stop() }
         let model = try LoadedModel(of: context)
-        let all = try Artifact.questions(context.required("questions"))
+        let all = try JSONLines.read(Question.self, in: context.required("questions"))
         let questions = Array(all[context[Self.shard].range(of: all.count)])
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = context[Self.perQuestion]
         let conditioning = context[Self.conditioning]
         let rollouts = try Rollout.draw(
             samples, of: questions, from: model, conditioning, by: judge, in: context)
-        try JSONLines.write(rollouts, to: context.output("rollouts") + "/rollouts.jsonl")
+        try JSONLines.write(rollouts, in: context.output("rollouts"))
         let solved = Set(rollouts.filter(\.correct).map(\.question)).count
         for (name, value) in [
             ("accuracy", Double(rollouts.filter(\.correct).count) / Double(rollouts.count)),

@@ -34,21 +34,26 @@ struct SampleTraces: Stage {
             conditioning,
             hint,
             perQuestion,
-        ] + Sampling.options("Maximum tokens of a trace") + [
+        ] + Sampling.options("The maximum number of tokens of a trace") + [
             LoadedModel.format,
             shard,
             seed,
+        ],
+        checks: [
+            { settings in
+                let options = settings.options
+                if options[hint] == .random, options[conditioning] != .posterior {
+                    throw OptionMistake.needlessHint
+                }
+            }
         ])
 
     func run(in context: StageContext) async throws {
         let options = context.options
         let model = try LoadedModel(of: context)
-        let all = try Artifact.questions(context.required("questions"))
+        let all = try JSONLines.read(Question.self, in: context.required("questions"))
         let questions = Array(all[options[Self.shard].range(of: all.count)])
         let conditioning = options[Self.conditioning]
-        guard conditioning == .posterior || options[Self.hint] != .random else {
-            throw StageError.needlessHint
-        }
         let sampler = try model.sampler(threads: context.threads)
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.traceEnd, for: questions
@@ -74,7 +79,7 @@ struct SampleTraces: Stage {
                     }
                 }
             }
-        try JSONLines.write(traces, to: context.output("traces") + "/traces.jsonl")
+        try JSONLines.write(traces, in: context.output("traces"))
         let finished = traces.filter { $0.finish == .stop }.count
         context.emit(
             .metric(
@@ -115,8 +120,10 @@ extension Trace {
             trace: try model.text(of: continuation, before: model.format.traceEnd),
             ids: continuation.tokens, tokens: continuation.tokens.count,
             finish: continuation.isFinished ? .stop : .length,
-            log_prob: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },
-            sampled_log_prob: continuation.sampledLogProbabilities.reduce(0.0) { $0 + Double($1) })
+            logProbability: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },
+            sampledLogProbability: continuation.sampledLogProbabilities.reduce(0.0) {
+                $0 + Double($1)
+            })
     }
 }
 
@@ -133,7 +140,7 @@ extension Question {
     /// that does not need them.
     func correctAnswers(orElse setting: String) throws -> [String] {
         guard let enumerating = ReasoningTasks.named(task) else {
-            throw StageError.notEnumerable(task: task, instead: setting)
+            throw SamplingError.notEnumerable(task: task, instead: setting)
         }
         let answers = try enumerating.correctAnswers(to: self)
         guard !answers.isEmpty else { throw StageError.missingAnswer(question: id) }

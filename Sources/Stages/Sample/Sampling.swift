@@ -14,7 +14,7 @@ enum Sampling {
         "min_p", in: 0...1, default: 0,
         "Sample from tokens with at least this share of the probability of the most likely one.")
     static let maxTokens = Option<Int?>(
-        "max_tokens", in: 1...1_000_000, "Maximum tokens of a text.")
+        "max_tokens", in: 1...1_000_000, "The maximum number of tokens of a text.")
     static let seed = Option<Int>.seed()
 
     /// The options of every stage that samples, except the seed. `summary` describes `max_tokens`.

@@ -13,7 +13,7 @@ extension SamplingOptions {
         let most =
             try options[Sampling.maxTokens] ?? Set(questions.map(\.task)).map { name in
                 guard let task = ReasoningTasks.named(name) else {
-                    throw StageError.missingLimit(task: name)
+                    throw SamplingError.missingLimit(task: name)
                 }
                 return limit(task)
             }.max() ?? 1

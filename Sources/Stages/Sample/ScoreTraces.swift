@@ -40,7 +40,7 @@ struct ScoreTraces: Stage {
     func run(in context: StageContext) async throws {
         let options = context.options
         let model = try LoadedModel(of: context)
-        let traces = try Artifact.traces(context.inputs["traces"] ?? [])
+        let traces = try JSONLines.read(Trace.self, in: context.inputs["traces"] ?? [])
         let questions = try QuestionTable(context.required("questions"))
         let conditioning = options[Self.conditioning]
         let scope = conditioning == .prior ? options[Self.answers] : .none
@@ -73,11 +73,12 @@ struct ScoreTraces: Stage {
             return summarise(
                 Array(traces[range]), conditioning, answersOf, values, isSum: scope == .all)
         }
-        try JSONLines.write(scores, to: context.output("scores") + "/scores.jsonl")
+        try JSONLines.write(scores, in: context.output("scores"))
         context.emit(
             .metric(
                 name: "mean_log_prob", step: 0,
-                value: scores.reduce(0) { $0 + $1.mean_log_prob } / Double(max(1, scores.count))))
+                value: scores.reduce(0) { $0 + $1.meanLogProbability }
+                    / Double(max(1, scores.count))))
     }
 
     private func answers(to question: Question, scope: AnswerScope) throws -> [String] {
@@ -105,10 +106,11 @@ struct ScoreTraces: Stage {
             }
             return Score(
                 question: trace.question, sample: trace.sample, conditioning: conditioning,
-                tokens: trace.tokens, log_prob: sum, mean_log_prob: sum / Double(trace.tokens),
-                answer_tokens: count == 0 || isSum ? nil : first.count - trace.tokens,
-                answer_log_prob: count == 0 ? nil : logSumExp(answers),
-                sampled_log_prob: trace.sampled_log_prob, finish: trace.finish)
+                tokens: trace.tokens, logProbability: sum,
+                meanLogProbability: sum / Double(trace.tokens),
+                answerTokens: count == 0 || isSum ? nil : first.count - trace.tokens,
+                answerLogProbability: count == 0 ? nil : logSumExp(answers),
+                sampledLogProbability: trace.sampledLogProbability, finish: trace.finish)
         }
     }
 }

@@ -44,11 +44,13 @@ extension Option: OptionDeclaration {}
 extension StageKind {
     init(
         name: String, version: Int, summary: String, inputs: [Input] = [], outputs: [Output],
-        options: [any OptionDeclaration], alternatives: [[String]] = [], isOpen: Bool = false
+        options: [any OptionDeclaration], alternatives: [[String]] = [], isOpen: Bool = false,
+        checks: [Check] = [], memory: @escaping MemoryEstimate = { _, _ in nil }
     ) {
         self.init(
             name: name, version: version, summary: summary, inputs: inputs, outputs: outputs,
-            options: options.map(\.declaration), alternatives: alternatives, isOpen: isOpen)
+            options: options.map(\.declaration), alternatives: alternatives, isOpen: isOpen,
+            checks: checks, memory: memory)
     }
 }
 

@@ -6,7 +6,7 @@ struct QuestionTable {
     private let byID: [String: Question]
 
     init(_ directory: String) throws {
-        questions = try Artifact.questions(directory)
+        questions = try JSONLines.read(Question.self, in: directory)
         byID = Dictionary(questions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -66,7 +66,6 @@ struct FineTuning {
 
     func run(_ texts: Texts) throws {
         let options = context.options
-        try checkValidation()
         let model = try LoadedModel(of: context)
         let (examples, encoded) = try read("data", data, model, texts)
         let validation = try context.input("validation").map { directory in
@@ -113,18 +112,21 @@ struct FineTuning {
         try JSONLines.write(batches, to: context.output("model") + "/batches.jsonl")
     }
 
+    static let checks: [StageKind.Check] = [TrainingLoop.check, checkValidation]
+
     /// Checks options that require an input or each other.
-    private func checkValidation() throws {
-        let options = context.options
-        for option in [TrainingLoop.earlyStop, TrainingLoop.evaluateEvery] where options[option] > 0
-        {
-            guard context.input("validation") == nil else { continue }
-            throw StageError.missingInput(
-                "validation",
+    @Sendable private static func checkValidation(
+        _ settings: StageSettings
+    ) throws(OptionMistake) {
+        let options = settings.options
+        for option in [TrainingLoop.earlyStop, TrainingLoop.evaluateEvery]
+        where options[option] > 0 && settings.inputs["validation"] == nil {
+            throw .missingInput(
+                "validation", for: .option(option.name),
                 because: "`\(option.name)` depends on the loss on it; set `\(option.name): 0`")
         }
         if options[TrainingLoop.earlyStop] > 0, options[TrainingLoop.evaluateEvery] == 0 {
-            throw StageError.uncounted(option: "early_stop", needs: "evaluate_every")
+            throw .uncounted(option: "early_stop", needs: "evaluate_every")
         }
     }
 
@@ -133,7 +135,7 @@ struct FineTuning {
         _ input: String, _ directory: String, _ model: LoadedModel,
         _ texts: Texts
     ) throws -> ([Example], [Encoded]) {
-        let examples = try Artifact.examples(directory)
+        let examples = try JSONLines.read(Example.self, in: directory)
         guard !examples.isEmpty else { throw StageError.empty("examples", input: input) }
         let encoded = try examples.map { example in
             let parts = try texts(example, model.format).map { try model.tokenizer.encode($0) }

@@ -9,7 +9,8 @@ struct TrainPosterior: Stage {
         summary: "Trains a posterior q(z|x,y') by forward KL on weighted traces.",
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The posterior, q.")],
-        options: FineTuning.options, alternatives: [["steps", "epochs"]])
+        options: FineTuning.options, alternatives: [["steps", "epochs"]],
+        checks: FineTuning.checks)
 
     func run(in context: StageContext) async throws {
         try FineTuning(context).run { example, format in

@@ -34,23 +34,68 @@ struct TrainPretrain: Stage {
             keyValueHeads,
             headSize,
             intermediateSize,
-        ] + TrainingLoop.options(rate: 2.5e-3))
+        ] + TrainingLoop.options(rate: 2.5e-3),
+        checks: [TrainingLoop.check, checkMixture, checkShape], memory: memory)
+
+    @Sendable private static func memory(_ options: Options, _ threads: Int) -> Int? {
+        let task = task(options)
+        let configuration = configuration(options, tokenizer(of: task))
+        guard configuration.mistake == nil else { return nil }
+        return MemoryPlan.training(configuration, longest: task.documentLength, threads: threads)
+            .total
+    }
+
+    @Sendable private static func checkMixture(_ settings: StageSettings) throws(OptionMistake) {
+        let options = settings.options
+        guard let mixture = options[mixture] else { return }
+        do throws(ReasoningError) {
+            _ = try task(options).document(0, seed: 0, mixture: mixture)
+        } catch {
+            throw .badMixture(error)
+        }
+    }
+
+    @Sendable private static func checkShape(_ settings: StageSettings) throws(OptionMistake) {
+        let configuration = configuration(settings.options, tokenizer(of: task(settings.options)))
+        guard let (field, reason) = configuration.mistake else { return }
+        throw .badShape(option: optionsOfFields[field] ?? field, reason: reason)
+    }
+
+    /// The options that are fields of config.json under other names.
+    private static let optionsOfFields = [
+        "num_hidden_layers": "layers", "num_attention_heads": "heads",
+        "num_key_value_heads": "key_value_heads", "head_dim": "head_size",
+    ]
+
+    private static func task(_ options: Options) -> any ReasoningTask.Type {
+        guard let task = ReasoningTasks.named(options[corpus]) else {
+            preconditionFailure("the pipeline language lets no other corpus through")
+        }
+        return task
+    }
+
+    private static func tokenizer(of task: any ReasoningTask.Type) -> Tokenizer {
+        Tokenizer(words: task.vocabulary, special: Set(WordFormat.marks))
+    }
+
+    /// The shape of the model. Its end tokens are not set.
+    private static func configuration(
+        _ options: Options, _ tokenizer: Tokenizer
+    ) -> ModelConfiguration {
+        ModelConfiguration(
+            vocabularySize: tokenizer.vocabularySize,
+            hiddenSize: options[hiddenSize], intermediateSize: options[intermediateSize],
+            layers: options[layers], heads: options[heads],
+            keyValueHeads: options[keyValueHeads], headSize: options[headSize],
+            contextLength: task(options).sequenceLimit)
+    }
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        guard let task = ReasoningTasks.named(options[Self.corpus]) else {
-            preconditionFailure("the pipeline language lets no other corpus through")
-        }
-        let tokenizer = Tokenizer(words: task.vocabulary, special: Set(WordFormat.marks))
-        let end = try tokenizer.encode(WordFormat.answerEnd)
-        let configuration = ModelConfiguration(
-            vocabularySize: tokenizer.vocabularySize,
-            hiddenSize: options[Self.hiddenSize],
-            intermediateSize: options[Self.intermediateSize],
-            layers: options[Self.layers], heads: options[Self.heads],
-            keyValueHeads: options[Self.keyValueHeads],
-            headSize: options[Self.headSize], contextLength: task.sequenceLimit,
-            endTokens: end)
+        let task = Self.task(options)
+        let tokenizer = Self.tokenizer(of: task)
+        var configuration = Self.configuration(options, tokenizer)
+        configuration.endTokens = try tokenizer.encode(WordFormat.answerEnd)
         // Check before the weights are drawn, which takes a while for a large model.
         try Trainer.checkMemory(configuration)
         let transformer = try Transformer(configuration)

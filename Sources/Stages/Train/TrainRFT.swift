@@ -14,7 +14,7 @@ struct TrainRFT: Stage {
 
     static let keep = Option(
         "keep", Keep.self, default: .all,
-        "Whether to use all different correct rollouts of a question, or the first.")
+        "Whether to use all distinct correct rollouts of a question, or only the first.")
 
     static let kind = StageKind(
         name: "train.rft", version: 3,
@@ -41,7 +41,8 @@ struct TrainRFT: Stage {
         options: [
             keep,
             TrainingSetBuilder.mix,
-        ] + FineTuning.options, alternatives: [["steps", "epochs"]])
+        ] + FineTuning.options, alternatives: [["steps", "epochs"]],
+        checks: [TrainingSetBuilder.check] + FineTuning.checks)
 
     func run(in context: StageContext) async throws {
         try Self.choose(context)
@@ -57,7 +58,7 @@ struct TrainRFT: Stage {
         var drawn: Set<String> = []
         for input in ["rollouts", "rationales"] {
             let solved = chosen.questions
-            for rollout in try Artifact.rollouts(context.inputs[input] ?? []) {
+            for rollout in try JSONLines.read(Rollout.self, in: context.inputs[input] ?? []) {
                 drawn.insert(rollout.question)
                 guard rollout.correct, let trace = rollout.trace, let answer = rollout.answer,
                     !solved.contains(rollout.question),

@@ -7,7 +7,8 @@ struct TrainSFT: Stage {
         summary: "Fine-tunes a model on traces and answers, weighted by example.",
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The fine-tuned model, pi.")],
-        options: FineTuning.options, alternatives: [["steps", "epochs"]])
+        options: FineTuning.options, alternatives: [["steps", "epochs"]],
+        checks: FineTuning.checks)
 
     func run(in context: StageContext) async throws {
         try FineTuning(context).run(FineTuning.priorTexts)

@@ -7,7 +7,7 @@ import Reasoning
 /// `train.tokenizer`: trains a byte-level byte pair encoding on texts.
 struct TrainTokenizer: Stage {
     static let files = Option<[String]>(
-        "files", each: .file, "Text files; each line, with its end, is a text.")
+        "files", each: .file, "Text files. Each line, with its line end, is a text.")
     static let vocabularySize = Option(
         "vocabulary_size", in: 256...1_000_000, default: 8192,
         "The total number of tokens, including the 256 bytes and the special tokens; fewer if pairs are too rare."
@@ -36,21 +36,29 @@ struct TrainTokenizer: Stage {
             vocabularySize,
             specialTokens,
             minFrequency,
-        ])
+        ], checks: [check])
+
+    @Sendable private static func check(_ settings: StageSettings) throws(OptionMistake) {
+        let options = settings.options
+        let special = options[specialTokens]
+        if let token = special.first(where: { $0.utf8.count < 2 }) {
+            throw .badSpecialToken(token, reason: "it must have two characters or more")
+        }
+        var seen: Set<String> = []
+        if let token = special.first(where: { !seen.insert($0).inserted }) {
+            throw .badSpecialToken(token, reason: "it occurs twice")
+        }
+        let size = options[vocabularySize]
+        guard size >= 256 + special.count else {
+            throw .smallVocabulary(size, least: 256 + special.count)
+        }
+        if options[files].isEmpty, settings.inputs.isEmpty { throw .noTexts }
+    }
 
     func run(in context: StageContext) async throws {
         let options = context.options
         let special = options[Self.specialTokens]
-        if let token = special.first(where: { $0.utf8.count < 2 }) {
-            throw StageError.badSpecialToken(token, reason: "it must have two characters or more")
-        }
-        if let token = special.first(where: { one in special.count { $0 == one } > 1 }) {
-            throw StageError.badSpecialToken(token, reason: "it occurs twice")
-        }
         let size = options[Self.vocabularySize]
-        guard size >= 256 + special.count else {
-            throw StageError.smallVocabulary(size, least: 256 + special.count)
-        }
         var trainer = BytePairTrainer(
             vocabularySize: size, special: special,
             minimumFrequency: options[Self.minFrequency])
@@ -58,7 +66,7 @@ struct TrainTokenizer: Stage {
             if context.isCancelled() { throw CancellationError() }
             trainer.add(text)
         }
-        guard trainer.wordCount > 0 else { throw StageError.noTexts }
+        guard trainer.wordCount > 0 else { throw OptionMistake.noTexts }
         context.emit(.metric(name: "words", step: 0, value: Double(trainer.wordCount)))
         let tokenizer = try trainer.tokenizer { tokens in
             if context.isCancelled() { throw CancellationError() }
@@ -72,13 +80,13 @@ struct TrainTokenizer: Stage {
         in context: StageContext, _ body: (String) throws -> Void
     ) throws {
         for directory in context.inputs["questions"] ?? [] {
-            for question in try Artifact.questions(directory) {
+            for question in try JSONLines.read(Question.self, in: directory) {
                 try body(question.text)
                 if let answer = question.answer { try body(answer) }
             }
         }
         for directory in context.inputs["data"] ?? [] {
-            for example in try Artifact.examples(directory) {
+            for example in try JSONLines.read(Example.self, in: directory) {
                 for text in [example.text, example.trace, example.answer] { try body(text) }
             }
         }

@@ -66,6 +66,19 @@ extension TrainingLoop {
         ] + CheckpointPolicy.options
     }
 
+    /// Throws if the warm-up is longer than the training. How many steps `epochs` are is known only from the data.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        guard let steps = settings.options[ifDeclared: steps.orAlternative] ?? nil else { return }
+        _ = try warmup(settings.options, steps: steps)
+    }
+
+    /// The number of steps of warm-up of a training of `steps` steps. Throws if it is longer than the training.
+    static func warmup(_ options: Options, steps: Int) throws(OptionMistake) -> Int {
+        let warmup = options[Self.warmup] ?? min(50, steps / 4)
+        guard warmup <= steps else { throw .longWarmup(warmup, steps: steps) }
+        return warmup
+    }
+
     /// The options of stages with an input `validation`.
     static let validationOptions: [any OptionDeclaration] = [
         evaluateEvery,

@@ -25,9 +25,7 @@ struct TrainingLoop {
     ) throws {
         let options = context.options
         let steps = steps ?? options[Self.steps]
-        let warmup =
-            options[Self.warmup] ?? min(50, steps / 4)
-        guard warmup <= steps else { throw StageError.longWarmup(warmup, steps: steps) }
+        let warmup = try Self.warmup(options, steps: steps)
         self.context = context
         self.transformer = transformer
         self.tokenizer = tokenizer
@@ -114,7 +112,7 @@ struct TrainingLoop {
                 ("sequences", Double(batch.sequences.count)),
             ]
         } catch LanguageModelError.divergence(let step, let quantity, let alone) {
-            throw StageError.divergence(
+            throw TrainingError.divergence(
                 step: step, quantity: quantity.rawValue,
                 batch: batch.sequences.indices.map(batch.name), alone: alone.map(batch.name))
         }

@@ -11,7 +11,7 @@ struct Validation {
     /// The number of sequences whose losses are computed at a time.
     private static let portion = 64
 
-    /// The loss per supervised token, as the training loss is reported. Throws `StageError` if the loss of an
+    /// The loss per supervised token, as the training loss is reported. Throws `TrainingError` if the loss of an
     /// example is not finite, and `CancellationError` soon after `isCancelled` returns true.
     func loss(
         of model: Transformer, after step: Int, threads: Int, isCancelled: () -> Bool
@@ -27,7 +27,7 @@ struct Validation {
                 let weight = Double(sequences[index].coefficients[starts[index]])
                 let loss = values.reduce(0.0) { $0 - weight * Double($1) }
                 guard loss.isFinite else {
-                    throw StageError.validation(step: step, example: index)
+                    throw TrainingError.validation(step: step, example: index)
                 }
                 sum += loss
                 tokens += values.count

@@ -27,17 +27,17 @@ struct EvaluateModel: Stage {
             replicate,
             samples,
         ]
-            + Sampling.options("Maximum tokens of a completion") + [
+            + Sampling.options("The maximum number of tokens of a completion") + [
                 LoadedModel.format,
                 seed,
-            ] + Judge.options)
+            ] + Judge.options, checks: [Judge.check])
 
     func run(in context: StageContext) async throws {
         let options = context.options
         let judge = try Judge(context)
         defer { judge.stop() }
         let model = try LoadedModel(of: context)
-        let questions = try Artifact.questions(context.required("questions"))
+        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let rollouts = try Rollout.draw(
             options[Self.samples], of: questions, from: model, by: judge, in: context)
@@ -46,8 +46,8 @@ struct EvaluateModel: Stage {
             replicate: options[Self.replicate],
             samples: options[Self.samples])
         let directory = context.output("evaluation")
-        try JSONLines.write(rollouts, to: directory + "/rollouts.jsonl")
-        try JSONLines.write(evaluations, to: directory + "/evaluations.jsonl")
+        try JSONLines.write(rollouts, in: directory)
+        try JSONLines.write(evaluations, in: directory)
         for figure in evaluations where figure.level == nil {
             context.emit(.metric(name: figure.measure, step: 0, value: figure.value))
         }

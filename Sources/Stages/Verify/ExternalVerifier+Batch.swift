@@ -1,4 +1,4 @@
-import Foundation
+import JSON
 import Reasoning
 
 extension ExternalVerifier {
@@ -96,17 +96,17 @@ extension ExternalVerifier {
 
         /// Processes a line of the program; returns `false` if it belongs to the log. Throws `Problem`.
         mutating func take(_ line: String) throws -> Bool {
-            let data = Data(line.utf8)
+            var decoder = JSONRecordDecoder(values: .max)
             let id: Int
             do {
-                id = try JSONDecoder().decode(Identifier.self, from: data).id
+                id = try decoder.decode(Identifier.self, from: line).id
             } catch { return false }
             guard let place = asked.firstIndex(where: { firstID + $0 == id }) else {
                 throw Problem(text: "`id` is not that of a pending request")
             }
             let answer: Answer
             do {
-                answer = try JSONDecoder().decode(Answer.self, from: data)
+                answer = try decoder.decode(Answer.self, from: line)
             } catch {
                 throw Problem(
                     text:

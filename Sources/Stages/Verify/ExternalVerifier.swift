@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 import Reasoning
 import Processes
 
@@ -59,7 +60,7 @@ package final class ExternalVerifier {
         recordPeakMemory: @escaping (Int) -> Void = { _ in },
         log: @escaping (String) -> Void
     ) throws {
-        guard let first = command.first else { throw StageError.noVerifierCommand }
+        guard let first = command.first else { throw OptionMistake.noVerifierCommand }
         title = command.joined(separator: " ")
         self.seconds = seconds > 0 ? min(seconds, Self.longestSeconds) : 0
         self.mostTimeouts = mostTimeouts
@@ -104,7 +105,7 @@ package final class ExternalVerifier {
                 _ = end(within: 0)
                 timeouts += 1
                 guard timeouts < mostTimeouts else {
-                    throw StageError.verifierTimeouts(
+                    throw VerificationError.verifierTimeouts(
                         title, count: timeouts, seconds: spelled(seconds))
                 }
                 batch.fail("the verifier took over \(spelled(seconds)) s", tries: 1)
@@ -112,7 +113,7 @@ package final class ExternalVerifier {
                 let status = end(within: 1000)?.text ?? "does not end"
                 crashes += 1
                 guard crashes < Self.mostCrashes else {
-                    throw StageError.verifierCrashes(
+                    throw VerificationError.verifierCrashes(
                         title, count: crashes, status: status, lastLine: lastRemark)
                 }
                 batch.fail("the verifier \(status)", tries: Self.tries)
@@ -136,10 +137,10 @@ package final class ExternalVerifier {
             case .answers: break
             case .silence:
                 _ = end(within: 0)
-                throw StageError.verifierSilence(title, seconds: Int(limit))
+                throw VerificationError.verifierSilence(title, seconds: Int(limit))
             case .over:
                 let status = end(within: 1000)?.text ?? "does not end"
-                throw StageError.verifierStart(title, status: status, lastLine: lastRemark)
+                throw VerificationError.verifierStart(title, status: status, lastLine: lastRemark)
             }
         }
     }
@@ -158,7 +159,7 @@ package final class ExternalVerifier {
                 do {
                     if try take(line) { isAnswered = true } else { note(line) }
                 } catch let problem as Batch.Problem {
-                    throw StageError.verifierAnswer(
+                    throw VerificationError.verifierAnswer(
                         title, answer: String(line.prefix(200)), problem: problem.text)
                 }
             }

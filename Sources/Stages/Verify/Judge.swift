@@ -17,10 +17,10 @@ struct Judge {
     )
     static let fallback = Option(
         "fallback", Fallback.self, default: .none,
-        "What judges answers that the verifier cannot judge; external runs `command`.")
+        "The verifier of answers that the first verifier cannot judge; external runs `command`.")
     static let command = Option<[String]>(
         "command",
-        "The program that judges, and its arguments; it reads and writes JSON lines. math-verify comes with Vireo and needs python3 with the package of that name."
+        "The program that judges, and its arguments; it reads and writes JSON lines. math-verify is built in and needs python3 with the package of that name."
     )
     static let files = Option<[String]>(
         "files", each: .path,
@@ -56,6 +56,20 @@ struct Judge {
         UnjudgedAnswers.limit,
     ]
 
+    /// Throws if the options contradict each other.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        let options = settings.options
+        let isExternal = options[verifier] == ExternalVerifier.name
+        let isFallback = options[fallback] == .external
+        if isExternal, isFallback { throw .needlessFallback }
+        let hasCommand = !options[command].isEmpty
+        guard isExternal || isFallback else {
+            if hasCommand { throw .needlessVerifierCommand }
+            return
+        }
+        if !hasCommand { throw .noVerifierCommand }
+    }
+
     /// `nil` if the tasks of the questions name the verifiers.
     private let verifier: Verifier?
     private let program: ExternalVerifier?
@@ -66,7 +80,7 @@ struct Judge {
     /// Whether verdicts may take long.
     var asksProgram: Bool { program != nil }
 
-    /// Throws if the options contradict each other, or if the program does not exist.
+    /// Throws if the program does not exist.
     init(_ context: StageContext) throws {
         let options = context.options
         let name = options[Self.verifier]
@@ -78,12 +92,8 @@ struct Judge {
             hasRelations: !options[Self.solved])
         isFallback = options[Self.fallback] == .external
         guard name == ExternalVerifier.name || isFallback else {
-            guard command.isEmpty else { throw StageError.needlessVerifierCommand }
             program = nil
             return
-        }
-        guard name != ExternalVerifier.name || !isFallback else {
-            throw StageError.needlessFallback
         }
         program = try ExternalVerifier(
             command: command, seconds: options[Self.timeout],

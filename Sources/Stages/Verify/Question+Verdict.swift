@@ -5,7 +5,7 @@ extension Question {
     var verifier: Verifier {
         get throws {
             guard let verifier = Verifier(rawValue: task) else {
-                throw StageError.unsupportedTask(task)
+                throw VerificationError.unsupportedTask(task)
             }
             return verifier
         }

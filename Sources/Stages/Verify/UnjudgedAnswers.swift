@@ -49,7 +49,7 @@ struct UnjudgedAnswers {
     func check(expecting expected: Int = 0) throws {
         let answers = max(expected, answers)
         guard answers > 0, Double(unjudged) / Double(answers) > limit, let example else { return }
-        throw StageError.unjudged(
+        throw VerificationError.unjudged(
             unjudged, of: answers, limit: limit, question: example.question, reason: example.reason,
             asksProgram: asksProgram)
     }

@@ -11,12 +11,12 @@ struct VerifyAnswers: Stage {
             .init("questions", .questions, "The questions they answer."),
         ],
         outputs: [.init("verdicts", .verdicts, "One verdict per answer.")],
-        options: Judge.options)
+        options: Judge.options, checks: [Judge.check])
 
     func run(in context: StageContext) async throws {
         let judge = try Judge(context)
         defer { judge.stop() }
-        let answers = try Artifact.answers(context.inputs["answers"] ?? [])
+        let answers = try JSONLines.read(Answer.self, in: context.inputs["answers"] ?? [])
         let questions = try QuestionTable(context.required("questions"))
         let asked = try answers.map { answer in
             (answer: answer, question: try questions.question(answer.question, in: "answers"))
@@ -32,7 +32,7 @@ struct VerifyAnswers: Stage {
             ? try ResumableShards(context: context, name: "verdicts", unit: "answer").records(
                 count: asked.count, size: 256, judged)
             : try judged(0..<asked.count)
-        try JSONLines.write(verdicts, to: context.output("verdicts") + "/verdicts.jsonl")
+        try JSONLines.write(verdicts, in: context.output("verdicts"))
         var unjudged = UnjudgedAnswers(context.options)
         unjudged.count(verdicts)
         let correct = verdicts.filter(\.correct).count

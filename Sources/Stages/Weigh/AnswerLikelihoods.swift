@@ -12,12 +12,17 @@ struct AnswerLikelihoods {
     private let seed: Int?
     private let questions: QuestionTable
 
+    /// Throws if an input is missing that the estimator needs.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        guard settings.options[WeighTraces.answerLikelihood] == .accuracy else { return }
+        try JudgedAnswers.check(
+            settings, for: "answer_likelihood",
+            because: "`answer_likelihood: accuracy` counts correct answers")
+    }
+
     init(_ context: StageContext, _ questions: QuestionTable) throws {
         estimator = context[WeighTraces.answerLikelihood]
-        judged =
-            estimator == .accuracy
-            ? try JudgedAnswers(
-                context, because: "`answer_likelihood: accuracy` counts correct answers") : nil
+        judged = estimator == .accuracy ? try JudgedAnswers(context) : nil
         logAccuracy = judged?.outcomes.compactMapValues { AnswerEstimator.logAccuracy($0) } ?? [:]
         seed =
             context[WeighTraces.correctAnswer] == .random
@@ -30,12 +35,12 @@ struct AnswerLikelihoods {
         if judged != nil { return logAccuracy[score.key] }
         // A trace without end cannot be followed by an answer.
         guard let estimator else { return score.finish == .stop ? 0 : nil }
-        return try score.answer_log_prob.flatMap { value in
-            guard score.answer_tokens != nil || estimator != .geometricMean else {
-                throw StageError.summedScore(question: score.question, sample: score.sample)
+        return try score.answerLogProbability.flatMap { value in
+            guard score.answerTokens != nil || estimator != .geometricMean else {
+                throw WeighingError.summedScore(question: score.question, sample: score.sample)
             }
             return estimator.logLikelihood(
-                logProbability: value, tokens: score.answer_tokens ?? 0)
+                logProbability: value, tokens: score.answerTokens ?? 0)
         }
     }
 

@@ -31,7 +31,7 @@ struct BuildDataset: Stage {
             answers,
             seed,
             TrainingSetBuilder.mix,
-        ])
+        ], checks: [TrainingSetBuilder.check, TaughtAnswers.check])
 
     func run(in context: StageContext) async throws {
         let questions = try QuestionTable(context.required("questions"))

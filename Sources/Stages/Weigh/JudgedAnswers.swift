@@ -9,16 +9,21 @@ struct JudgedAnswers {
     /// The texts of the correct answers, with repetitions.
     private(set) var correct: [TraceKey: [String]] = [:]
 
-    /// The answers of the inputs `answers` and `verdicts`. Throws if one of these is missing, with the `reason`
-    /// why it is needed, and if they do not match.
-    init(_ context: StageContext, because reason: String) throws {
-        guard let verdicts = context.inputs["verdicts"], let answers = context.inputs["answers"]
-        else {
-            let input = context.inputs["verdicts"] == nil ? "verdicts" : "answers"
-            throw StageError.missingInput(input, because: reason)
+    /// Throws if one of the inputs is missing, which `option` needs for a `reason`.
+    static func check(
+        _ settings: StageSettings, for option: String, because reason: String
+    ) throws(OptionMistake) {
+        for input in ["verdicts", "answers"] where settings.inputs[input] == nil {
+            throw .missingInput(input, for: .option(option), because: reason)
         }
+    }
+
+    /// The answers of the inputs `answers` and `verdicts`. Throws if they do not match.
+    init(_ context: StageContext) throws {
+        let verdicts = context.inputs["verdicts"] ?? []
+        let answers = context.inputs["answers"] ?? []
         var texts: [TraceKey: [Int: String]] = [:]
-        for answer in try Artifact.answers(answers) {
+        for answer in try JSONLines.read(Answer.self, in: answers) {
             guard
                 texts[answer.key, default: [:]].updateValue(answer.answer, forKey: answer.rollout)
                     == nil
@@ -27,11 +32,11 @@ struct JudgedAnswers {
                     "answers", question: answer.question, sample: answer.sample)
             }
         }
-        for verdict in try Artifact.verdicts(verdicts) {
+        for verdict in try JSONLines.read(VerdictRecord.self, in: verdicts) {
             outcomes[verdict.key, default: []].append(verdict.correct)
             guard verdict.correct else { continue }
             guard let text = texts[verdict.key]?[verdict.rollout] else {
-                throw StageError.missingText(
+                throw WeighingError.missingText(
                     question: verdict.question, sample: verdict.sample, rollout: verdict.rollout)
             }
             correct[verdict.key, default: []].append(text)

@@ -1,4 +1,5 @@
 import Pipeline
+import Reasoning
 
 /// The weighted traces that a stage learns from: with `weighting: argmax` the best trace of each question with
 /// weight 1, otherwise all with their normalised weights.
@@ -27,12 +28,12 @@ struct SelectedTraces {
 
     /// Throws if a weighted trace is not among the traces.
     init(_ options: Options, weights directory: String, traces directories: [String]) throws {
-        let traces = try Artifact.traces(directories).byTrace("traces")
+        let traces = try JSONLines.read(Trace.self, in: directories).byTrace("traces")
         let isBest = options[Self.weighting] == .argmax
-        weights = try Artifact.weights(directory)
+        weights = try JSONLines.read(Weight.self, in: directory)
         members = try weights.filter { isBest ? $0.selected : $0.weight > 0 }.map { weighed in
             guard let trace = traces[weighed.key] else {
-                throw StageError.missingTrace(question: weighed.question, sample: weighed.sample)
+                throw WeighingError.missingTrace(question: weighed.question, sample: weighed.sample)
             }
             return Member(weighed: weighed, trace: trace, weight: isBest ? 1 : weighed.weight)
         }

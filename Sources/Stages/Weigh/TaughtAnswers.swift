@@ -18,14 +18,18 @@ struct TaughtAnswers {
     /// The correct answers after each trace, for `Choice.verified`.
     private let verified: [TraceKey: [String]]
 
+    /// Throws if an input is missing that the choice needs.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        guard settings.options[BuildDataset.answers] == .verified else { return }
+        try JudgedAnswers.check(
+            settings, for: "answers",
+            because: "`answers: verified` takes correct answers from it")
+    }
+
     init(_ context: StageContext) throws {
         choice = context[BuildDataset.answers]
         seed = context[BuildDataset.seed]
-        verified =
-            choice == .verified
-            ? try JudgedAnswers(
-                context, because: "`answers: verified` takes correct answers from it"
-            ).correct : [:]
+        verified = choice == .verified ? try JudgedAnswers(context).correct : [:]
     }
 
     /// Equal answers are merged, with the sum of their shares. Throws if there is no answer.
@@ -42,7 +46,7 @@ struct TaughtAnswers {
             return [(random.element(of: answers), 1)]
         case .verified:
             guard let texts = verified[member.weighed.key] else {
-                throw StageError.noVerifiedAnswer(
+                throw WeighingError.noVerifiedAnswer(
                     question: question.id, sample: member.trace.sample)
             }
             var counts: [String: Int] = [:]

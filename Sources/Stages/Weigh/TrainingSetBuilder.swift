@@ -6,19 +6,25 @@ import Reasoning
 struct TrainingSetBuilder {
     static let originalInput = StageKind.Input(
         "original", .dataset, isRequired: false, "Examples to mix in.")
-    static let mix = Option("mix", default: true, "Whether the examples of `original` come first.")
+    static let mix = Option(
+        "mix", default: true, "Whether to include the examples of `original`, before the others.")
 
     private var examples: [Example] = []
     private(set) var questions: Set<String> = []
 
+    /// Throws if there are no examples to mix in.
+    @Sendable static func check(_ settings: StageSettings) throws(OptionMistake) {
+        if settings.options[mix], settings.inputs["original"] == nil {
+            throw .missingInput(
+                "original", for: .option("mix"),
+                because: "`mix: true` puts its examples first; set `mix: false`")
+        }
+    }
+
     /// Starts with the examples of `original` if `mix` is set.
     init(_ context: StageContext) throws {
         guard context[Self.mix] else { return }
-        guard let original = context.input("original") else {
-            throw StageError.missingInput(
-                "original", because: "`mix: true` puts its examples first; set `mix: false`")
-        }
-        examples = try Artifact.examples(original)
+        examples = try JSONLines.read(Example.self, in: context.required("original"))
     }
 
     mutating func add(_ example: Example) {
@@ -45,8 +51,8 @@ struct TrainingSetBuilder {
             Exclusion(question: $0, sample: nil, reason: known.contains($0) ? unfit : missing)
         }
         let directory = context.output("data")
-        try JSONLines.write(examples, to: directory + "/examples.jsonl")
-        try JSONLines.write(exclusions, to: directory + "/exclusions.jsonl")
+        try JSONLines.write(examples, in: directory)
+        try JSONLines.write(exclusions, in: directory)
         context.emit(.metric(name: "examples", step: 0, value: Double(examples.count)))
         context.emit(.metric(name: "excluded_questions", step: 0, value: Double(exclusions.count)))
     }

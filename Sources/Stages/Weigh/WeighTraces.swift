@@ -33,7 +33,7 @@ struct WeighTraces: Stage {
         "The maximum normalised weight; the excess is distributed over the others in proportion.")
     static let correctAnswer = Option(
         "correct_answer", CorrectAnswer.self, default: .first,
-        "Which correct answer after a trace is trained on.")
+        "Which correct answer after a trace becomes the answer to train on.")
     static let seed = Option<Int>.seed(
         "Seed of `correct_answer: random`, and of the choice among traces with equal rho.")
     static let floor = Option<Double>(
@@ -69,6 +69,19 @@ struct WeighTraces: Stage {
             correctAnswer,
             seed,
             floor,
+        ],
+        checks: [
+            AnswerLikelihoods.check,
+            { settings in
+                let options = settings.options
+                if options[proposal] == .untempered, options[ratio] != nil,
+                    settings.inputs["posterior"] == nil
+                {
+                    throw OptionMistake.missingInput(
+                        "posterior", for: .option("proposal"), .option("ratio"),
+                        because: "`proposal: untempered` takes log q from it")
+                }
+            },
         ])
 
     func run(in context: StageContext) async throws {
@@ -86,7 +99,7 @@ struct WeighTraces: Stage {
         for id in candidates.order {
             let group = candidates.byQuestion[id] ?? []
             let level = try questions.question(id, in: "prior").level
-            let logRho = group.map { $0.log_rho ?? -.infinity }
+            let logRho = group.map { $0.logRho ?? -.infinity }
             let normalized =
                 normalizedWeights(
                     logRho, temperature: options[WeighTraces.weightTemperature],
@@ -107,7 +120,7 @@ struct WeighTraces: Stage {
             logRhoByLevel[.none, default: []].append(floored)
             if let level { logRhoByLevel[level, default: []].append(floored) }
         }
-        try JSONLines.write(weights, to: context.output("weights") + "/weights.jsonl")
+        try JSONLines.write(weights, in: context.output("weights"))
         var bounds: [Bound] = []
         if isBound {
             if let reason = candidates.reasonAgainstBounds {
@@ -116,7 +129,7 @@ struct WeighTraces: Stage {
                 bounds = Self.bounds(logRhoByLevel)
             }
         }
-        try JSONLines.write(bounds, to: context.output("weights") + "/bounds.jsonl")
+        try JSONLines.write(bounds, in: context.output("weights"))
         let count = Double(max(1, candidates.order.count))
         let all = Double(max(1, questions.questions.count))
         for (name, value) in [
@@ -160,7 +173,8 @@ private struct Candidates {
         let answers = try AnswerLikelihoods(context, questions)
         let most = options[WeighTraces.traces] ?? .max
         var seen: Set<TraceKey> = []
-        for score in try Artifact.scores(context.inputs["prior"] ?? []) where score.sample < most {
+        for score in try JSONLines.read(Score.self, in: context.inputs["prior"] ?? [])
+        where score.sample < most {
             let key = score.key
             guard seen.insert(key).inserted else {
                 throw StageError.repeatedTrace(
@@ -172,16 +186,20 @@ private struct Candidates {
             let logRho = logLikelihood.map {
                 logImportanceWeight(logRatio: logRatio, logLikelihood: $0)
             }
-            let isCandidate = (logRho ?? -.infinity) > -.infinity
+            let reason: String? =
+                switch logRho {
+                case nil: answers.unscored
+                case let logRho? where logRho > -.infinity: nil
+                default: "no correct answer"
+                }
             let weight = Weight(
                 question: key.question, sample: key.sample,
                 estimator: options[WeighTraces.answerLikelihood]?.rawValue ?? "none",
-                ratio: options[WeighTraces.ratio]?.rawValue ?? "none", log_ratio: logRatio,
-                log_likelihood: logLikelihood,
-                log_rho: logRho, weight: 0, selected: false,
-                answer: isCandidate ? try answers.answer(after: key) : nil,
-                reason: isCandidate
-                    ? nil : logLikelihood == nil ? answers.unscored : "no correct answer",
+                ratio: options[WeighTraces.ratio]?.rawValue ?? "none", logRatio: logRatio,
+                logLikelihood: logLikelihood,
+                logRho: logRho, weight: 0, selected: false,
+                answer: reason == nil ? try answers.answer(after: key) : nil,
+                reason: reason,
                 tokens: score.tokens)
             if byQuestion[key.question] == nil { order.append(key.question) }
             byQuestion[key.question, default: []].append(weight)
@@ -215,11 +233,8 @@ private struct Proposals {
         let options = context.options
         ratio = options[WeighTraces.ratio]
         kind = options[WeighTraces.proposal]
-        if kind == .untempered, ratio != nil, context.inputs["posterior"] == nil {
-            throw StageError.missingInput(
-                "posterior", because: "`proposal: untempered` takes log q from it")
-        }
-        posterior = try Artifact.scores(context.inputs["posterior"] ?? []).byTrace("posterior")
+        posterior = try JSONLines.read(Score.self, in: context.inputs["posterior"] ?? []).byTrace(
+            "posterior")
     }
 
     /// log pi(z|x) / q(z|x,y'); 0 if it is not part of rho. Throws if it is unknown.
@@ -227,7 +242,7 @@ private struct Proposals {
         guard let ratio else { return 0 }
         guard
             let value = ratio.log(
-                prior: score.log_prob, posterior: try logProbability(of: score),
+                prior: score.logProbability, posterior: try logProbability(of: score),
                 tokens: score.tokens)
         else { throw missingScore(score) }
         return value
@@ -235,21 +250,21 @@ private struct Proposals {
 
     /// Whether log q is known not to be that of the distribution that was sampled.
     func isTempered(_ score: Score) throws -> Bool {
-        guard ratio != nil, let sampled = score.sampled_log_prob else { return false }
+        guard ratio != nil, let sampled = score.sampledLogProbability else { return false }
         // Two passes of one model agree to about 1e-5 per token.
         return abs(sampled - (try logProbability(of: score))) > 1e-3 * Double(score.tokens)
     }
 
     private func logProbability(of score: Score) throws -> Double {
         let value = kind.value(
-            untempered: posterior[score.key]?.log_prob, sampled: score.sampled_log_prob)
+            untempered: posterior[score.key]?.logProbability, sampled: score.sampledLogProbability)
         if let value { return value }
         throw kind == .sampled
-            ? StageError.missingProposal(question: score.question, sample: score.sample)
+            ? WeighingError.missingProposal(question: score.question, sample: score.sample)
             : missingScore(score)
     }
 
-    private func missingScore(_ score: Score) -> StageError {
+    private func missingScore(_ score: Score) -> WeighingError {
         .missingScore(question: score.question, sample: score.sample, conditioning: "posterior")
     }
 }

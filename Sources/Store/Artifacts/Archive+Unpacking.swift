@@ -1,4 +1,3 @@
-import CArchive
 import Files
 import Foundation
 import JSON
@@ -12,89 +11,48 @@ extension Archive {
         _ object: String, to target: String, artifact: Digest, expecting contents: ArtifactContents,
         on files: any FileSystem
     ) throws(StoreError) {
-        func corrupt(_ problem: String) -> StoreError {
-            .corrupt(artifact: artifact, object: object, problem: problem)
-        }
         guard contents.digest == artifact else {
-            throw corrupt("the database lists different files for it")
+            throw .corrupt(
+                artifact: artifact, object: object,
+                problem: "the database lists different files for it")
         }
-        let file: OpenFile
+        let source: ArchiveSource
         do {
-            file = try files.open(object)
+            source = try ArchiveSource(object, isHashed: false, on: files)
         } catch .file(_, _, ENOENT) {
-            throw corrupt("its archive is missing")
+            throw .corrupt(
+                artifact: artifact, object: object, problem: "its archive is missing")
         }
-        defer { files.close(file) }
-        let input = ArchiveInput(file, on: files)
-        defer { withExtendedLifetime(input) {} }
-        guard let archive = archive_read_new() else {
-            throw .archive(path: object, problem: "no memory")
-        }
-        defer { archive_read_free(archive) }
-        guard archive_read_support_filter_zstd(archive) == ARCHIVE_OK,
-            archive_read_support_format_tar(archive) == ARCHIVE_OK
-        else { throw .archive(path: object, problem: message(archive)) }
-        guard input.open(archive) == ARCHIVE_OK else {
-            throw input.failure ?? corrupt(message(archive))
-        }
-
+        let reader = try ArchiveReader(source, of: artifact)
         var missing = Dictionary(
             contents.files.map { (ExactText($0.path), $0) }, uniquingKeysWith: { first, _ in first }
         )
         for directory in contents.emptyDirectories {
             try files.makeDirectories(target + "/" + directory)
         }
+        // Each directory may occur once, so that the number of entries is bounded.
         var directories = contents.directories
-        var entry: OpaquePointer?
-        while true {
-            let status = archive_read_next_header(archive, &entry)
-            if status == ARCHIVE_EOF { break }
-            guard status == ARCHIVE_OK, let entry else {
-                throw input.failure ?? corrupt(message(archive))
-            }
-            guard let name = archive_entry_pathname(entry) else {
-                throw corrupt("an entry has no name")
-            }
-            let path = String(cString: name)
-            let type = UInt32(archive_entry_filetype(entry))
-            let isDirectory = type == UInt32(carchive_directory)
-            guard isDirectory || type == UInt32(carchive_regular_file),
-                archive_entry_hardlink(entry) == nil
-            else { throw corrupt("\(Self.short(path)) is neither a file nor a directory") }
-            let plain =
-                isDirectory && path.utf8.last == UInt8(ascii: "/")
-                ? String(path.unicodeScalars.dropLast()) : path
-            guard ArtifactContents.isSafe(plain) else {
-                throw corrupt("\(Self.short(path)) would be outside of the artifact")
-            }
-            if isDirectory {
-                // Each directory may occur once, so that the number of entries is bounded.
-                guard directories.remove(ExactText(plain)) != nil else {
-                    throw corrupt(
-                        "the directory \(plain) is repeated or does not belong to the artifact")
+        while let entry = try reader.next() {
+            let path = ExactText(entry.path)
+            if entry.isDirectory {
+                guard directories.remove(path) != nil else {
+                    throw reader.corrupt(
+                        "the directory \(path.text) is repeated or does not belong to the artifact")
                 }
-                continue
-            }
-            guard let file = missing.removeValue(forKey: ExactText(path)) else {
-                throw corrupt("\(path) is repeated or does not belong to the artifact")
-            }
-            do {
-                try extract(file, from: archive, to: target, on: files, corrupt)
-            } catch {
-                throw input.failure ?? error
+            } else {
+                guard let file = missing.removeValue(forKey: path) else {
+                    throw reader.corrupt(
+                        "\(path.text) is repeated or does not belong to the artifact")
+                }
+                try extract(file, from: reader, to: target, on: files)
             }
         }
-        if let file = missing.keys.min() { throw corrupt("\(file.text) is missing") }
-    }
-
-    /// A name, truncated for messages.
-    private static func short(_ name: String) -> String {
-        name.unicodeScalars.count > 200 ? String(name.unicodeScalars.prefix(200)) + "…" : name
+        if let file = missing.keys.min() { throw reader.corrupt("\(file.text) is missing") }
     }
 
     private static func extract(
-        _ file: ArtifactContents.File, from archive: OpaquePointer, to target: String,
-        on files: any FileSystem, _ corrupt: (String) -> StoreError
+        _ file: ArtifactContents.File, from reader: ArchiveReader, to target: String,
+        on files: any FileSystem
     ) throws(StoreError) {
         let path = target + "/" + file.path
         try files.makeDirectories(FilePath.parent(path))
@@ -107,13 +65,13 @@ extension Archive {
             piece.buffer.deallocate()
             next.buffer.deallocate()
         }
-        piece.read(from: archive)
+        piece.read(from: reader)
         var total = 0
         while piece.count != 0 {
-            guard piece.count > 0 else { throw corrupt("\(file.path): \(message(archive))") }
+            guard piece.count > 0 else { throw reader.failure(reading: file.path) }
             total += piece.count
             guard total <= file.bytes else {
-                throw corrupt("\(file.path) is longer than \(file.bytes) bytes")
+                throw reader.corrupt("\(file.path) is longer than \(file.bytes) bytes")
             }
             var failure: StoreError?
             concurrently {
@@ -124,13 +82,13 @@ extension Archive {
                     failure = error
                 }
             } _: {
-                next.read(from: archive)
+                next.read(from: reader)
             }
             if let failure { throw failure }
             swap(&piece, &next)
         }
         guard total == file.bytes, hasher.finalize() == file.sha256 else {
-            throw corrupt("\(file.path) has different content than the published file")
+            throw reader.corrupt("\(file.path) has different content than the published file")
         }
         try files.synchronize(output)
     }
@@ -143,8 +101,8 @@ extension Archive {
 
         var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
 
-        mutating func read(from archive: OpaquePointer) {
-            count = archive_read_data(archive, buffer.baseAddress, buffer.count)
+        mutating func read(from reader: ArchiveReader) {
+            count = reader.read(into: buffer)
         }
     }
 }

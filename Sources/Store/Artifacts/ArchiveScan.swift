@@ -1,4 +1,3 @@
-import CArchive
 import Files
 import Foundation
 import JSON
@@ -26,68 +25,36 @@ struct ArchiveScan {
         _ object: String, artifact: Digest, limits: Limits, keeping kept: Set<String> = [],
         in directory: String? = nil, on files: any FileSystem
     ) throws(StoreError) {
-        func corrupt(_ problem: String) -> StoreError {
-            .corrupt(artifact: artifact, object: object, problem: problem)
-        }
         let source = try ArchiveSource(object, on: files)
-        defer { withExtendedLifetime(source) {} }
-        guard let archive = archive_read_new() else {
-            throw .archive(path: object, problem: "no memory")
-        }
-        defer { archive_read_free(archive) }
-        guard archive_read_support_filter_zstd(archive) == ARCHIVE_OK,
-            archive_read_support_format_tar(archive) == ARCHIVE_OK
-        else { throw .archive(path: object, problem: Archive.message(archive)) }
-        guard source.feed(archive) == ARCHIVE_OK else {
-            throw source.failure ?? corrupt(Archive.message(archive))
-        }
+        let reader = try ArchiveReader(source, of: artifact)
         var found: [ArtifactContents.File] = []
         var directories: Set<ExactText> = []
         var left = limits.bytes
-        var entry: OpaquePointer?
-        while true {
-            let status = archive_read_next_header(archive, &entry)
-            if status == ARCHIVE_EOF { break }
-            guard status == ARCHIVE_OK, let entry else {
-                throw source.failure ?? corrupt(Archive.message(archive))
-            }
-            guard let name = archive_entry_pathname(entry) else {
-                throw corrupt("an entry has no name")
-            }
-            let path = String(cString: name)
-            let type = UInt32(archive_entry_filetype(entry))
-            if type == UInt32(carchive_directory) {
-                let plain = path.hasSuffix("/") ? String(path.dropLast()) : path
-                guard ArtifactContents.isSafe(plain) else {
-                    throw corrupt("\(path) would be outside of the artifact")
-                }
+        while let entry = try reader.next() {
+            if entry.isDirectory {
                 guard directories.count < limits.directories else {
-                    throw corrupt("it contains too many directories")
+                    throw reader.corrupt("it contains too many directories")
                 }
-                guard directories.insert(ExactText(plain)).inserted else {
-                    throw corrupt("a directory occurs in it twice")
+                guard directories.insert(ExactText(entry.path)).inserted else {
+                    throw reader.corrupt("a directory occurs in it twice")
                 }
-                continue
+            } else {
+                guard found.count < limits.files else {
+                    throw reader.corrupt("it contains too many files")
+                }
+                let target = kept.contains(entry.path) ? directory : nil
+                let copy = try target.map { target throws(StoreError) in
+                    try FileCopy(target + "/" + entry.path, on: files)
+                }
+                let file = try Self.read(entry, from: reader, limit: left, copy)
+                left -= file.bytes
+                found.append(file)
             }
-            guard type == UInt32(carchive_regular_file), archive_entry_hardlink(entry) == nil else {
-                throw corrupt("\(path) is neither a file nor a directory")
-            }
-            guard ArtifactContents.isSafe(path) else {
-                throw corrupt("\(path) would be outside of the artifact")
-            }
-            guard found.count < limits.files else { throw corrupt("it contains too many files") }
-            let copy = try directory.flatMap { kept.contains(path) ? $0 + "/" + path : nil }
-                .map { path throws(StoreError) in try FileCopy(path, on: files) }
-            let file = try Self.read(
-                archive, path, limit: left,
-                isExecutable: archive_entry_perm(entry) & 0o100 != 0, copy, corrupt)
-            left -= file.bytes
-            found.append(file)
         }
         let digest = try source.finish()
         contents = ArtifactContents(
             found, emptyDirectories: Self.empty(directories, found))
-        guard !contents.hasRepetitions else { throw corrupt("a file occurs in it twice") }
+        guard !contents.hasRepetitions else { throw reader.corrupt("a file occurs in it twice") }
         self.digest = digest
         archiveBytes = source.bytes
     }
@@ -105,29 +72,22 @@ struct ArchiveScan {
     }
 
     private static func read(
-        _ archive: OpaquePointer, _ path: String, limit: Int, isExecutable: Bool, _ copy: FileCopy?,
-        _ corrupt: (String) -> StoreError
+        _ entry: ArchiveReader.Entry, from reader: ArchiveReader, limit: Int, _ copy: FileCopy?
     ) throws(StoreError) -> ArtifactContents.File {
+        let path = entry.path
         var hasher = Digest.Hasher()
         var total = 0
-        var block: UnsafeRawPointer?
-        var count = 0
-        var offset: Int64 = 0
-        while true {
-            let status = archive_read_data_block(archive, &block, &count, &offset)
-            if status == ARCHIVE_EOF { break }
-            guard status == ARCHIVE_OK else {
-                throw corrupt("\(path): \(Archive.message(archive))")
+        while let (piece, offset) = try reader.nextBlock(of: path) {
+            guard offset == total else { throw reader.corrupt("\(path) has holes") }
+            total += piece.count
+            guard total <= limit else {
+                throw reader.corrupt("\(path) is longer than the published file")
             }
-            guard Int(offset) == total else { throw corrupt("\(path) has holes") }
-            let piece = UnsafeRawBufferPointer(start: block, count: count)
-            total += count
-            guard total <= limit else { throw corrupt("\(path) is longer than the published file") }
             hasher.update(piece)
             try copy?.append(piece)
         }
         return .init(
-            path: path, bytes: total, sha256: hasher.finalize(), isExecutable: isExecutable)
+            path: path, bytes: total, sha256: hasher.finalize(), isExecutable: entry.isExecutable)
     }
 }
 

@@ -2,21 +2,23 @@ import CArchive
 import Files
 import Pipeline
 
-/// A file that libarchive reads sequentially, hashed at the same time. A class, because the callbacks of libarchive
-/// need its address.
+/// A file that libarchive reads sequentially, hashed at the same time on request. A class, because the callbacks of
+/// libarchive need its address.
 final class ArchiveSource {
     private let file: OpenFile
     private let files: any FileSystem
     private let buffer: UnsafeMutableRawBufferPointer
-    private var hasher: Digest.Hasher? = Digest.Hasher()
+    private var hasher: Digest.Hasher?
     private(set) var bytes = 0
 
     /// The error of a failed read.
     private(set) var failure: StoreError?
 
-    init(_ path: String, on files: any FileSystem) throws(StoreError) {
+    /// Opens a file. `finish` requires `isHashed`.
+    init(_ path: String, isHashed: Bool = true, on files: any FileSystem) throws(StoreError) {
         self.files = files
         file = try files.open(path)
+        hasher = isHashed ? Digest.Hasher() : nil
         buffer = .allocate(byteCount: Archive.pieceSize, alignment: 64)
     }
 
@@ -24,6 +26,8 @@ final class ArchiveSource {
         files.close(file)
         buffer.deallocate()
     }
+
+    var path: String { file.path }
 
     /// The next bytes; empty at the end; `nil` after an error.
     func next() -> UnsafeRawBufferPointer? {
@@ -44,7 +48,7 @@ final class ArchiveSource {
         while let piece = next(), !piece.isEmpty {}
         if let failure { throw failure }
         guard let hasher = hasher.take() else {
-            preconditionFailure("the digest of a source was requested twice")
+            preconditionFailure("the source is not hashed, or its digest was requested twice")
         }
         return hasher.finalize()
     }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// The outputs of a finished attempt that could not be published, because the disk was full or the database locked. The
 /// next attempt publishes them instead of repeating the work. They are valid as long as no file changes and the machine
@@ -20,15 +21,15 @@ package struct FinishedOutputs: Codable, Hashable, Sendable {
         let outputs = FinishedOutputs(
             name: path.lastPathComponent, boot: identity.boot, evidence: evidence(of: directory),
             cpuSeconds: usage.cpuSeconds, peakMemory: usage.peakMemory)
-        try JSONEncoder().encode(outputs).write(
+        try Data(JSONLine.encode(outputs)).write(
             to: URL(fileURLWithPath: file(in: path.deletingLastPathComponent)), options: .atomic)
     }
 
     /// The unpublished outputs in a work directory, and their attempt directory.
     package static func waiting(
         in work: String, identity: HostClock.Identity
-    ) throws -> (outputs: FinishedOutputs, directory: String)? {
-        guard let outputs = try read(work) else { return nil }
+    ) -> (outputs: FinishedOutputs, directory: String)? {
+        guard let outputs = read(work) else { return nil }
         let directory = work + "/" + outputs.name
         guard outputs.boot == identity.boot, outputs.evidence == evidence(of: directory) else {
             return nil
@@ -37,7 +38,7 @@ package struct FinishedOutputs: Codable, Hashable, Sendable {
     }
 
     /// The name of the attempt directory with unpublished outputs in `work`.
-    static func directory(in work: String) throws -> String? { try read(work)?.name }
+    static func directory(in work: String) -> String? { read(work)?.name }
 
     /// Removes the mark of unpublished outputs, because an attempt repeats the work.
     package static func forget(in work: String) throws {
@@ -48,12 +49,9 @@ package struct FinishedOutputs: Codable, Hashable, Sendable {
 
     private static func file(in work: String) -> String { work + "/finished.json" }
 
-    private static func read(_ work: String) throws -> FinishedOutputs? {
-        guard let data = FileManager.default.contents(atPath: file(in: work)) else { return nil }
-        do {
-            return try JSONDecoder().decode(FinishedOutputs.self, from: data)
-        } catch is DecodingError {
-            return nil
+    private static func read(_ work: String) -> FinishedOutputs? {
+        FileManager.default.contents(atPath: file(in: work)).flatMap { data in
+            data.withUnsafeBytes { JSONLine.decode(FinishedOutputs.self, $0) }
         }
     }
 

@@ -22,35 +22,45 @@ extension Store {
 
     /// The unpacked artifact, which can detect later changes. A modified copy is replaced.
     package func reading(_ artifact: Digest) throws -> UnpackedArtifact {
+        try reading(artifact, in: layout.cache)
+    }
+
+    /// The same in another directory than the cache of the store.
+    package func reading(_ artifact: Digest, in cache: String) throws -> UnpackedArtifact {
         let contents = try contents(artifact)
         // Other processes may unpack or replace it at the same time.
         for _ in 0..<Self.trials {
-            if let present = try present(artifact, contents) { return present }
-            if let made = try unpack(artifact, contents) { return made }
+            if let present = try present(artifact, contents, in: cache) { return present }
+            if let made = try unpack(artifact, contents, in: cache) { return made }
         }
         throw StoreError.file(
-            operation: "unpack an artifact to", path: layout.unpacked(artifact), code: EBUSY)
+            operation: "unpack an artifact to", path: Self.unpacked(artifact, in: cache),
+            code: EBUSY)
     }
 
     private static let trials = 16
 
+    private static func unpacked(_ artifact: Digest, in cache: String) -> String {
+        "\(cache)/\(artifact.hex)"
+    }
+
     /// The existing unpacked artifact; `nil` if there is none, or if it was modified and has been moved away.
     private func present(
-        _ artifact: Digest, _ contents: ArtifactContents
+        _ artifact: Digest, _ contents: ArtifactContents, in cache: String
     ) throws -> UnpackedArtifact? {
-        let path = layout.unpacked(artifact)
+        let path = Self.unpacked(artifact, in: cache)
         guard let status = try files.status(path) else { return nil }
         if status.kind == .directory,
             let found = try UnpackedArtifact(path, contents, on: files)
         {
             let digest = found.digest
-            if try digest.hex == recordedStamps(artifact) { return found }
+            if try digest.hex == recordedStamps(path) { return found }
             if try found.isAsPublished() {
-                try recordStamps(artifact, digest)
+                try recordStamps(path, digest)
                 return found
             }
         }
-        let leaving = files.temporaryName(layout.cache + "/" + Self.leavingPrefix)
+        let leaving = files.temporaryName(cache + "/" + Self.leavingPrefix)
         do {
             try files.rename(path, to: leaving)
         } catch .file(_, _, ENOENT) {
@@ -65,11 +75,11 @@ extension Store {
 
     /// Unpacks an artifact; `nil` if another process did so first.
     private func unpack(
-        _ artifact: Digest, _ contents: ArtifactContents
+        _ artifact: Digest, _ contents: ArtifactContents, in cache: String
     ) throws -> UnpackedArtifact? {
-        let path = layout.unpacked(artifact)
-        try files.makeDirectories(layout.cache)
-        let temporary = files.temporaryName(temporaryPrefix(in: layout.cache))
+        let path = Self.unpacked(artifact, in: cache)
+        try files.makeDirectories(cache)
+        let temporary = files.temporaryName(temporaryPrefix(in: cache))
         try files.makeDirectory(temporary)
         do {
             try Archive.unpack(
@@ -79,7 +89,7 @@ extension Store {
             // The stamps are taken before other processes can access it.
             let stamps = try UnpackedArtifact(temporary, contents, on: files)?.digest
             try files.rename(temporary, to: path)
-            if let stamps { try recordStamps(artifact, stamps) }
+            if let stamps { try recordStamps(path, stamps) }
         } catch {
             files.discard(temporary)
             switch error as? StoreError {
@@ -91,8 +101,8 @@ extension Store {
     }
 
     /// The recorded digest of the stamps of an unpacked artifact; `nil` if there is none.
-    private func recordedStamps(_ artifact: Digest) throws -> String? {
-        let path = layout.stamps(artifact)
+    private func recordedStamps(_ artifact: String) throws -> String? {
+        let path = artifact + StoreLayout.stampsSuffix
         guard files.size(path) == 64 else { return nil }
         let file = try files.open(path)
         defer { files.close(file) }
@@ -102,14 +112,14 @@ extension Store {
         }
     }
 
-    private func recordStamps(_ artifact: Digest, _ stamps: Digest) throws {
-        let temporary = files.temporaryName(temporaryPrefix(in: layout.cache))
+    private func recordStamps(_ artifact: String, _ stamps: Digest) throws {
+        let temporary = files.temporaryName(temporaryPrefix(in: FilePath.parent(artifact)))
         let file = try files.create(temporary, mode: 0o666)
         do {
             defer { files.close(file) }
             try Array(stamps.hex.utf8).withUnsafeBytes { try files.write($0, to: file) }
             // If the file is lost in a power failure, all contents are verified again.
-            try files.rename(temporary, to: layout.stamps(artifact))
+            try files.rename(temporary, to: artifact + StoreLayout.stampsSuffix)
         } catch {
             files.discard(temporary)
             throw error

@@ -120,7 +120,7 @@ struct GarbageCollection {
             case .answered:
                 try clean(key, keeping: { Self.logs.contains($0) }, &result)
             case .resumable:
-                let finished = try FinishedOutputs.directory(in: path)
+                let finished = FinishedOutputs.directory(in: path)
                 try clean(
                     key, keeping: { !$0.hasPrefix("attempt-") || $0 == finished }, &result)
             }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Removes directory trees of any form: names may be arbitrary bytes, directories may deny their own removal, and paths
@@ -105,19 +106,15 @@ package struct TreeRemoval {
 
     /// The names in an open directory, as zero-terminated bytes.
     private mutating func names(in directory: Int32, _ place: String) -> [Name] {
-        // Closing the stream also closes its descriptor.
-        let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            note(place, errno)
-            return []
-        }
-        defer { closedir(stream) }
         var names: [Name] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0]
+        do {
+            let listing = try OpenDirectory(
+                openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+            while let entry = try listing.next() {
+                names.append(entry.name.map { CChar(bitPattern: $0) } + [0])
             }
-            if name != [46, 0], name != [46, 46, 0] { names.append(name) }
+        } catch {
+            note(place, error.code.rawValue)
         }
         return names
     }

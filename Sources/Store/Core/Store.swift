@@ -45,78 +45,68 @@ package final class Store: Sendable {
         wait: LockWait = LockWait(),
         clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Store {
-        let path = FilePath.absolute(directory)
-        let layout = StoreLayout(path)
-        let watch = LivenessMonitor(kernel: kernel, lease: lease)
-        switch mode {
-        case .readWrite:
-            return try Store(writing: layout, files, watch, wait, usesImported, clock)
-        case .readOnly:
-            return try Store(reading: layout, files, watch, wait, usesImported, clock)
-        }
+        try Store(
+            StoreLayout(FilePath.absolute(directory)), mode, files,
+            LivenessMonitor(kernel: kernel, lease: lease), wait, usesImported, clock)
     }
 
     private init(
-        writing layout: StoreLayout, _ files: any FileSystem, _ watch: LivenessMonitor,
-        _ wait: LockWait,
-        _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
+        _ layout: StoreLayout, _ mode: Mode, _ files: any FileSystem, _ watch: LivenessMonitor,
+        _ wait: LockWait, _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
     ) throws {
         self.layout = layout
+        self.mode = mode
         self.files = files
         self.watch = watch
         self.usesImported = usesImported
         self.clock = clock
         let databaseWait = DatabaseWait(wait, database: layout.database)
         self.databaseWait = databaseWait
-        mode = .readWrite
+        switch mode {
+        case .readWrite:
+            try Self.makeDirectories(layout, on: files)
+            let lock = try WriteLock(layout, wait: wait)
+            self.lock = lock
+            queue = try lock.hold { try Self.writer(layout, Self.configuration(databaseWait)) }
+            try recover()
+        case .readOnly:
+            try layout.check(mode)
+            lock = nil
+            queue = try Self.reader(layout, configuration: Self.configuration(databaseWait))
+            try Self.explained(layout) {
+                try Schema.checkOwner(queue, layout)
+                try Schema.checkReadable(queue, layout)
+            }
+        }
+    }
+
+    /// Creates the directories of a store that do not exist yet.
+    private static func makeDirectories(
+        _ layout: StoreLayout, on files: any FileSystem
+    ) throws {
         let isNew = try files.status(layout.directory) == nil
         // The directory itself may be a symbolic link of its owner; directories below it must not be.
         if isNew { try files.makeDirectories(layout.directory) }
-        try layout.check(mode)
+        try layout.check(.readWrite)
         for directory in [layout.objects, layout.cache, layout.work] {
             try files.makeDirectories(directory)
         }
-        if isNew {
-            let parent = FilePath.parent(layout.directory)
-            try files.synchronize(directory: parent)
-        }
-        let lock = try WriteLock(layout, wait: wait)
-        self.lock = lock
-        queue = try lock.hold {
-            try Self.explained(layout) {
-                try Schema.checkOwner(layout)
-                try layout.createDatabase()
-                let queue = try DatabaseQueue(
-                    path: layout.database, configuration: Self.configuration(databaseWait))
-                if try Schema.isOutdated(queue, layout) {
-                    try Schema.migrator.migrate(queue)
-                    try queue.write { try RowChecksum.setMissing(in: $0) }
-                }
-                return queue
-            }
-        }
-        try recover()
+        if isNew { try files.synchronize(directory: FilePath.parent(layout.directory)) }
     }
 
-    private init(
-        reading layout: StoreLayout, _ files: any FileSystem, _ watch: LivenessMonitor,
-        _ wait: LockWait,
-        _ usesImported: Bool, _ clock: @escaping @Sendable () -> Date
-    ) throws {
-        self.layout = layout
-        self.files = files
-        self.watch = watch
-        self.usesImported = usesImported
-        self.clock = clock
-        let databaseWait = DatabaseWait(wait, database: layout.database)
-        self.databaseWait = databaseWait
-        mode = .readOnly
-        lock = nil
-        try layout.check(mode)
-        queue = try Self.reader(layout, configuration: Self.configuration(databaseWait))
-        try Self.explained(layout) {
-            try Schema.checkOwner(queue, layout)
-            try Schema.checkReadable(queue, layout)
+    /// Opens a connection for writing, and creates the database or migrates it to the newest schema.
+    private static func writer(
+        _ layout: StoreLayout, _ configuration: Configuration
+    ) throws -> DatabaseQueue {
+        try explained(layout) {
+            try Schema.checkOwner(layout)
+            try layout.createDatabase()
+            let queue = try DatabaseQueue(path: layout.database, configuration: configuration)
+            if try Schema.isOutdated(queue, layout) {
+                try Schema.migrator.migrate(queue)
+                try queue.write { try RowChecksum.setMissing(in: $0) }
+            }
+            return queue
         }
     }
 

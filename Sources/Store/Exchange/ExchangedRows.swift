@@ -1,5 +1,5 @@
 import Files
-import Foundation
+import JSON
 import Pipeline
 
 /// A line of the rows of an exported run, with one of these members.
@@ -11,7 +11,7 @@ struct ExchangedRow: Codable {
     var event: ExchangedEvent?
 
     /// The line without its terminator. Equal rows give equal bytes.
-    func line() throws -> Data { try ExchangeManifest.encode(self) }
+    var line: [UInt8] { JSONLine.encode(self) }
 }
 
 /// The row of a run, its parameters and its stages, which refer to executions by their position in the file.
@@ -185,7 +185,7 @@ struct ExchangedIdentity: Codable {
         self.events = events.map { [$0.time, $0.kind, $0.text] }
     }
 
-    func digest() throws -> Digest { Digest(of: try ExchangeManifest.encode(self)) }
+    var digest: Digest { Digest(of: JSONLine.encode(self)) }
 }
 
 /// The first file of an export, which lists the others in order.
@@ -204,15 +204,6 @@ struct ExchangeManifest: Codable, Hashable {
     static let formatWithLogs = 2
     static let name = "manifest.json"
     static let rows = "rows.jsonl"
-
-    /// Encodes a value in canonical form; equal values give equal bytes.
-    static func encode(_ value: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(value)
-    }
 
     /// The artifact whose archive has this path.
     static func artifact(_ path: String) -> Digest? {

@@ -69,8 +69,8 @@ struct RunExtract {
     }
 
     /// A digest that identifies the run across stores.
-    func identity() throws -> Digest {
-        try ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest()
+    var identity: Digest {
+        ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest
     }
 
     /// The ended executions of a run and all their dependencies. Dependencies come first; otherwise the order is that
@@ -119,7 +119,10 @@ struct RunExtract {
                 SELECT id FROM execution WHERE kind = ? AND id IN (SELECT value FROM json_each(?))
                 """, arguments: [Store.importKind, list(executions)])
         guard !imported.isEmpty else { return [] }
-        return try RecordCheck.tablesOfQuestions.flatMap { table in
+        let files = try RecordFile.all.filter { file in
+            try file != .questions && file.columns(database).contains("question")
+        }
+        return try files.flatMap { file in
             try Row.fetchAll(
                 database,
                 sql: """
@@ -127,7 +130,7 @@ struct RunExtract {
                         SELECT min(question_use.execution) FROM question_use
                         WHERE question_use.question = mine.question
                     ) AS producer
-                    FROM \(table) AS mine
+                    FROM \(file.table) AS mine
                     WHERE mine.execution IN (SELECT value FROM json_each(?))
                         AND producer <> mine.execution
                     """, arguments: [list(imported)]

@@ -26,9 +26,7 @@ struct RunImport {
         self.path = path
         var reader = try LineReader<StoreError>(rows)
         do {
-            let decoder = JSONDecoder()
-            decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-                positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+            var decoder = JSONRecordDecoder(values: .max, readsNonFinite: true)
             while let line = try reader.next() {
                 let number = reader.line
                 guard !ExchangeLimits.isDense(line) else {
@@ -37,7 +35,7 @@ struct RunImport {
                 }
                 let row: ExchangedRow
                 do {
-                    row = try decoder.decode(ExchangedRow.self, from: Data(line))
+                    row = try decoder.decode(ExchangedRow.self, from: line)
                 } catch {
                     throw ExchangeError.row(
                         path: path, line: number, problem: "it is not a valid row")
@@ -58,7 +56,7 @@ struct RunImport {
     /// A digest that identifies the run across stores.
     func identity() throws -> Digest {
         guard let run else { throw ExchangeError.file(path: path, problem: "it contains no run") }
-        return try ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest()
+        return ExchangedIdentity(run, key: { executions[$0].key }, events: events).digest
     }
 
     /// Adds a row. Returns its problem, if there is one.

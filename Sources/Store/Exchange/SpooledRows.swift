@@ -29,7 +29,7 @@ struct SpooledRows: ~Copyable {
     deinit { close(file) }
 
     mutating func add(_ row: ExchangedRow) throws {
-        waiting += try row.line()
+        waiting += row.line
         waiting.append(10)
         if waiting.count > Self.piece { try flush() }
     }

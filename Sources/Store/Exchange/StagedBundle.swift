@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import JSON
 import Pipeline
 
 /// The files of an export, copied into the directories of the store and verified, but not part of the store yet.
@@ -94,7 +95,9 @@ struct StagedBundle {
         _ = try reader.read(ExchangeManifest.name, limit: 64 << 20) { bytes.append(contentsOf: $0) }
         let manifest: ExchangeManifest
         do {
-            manifest = try JSONDecoder().decode(ExchangeManifest.self, from: bytes)
+            var decoder = JSONRecordDecoder(values: .max)
+            manifest = try decoder.decode(
+                ExchangeManifest.self, from: String(decoding: bytes, as: UTF8.self))
         } catch {
             throw ExchangeError.file(path: path, problem: "its manifest cannot be read")
         }

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import GRDB
+import JSON
 import Pipeline
 
 extension Store {
@@ -64,7 +65,7 @@ extension Store {
         _ manifest: ExchangeManifest, _ rows: borrowing SpooledRows,
         _ logs: [(key: Digest, text: Data)], _ writer: BundleWriter
     ) throws {
-        try writer.add(ExchangeManifest.name, try ExchangeManifest.encode(manifest))
+        try writer.add(ExchangeManifest.name, Data(JSONLine.encode(manifest)))
         try writer.add(ExchangeManifest.rows, from: rows.file, bytes: rows.bytes)
         for file in manifest.files.dropFirst() {
             guard let artifact = ExchangeManifest.artifact(file.path) else { continue }

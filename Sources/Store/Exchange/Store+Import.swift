@@ -110,7 +110,7 @@ extension Store {
             database, sql: "SELECT id FROM run WHERE pipeline = ? AND started = ? AND finished = ?",
             arguments: [run.pipeline, run.started, run.finished])
         return try alike.map(RunID.init(rawValue:)).first {
-            try RunExtract($0, database).identity() == identity
+            try RunExtract($0, database).identity == identity
         }
     }
 

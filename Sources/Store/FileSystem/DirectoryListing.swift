@@ -6,7 +6,7 @@ import Pipeline
 
 /// An open directory with its names.
 struct DirectoryListing {
-    private let stream: OpaquePointer
+    private let directory: OpenDirectory
     /// The stamp of the directory itself.
     let stamp: FileStamp
     private(set) var names: [String] = []
@@ -19,38 +19,19 @@ struct DirectoryListing {
     /// Whether there are names that are not UTF-8.
     private(set) var hasOtherNames = false
 
-    /// `nil` if the directory cannot be read.
-    init?(_ path: String) {
-        guard let stream = opendir(path) else { return nil }
+    init(_ path: String) throws(POSIXError) {
+        directory = try OpenDirectory(path)
         var status = stat()
-        guard fstat(dirfd(stream), &status) == 0 else {
-            closedir(stream)
-            return nil
-        }
-        self.stream = stream
+        guard fstat(directory.descriptor, &status) == 0 else { throw .last }
         stamp = FileStamp(status)
-        errno = 0
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    String(validatingCString: $0)
-                }
-            }
-            guard let name else {
+        while let entry = try directory.next() {
+            guard let name = String(validating: entry.name, as: UTF8.self) else {
                 hasOtherNames = true
                 continue
             }
-            if name != ".", name != ".." {
-                names.append(name)
-                entries &+= Self.hash(name, UInt64(entry.pointee.d_ino))
-                let type = Int(entry.pointee.d_type)
-                if type == DT_LNK || type == DT_UNKNOWN { links.insert(ExactText(name)) }
-            }
-            errno = 0
-        }
-        guard errno == 0 else {
-            closedir(stream)
-            return nil
+            names.append(name)
+            entries &+= Self.hash(name, entry.inode)
+            if [DT_LNK, DT_UNKNOWN].contains(entry.type) { links.insert(ExactText(name)) }
         }
     }
 
@@ -62,16 +43,14 @@ struct DirectoryListing {
         return hash
     }
 
-    func close() { closedir(stream) }
-
     var device: UInt64 { stamp.device }
 
     /// The name as a step of a route; `nil` unless it is a link or a directory.
     func step(_ name: String, path: String) -> FileRoute.Step? {
-        FileRoute.Step(path, in: dirfd(stream), name: name)
+        FileRoute.Step(path, in: directory.descriptor, name: name)
     }
 
-    func stamp(of name: String) -> FileStamp? { FileStamp(of: name, in: dirfd(stream)) }
+    func stamp(of name: String) -> FileStamp? { FileStamp(of: name, in: directory.descriptor) }
 
     /// Whether the directory has the layout of a store.
     var isStore: Bool {
@@ -80,7 +59,7 @@ struct DirectoryListing {
     }
 
     /// Whether it is in a virtual file system of the kernel.
-    var isUnreal: Bool { Self.unreal.contains(file_system_type(dirfd(stream))) }
+    var isUnreal: Bool { Self.unreal.contains(file_system_type(directory.descriptor)) }
 
     /// proc, sysfs, debugfs, tracefs, cgroup, cgroup2, securityfs, configfs, devpts, bpf.
     private static let unreal: Set<UInt32> = [

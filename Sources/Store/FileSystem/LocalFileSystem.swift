@@ -111,22 +111,12 @@ package struct LocalFileSystem: FileSystem {
     package func remove(_ path: String) throws(StoreError) { try TreeRemoval.remove(path) }
 
     package func names(in directory: String) throws(StoreError) -> [String] {
-        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0, let stream = fdopendir(descriptor) else {
-            throw .file(operation: "read", path: directory, code: errno)
+        do {
+            let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+            return try OpenDirectory(Glibc.open(directory, flags)).names()
+        } catch {
+            throw .file(operation: "read", path: directory, code: error.code.rawValue)
         }
-        defer { closedir(stream) }
-        var names: [String] = []
-        errno = 0
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-            errno = 0
-        }
-        guard errno == 0 else { throw .file(operation: "read", path: directory, code: errno) }
-        return names
     }
 
     private func check(

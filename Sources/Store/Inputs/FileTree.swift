@@ -62,81 +62,125 @@ package struct FileTree: Sendable {
         walk(stamp, IgnorePatterns(patterns), limit)
     }
 
-    private mutating func walk(_ stamp: FileStamp, _ ignored: IgnorePatterns, _ limit: Int) {
-        var pending = [(path: root, device: UInt64?.none)]
-        var visited = [[stamp.device, stamp.inode]: root]
-        // Directories behind links are visited last, so that a directory of the tree is listed under its own path.
-        var linked: [(path: String, stamp: FileStamp, device: UInt64?)] = []
+    /// The state of reading a directory.
+    private struct Walk {
+        let root: String
+        let ignored: IgnorePatterns
         var count = 0
-        while obstacle == nil {
-            if pending.isEmpty, !linked.isEmpty {
-                let (path, stamp, device) = linked.removeFirst()
-                if let target = visited[[stamp.device, stamp.inode]] {
-                    aliases.append(Alias(path: path, target: target))
-                    continue
-                }
-                visited[[stamp.device, stamp.inode]] = path
-                pending.append((path, device))
-            }
-            guard let (directory, parentDevice) = pending.popLast() else { return }
-            guard let listing = DirectoryListing(directory) else {
-                obstacle = .closed(directory)
-                return
-            }
-            defer { listing.close() }
-            if listing.device != parentDevice, listing.isUnreal {
-                obstacle = .unreal(directory)
-                return
-            }
-            if listing.hasOtherNames {
-                obstacle = .notUTF8(directory: directory)
-                return
-            }
-            let isStore = listing.isStore
-            // Stores, such as the one next to a pipeline file, are not inputs of programs.
-            if isStore, directory != root { continue }
-            steps.append(FileRoute.Step(directory: directory, listing))
-            var below: [(path: String, device: UInt64?)] = []
-            for name in listing.names.sorted(by: { ExactText($0) < ExactText($1) }) {
-                if isStore, StoreLayout.owns(name) { continue }
-                let path = directory + "/" + name
-                guard let stamp = listing.stamp(of: name) else {
-                    if errno == ENOENT || errno == ELOOP { continue }
-                    obstacle = .closed(path)
-                    return
-                }
-                if !ignored.isEmpty,
-                    ignored.matches(
-                        String(decoding: path.utf8.dropFirst(root.utf8.count + 1), as: UTF8.self),
-                        name: name, isDirectory: stamp.isDirectory)
-                {
-                    continue
-                }
-                count += 1
-                guard count <= limit else {
-                    obstacle = .tooMany(limit: limit)
-                    return
-                }
-                var isLink = false
-                if listing.links.contains(ExactText(name)),
-                    let step = listing.step(name, path: path), step.isLink
-                {
-                    steps.append(step)
-                    isLink = true
-                }
-                if !stamp.isDirectory {
-                    files.append(File(path: path, stamp: stamp))
-                } else if isLink {
-                    linked.append((path, stamp, listing.device))
-                } else if let target = visited[[stamp.device, stamp.inode]] {
-                    aliases.append(Alias(path: path, target: target))
-                } else {
-                    visited[[stamp.device, stamp.inode]] = path
-                    below.append((path, listing.device))
-                }
-            }
-            pending += below.reversed()
+
+        /// The directories to list, the next one last, with the devices of their parents.
+        var pending: [(path: String, device: UInt64?)]
+
+        /// Directories behind links. They are listed last, so that a directory of the tree is listed under its own path.
+        var linked: [(path: String, stamp: FileStamp, device: UInt64?)] = []
+
+        /// The paths of directories by device and inode.
+        private var visited: [[UInt64]: String] = [:]
+
+        init(_ root: String, _ stamp: FileStamp, ignoring ignored: IgnorePatterns) {
+            self.root = root
+            self.ignored = ignored
+            pending = [(root, nil)]
+            _ = visit(root, stamp)
         }
+
+        /// Records a directory. Returns its other path if it was recorded before.
+        mutating func visit(_ path: String, _ stamp: FileStamp) -> String? {
+            let identity = [stamp.device, stamp.inode]
+            if let other = visited[identity] { return other }
+            visited[identity] = path
+            return nil
+        }
+
+        func ignores(_ path: String, name: String, isDirectory: Bool) -> Bool {
+            guard !ignored.isEmpty else { return false }
+            let relative = String(
+                decoding: path.utf8.dropFirst(root.utf8.count + 1), as: UTF8.self)
+            return ignored.matches(relative, name: name, isDirectory: isDirectory)
+        }
+    }
+
+    private mutating func walk(_ stamp: FileStamp, _ ignored: IgnorePatterns, _ limit: Int) {
+        var walk = Walk(root, stamp, ignoring: ignored)
+        while obstacle == nil, let (directory, device) = next(&walk) {
+            list(directory, parentDevice: device, limit, &walk)
+        }
+    }
+
+    /// The next directory to list; `nil` at the end.
+    private mutating func next(_ walk: inout Walk) -> (path: String, device: UInt64?)? {
+        while walk.pending.isEmpty, !walk.linked.isEmpty {
+            let (path, stamp, device) = walk.linked.removeFirst()
+            if let target = walk.visit(path, stamp) {
+                aliases.append(Alias(path: path, target: target))
+            } else {
+                walk.pending.append((path, device))
+            }
+        }
+        return walk.pending.popLast()
+    }
+
+    /// Adds the files of a directory. Sets `obstacle` if it cannot be listed.
+    private mutating func list(
+        _ directory: String, parentDevice: UInt64?, _ limit: Int, _ walk: inout Walk
+    ) {
+        let listing: DirectoryListing
+        do {
+            listing = try DirectoryListing(directory)
+        } catch {
+            obstacle = .closed(directory)
+            return
+        }
+        if listing.device != parentDevice, listing.isUnreal {
+            obstacle = .unreal(directory)
+            return
+        }
+        if listing.hasOtherNames {
+            obstacle = .notUTF8(directory: directory)
+            return
+        }
+        let isStore = listing.isStore
+        // Stores, such as the one next to a pipeline file, are not inputs of programs.
+        if isStore, directory != root { return }
+        steps.append(FileRoute.Step(directory: directory, listing))
+        var below: [(path: String, device: UInt64?)] = []
+        for name in listing.names.sorted(by: { ExactText($0) < ExactText($1) }) {
+            if isStore, StoreLayout.owns(name) { continue }
+            let path = directory + "/" + name
+            guard let stamp = listing.stamp(of: name) else {
+                if errno == ENOENT || errno == ELOOP { continue }
+                obstacle = .closed(path)
+                return
+            }
+            if walk.ignores(path, name: name, isDirectory: stamp.isDirectory) { continue }
+            walk.count += 1
+            guard walk.count <= limit else {
+                obstacle = .tooMany(limit: limit)
+                return
+            }
+            let isLink = addLink(name, path, in: listing)
+            if !stamp.isDirectory {
+                files.append(File(path: path, stamp: stamp))
+            } else if isLink {
+                walk.linked.append((path, stamp, listing.device))
+            } else if let target = walk.visit(path, stamp) {
+                aliases.append(Alias(path: path, target: target))
+            } else {
+                below.append((path, listing.device))
+            }
+        }
+        walk.pending += below.reversed()
+    }
+
+    /// Adds the step of a link. Returns whether the file is a link.
+    private mutating func addLink(
+        _ name: String, _ path: String, in listing: DirectoryListing
+    ) -> Bool {
+        guard listing.links.contains(ExactText(name)),
+            let step = listing.step(name, path: path), step.isLink
+        else { return false }
+        steps.append(step)
+        return true
     }
 }
 

@@ -115,7 +115,8 @@ extension Store {
     /// Decodes a JSON list of lists; `nil` if it is not one. Decoded directly, because there may be thousands.
     private static func places(_ list: String) -> [FileEvidence.Place]? {
         do {
-            return try JSONDecoder().decode([[String]].self, from: Data(list.utf8)).map {
+            var decoder = JSONRecordDecoder(values: .max)
+            return try decoder.decode([[String]].self, from: list).map {
                 FileEvidence.Place($0.first ?? "", ignoring: Array($0.dropFirst()))
             }
         } catch {

@@ -8,7 +8,7 @@ package enum SQLValue: Hashable, Sendable {
     case text(String)
     case blob(Data)
 
-    /// A value whose bytes belong to others, who say how long they stay: what is read by the million is not copied.
+    /// A value with borrowed bytes, whose owner determines their lifetime. It avoids copying millions of values.
     package enum Borrowed {
         case null
         case integer(Int64)

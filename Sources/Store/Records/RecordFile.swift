@@ -1,17 +1,55 @@
+import GRDB
 import Pipeline
 
-/// A file of an artifact whose lines become rows, with one JSON object per line.
+/// A file of an artifact, with one JSON object per line, whose lines become rows of a table. A column of the table has
+/// the value of the key of its name, or null if the line does not have this key.
 struct RecordFile: Hashable {
     let name: String
+    let table: String
+
+    /// The keys of columns with another name.
+    let keys: [String: String]
+
+    /// The values of columns that are computed, as SQL expressions of keys.
+    let computed: [String: String]
+
+    /// A statement that inserts the question on the line before the row.
+    let question: String?
+
+    private init(
+        _ name: String, table: String, keys: [String: String] = [:],
+        computed: [String: String] = [:], question: String? = nil
+    ) {
+        self.name = name
+        self.table = table
+        self.keys = keys
+        self.computed = computed
+        self.question = question
+    }
+
+    /// The columns of the table.
+    func columns(_ database: Database) throws -> [String] {
+        try String.fetchAll(
+            database, sql: "SELECT name FROM pragma_table_info(?)", arguments: [table])
+    }
 
     /// The statements that insert a line, in order. `:execution` and `:output` identify the output, and `:position` is
     /// the number of the line from 0. Every other parameter is the value of that key in the object, or null.
-    let statements: [String]
-
-    init(name: String, _ statements: String...) {
-        self.name = name
-        self.statements = statements
+    func statements(_ database: Database) throws -> [String] {
+        let columns = try columns(database)
+        let values = columns.map { computed[$0] ?? ":" + (keys[$0] ?? $0) }
+        let row = """
+            INSERT INTO \(table) (\(columns.joined(separator: ", ")))
+            VALUES (\(values.joined(separator: ", ")))
+            """
+        return [question, row].compactMap(\.self)
     }
+
+    /// One file for each table of records. All these tables have the columns `execution` and `output`.
+    static let all = [
+        questions, examples, traces, scores, answers, verdicts, weights, bounds, exclusions,
+        rollouts, evaluations, summaries, gradients, arms, claims,
+    ]
 
     /// The record file that an artifact of `type` must contain, and those that it may contain.
     static func of(_ type: ArtifactType) -> (required: RecordFile?, optional: [RecordFile]) {
@@ -49,165 +87,38 @@ struct RecordFile: Hashable {
         """
 
     static let questions = RecordFile(
-        name: "questions.jsonl",
-        """
-        INSERT INTO question (id, task, text, answer, level, source)
-        VALUES (:id, :task, :text, :answer, :level, :source)
-        \(sameQuestion)
-        """,
-        """
-        INSERT INTO question_use (execution, output, question, split, hint)
-        VALUES (:execution, :output, :id, :split, :hint)
-        """)
-
-    static let examples = RecordFile(
-        name: "examples.jsonl",
-        """
-        INSERT INTO example
-            (execution, output, position, question, trace, answer, hint, weight, source, sample)
-        VALUES
-            (:execution, :output, :position, :question, :trace, :answer, :hint, :weight, :source,
-            :sample)
-        """)
-
-    static let traces = RecordFile(
-        name: "traces.jsonl",
-        """
-        INSERT INTO trace
-            (execution, output, question, sample, text, tokens, finish, log_prob, sampled_log_prob,
-            hint)
-        VALUES
-            (:execution, :output, :question, :sample, :trace, :tokens, :finish, :log_prob,
-            :sampled_log_prob, :hint)
-        """)
-
-    static let scores = RecordFile(
-        name: "scores.jsonl",
-        """
-        INSERT INTO trace_score
-            (execution, output, question, sample, conditioning, tokens, log_prob,
-            mean_log_prob, answer_tokens, answer_log_prob)
-        VALUES
-            (:execution, :output, :question, :sample, :conditioning, :tokens, :log_prob,
-            :mean_log_prob, :answer_tokens, :answer_log_prob)
-        """)
-
-    static let answers = RecordFile(
-        name: "answers.jsonl",
-        """
-        INSERT INTO answer (execution, output, question, sample, rollout, text, tokens, finish)
-        VALUES (:execution, :output, :question, :sample, :rollout, :answer, :tokens, :finish)
-        """)
-
-    /// Whether an answer was judged. In files of earlier versions the reason shows this.
-    private static let judged = """
-        ifnull(:judged, :correct OR ifnull(:reason NOT GLOB 'not judged*', 1))
-        """
-
-    static let verdicts = RecordFile(
-        name: "verdicts.jsonl",
-        """
-        INSERT INTO verdict
-            (execution, output, question, sample, rollout, correct, judged, reason, extracted)
-        VALUES
-            (:execution, :output, :question, :sample, :rollout, :correct, \(judged), :reason,
-            :extracted)
-        """)
-
-    static let weights = RecordFile(
-        name: "weights.jsonl",
-        """
-        INSERT INTO trace_weight
-            (execution, output, question, sample, estimator, ratio, log_ratio, log_likelihood,
-            log_rho, weight, selected, answer, reason, tokens)
-        VALUES
-            (:execution, :output, :question, :sample, :estimator, :ratio, :log_ratio,
-            :log_likelihood, :log_rho, :weight, :selected, :answer, :reason, :tokens)
-        """)
-
-    static let bounds = RecordFile(
-        name: "bounds.jsonl",
-        """
-        INSERT INTO bound (execution, output, k, level, value, low, high, questions)
-        VALUES (:execution, :output, :k, :level, :value, :low, :high, :questions)
-        """)
+        "questions.jsonl", table: "question_use", keys: ["question": "id"],
+        question: """
+            INSERT INTO question (id, task, text, answer, level, source)
+            VALUES (:id, :task, :text, :answer, :level, :source)
+            \(sameQuestion)
+            """)
 
     /// A question that every artifact excludes is inserted from this line, with its text.
     static let exclusions = RecordFile(
-        name: "exclusions.jsonl",
-        """
-        INSERT INTO question (id, task, text, answer, level, source)
-        SELECT :question, :task, :text, :answer, :level, :source WHERE :text IS NOT NULL
-        \(sameQuestion)
-        """,
-        """
-        INSERT INTO exclusion (execution, output, question, sample, reason)
-        VALUES (:execution, :output, :question, :sample, :reason)
-        """)
+        "exclusions.jsonl", table: "exclusion",
+        question: """
+            INSERT INTO question (id, task, text, answer, level, source)
+            SELECT :question, :task, :text, :answer, :level, :source WHERE :text IS NOT NULL
+            \(sameQuestion)
+            """)
 
-    static let rollouts = RecordFile(
-        name: "rollouts.jsonl",
-        """
-        INSERT INTO rollout
-            (execution, output, question, sample, trace, answer, correct, judged, reason, tokens,
-            finish, log_prob, step, reward, advantage)
-        VALUES
-            (:execution, :output, :question, :sample, :trace, :answer, :correct, \(judged),
-            :reason, :tokens, :finish, :log_prob, :step, :reward, :advantage)
-        """)
+    /// Whether an answer was judged. In files of earlier versions the reason shows this.
+    private static let judged = [
+        "judged": "ifnull(:judged, :correct OR ifnull(:reason NOT GLOB 'not judged*', 1))"
+    ]
 
-    static let summaries = RecordFile(
-        name: "summaries.jsonl",
-        """
-        INSERT INTO trace_summary
-            (execution, output, label, replicate, step, question, sample, tokens, steps,
-            claims_right, truly_right, leaks)
-        VALUES
-            (:execution, :output, :label, :replicate, :step, :question, :sample, :tokens, :steps,
-            :claims_right, :truly_right, :leaks)
-        """)
-
-    static let gradients = RecordFile(
-        name: "gradients.jsonl",
-        """
-        INSERT INTO gradient_mass
-            (execution, output, method, group_size, low, high, questions, measured, accuracy,
-            weight, weight_error, exact, gap_error, loss_share, gradient_share, example_share)
-        VALUES
-            (:execution, :output, :method, :group_size, :low, :high, :questions, :measured,
-            :accuracy, :weight, :weight_error, :exact, :gap_error, :loss_share, :gradient_share,
-            :example_share)
-        """)
-
-    static let arms = RecordFile(
-        name: "arms.jsonl",
-        """
-        INSERT INTO arm
-            (execution, output, label, level, measure, value, low, high, questions, replicates)
-        VALUES
-            (:execution, :output, :label, :level, :measure, :value, :low, :high, :questions,
-            :replicates)
-        """)
-
-    static let claims = RecordFile(
-        name: "claims.jsonl",
-        """
-        INSERT INTO claim
-            (execution, output, position, id, claim, measured, value, low, high, unit, yardstick,
-            questions, replicates, finding)
-        VALUES
-            (:execution, :output, :position, :id, :claim, :measured, :value, :low, :high, :unit,
-            :yardstick, :questions, :replicates, :finding)
-        """)
-
-    static let evaluations = RecordFile(
-        name: "evaluations.jsonl",
-        """
-        INSERT INTO evaluation
-            (execution, output, label, replicate, level, measure, value, low, high, questions,
-            samples)
-        VALUES
-            (:execution, :output, :label, :replicate, :level, :measure, :value, :low, :high,
-            :questions, :samples)
-        """)
+    static let examples = RecordFile("examples.jsonl", table: "example")
+    static let traces = RecordFile("traces.jsonl", table: "trace", keys: ["text": "trace"])
+    static let scores = RecordFile("scores.jsonl", table: "trace_score")
+    static let answers = RecordFile("answers.jsonl", table: "answer", keys: ["text": "answer"])
+    static let verdicts = RecordFile("verdicts.jsonl", table: "verdict", computed: judged)
+    static let weights = RecordFile("weights.jsonl", table: "trace_weight")
+    static let bounds = RecordFile("bounds.jsonl", table: "bound")
+    static let rollouts = RecordFile("rollouts.jsonl", table: "rollout", computed: judged)
+    static let evaluations = RecordFile("evaluations.jsonl", table: "evaluation")
+    static let summaries = RecordFile("summaries.jsonl", table: "trace_summary")
+    static let gradients = RecordFile("gradients.jsonl", table: "gradient_mass")
+    static let arms = RecordFile("arms.jsonl", table: "arm")
+    static let claims = RecordFile("claims.jsonl", table: "claim")
 }

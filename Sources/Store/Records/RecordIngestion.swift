@@ -27,7 +27,7 @@ struct RecordIngestion {
     }
 
     private func ingest(_ file: RecordFile, _ path: String) throws {
-        let statements = try file.statements.map { try RawStatement(database, $0) }
+        let statements = try file.statements(database).map { try RawStatement(database, $0) }
         let keys = Set(statements.flatMap(\.parameters)).subtracting(Self.ours).sorted()
         let inserts = statements.map { RecordInsertion($0, keys: keys) }
         for insert in inserts { insert.bind(execution, output) }
@@ -42,7 +42,7 @@ struct RecordIngestion {
             do {
                 for insert in inserts { try insert.run(values, position: line - 1) }
             } catch let error as DatabaseError where Self.isMistake(error) {
-                let problem = try conflict(error, keys, values) ?? Self.explanation(error)
+                let problem = try conflict(error, keys, values) ?? Self.explanation(error, file)
                 throw StoreError.record(file: path, line: line, problem: problem)
             }
         }
@@ -63,11 +63,6 @@ struct RecordIngestion {
 
     /// The parameters that are not keys of the line.
     private static let ours: Set = ["execution", "output", "position"]
-
-    /// The columns whose names differ from their keys.
-    private static let keys = [
-        "trace.text": "trace", "answer.text": "answer", "question_use.question": "id",
-    ]
 
     /// Describes a conflict with another question of the same id, and names its output; `nil` for other errors.
     private func conflict(
@@ -112,12 +107,14 @@ struct RecordIngestion {
         }
     }
 
-    private static func explanation(_ error: DatabaseError) -> String {
+    private static func explanation(_ error: DatabaseError, _ file: RecordFile) -> String {
         let message = error.message ?? "it cannot be stored"
         switch error.extendedResultCode {
         case .SQLITE_CONSTRAINT_NOTNULL:
-            let column = message.split(separator: " ").last.map(String.init) ?? message
-            let key = Self.keys[column] ?? column.split(separator: ".").last.map(String.init)
+            // The table and the column follow the last blank.
+            let name = message.split(separator: " ").last?.split(separator: ".").map(String.init)
+            guard let column = name?.last else { return message }
+            let key = name?.first == file.table ? file.keys[column] : nil
             return "\(key ?? column) is missing"
         case .SQLITE_CONSTRAINT_FOREIGNKEY: return "its question is not in any questions artifact"
         case .SQLITE_CONSTRAINT_PRIMARYKEY, .SQLITE_CONSTRAINT_UNIQUE:

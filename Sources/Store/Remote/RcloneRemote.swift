@@ -39,8 +39,7 @@ package struct RcloneRemote: RemoteStorage {
         if let named = environment["VIREO_RCLONE"], !named.isEmpty {
             return FilePath.absolute(named)
         }
-        return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/rclone" }
-            .first { FilePath.isAbsolute($0) && FileManager.default.isExecutableFile(atPath: $0) }
+        return ProgramRun.path(of: "rclone", in: environment["PATH"] ?? "")
     }
 
     /// The variables that rclone needs. Others change how it works: AWS_CA_BUNDLE breaks rclone 1.60.
@@ -52,9 +51,8 @@ package struct RcloneRemote: RemoteStorage {
 
     package func names(in folder: String) throws(RemoteError) -> Set<String> {
         let answer = try run(["lsf", "--files-only", url + folder + "/"])
-        // Status 3 means that there is no such directory, as in a new cache.
-        guard answer.isSuccess || answer.code == 3 else { throw answer.failure }
-        return Set(answer.lines)
+        guard answer.isSuccess || answer.isWithoutDirectory else { throw Self.failure(answer) }
+        return Set(answer.output)
     }
 
     package func sizes(of names: [String]) throws(RemoteError) -> [String: Int] {
@@ -69,9 +67,9 @@ package struct RcloneRemote: RemoteStorage {
                 ], of: names.count)
         }
         // The listing of a directory that does not exist is cut off.
-        if answer.code == 3 { return [:] }
-        guard answer.isSuccess else { throw answer.failure }
-        guard case .array(let entries)? = JSONValue(json: answer.lines.joined(separator: "\n"))
+        if answer.isWithoutDirectory { return [:] }
+        guard answer.isSuccess else { throw Self.failure(answer) }
+        guard case .array(let entries)? = JSONValue(json: answer.outputText)
         else { throw .rclone(problem: "a listing that is not JSON") }
         var sizes: [String: Int] = [:]
         for entry in entries {
@@ -90,7 +88,7 @@ package struct RcloneRemote: RemoteStorage {
                 ["copy", "--no-traverse", "--files-from-raw", list, url, target], of: names.count,
                 bytes: bytes)
         }
-        guard answer.isSuccess || answer.code == 3 else { throw answer.failure }
+        guard answer.isSuccess || answer.isWithoutDirectory else { throw Self.failure(answer) }
     }
 
     package func put(_ names: [String], bytes: Int, from source: String) throws(RemoteError) {
@@ -103,7 +101,7 @@ package struct RcloneRemote: RemoteStorage {
                     "--files-from-raw", list, source, url,
                 ], of: names.count, bytes: bytes)
         }
-        guard answer.isSuccess else { throw answer.failure }
+        guard answer.isSuccess else { throw Self.failure(answer) }
     }
 
     /// Passes the path of a temporary file with one name per line to `body`.
@@ -121,24 +119,19 @@ package struct RcloneRemote: RemoteStorage {
         return try body(path)
     }
 
-    /// What rclone wrote, and its exit status.
-    private struct Answer {
-        var lines: [String] = []
-        var remarks: [String] = []
-        /// `nil` if a signal ended it.
-        var code: Int32?
+    /// The last line of standard error without its time and level.
+    private static func failure(_ answer: ProgramRun) -> RemoteError {
+        let last = answer.errors.last { !$0.isEmpty } ?? reason(answer.outcome)
+        let text = last.replacing(
+            /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:[A-Z]+ *: )?/, with: "")
+        // The cause is at the end.
+        return .rclone(
+            problem: text.count > 300 ? "\(text.prefix(80)) … \(text.suffix(200))" : text)
+    }
 
-        var isSuccess: Bool { code == 0 }
-
-        /// The last line of standard error without its time and level.
-        var failure: RemoteError {
-            let last = remarks.last { !$0.isEmpty } ?? code.map { "exit status \($0)" } ?? "killed"
-            let text = last.replacing(
-                /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:[A-Z]+ *: )?/, with: "")
-            // The cause is at the end.
-            return .rclone(
-                problem: text.count > 300 ? "\(text.prefix(80)) … \(text.suffix(200))" : text)
-        }
+    private static func reason(_ outcome: ProgramRun.Outcome) -> String {
+        if case .ended(.exited(let code)) = outcome { return "exit status \(code)" }
+        return "killed"
     }
 
     private static let settings = [
@@ -149,35 +142,26 @@ package struct RcloneRemote: RemoteStorage {
     /// Runs rclone for `count` files of `bytes` bytes. Throws if it cannot be started, or is not finished in time.
     private func run(
         _ arguments: [String], of count: Int = 0, bytes: Int = 0
-    ) throws(RemoteError) -> Answer {
+    ) throws(RemoteError) -> ProgramRun {
         guard let program else { throw .noProgram }
-        let process: LineProcess
+        let limit = patience + .seconds(bytes / Self.slowest + count / Self.fewest)
+        let answer: ProgramRun
         do throws(SpawnError) {
-            process = try LineProcess(
-                executable: program, arguments: Self.settings + arguments,
-                environment: environment, in: registry)
+            answer = try ProgramRun(
+                program, Self.settings + arguments, environment: environment, limit: limit,
+                endsWithTask: true, in: registry)
         } catch {
             throw .start(reason: error.reason)
         }
-        let limit = patience + .seconds(bytes / Self.slowest + count / Self.fewest)
-        let deadline = ContinuousClock.now + limit
-        var answer = Answer()
-        while true {
-            let heard = process.listen(milliseconds: 100)
-            answer.lines += heard.answers
-            // Only the last remark is used, and a program may make many.
-            answer.remarks = (answer.remarks + heard.remarks).suffix(20)
-            if heard.isOver { break }
-            let isStopped = Task.isCancelled
-            if isStopped || .now > deadline {
-                _ = process.end(within: 0)
-                throw isStopped ? .stopped : .silent(seconds: Int(limit / .seconds(1)))
-            }
+        switch answer.outcome {
+        case .ended: return answer
+        case .late: throw .silent(seconds: Int(limit / .seconds(1)))
+        case .cancelled: throw .stopped
         }
-        if case .exited(let code)? = process.end(within: Self.rest)?.outcome { answer.code = code }
-        return answer
     }
+}
 
-    /// The time, in milliseconds, that rclone gets to end after its output has ended.
-    private static let rest = 5000
+extension ProgramRun {
+    /// Whether rclone found no such directory, as in a new cache.
+    fileprivate var isWithoutDirectory: Bool { outcome == .ended(.exited(3)) }
 }

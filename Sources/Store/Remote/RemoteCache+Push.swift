@@ -141,7 +141,7 @@ extension RemoteCache {
         for item in items {
             var manifest = item.manifest
             manifest.metrics = try store.manifestMetrics(of: item.execution)
-            let data = try manifest.encoded()
+            let data = manifest.encoded
             guard data.count <= RemoteManifest.limit else {
                 warn(
                     .unpushed(

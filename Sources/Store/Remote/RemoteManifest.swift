@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import JSON
 import Pipeline
 
 /// The description of a finished execution in a shared cache, under the name of its cache key. It is written after the
@@ -76,11 +77,10 @@ struct RemoteManifest: Codable, Hashable {
     }
 
     /// The bytes of the file: one line. Equal manifests give equal bytes.
-    func encoded() throws -> Data {
-        let open = try ExchangeManifest.encode(self)
+    var encoded: [UInt8] {
         var sealed = self
-        sealed.sha256 = Digest(of: open).hex
-        return try ExchangeManifest.encode(sealed) + [10]
+        sealed.sha256 = Digest(of: JSONLine.encode(self)).hex
+        return JSONLine.encode(sealed) + [10]
     }
 
     /// Whether `line` has the digest that it contains. Its bytes are compared, not its values.
@@ -104,18 +104,21 @@ struct RemoteManifest: Codable, Hashable {
             throw damage("it is larger than \(limit) bytes")
         }
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw damage("it is not a complete manifest")
+        }
+        var decoder = JSONRecordDecoder(values: .max, readsNonFinite: true)
         struct Start: Decodable { let format: Int }
         let manifest: RemoteManifest
         do {
-            let format = try decoder.decode(Start.self, from: data).format
+            let format = try decoder.decode(Start.self, from: text).format
             guard format == self.format else {
                 throw damage("it has format \(format), which this program does not know")
             }
-            manifest = try decoder.decode(RemoteManifest.self, from: data)
-        } catch is DecodingError {
+            manifest = try decoder.decode(RemoteManifest.self, from: text)
+        } catch let damage as RemoteDamage {
+            throw damage
+        } catch {
             throw damage("it is not a complete manifest")
         }
         guard data.last == 10, manifest.isSealed(data.dropLast()) else {

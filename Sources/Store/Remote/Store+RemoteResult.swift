@@ -83,7 +83,7 @@ extension Store {
             case StoreError.record(let file, let line, let problem):
                 throw damage("\(FilePath.name(file)), line \(line): \(problem)")
             case StoreError.incomplete(let output, let type, let file):
-                throw damage("output \(output) has type \(type) but no \(file)")
+                throw damage("output \(output) has type \(type) but does not contain \(file)")
             default: throw error
             }
         }

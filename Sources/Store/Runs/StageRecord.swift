@@ -30,10 +30,3 @@ package enum StageOutcome: String, Hashable, Sendable {
     case cancelled
     case skipped
 }
-
-/// The id of a row of `execution`: an attempt at the work of a cache key.
-package struct ExecutionID: RawRepresentable, Hashable, Sendable {
-    package let rawValue: Int64
-
-    package init(rawValue: Int64) { self.rawValue = rawValue }
-}

@@ -20,7 +20,7 @@ struct DatabaseCheck {
             do {
                 result.damages.formUnion(try part())
             } catch let error as DatabaseError {
-                result.damages.insert(damaged(Store.words(of: error)))
+                result.damages.insert(damaged(Store.description(of: error)))
             }
         }
     }

@@ -6,19 +6,7 @@ struct RecordCheck {
     private let database: Database
     private let files: any FileSystem
 
-    /// All tables of records; each has the columns `execution` and `output`.
-    static let tables = [
-        "question_use", "example", "trace", "trace_score", "answer", "verdict", "trace_weight",
-        "bound", "exclusion", "rollout", "evaluation", "trace_summary",
-        "gradient_mass", "arm", "claim",
-    ]
-
-    /// The tables whose rows refer to questions.
-    static let tablesOfQuestions = [
-        "example", "trace", "trace_score", "answer", "verdict", "trace_weight", "exclusion",
-        "rollout",
-        "trace_summary",
-    ]
+    private static let tables = RecordFile.all.map(\.table)
 
     /// Prepares a connection, on which the unqualified names of record tables refer to the temporary ones from now on.
     init(_ database: Database, on files: any FileSystem) throws {

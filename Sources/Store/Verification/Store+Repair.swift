@@ -83,7 +83,7 @@ extension Store {
             return false
         }
         try write { database in
-            for table in RecordCheck.tables {
+            for table in RecordFile.all.map(\.table) {
                 try database.execute(
                     sql: "DELETE FROM \(table) WHERE execution = ? AND output = ?",
                     arguments: [output.execution.rawValue, output.output])

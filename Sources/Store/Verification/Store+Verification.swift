@@ -22,7 +22,7 @@ extension Store {
             (jobs, result.damages) = try Self.jobs(layout, options, on: files)
         } catch let error where Self.isUnreadable(error) {
             result.damages.insert(
-                .unreadable(path: layout.database, problem: Self.words(of: error)))
+                .unreadable(path: layout.database, problem: Self.description(of: error)))
             jobs = VerificationJob.all(layout, nil, on: files)
         }
         let isReadable = result.damages.isEmpty
@@ -74,7 +74,7 @@ extension Store {
         }
     }
 
-    static func words(of error: any Error) -> String {
+    static func description(of error: any Error) -> String {
         switch error {
         case let error as DatabaseError:
             error.message ?? "SQLite error \(error.resultCode.rawValue)"

@@ -25,7 +25,7 @@ struct VerificationWorker {
                         try work(on: job, database, records, &result)
                     } catch let error as DatabaseError {
                         result.damages.insert(
-                            .database(path: layout.database, problem: Store.words(of: error)))
+                            .database(path: layout.database, problem: Store.description(of: error)))
                     } catch let error as StoreError {
                         result.damages.insert(damage(by: error))
                     }
@@ -33,7 +33,7 @@ struct VerificationWorker {
             }
         } catch {
             result.damages.insert(
-                .unreadable(path: layout.database, problem: Store.words(of: error)))
+                .unreadable(path: layout.database, problem: Store.description(of: error)))
             while let job = jobs.take() { blindly(job, &result) }
         }
         return result
@@ -154,7 +154,7 @@ struct VerificationWorker {
             }
         } catch {
             result.damages.insert(
-                .database(path: layout.database, problem: Store.words(of: error)))
+                .database(path: layout.database, problem: Store.description(of: error)))
         }
         return result
     }

@@ -6,6 +6,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case unwritable(path: String, reason: String)
     case output(reason: String)
     case noStore(directory: String)
+    case networkStore(directory: String, type: String)
+    case noProfile(String, places: [String])
     case setting(String)
     case unknownStage(String, known: [String], suggestion: String?)
     case unknownKind(String, known: [String])
@@ -44,6 +46,11 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .noStore(let directory):
             "no store found in \(directory) or its parent directories: run a pipeline first, or "
                 + "name a store with --store"
+        case .networkStore(let directory, let type):
+            "the store \(directory) is on a file system of type \(type), whose locks SQLite cannot rely on: put the "
+                + "store on a local disk with --store; what nodes share is the directory `shared` of a profile"
+        case .noProfile(let name, let places):
+            "there is no profile '\(name)': write \(places.map { "\($0)/\(name).yaml" }.joined(separator: " or "))"
         case .setting(let text):
             "'\(text)' is not a parameter setting: write --set NAME=VALUE, such as --set seed=1"
         case .unknownStage(let name, let known, let suggestion):

@@ -26,13 +26,13 @@ struct PipelineOptions: ParsableArguments {
         } catch {
             throw CommandError.unreadable(path: file, reason: Self.reason(of: error))
         }
-        let source = try checked(SourceFile.decoding(data, path: file))
+        let source = try Self.checked(SourceFile.decoding(data, path: file))
         let parsed = Pipeline.parse(
             source, kinds: StageRegistry.kinds, overrides: try overrides()
         ) { path in
             try Self.contents(ofFile: path, digests)
         }
-        let pipeline = try checked(parsed)
+        let pipeline = try Self.checked(parsed)
         try digests.look(at: pipeline.namedFiles)
         let plan = pipeline.plan(
             .init(
@@ -43,7 +43,7 @@ struct PipelineOptions: ParsableArguments {
                 digestOfFile: { try digests.digest(of: $0) },
                 digestOfTree: { try digests.digest(ofTree: $0, ignoring: $1) }))
         let hasWarnings = !parsed.diagnostics.isEmpty || !plan.diagnostics.isEmpty
-        return (pipeline, try checked(plan), hasWarnings)
+        return (pipeline, try Self.checked(plan), hasWarnings)
     }
 
     /// The contents of the pipeline file or of a fragment, which `digests` records.
@@ -75,7 +75,7 @@ struct PipelineOptions: ParsableArguments {
     }
 
     /// Prints the diagnostics and returns the value. Exits if there is none.
-    private func checked<Wrapped>(_ checked: Checked<Wrapped>) throws -> Wrapped {
+    static func checked<Wrapped>(_ checked: Checked<Wrapped>) throws -> Wrapped {
         for diagnostic in checked.diagnostics {
             StandardStream.complain("\(diagnostic)\n")
         }

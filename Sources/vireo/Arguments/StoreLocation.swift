@@ -101,11 +101,30 @@ struct StoreOptions: ParsableArguments {
 }
 
 extension Store {
-    /// Opens the store in `directory` for writing. `say` prints a line if the store is locked by another process.
+    /// Opens the store in `directory` read-only; `nil` if there is none.
+    static func openIfPresent(_ directory: String, usesImported: Bool = true) throws -> Store? {
+        guard FileManager.default.fileExists(atPath: StoreLayout(directory).database) else {
+            return nil
+        }
+        do {
+            return try open(directory: directory, mode: .readOnly, usesImported: usesImported)
+        } catch StoreError.unfinished {
+            return nil
+        }
+    }
+
+    /// Opens the store in `directory` for writing, unless it is on a network file system. `say` prints a line if the
+    /// store is locked by another process.
     static func openForWriting(
         _ directory: String, lease: Duration = .seconds(60), usesImported: Bool = true,
         say: @escaping @Sendable (String) -> Void = { StandardStream.complain($0 + "\n") }
     ) throws -> Store {
+        let parent = FilePath.parent(FilePath.absolute(directory))
+        if let facts = FileSystemFacts(path: directory) ?? FileSystemFacts(path: parent),
+            facts.isNetwork
+        {
+            throw CommandError.networkStore(directory: directory, type: facts.type)
+        }
         let wait = LockWait { path, holder in
             let name = holder?.description ?? "another process"
             say("vireo: waiting for \(path), which is locked by \(name)")

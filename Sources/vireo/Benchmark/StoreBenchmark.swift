@@ -2,6 +2,7 @@ import Execution
 import Files
 import Foundation
 import Pipeline
+import Report
 import Stages
 import Store
 

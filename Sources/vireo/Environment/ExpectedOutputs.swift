@@ -3,9 +3,9 @@ import Pipeline
 import Stages
 import Store
 
-/// Which outputs a finished execution must have, by its kind.
+/// The outputs that a finished execution of a stage kind must have.
 enum ExpectedOutputs {
-    /// `nil` where the kind, or that version of it, is not known.
+    /// `nil` if the kind, or this version of it, is unknown.
     static func names(_ kind: String, _ document: String) -> Set<String>? {
         guard let kind = StageRegistry.kinds.first(where: { $0.name == kind }),
             let document = JSONValue(json: document),
@@ -19,7 +19,7 @@ enum ExpectedOutputs {
             })
     }
 
-    /// The main output of a kind, which the stage's name alone refers to.
+    /// The main output of a kind, to which the name of a stage alone refers.
     static func main(of kind: String) -> String? {
         StageRegistry.kinds.first { $0.name == kind }?.outputs.first?.name
     }

@@ -18,6 +18,12 @@ package struct FileSystemFacts: Hashable {
         return shared.contains(type) || type.hasPrefix("fuse")
     }
 
+    /// Whether it is a network file system, whose locks SQLite cannot rely on, so that no store is opened there for
+    /// writing. Directories that a virtual machine or a rootless container shares with its host are not.
+    package var isNetwork: Bool {
+        isShared && !["9p", "virtiofs", "fuseblk", "fuse.fuse-overlayfs"].contains(type)
+    }
+
     package init(type: String, free: Int64) {
         self.type = type
         self.free = free

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import JSON
 import Processes
 import Store
 
@@ -8,7 +9,7 @@ import Store
 /// and a new machine needs the cache before its first run has made a store.
 struct RemoteList {
     /// A shared cache.
-    struct Entry: Codable, Hashable {
+    struct Entry: Decodable, Hashable {
         let name: String
         /// An absolute directory, or a remote of rclone with a path.
         let url: String
@@ -18,8 +19,8 @@ struct RemoteList {
         var isDirectory: Bool { FilePath.isAbsolute(url) }
     }
 
-    private struct Contents: Codable {
-        var remotes: [Entry]
+    private struct Contents: Decodable {
+        let remotes: [Entry]
     }
 
     /// The path of the file.
@@ -39,8 +40,11 @@ struct RemoteList {
         guard FileManager.default.fileExists(atPath: path) else { return }
         do {
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            entries = try JSONDecoder().decode(Contents.self, from: data).remotes
-        } catch is DecodingError {
+            var decoder = JSONRecordDecoder()
+            entries = try decoder.decode(
+                Contents.self, from: String(decoding: data, as: UTF8.self)
+            ).remotes
+        } catch is JSONMistake, is JSONMismatch {
             throw CommandError.remotes(path: path, reason: "it is not a list of remotes")
         } catch {
             throw CommandError.remotes(path: path, reason: error.localizedDescription)
@@ -89,15 +93,19 @@ struct RemoteList {
     }
 
     private func write() throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let list = JSONValue.array(
+            entries.map { entry in
+                .object([
+                    "name": .string(entry.name), "url": .string(entry.url),
+                    "push": .bool(entry.push),
+                ])
+            })
+        let text = JSONValue.object(["remotes": list]).indented + "\n"
         do {
             try FileManager.default.createDirectory(
                 atPath: FilePath.parent(path), withIntermediateDirectories: true)
             let file = try DurableFile(path)
-            try (encoder.encode(Contents(remotes: entries)) + [10]).withUnsafeBytes {
-                try file.append($0)
-            }
+            try Array(text.utf8).withUnsafeBytes { try file.append($0) }
             try file.finish()
         } catch {
             throw CommandError.unwritable(

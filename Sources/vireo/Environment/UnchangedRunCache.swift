@@ -18,25 +18,23 @@ struct UnchangedRunCache {
 
     /// Records the run for the same command. Does nothing if there were warnings, because these should be printed every
     /// time, or if a file changed too recently for its stamp to show another change.
-    func keep(
-        _ run: RunID, of plan: Plan, _ digests: FileDigests, hasWarnings: Bool, in store: Store
-    ) throws {
-        guard let evidence = digests.evidence, !hasWarnings else { return }
+    func keep(_ run: RunID, of planned: PlannedRun, in store: Store) throws {
+        guard let evidence = planned.digests.evidence, !planned.hasWarnings else { return }
         try store.remember(
             run, asAnswerTo: question, while: evidence,
-            environment: plan.stages.reduce(into: [:]) { $0.merge($1.environment) { $1 } })
+            environment: planned.plan.stages.reduce(into: [:]) { $0.merge($1.environment) { $1 } })
     }
 
-    /// Records the run if the store can be opened for writing.
-    func keepIfPossible(
-        _ run: RunID, of plan: Plan, _ digests: FileDigests, hasWarnings: Bool,
-        in directory: String
-    ) {
-        guard !digests.fresh.isEmpty || (digests.evidence != nil && !hasWarnings) else { return }
+    /// Records the run and the digests of files, if the store can be opened for writing.
+    func keepIfPossible(_ run: RunID, of planned: PlannedRun, in directory: String) {
+        let digests = planned.digests
+        guard !digests.fresh.isEmpty || (digests.evidence != nil && !planned.hasWarnings) else {
+            return
+        }
         do {
             let store = try Store.openForWriting(directory)
             try store.remember(digests.fresh)
-            try keep(run, of: plan, digests, hasWarnings: hasWarnings, in: store)
+            try keep(run, of: planned, in: store)
             try store.close()
         } catch {
             // Without the record, the next run is correct but slower.

@@ -36,6 +36,7 @@ package struct RunDisplay: Sendable {
             change(id) { $0.measure(name, value) }
             return nil
         case .warned(let id, let text): return .remark("\(id): warning: \(text.onOneLine)")
+        case .noticed(let text): return .remark("vireo: \(text.onOneLine)")
         case .finished(let id, let seconds):
             return .finished(id, amount: remove(id)?.amount, seconds: seconds)
         case .failed(let id, let error, let log):

@@ -42,11 +42,12 @@ extension Subject {
         case .tokenizer: [Self.bytePairs, Self.words]
         case .message:
             [
-                #"{"event":{"_0":{"progress":{"done":1,"total":2,"unit":"step"}}}}"#,
-                #"{"event":{"_0":{"metric":{"name":"loss","step":3,"value":0.5}}}}"#,
-                #"{"event":{"_0":{"metric":{"name":"loss","step":-3,"value":"nan"}}}}"#,
-                #"{"event":{"_0":{"log":{"_0":"text"}}}}"# + "\n" + #"{"cancelled":{}}"#,
-                #"{"failed":{"_0":"why"}}"# + "\n" + #"{"event":{"_0":{"checkpoint":{"step":4}}}}"#,
+                #"{"progress":{"done":1,"total":2,"unit":"step"}}"#,
+                #"{"metric":{"name":"loss","step":3,"value":0.5}}"#,
+                #"{"metric":{"name":"loss","step":-3,"value":"nan"}}"#,
+                #"{"log":{"text":"text"}}"# + "\n" + #"{"cancelled":{}}"#,
+                #"{"ended":{"token":"t","status":1,"cpuSeconds":0.5,"peakMemory":7,"error":"x"}}"#,
+                #"{"failed":"why"}"# + "\n" + #"{"checkpoint":{"step":4}}"#,
             ]
         case .job:
             [
@@ -65,7 +66,6 @@ extension Subject {
                     + #"{"metric":{"name":"a","step":9223372036854775807,"value":-Infinity}}"#,
                 #"{"progress":{"done":-1,"total":10,"unit":"step"}}"# + "\n"
                     + #"{"resumed":{"step":3}}"#,
-                #"{"ended":{"token":"t","status":1,"cpuSeconds":0.5,"peakMemory":7,"word":{"failed":{"_0":"x"}}}}"#,
                 "12 (a b) c) S 3 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 777 0 5 0\n12 777 boot mark",
                 "1: FLOCK  ADVISORY  WRITE 12 fe:00:345 0 EOF\n0::/a/b\n4:memory:/x\noom_kill 12",
             ]

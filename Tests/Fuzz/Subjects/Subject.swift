@@ -181,7 +181,6 @@ package final class Examiner: Sendable {
         for part in text.split(separator: "\n") {
             let line = String(part)
             found += Array(line.utf8).withUnsafeBytes { printed.read($0).event == nil ? 0 : 1 }
-            found += JobEnd(line: line) == nil ? 0 : 1
             found += ProcessRecord(line: line, pageSize: 4096) == nil ? 0 : 1
             found += LockOwner(text: line + "\n") == nil ? 0 : 1
             do { found += try Job(line: line).threads > 0 ? 1 : 0 } catch is WorkerError {

@@ -105,7 +105,7 @@ struct ModularDemonstrationTests {
             error?.description
                 == answer.map {
                     "the answer '\($0)' of the question '7 +5 *3 *9 : 21' cannot be demonstrated: its "
-                        + "steps are not some of the question's, in their order, that end at the target"
+                        + "steps are not a subsequence of the question's steps that ends at the target"
                 } ?? "the question '7 +5 *3 *9 : 21' has no answer to demonstrate")
     }
 }

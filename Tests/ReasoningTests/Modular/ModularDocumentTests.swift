@@ -60,7 +60,7 @@ struct ModularDocumentTests {
         }
     }
 
-    @Test("Rewritings repeat the steps of the last trial, whatever its verdict")
+    @Test("Rewritings repeat the steps of the last trial regardless of its verdict")
     func rewriting() throws {
         var verdicts: Set<String> = []
         for words in try Self.documents.get() where words[0] == "?" {
@@ -98,7 +98,7 @@ struct ModularDocumentTests {
     }
 
     @Test(
-        "Shares that are no mixture are refused",
+        "Invalid shares of a mixture are refused",
         arguments: [[1, 1, 0], [0.5, 0.5], [1.5, -0.5, 0]])
     func invalidMixture(_ mixture: [Double]) {
         let error = #expect(throws: ReasoningError.self) {
@@ -106,7 +106,7 @@ struct ModularDocumentTests {
         }
         #expect(
             error?.description
-                == "the shares of the mixture are \(mixture): give numbers, none negative, that sum to 1"
+                == "the shares of the mixture are \(mixture): give non-negative numbers that sum to 1"
         )
     }
 }

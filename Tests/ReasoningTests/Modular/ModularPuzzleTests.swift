@@ -14,7 +14,7 @@ struct ModularPuzzleTests {
     }
 
     @Test(
-        "Texts that are no question say why",
+        "The error for a text that is not a question contains the reason",
         arguments: [
             ("", "it needs ':' and a target at its end"),
             ("7 +5 *3", "it needs ':' and a target at its end"),

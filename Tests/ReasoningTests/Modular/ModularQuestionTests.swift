@@ -88,7 +88,7 @@ struct ModularQuestionTests {
         }
         #expect(
             error?.description
-                == "level 1 has only 78308 questions besides the 100 excluded ones, 80000 were asked for: "
-                + "ask for fewer or lower the level's share")
+                == "level 1 has only 78308 questions besides the 100 excluded ones, but 80000 were requested: "
+                + "request fewer, or lower the share of the level")
     }
 }

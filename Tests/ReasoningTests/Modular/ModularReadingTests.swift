@@ -23,7 +23,7 @@ struct ModularReadingTests {
     }
 
     @Test(
-        "A claim that is not true is told apart from one that is",
+        "A false claim is distinguished from a true one",
         arguments: [
             ("7 *3 = 21 : 21 ok", 1, true, true),
             ("7 +5 = 12 : 21 x 7 *3 = 21 : 21 ok", 2, true, true),

@@ -15,7 +15,7 @@ struct ModularVerificationTests {
     }
 
     @Test(
-        "A wrong answer says why",
+        "The verdict on a wrong answer contains the reason",
         arguments: [
             (nil, "no answer", nil),
             (" \n", "no answer", nil),
@@ -60,7 +60,7 @@ struct ModularVerificationTests {
                 == "takes +5 100000 times")
     }
 
-    @Test("A question that is none makes every answer wrong, and says so")
+    @Test("Every answer to an invalid question is wrong, and the reason says so")
     func noQuestion() {
         let question = Question(
             task: "modular", text: "hello", answer: nil, level: nil, split: "test", source: "file")

@@ -1,8 +1,8 @@
 import Reasoning
 
-/// What a model wrote on a question of a generated task, judged.
+/// A completion of a question of a generated task, with its verdict.
 package struct JudgedCompletion: Sendable {
-    /// Trials, each up to its verdict, and what stands behind the last one.
+    /// The trials, each up to its verdict, and the words after the last one.
     private let lines: [String]
     private let hasEnd: Bool
     private let answer: String?
@@ -11,7 +11,7 @@ package struct JudgedCompletion: Sendable {
     /// The words that end a trial.
     private static let verdicts = [Countdown.right, Countdown.wrong]
 
-    /// Judges what followed the prompt.
+    /// Judges the text after the prompt.
     package init(_ question: Question, of task: any ReasoningTask.Type, completion: String) {
         let parts = TraceFormat.words.parts(ofCompletion: completion)
         var words = Countdown.words(of: parts.trace ?? completion)[...]
@@ -27,7 +27,7 @@ package struct JudgedCompletion: Sendable {
         verdict = task.verify(question: question.text, answer: parts.answer)
     }
 
-    /// A trial a line, then the answer and the verdict.
+    /// One line per trial, then the answer and the verdict.
     package var text: String {
         var lines = lines.map { "  \($0)" }
         guard hasEnd else { return Self.joined(lines + ["no answer: the trace never ended"]) }

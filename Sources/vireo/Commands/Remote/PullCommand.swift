@@ -36,7 +36,7 @@ struct PullCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let cache = try RemoteList(environment).entry(remote).cache(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let digests = FileDigests(store: try RunCommand.existing(directory))
+        let digests = FileDigests(store: try Store.openIfPresent(directory))
         let (pipeline, whole, _) = try pipeline.read(digests)
         let selected =
             targets.isEmpty ? ["default"].filter { pipeline.targets[$0] != nil } : targets

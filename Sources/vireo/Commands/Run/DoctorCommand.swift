@@ -53,7 +53,7 @@ struct DoctorCommand: ParsableCommand {
                 .space(facts.free),
             ]
         }
-        guard let directory, let opened = try RunCommand.existing(directory) else {
+        guard let directory, let opened = try Store.openIfPresent(directory) else {
             return [.init("store", "not found")] + (facts ?? []) + [
                 .clock(Date(), latest: nil)
             ]

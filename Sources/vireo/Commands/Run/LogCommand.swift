@@ -22,56 +22,54 @@ struct LogCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try store.open()
-        let details = try stage.details(in: store)
-        if follow { return try await follow(details.map(\.stage), in: store) }
-        for detail in details {
-            let directory = detail.stage.key.map(store.layout.work) ?? store.layout.work
-            let logs = try Self.names.compactMap { try StoreFile.contents("\(directory)/\($0)") }
-            if logs.isEmpty, details.count == 1 {
-                throw CommandError.noLog(
-                    detail.stage.id, path: "\(directory)/\(Self.names[0])")
-            }
-            let text = logs.map { String(decoding: $0, as: UTF8.self) }.joined()
+        let stages = try stage.details(in: store).map(\.stage)
+        if follow { return try await follow(stages, in: store) }
+        for stage in stages {
+            let path = Self.path(ofLogOf: stage, in: store)
+            let log = try StoreFile.contents(path)
+            if log == nil, stages.count == 1 { throw CommandError.noLog(stage.id, path: path) }
+            let text = String(decoding: log ?? Data(), as: UTF8.self)
             if output.json {
-                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-                try show(text.hasSuffix("\n") ? lines.dropLast() : lines[...], of: detail.stage.id)
+                let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
+                let ended = lines.last?.isEmpty == true ? lines.dropLast() : lines[...]
+                try show(ended.map { String(Substring($0)) }, of: stage.id)
             } else {
                 try StandardStream.print(
-                    details.count == 1 ? text : "==> \(detail.stage.id) <==\n\(text)")
+                    stages.count == 1 ? text : "==> \(stage.id) <==\n\(text)")
             }
         }
     }
 
-    /// The log of the worker, and the standard error of a `command` stage.
-    private static let names = ["log.txt", "command.log"]
+    /// The path of the output of the worker and its programs. A stage without a key has not started.
+    private static func path(ofLogOf stage: StageRecord, in store: Store) -> String {
+        (stage.key.map(store.layout.work) ?? store.layout.work) + "/log.txt"
+    }
 
-    /// Prints the logs of stages as they grow, until all stages have ended or no process works on them.
+    /// Prints the logs of stages of a run as they grow, until all stages have ended or no process works on them.
     private func follow(_ stages: [StageRecord], in store: Store) async throws {
-        var open = stages
+        var pending = stages
         var followers: [String: LogFollower] = [:]
         var shown: String?
         while true {
             // The state is read before the logs, so that everything written before the end of a stage is printed.
-            let records = try open.map { try Self.now($0, in: store) }
+            let current = try Self.current(pending, in: store)
             let isAlone = try !store.runners().contains { $0.isAlive }
-            for record in records {
-                guard let key = record.key else { continue }
-                let path = "\(store.layout.work(key))/\(Self.names[0])"
-                var follower = followers[path] ?? LogFollower(path: path)
-                let isOver = isAlone || record.outcome != .pending
-                let lines = try follower.lines(final: isOver)
-                followers[path] = follower
-                if !lines.isEmpty, !output.json, stages.count > 1, shown != record.id {
-                    try StandardStream.print("==> \(record.id) <==\n")
-                    shown = record.id
+            for stage in current where stage.key != nil {
+                let path = Self.path(ofLogOf: stage, in: store)
+                let hasEnded = isAlone || stage.outcome != .pending
+                let lines = try followers[path, default: LogFollower(path: path)]
+                    .lines(final: hasEnded)
+                if !lines.isEmpty, !output.json, stages.count > 1, shown != stage.id {
+                    try StandardStream.print("==> \(stage.id) <==\n")
+                    shown = stage.id
                 }
-                try show(lines[...].map { $0[...] }[...], of: record.id)
+                try show(lines, of: stage.id)
             }
-            open = records.filter { $0.outcome == .pending }
-            if open.isEmpty { return }
+            pending = current.filter { $0.outcome == .pending }
+            if pending.isEmpty { return }
             if isAlone {
                 return StandardStream.complain(
-                    "vireo: no process is running \(open.map(\.id).joined(separator: ", ")); the "
+                    "vireo: no process is running \(pending.map(\.id).joined(separator: ", ")); the "
                         + "next run resumes from there\n"
                 )
             }
@@ -79,19 +77,20 @@ struct LogCommand: AsyncParsableCommand {
         }
     }
 
-    /// The current state of the stage.
-    private static func now(_ stage: StageRecord, in store: Store) throws -> StageRecord {
-        try store.stages(stage.run).first { $0.id == stage.id } ?? stage
+    /// The current states of stages of a run.
+    private static func current(_ stages: [StageRecord], in store: Store) throws -> [StageRecord] {
+        guard let run = stages.first?.run else { return [] }
+        let current = Dictionary(try store.stages(run).map { ($0.id, $0) }) { first, _ in first }
+        return stages.map { current[$0.id] ?? $0 }
     }
 
-    private func show(_ lines: ArraySlice<Substring>, of stage: String) throws {
+    private func show(_ lines: [String], of stage: String) throws {
         guard !lines.isEmpty else { return }
-        let text = lines.map { line in
+        let shown =
             output.json
-                ? JSONValue.object(["stage": .string(stage), "line": .string(String(line))])
-                    .canonical
-                : String(line)
-        }.map { $0 + "\n" }.joined()
-        try StandardStream.print(text)
+            ? lines.map {
+                JSONValue.object(["stage": .string(stage), "line": .string($0)]).canonical
+            } : lines
+        try StandardStream.print(shown.map { $0 + "\n" }.joined())
     }
 }

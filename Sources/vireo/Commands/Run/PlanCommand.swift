@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Report
 import Store
 
 /// `vireo plan`
@@ -12,20 +11,19 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var selection: RunSelection
     @OptionGroup var remote: RemoteOptions
     @OptionGroup var store: StoreOptions
+    @OptionGroup var placement: PlacementOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let store = try RunCommand.existing(
+        let store = try Store.openIfPresent(
             directory, usesImported: !selection.ignoresImported)
-        let (pipeline, whole, _) = try pipeline.read(FileDigests(store: store))
-        let (plan, forced) = try selection.apply(to: whole, of: pipeline)
+        let profile = try placement.read(pipelineDirectory: pipeline.directory)
         let environment = ProcessInfo.processInfo.environment
-        let listing = PlanListing(
-            plan: plan, pipeline: pipeline.name, forced: forced,
+        try PlannedRun(pipeline, selection, FileDigests(store: store)).printListing(
+            store: store, on: profile, environment: environment,
             remote: selection.ignoresImported
-                ? nil : try remote.entry(environment)?.cache(environment))
-        try StandardStream.print(
-            output.json ? try listing.json(store: store) : try listing.text(store: store))
+                ? nil : remote.entry(environment)?.cache(environment),
+            asJSON: output.json)
     }
 }

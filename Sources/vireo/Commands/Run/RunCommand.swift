@@ -3,7 +3,6 @@ import Execution
 import Files
 import Foundation
 import Pipeline
-import Report
 import Processes
 import Store
 
@@ -30,6 +29,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var store: StoreOptions
 
+    @OptionGroup var placement: PlacementOptions
     @OptionGroup var scheduling: SchedulingArguments
     @OptionGroup var output: OutputOptions
 
@@ -44,159 +44,75 @@ struct RunCommand: AsyncParsableCommand {
         help: "After a failure, continue with stages that do not depend on the failed one.")
     var keepGoing = false
 
+    @Flag(
+        name: .long,
+        help:
+            "On Ctrl-C, leave the jobs in the queue of the batch system; the next run waits for them."
+    )
+    var detach = false
+
     func validate() throws {
         if push, remote.remote == nil { throw ValidationError("--push needs --remote") }
     }
 
     func run() async throws {
-        let start = ContinuousClock.now
         let environment = ProcessInfo.processInfo.environment
-        let lease = try Self.lease(environment)
         let sharing = try remote.entry(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
-        let known = try Self.current(directory, usesImported: !selection.ignoresImported)
-        let shortcut = UnchangedRunCache(
-            store: known, question: question(directory),
-            environment: environment,
+        let printer = RunResultPrinter(
+            start: .now, directory: directory, location: store.location, printsJSON: output.json)
+        let lease = try Self.lease(environment)
+        let earlier = try earlierRuns(directory)
+        let cache = UnchangedRunCache(
+            store: earlier, question: question(directory), environment: environment,
             isUsable: selection.force.isEmpty && !dryRun
                 && ProcessInfo.processInfo.garbledVariables.isEmpty)
-        if let (run, stages) = try shortcut.answer(), let known,
-            try printAnswer(run, stages, known, directory, start)
+        if let (run, stages) = try cache.answer(), let earlier,
+            try printer.printRecorded(run, stages: stages, in: earlier)
         {
             return
         }
-        let digests = FileDigests(store: known)
-        let (pipeline, whole, hasWarnings) = try pipeline.read(digests)
-        let (plan, forced) = try selection.apply(to: whole, of: pipeline)
-        guard !dryRun else {
-            let listing = PlanListing(
-                plan: plan, pipeline: pipeline.name, forced: forced,
-                remote: selection.ignoresImported ? nil : sharing?.cache(environment))
-            let existing = try Self.existing(
-                directory, usesImported: !selection.ignoresImported)
-            return try StandardStream.print(
-                output.json ? listing.json(store: existing) : listing.text(store: existing))
+        let planned = try PlannedRun(pipeline, selection, FileDigests(store: earlier))
+        if dryRun {
+            // A store with an older schema cannot be compared with; opening it again reports that.
+            let store =
+                try earlier
+                ?? Store.openIfPresent(directory, usesImported: !selection.ignoresImported)
+            return try planned.printListing(
+                store: store, on: placement.read(pipelineDirectory: pipeline.directory),
+                environment: environment,
+                remote: selection.ignoresImported ? nil : sharing?.cache(environment),
+                asJSON: output.json)
         }
-        var description = RunDescription(
-            pipeline: pipeline.name, path: self.pipeline.file, source: pipeline.text,
-            params: pipeline.parameters, program: Vireo.version)
-        if forced.isEmpty, let known,
-            let executions = try CachedPlan.executions(of: plan, in: known),
-            let run = try known.run(like: description, executions: executions),
-            try printAnswer(run, executions.count, known, directory, start)
+        let description = RunDescription(
+            pipeline: planned.pipeline.name, path: pipeline.file, source: planned.pipeline.text,
+            params: planned.pipeline.parameters, program: Vireo.version)
+        if planned.forced.isEmpty, let earlier,
+            let executions = try CachedPlan.executions(of: planned.plan, in: earlier),
+            let run = try earlier.run(like: description, executions: executions),
+            try printer.printRecorded(run, stages: executions.count, in: earlier)
         {
-            return shortcut.keepIfPossible(
-                run, of: plan, digests, hasWarnings: hasWarnings, in: directory)
+            return cache.keepIfPossible(run, of: planned, in: directory)
         }
-        var options = RunOptions(
-            capacity: try scheduling.capacity(cpus: Machine.cores),
-            memoryLimit: scheduling.memoryLimitBytes, forced: forced, keepsGoing: keepGoing,
-            worker: [try Machine.executable()]
-                + WorkerCommand.arguments(readOnly: StoreLayout(FilePath.absolute(directory)).cache),
-            environment: environment,
-            directory: self.pipeline.directory, adoptsOrphans: true)
-        let repository = GitRepository(of: options.directory)
-        description.revision = repository?.commit
-        description.machine =
-            try RunEnvironment(
-                plan: plan, repository: repository, environment: environment,
-                cores: options.capacity.cpus,
-                jobs: options.capacity.jobs, recordsHost: recordHost
-            ).record()
-        let display = LiveDisplay(
-            terminal: Terminal.standardError(environment: environment), environment: environment)
-        options.remote = sharing?.cache(environment, registry: options.children) {
-            display.say($0)
-        }
-        let opened = try Store.openForWriting(
-            directory, lease: lease, usesImported: !selection.ignoresImported
-        ) { display.say($0) }
-        let summary: Coordinator.Summary
-        do {
-            try opened.remember(digests.fresh)
-            summary = try await Self.follow(plan, description, opened, options, display)
-        } catch {
-            try opened.close()
-            throw error
-        }
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        if summary.outcome == .done, forced.isEmpty {
-            try shortcut.keep(
-                summary.run, of: plan, digests, hasWarnings: hasWarnings, in: opened)
-        }
-        if let cache = options.remote, let sharing, push || sharing.push {
-            do {
-                try await pushResults(of: summary, in: opened, to: cache)
-            } catch {
-                try opened.close()
-                throw error
-            }
-        }
-        let text =
-            try output.json
-            ? figures(summary.run, in: opened)
-            : report(summary.run, in: opened, directory, seconds: seconds)
-        try opened.close()
-        try StandardStream.print(text)
-        switch summary.outcome {
+        let options = try options(planned, directory, environment)
+        let outcome = try await execute(
+            planned, try described(description, planned, options), options, sharing, lease, cache,
+            printer)
+        switch outcome {
         case .done: return
         case .failed: throw ExitCode(2)
         case .cancelled: throw ExitCode(130)
         }
     }
 
-    /// Pushes the results of the stages that ran. A failure is a warning, because the results are in the store.
-    private func pushResults(
-        of summary: Coordinator.Summary, in store: Store, to cache: RemoteCache
-    ) async throws {
-        guard summary.outcome != .cancelled, summary.ran > 0, !cache.isUnusable else { return }
-        let pushed = try await PushCommand.push(
-            store.finishedExecutions(of: summary.run, newOnly: true), from: store, to: cache)
-        StandardStream.complain("vireo: \(PushCommand.text(pushed, cache.name))\n")
-    }
-
-    /// Prints the result of a recorded run that this run would repeat, and makes it the latest run. Returns false if
-    /// another process removed it in the meantime.
-    private func printAnswer(
-        _ run: RunID, _ stages: Int, _ store: Store, _ directory: String,
-        _ start: ContinuousClock.Instant
-    ) throws -> Bool {
-        guard try recordUse(of: run, store, directory) else { return false }
-        let text: String
+    /// The store of earlier runs in `directory`, read-only; `nil` if there is none, or if its schema is older than this
+    /// program's.
+    private func earlierRuns(_ directory: String) throws -> Store? {
         do {
-            text =
-                output.json
-                ? try figures(run, in: store)
-                : try report(
-                    run, in: store, directory,
-                    seconds: (ContinuousClock.now - start) / .seconds(1),
-                    outcomes: StageOutcomes(cached: stages))
-        } catch {
-            if try !store.hasRun(run) { return false }
-            throw error
+            return try Store.openIfPresent(directory, usesImported: !selection.ignoresImported)
+        } catch StoreError.older {
+            return nil
         }
-        guard try store.hasRun(run) else { return false }
-        try StandardStream.print(text)
-        return true
-    }
-
-    /// Makes the run the latest one. Returns whether it still exists.
-    private func recordUse(of run: RunID, _ store: Store, _ directory: String) throws -> Bool {
-        if try store.isLatestUse(run) { return true }
-        do {
-            let store = try Store.openForWriting(directory)
-            let isThere = try store.recordUse(of: run)
-            try store.close()
-            return isThere
-        } catch StoreError.file {
-            // The result can be printed even if the store cannot be written.
-            return true
-        }
-    }
-
-    /// The output of `vireo report --json` for a run.
-    private func figures(_ run: RunID, in store: Store) throws -> String {
-        JSONText.text(try RunFigures(store.run(numbered: run.rawValue), in: store).json)
     }
 
     /// A digest of everything that determines the result of this command, except for files.
@@ -211,27 +127,8 @@ struct RunCommand: AsyncParsableCommand {
         return Digest(of: parts.joined(separator: "\0"))
     }
 
-    /// The store in `directory`; `nil` if there is none, or if its schema is older than this program's.
-    private static func current(_ directory: String, usesImported: Bool) throws -> Store? {
-        do {
-            return try existing(directory, usesImported: usesImported)
-        } catch StoreError.older {
-            return nil
-        }
-    }
-
-    private func report(
-        _ run: RunID, in opened: Store, _ directory: String, seconds: Double,
-        outcomes: StageOutcomes? = nil
-    ) throws -> String {
-        try RunSummary(
-            of: run, in: opened, outcomes: outcomes, seconds: seconds, directory: directory,
-            sqlCommand: store.location.sqlCommand(directory)
-        ).text
-    }
-
     /// The duration of leases: `VIREO_LEASE` in seconds, or a minute.
-    static func lease(_ environment: [String: String]) throws -> Duration {
+    private static func lease(_ environment: [String: String]) throws -> Duration {
         guard let text = environment["VIREO_LEASE"], !text.isEmpty else { return .seconds(60) }
         guard let seconds = Double(text), seconds >= 0.01, seconds <= 86_400 else {
             throw ValidationError(
@@ -242,17 +139,90 @@ struct RunCommand: AsyncParsableCommand {
         return .seconds(seconds)
     }
 
-    /// Opens the store in `directory` read-only; `nil` if there is none.
-    static func existing(_ directory: String, usesImported: Bool = true) throws -> Store? {
-        guard FileManager.default.fileExists(atPath: StoreLayout(directory).database) else {
-            return nil
+    /// The options of the run with the store in `directory`.
+    private func options(
+        _ planned: PlannedRun, _ directory: String, _ environment: [String: String]
+    ) throws -> RunOptions {
+        var options = RunOptions(
+            capacity: try scheduling.capacity(cpus: Machine.cores),
+            memoryLimit: scheduling.memoryLimitBytes, forced: planned.forced,
+            keepsGoing: keepGoing,
+            worker: [try Machine.executable()]
+                + WorkerCommand.arguments(readOnly: StoreLayout(FilePath.absolute(directory)).cache),
+            environment: environment, directory: pipeline.directory, adoptsOrphans: true)
+        if let profile = try placement.read(pipelineDirectory: options.directory) {
+            options.queue = try profile.queue(
+                store: directory, environment: environment, isDetached: detach,
+                children: options.children)
+            options.capacity = try profile.capacity(scheduling)
         }
+        return options
+    }
+
+    /// The description of the run with the environment that its results may depend on.
+    private func described(
+        _ description: RunDescription, _ planned: PlannedRun, _ options: RunOptions
+    ) throws -> RunDescription {
+        var description = description
+        let repository = GitRepository(of: options.directory)
+        description.revision = repository?.commit
+        description.machine =
+            try RunEnvironment(
+                plan: planned.plan, repository: repository, environment: options.environment,
+                cores: Machine.cores, jobs: options.capacity.jobs, recordsHost: recordHost
+            ).record()
+        return description
+    }
+
+    /// Runs the plan and prints the result.
+    private func execute(
+        _ planned: PlannedRun, _ description: RunDescription, _ options: RunOptions,
+        _ sharing: RemoteList.Entry?, _ lease: Duration, _ cache: UnchangedRunCache,
+        _ printer: RunResultPrinter
+    ) async throws -> RunOutcome {
+        var options = options
+        let display = LiveDisplay(
+            terminal: Terminal.standardError(environment: options.environment),
+            environment: options.environment)
+        options.remote = sharing?.cache(options.environment, registry: options.children) {
+            display.say($0)
+        }
+        let store = try Store.openForWriting(
+            printer.directory, lease: lease, usesImported: !selection.ignoresImported
+        ) { display.say($0) }
+        let summary: Coordinator.Summary
+        let text: String
         do {
-            return try Store.open(
-                directory: directory, mode: .readOnly, usesImported: usesImported)
-        } catch StoreError.unfinished {
-            return nil
+            try store.remember(planned.digests.fresh)
+            try VariableCheck(
+                planned: planned, environment: options.environment,
+                remote: selection.ignoresImported ? nil : options.remote
+            ).report(store: store, isRun: true)
+            summary = try await Self.follow(planned.plan, description, store, options, display)
+            if summary.outcome == .done, planned.forced.isEmpty {
+                try cache.keep(summary.run, of: planned, in: store)
+            }
+            if let remote = options.remote, let sharing, push || sharing.push {
+                try await pushResults(of: summary, in: store, to: remote)
+            }
+            text = try printer.text(summary.run, in: store)
+        } catch {
+            try store.close()
+            throw error
         }
+        try store.close()
+        try StandardStream.print(text)
+        return summary.outcome
+    }
+
+    /// Pushes the results of the stages that ran. A failure is a warning, because the results are in the store.
+    private func pushResults(
+        of summary: Coordinator.Summary, in store: Store, to cache: RemoteCache
+    ) async throws {
+        guard summary.outcome != .cancelled, summary.ran > 0, !cache.isUnusable else { return }
+        let pushed = try await PushCommand.push(
+            store.finishedExecutions(of: summary.run, newOnly: true), from: store, to: cache)
+        StandardStream.complain("vireo: \(PushCommand.text(pushed, cache.name))\n")
     }
 
     /// Runs the plan and displays its progress, until it ends or is interrupted.

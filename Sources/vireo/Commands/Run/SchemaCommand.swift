@@ -6,7 +6,7 @@ import Stages
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Prints the JSON Schema of pipeline files, for editors.")
+        abstract: "Prints the JSON Schema of pipeline files and fragments, for editors.")
 
     func run() throws {
         try StandardStream.print(LanguageSchema.json(kinds: StageRegistry.kinds))

@@ -1,7 +1,9 @@
 import ArgumentParser
 import CSystem
 import Execution
+import Foundation
 import Glibc
+import Processes
 import Stages
 
 /// `vireo worker`: the process that `vireo run` starts for stages. Without a job file, it runs the jobs that it reads
@@ -15,6 +17,15 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(
         help: "The directory of unpacked artifacts, mounted read-only if the worker runs as root.")
     var readOnly: String?
+
+    @Option(
+        help:
+            "The file with the tasks of an array: the program runs one element on a node of a cluster."
+    )
+    var tasks: String?
+
+    @Option(help: "The index of the element of `--tasks`.")
+    var index: Int = 0
 
     @Argument(help: "The job file (default: one job per line of standard input).")
     var job: String?
@@ -36,8 +47,22 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let tasks { throw ExitCode(try await Self.run(tasks, index)) }
         let worker = Worker(stages: StageRegistry.stages)
         if let job { throw ExitCode(await worker.run(jobFile: job)) }
         throw ExitCode(await worker.serve())
+    }
+
+    /// Runs an element of an array of tasks. The signals that stop a run stop it.
+    private static func run(_ list: String, _ index: Int) async throws -> Int32 {
+        StageProcesses.adopt()
+        StageProcesses.closeToOthers()
+        let program = try Machine.executable()
+        let runner = TaskRunner(
+            environment: ProcessInfo.processInfo.environment,
+            host: ProcessInfo.processInfo.hostName
+        ) { inputs in [program] + arguments(readOnly: inputs) }
+        let work = Task { try await runner.run(list: list, index: index) }
+        return try await Interruption.result(of: work) {}
     }
 }

@@ -1,0 +1,41 @@
+import Pipeline
+
+/// A task that the batch system does not run to its end.
+enum QueueError: Error, Hashable, CustomStringConvertible {
+    case refused(String)
+    case memory(job: String, limit: Int?)
+    case time(job: String, limit: Int?)
+    case cancelled(job: String)
+    case lost(job: String, state: String, times: Int)
+
+    /// The error that the state of an ended task means; `nil` if the task should be submitted again.
+    init?(state: String, job: String, needs: TaskNeeds, hasProgressed: Bool) {
+        switch state {
+        case "OUT_OF_MEMORY": self = .memory(job: job, limit: needs.memory)
+        case "TIMEOUT", "DEADLINE":
+            // The next start goes on from the checkpoint.
+            if hasProgressed { return nil }
+            self = .time(job: job, limit: needs.seconds)
+        case "CANCELLED", "REVOKED": self = .cancelled(job: job)
+        default: return nil
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .refused(let reason): "the batch system refused the job: \(reason)"
+        case .memory(let job, let limit):
+            "the task \(job) exceeded its memory"
+                + (limit.map { " of \(Resources.text(bytes: $0))" } ?? "")
+                + ": raise `resources.memory`"
+        case .time(let job, let limit):
+            "the task \(job) reached its time limit"
+                + (limit.map { " of \(Resources.text(.seconds($0)))" } ?? "")
+                + " before its first checkpoint: raise `resources.time`"
+        case .cancelled(let job): "the task \(job) was cancelled outside of Vireo"
+        case .lost(let job, let state, let times):
+            "the task \(job) ended \(times) times without a result"
+                + (state.isEmpty ? "" : "; its last state was \(state)")
+        }
+    }
+}

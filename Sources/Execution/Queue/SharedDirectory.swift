@@ -1,0 +1,60 @@
+import Files
+import Foundation
+import Glibc
+import Pipeline
+import Store
+
+/// The directory that the coordinator and all nodes have under the same path. Network file systems show other machines
+/// an old state for up to minutes, so no file in it is ever replaced: names carry the attempt, and what is published
+/// once stays.
+///
+///     programs/DIGEST/vireo       copies of this program
+///     STORE/artifacts/DIGEST/     unpacked inputs
+///     STORE/arrays/NAME           the tasks of a submission, its script and the output of its jobs
+///     STORE/tasks/KEY/            what is known of a stage: `aN.json` for each attempt, and its starts
+///     STORE/results/KEY.aN.json   the result of an attempt, published by its first start that ends
+package struct SharedDirectory: Hashable, Sendable {
+    package let path: String
+
+    /// The directory of a store.
+    package let own: String
+
+    /// The name of the store in names of jobs: eight hexadecimal digits.
+    package let store: String
+
+    package init(_ path: String, store: String, host: String) {
+        self.path = path
+        self.store = String(Digest(of: "\(host)\0\(store)").hex.prefix(8))
+        own = "\(path)/\(self.store)"
+    }
+
+    package var artifacts: String { own + "/artifacts" }
+    package var arrays: String { own + "/arrays" }
+    package var results: String { own + "/results" }
+
+    package func tasks(_ key: Digest) -> String { "\(own)/tasks/\(key.hex)" }
+
+    /// Creates the directories. Throws if one cannot be created.
+    package func prepare() throws {
+        for directory in [
+            path, path + "/programs", own, artifacts, arrays, results, own + "/tasks",
+        ] {
+            try DirectoryTree.make(directory)
+        }
+    }
+
+    /// The path of a copy of `program` that never changes.
+    package func install(_ program: String) throws -> String {
+        let directory = "\(path)/programs/\(try Digest(ofFile: program).hex)"
+        let copy = directory + "/vireo"
+        if access(copy, X_OK) == 0 { return copy }
+        try DirectoryTree.make(directory)
+        let temporary = "\(copy).\(getpid()).\(UInt32.random(in: 0 ... .max))"
+        defer { unlink(temporary) }
+        try FileManager.default.copyItem(atPath: program, toPath: temporary)
+        guard chmod(temporary, 0o555) == 0, link(temporary, copy) == 0 || errno == EEXIST else {
+            throw WorkerError.file(path: copy, reason: String(cString: strerror(errno)))
+        }
+        return copy
+    }
+}

@@ -1,0 +1,445 @@
+import Files
+import Foundation
+import Pipeline
+import Store
+import Synchronization
+
+/// The tasks of a run in the queue of a batch system. An actor, because many attempts submit tasks and wait for them,
+/// and one loop asks the system for all.
+///
+/// A task has ended when its result file exists. What the system says of a task only decides what to do about a missing
+/// result: to wait, to submit the task again, or to give it up.
+actor TaskQueue {
+    /// A stage for the queue.
+    struct Request: Sendable {
+        var key: Digest
+
+        /// The number in the name of its result.
+        var attempt: Int
+        var needs: TaskNeeds
+
+        /// How long the stage usually takes, in seconds.
+        var seconds: Double
+
+        /// The job in which an earlier process has submitted the stage, and its place there.
+        var submission: (record: SubmissionRecord, place: Int)?
+    }
+
+    /// The end of a task.
+    enum End: Sendable {
+        /// `starts` is the number of starts whose events were read.
+        case published(TaskResult, starts: Int)
+        case failed(String, isLasting: Bool)
+        /// Whether its job has certainly ended.
+        case cancelled(isOver: Bool)
+    }
+
+    private let system: any BatchSystem
+    private let profile: Profile
+    private let shared: SharedDirectory
+    private let store: Store
+    private let clock: TaskClock
+    private let report: @Sendable (RunEvent) -> Void
+
+    /// Whether jobs stay in the queue when the run is stopped.
+    private let isDetached: Bool
+
+    /// The names of tasks that were cancelled since the last look.
+    private nonisolated let cancelled = Mutex<Set<String>>([])
+
+    /// By the name of the attempt.
+    private var tasks: [String: Entry] = [:]
+
+    /// By name.
+    private var submissions: [String: Job] = [:]
+    private var lastPoll: Double?
+    private var requests = 0
+    private var isOut = false
+
+    private struct Entry {
+        let request: Request
+
+        /// The number of earlier requests.
+        let order: Int
+        var follower: TaskFollower
+        var waiter: CheckedContinuation<End, Never>?
+
+        /// The job that runs it, and the element of its array; `nil` before it is submitted.
+        var place: (submission: String, index: Int)?
+        var since: Double
+
+        /// The word of the system for its state.
+        var state = ""
+        var isRunning = false
+
+        /// Since when the system does not have it in its queue.
+        var goneSince: Double?
+
+        /// The number of times that it was lost without a checkpoint.
+        var losses = 0
+        var checkpoint: Int?
+
+        /// The latest start when it was lost.
+        var lostStart: TaskStart?
+        var isCancelled = false
+        var cancelledSince: Double?
+    }
+
+    private struct Job {
+        var id: String?
+
+        /// The number of its tasks that have not ended.
+        var open = 0
+
+        /// How often the system has answered that it has no such job, while the answer to its submission is missing.
+        var looks = 0
+        var firstLook = 0.0
+    }
+
+    /// How often a task is submitted again that ended without a result and without a new checkpoint.
+    private static let lossLimit = 2
+
+    /// How long tasks are gathered for one array, in seconds.
+    private static let gathering = 0.3
+
+    /// The time between two looks at the shared directory, in seconds.
+    private static let tick = 0.5
+
+    /// How long a cancelled task may take to save a checkpoint, in seconds.
+    private static let grace = 60.0
+
+    init(
+        system: any BatchSystem, profile: Profile, shared: SharedDirectory, store: Store,
+        isDetached: Bool, clock: TaskClock, report: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.system = system
+        self.profile = profile
+        self.shared = shared
+        self.store = store
+        self.isDetached = isDetached
+        self.clock = clock
+        self.report = report
+    }
+
+    /// Runs a task to its end. When the Swift task is cancelled, the job is cancelled, and its checkpoint is waited for.
+    func run(_ request: Request, sink: any EventSink, log: String) async -> End {
+        let name = TaskDirectory.name(request.key, request.attempt)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                requests += 1
+                var entry = Entry(
+                    request: request, order: requests,
+                    follower: TaskFollower(
+                        directory: shared.tasks(request.key), sink: sink, log: log),
+                    waiter: waiter, since: clock.now())
+                if let (record, index) = request.submission {
+                    entry.place = (record.name, index)
+                    if submissions[record.name] == nil {
+                        submissions[record.name] = Job(id: record.job)
+                    }
+                }
+                entry.isCancelled = Task.isCancelled
+                tasks[name] = entry
+                if let job = entry.place?.submission { submissions[job]?.open += 1 }
+            }
+        } onCancel: {
+            cancelled.withLock { _ = $0.insert(name) }
+        }
+    }
+
+    /// Looks after all tasks until the Swift task is cancelled and none is left.
+    func keepUp() async {
+        while !(Task.isCancelled && tasks.isEmpty) {
+            await submitGathered()
+            readResults()
+            await poll()
+            await endCancelled()
+            await clock.sleep(Self.tick)
+        }
+    }
+
+    // MARK: - Submission
+
+    private func submitGathered() async {
+        let new = tasks.filter { $0.value.place == nil && !$0.value.isCancelled }
+        for (needs, group) in Dictionary(grouping: new, by: \.value.request.needs) {
+            let isReady =
+                group.count >= profile.arraySize
+                || group.contains { clock.now() - $0.value.since >= Self.gathering }
+            guard isReady else { continue }
+            let names = group.sorted { $0.value.order < $1.value.order }
+                .map { (name: $0.key, seconds: $0.value.request.seconds) }
+            let elements = TaskBatch.elements(
+                names, seconds: profile.batch.map { $0 / .seconds(1) })
+            for array in elements.chunked(by: profile.arraySize) { await submit(array, needs) }
+        }
+    }
+
+    /// Submits an array; each element runs several tasks.
+    private func submit(_ elements: [[String]], _ needs: TaskNeeds) async {
+        let number = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let record = SubmissionRecord(
+            name: "vireo-\(shared.store)-\(number)", shared: shared.path)
+        let list = "\(shared.arrays)/\(record.name)"
+        var rows: [SubmissionRecord.Task] = []
+        var lines = ""
+        for (index, names) in elements.enumerated() {
+            for name in names {
+                guard let request = tasks[name]?.request else { continue }
+                tasks[name]?.place = (record.name, index)
+                rows.append(.init(key: request.key, attempt: request.attempt, place: index))
+            }
+            let files = names.compactMap { tasks[$0]?.request }.map {
+                "\(shared.tasks($0.key))/a\($0.attempt).json"
+            }
+            lines += files.joined(separator: "\t") + "\n"
+        }
+        do {
+            try TaskResult.write(Array(lines.utf8), to: list)
+            // Before the system is asked, so that a later process finds the job if this one is killed now.
+            try store.recordIntent(record, rows)
+        } catch {
+            for name in elements.joined() { end(name, .failed("\(error)", isLasting: false)) }
+            return
+        }
+        submissions[record.name] = Job(open: rows.count)
+        let answer = await system.submit(
+            Submission(name: record.name, list: list, count: elements.count, needs: needs))
+        switch answer {
+        case .submitted(let job): know(job, of: record.name)
+        case .refused(let reason):
+            let error = QueueError.refused(reason).description
+            submissions[record.name] = nil
+            for name in elements.joined() { end(name, .failed(error, isLasting: true)) }
+        case .unknown(let reason):
+            report(
+                .noticed(
+                    "no answer to the submission of \(record.name), which is looked for: \(reason)")
+            )
+        }
+    }
+
+    private func know(_ job: String, of name: String) {
+        submissions[name]?.id = job
+        do {
+            try store.recordJob(job, of: name)
+        } catch {
+            // The job is found by its name.
+        }
+    }
+
+    // MARK: - Results
+
+    /// Ends the tasks whose results are there.
+    private func readResults() {
+        guard !tasks.isEmpty, let names = try? DirectoryTree.names(in: shared.results) else {
+            return
+        }
+        for file in names where file.hasSuffix(".json") {
+            let name = String(file.dropLast(5))
+            guard tasks[name] != nil, let result = TaskResult.read("\(shared.results)/\(file)")
+            else { continue }
+            guard tasks[name]?.follower.finish(result.start) == true else { continue }
+            end(name, .published(result, starts: tasks[name]?.follower.starts ?? 1))
+        }
+        for (name, entry) in tasks where entry.isRunning { follow(name) }
+    }
+
+    private func follow(_ name: String) {
+        if tasks[name]?.follower.start == nil { tasks[name]?.follower.look() }
+        _ = tasks[name]?.follower.read()
+    }
+
+    private func end(_ name: String, _ end: End) {
+        guard let entry = tasks.removeValue(forKey: name) else { return }
+        entry.waiter?.resume(returning: end)
+        leave(entry)
+    }
+
+    // MARK: - The queue of the system
+
+    private func poll() async {
+        let now = clock.now()
+        guard !tasks.isEmpty, now - (lastPoll ?? -.infinity) >= profile.poll / .seconds(1) else {
+            return
+        }
+        lastPoll = now
+        guard let queued = await system.tasks(named: "vireo-") else {
+            if !isOut { report(.noticed("the batch system does not answer; its jobs go on")) }
+            isOut = true
+            return
+        }
+        if isOut { report(.noticed("the batch system answers again")) }
+        isOut = false
+        let byName = Dictionary(grouping: queued, by: \.name)
+        for name in submissions.keys.sorted() { look(for: name, among: byName[name] ?? []) }
+        await update(byName)
+    }
+
+    /// Finds the id of a job whose submission was not answered. A job that the system does not have at two looks, with
+    /// the time of confirmation between them, was never submitted.
+    private func look(for name: String, among found: [QueuedTask]) {
+        guard submissions[name]?.id == nil else { return }
+        if let task = found.first { return know(task.id.job, of: name) }
+        let now = clock.now()
+        if submissions[name]?.looks == 0 { submissions[name]?.firstLook = now }
+        submissions[name]?.looks += 1
+        guard let job = submissions[name], job.looks >= 2,
+            now - job.firstLook >= profile.confirmation / .seconds(1)
+        else { return }
+        for (task, entry) in tasks where entry.place?.submission == name { submitAgain(task) }
+        submissions[name] = nil
+    }
+
+    /// Forgets the job of a task after its last task.
+    private func leave(_ entry: Entry) {
+        guard let job = entry.place?.submission, submissions[job] != nil else { return }
+        submissions[job]?.open -= 1
+        if submissions[job]?.open == 0 { submissions[job] = nil }
+    }
+
+    private func submitAgain(_ name: String) {
+        if let entry = tasks[name] { leave(entry) }
+        tasks[name]?.place = nil
+        tasks[name]?.goneSince = nil
+        tasks[name]?.isRunning = false
+        tasks[name]?.since = clock.now()
+    }
+
+    private func update(_ queued: [String: [QueuedTask]]) async {
+        var states: [String: [Int: QueuedTask]] = [:]
+        for (name, tasks) in queued {
+            // After a restart of the system, an id may belong to two jobs, and a job may be listed twice.
+            let job = submissions[name]?.id
+            for task in tasks where task.id.job == job {
+                states[name, default: [:]][task.id.index] = task
+            }
+        }
+        let now = clock.now()
+        var lost: [String] = []
+        for (name, entry) in tasks {
+            guard let place = entry.place, submissions[place.submission]?.id != nil else {
+                continue
+            }
+            let task = states[place.submission]?[place.index]
+            tasks[name]?.state = task?.state ?? entry.state
+            if let task, task.phase != .ended {
+                tasks[name]?.goneSince = nil
+                tasks[name]?.isRunning = task.phase == .running
+                if task.phase == .running { tasks[name]?.follower.look() }
+                continue
+            }
+            let since = entry.goneSince ?? now
+            tasks[name]?.goneSince = since
+            if now - since >= profile.visibility / .seconds(1) { lost.append(name) }
+        }
+        for name in lost.sorted() { await lose(name) }
+    }
+
+    /// A task whose job has ended without a result.
+    private func lose(_ name: String) async {
+        tasks[name]?.follower.look()
+        guard let entry = tasks[name], let place = entry.place else { return }
+        let ended = await system.endedTasks(of: place.submission)
+            .first { $0.id.index == place.index && $0.id.job == submissions[place.submission]?.id }
+        // The result may have come while the system was asked.
+        guard var now = tasks[name] else { return }
+        let state = ended?.state ?? now.state
+        let checkpoint = now.follower.interruption?.checkpoint
+        let hasProgressed = (checkpoint ?? -1) > (now.checkpoint ?? -1)
+        // The job may have ended before it came to this task.
+        let hasStarted = now.follower.start != nil && now.follower.start != now.lostStart
+        now.checkpoint = checkpoint ?? now.checkpoint
+        now.lostStart = now.follower.start
+        now.losses = hasProgressed ? 0 : now.losses + 1
+        tasks[name] = now
+        if now.isCancelled { return end(name, .cancelled(isOver: true)) }
+        let job = "\(submissions[place.submission]?.id ?? "?")_\(place.index)"
+        if hasStarted,
+            let error = QueueError(
+                state: state, job: job, needs: now.request.needs, hasProgressed: hasProgressed)
+        {
+            return end(name, .failed(error.description, isLasting: true))
+        }
+        guard now.losses <= Self.lossLimit else {
+            let error = QueueError.lost(job: job, state: state, times: now.losses)
+            return end(name, .failed(error.description, isLasting: false))
+        }
+        // A held task would start later beside the new one.
+        if let id = submissions[place.submission]?.id {
+            await system.cancel([.init(job: id, index: place.index)])
+        }
+        submitAgain(name)
+    }
+
+    // MARK: - Cancelling
+
+    private func endCancelled() async {
+        for name in cancelled.withLock({ names in
+            defer { names = [] }
+            return names
+        }) {
+            tasks[name]?.isCancelled = true
+        }
+        let now = clock.now()
+        var ids: [QueuedTask.ID] = []
+        for (name, entry) in tasks where entry.isCancelled {
+            guard let place = entry.place, let job = submissions[place.submission] else {
+                end(name, .cancelled(isOver: true))
+                continue
+            }
+            if isDetached {
+                end(name, .cancelled(isOver: false))
+                continue
+            }
+            if entry.cancelledSince == nil {
+                tasks[name]?.cancelledSince = now
+                if let id = job.id { ids.append(.init(job: id, index: place.index)) }
+            }
+            tasks[name]?.follower.look()
+            _ = tasks[name]?.follower.read()
+            if tasks[name]?.follower.interruption != nil || entry.goneSince != nil {
+                end(name, .cancelled(isOver: true))
+            } else if now - (entry.cancelledSince ?? now) > Self.grace {
+                end(name, .cancelled(isOver: false))
+            }
+        }
+        guard !ids.isEmpty else { return }
+        await system.cancel(ids)
+        // What became of them is asked soon.
+        lastPoll = now - profile.poll / .seconds(1) + Self.cancelledPause
+    }
+
+    /// The time before the system is asked what became of cancelled jobs, in seconds.
+    private static let cancelledPause = 2.0
+}
+
+/// The time that a queue lives in, which tests replace.
+package struct TaskClock: Sendable {
+    /// Seconds since any moment.
+    package var now: @Sendable () -> Double
+
+    /// Waits for a number of seconds, also in a cancelled task.
+    package var sleep: @Sendable (Double) async -> Void
+
+    package init(
+        now: @escaping @Sendable () -> Double, sleep: @escaping @Sendable (Double) async -> Void
+    ) {
+        self.now = now
+        self.sleep = sleep
+    }
+
+    package static let system = TaskClock(
+        now: { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 },
+        sleep: { seconds in
+            await withCheckedContinuation { waiter in
+                DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { waiter.resume() }
+            }
+        })
+}
+
+extension Array {
+    fileprivate func chunked(by size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Pipeline
+import Processes
+
+/// Slurm, through its programs. None of their exit codes is believed: a `sbatch` that fails may have submitted the job.
+package struct Slurm: BatchSystem {
+    let profile: Profile
+
+    /// The path of the program on the nodes.
+    let program: String
+
+    /// The directory of the output of jobs.
+    let logs: String
+
+    /// The environment of this process. Values of variables that jobs get are taken from it.
+    let environment: [String: String]
+
+    private let children: ChildRegistry
+
+    /// `children` knows the processes that it starts.
+    package init(
+        profile: Profile, program: String, logs: String, environment: [String: String],
+        children: ChildRegistry = ChildRegistry()
+    ) {
+        self.children = children
+        self.profile = profile
+        self.program = program
+        self.logs = logs
+        // These would change the format of the output.
+        self.environment = environment.filter { name, _ in
+            !["SQUEUE_", "SACCT_", "SBATCH_", "SLURM_TIME_FORMAT"].contains {
+                name.hasPrefix($0)
+            }
+        }
+    }
+
+    /// The time limit of a call. The programs themselves wait up to 100 seconds for a controller.
+    private static let patience = Duration.seconds(30)
+
+    package func submit(_ submission: Submission) async -> SubmissionAnswer {
+        let log = "\(logs)/\(submission.name)-%a.txt"
+        let script = submission.list + ".sh"
+        do {
+            try SlurmText.script(submission, profile, program: program)
+                .write(toFile: script, atomically: true, encoding: .utf8)
+            let answer = try call(
+                "sbatch", SlurmText.arguments(submission, profile, log: log) + [script])
+            if answer.isSuccess, let job = SlurmText.job(answer.outputText) {
+                return .submitted(job)
+            }
+            let errors = answer.errors.joined(separator: "\n")
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            if answer.outcome == .late || SlurmText.isUnknown(errors) || answer.isSuccess {
+                return .unknown(errors.isEmpty ? "sbatch did not answer" : errors)
+            }
+            return .refused(errors.isEmpty ? "sbatch failed without a message" : errors)
+        } catch {
+            return .refused("\(error)")
+        }
+    }
+
+    package func tasks(named prefix: String) async -> [QueuedTask]? {
+        let arguments = [
+            "--noheader", "--array", "--states=all", "--me", "--format=\(SlurmText.queueFormat)",
+        ]
+        guard let answer = try? call("squeue", arguments), answer.isSuccess else {
+            return nil
+        }
+        return SlurmText.tasks(answer.outputText, named: prefix)
+    }
+
+    package func endedTasks(of name: String) async -> [QueuedTask] {
+        let arguments = [
+            "--allocations", "--parsable2", "--noheader", "--array", "--name=\(name)",
+            "--starttime=now-30days",
+            "--format=JobID,State,JobName%200",
+        ]
+        guard let answer = try? call("sacct", arguments), answer.isSuccess else { return [] }
+        return SlurmText.tasks(answer.outputText, named: name).filter { $0.phase == .ended }
+    }
+
+    package func cancel(_ tasks: [QueuedTask.ID]) async {
+        for (job, tasks) in Dictionary(grouping: tasks, by: \.job) {
+            let indices = tasks.map { "\($0.index)" }.joined(separator: ",")
+            _ = try? call("scancel", ["--quiet", "\(job)_[\(indices)]"])
+        }
+    }
+
+    /// Blocks the thread. A call also works in a cancelled task, so that a stopped run can cancel its jobs.
+    private func call(_ name: String, _ arguments: [String]) throws(SpawnError) -> ProgramRun {
+        guard let path = ProgramRun.path(of: name, in: environment["PATH"] ?? "") else {
+            throw SpawnError(executable: name, reason: "not found in PATH")
+        }
+        return try ProgramRun(
+            path, arguments, environment: environment, limit: Self.patience, endsWithTask: false,
+            in: children)
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Pipeline
+
+/// The command lines and the output of Slurm's programs. Text, because their JSON changes with every version and has
+/// wrong exit codes in some.
+enum SlurmText {
+    /// The format of `squeue`: one line per task.
+    static let queueFormat = "%i|%T|%j|%r"
+
+    /// The arguments of `sbatch` for a submission; the script is read from standard input.
+    static func arguments(_ submission: Submission, _ profile: Profile, log: String) -> [String] {
+        let needs = submission.needs
+        var arguments = [
+            "--parsable", "--job-name=\(submission.name)", "--requeue", "--open-mode=append",
+            "--kill-on-invalid-dep=yes", "--signal=B:TERM@180", "--output=\(log)",
+            "--array=0-\(submission.count - 1)" + (profile.concurrentTasks.map { "%\($0)" } ?? ""),
+            // Without it, the job gets the whole environment of this process, secrets too.
+            "--export=" + (["NIL"] + needs.variables).joined(separator: ","),
+            "--nodes=\(needs.nodes)", "--ntasks=\(needs.nodes)", "--cpus-per-task=\(needs.cpus)",
+        ]
+        if !needs.variables.isEmpty {
+            arguments[8] = "--export=" + needs.variables.joined(separator: ",")
+        }
+        if let memory = needs.memory {
+            arguments.append("--mem=\(max(1, (memory + (1 << 20) - 1) >> 20))M")
+        }
+        if let seconds = needs.seconds { arguments.append("--time=\(time(seconds))") }
+        if let partition = profile.partition { arguments.append("--partition=\(partition)") }
+        if let account = profile.account { arguments.append("--account=\(account)") }
+        if needs.gpus > 0 { arguments.append(filled(profile.gpus, needs.gpus)) }
+        for (pool, units) in needs.pools.sorted(by: { $0.key < $1.key }) {
+            if let template = profile.pools[pool] { arguments.append(filled(template, units)) }
+        }
+        return arguments + profile.options
+    }
+
+    private static func filled(_ template: String, _ units: Int) -> String {
+        template.replacing("{units}", with: "\(units)")
+    }
+
+    /// Minutes and seconds, rounded up to minutes as Slurm does.
+    private static func time(_ seconds: Int) -> String { "\(max(1, (seconds + 59) / 60))" }
+
+    /// The script of a job. It has everything that it needs in it, because it inherits nothing.
+    static func script(_ submission: Submission, _ profile: Profile, program: String) -> String {
+        var lines = ["#!/bin/bash"]
+        if !profile.modules.isEmpty || profile.setup != nil {
+            lines.append("[ ! -r /etc/profile ] || . /etc/profile")
+        }
+        lines += profile.modules.map { "module load \(quoted($0)) || exit 1" }
+        if let setup = profile.setup { lines.append(setup) }
+        lines.append(
+            "export PATH=\"${PATH:-/usr/local/bin:/usr/bin:/bin}\" LANG=\"${LANG:-C.UTF-8}\"")
+        lines.append("export HOME=\"${HOME:-$(getent passwd \"$(id -u)\" | cut -d: -f6)}\"")
+        lines.append(
+            "exec \(quoted(program)) worker --tasks \(quoted(submission.list)) "
+                + "--index \"$SLURM_ARRAY_TASK_ID\"")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    static func quoted(_ text: String) -> String {
+        "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+
+    /// The job id in the output of `sbatch --parsable`, which may name the cluster behind a semicolon.
+    static func job(_ output: String) -> String? {
+        let line = output.split(separator: "\n").last ?? ""
+        let id = line.prefix { $0 != ";" }
+        return !id.isEmpty && id.allSatisfy(\.isNumber) ? String(id) : nil
+    }
+
+    /// Whether a failed `sbatch` may have submitted the job, because the controller did not answer.
+    static func isUnknown(_ errors: String) -> Bool {
+        [
+            "timed out", "Unable to contact", "Connection refused", "Connection reset",
+            "Zero Bytes",
+            "Communication connection failure", "Transport endpoint", "Message receive failure",
+            "Slurm backup controller in standby", "No route to host",
+        ].contains { errors.localizedCaseInsensitiveContains($0) }
+    }
+
+    /// The tasks in lines `id|state|name`, and the reason behind them if there is one, of `squeue -r` or `sacct -X`.
+    /// Lines of other jobs and of whole arrays are skipped.
+    static func tasks(_ output: String, named prefix: String) -> [QueuedTask] {
+        output.split(separator: "\n").compactMap { line in
+            let fields = line.split(
+                separator: "|", maxSplits: 3, omittingEmptySubsequences: false)
+            guard fields.count >= 3, fields[2].hasPrefix(prefix), let id = id(fields[0]) else {
+                return nil
+            }
+            // `CANCELLED by 1000`
+            var state = String(fields[1].prefix { $0 != " " })
+            // Slurm holds a task that it could not launch until somebody releases it.
+            if fields.count == 4, fields[3].hasPrefix("launch failed") { state = "LAUNCH_FAILED" }
+            return QueuedTask(
+                id: id, name: String(fields[2]), state: state, phase: phase(of: state))
+        }
+    }
+
+    /// `17_3`, the task 3 of the array 17.
+    private static func id(_ text: Substring) -> QueuedTask.ID? {
+        let parts = text.split(separator: "_")
+        guard parts.count == 2, let index = Int(parts[1]) else { return nil }
+        return QueuedTask.ID(job: String(parts[0]), index: index)
+    }
+
+    /// States in which the task is, or will again be, in the queue. All others are ends, also those of later versions.
+    private static let waiting: Set = [
+        "PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD",
+        "PREEMPTED",
+        "CONFIGURING", "POWER_UP_NODE",
+    ]
+    private static let running: Set = [
+        "RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING",
+    ]
+
+    private static func phase(of state: String) -> QueuedTask.Phase {
+        waiting.contains(state) ? .waiting : running.contains(state) ? .running : .ended
+    }
+}

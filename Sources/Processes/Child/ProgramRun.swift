@@ -1,0 +1,67 @@
+import Files
+import Glibc
+
+/// A program that has run to its end, or was killed because it took too long or because the task was cancelled.
+package struct ProgramRun: Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case ended(ExitStatus.Outcome)
+        /// Killed at the time limit.
+        case late
+        /// Killed because the task was cancelled.
+        case cancelled
+    }
+
+    package let outcome: Outcome
+
+    /// The lines of standard output.
+    package private(set) var output: [String] = []
+
+    /// The last lines of standard error.
+    package private(set) var errors: [String] = []
+
+    package var outputText: String { output.joined(separator: "\n") }
+
+    package var isSuccess: Bool { outcome == .ended(.exited(0)) }
+
+    /// The number of lines of standard error that are kept, because a program may write many.
+    private static let errorLimit = 100
+
+    /// The time between two checks of the limit and of the task, in milliseconds.
+    private static let tick: Int32 = 100
+
+    /// The time that a program gets to end after its output has ended, in milliseconds.
+    private static let patience = 5000
+
+    /// Runs a program without input, and blocks the thread until it has ended. With `endsWithTask`, it is killed when
+    /// the task is cancelled; otherwise it also runs in a cancelled task. Throws if it cannot be started.
+    package init(
+        _ executable: String, _ arguments: [String], environment: [String: String],
+        limit: Duration, endsWithTask: Bool, in registry: ChildRegistry = ChildRegistry()
+    ) throws(SpawnError) {
+        let process = try LineProcess(
+            executable: executable, arguments: arguments, environment: environment, in: registry)
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let heard = process.listen(milliseconds: Self.tick)
+            output += heard.answers
+            errors = (errors + heard.remarks).suffix(Self.errorLimit)
+            if heard.isOver { break }
+            let isCancelled = endsWithTask && Task.isCancelled
+            if isCancelled || .now > deadline {
+                _ = process.end(within: 0)
+                outcome = isCancelled ? .cancelled : .late
+                return
+            }
+        }
+        // A program without a status cannot be killed.
+        outcome = process.end(within: Self.patience).map { .ended($0.outcome) } ?? .late
+    }
+
+    /// The first executable file with this name in the absolute directories of `PATH`; `nil` if there is none.
+    package static func path(of program: String, in searchPath: String) -> String? {
+        searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
+            FilePath.isAbsolute(path) && FileStamp(of: path)?.isRegular == true
+                && access(path, X_OK) == 0
+        }
+    }
+}

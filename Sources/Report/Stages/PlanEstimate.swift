@@ -1,0 +1,118 @@
+import Foundation
+import Pipeline
+import Store
+
+/// What the stages that a run would execute would take of a cluster, and cost at the rates of a profile, before
+/// anything is spent.
+package struct PlanEstimate: Hashable, Sendable {
+    /// The estimate of a stage.
+    package struct Entry: Hashable, Sendable {
+        package var stage: String
+        package var name: String
+        package var nodes: Int
+
+        /// Of all nodes together.
+        package var cpus: Int
+        package var gpus: Int
+
+        /// `nil` if the stage has never run and declares no `time`.
+        package var seconds: Double?
+
+        /// Whether the time is that of an earlier run; otherwise it is the limit that the stage declares.
+        package var isRecorded: Bool
+
+        /// `nil` without a time or without rates.
+        package var cost: Double?
+    }
+
+    package let entries: [Entry]
+    private let currency: String
+    private let hasRates: Bool
+
+    /// `seconds` has the recorded durations by the ids of stages. A stage that waits for others is counted, because it
+    /// may have to run.
+    package init(of forecast: Forecast, seconds: [String: Double], on profile: Profile) {
+        currency = profile.rates?.currency ?? ""
+        hasRates = profile.rates != nil
+        entries = forecast.entries.compactMap { entry in
+            switch entry.forecast {
+            case .cached, .same: return nil
+            case .resumes, .runs, .waits: break
+            }
+            let stage = entry.stage
+            let resources = profile.resources(of: stage)
+            let nodes = resources.nodes ?? 1
+            let recorded = seconds[stage.id]
+            let time = recorded ?? resources.time.map { $0 / .seconds(1) }
+            let (cpus, gpus) = (nodes * resources.cpus, nodes * (resources.gpus ?? 0))
+            let rate = profile.rates.map {
+                Double(cpus) * $0.cpu + Double(gpus) * $0.gpu + Double(nodes) * $0.node
+            }
+            return Entry(
+                stage: stage.id, name: stage.name, nodes: nodes, cpus: cpus, gpus: gpus,
+                seconds: time, isRecorded: recorded != nil,
+                cost: time.flatMap { time in rate.map { $0 * time / 3600 } })
+        }
+    }
+
+    /// A row for each stage with its instances together, the sum, and what the times rest on.
+    package var text: String {
+        guard !entries.isEmpty else { return "Nothing to run, so nothing is spent.\n" }
+        var names: [String] = []
+        for entry in entries where names.last != entry.name && !names.contains(entry.name) {
+            names.append(entry.name)
+        }
+        let groups = Dictionary(grouping: entries, by: \.name)
+        var columns = [
+            "stage", "instances", "nodes", "CPUs", "GPUs", "hours", "CPU hours", "GPU hours",
+        ]
+        if hasRates { columns.append(currency.isEmpty ? "cost" : "cost (\(currency))") }
+        var rows = names.map { name in row(name, groups[name] ?? []) }
+        if names.count > 1 { rows.append(row("all", entries)) }
+        return Table(columns: columns, rows: rows).text(as: .table) + notes
+    }
+
+    private func row(_ name: String, _ entries: [Entry]) -> [SQLValue] {
+        func range(_ path: KeyPath<Entry, Int>) -> SQLValue {
+            let (least, most) = (
+                entries.map { $0[keyPath: path] }.min() ?? 0,
+                entries.map { $0[keyPath: path] }.max() ?? 0
+            )
+            return .text(least == most ? "\(least)" : "\(least)-\(most)")
+        }
+        func hours(_ share: (Entry) -> Int) -> SQLValue {
+            let times = entries.compactMap { entry in
+                entry.seconds.map { $0 / 3600 * Double(share(entry)) }
+            }
+            return .text(times.isEmpty ? "?" : Self.rounded(times.reduce(0, +)))
+        }
+        var row: [SQLValue] = [
+            .text(name), .text("\(entries.count)"), range(\.nodes), range(\.cpus), range(\.gpus),
+            hours { _ in 1 }, hours(\.cpus), hours(\.gpus),
+        ]
+        if hasRates {
+            let costs = entries.compactMap(\.cost)
+            row.append(.text(costs.isEmpty ? "?" : Self.rounded(costs.reduce(0, +))))
+        }
+        return row
+    }
+
+    /// What the times rest on.
+    private var notes: String {
+        let recorded = entries.count { $0.isRecorded }
+        let declared = entries.count { !$0.isRecorded && $0.seconds != nil }
+        let unknown = entries.count - recorded - declared
+        var parts: [String] = []
+        if recorded > 0 { parts.append("\(recorded) from earlier runs") }
+        if declared > 0 { parts.append("\(declared) at most the declared `time`") }
+        if unknown > 0 {
+            parts.append("\(unknown) unknown, and not counted: declare `resources.time`")
+        }
+        return "Times of \(entries.count) stages: \(parts.joined(separator: "; ")).\n"
+    }
+
+    /// Two decimals, more for small numbers.
+    private static func rounded(_ value: Double) -> String {
+        value == 0 ? "0" : String(format: value < 0.1 ? "%.4f" : "%.2f", value)
+    }
+}

@@ -1,0 +1,26 @@
+import Pipeline
+
+/// A failure of a stage that reads questions or models from files.
+enum IngestError: LastingError, CustomStringConvertible, Hashable {
+    case uncopied(String, to: String, reason: String)
+    case noQuestions(excluded: Int, reason: String?)
+
+    var description: String {
+        switch self {
+        case .uncopied(let path, let target, let reason):
+            "cannot copy \(path) to \(target): \(reason)"
+        case .noQuestions(let excluded, let reason):
+            "the files contain no question"
+                + (reason.map { ": all \(excluded) records were left out, the first as \($0)" }
+                    ?? "")
+        }
+    }
+
+    /// Failures of programs and files may be temporary.
+    var isLasting: Bool {
+        switch self {
+        case .uncopied: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import LanguageModel
+import Pipeline
+import Reasoning
+import RowQuery
+
+/// The mistakes that the checks of the stage kinds find.
+extension OptionMistake {
+    static let noProgram = OptionMistake(
+        at: .option("run"), message: "`run` is empty", remedy: "name the program and its arguments")
+    static let needlessHint = OptionMistake(
+        at: .option("hint"), message: "`hint: random` requires `conditioning: posterior`")
+
+    // Verifiers.
+    static let noVerifierCommand = OptionMistake(
+        at: .option("verifier"), .option("fallback"),
+        message: "the verifier 'external' needs `command`",
+        remedy: "the program and its arguments")
+    static let needlessVerifierCommand = OptionMistake(
+        at: .option("command"),
+        message: "`command` requires `verifier: external` or `fallback: external`")
+    static let needlessFallback = OptionMistake(
+        at: .option("fallback"), message: "`fallback` requires a built-in verifier",
+        remedy: "leave it out, or `verifier: external`")
+
+    /// An input that `options` need.
+    static func missingInput(
+        _ input: String, for options: Place..., because reason: String
+    ) -> OptionMistake {
+        OptionMistake(
+            places: options, message: "the input `\(input)` is needed", remedy: reason)
+    }
+
+    static func unusedInput(_ input: String, option: String) -> OptionMistake {
+        OptionMistake(
+            at: .input(input), message: "the input `\(input)` is used only with `\(option)`",
+            remedy: "set `\(option)`, or leave the input out")
+    }
+
+    /// Inputs that are paired by position gather different numbers of artifacts.
+    static func unequalInputs(
+        _ first: String, _ count: Int, _ second: String, _ other: Int
+    ) -> OptionMistake {
+        OptionMistake(
+            at: .input(second), message: "`\(first)` gathers \(count) and `\(second)` \(other)",
+            remedy: "give one of each per replicate, in the same order")
+    }
+
+    // Filters.
+    static func crossedLimits(
+        _ least: String, _ lower: Int, _ most: String, _ upper: Int
+    ) -> OptionMistake {
+        OptionMistake(
+            at: .option(least), .option(most),
+            message: "`\(least)` is \(lower), but `\(most)` is \(upper)",
+            remedy: "no count satisfies both")
+    }
+
+    static func badPredicate(_ error: RowQueryError) -> OptionMistake {
+        OptionMistake(
+            at: .option("where"), message: "`where` cannot be used", remedy: "\(error)")
+    }
+
+    // Training.
+    static func longWarmup(_ warmup: Int, steps: Int) -> OptionMistake {
+        OptionMistake(
+            at: .option("warmup"), .option("steps"),
+            message: "the warm-up of \(warmup) steps is longer than the training of \(steps)",
+            remedy: "the highest rate is never reached; lower `warmup`, or train longer")
+    }
+
+    static func uncounted(option: String, needs other: String) -> OptionMistake {
+        OptionMistake(
+            at: .option(option), message: "`\(option)` requires `\(other)`",
+            remedy: "set `\(other)`, or `\(option): 0`")
+    }
+
+    static func tooManyMinibatches(_ count: Int, batch: Int) -> OptionMistake {
+        OptionMistake(
+            at: .option("minibatches"), .option("batch"),
+            message: "`minibatches` is \(count), but a batch has only \(batch) questions",
+            remedy: "lower it, or raise `batch`")
+    }
+
+    /// A shape of a model that the engine does not support.
+    static func badShape(option: String, reason: String) -> OptionMistake {
+        OptionMistake(
+            at: .option(option),
+            message: "\(LanguageModelError.shape("`\(option)`: \(reason)"))")
+    }
+
+    static func badMixture(_ error: ReasoningError) -> OptionMistake {
+        OptionMistake(at: .option("mixture"), message: "\(error)")
+    }
+
+    // Tokenizers.
+    static func badSpecialToken(_ token: String, reason: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("special_tokens"),
+            message: "`special_tokens` has '\(token)', but \(reason)")
+    }
+
+    static func smallVocabulary(_ size: Int, least: Int) -> OptionMistake {
+        OptionMistake(
+            at: .option("vocabulary_size"), .option("special_tokens"),
+            message:
+                "`vocabulary_size` is \(size), but the bytes and special tokens alone are \(least)")
+    }
+
+    static let noTexts = OptionMistake(
+        at: .option("files"), message: "there is no text to learn from",
+        remedy: "give `questions`, `data` or `files` that contain words")
+
+    // Data sets.
+    static func badShares(_ error: ReasoningError) -> OptionMistake {
+        OptionMistake(at: .option("shares"), message: "\(error)")
+    }
+
+    static func badCondition(_ text: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("where"), message: "`where` has '\(text)'",
+            remedy: "write a field, `=` and a pattern, such as url=*2024*")
+    }
+
+    static func badMarkers(option: String, count: Int) -> OptionMistake {
+        OptionMistake(
+            at: .option(option), message: "`\(option)` has \(count) texts",
+            remedy: "give two, the markers around the part")
+    }
+
+    /// An option that `other` is a part of.
+    static func missingOption(_ option: String, for other: String) -> OptionMistake {
+        OptionMistake(
+            at: .option(other), message: "the option `\(option)` is needed",
+            remedy: "`\(other)` is a part of it")
+    }
+
+    static let noAnswer = OptionMistake(
+        at: .option("solution"), .option("preset"), message: "`solution` alone gives no answer",
+        remedy: "set `answer`, or set `extract` to how the solution states it")
+}

@@ -1,0 +1,51 @@
+import Pipeline
+import Reasoning
+import Study
+import VariationalInference
+
+/// `report.claims`: tests the claims of the paper on the measurements of a study. Inputs are gathered over
+/// seeds. A claim whose inputs are missing is left out, with a log line.
+struct ReportClaims: Stage {
+    static let main = Option(
+        "main", default: VariationalArm().label, "The label of the arm that represents the method.")
+    static let equivalence = Option<Double>(
+        "equivalence", in: 0...100, default: 3,
+        "Points of accuracy up to which two arms count as equal.")
+
+    static let kind = StageKind(
+        name: "report.claims", version: 4,
+        summary: "Tests the paper's claims on the figures of a study, with intervals.",
+        inputs: ClaimInput.all.map {
+            .init($0.name, $0.type, isRequired: false, isGathered: true, $0.summary)
+        },
+        outputs: [.init("claims", .claims, "The claims, and the arms with their figures.")],
+        options: [
+            main,
+            equivalence,
+        ], checks: [check])
+
+    /// Throws unless paired inputs that are all given have the same number of artifacts.
+    @Sendable private static func check(_ settings: StageSettings) throws(OptionMistake) {
+        for inputs in ClaimReport.pairedInputs {
+            let counts = inputs.compactMap { settings.inputs[$0] }
+            guard counts.count == inputs.count else { continue }
+            for (input, count) in zip(inputs, counts) where count != counts[0] {
+                throw .unequalInputs(inputs[0], counts[0], input, count)
+            }
+        }
+    }
+
+    func run(in context: StageContext) async throws {
+        let report = try ClaimReport(
+            context.inputs, main: context[Self.main], band: context[Self.equivalence])
+        let directory = context.output("claims")
+        try JSONLines.write(report.claims, in: directory)
+        try JSONLines.write(report.arms, in: directory)
+        for omission in report.omissions { context.emit(.log(omission)) }
+        for finding in Finding.allCases {
+            let count = report.claims.count { $0.finding == finding.rawValue }
+            let name = finding.rawValue.replacing(" ", with: "_")
+            context.emit(.metric(name: name, step: 0, value: Double(count)))
+        }
+    }
+}

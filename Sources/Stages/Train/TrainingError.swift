@@ -1,0 +1,25 @@
+import Pipeline
+
+/// A failure of a stage that trains a model or a tokenizer.
+enum TrainingError: LastingError, CustomStringConvertible, Hashable {
+    case divergence(step: Int, quantity: String, batch: [String], alone: [String])
+    case validation(step: Int, example: Int)
+
+    var description: String {
+        switch self {
+        case .divergence(let step, let quantity, let batch, let alone):
+            "training diverged at step \(step): the \(quantity) is not finite"
+                + (alone.isEmpty
+                    ? " for the batch, although it is for each alone of"
+                    : ", even for \(MessageText.list(alone)) alone, in the batch of")
+                + " \(MessageText.list(batch)): "
+                + (alone.isEmpty || alone.count == batch.count
+                    ? "lower the learning rate"
+                    : "check its content, or lower the learning rate")
+        case .validation(let step, let example):
+            "the loss of example \(example) of `validation` is not finite after step \(step): lower the learning rate"
+        }
+    }
+
+    var isLasting: Bool { true }
+}

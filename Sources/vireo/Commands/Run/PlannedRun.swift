@@ -1,0 +1,44 @@
+import Pipeline
+import Report
+import Store
+
+/// A pipeline as read and planned for a run.
+struct PlannedRun {
+    let pipeline: Pipeline
+
+    /// The selected stages.
+    let plan: Plan
+
+    /// The ids of stages that run even if they are cached.
+    let forced: Set<String>
+    let hasWarnings: Bool
+
+    /// The files that were read.
+    let digests: FileDigests
+
+    /// Reads, checks and plans the pipeline file. Prints its warnings; on errors, prints them and exits.
+    init(
+        _ options: PipelineOptions, _ selection: RunSelection, _ digests: FileDigests
+    ) throws {
+        let whole: Plan
+        (pipeline, whole, hasWarnings) = try options.read(digests)
+        (plan, forced) = try selection.apply(to: whole, of: pipeline)
+        self.digests = digests
+    }
+
+    /// Prints which stages would run, and why, and warns about variables that are not set in `environment`. `store` is
+    /// the store of earlier runs, if there is one, and `remote` the shared cache. With a profile, prints also what the
+    /// run would take of its cluster.
+    func printListing(
+        store: Store?, on profile: Profile?, environment: [String: String], remote: RemoteCache?,
+        asJSON: Bool
+    ) throws {
+        try VariableCheck(planned: self, environment: environment, remote: remote)
+            .report(store: store, isRun: false)
+        let listing = PlanListing(
+            plan: plan, pipeline: pipeline.name, forced: forced, remote: remote,
+            profile: profile)
+        try StandardStream.print(
+            asJSON ? listing.json(store: store) : listing.text(store: store))
+    }
+}

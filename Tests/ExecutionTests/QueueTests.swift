@@ -1,0 +1,248 @@
+import Execution
+import Files
+import Foundation
+import Pipeline
+import Store
+import Synchronization
+import TestSupport
+import Testing
+
+/// Runs of the toy pipeline on a simulated cluster, whose nodes write what the toy worker would write.
+@Suite(.timeLimit(.minutes(10)))
+struct QueueTests {
+    private static let fan = """
+        name: toy
+        stages:
+          first: { uses: make, with: { text: hello } }
+          many: { uses: copy, in: { from: first }, matrix: { do: [write, constant] }, with: { do: "${matrix.do}" } }
+          last: { uses: copy, in: { from: many } }
+        """
+
+    @Test("A run on a cluster has the artifacts of a local run, and leaves nothing behind")
+    func same() async throws {
+        let local = try ToyWorker()
+        let run = try await local.run(Self.fan)
+        let cluster = try ToyCluster()
+        let summary = try await cluster.run(Self.fan)
+        #expect(summary.outcome == .done && summary.ran == run.ran)
+        for stage in ["first", "many[do=write]", "many[do=constant]", "last"] {
+            #expect(try cluster.toy.text(stage) == local.text(stage))
+        }
+        #expect(try cluster.leftovers() == [])
+        #expect(cluster.system.counts.starts.values.allSatisfy { $0 == 1 })
+        let again = try await cluster.run(Self.fan)
+        #expect(again.cached == 4 && again.ran == 0)
+    }
+
+    @Test(
+        "Whatever is lost, doubled or preempted, every stage has one result, and it is the right one",
+        arguments: 0..<20)
+    func faults(seed: Int) async throws {
+        var faults = SimulatedCluster.Faults()
+        faults.failure = 0.05
+        faults.preemption = 0.15
+        faults.splitBrain = 0.15
+        faults.lostAnswer = 0.2
+        faults.lostSubmission = 0.2
+        faults.outage = 0.2
+        let cluster = try ToyCluster(faults: faults, seed: seed)
+        let yaml = """
+            name: toy
+            matrix: { seed: [1, 2, 3, 4, 5, 6] }
+            stages:
+              first: { uses: make, with: { text: "text ${matrix.seed}" } }
+              second: { uses: copy, in: { from: first } }
+              third: { uses: copy, in: { from: second } }
+            """
+        let summary = try await cluster.run(yaml)
+        #expect(summary.outcome == .done && summary.ran == 18)
+        for seed in 1...6 { #expect(try cluster.toy.text("third[seed=\(seed)]") == "text \(seed)") }
+        #expect(try cluster.leftovers() == [])
+        #expect(
+            try cluster.count("SELECT count(*) AS number FROM execution WHERE state = 'done'") == 18
+        )
+        #expect(
+            try cluster.count("SELECT count(*) AS number FROM execution WHERE state <> 'done'") == 0
+        )
+    }
+
+    @Test(
+        "A later process waits for the jobs of an earlier one, and submits nothing twice",
+        arguments: 0..<10)
+    func adoption(seed: Int) async throws {
+        let yaml = """
+            name: toy
+            matrix: { seed: [1, 2, 3, 4, 5, 6, 7, 8] }
+            stages:
+              first: { uses: make, with: { text: "text ${matrix.seed}" } }
+              second: { uses: copy, in: { from: first } }
+            """
+        let cluster = try ToyCluster(seed: seed)
+        var outcomes: [RunOutcome] = []
+        for round in 0..<8 {
+            let limit = round < 7 ? 1 + (seed + round) % 5 : .max
+            outcomes.append(try await cluster.run(yaml, stoppedAfter: limit).outcome)
+        }
+        #expect(outcomes.last == .done)
+        #expect(cluster.system.counts.starts.count == 16)
+        #expect(cluster.system.counts.starts.values.allSatisfy { $0 == 1 })
+        #expect(try cluster.leftovers() == [])
+    }
+
+    @Test("A stopped run cancels its jobs")
+    func cancelling() async throws {
+        let cluster = try ToyCluster(seconds: 1000...1000)
+        let summary = try await cluster.run(Self.fan, stoppedAfter: 1, isDetached: false)
+        #expect(summary.outcome == .cancelled)
+        #expect(cluster.system.counts.starts.isEmpty)
+        #expect(try cluster.count("SELECT count(*) AS number FROM submission") == 0)
+        #expect(
+            await cluster.system.tasks(named: "vireo-")?.allSatisfy { $0.phase == .ended } == true)
+    }
+
+    @Test("A refused submission fails its stages with the words of the system")
+    func refusal() async throws {
+        var faults = SimulatedCluster.Faults()
+        faults.refusal = 1
+        let cluster = try ToyCluster(faults: faults)
+        let errors = Mutex<[String]>([])
+        let summary = try await cluster.run(Self.fan) { event in
+            if case .failed(_, let error, _) = event { errors.withLock { $0.append(error) } }
+        }
+        #expect(summary.outcome == .failed)
+        #expect(
+            errors.withLock { $0 } == ["the batch system refused the job: invalid partition"])
+    }
+
+    @Test(
+        "A task that ends without a result is submitted three times, unless its state says why",
+        arguments: [
+            (
+                "NODE_FAIL", 3,
+                "the task 3_0 ended 3 times without a result; its last state was NODE_FAIL"
+            ),
+            (
+                "COMPLETED", 3,
+                "the task 3_0 ended 3 times without a result; its last state was COMPLETED"
+            ),
+        ])
+    func lost(state: String, submissions: Int, error: String) async throws {
+        var faults = SimulatedCluster.Faults()
+        faults.failure = 1
+        faults.failureState = state
+        let cluster = try ToyCluster(faults: faults)
+        let errors = Mutex<[String]>([])
+        _ = try await cluster.run(Self.fan) { event in
+            if case .failed(_, let error, _) = event { errors.withLock { $0.append(error) } }
+        }
+        #expect(errors.withLock { $0 } == [error])
+        #expect(cluster.system.counts.submissions == submissions)
+    }
+}
+
+/// A toy store whose stages run on a simulated cluster.
+struct ToyCluster {
+    let toy: ToyWorker
+    let system: SimulatedCluster
+    private let shared: SharedDirectory
+
+    init(
+        faults: SimulatedCluster.Faults = .init(), seconds: ClosedRange<Double> = 1...30,
+        seed: Int = 1
+    ) throws {
+        let toy = try ToyWorker()
+        self.toy = toy
+        shared = SharedDirectory(toy.directory + "/shared", store: toy.directory, host: "here")
+        try shared.prepare()
+        let random = Mutex(SeededRandom(seed: UInt64(seed)))
+        system = SimulatedCluster(nodes: 4, seconds: seconds, faults: faults) {
+            random.withLock { Double($0.next() >> 11) * 0x1p-53 }
+        } work: { file, place in
+            try Self.work(file, place)
+        }
+    }
+
+    /// What a node does: writes the output and publishes the result.
+    private static func work(_ file: String, _ place: TaskPlace) throws {
+        guard FileManager.default.fileExists(atPath: file) else { return }
+        let task = try TaskDescription(path: file)
+        let start = try TaskStart(in: FilePath.parent(file), host: place.host)
+        var text = ""
+        for directory in task.job.inputs["from"] ?? [] {
+            text += try String(contentsOfFile: directory + "/file", encoding: .utf8)
+        }
+        if task.job.kind == "make" { text = "\(task.job.options["text"]?.inText ?? "")" }
+        if task.job.options["do"]?.inText == "constant" { text = "same\n" }
+        let output = start.output("files")
+        try FileManager.default.createDirectory(
+            atPath: output, withIntermediateDirectories: true)
+        try text.write(toFile: output + "/file", atomically: false, encoding: .utf8)
+        let result = TaskResult(
+            start: start.path, status: 0, error: nil, isLasting: false, cpuSeconds: 1,
+            peakMemory: 1, outputs: ["files": try ArtifactContents(of: output).digest.hex],
+            place: place)
+        _ = try result.publish(
+            at: FilePath.parent(FilePath.parent(FilePath.parent(file)))
+                + "/results/\(task.name).json")
+    }
+
+    /// Runs a pipeline. The run is stopped after a number of events about stages.
+    func run(
+        _ yaml: String, stoppedAfter limit: Int = .max, isDetached: Bool = true,
+        report: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) async throws -> Coordinator.Summary {
+        var profile = Profile(name: "toy", system: .slurm)
+        profile.shared = shared.path
+        profile.poll = .seconds(2)
+        profile.visibility = .seconds(5)
+        profile.confirmation = .seconds(10)
+        let store = try toy.open()
+        let options = RunOptions(
+            capacity: Capacity(cpus: 1 << 20, jobs: 100), worker: [], environment: [:],
+            directory: toy.directory,
+            queue: QueueSettings(
+                profile: profile, shared: shared, system: system, isDetached: isDetached,
+                clock: system.clock))
+        let (events, continuation) = AsyncStream.makeStream(of: Void.self)
+        let coordinator = Coordinator(store: store, options: options) { event in
+            report(event)
+            continuation.yield()
+        }
+        let plan = try toy.plan(yaml)
+        let work = Task {
+            try await coordinator.run(
+                plan,
+                as: RunDescription(pipeline: "toy", path: "toy.yaml", source: yaml, program: "test")
+            )
+        }
+        let stopper = Task {
+            var count = 0
+            for await _ in events {
+                count += 1
+                // The first event is that the run began.
+                if count > limit { work.cancel() }
+            }
+        }
+        defer { stopper.cancel() }
+        let summary = try await work.value
+        try store.close()
+        return summary
+    }
+
+    /// Rows of submissions, and files of tasks and results, that remain.
+    func leftovers() throws -> [String] {
+        let rows = try count("SELECT count(*) AS number FROM submission")
+        let files = try ["tasks", "results"].flatMap {
+            try FileManager.default.contentsOfDirectory(atPath: "\(shared.own)/\($0)")
+        }
+        return files + (rows > 0 ? ["\(rows) rows"] : [])
+    }
+
+    func count(_ sql: String) throws -> Int {
+        struct Count: Decodable { let number: Int }
+        let store = try toy.open()
+        defer { try? store.close() }
+        let rows: [Count] = try store.snapshot { try $0.rows(sql, [:]) }
+        return rows.first?.number ?? -1
+    }
+}
