@@ -33,6 +33,9 @@ struct Vireo: AsyncParsableCommand {
                     GCCommand.self,
                 ]),
             CommandGroup(
+                name: "Sharing results",
+                subcommands: [RemoteCommand.self, PushCommand.self, PullCommand.self]),
+            CommandGroup(
                 name: "Pipeline language", subcommands: [StagesCommand.self, SchemaCommand.self]),
             CommandGroup(
                 name: "Tools",

@@ -92,13 +92,15 @@ struct ToyWorker {
         _ yaml: String, cores: Int = 2, pools: [String: Int] = [:], memory: Int = .max,
         forced: Set<String> = [], keepsGoing: Bool = false,
         backoff: Backoff = Backoff(first: .milliseconds(1), most: .milliseconds(4)),
-        in opened: Store? = nil, report: @escaping @Sendable (RunEvent) -> Void = { _ in }
+        in opened: Store? = nil, remote: RemoteCache? = nil,
+        report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Coordinator.Summary {
         let store = try opened ?? open()
         let options = RunOptions(
             capacity: Capacity(cpus: cores, memory: memory, pools: pools, jobs: 8), forced: forced,
             keepsGoing: keepsGoing, worker: ["/bin/sh", script],
-            environment: ["PATH": "/usr/bin:/bin"], directory: directory, backoff: backoff)
+            environment: ["PATH": "/usr/bin:/bin"], directory: directory, remote: remote,
+            backoff: backoff)
         let summary = try await Coordinator(store: store, options: options, report: report).run(
             try plan(yaml),
             as: RunDescription(

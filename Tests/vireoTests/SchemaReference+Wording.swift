@@ -100,7 +100,10 @@ extension SchemaReference {
         "claim.measured": "What was compared or computed.",
         "claim.unit": "The unit of the value, such as points or nats.",
         "claim.yardstick": "What the value and its interval are.",
-        "imported.bundle": "The name of the imported file.",
+        "imported":
+            "Executions that `vireo import` added or that came from a shared cache. Their results were computed in another store.",
+        "imported.bundle":
+            "The name of the imported file, or `remote` and the name of the shared cache.",
         "imported.time": "When it was imported.",
     ]
 }

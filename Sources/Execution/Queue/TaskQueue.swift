@@ -126,6 +126,11 @@ actor TaskQueue {
         let name = TaskDirectory.name(request.key, request.attempt)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
+                // Nobody may look after the tasks any more.
+                if Task.isCancelled {
+                    return waiter.resume(
+                        returning: .cancelled(isOver: request.submission == nil))
+                }
                 requests += 1
                 var entry = Entry(
                     request: request, order: requests,
@@ -138,7 +143,6 @@ actor TaskQueue {
                         submissions[record.name] = Job(id: record.job)
                     }
                 }
-                entry.isCancelled = Task.isCancelled
                 tasks[name] = entry
                 if let job = entry.place?.submission { submissions[job]?.open += 1 }
             }

@@ -121,7 +121,8 @@ package struct TaskRunner: Sendable {
         }
         if task.hasSecrets { try SecretTraces.begin(start.work, attempt: start.path) }
         let workers = WorkerPool(
-            program: worker(task.inputs), environment: environment, adoptsOrphans: true)
+            program: worker(task.inputs), environment: environment, adoptsOrphans: true,
+            children: ChildRegistry())
         let limits = AttemptLimits(
             memory: task.memory, isRunWide: false, time: task.timeout.map { .seconds($0) })
         let end = try await WorkerRun(workers: workers, limits: limits, grace: Self.grace).run(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Pipeline
 import Store
@@ -31,9 +32,10 @@ package struct Coordinator: Sendable {
     /// Runs all stages that are not cached. Cancelling the task stops the workers after they have saved checkpoints.
     /// Throws `StoreError.leaseLost` if another process took this one for dead.
     package func run(_ plan: Plan, as description: RunDescription) async throws -> Summary {
-        // One more thread for the coordinator itself. Attempts in a queue only wait.
-        let jobs = options.queue == nil ? options.capacity.jobs : Self.publishingThreads
-        let threads = BlockingThreads(limit: jobs + 1)
+        // One more thread for the coordinator itself, and one each for the queue and the shared cache, whose programs
+        // block it. Attempts in a queue only wait.
+        let jobs = options.queue == nil ? options.capacity.jobs : Self.publishingThreads + 1
+        let threads = BlockingThreads(limit: jobs + (options.remote == nil ? 1 : 2))
         return try await withTaskExecutorPreference(threads) {
             try await runOnThreads(plan, description)
         }
@@ -77,6 +79,8 @@ package struct Coordinator: Sendable {
                             .ended(place, try await attempt.run())
                         case .wait(let place, let pause):
                             await wait(pause, toAskFor: place)
+                        case .fetch(let places, let requests, let remote):
+                            .fetched(places, try remote.fetch(requests, into: store))
                         }
                     }
                 }
@@ -87,6 +91,7 @@ package struct Coordinator: Sendable {
                         group.addTask { await wait(pause, toAskFor: place) }
                     }
                 case .waited(let place): progress.ask(place)
+                case .fetched(let places, let fetched): progress.receive(places, fetched)
                 case .silent: continue
                 }
             }
@@ -99,6 +104,8 @@ package struct Coordinator: Sendable {
         case ended(Int, AttemptResult)
         /// Time to retry a stage that another process holds, or that failed.
         case waited(Int)
+        /// The shared cache answered for stages.
+        case fetched([Int], RemoteCache.Fetched)
         /// The run was cancelled, and its heartbeat has stopped.
         case silent
     }
@@ -118,6 +125,8 @@ private enum Work {
     case attempt(Int, any Attempt)
     /// Another process holds the lease of the stage: claim it again later.
     case wait(Int, Duration)
+    /// Ask the shared cache for the results of stages.
+    case fetch([Int], [RemoteCache.Request], RemoteCache)
 }
 
 /// The state of a run.
@@ -140,6 +149,15 @@ private struct Progress {
     /// The queue of the batch system of the run, if it has one.
     let queue: TaskQueue?
     private let seconds: [String: Double]
+    /// Stages whose results may be in the shared cache, which is asked for all of them at once.
+    private var unasked: [Int] = []
+    /// Whether the shared cache is being asked.
+    private var isFetching = false
+    /// Stages for which it was asked, and those that are to be looked up again for that reason.
+    private var asked: Set<Int> = []
+    private var answered: [Int] = []
+    /// The keys whose results came from it.
+    private var fetched: Set<Digest> = []
     private var begun: [Int: ContinuousClock.Instant] = [:]
     private var summary: Coordinator.Summary
     private var isStopping = false
@@ -164,18 +182,19 @@ private struct Progress {
         }
         workers = WorkerPool(
             program: options.worker, environment: options.environment,
-            adoptsOrphans: options.adoptsOrphans)
+            adoptsOrphans: options.adoptsOrphans, children: options.children)
         summary = Coordinator.Summary(run: run, outcome: .done)
     }
 
-    /// Whether a stage runs or is held.
-    var isBusy: Bool { schedule.running > 0 || schedule.held > 0 }
+    /// Whether a stage runs or is held, or the shared cache is being asked.
+    var isBusy: Bool { schedule.running > 0 || schedule.held > 0 || isFetching }
 
     /// Settles all cached stages and returns the next actions.
     mutating func start() throws -> [Work] {
         try settle()
         if Task.isCancelled { isStopping = true }
         var work: [Work] = []
+        if !isStopping, let fetch = nextFetch() { work.append(fetch) }
         while !isStopping, let next = schedule.next() {
             let place = next.place
             let reason = try reason(for: place)
@@ -196,7 +215,37 @@ private struct Progress {
                 try settle()
             }
         }
+        // A stage may have become ready behind one that another process finished.
+        if !isStopping, let fetch = nextFetch() { work.append(fetch) }
         return work
+    }
+
+    /// A question to the shared cache for all stages that wait for one; `nil` if there are none, or while it is asked.
+    private mutating func nextFetch() -> Work? {
+        guard let remote = options.remote, !isFetching, !unasked.isEmpty else { return nil }
+        let places = unasked
+        unasked = []
+        isFetching = true
+        let requests = places.map { place in
+            let stage = plan.stages[place]
+            return RemoteCache.Request(
+                document: document(place), outputs: stage.outputs, inputs: known.edges(of: stage))
+        }
+        return .fetch(places, requests, remote)
+    }
+
+    /// Takes in the answer of the shared cache; the next `start` looks the stages up again.
+    mutating func receive(_ places: [Int], _ answer: RemoteCache.Fetched) {
+        isFetching = false
+        asked.formUnion(places)
+        answered += places
+        fetched.formUnion(answer.keys)
+    }
+
+    /// Whether the shared cache may have the result of a stage that is not cached here.
+    private func isWorthAsking(_ place: Int) -> Bool {
+        guard let remote = options.remote, store.usesImported else { return false }
+        return !remote.isUnusable && !asked.contains(place)
     }
 
     /// The time between two attempts to claim a stage that another process holds.
@@ -304,10 +353,11 @@ private struct Progress {
     /// says which are ready, because stages run in the meantime: a key that was not cached is looked up again if the
     /// stage was held, or waited for another one with the same key.
     private mutating func settle() throws {
-        var ready = popReady()
+        var ready = popReady() + answered
+        answered = []
         guard !ready.isEmpty else { return }
         let store = store
-        var settled: [Int] = []
+        var settled: [(place: Int, key: Digest)] = []
         try store.settle(run) { find in
             while !ready.isEmpty {
                 let keyed = ready.map { (place: $0, key: document($0).key) }
@@ -317,7 +367,9 @@ private struct Progress {
                 for (place, key) in keyed {
                     if !isForced(place), let execution = found[key] {
                         settle(place, execution)
-                        settled.append(place)
+                        settled.append((place, key))
+                    } else if !isForced(place), isWorthAsking(place) {
+                        unasked.append(place)
                     } else {
                         schedule.enqueue(place, key: key)
                     }
@@ -325,7 +377,14 @@ private struct Progress {
                 ready = popReady()
             }
         }
-        for place in settled { report(.cached(stage: plan.stages[place].id)) }
+        for (place, key) in settled {
+            let id = plan.stages[place].id
+            if let remote = options.remote, fetched.contains(key) {
+                report(.fetched(stage: id, remote: remote.name))
+            } else {
+                report(.cached(stage: id))
+            }
+        }
     }
 
     private mutating func popReady() -> [Int] {

@@ -6,6 +6,8 @@ package enum RunEvent: Hashable, Sendable {
     case began(stages: [String])
     /// A finished execution with the same cache key was found.
     case cached(stage: String)
+    /// A result with the same cache key came from a shared cache.
+    case fetched(stage: String, remote: String)
     case started(stage: String, reason: String)
     /// Another process works on the stage.
     case waiting(stage: String, runner: String)

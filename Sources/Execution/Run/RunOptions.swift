@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Processes
 import Store
 
 /// The options of a run on this machine.
@@ -17,8 +18,11 @@ package struct RunOptions: Sendable {
     package var environment: [String: String]
     /// The working directory of commands.
     package var directory: String
-    /// Whether this process adopts orphaned descendants; it must then start no children other than workers.
+    /// Whether this process adopts orphaned descendants; it must then start no children that `children` does not know.
     package var adoptsOrphans: Bool
+    package var children: ChildRegistry
+    /// The shared cache that is asked for results before stages run.
+    package var remote: RemoteCache?
     /// The batch system that runs the stages; `nil` for workers of this machine.
     package var queue: QueueSettings?
     /// The pauses before retries of a failed stage.
@@ -29,8 +33,8 @@ package struct RunOptions: Sendable {
     package init(
         capacity: Capacity, memoryLimit: Int? = nil, forced: Set<String> = [],
         keepsGoing: Bool = false, worker: [String], environment: [String: String],
-        directory: String, adoptsOrphans: Bool = false, queue: QueueSettings? = nil,
-        backoff: Backoff = .usual,
+        directory: String, adoptsOrphans: Bool = false, children: ChildRegistry = ChildRegistry(),
+        remote: RemoteCache? = nil, queue: QueueSettings? = nil, backoff: Backoff = .usual,
         chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
         self.capacity = capacity
@@ -41,6 +45,8 @@ package struct RunOptions: Sendable {
         self.environment = environment
         self.directory = directory
         self.adoptsOrphans = adoptsOrphans
+        self.children = children
+        self.remote = remote
         self.queue = queue
         self.backoff = backoff
         self.chance = chance

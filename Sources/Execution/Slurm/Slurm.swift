@@ -15,7 +15,14 @@ package struct Slurm: BatchSystem {
     /// The environment of this process. Values of variables that jobs get are taken from it.
     let environment: [String: String]
 
-    package init(profile: Profile, program: String, logs: String, environment: [String: String]) {
+    private let children: ChildRegistry
+
+    /// `children` knows the processes that it starts.
+    package init(
+        profile: Profile, program: String, logs: String, environment: [String: String],
+        children: ChildRegistry = ChildRegistry()
+    ) {
+        self.children = children
         self.profile = profile
         self.program = program
         self.logs = logs
@@ -36,11 +43,14 @@ package struct Slurm: BatchSystem {
         do {
             try SlurmText.script(submission, profile, program: program)
                 .write(toFile: script, atomically: true, encoding: .utf8)
-            let answer = try await call(
+            let answer = try call(
                 "sbatch", SlurmText.arguments(submission, profile, log: log) + [script])
-            if answer.isSuccess, let job = SlurmText.job(answer.output) { return .submitted(job) }
-            let errors = answer.errors.trimmingCharacters(in: .whitespacesAndNewlines)
-            if answer.isLate || SlurmText.isUnknown(errors) || answer.isSuccess {
+            if answer.isSuccess, let job = SlurmText.job(answer.outputText) {
+                return .submitted(job)
+            }
+            let errors = answer.errors.joined(separator: "\n")
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            if answer.outcome == .late || SlurmText.isUnknown(errors) || answer.isSuccess {
                 return .unknown(errors.isEmpty ? "sbatch did not answer" : errors)
             }
             return .refused(errors.isEmpty ? "sbatch failed without a message" : errors)
@@ -53,10 +63,10 @@ package struct Slurm: BatchSystem {
         let arguments = [
             "--noheader", "--array", "--states=all", "--me", "--format=\(SlurmText.queueFormat)",
         ]
-        guard let answer = try? await call("squeue", arguments), answer.isSuccess else {
+        guard let answer = try? call("squeue", arguments), answer.isSuccess else {
             return nil
         }
-        return SlurmText.tasks(answer.output, named: prefix)
+        return SlurmText.tasks(answer.outputText, named: prefix)
     }
 
     package func endedTasks(of name: String) async -> [QueuedTask] {
@@ -65,21 +75,24 @@ package struct Slurm: BatchSystem {
             "--starttime=now-30days",
             "--format=JobID,State,JobName%200",
         ]
-        guard let answer = try? await call("sacct", arguments), answer.isSuccess else { return [] }
-        return SlurmText.tasks(answer.output, named: name).filter { $0.phase == .ended }
+        guard let answer = try? call("sacct", arguments), answer.isSuccess else { return [] }
+        return SlurmText.tasks(answer.outputText, named: name).filter { $0.phase == .ended }
     }
 
     package func cancel(_ tasks: [QueuedTask.ID]) async {
         for (job, tasks) in Dictionary(grouping: tasks, by: \.job) {
             let indices = tasks.map { "\($0.index)" }.joined(separator: ",")
-            _ = try? await call("scancel", ["--quiet", "\(job)_[\(indices)]"])
+            _ = try? call("scancel", ["--quiet", "\(job)_[\(indices)]"])
         }
     }
 
-    private func call(_ name: String, _ arguments: [String]) async throws(SpawnError) -> ProgramRun
-    {
-        let path = try ProgramSearch.path(of: name, in: environment["PATH"] ?? "")
-        return try await ProgramRun(
-            path, arguments, environment: environment, limit: Self.patience)
+    /// Blocks the thread. A call also works in a cancelled task, so that a stopped run can cancel its jobs.
+    private func call(_ name: String, _ arguments: [String]) throws(SpawnError) -> ProgramRun {
+        guard let path = ProgramRun.path(of: name, in: environment["PATH"] ?? "") else {
+            throw SpawnError(executable: name, reason: "not found in PATH")
+        }
+        return try ProgramRun(
+            path, arguments, environment: environment, limit: Self.patience, endsWithTask: false,
+            in: children)
     }
 }

@@ -9,16 +9,19 @@ import Synchronization
 final class WorkerPool: Sendable {
     private let program: [String]
     private let environment: [String: String]
-    /// Whether this process adopts orphaned descendants, and starts no children other than workers.
+    /// Whether this process adopts orphaned descendants, and starts no children that `children` does not know.
     private let adoptsOrphans: Bool
+    private let children: ChildRegistry
     private let idle = Mutex<[StageWorker]>([])
-    /// The started workers that may still be running.
-    private let started = Mutex<[(pid: Int32, isOver: @Sendable () -> Bool)]>([])
 
-    init(program: [String], environment: [String: String], adoptsOrphans: Bool = false) {
+    init(
+        program: [String], environment: [String: String], adoptsOrphans: Bool = false,
+        children: ChildRegistry
+    ) {
         self.program = program
         self.environment = environment
         self.adoptsOrphans = adoptsOrphans
+        self.children = children
     }
 
     /// Starts the job on a worker, whose events go to `recorder`. `directory` is that of the attempt.
@@ -55,12 +58,7 @@ final class WorkerPool: Sendable {
     /// Kills the processes that a killed worker left: those with its mark, and those that this process adopted.
     func endLeftovers(of worker: StageWorker) {
         StageProcesses.end(marked: worker.mark)
-        guard adoptsOrphans else { return }
-        // The lock keeps a worker that starts in the meantime from being mistaken for an orphan.
-        started.withLock { started in
-            let workers = Set(started.filter { !$0.isOver() }.map(\.pid))
-            StageProcesses.endChildren { !workers.contains($0) }
-        }
+        if adoptsOrphans { children.endOthers() }
     }
 
     private func start(
@@ -75,12 +73,7 @@ final class WorkerPool: Sendable {
             executable: program[0], arguments: Array(program.dropFirst()) + arguments,
             environment: environment, errorFile: log, receive: { receiver.receive($0) })
         launch.announcement = isServing ? WorkerMessage.endStart : nil
-        let child = try started.withLock { started in
-            let child = try ChildProcess(launch)
-            started.removeAll { $0.isOver() }
-            started.append((child.pid, child.isOver))
-            return child
-        }
+        let child = try children.start(launch)
         return StageWorker(
             child: child, receiver: receiver, mark: mark, kills: kills, isServing: isServing)
     }

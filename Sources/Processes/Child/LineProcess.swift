@@ -20,7 +20,8 @@ package final class LineProcess {
     /// Starts the program in the current directory, as the leader of a process group that ends with it. It notices the
     /// death of this process by the end of its standard input. Throws `SpawnError` if it cannot be started.
     package init(
-        executable: String, arguments: [String], environment: [String: String]
+        executable: String, arguments: [String], environment: [String: String],
+        in registry: ChildRegistry = ChildRegistry()
     ) throws(SpawnError) {
         let pipes = (
             try DescriptorPair.pipe(for: executable), try DescriptorPair.pipe(for: executable)
@@ -29,7 +30,7 @@ package final class LineProcess {
         defer { withExtendedLifetime(pipes) {} }
         output = Stream(file: pipes.0.first)
         errors = Stream(file: pipes.1.first)
-        child = try ChildProcess(
+        child = try registry.start(
             .init(
                 executable: executable, arguments: arguments, environment: environment,
                 output: .descriptor(pipes.0.second.number),

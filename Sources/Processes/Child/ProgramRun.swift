@@ -1,103 +1,67 @@
-import Foundation
-import Synchronization
+import Files
+import Glibc
 
-/// A program that has run to its end, or was killed because it took too long.
+/// A program that has run to its end, or was killed because it took too long or because the task was cancelled.
 package struct ProgramRun: Sendable {
-    package let status: ExitStatus
-    package let output: String
-    package let errors: String
+    package enum Outcome: Hashable, Sendable {
+        case ended(ExitStatus.Outcome)
+        /// Killed at the time limit.
+        case late
+        /// Killed because the task was cancelled.
+        case cancelled
+    }
 
-    /// Whether the program was killed at the time limit.
-    package let isLate: Bool
+    package let outcome: Outcome
 
-    package var isSuccess: Bool { status.isSuccess && !isLate }
+    /// The lines of standard output.
+    package private(set) var output: [String] = []
 
-    /// The largest output that is kept, in bytes; the rest is dropped.
-    private static let limit = 64 << 20
+    /// The last lines of standard error.
+    package private(set) var errors: [String] = []
 
-    /// Runs a program with an empty standard input. When the task is cancelled, the program is killed. Throws if it
-    /// cannot be started.
+    package var outputText: String { output.joined(separator: "\n") }
+
+    package var isSuccess: Bool { outcome == .ended(.exited(0)) }
+
+    /// The number of lines of standard error that are kept, because a program may write many.
+    private static let errorLimit = 100
+
+    /// The time between two checks of the limit and of the task, in milliseconds.
+    private static let tick: Int32 = 100
+
+    /// The time that a program gets to end after its output has ended, in milliseconds.
+    private static let patience = 5000
+
+    /// Runs a program without input, and blocks the thread until it has ended. With `endsWithTask`, it is killed when
+    /// the task is cancelled; otherwise it also runs in a cancelled task. Throws if it cannot be started.
     package init(
         _ executable: String, _ arguments: [String], environment: [String: String],
-        limit: Duration
-    ) async throws(SpawnError) {
-        let texts = Texts()
-        var launch = ChildProcess.Launch(
-            executable: executable, arguments: arguments, environment: environment,
-            output: .lines, errors: .lines, receive: { texts.add($0, isOutput: true) })
-        launch.receiveErrors = { texts.add($0, isOutput: false) }
-        let child = try ChildProcess(launch)
-        let ending = await withTaskCancellationHandler {
-            await withTaskGroup(of: ExitStatus?.self) { group in
-                group.addTask {
-                    for await case .ended(let status) in child.events { return status }
-                    return nil
-                }
-                group.addTask {
-                    do {
-                        try await Task.sleep(for: limit)
-                        texts.isLate.store(true, ordering: .relaxed)
-                        child.kill()
-                    } catch {
-                        // The program has ended.
-                    }
-                    return nil
-                }
-                var ending: ExitStatus?
-                while ending == nil, let next = await group.next() { ending = next }
-                group.cancelAll()
-                return ending
+        limit: Duration, endsWithTask: Bool, in registry: ChildRegistry = ChildRegistry()
+    ) throws(SpawnError) {
+        let process = try LineProcess(
+            executable: executable, arguments: arguments, environment: environment, in: registry)
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let heard = process.listen(milliseconds: Self.tick)
+            output += heard.answers
+            errors = (errors + heard.remarks).suffix(Self.errorLimit)
+            if heard.isOver { break }
+            let isCancelled = endsWithTask && Task.isCancelled
+            if isCancelled || .now > deadline {
+                _ = process.end(within: 0)
+                outcome = isCancelled ? .cancelled : .late
+                return
             }
-        } onCancel: {
-            child.kill()
         }
-        guard let ending else { preconditionFailure("a child's events end with its end") }
-        status = ending
-        self.isLate = texts.isLate.load(ordering: .relaxed)
-        (output, errors) = texts.all
+        // A program without a status cannot be killed.
+        outcome = process.end(within: Self.patience).map { .ended($0.outcome) } ?? .late
     }
 
-    /// What a program writes. A class, because the thread that reads the pipes shares it with the task that waits.
-    private final class Texts: Sendable {
-        private let bytes = Mutex<(output: [UInt8], errors: [UInt8])>(([], []))
-        let isLate = Atomic(false)
-
-        func add(_ piece: UnsafeRawBufferPointer, isOutput: Bool) -> Bool {
-            bytes.withLock { bytes in
-                if isOutput {
-                    bytes.output += piece.prefix(max(0, ProgramRun.limit - bytes.output.count))
-                } else {
-                    bytes.errors += piece.prefix(max(0, ProgramRun.limit - bytes.errors.count))
-                }
-            }
-            return true
+    /// The first executable file with this name in the absolute directories of `PATH`; `nil` if there is none.
+    package static func path(of program: String, in searchPath: String) -> String? {
+        searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
+            FilePath.isAbsolute(path) && FileStamp(of: path)?.isRegular == true
+                && access(path, X_OK) == 0
         }
-
-        var all: (output: String, errors: String) {
-            bytes.withLock {
-                (
-                    String(decoding: $0.output, as: UTF8.self),
-                    String(decoding: $0.errors, as: UTF8.self)
-                )
-            }
-        }
-    }
-}
-
-/// The search for a program in `PATH`.
-package enum ProgramSearch {
-    /// The path of the program, searched for as a shell does. Throws if there is none.
-    package static func path(of program: String, in searchPath: String) throws(SpawnError) -> String
-    {
-        if program.contains("/") { return program }
-        for directory in searchPath.split(separator: ":") {
-            let path = "\(directory)/\(program)"
-            var status = stat()
-            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0
-            {
-                return path
-            }
-        }
-        throw SpawnError(executable: program, reason: "not found in PATH")
     }
 }

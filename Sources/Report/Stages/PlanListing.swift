@@ -8,22 +8,27 @@ package struct PlanListing {
     private let plan: Plan
     private let pipeline: String
     private let forced: Set<String>
+    private let remote: RemoteCache?
     private let profile: Profile?
 
-    /// Stages that are `forced` run even if they are cached. With a `profile`, the listing ends with what the run would
-    /// take of its cluster.
-    package init(plan: Plan, pipeline: String, forced: Set<String>, profile: Profile? = nil) {
-        self.profile = profile
+    /// Stages that are `forced` run even if they are cached. Results may also come from the shared cache `remote`. With
+    /// a `profile`, the listing ends with what the run would take of its cluster.
+    package init(
+        plan: Plan, pipeline: String, forced: Set<String>, remote: RemoteCache? = nil,
+        profile: Profile? = nil
+    ) {
         self.plan = plan
         self.pipeline = pipeline
         self.forced = forced
+        self.remote = remote
+        self.profile = profile
     }
 
     /// The listing, given the records of `store`, which is `nil` if there is no store yet.
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let estimate = try estimate(forecast, store).map { "\n" + $0.text } ?? ""
-        return Self.text(of: forecast, try imports(forecast, store)) + estimate
+        return Self.text(of: forecast, try origins(forecast, store)) + estimate
     }
 
     /// What the run would take of the cluster of the profile.
@@ -36,44 +41,58 @@ package struct PlanListing {
     /// The listing as JSON: a list with one object per stage.
     package func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
-        let imports = try imports(forecast, store)
+        let origins = try origins(forecast, store)
         let estimates = Dictionary(
             (try estimate(forecast, store)?.entries ?? []).map { ($0.stage, $0) },
             uniquingKeysWith: { first, _ in first })
         let entries = forecast.entries.map { entry in
-            Self.json(of: entry, imports, estimates[entry.stage.id])
+            Self.json(of: entry, origins, estimates[entry.stage.id])
         }
         return JSONValue.array(entries).indented + "\n"
     }
 
-    /// The results that were imported, by their keys.
-    private func imports(
-        _ forecast: Forecast, _ store: Store?
-    ) throws -> [Digest: ImportRecord] {
-        guard let store else { return [:] }
-        let entries = forecast.entries.filter { $0.forecast == .cached }
-        return try store.imports(entries.compactMap { $0.document?.key })
+    /// Where a cached result comes from that was not made in the store.
+    private enum Origin {
+        case imported(ImportRecord)
+        /// It is still in a shared cache.
+        case remote(String)
+
+        var text: String {
+            switch self {
+            case .imported(let record): "cached, \(record.text)"
+            case .remote(let name): "cached in the remote \(name)"
+            }
+        }
+    }
+
+    /// The origins of cached results, by their keys.
+    private func origins(_ forecast: Forecast, _ store: Store?) throws -> [Digest: Origin] {
+        let keys = forecast.entries.filter { $0.forecast == .cached }.compactMap {
+            $0.document?.key
+        }
+        var origins = try store?.imports(keys).mapValues { Origin.imported($0) } ?? [:]
+        guard let remote else { return origins }
+        let present = try store?.finishedExecutions(keys).filter(\.value.isPresent) ?? [:]
+        for key in keys where present[key] == nil { origins[key] = .remote(remote.name) }
+        return origins
     }
 
     private func forecast(store: Store?) throws -> Forecast {
-        try Forecast(of: plan, pipeline: pipeline, forced: forced, store: store)
+        try Forecast(of: plan, pipeline: pipeline, forced: forced, store: store, remote: remote)
     }
 
     /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
-    private static func text(
-        of forecast: Forecast, _ imports: [Digest: ImportRecord]
-    ) -> String {
+    private static func text(of forecast: Forecast, _ origins: [Digest: Origin]) -> String {
         let width = forecast.entries.map(\.stage.id.count).max() ?? 0
         return forecast.entries.map {
-            let imported = $0.document.flatMap { imports[$0.key] }
-            return "\($0.stage.id.padded(to: width))  \(description(of: $0.forecast, imported))\n"
+            let origin = $0.document.flatMap { origins[$0.key] }
+            return "\($0.stage.id.padded(to: width))  \(description(of: $0.forecast, origin))\n"
         }.joined()
     }
 
-    private static func description(of forecast: StageForecast, _ imported: ImportRecord?) -> String
-    {
+    private static func description(of forecast: StageForecast, _ origin: Origin?) -> String {
         switch forecast {
-        case .cached: "cached" + (imported.map { ", \($0.text)" } ?? "")
+        case .cached: origin?.text ?? "cached"
         case .resumes(let step, let total):
             RunReasons.resumes(after: step, of: total)
         case .runs(let reasons): "runs because \(reasons.joined(separator: "; "))"
@@ -83,7 +102,7 @@ package struct PlanListing {
     }
 
     private static func json(
-        of entry: Forecast.Entry, _ imports: [Digest: ImportRecord], _ estimate: PlanEstimate.Entry?
+        of entry: Forecast.Entry, _ origins: [Digest: Origin], _ estimate: PlanEstimate.Entry?
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
@@ -92,10 +111,13 @@ package struct PlanListing {
         switch entry.forecast {
         case .cached:
             members["forecast"] = .string("cached")
-            if let imported = entry.document.flatMap({ imports[$0.key] }) {
+            switch entry.document.flatMap({ origins[$0.key] }) {
+            case .imported(let record):
                 members["imported"] = .object([
-                    "bundle": .string(imported.bundle), "time": .string(imported.time),
+                    "bundle": .string(record.bundle), "time": .string(record.time),
                 ])
+            case .remote(let name): members["remote"] = .string(name)
+            case nil: break
             }
         case .resumes(let step, let total):
             members["forecast"] = .string("resumes")
@@ -125,15 +147,27 @@ package struct PlanListing {
 }
 
 extension Forecast {
-    /// The forecast by what `store` remembers of runs of `pipeline`; `nil` where there is no store yet.
+    /// The forecast by what `store` remembers of runs of `pipeline`, and by what the shared cache `remote` has. `store`
+    /// is `nil` where there is none yet.
     package init(
-        of plan: Plan, pipeline: String, forced: Set<String>, store: Store?
+        of plan: Plan, pipeline: String, forced: Set<String>, store: Store?,
+        remote: RemoteCache? = nil
     ) throws {
         if let store {
-            try self.init(
-                of: plan, memory: PipelineMemory(store, pipeline: pipeline), forced: forced)
+            let memory = PipelineMemory(store, pipeline: pipeline)
+            try self.init(of: plan, memory: memory, forced: forced, remote: remote)
         } else {
-            try self.init(of: plan, memory: NoMemory(), forced: forced)
+            try self.init(of: plan, memory: NoMemory(), forced: forced, remote: remote)
+        }
+    }
+
+    private init(
+        of plan: Plan, memory: some StageMemory, forced: Set<String>, remote: RemoteCache?
+    ) throws {
+        if let remote {
+            try self.init(of: plan, memory: RemoteMemory(memory, remote), forced: forced)
+        } else {
+            try self.init(of: plan, memory: memory, forced: forced)
         }
     }
 }

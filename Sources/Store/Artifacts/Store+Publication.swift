@@ -128,7 +128,7 @@ extension Store {
     }
 
     /// The size of the archive of an artifact according to its row; `nil` without a row.
-    private static func archiveBytes(_ artifact: Digest, _ database: Database) throws -> Int? {
+    static func archiveBytes(_ artifact: Digest, _ database: Database) throws -> Int? {
         try Int.fetchOne(
             database.cachedStatement(sql: "SELECT archive_bytes FROM artifact WHERE digest = ?"),
             arguments: [artifact.hex])

@@ -45,7 +45,7 @@ extension Store {
         }
     }
 
-    private func removeUnknown(_ artifacts: [Digest]) throws {
+    func removeUnknown(_ artifacts: [Digest]) throws {
         try write(durably: false) { database in
             for artifact in artifacts where try !Self.isKnown(artifact, database) {
                 try files.remove(layout.object(artifact))
@@ -141,7 +141,7 @@ extension Store {
         }
     }
 
-    private func insert(
+    func insert(
         _ archive: StagedBundle.Archive, _ contents: ArtifactContents, into database: Database
     ) throws {
         try database.execute(
@@ -158,7 +158,7 @@ extension Store {
         try contents.insert(of: archive.artifact, into: database)
     }
 
-    private func insert(
+    func insert(
         _ execution: ExchangedExecution, isLatest: Bool, _ numbers: [Int64],
         from bundle: String, into database: Database
     ) throws -> Int64 {
@@ -212,7 +212,7 @@ extension Store {
         return id
     }
 
-    private func insert(
+    func insert(
         _ series: [ExchangedMetrics], of execution: Int64, into database: Database
     ) throws {
         let insertSeries = try database.makeStatement(

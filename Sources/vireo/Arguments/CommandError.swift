@@ -29,6 +29,14 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case benchmark(String)
     case notStarted(String, run: Int64)
     case nothingEarlier(String)
+    case noRemotes
+    case noRemote(String, known: [String])
+    case severalRemotes([String])
+    case remoteExists(String, url: String)
+    case remoteName(String)
+    case remoteURL(String)
+    case remotes(path: String, reason: String)
+    case noHome
 
     var description: String {
         switch self {
@@ -89,6 +97,24 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .nothingEarlier(let stage):
             "no earlier run of the pipeline has a different execution of '\(stage)': choose a "
                 + "run with --against"
+        case .noRemotes: "there is no remote: name one with `vireo remote add NAME URL`"
+        case .noRemote(let name, let known):
+            "there is no remote '\(name)': "
+                + (known.isEmpty
+                    ? "name one with `vireo remote add NAME URL`"
+                    : "there are \(known.joined(separator: ", "))")
+        case .severalRemotes(let known):
+            "there are several remotes: choose one of \(known.joined(separator: ", ")) with --remote"
+        case .remoteExists(let name, let url):
+            "there is a remote \(name) already, \(url): remove it first, or choose another name"
+        case .remoteName(let name):
+            "'\(name)' is not a name of a remote: use at most 40 letters, digits, `-`, `_` and `.`, such as team"
+        case .remoteURL(let url):
+            "'\(url)' is neither a directory nor an rclone remote with a path, such as /shared/vireo or"
+                + " s3:bucket/vireo"
+        case .remotes(let path, let reason):
+            "cannot read the remotes in \(path): \(reason): correct or remove the file"
+        case .noHome: "the remotes have no place: set HOME or XDG_CONFIG_HOME"
         }
     }
 }

@@ -3,6 +3,7 @@ import Execution
 import Files
 import Foundation
 import Pipeline
+import Processes
 import Store
 
 /// The arguments that say where the stages of a run are executed.
@@ -63,9 +64,10 @@ struct PlacementOptions: ParsableArguments {
 
 extension Profile {
     /// The queue of this profile for the store in `directory`: prepares its shared directory, with a copy of this
-    /// program.
+    /// program. `children` knows the processes that it starts.
     func queue(
-        store directory: String, environment: [String: String], isDetached: Bool
+        store directory: String, environment: [String: String], isDetached: Bool,
+        children: ChildRegistry
     ) throws -> QueueSettings {
         let shared = SharedDirectory(
             self.shared, store: FilePath.absolute(directory),
@@ -76,7 +78,8 @@ extension Profile {
         return QueueSettings(
             profile: self, shared: shared,
             system: Slurm(
-                profile: self, program: program, logs: shared.arrays, environment: environment),
+                profile: self, program: program, logs: shared.arrays, environment: environment,
+                children: children),
             programDigest: worker == nil ? nil : try Digest(ofFile: executable).hex,
             isDetached: isDetached)
     }

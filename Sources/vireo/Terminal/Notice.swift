@@ -3,6 +3,7 @@ import Report
 /// A message about a stage or the run that stays on the screen.
 package enum Notice: Hashable, Sendable {
     case cached(String)
+    case fetched(String, remote: String)
     case waiting(String, runner: String)
     case started(String, reason: String)
     case resumed(String, step: Int)
@@ -20,6 +21,7 @@ package enum Notice: Hashable, Sendable {
     package var plainLine: String {
         switch self {
         case .cached(let id): "\(id): cached"
+        case .fetched(let id, let remote): "\(id): fetched from the remote \(remote)"
         case .waiting(let id, let runner):
             "\(id): waiting for \(runner.onOneLine), which is running it"
         case .started(let id, let reason): "\(id): started (\(reason.onOneLine))"
@@ -47,6 +49,8 @@ package enum Notice: Hashable, Sendable {
         switch self {
         case .started, .resumed: return nil
         case .cached(let id): return style.dim("= \(name(id))  cached")
+        case .fetched(let id, let remote):
+            return style.dim("= \(name(id))  fetched from the remote \(remote)")
         case .waiting(let id, let runner):
             return style.dim("~ \(name(id))  waiting for \(runner.onOneLine), which is running it")
         case .finished(let id, let amount, let seconds):

@@ -21,6 +21,7 @@ package struct RunDisplay: Sendable {
             nameWidth = stages.map(\.count).max() ?? 0
             return nil
         case .cached(let id): return .cached(id)
+        case .fetched(let id, let remote): return .fetched(id, remote: remote)
         case .waiting(let id, let runner): return .waiting(id, runner: runner)
         case .started(let id, let reason):
             running.append(RunningStage(id: id, started: now))

@@ -9,6 +9,7 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection
+    @OptionGroup var remote: RemoteOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var placement: PlacementOptions
     @OptionGroup var output: OutputOptions
@@ -18,8 +19,11 @@ struct PlanCommand: ParsableCommand {
         let store = try Store.openIfPresent(
             directory, usesImported: !selection.ignoresImported)
         let profile = try placement.read(pipelineDirectory: pipeline.directory)
+        let environment = ProcessInfo.processInfo.environment
         try PlannedRun(pipeline, selection, FileDigests(store: store)).printListing(
-            store: store, on: profile, environment: ProcessInfo.processInfo.environment,
+            store: store, on: profile, environment: environment,
+            remote: selection.ignoresImported
+                ? nil : remote.entry(environment)?.cache(environment),
             asJSON: output.json)
     }
 }

@@ -27,14 +27,17 @@ struct PlannedRun {
     }
 
     /// Prints which stages would run, and why, and warns about variables that are not set in `environment`. `store` is
-    /// the store of earlier runs, if there is one. With a profile, prints also what the run would take of its cluster.
+    /// the store of earlier runs, if there is one, and `remote` the shared cache. With a profile, prints also what the
+    /// run would take of its cluster.
     func printListing(
-        store: Store?, on profile: Profile?, environment: [String: String], asJSON: Bool
+        store: Store?, on profile: Profile?, environment: [String: String], remote: RemoteCache?,
+        asJSON: Bool
     ) throws {
-        try VariableCheck(planned: self, environment: environment)
+        try VariableCheck(planned: self, environment: environment, remote: remote)
             .report(store: store, isRun: false)
         let listing = PlanListing(
-            plan: plan, pipeline: pipeline.name, forced: forced, profile: profile)
+            plan: plan, pipeline: pipeline.name, forced: forced, remote: remote,
+            profile: profile)
         try StandardStream.print(
             asJSON ? listing.json(store: store) : listing.text(store: store))
     }

@@ -20,6 +20,13 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
     @OptionGroup var selection: RunSelection
+    @OptionGroup var remote: RemoteOptions
+
+    @Flag(
+        name: .long,
+        help: "After the run, push the results of its finished stages to the shared cache.")
+    var push = false
+
     @OptionGroup var store: StoreOptions
 
     @OptionGroup var placement: PlacementOptions
@@ -44,8 +51,13 @@ struct RunCommand: AsyncParsableCommand {
     )
     var detach = false
 
+    func validate() throws {
+        if push, remote.remote == nil { throw ValidationError("--push needs --remote") }
+    }
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
+        let sharing = try remote.entry(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
         let printer = RunResultPrinter(
             start: .now, directory: directory, location: store.location, printsJSON: output.json)
@@ -68,7 +80,9 @@ struct RunCommand: AsyncParsableCommand {
                 ?? Store.openIfPresent(directory, usesImported: !selection.ignoresImported)
             return try planned.printListing(
                 store: store, on: placement.read(pipelineDirectory: pipeline.directory),
-                environment: environment, asJSON: output.json)
+                environment: environment,
+                remote: selection.ignoresImported ? nil : sharing?.cache(environment),
+                asJSON: output.json)
         }
         let description = RunDescription(
             pipeline: planned.pipeline.name, path: pipeline.file, source: planned.pipeline.text,
@@ -82,7 +96,8 @@ struct RunCommand: AsyncParsableCommand {
         }
         let options = try options(planned, directory, environment)
         let outcome = try await execute(
-            planned, try described(description, planned, options), options, lease, cache, printer)
+            planned, try described(description, planned, options), options, sharing, lease, cache,
+            printer)
         switch outcome {
         case .done: return
         case .failed: throw ExitCode(2)
@@ -137,7 +152,8 @@ struct RunCommand: AsyncParsableCommand {
             environment: environment, directory: pipeline.directory, adoptsOrphans: true)
         if let profile = try placement.read(pipelineDirectory: options.directory) {
             options.queue = try profile.queue(
-                store: directory, environment: environment, isDetached: detach)
+                store: directory, environment: environment, isDetached: detach,
+                children: options.children)
             options.capacity = try profile.capacity(scheduling)
         }
         return options
@@ -161,11 +177,16 @@ struct RunCommand: AsyncParsableCommand {
     /// Runs the plan and prints the result.
     private func execute(
         _ planned: PlannedRun, _ description: RunDescription, _ options: RunOptions,
-        _ lease: Duration, _ cache: UnchangedRunCache, _ printer: RunResultPrinter
+        _ sharing: RemoteList.Entry?, _ lease: Duration, _ cache: UnchangedRunCache,
+        _ printer: RunResultPrinter
     ) async throws -> RunOutcome {
+        var options = options
         let display = LiveDisplay(
             terminal: Terminal.standardError(environment: options.environment),
             environment: options.environment)
+        options.remote = sharing?.cache(options.environment, registry: options.children) {
+            display.say($0)
+        }
         let store = try Store.openForWriting(
             printer.directory, lease: lease, usesImported: !selection.ignoresImported
         ) { display.say($0) }
@@ -173,11 +194,16 @@ struct RunCommand: AsyncParsableCommand {
         let text: String
         do {
             try store.remember(planned.digests.fresh)
-            try VariableCheck(planned: planned, environment: options.environment)
-                .report(store: store, isRun: true)
+            try VariableCheck(
+                planned: planned, environment: options.environment,
+                remote: selection.ignoresImported ? nil : options.remote
+            ).report(store: store, isRun: true)
             summary = try await Self.follow(planned.plan, description, store, options, display)
             if summary.outcome == .done, planned.forced.isEmpty {
                 try cache.keep(summary.run, of: planned, in: store)
+            }
+            if let remote = options.remote, let sharing, push || sharing.push {
+                try await pushResults(of: summary, in: store, to: remote)
             }
             text = try printer.text(summary.run, in: store)
         } catch {
@@ -187,6 +213,16 @@ struct RunCommand: AsyncParsableCommand {
         try store.close()
         try StandardStream.print(text)
         return summary.outcome
+    }
+
+    /// Pushes the results of the stages that ran. A failure is a warning, because the results are in the store.
+    private func pushResults(
+        of summary: Coordinator.Summary, in store: Store, to cache: RemoteCache
+    ) async throws {
+        guard summary.outcome != .cancelled, summary.ran > 0, !cache.isUnusable else { return }
+        let pushed = try await PushCommand.push(
+            store.finishedExecutions(of: summary.run, newOnly: true), from: store, to: cache)
+        StandardStream.complain("vireo: \(PushCommand.text(pushed, cache.name))\n")
     }
 
     /// Runs the plan and displays its progress, until it ends or is interrupted.
