@@ -5,6 +5,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 VIREO=${VIREO:-$here/../../.build/vireo}
 work=$(mktemp -d /tmp/vtXXXX)
+chmod 755 "$work"          # munge wants it
 cluster=$work/c
 export SLURM_CONF=$cluster/etc/slurm.conf
 violations=0
