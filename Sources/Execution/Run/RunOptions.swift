@@ -17,6 +17,8 @@ package struct RunOptions: Sendable {
     package var environment: [String: String]
     /// The working directory of commands.
     package var directory: String
+    /// The command line in front of those of commands, which runs them in the environment of the profile.
+    package var prefix: [String]?
     /// Whether this process adopts orphaned descendants; it must then start no children other than workers.
     package var adoptsOrphans: Bool
     /// The batch system that runs the stages; `nil` for workers of this machine.
@@ -29,7 +31,8 @@ package struct RunOptions: Sendable {
     package init(
         capacity: Capacity, memoryLimit: Int? = nil, forced: Set<String> = [],
         keepsGoing: Bool = false, worker: [String], environment: [String: String],
-        directory: String, adoptsOrphans: Bool = false, queue: QueueSettings? = nil,
+        directory: String, prefix: [String]? = nil, adoptsOrphans: Bool = false,
+        queue: QueueSettings? = nil,
         backoff: Backoff = .usual,
         chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
@@ -40,9 +43,13 @@ package struct RunOptions: Sendable {
         self.worker = worker
         self.environment = environment
         self.directory = directory
+        self.prefix = prefix
         self.adoptsOrphans = adoptsOrphans
         self.queue = queue
         self.backoff = backoff
         self.chance = chance
     }
+
+    /// The prefix of the program of a stage; `nil` for stages that run no program.
+    func prefix(of stage: PlannedStage) -> [String]? { stage.kind.isOpen ? prefix : nil }
 }

@@ -18,8 +18,8 @@ struct PlanCommand: ParsableCommand {
         let store = try Store.openIfPresent(
             directory, usesImported: !selection.ignoresImported)
         let profile = try placement.read(pipelineDirectory: pipeline.directory)
-        try PlannedRun(pipeline, selection, FileDigests(store: store)).printListing(
-            store: store, on: profile, environment: ProcessInfo.processInfo.environment,
+        try PlannedRun(pipeline, selection, FileDigests(store: store), on: profile).printListing(
+            store: store, environment: ProcessInfo.processInfo.environment,
             asJSON: output.json)
     }
 }
