@@ -145,6 +145,27 @@ struct EnvironmentTests {
         )
     }
 
+    @Test("A stopped program may save its work, although a stand-in conda ends before it")
+    func stop() async throws {
+        try tool.write(
+            """
+            trap 'sleep 0.3; echo > saved; exit 0' TERM
+            echo > started
+            while :; do sleep 0.05; done
+            """, to: "make.sh")
+        try tool.write("#!/bin/sh\nshift 4\n\"$@\" &\nwait\n", to: "bin/conda")
+        let here = tool.directory
+        chmod("\(here)/bin/conda", 0o755)
+        let ending = try await tool.run(
+            ["run", here + "/e.yaml", "--on", here + "/profiles/conda.yaml"], sending: SIGINT,
+            environment: [
+                "CONDA_EXE": here + "/bin/conda", "FOO": "foo", "TOKEN": "s3cr3tvalue",
+            ]
+        ) { FileManager.default.fileExists(atPath: here + "/started") }
+        #expect(ending.status?.outcome == .exited(130), "\(ending.text)")
+        #expect(FileManager.default.fileExists(atPath: here + "/saved"))
+    }
+
     @Test("A missing program and a missing environment are errors")
     func missing() throws {
         let result = try run("run e.yaml --on image")

@@ -81,9 +81,9 @@ struct CommandStage: Stage {
             return true
         }
         launch.continues = { status in
-            guard status.isSuccess, context.hasProcesses(), !context.isCancelled() else {
-                return false
-            }
+            // When a run is stopped, `conda run` ends at once, and leaves a program that may save its work.
+            if context.isCancelled() { return !context.prefix.isEmpty && context.hasProcesses() }
+            guard status.isSuccess, context.hasProcesses() else { return false }
             return leftovers.withLock { $0.isWorthWaiting(lines: output.lines, now: .now) }
         }
         let child = try ChildProcess(launch)
