@@ -1,6 +1,8 @@
 import Execution
+import Files
 import Foundation
 import Pipeline
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -65,6 +67,22 @@ struct MessageTests {
             threads: 2)
         try job.write(to: path)
         #expect(try Job(path: path) == job)
+        #expect(try Job(line: job.line).prefix == nil)
+    }
+
+    @Test("The description of a task is read back from its file, with its environment")
+    func task() throws {
+        let directory = try TemporaryDirectory()
+        let environment = ProgramEnvironment.apptainer("/i.sif", options: ["--nv"])
+        let job = Job(
+            kind: "command", options: [:], inputs: [:], outputs: [:], work: "", directory: "/lab",
+            threads: 1, prefix: environment.prefix(directory: "/lab", shared: ["/lab"]))
+        let task = TaskDescription(
+            name: "k.a1", program: nil, job: job, outputs: ["o"], inputs: "/in", memory: nil,
+            timeout: 3, files: [environment.file, ProgramEnvironment.conda("/e").file],
+            digests: ["environment": Digest(of: "an image")], hasSecrets: true)
+        let path = try directory.write(task.json.canonical, to: "a1.json")
+        #expect(try TaskDescription(path: path) == task)
     }
 
     @Test("The place of a wrong value in a job has the names of members as they are")

@@ -157,7 +157,9 @@ struct DocumentTests {
     func options(document: Document) throws {
         let help = try Help.shared.get()
         // Programs beside vireo have options of their own.
-        let others = ["swift", "make", "git", "apt-get", "sqlite3"]
+        let others = [
+            "swift", "make", "git", "apt-get", "sqlite3", "conda", "apptainer", "apptainer:",
+        ]
         for code in document.code where !others.contains(where: { code.contains($0 + " ") }) {
             for option in code.matches(of: /(?:^|[\s\[(])(--[a-z][a-z-]*)/) {
                 #expect(

@@ -43,10 +43,10 @@ extension Tool {
     /// Starts the program and sends its group a signal once `condition` holds, which is asked every few
     /// milliseconds. A thread asks, for the tests' own may all be waiting for programs.
     func run(
-        _ arguments: [String], sending signal: Int32,
+        _ arguments: [String], sending signal: Int32, environment: [String: String] = [:],
         when condition: @escaping @Sendable () -> Bool
     ) async throws -> Ending {
-        let child = try start(arguments)
+        let child = try start(arguments, environment: environment)
         let isOver = Flag()
         Thread.detachNewThread {
             while !isOver.value.load(ordering: .relaxed) {

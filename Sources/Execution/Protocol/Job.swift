@@ -14,6 +14,8 @@ package struct Job: Decodable, Hashable, Sendable {
     /// The working directory of a `command`: the directory of the pipeline file.
     package var directory: String
     package var threads: Int
+    /// The command line in front of that of the program of a `command`, which runs it in an environment.
+    package var prefix: [String]?
     /// The log file of the worker; standard error if nil.
     package var log: String?
     /// A secret that the line with the end of the job must repeat. The programs of a stage do not see it.
@@ -22,7 +24,7 @@ package struct Job: Decodable, Hashable, Sendable {
     package init(
         kind: String, options: [String: JSONValue], inputs: [String: [String]],
         outputs: [String: String], work: String, directory: String, threads: Int,
-        log: String? = nil, token: String? = nil
+        prefix: [String]? = nil, log: String? = nil, token: String? = nil
     ) {
         self.kind = kind
         self.options = options
@@ -31,6 +33,7 @@ package struct Job: Decodable, Hashable, Sendable {
         self.work = work
         self.directory = directory
         self.threads = threads
+        self.prefix = prefix
         self.log = log
         self.token = token
     }
@@ -113,6 +116,7 @@ package struct Job: Decodable, Hashable, Sendable {
             "directory": .string(directory),
             "threads": .integer(threads),
         ]
+        if let prefix { fields["prefix"] = .array(prefix.map { .string($0) }) }
         if let log { fields["log"] = .string(log) }
         if let token { fields["token"] = .string(token) }
         return .object(fields)

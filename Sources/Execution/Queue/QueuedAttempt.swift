@@ -130,7 +130,8 @@ struct QueuedAttempt: Attempt {
         let needs = settings.profile.resources(of: stage)
         let job = Job(
             kind: stage.kind.name, options: stage.absoluteOptions, inputs: inputs, outputs: [:],
-            work: "", directory: options.directory, threads: needs.cpus)
+            work: "", directory: options.directory, threads: needs.cpus,
+            prefix: options.prefix(of: stage))
         let task = TaskDescription(
             name: TaskDirectory.name(document.key, number), program: settings.programDigest,
             job: job, outputs: stage.outputs.map(\.name), inputs: settings.shared.artifacts,

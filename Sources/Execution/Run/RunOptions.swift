@@ -18,6 +18,8 @@ package struct RunOptions: Sendable {
     package var environment: [String: String]
     /// The working directory of commands.
     package var directory: String
+    /// The command line in front of those of commands, which runs them in the environment of the profile.
+    package var prefix: [String]?
     /// Whether this process adopts orphaned descendants; it must then start no children that `children` does not know.
     package var adoptsOrphans: Bool
     package var children: ChildRegistry
@@ -33,8 +35,9 @@ package struct RunOptions: Sendable {
     package init(
         capacity: Capacity, memoryLimit: Int? = nil, forced: Set<String> = [],
         keepsGoing: Bool = false, worker: [String], environment: [String: String],
-        directory: String, adoptsOrphans: Bool = false, children: ChildRegistry = ChildRegistry(),
-        remote: RemoteCache? = nil, queue: QueueSettings? = nil, backoff: Backoff = .usual,
+        directory: String, prefix: [String]? = nil, adoptsOrphans: Bool = false,
+        children: ChildRegistry = ChildRegistry(), remote: RemoteCache? = nil,
+        queue: QueueSettings? = nil, backoff: Backoff = .usual,
         chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
         self.capacity = capacity
@@ -44,6 +47,7 @@ package struct RunOptions: Sendable {
         self.worker = worker
         self.environment = environment
         self.directory = directory
+        self.prefix = prefix
         self.adoptsOrphans = adoptsOrphans
         self.children = children
         self.remote = remote
@@ -51,4 +55,7 @@ package struct RunOptions: Sendable {
         self.backoff = backoff
         self.chance = chance
     }
+
+    /// The prefix of the program of a stage; `nil` for stages that run no program.
+    func prefix(of stage: PlannedStage) -> [String]? { stage.kind.isOpen ? prefix : nil }
 }

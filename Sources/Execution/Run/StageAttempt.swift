@@ -159,7 +159,8 @@ struct StageAttempt: Attempt {
             inputs: inputDirectories,
             outputs: Dictionary(
                 outputs.map { ($0.name, $0.directory) }, uniquingKeysWith: { first, _ in first }),
-            work: work, directory: options.directory, threads: threads, log: log)
+            work: work, directory: options.directory, threads: threads,
+            prefix: options.prefix(of: stage), log: log)
         return (job, outputs, inputs)
     }
 

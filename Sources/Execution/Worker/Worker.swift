@@ -86,7 +86,8 @@ package final class Worker: Sendable {
             defer { channel.flush() }
             let context = StageContext(
                 options: Options(job.options), inputs: job.inputs, outputs: job.outputs,
-                work: job.work, threads: job.threads, emit: { channel.send($0) },
+                work: job.work, threads: job.threads, prefix: job.prefix ?? [],
+                emit: { channel.send($0) },
                 isCancelled: { self.isCancelled.load(ordering: .relaxed) },
                 recordPeakMemory: { peak.raise(to: $0) },
                 hasProcesses: { StageProcesses.haveChildren() })

@@ -55,6 +55,10 @@ extension Mistake {
         case .emptyDirectory(let path, let option, let members):
             "the directory `\(path)` of the option `\(option)` contains none of the files "
                 + "\(Self.quoted(members))"
+        case .unreadableEnvironment(let environment, let reason):
+            "the environment `\(environment.path)` of the profile cannot be used: "
+                + (environment.file.path == environment.path ? "" : "`\(environment.file.path)`: ")
+                + reason
         case .unnamedFile(let path):
             "`run` names the file `\(path)`, whose content is not part of the cache key: edits "
                 + "are not detected"
@@ -203,6 +207,9 @@ extension Mistake {
         case .badPath: "write it relative to the pipeline file"
         case .unreadableFile, .unreadableDirectory, .emptyDirectory:
             "paths are relative to the pipeline file"
+        case .unreadableEnvironment(.conda, _):
+            "give `conda` the directory of an environment, as `conda env list` prints it"
+        case .unreadableEnvironment(.apptainer, _): "give `apptainer` the path of an image file"
         case .unnamedFile(let path): "add `\(path)` to `files` under `with`"
         case .secretInKey: "remove it from one of the two"
         case .secretInPipeline(let name):

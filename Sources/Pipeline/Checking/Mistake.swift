@@ -45,6 +45,7 @@ enum Mistake: Hashable, Sendable {
     case unreadableFile(String, option: String, reason: String)
     case unreadableDirectory(String, option: String, reason: String)
     case emptyDirectory(String, option: String, members: [String])
+    case unreadableEnvironment(ProgramEnvironment, reason: String)
     case unnamedFile(String)
     case secretInKey(String)
     case secretInPipeline(String)

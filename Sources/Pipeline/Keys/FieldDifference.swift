@@ -29,7 +29,8 @@ package struct FieldDifference: Hashable, Sendable {
     /// The difference of the contents of a file; `nil` if there is none.
     init?(file name: String, _ old: Digest?, _ new: Digest?) {
         guard old != new else { return nil }
-        field = "with.\(name)"
+        // The environment is that of the profile, and not an option.
+        field = name == ProgramEnvironment.label ? name : "with.\(name)"
         self.old = old.map(Self.short)
         self.new = new.map(Self.short)
         isInput = false

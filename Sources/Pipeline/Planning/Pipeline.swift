@@ -91,6 +91,9 @@ package struct Pipeline: Sendable {
     package struct PlanningEnvironment {
         package var environment: [String: String]
 
+        /// The environment of the programs of `command` stages, which is part of their cache keys.
+        package var programEnvironment: ProgramEnvironment?
+
         /// The names of the environment variables whose values are not UTF-8.
         package var garbledVariables: Set<String>
         package var namesInDirectory: (String) throws -> [String]
@@ -102,6 +105,7 @@ package struct Pipeline: Sendable {
 
         package init(
             environment: [String: String] = [:],
+            programEnvironment: ProgramEnvironment? = nil,
             garbledVariables: Set<String> = [],
             namesInDirectory: @escaping (String) throws -> [String] = {
                 try FileManager.default.contentsOfDirectory(atPath: $0)
@@ -111,6 +115,7 @@ package struct Pipeline: Sendable {
             digestOfTree: ((String, [String]) throws -> Digest)? = nil
         ) {
             self.environment = environment
+            self.programEnvironment = programEnvironment
             self.garbledVariables = garbledVariables
             self.namesInDirectory = namesInDirectory
             self.isFile = isFile
@@ -123,6 +128,18 @@ package struct Pipeline: Sendable {
     package func plan(_ world: PlanningEnvironment) -> Checked<Plan> {
         var findings = files.withoutMistakes
         var known = [FileContent: Result<Digest, any Error>]()
+        func digest(of file: NamedFile) -> Result<Digest, any Error> {
+            let content = FileContent(file)
+            if let digest = known[content] { return digest }
+            let digest = Result {
+                if case .tree(let ignored) = file.contents {
+                    return try world.digestOfTree(file.path, ignored)
+                }
+                return try world.digestOfFile(file.path)
+            }
+            known[content] = digest
+            return digest
+        }
         var planned = [PlannedStage]()
         for draft in stages {
             var digests = [String: Digest]()
@@ -130,22 +147,23 @@ package struct Pipeline: Sendable {
                 Self.files(of: $0, world.namesInDirectory, into: &findings)
             }
             for use in uses {
-                let content = FileContent(use.file)
-                let digest =
-                    known[content]
-                    ?? Result {
-                        if case .tree(let ignored) = use.file.contents {
-                            return try world.digestOfTree(use.file.path, ignored)
-                        }
-                        return try world.digestOfFile(use.file.path)
-                    }
-                known[content] = digest
-                switch digest {
+                switch digest(of: use.file) {
                 case .success(let digest): digests[use.file.label] = digest
                 case .failure(let error):
                     let mistake = Mistake.unreadableFile(
                         use.file.written, option: use.file.label, reason: Self.reason(of: error))
                     findings.add(mistake, at: use.position)
+                }
+            }
+            var files = draft.files.map(\.file)
+            if draft.stage.kind.isOpen, let environment = world.programEnvironment {
+                files.append(environment.file)
+                switch digest(of: environment.file) {
+                case .success(let digest): digests[environment.file.label] = digest
+                case .failure(let error):
+                    findings.add(
+                        .unreadableEnvironment(environment, reason: Self.reason(of: error)), at: nil
+                    )
                 }
             }
             warn(of: draft, world.isFile, into: &findings)
@@ -162,7 +180,7 @@ package struct Pipeline: Sendable {
             }
             planned.append(
                 draft.stage.with(
-                    fileDigests: digests, of: draft.files.map(\.file),
+                    fileDigests: digests, of: files,
                     environment: Dictionary(values, uniquingKeysWith: { first, _ in first })))
         }
         return Checked(Plan(stages: planned), findings)

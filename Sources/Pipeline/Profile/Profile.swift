@@ -15,6 +15,9 @@ package struct Profile: Hashable, Sendable {
     /// A directory that this machine and all nodes have under the same path. Empty for `local`.
     package var shared = ""
 
+    /// The environment of the programs of `command` stages; `nil` for that of the machine.
+    package var environment: ProgramEnvironment?
+
     /// The path of the program on the nodes; `nil` for a copy of this program in the shared directory.
     package var worker: String?
     package var partition: String?
@@ -71,6 +74,9 @@ package struct Profile: Hashable, Sendable {
         self.name = name
         self.system = system
     }
+
+    /// Whether stages run as jobs of a batch system.
+    package var hasBatchSystem: Bool { system != .local }
 
     /// The resources of a stage, with the defaults for what it does not say.
     package func resources(of stage: PlannedStage) -> Resources {

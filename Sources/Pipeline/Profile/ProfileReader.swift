@@ -16,7 +16,8 @@ struct ProfileReader {
 
     /// The names of the keys, in the order of the documentation.
     private static let known = [
-        "system", "shared", "worker", "partition", "account", "options", "modules", "setup", "jobs",
+        "system", "shared", "environment", "worker", "partition", "account", "options", "modules",
+        "setup", "jobs",
         "array",
         "concurrent", "batch", "poll", "visibility", "confirmation", "defaults", "gpus", "pools",
         "rates",
@@ -63,6 +64,7 @@ struct ProfileReader {
                     at: entry.node.position)
             }
         case "shared": readShared(entry)
+        case "environment": readEnvironment(entry)
         case "worker": profile.worker = text(entry)
         case "partition": profile.partition = text(entry)
         case "account": profile.account = text(entry)
@@ -93,21 +95,54 @@ struct ProfileReader {
         if let value { profile[keyPath: path] = value }
     }
 
-    /// An absolute path, in which `$NAME` at the start of a component is the value of an environment variable.
     private mutating func readShared(_ entry: SyntaxEntry) {
-        guard let text = text(entry) else { return }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { part in
-            part.hasPrefix("$")
-                ? environment[String(part.dropFirst())] ?? String(part) : String(part)
-        }
-        let path = parts.joined(separator: "/")
-        guard path.hasPrefix("/"), !path.contains("$"),
-            !path.contains(where: { $0.isWhitespace })
-        else {
-            let wanted = "an absolute path without blanks, such as `/scratch/$USER/vireo`"
-            return wrong(entry, wanted)
-        }
+        let wanted = "an absolute path without blanks, such as `/scratch/$USER/vireo`"
+        guard let path = path(entry, wanted) else { return }
+        if path.contains(where: \.isWhitespace) { return wrong(entry, wanted) }
         profile.shared = path
+    }
+
+    private mutating func readEnvironment(_ entry: SyntaxEntry) {
+        guard let entries = table(entry.node, "`environment`") else { return }
+        var options: SyntaxEntry?
+        var found: [ProgramEnvironment] = []
+        for entry in entries {
+            switch entry.key {
+            case "conda":
+                guard let path = path(entry, "an absolute path such as `/opt/envs/torch`") else {
+                    return
+                }
+                found.append(.conda(FilePath.absolute(path)))
+            case "apptainer":
+                guard let path = path(entry, "an absolute path such as `/images/torch.sif`") else {
+                    return
+                }
+                found.append(.apptainer(FilePath.absolute(path), options: []))
+            case "options": options = entry
+            default:
+                return findings.add(
+                    .unknownKey(
+                        entry.key, place: "`environment`", known: ["conda", "apptainer", "options"]),
+                    at: entry.position)
+            }
+        }
+        guard found.count == 1 else {
+            return findings.add(
+                .wrongShape(
+                    of: "`environment`", wanted: "`{ conda: PATH }` or `{ apptainer: IMAGE }`",
+                    found: found.isEmpty ? "a table without either" : "both"),
+                at: entry.position)
+        }
+        if let options {
+            guard case .apptainer(let image, _) = found[0] else {
+                return findings.add(
+                    .unknownKey(
+                        "options", place: "`environment` with `conda`", known: ["conda"]),
+                    at: options.position)
+            }
+            found[0] = .apptainer(image, options: texts(options))
+        }
+        profile.environment = found[0]
     }
 
     private mutating func readDefaults(_ entry: SyntaxEntry) {
@@ -160,6 +195,19 @@ struct ProfileReader {
     private mutating func text(_ entry: SyntaxEntry) -> String? {
         if let text = entry.node.text, !text.isEmpty { return text }
         wrong(entry, "a text")
+        return nil
+    }
+
+    /// An absolute path, in which `$NAME` at the start of a component is the value of an environment variable.
+    private mutating func path(_ entry: SyntaxEntry, _ wanted: String) -> String? {
+        guard let text = text(entry) else { return nil }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { part in
+            part.hasPrefix("$")
+                ? environment[String(part.dropFirst())] ?? String(part) : String(part)
+        }
+        let path = parts.joined(separator: "/")
+        if path.hasPrefix("/"), !path.contains("$") { return path }
+        wrong(entry, wanted)
         return nil
     }
 

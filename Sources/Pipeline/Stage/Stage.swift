@@ -29,6 +29,10 @@ package struct StageContext: Sendable {
     /// The number of threads that the stage may use. The result does not depend on it.
     package let threads: Int
 
+    /// The command line in front of that of a program that the stage runs in the environment of the profile; empty if
+    /// there is none.
+    package let prefix: [String]
+
     package let emit: @Sendable (StageEvent) -> Void
 
     /// Whether the stage should save a checkpoint and stop.
@@ -42,7 +46,7 @@ package struct StageContext: Sendable {
 
     package init(
         options: Options, inputs: [String: [String]], outputs: [String: String], work: String,
-        threads: Int, emit: @escaping @Sendable (StageEvent) -> Void,
+        threads: Int, prefix: [String] = [], emit: @escaping @Sendable (StageEvent) -> Void,
         isCancelled: @escaping @Sendable () -> Bool,
         recordPeakMemory: @escaping @Sendable (Int) -> Void = { _ in },
         hasProcesses: @escaping @Sendable () -> Bool = { false }
@@ -52,6 +56,7 @@ package struct StageContext: Sendable {
         self.outputs = outputs
         self.work = work
         self.threads = threads
+        self.prefix = prefix
         self.emit = emit
         self.isCancelled = isCancelled
         self.recordPeakMemory = recordPeakMemory

@@ -10,19 +10,31 @@ package final class CommandOutput: Sendable {
         var events = PrintedEvents()
         var printed = ""
         var complained = ""
+        /// Whether `conda run` has begun to report that the program failed, which it does last.
+        var isReported = false
         var logged = 0
         var lines = 0
     }
 
     private let secrets: Secrets
+    private let isInEnvironment: Bool
     private let emit: @Sendable (StageEvent) -> Void
     private let state = Mutex(State())
 
     /// The maximum size of a log, in bytes; further output is dropped.
     private static let longestLog = 256 << 20
 
-    package init(secrets: Secrets, emit: @escaping @Sendable (StageEvent) -> Void) {
+    /// The start of what `conda run` writes about a program that failed. It repeats the command line, which may have
+    /// several lines, and explains nothing.
+    private static let report = "ERROR conda.cli.main_run:execute("
+
+    /// `isInEnvironment` says that the command runs in an environment, perhaps by `conda run`.
+    package init(
+        secrets: Secrets, isInEnvironment: Bool = false,
+        emit: @escaping @Sendable (StageEvent) -> Void
+    ) {
         self.secrets = secrets
+        self.isInEnvironment = isInEnvironment
         self.emit = emit
     }
 
@@ -54,7 +66,8 @@ package final class CommandOutput: Sendable {
                 state.lines += 1
                 let text = text(line)
                 log(text, &state)
-                if !text.isEmpty { state.complained = text }
+                if isInEnvironment, text.hasPrefix(Self.report) { state.isReported = true }
+                if !text.isEmpty, !state.isReported { state.complained = text }
             }
         }
     }

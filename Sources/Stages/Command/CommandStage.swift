@@ -51,20 +51,24 @@ struct CommandStage: Stage {
     static let inherited = ["PATH", "HOME", "LANG", "TMPDIR", StageProcesses.mark]
 
     func run(in context: StageContext) async throws {
-        let arguments = try CommandArguments(context).resolved()
+        let own = try CommandArguments(context).resolved()
         // A gathered input may have no directories.
-        guard let program = arguments.first else { throw OptionMistake.noProgram }
+        guard !own.isEmpty else { throw OptionMistake.noProgram }
+        let arguments = context.prefix + own
         let variables = ProcessInfo.processInfo.environment
         let secrets = try Secrets(context[Self.secrets], from: variables)
         let visible = Self.inherited + context[Self.environment]
         let environment = variables.filter { visible.contains($0.key) }
             .merging(secrets.values) { $1 }
         try CommandArguments.check(arguments, environment: environment)
-        let output = CommandOutput(secrets: secrets, emit: context.emit)
+        let output = CommandOutput(
+            secrets: secrets, isInEnvironment: !context.prefix.isEmpty, emit: context.emit)
         let leftovers = Mutex(
             Leftovers(directories: context.outputs.values.sorted(), patience: Self.patience))
         var launch = ChildProcess.Launch(
-            executable: try Self.path(of: program, variables["PATH"] ?? ""),
+            executable: context.prefix.isEmpty
+                ? try Self.path(of: arguments[0], variables["PATH"] ?? "")
+                : try EnvironmentProgram.path(of: arguments[0], in: variables),
             arguments: Array(arguments.dropFirst()),
             environment: environment,
             output: .lines, errors: .lines, leadsGroup: false,
@@ -77,9 +81,9 @@ struct CommandStage: Stage {
             return true
         }
         launch.continues = { status in
-            guard status.isSuccess, context.hasProcesses(), !context.isCancelled() else {
-                return false
-            }
+            // When a run is stopped, `conda run` ends at once, and leaves a program that may save its work.
+            if context.isCancelled() { return !context.prefix.isEmpty && context.hasProcesses() }
+            guard status.isSuccess, context.hasProcesses() else { return false }
             return leftovers.withLock { $0.isWorthWaiting(lines: output.lines, now: .now) }
         }
         let child = try ChildProcess(launch)
@@ -92,7 +96,9 @@ struct CommandStage: Stage {
             if context.hasProcesses() { StageProcesses.endChildren() }
             let leak = try leak(secrets, context)
             if context.isCancelled() { throw CancellationError() }
-            try Self.check(status, kills: kills, lastLine: output.lastLine)
+            try Self.check(
+                status, isInEnvironment: !context.prefix.isEmpty, kills: kills,
+                lastLine: output.lastLine)
             if let leak { throw leak }
             guard idle.isEmpty else {
                 throw CommandStageError.leftovers(idle, seconds: Int(Self.patience / .seconds(1)))
@@ -105,10 +111,19 @@ struct CommandStage: Stage {
     }
 
     /// Throws unless the program succeeded. `kills` is the count of `MachineMemory` at its start.
-    private static func check(_ status: ExitStatus, kills: Int?, lastLine: String) throws {
+    private static func check(
+        _ status: ExitStatus, isInEnvironment: Bool, kills: Int?, lastLine: String
+    ) throws {
         guard !status.isSuccess else { return }
+        var own = status
+        // As shells do, `conda run` and `apptainer exec` report a signal as 128 and its number.
+        if isInEnvironment, status.outcome == .exited(128 + SIGKILL) {
+            own = ExitStatus(
+                outcome: .killed(signal: SIGKILL), cpuSeconds: status.cpuSeconds,
+                peakMemory: status.peakMemory)
+        }
         let reason = TerminationCause(
-            of: status, kills: (kills, MachineMemory.kills()), memory: MachineMemory.total())
+            of: own, kills: (kills, MachineMemory.kills()), memory: MachineMemory.total())
         throw CommandStageError.command(status: status.text + reason.text, lastLine: lastLine)
     }
 

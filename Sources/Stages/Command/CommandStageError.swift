@@ -4,6 +4,8 @@ import Pipeline
 package enum CommandStageError: LastingError, CustomStringConvertible, Hashable {
     case blanksInGathered(String)
     case longArguments(bytes: Int, limit: Int, isOne: Bool)
+    /// A program that runs others in the environment of the profile: `conda` or `apptainer`.
+    case noEnvironmentProgram(String)
     case unwritable(String, reason: String)
     case command(status: String, lastLine: String)
     case missingOutput(String)
@@ -23,6 +25,12 @@ package enum CommandStageError: LastingError, CustomStringConvertible, Hashable 
             (isOne ? "an argument has" : "the arguments and the environment have")
                 + " \(bytes) bytes, but the system takes \(limit): name gathered inputs by "
                 + "${in.NAME.manifest}, a file that lists them, and long texts by a file"
+        case .noEnvironmentProgram("apptainer"):
+            "the environment of the profile needs the program apptainer or singularity, but neither is in PATH: "
+                + "install one of them, or load it with `modules` or `setup` of the profile of a cluster"
+        case .noEnvironmentProgram(let name):
+            "the environment of the profile needs the program \(name), which is not in PATH, and CONDA_EXE does not "
+                + "name it: install it, or load it with `modules` or `setup` of the profile of a cluster"
         case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
         case .command(let status, let lastLine):
             "the command \(status)" + MessageText.lastLine(lastLine)

@@ -8,6 +8,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case noStore(directory: String)
     case networkStore(directory: String, type: String)
     case noProfile(String, places: [String])
+    case unbindable(String)
     case setting(String)
     case unknownStage(String, known: [String], suggestion: String?)
     case unknownKind(String, known: [String])
@@ -51,6 +52,9 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
                 + "store on a local disk with --store; what nodes share is the directory `shared` of a profile"
         case .noProfile(let name, let places):
             "there is no profile '\(name)': write \(places.map { "\($0)/\(name).yaml" }.joined(separator: " or "))"
+        case .unbindable(let path):
+            "the directory \(path) cannot be bound in a container, because a colon or a comma in its path would "
+                + "separate paths: rename the directory"
         case .setting(let text):
             "'\(text)' is not a parameter setting: write --set NAME=VALUE, such as --set seed=1"
         case .unknownStage(let name, let known, let suggestion):

@@ -16,9 +16,9 @@ struct PipelineOptions: ParsableArguments {
     var settings: [String] = []
 
     /// Reads and plans the pipeline file, and prints its warnings. On errors, prints them and exits. `digests` records
-    /// which files were read.
+    /// which files were read; `environment` is that of the profile.
     func read(
-        _ digests: FileDigests
+        _ digests: FileDigests, environment: ProgramEnvironment?
     ) throws -> (pipeline: Pipeline, plan: Plan, hasWarnings: Bool) {
         let data: Data
         do {
@@ -37,6 +37,7 @@ struct PipelineOptions: ParsableArguments {
         let plan = pipeline.plan(
             .init(
                 environment: ProcessInfo.processInfo.environment,
+                programEnvironment: environment,
                 garbledVariables: ProcessInfo.processInfo.garbledVariables,
                 namesInDirectory: { try digests.names(in: $0) },
                 isFile: { FileStamp(of: $0)?.isRegular ?? false },

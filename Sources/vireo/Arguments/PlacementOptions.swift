@@ -16,7 +16,8 @@ struct PlacementOptions: ParsableArguments {
             valueName: "profile"))
     var profile: String?
 
-    /// The profile; `nil` for workers of this machine. Prints the mistakes of its file and exits if there are any.
+    /// The profile; `nil` if there is none, for workers of this machine. Prints the mistakes of its file and exits if
+    /// there are any.
     func read(pipelineDirectory: String) throws -> Profile? {
         let environment = ProcessInfo.processInfo.environment
         guard let path = try path(pipelineDirectory, environment) else { return nil }
@@ -27,9 +28,7 @@ struct PlacementOptions: ParsableArguments {
             throw CommandError.unreadable(path: path, reason: PipelineOptions.reason(of: error))
         }
         let source = try PipelineOptions.checked(SourceFile.decoding(data, path: path))
-        let profile = try PipelineOptions.checked(
-            Profile.parse(source, environment: environment))
-        return profile.system == .local ? nil : profile
+        return try PipelineOptions.checked(Profile.parse(source, environment: environment))
     }
 
     /// The file of the profile. A name stands for a file in the user's directory of profiles, or in `profiles` beside
@@ -82,6 +81,15 @@ extension Profile {
                 children: children),
             programDigest: worker == nil ? nil : try Digest(ofFile: executable).hex,
             isDetached: isDetached)
+    }
+
+    /// The command line in front of those of commands, which runs them in the environment of this profile; `nil` if it
+    /// has none. `store` is the directory of the store, where workers of this machine read and write.
+    func prefix(pipelineDirectory: String, store: String) throws -> [String]? {
+        guard let environment else { return nil }
+        let directories = [pipelineDirectory, hasBatchSystem ? shared : FilePath.absolute(store)]
+        if let path = environment.unbindable(directories) { throw CommandError.unbindable(path) }
+        return environment.prefix(directory: pipelineDirectory, shared: directories)
     }
 
     /// The resources that stages share: the batch system decides about all but the number of jobs and the pools that

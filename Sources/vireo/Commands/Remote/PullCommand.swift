@@ -30,6 +30,7 @@ struct PullCommand: AsyncParsableCommand {
             valueName: "name"))
     var remote: String?
 
+    @OptionGroup var placement: PlacementOptions
     @OptionGroup var store: StoreOptions
 
     func run() async throws {
@@ -37,7 +38,8 @@ struct PullCommand: AsyncParsableCommand {
         let cache = try RemoteList(environment).entry(remote).cache(environment)
         let directory = store.location.directory(forPipeline: pipeline.file)
         let digests = FileDigests(store: try Store.openIfPresent(directory))
-        let (pipeline, whole, _) = try pipeline.read(digests)
+        let profile = try placement.read(pipelineDirectory: pipeline.directory)
+        let (pipeline, whole, _) = try pipeline.read(digests, environment: profile?.environment)
         let selected =
             targets.isEmpty ? ["default"].filter { pipeline.targets[$0] != nil } : targets
         let ids = try whole.ids(of: selected, targets: pipeline.targets)

@@ -20,8 +20,8 @@ struct PlanCommand: ParsableCommand {
             directory, usesImported: !selection.ignoresImported)
         let profile = try placement.read(pipelineDirectory: pipeline.directory)
         let environment = ProcessInfo.processInfo.environment
-        try PlannedRun(pipeline, selection, FileDigests(store: store)).printListing(
-            store: store, on: profile, environment: environment,
+        try PlannedRun(pipeline, selection, FileDigests(store: store), on: profile).printListing(
+            store: store, environment: environment,
             remote: selection.ignoresImported
                 ? nil : remote.entry(environment)?.cache(environment),
             asJSON: output.json)

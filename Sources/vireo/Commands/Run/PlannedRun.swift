@@ -13,31 +13,36 @@ struct PlannedRun {
     let forced: Set<String>
     let hasWarnings: Bool
 
+    /// Where the stages run; `nil` for this machine without an environment for programs.
+    let profile: Profile?
+
     /// The files that were read.
     let digests: FileDigests
 
     /// Reads, checks and plans the pipeline file. Prints its warnings; on errors, prints them and exits.
     init(
-        _ options: PipelineOptions, _ selection: RunSelection, _ digests: FileDigests
+        _ options: PipelineOptions, _ selection: RunSelection, _ digests: FileDigests,
+        on profile: Profile?
     ) throws {
         let whole: Plan
-        (pipeline, whole, hasWarnings) = try options.read(digests)
+        (pipeline, whole, hasWarnings) = try options.read(
+            digests, environment: profile?.environment)
         (plan, forced) = try selection.apply(to: whole, of: pipeline)
         self.digests = digests
+        self.profile = profile
     }
 
     /// Prints which stages would run, and why, and warns about variables that are not set in `environment`. `store` is
-    /// the store of earlier runs, if there is one, and `remote` the shared cache. With a profile, prints also what the
-    /// run would take of its cluster.
+    /// the store of earlier runs, if there is one, and `remote` the shared cache. With the profile of a cluster,
+    /// prints also what the run would take of it.
     func printListing(
-        store: Store?, on profile: Profile?, environment: [String: String], remote: RemoteCache?,
-        asJSON: Bool
+        store: Store?, environment: [String: String], remote: RemoteCache?, asJSON: Bool
     ) throws {
         try VariableCheck(planned: self, environment: environment, remote: remote)
             .report(store: store, isRun: false)
         let listing = PlanListing(
             plan: plan, pipeline: pipeline.name, forced: forced, remote: remote,
-            profile: profile)
+            profile: profile?.hasBatchSystem == true ? profile : nil)
         try StandardStream.print(
             asJSON ? listing.json(store: store) : listing.text(store: store))
     }

@@ -63,8 +63,9 @@ struct RunCommand: AsyncParsableCommand {
             start: .now, directory: directory, location: store.location, printsJSON: output.json)
         let lease = try Self.lease(environment)
         let earlier = try earlierRuns(directory)
+        let profile = try placement.read(pipelineDirectory: pipeline.directory)
         let cache = UnchangedRunCache(
-            store: earlier, question: question(directory), environment: environment,
+            store: earlier, question: question(directory, profile), environment: environment,
             isUsable: selection.force.isEmpty && !dryRun
                 && ProcessInfo.processInfo.garbledVariables.isEmpty)
         if let (run, stages) = try cache.answer(), let earlier,
@@ -72,15 +73,15 @@ struct RunCommand: AsyncParsableCommand {
         {
             return
         }
-        let planned = try PlannedRun(pipeline, selection, FileDigests(store: earlier))
+        let planned = try PlannedRun(
+            pipeline, selection, FileDigests(store: earlier), on: profile)
         if dryRun {
             // A store with an older schema cannot be compared with; opening it again reports that.
             let store =
                 try earlier
                 ?? Store.openIfPresent(directory, usesImported: !selection.ignoresImported)
             return try planned.printListing(
-                store: store, on: placement.read(pipelineDirectory: pipeline.directory),
-                environment: environment,
+                store: store, environment: environment,
                 remote: selection.ignoresImported ? nil : sharing?.cache(environment),
                 asJSON: output.json)
         }
@@ -116,7 +117,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// A digest of everything that determines the result of this command, except for files.
-    private func question(_ directory: String) -> Digest {
+    private func question(_ directory: String, _ profile: Profile?) -> Digest {
         let program = FileStamp(of: "/proc/self/exe").map { "\($0)" } ?? Vireo.version
         let parts =
             [program, FileManager.default.currentDirectoryPath, directory, pipeline.file]
@@ -124,6 +125,7 @@ struct RunCommand: AsyncParsableCommand {
             + selection.only.map { "only \($0)" }
             + selection.from.map { "from \($0)" }
             + (selection.ignoresImported ? ["no-imported"] : [])
+            + (profile?.environment.map { ["environment \($0.file.path)"] } ?? [])
         return Digest(of: parts.joined(separator: "\0"))
     }
 
@@ -150,7 +152,9 @@ struct RunCommand: AsyncParsableCommand {
             worker: [try Machine.executable()]
                 + WorkerCommand.arguments(readOnly: StoreLayout(FilePath.absolute(directory)).cache),
             environment: environment, directory: pipeline.directory, adoptsOrphans: true)
-        if let profile = try placement.read(pipelineDirectory: options.directory) {
+        options.prefix = try planned.profile?.prefix(
+            pipelineDirectory: options.directory, store: directory)
+        if let profile = planned.profile, profile.hasBatchSystem {
             options.queue = try profile.queue(
                 store: directory, environment: environment, isDetached: detach,
                 children: options.children)
