@@ -61,11 +61,13 @@ struct QueuedAttempt: Attempt {
             return try end(result, number, starts, read, recorder, log)
         case .failed(let error, let isLasting):
             _ = try recorder.finish()
+            try removeSecrets()
             try store.forgetSubmissions(of: document.key)
             try store.fail(execution, error: error, usage: nil)
             return .failed(error, log: log, isLasting: isLasting)
         case .cancelled(let isOver):
             _ = try recorder.finish()
+            if isOver { try removeSecrets() }
             if isOver { try store.forgetSubmissions(of: document.key) }
             try store.cancel(execution, usage: nil)
             return .cancelled
@@ -82,6 +84,7 @@ struct QueuedAttempt: Attempt {
         guard result.status == 0 else {
             let error = result.error ?? "the worker failed without a message"
             try forget(number)
+            try removeSecrets()
             try store.fail(execution, error: error, usage: result.usage)
             return .failed(error, log: log, isLasting: result.isLasting)
         }
@@ -110,6 +113,11 @@ struct QueuedAttempt: Attempt {
             // Files that a late copy of the task writes are harmless, because the result is published.
         }
         return .published(execution, outputs: digests)
+    }
+
+    /// Removes the files of all starts of a stage with secrets, which may contain them.
+    private func removeSecrets() throws {
+        if stage.hasSecrets { try DirectoryTree.remove(settings.shared.tasks(document.key)) }
     }
 
     /// Removes what is known of the task in the store, and then its result.

@@ -1,7 +1,7 @@
 /// The distribution of short tasks to the elements of an array.
-enum TaskBatch {
+package enum TaskBatch {
     /// Tasks in groups that take at most `seconds` together; each alone if `seconds` is `nil`. The order is kept.
-    static func elements(
+    package static func elements(
         _ tasks: [(name: String, seconds: Double)], seconds limit: Double?
     ) -> [[String]] {
         guard let limit else { return tasks.map { [$0.name] } }

@@ -3,12 +3,12 @@ import Pipeline
 
 /// The command lines and the output of Slurm's programs. Text, because their JSON changes with every version and has
 /// wrong exit codes in some.
-enum SlurmText {
+package enum SlurmText {
     /// The format of `squeue`: one line per task.
-    static let queueFormat = "%i|%T|%j|%r"
+    package static let queueFormat = "%i|%T|%j|%r"
 
     /// The arguments of `sbatch` for a submission; the script is read from standard input.
-    static func arguments(_ submission: Submission, _ profile: Profile, log: String) -> [String] {
+    package static func arguments(_ submission: Submission, _ profile: Profile, log: String) -> [String] {
         let needs = submission.needs
         var arguments = [
             "--parsable", "--job-name=\(submission.name)", "--requeue", "--open-mode=append",
@@ -42,7 +42,7 @@ enum SlurmText {
     private static func time(_ seconds: Int) -> String { "\(max(1, (seconds + 59) / 60))" }
 
     /// The script of a job. It has everything that it needs in it, because it inherits nothing.
-    static func script(_ submission: Submission, _ profile: Profile, program: String) -> String {
+    package static func script(_ submission: Submission, _ profile: Profile, program: String) -> String {
         var lines = ["#!/bin/bash"]
         if !profile.modules.isEmpty || profile.setup != nil {
             lines.append("[ ! -r /etc/profile ] || . /etc/profile")
@@ -63,14 +63,14 @@ enum SlurmText {
     }
 
     /// The job id in the output of `sbatch --parsable`, which may name the cluster behind a semicolon.
-    static func job(_ output: String) -> String? {
+    package static func job(_ output: String) -> String? {
         let line = output.split(separator: "\n").last ?? ""
         let id = line.prefix { $0 != ";" }
         return !id.isEmpty && id.allSatisfy(\.isNumber) ? String(id) : nil
     }
 
     /// Whether a failed `sbatch` may have submitted the job, because the controller did not answer.
-    static func isUnknown(_ errors: String) -> Bool {
+    package static func isUnknown(_ errors: String) -> Bool {
         [
             "timed out", "Unable to contact", "Connection refused", "Connection reset",
             "Zero Bytes",
@@ -81,7 +81,7 @@ enum SlurmText {
 
     /// The tasks in lines `id|state|name`, and the reason behind them if there is one, of `squeue -r` or `sacct -X`.
     /// Lines of other jobs and of whole arrays are skipped.
-    static func tasks(_ output: String, named prefix: String) -> [QueuedTask] {
+    package static func tasks(_ output: String, named prefix: String) -> [QueuedTask] {
         output.split(separator: "\n").compactMap { line in
             let fields = line.split(
                 separator: "|", maxSplits: 3, omittingEmptySubsequences: false)

@@ -51,7 +51,7 @@ package struct ClaimReport {
                 }
                 continue
             }
-            let inputs = test.inputs.map { artifacts($0) ?? [] }
+            let inputs = (test.inputs + test.optionalInputs).map { artifacts($0) ?? [] }
             try test.add(&sheet, ClaimTest.Records(directories: inputs, levels: levels))
         }
         claims = sheet.ordered

@@ -1,0 +1,124 @@
+import Execution
+import Pipeline
+import Testing
+
+@Suite(.timeLimit(.minutes(10)))
+struct SlurmTextTests {
+    private var profile: Profile {
+        var profile = Profile(name: "cluster", system: .slurm)
+        profile.partition = "main"
+        profile.pools = ["licence": "--licenses=solver:{units}"]
+        profile.options = ["--qos=normal"]
+        profile.concurrentTasks = 5
+        return profile
+    }
+
+    private var submission: Submission {
+        var needs = TaskNeeds()
+        needs.cpus = 4
+        needs.gpus = 2
+        needs.memory = 3 << 30
+        needs.seconds = 5_401
+        needs.pools = ["licence": 1]
+        needs.variables = ["TOKEN"]
+        return Submission(name: "vireo-0a1b2c3d-x", list: "/s/arrays/x", count: 12, needs: needs)
+    }
+
+    @Test("What a stage needs becomes arguments of sbatch; only its own variables reach the job")
+    func arguments() {
+        #expect(
+            SlurmText.arguments(submission, profile, log: "/s/x-%a.txt") == [
+                "--parsable", "--job-name=vireo-0a1b2c3d-x", "--requeue", "--open-mode=append",
+                "--kill-on-invalid-dep=yes", "--signal=B:TERM@180", "--output=/s/x-%a.txt",
+                "--array=0-11%5", "--export=TOKEN", "--nodes=1", "--ntasks=1",
+                "--cpus-per-task=4", "--mem=3072M", "--time=91", "--partition=main",
+                "--gres=gpu:2", "--licenses=solver:1", "--qos=normal",
+            ])
+    }
+
+    @Test("A job without variables inherits none")
+    func isolated() {
+        var submission = submission
+        submission.needs = TaskNeeds()
+        let arguments = SlurmText.arguments(submission, profile, log: "/s/x-%a.txt")
+        #expect(arguments.contains("--export=NIL"))
+        #expect(!arguments.contains { $0.hasPrefix("--mem") || $0.hasPrefix("--time") })
+    }
+
+    @Test("The script sets all that it needs, and quotes paths")
+    func script() {
+        var profile = profile
+        profile.modules = ["cuda/12"]
+        profile.setup = "source /opt/venv/bin/activate"
+        #expect(
+            SlurmText.script(submission, profile, program: "/s/it's/vireo") == """
+                #!/bin/bash
+                [ ! -r /etc/profile ] || . /etc/profile
+                module load 'cuda/12' || exit 1
+                source /opt/venv/bin/activate
+                export PATH="${PATH:-/usr/local/bin:/usr/bin:/bin}" LANG="${LANG:-C.UTF-8}"
+                export HOME="${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
+                exec '/s/it'\\''s/vireo' worker --tasks '/s/arrays/x' --index "$SLURM_ARRAY_TASK_ID"
+
+                """)
+    }
+
+    @Test(
+        "The job id is the number in the last line of sbatch",
+        arguments: [
+            ("17\n", "17"), ("17;cluster\n", "17"), ("hello\n18\n", "18"), ("", nil),
+            ("Submitted\n", nil),
+        ]
+            as [(String, String?)])
+    func job(output: String, id: String?) {
+        #expect(SlurmText.job(output) == id)
+    }
+
+    @Test("Only a controller that does not answer leaves open whether a job was submitted")
+    func unknown() {
+        #expect(
+            SlurmText.isUnknown(
+                "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation"
+            ))
+        #expect(
+            SlurmText.isUnknown(
+                "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)"
+            ))
+        #expect(
+            !SlurmText.isUnknown(
+                "sbatch: error: invalid partition specified: nosuch\nsbatch: error: Batch job submission failed: Invalid partition name specified"
+            ))
+    }
+
+    @Test("Lines of other jobs, of whole arrays and of later versions are read without harm")
+    func tasks() {
+        let output = """
+            17_0|RUNNING|vireo-a-1|None
+            17_1|CANCELLED by 1000|vireo-a-1|None
+            17_2|PENDING|vireo-a-1|launch failed requeued held
+            17_[3-9]|PENDING|vireo-a-1|Resources
+            18|RUNNING|other|None
+            19_0|RUNNING|vireo-b-1|None
+            17_4|SOMETHING_NEW|vireo-a-1|None
+            broken
+            17_5|PENDING|vireo-a-1|Priority
+
+            """
+        let tasks = SlurmText.tasks(output, named: "vireo-a-")
+        #expect(tasks.map(\.id.index) == [0, 1, 2, 4, 5])
+        #expect(
+            tasks.map(\.state) == [
+                "RUNNING", "CANCELLED", "LAUNCH_FAILED", "SOMETHING_NEW", "PENDING",
+            ])
+        #expect(tasks.map(\.phase) == [.running, .ended, .ended, .ended, .waiting])
+    }
+
+    @Test("Short stages share an element of the array, and long ones do not")
+    func batches() {
+        let tasks = [("a", 10.0), ("b", 20), ("c", 40), ("d", 5), ("e", .infinity), ("f", 1)]
+            .map { (name: $0.0, seconds: $0.1) }
+        #expect(
+            TaskBatch.elements(tasks, seconds: 60) == [["a", "b"], ["c", "d"], ["e"], ["f"]])
+        #expect(TaskBatch.elements(tasks, seconds: nil).count == 6)
+    }
+}
