@@ -183,8 +183,7 @@ struct ToyCluster {
             peakMemory: 1, outputs: ["files": try ArtifactContents(of: output).digest.hex],
             place: place)
         _ = try result.publish(
-            at: FilePath.parent(FilePath.parent(FilePath.parent(file)))
-                + "/results/\(task.name).json")
+            at: TaskDirectory.result(of: task.name, beside: FilePath.parent(file)))
     }
 
     /// Runs a pipeline. The run is stopped after a number of events about stages.

@@ -19,7 +19,8 @@ struct StoreBenchmark: ~Copyable {
     /// The number of small files in an artifact.
     let files: Int
 
-    private let directory: String
+    private let temporary: BenchmarkDirectory
+    private var directory: String { temporary.path }
     private static let questions = 16_710
     private static let samples = 8
 
@@ -29,19 +30,7 @@ struct StoreBenchmark: ~Copyable {
         self.megabytes = megabytes
         self.stages = stages
         self.files = files
-        directory =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("vireo-bench-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        do {
-            try FileManager.default.removeItem(atPath: directory)
-        } catch {
-            StandardStream.complain("vireo: cannot remove \(directory)\n")
-        }
+        temporary = try BenchmarkDirectory()
     }
 
     /// Runs the benchmark and returns its results.
