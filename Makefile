@@ -4,12 +4,14 @@ SHELL := /bin/bash
 PACKAGES := libsqlite3-dev libarchive-dev libssl-dev zlib1g-dev pkg-config
 # OpenBLAS (43 MB) is loaded on request and used by tests and benchmarks; nothing is linked with it.
 PACKAGES += libopenblas0-pthread
+# For tests of clusters, where this machine is root's; without them these tests are skipped, and say so.
+TEST_PACKAGES := slurm-wlm munge iproute2
 VIREO := .build/vireo
 STATIC := $(CURDIR)/.build/static
 JOBS := $(shell nproc)
 # HEAVY suites keep every processor busy, so TIMED tests of processes and times would fail next to them.
 TIMED := ProcessesTests|ProcessControlTests
-HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests
+HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests|SlurmTests
 
 # Ends tests that block their thread, which the time limits of suites cannot end.
 TEST := timeout --kill-after=10 1500 swift test -c release --skip-build --disable-xctest
@@ -44,6 +46,10 @@ $(STATIC)/pkgconfig: dependencies
 # Tests use the release build too, but with shared Swift libraries, because the testing library is available only as
 # a shared library.
 test: dependencies lint
+	-@if [ "$$(id -u)" = 0 ] && ! { type slurmctld && type munged && type ip; } > /dev/null 2>&1; then \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+	        -o DPkg::Lock::Timeout=300 $(TEST_PACKAGES); \
+	fi
 	swift build -c release --build-tests -j $(JOBS)
 	$(TEST) --skip '$(HEAVY)|$(TIMED)'
 	$(TEST) --filter '$(TIMED)'

@@ -69,10 +69,17 @@ check() {
     echo "$fault: $(tail -8 "$work/$fault.log" | grep -o '[0-9]* stages: .*'), $arrays arrays"
 }
 
+skip() { echo "$*"; trap - EXIT; rm -rf "$work"; exit 77; }
+[ "$(id -u)" = 0 ] || skip "this needs root"
+for program in slurmctld slurmd sbatch munged ip; do
+    command -v $program > /dev/null || skip "there is no $program"
+done
+"$here/slurm_cluster.sh" start "$cluster" 4 > "$work/cluster.log" 2>&1 \
+    || { "$here/slurm_cluster.sh" stop "$cluster" 4; skip "no cluster: $(tail -1 "$work/cluster.log")"; }
+
 fault=local store=$work/local
 "$VIREO" run "$work/fan.yaml" --store "$store" > "$work/local.log" 2>&1 || { cat "$work/local.log"; exit 1; }
 outputs "$store" > "$work/local.csv"
-"$here/slurm_cluster.sh" start "$cluster" 4 || exit 1
 
 begin() {
     fault=$1 store=$work/$1
