@@ -332,7 +332,7 @@ struct FragmentTests {
 
     @Test("An axis of the use that reaches the stages only through each other is a mistake")
     func unreachedAxis() {
-        let text = Self.pipeline.replacingOccurrences(of: "${matrix.digit}", with: "0.1")
+        let text = Self.pipeline.replacingOccurrences(of: "\"${matrix.digit}\"", with: "0.1")
         #expect(
             Samples.parse(text, fragments: ["lab/arm.yaml": Self.arm]).diagnostics.map(\.message)
                 == [
