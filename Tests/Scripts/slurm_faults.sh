@@ -153,6 +153,32 @@ T3() {
     pgrep -f "worker.*$work/shared" > /dev/null && violation "T3: a worker is left"
 }
 
+# Not among the usual faults: the coordinator is killed at KILLS random moments of an array of 200 tasks.
+kills() {
+    cat > "$work/many.yaml" <<'YAML'
+name: many
+stages:
+  part:
+    uses: command
+    matrix: { n: [NUMBERS] }
+    with: { run: [sh, -c, "sleep 0.5; echo part ${matrix.n} > ${out.made}/text"], outputs: [made] }
+YAML
+    sed -i "s/NUMBERS/$(seq -s, 200)/" "$work/many.yaml"
+    local round status=1
+    for round in $(seq "${KILLS:-30}"); do
+        "$VIREO" run "$work/many.yaml" --store "$store" --on "$work/slurm.yaml" >> "$work/$fault.log" 2>&1 &
+        sleep "$((RANDOM % 3)).$((RANDOM % 10))"
+        kill -9 $! 2> /dev/null; wait $! 2> /dev/null
+    done
+    "$VIREO" run "$work/many.yaml" --store "$store" --on "$work/slurm.yaml" >> "$work/$fault.log" 2>&1; status=$?
+    [ $status = 0 ] || violation "$fault: exit status $status"
+    local tasks; tasks=$(cat "$work"/shared/*/arrays/*[!h] 2> /dev/null | grep -c '/a[0-9]*.json$')
+    [ "$tasks" = 200 ] || violation "$fault: $tasks tasks were submitted for 200 stages"
+    [ "$(number "$store" "SELECT count(*) FROM execution WHERE state = 'done'")" = 200 ] \
+        || violation "$fault: not every stage has one result"
+    echo "$fault: $tasks tasks of 200 stages, $(number "$store" "SELECT count(*) FROM execution WHERE state = 'failed'") interrupted attempts"
+}
+
 for one in ${*:-none S3 S456 S8 T3 S1 S2}; do begin "$one"; $one; done
 [ $violations = 0 ] && echo "no violation"
 exit $((violations > 0))
