@@ -159,8 +159,10 @@ struct DocumentTests {
         // Programs beside vireo have options of their own.
         let others = [
             "swift", "make", "git", "apt-get", "sqlite3", "conda", "apptainer", "apptainer:",
+            "sbatch", "--gres=gpu:{units}", "licence:", "squeue",
         ]
-        for code in document.code where !others.contains(where: { code.contains($0 + " ") }) {
+        for code in document.code
+        where !others.contains(where: { code.contains($0 + " ") || code == $0 }) {
             for option in code.matches(of: /(?:^|[\s\[(])(--[a-z][a-z-]*)/) {
                 #expect(
                     help.allOptions.contains(String(option.output.1)), "\(document): \(code)")
