@@ -44,8 +44,9 @@ $(STATIC)/pkgconfig: dependencies
 	if [ -f $$directory/libcrypto.a ]; then write libcrypto "-l:libcrypto.a"; fi
 
 # Tests use the release build too, but with shared Swift libraries, because the testing library is available only as
-# a shared library.
-test: dependencies lint
+# a shared library. The tests of the command line run the shipped program.
+test: export VIREO_PROGRAM = $(CURDIR)/$(VIREO)
+test: lint build
 	-@if [ "$$(id -u)" = 0 ] && ! { type slurmctld && type munged && type ip; } > /dev/null 2>&1; then \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
 	        -o DPkg::Lock::Timeout=300 $(TEST_PACKAGES); \

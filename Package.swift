@@ -118,7 +118,7 @@ let package = Package(
             name: "vireo",
             dependencies: [
                 "CSystem", "Execution", "Files", "JSON", "LanguageModel", "Pipeline", "Processes",
-                "Reasoning", "Report", "Stages", "Store",
+                "Reasoning", "Report", "Stages", "Store", "VariationalInference",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

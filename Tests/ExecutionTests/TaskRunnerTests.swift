@@ -79,7 +79,7 @@ struct TaskRunnerTests {
     func resumption() async throws {
         // The toy dies after its checkpoint, which is a failure of this attempt.
         #expect(try await runner.run(list: describe("resume"), index: 0) == 0)
-        #expect(published()?.error == "the worker process was killed by signal 9 (SIGKILL)")
+        #expect(published()?.error == "the worker process was killed by signal 9")
         #expect(try await runner.run(list: describe("resume", attempt: 2), index: 0) == 0)
         let second = try #require(published(attempt: 2))
         #expect(second.status == 0)
@@ -134,6 +134,6 @@ struct TaskRunnerTests {
         let list = try describe(
             "write", attempt: 2, files: [file], digests: ["data": Digest(of: "old")])
         #expect(try await runner.run(list: list, index: 0) == 0)
-        #expect(published(attempt: 2)?.error?.hasPrefix("data.txt") == true)
+        #expect(published(attempt: 2)?.error?.contains("data.txt") == true)
     }
 }

@@ -84,7 +84,7 @@ struct ArchitectureTests {
         // The command line.
         "vireo": [
             "CSystem", "Execution", "Files", "JSON", "LanguageModel", "Pipeline", "Processes",
-            "Reasoning", "Report", "Stages", "Store", "ArgumentParser",
+            "Reasoning", "Report", "Stages", "Store", "VariationalInference", "ArgumentParser",
         ],
         // Beside the tests.
         "FuzzSubjects": [

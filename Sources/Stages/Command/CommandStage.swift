@@ -81,8 +81,10 @@ struct CommandStage: Stage {
             return true
         }
         launch.continues = { status in
-            // When a run is stopped, `conda run` ends at once, and leaves a program that may save its work.
-            if context.isCancelled() { return !context.prefix.isEmpty && context.hasProcesses() }
+            // When a run is stopped, `conda run` ends at once, and leaves a program that may save its work. This process
+            // may learn of the stop a little later.
+            let isStopped = context.isCancelled() || status.outcome == .killed(SIGTERM)
+            if isStopped { return !context.prefix.isEmpty && context.hasProcesses() }
             guard status.isSuccess, context.hasProcesses() else { return false }
             return leftovers.withLock { $0.isWorthWaiting(lines: output.lines, now: .now) }
         }
