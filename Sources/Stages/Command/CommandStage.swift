@@ -83,7 +83,7 @@ struct CommandStage: Stage {
         launch.continues = { status in
             // When a run is stopped, `conda run` ends at once, and leaves a program that may save its work. This process
             // may learn of the stop a little later.
-            let isStopped = context.isCancelled() || status.outcome == .killed(SIGTERM)
+            let isStopped = context.isCancelled() || status.outcome == .killed(signal: SIGTERM)
             if isStopped { return !context.prefix.isEmpty && context.hasProcesses() }
             guard status.isSuccess, context.hasProcesses() else { return false }
             return leftovers.withLock { $0.isWorthWaiting(lines: output.lines, now: .now) }
