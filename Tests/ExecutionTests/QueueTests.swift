@@ -57,6 +57,8 @@ struct QueueTests {
         let summary = try await cluster.run(yaml)
         // The third stage copies what the second copied, so its result is known.
         #expect(summary.outcome == .done && summary.ran == 12 && summary.cached == 6)
+        // What late copies wrote is removed by the next run.
+        #expect(try await cluster.run(yaml).cached == 18)
         for seed in 1...6 { #expect(try cluster.toy.text("third[seed=\(seed)]") == "text \(seed)") }
         #expect(try cluster.leftovers() == [])
         #expect(

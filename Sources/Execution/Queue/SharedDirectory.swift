@@ -57,4 +57,19 @@ package struct SharedDirectory: Hashable, Sendable {
         }
         return copy
     }
+
+    /// Removes what late copies of tasks wrote after their stages were finished.
+    package func sweep(_ store: Store) throws {
+        let tasks = try DirectoryTree.names(in: own + "/tasks")
+        let results = try DirectoryTree.names(in: results)
+        func key(_ name: String) -> Digest? { Digest(hex: String(name.prefix(64))) }
+        let keys = Set((tasks + results).compactMap(key))
+        guard !keys.isEmpty else { return }
+        let finished = try store.finishedExecutions(keys.sorted())
+        for (directory, names) in [(own + "/tasks", tasks), (self.results, results)] {
+            for name in names where key(name).flatMap({ finished[$0] }) != nil {
+                try DirectoryTree.remove("\(directory)/\(name)")
+            }
+        }
+    }
 }

@@ -14,6 +14,9 @@ package struct TaskRunner: Sendable {
     private let worker: @Sendable (_ inputs: String) -> [String]
     private let environment: [String: String]
     private let host: String
+
+    /// Whether this process adopts orphaned descendants, and starts no children other than workers.
+    private let adoptsOrphans: Bool
     private let place: TaskPlace
 
     /// The time in seconds between SIGTERM and SIGKILL for a worker that saves a checkpoint. A batch system may kill
@@ -21,12 +24,13 @@ package struct TaskRunner: Sendable {
     private static let grace: TimeInterval = 150
 
     package init(
-        environment: [String: String], host: String,
+        environment: [String: String], host: String, adoptsOrphans: Bool = false,
         worker: @escaping @Sendable (_ inputs: String) -> [String]
     ) {
         self.worker = worker
         self.environment = environment
         self.host = host
+        self.adoptsOrphans = adoptsOrphans
         place = TaskPlace(host: host, environment: environment)
     }
 
@@ -121,7 +125,7 @@ package struct TaskRunner: Sendable {
         }
         if task.hasSecrets { try SecretTraces.begin(start.work, attempt: start.path) }
         let workers = WorkerPool(
-            program: worker(task.inputs), environment: environment, adoptsOrphans: true,
+            program: worker(task.inputs), environment: environment, adoptsOrphans: adoptsOrphans,
             children: ChildRegistry())
         let limits = AttemptLimits(
             memory: task.memory, isRunWide: false, time: task.timeout.map { .seconds($0) })

@@ -50,6 +50,7 @@ package struct Coordinator: Sendable {
         let shortages = options.capacity.shortages(of: plan)
         guard shortages.isEmpty else { throw ShortageError(shortages: shortages) }
         try SecretTraces.removeAll(in: store)
+        try options.queue?.shared.sweep(store)
         let run = try store.startRun(
             description,
             stages: plan.stages.map {

@@ -60,7 +60,7 @@ struct WorkerCommand: AsyncParsableCommand {
         let program = try Machine.executable()
         let runner = TaskRunner(
             environment: ProcessInfo.processInfo.environment,
-            host: ProcessInfo.processInfo.hostName
+            host: ProcessInfo.processInfo.hostName, adoptsOrphans: true
         ) { inputs in [program] + arguments(readOnly: inputs) }
         let work = Task { try await runner.run(list: list, index: index) }
         return try await Interruption.result(of: work) {}
