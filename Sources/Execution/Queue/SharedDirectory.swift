@@ -67,7 +67,11 @@ package struct SharedDirectory: Hashable, Sendable {
         guard !keys.isEmpty else { return }
         let finished = try store.finishedExecutions(keys.sorted())
         for (directory, names) in [(own + "/tasks", tasks), (self.results, results)] {
-            for name in names where key(name).flatMap({ finished[$0] }) != nil {
+            for name in names {
+                // A stage that runs again has a result too.
+                guard let key = key(name), finished[key] != nil, try !store.isRunning(key) else {
+                    continue
+                }
                 try DirectoryTree.remove("\(directory)/\(name)")
             }
         }
