@@ -28,9 +28,9 @@ struct TaskFollower: Sendable {
         follow(latest)
     }
 
-    /// Reads what is new of the current start. Returns false if the sink wants no more.
-    mutating func read() -> Bool {
-        guard let start else { return true }
+    /// Reads what is new of the current start. A sink that wants no more has failed, and says so at the end.
+    mutating func read() {
+        guard let start else { return }
         let bytes = Self.bytes(of: start.log, from: logRead)
         logRead += bytes.count
         if !bytes.isEmpty, let file = fopen(log, "a") {
@@ -42,16 +42,16 @@ struct TaskFollower: Sendable {
             // The last line may not be complete yet.
             guard let end = bytes.lastIndex(of: 10) else { break }
             eventsRead += end + 1
-            if !bytes[...end].withUnsafeBytes({ sink.receive($0) }) { return false }
+            guard bytes[...end].withUnsafeBytes({ sink.receive($0) }) else { return }
         }
-        return sink.receive(UnsafeRawBufferPointer(start: nil, count: 0))
+        _ = sink.receive(UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
     /// Reads the rest of the start whose result was published.
-    mutating func finish(_ path: String) -> Bool {
+    mutating func finish(_ path: String) {
         let published = TaskStart(path: path)
         if published != start { follow(published) }
-        return read()
+        read()
     }
 
     /// The interruption of the current start, if it was interrupted.

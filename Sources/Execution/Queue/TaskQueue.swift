@@ -83,6 +83,7 @@ actor TaskQueue {
         var lostStart: TaskStart?
         var isCancelled = false
         var cancelledSince: Double?
+        var isCancellationSent = false
     }
 
     private struct Job {
@@ -243,7 +244,7 @@ actor TaskQueue {
             let name = String(file.dropLast(5))
             guard tasks[name] != nil, let result = TaskResult.read("\(shared.results)/\(file)")
             else { continue }
-            guard tasks[name]?.follower.finish(result.start) == true else { continue }
+            tasks[name]?.follower.finish(result.start)
             end(name, .published(result, starts: tasks[name]?.follower.starts ?? 1))
         }
         for (name, entry) in tasks where entry.isRunning { follow(name) }
@@ -251,7 +252,7 @@ actor TaskQueue {
 
     private func follow(_ name: String) {
         if tasks[name]?.follower.start == nil { tasks[name]?.follower.look() }
-        _ = tasks[name]?.follower.read()
+        tasks[name]?.follower.read()
     }
 
     private func end(_ name: String, _ end: End) {
@@ -335,7 +336,12 @@ actor TaskQueue {
             }
             let since = entry.goneSince ?? now
             tasks[name]?.goneSince = since
-            if now - since >= profile.visibility / .seconds(1) { lost.append(name) }
+            tasks[name]?.follower.look()
+            // A start that was stopped has said so, and will have no result.
+            let isInterrupted = tasks[name]?.follower.interruption != nil
+            if isInterrupted || now - since >= profile.visibility / .seconds(1) {
+                lost.append(name)
+            }
         }
         for name in lost.sorted() { await lose(name) }
     }
@@ -359,7 +365,7 @@ actor TaskQueue {
         tasks[name] = now
         if now.isCancelled { return end(name, .cancelled(isOver: true)) }
         let job = "\(submissions[place.submission]?.id ?? "?")_\(place.index)"
-        if hasStarted,
+        if hasStarted || state == "CANCELLED",
             let error = QueueError(
                 state: state, job: job, needs: now.request.needs, hasProgressed: hasProgressed)
         {
@@ -396,12 +402,13 @@ actor TaskQueue {
                 end(name, .cancelled(isOver: false))
                 continue
             }
-            if entry.cancelledSince == nil {
-                tasks[name]?.cancelledSince = now
-                if let id = job.id { ids.append(.init(job: id, index: place.index)) }
+            if entry.cancelledSince == nil { tasks[name]?.cancelledSince = now }
+            if !entry.isCancellationSent, let id = job.id {
+                tasks[name]?.isCancellationSent = true
+                ids.append(.init(job: id, index: place.index))
             }
             tasks[name]?.follower.look()
-            _ = tasks[name]?.follower.read()
+            tasks[name]?.follower.read()
             if tasks[name]?.follower.interruption != nil || entry.goneSince != nil {
                 end(name, .cancelled(isOver: true))
             } else if now - (entry.cancelledSince ?? now) > Self.grace {
