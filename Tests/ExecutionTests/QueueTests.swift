@@ -181,7 +181,7 @@ struct ToyCluster {
             atPath: output, withIntermediateDirectories: true)
         try text.write(toFile: output + "/file", atomically: false, encoding: .utf8)
         let result = TaskResult(
-            start: start.path, status: 0, error: nil, isLasting: false, cpuSeconds: 1,
+            start: start.path, status: 0, error: nil, isLasting: false, seconds: 1, cpuSeconds: 1,
             peakMemory: 1, outputs: ["files": try ArtifactContents(of: output).digest.hex],
             place: place)
         _ = try result.publish(

@@ -31,7 +31,7 @@ struct SlurmTextTests {
                 "--parsable", "--job-name=vireo-0a1b2c3d-x", "--requeue", "--open-mode=append",
                 "--kill-on-invalid-dep=yes", "--signal=B:TERM@180", "--output=/s/x-%a.txt",
                 "--array=0-11%5", "--export=TOKEN", "--nodes=1", "--ntasks=1",
-                "--cpus-per-task=4", "--mem=3072M", "--time=91", "--partition=main",
+                "--cpus-per-task=4", "--mem=3072M", "--time=94", "--partition=main",
                 "--gres=gpu:2", "--licenses=solver:1", "--qos=normal",
             ])
     }
@@ -74,20 +74,17 @@ struct SlurmTextTests {
         #expect(SlurmText.job(output) == id)
     }
 
-    @Test("Only a controller that does not answer leaves open whether a job was submitted")
-    func unknown() {
+    @Test("Only a message that says so means that there is no job")
+    func refusals() {
+        let failed = "sbatch: error: Batch job submission failed: "
+        #expect(!SlurmText.isRefusal(failed + "Socket timed out on send/recv operation"))
         #expect(
-            SlurmText.isUnknown(
-                "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation"
-            ))
-        #expect(
-            SlurmText.isUnknown(
-                "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)"
-            ))
-        #expect(
-            !SlurmText.isUnknown(
-                "sbatch: error: invalid partition specified: nosuch\nsbatch: error: Batch job submission failed: Invalid partition name specified"
-            ))
+            !SlurmText.isRefusal(failed + "Unable to contact slurm controller (connect failure)"))
+        #expect(!SlurmText.isRefusal(failed + "Unexpected message received"))
+        #expect(!SlurmText.isRefusal(""))
+        #expect(!SlurmText.isRefusal("Killed"))
+        #expect(SlurmText.isRefusal(failed + "Invalid partition name specified"))
+        #expect(SlurmText.isRefusal("sbatch: unrecognized option '--nope'"))
     }
 
     @Test("Lines of other jobs, of whole arrays and of later versions are read without harm")

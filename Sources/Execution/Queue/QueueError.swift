@@ -6,10 +6,21 @@ enum QueueError: Error, Hashable, CustomStringConvertible {
     case memory(job: String, limit: Int?)
     case time(job: String, limit: Int?)
     case cancelled(job: String)
-    case lost(job: String, state: String, times: Int)
+    case lost(job: String, state: String, times: Int, output: TaskOutput)
+    case gone(output: String, directory: String)
 
-    /// The error that the state of an ended task means; `nil` if the task should be submitted again.
-    init?(state: String, job: String, needs: TaskNeeds, hasProgressed: Bool) {
+    /// The error that the state of an ended task means; `nil` if the task should be submitted again. `seconds` is how
+    /// long it ran if it was stopped.
+    init?(
+        state: String, job: String, needs: TaskNeeds, seconds: Double?, hasProgressed: Bool
+    ) {
+        // Slurm stops a task up to a minute before its time, and calls its end a failure.
+        if let seconds, let limit = needs.seconds, seconds >= Double(limit) - 90, !hasProgressed,
+            state != "CANCELLED"
+        {
+            self = .time(job: job, limit: limit)
+            return
+        }
         switch state {
         case "OUT_OF_MEMORY": self = .memory(job: job, limit: needs.memory)
         case "TIMEOUT", "DEADLINE":
@@ -33,9 +44,12 @@ enum QueueError: Error, Hashable, CustomStringConvertible {
                 + (limit.map { " of \(Resources.text(.seconds($0)))" } ?? "")
                 + " before its first checkpoint: raise `resources.time`"
         case .cancelled(let job): "the task \(job) was cancelled outside of Vireo"
-        case .lost(let job, let state, let times):
+        case .lost(let job, let state, let times, let output):
             "the task \(job) ended \(times) times without a result"
-                + (state.isEmpty ? "" : "; its last state was \(state)")
+                + (state.isEmpty ? "" : "; its last state was \(state)") + output.description
+        case .gone(let output, let directory):
+            "the output `\(output)` in \(directory) is gone although the task published it: the next attempt runs it "
+                + "again"
         }
     }
 }

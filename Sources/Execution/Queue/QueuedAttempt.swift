@@ -40,17 +40,23 @@ struct QueuedAttempt: Attempt {
     private func run(_ log: String) async throws -> AttemptResult {
         var submission: (record: SubmissionRecord, place: Int)?
         var number = attempt
-        if startsOver {
-            try DirectoryTree.remove(settings.shared.tasks(document.key))
-            try store.forgetSubmissions(of: document.key)
-        } else if let known = try store.submission(of: document.key),
-            known.submission.shared == settings.shared.path
-        {
-            submission = (known.submission, known.task.place)
-            number = known.task.attempt
+        if let known = try store.submission(of: document.key) {
+            if !startsOver, known.submission.shared == settings.shared.own {
+                submission = (known.submission, known.task.place)
+                number = known.task.attempt
+            } else {
+                // Its result would not be found, or is not wanted.
+                if let job = known.submission.job {
+                    await settings.system.cancel([.init(job: job, index: known.task.place)])
+                }
+                try store.forgetSubmissions(of: document.key)
+            }
         }
+        if startsOver { try DirectoryTree.remove(settings.shared.tasks(document.key)) }
         let read = try inputs.map { try store.reading($0.artifact, in: settings.shared.artifacts) }
-        if submission == nil { try describe(number, read) }
+        if submission == nil || access(description(number), F_OK) != 0 {
+            try describe(number, read)
+        }
         let recorder = EventRecorder(
             store: store, execution: execution, stage: stage.id, log: log, report: report)
         let request = TaskQueue.Request(
@@ -58,11 +64,11 @@ struct QueuedAttempt: Attempt {
             submission: submission)
         switch await queue.run(request, sink: recorder, log: log) {
         case .published(let result, let starts):
-            return try end(result, number, starts, read, recorder, log)
+            return try end(result, number, starts, recorder, log)
         case .failed(let error, let isLasting):
             _ = try recorder.finish()
             try removeSecrets()
-            try store.forgetSubmissions(of: document.key)
+            try forget(number)
             try store.fail(execution, error: error, usage: nil)
             return .failed(error, log: log, isLasting: isLasting)
         case .cancelled(let isOver):
@@ -75,12 +81,13 @@ struct QueuedAttempt: Attempt {
     }
 
     private func end(
-        _ result: TaskResult, _ number: Int, _ starts: Int, _ inputs: [UnpackedArtifact],
-        _ recorder: EventRecorder, _ log: String
+        _ result: TaskResult, _ number: Int, _ starts: Int, _ recorder: EventRecorder,
+        _ log: String
     ) throws -> AttemptResult {
         _ = try recorder.finish()
         let place = (result.place.job.map { "task \($0) " } ?? "") + "on \(result.place.host)"
         try store.note(execution, "ran", ": \(place)")
+        try store.setStart(of: execution, secondsAgo: max(0, result.seconds))
         guard result.status == 0 else {
             let error = result.error ?? "the worker failed without a message"
             try forget(number)
@@ -88,24 +95,18 @@ struct QueuedAttempt: Attempt {
             try store.fail(execution, error: error, usage: result.usage)
             return .failed(error, log: log, isLasting: result.isLasting)
         }
-        for (edge, input) in zip(self.inputs, inputs) {
-            if let change = try input.change() {
-                throw AttemptError.input(edge.name, change: change)
-            }
+        let digests: [String: Digest]
+        do {
+            digests = try publish(result, starts)
+        } catch let error as StoreError where error.isTransient || error == .leaseLost {
+            // The next attempt publishes the same result.
+            throw error
+        } catch {
+            // The next attempt must not find this result again.
+            try forget(number)
+            try removeSecrets()
+            throw error
         }
-        let start = TaskStart(path: result.start)
-        if starts > 1 {
-            // Earlier starts may have reported points that the published one did not.
-            var points = MetricLog.lastAttempt(directory: start.work)
-            try store.discardPoints(of: execution)
-            try store.append(&points, to: execution)
-        }
-        let outputs = stage.outputs.map { output in
-            OutputDirectory(
-                name: output.name, type: output.type, directory: start.output(output.name),
-                expected: result.outputs[output.name].flatMap { Digest(hex: $0) })
-        }
-        let digests = try store.publish(execution, outputs: outputs, usage: result.usage)
         try forget(number)
         do {
             try DirectoryTree.remove(settings.shared.tasks(document.key))
@@ -113,6 +114,27 @@ struct QueuedAttempt: Attempt {
             // Files that a late copy of the task writes are harmless, because the result is published.
         }
         return .published(execution, outputs: digests)
+    }
+
+    /// Publishes the outputs of a result.
+    private func publish(_ result: TaskResult, _ starts: Int) throws -> [String: Digest] {
+        let start = TaskStart(path: result.start)
+        let known = TaskStart.all(in: settings.shared.tasks(document.key))
+        let outputs = try stage.outputs.map { output in
+            guard known.contains(start), access(start.output(output.name), F_OK) == 0,
+                let digest = result.outputs[output.name].flatMap({ Digest(hex: $0) })
+            else { throw QueueError.gone(output: output.name, directory: result.start) }
+            return OutputDirectory(
+                name: output.name, type: output.type, directory: start.output(output.name),
+                expected: digest)
+        }
+        if starts > 1 {
+            // Earlier starts may have reported points that the published one did not.
+            var points = MetricLog.lastAttempt(directory: start.work)
+            try store.discardPoints(of: execution)
+            try store.append(&points, to: execution)
+        }
+        return try store.publish(execution, outputs: outputs, usage: result.usage)
     }
 
     /// Removes the files of all starts of a stage with secrets, which may contain them.
@@ -146,8 +168,12 @@ struct QueuedAttempt: Attempt {
             memory: stage.resources.memory ?? options.memoryLimit,
             timeout: stage.timeout.map { Int($0 / .seconds(1)) }, files: stage.files,
             digests: stage.fileDigests, hasSecrets: stage.hasSecrets)
-        try TaskResult.write(
-            Array(task.json.canonical.utf8), to: "\(directory)/a\(number).json")
+        try TaskResult.write(Array(task.json.canonical.utf8), to: description(number))
+    }
+
+    /// The path of the file that describes an attempt.
+    private func description(_ number: Int) -> String {
+        "\(settings.shared.tasks(document.key))/a\(number).json"
     }
 
     private var needs: TaskNeeds {

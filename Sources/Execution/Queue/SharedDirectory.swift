@@ -47,8 +47,12 @@ package struct SharedDirectory: Hashable, Sendable {
     package func install(_ program: String) throws -> String {
         let directory = "\(path)/programs/\(try Digest(ofFile: program).hex)"
         let copy = directory + "/vireo"
-        if access(copy, X_OK) == 0 { return copy }
+        if access(copy, X_OK) == 0, FileStamp(of: copy)?.bytes == FileStamp(of: program)?.bytes {
+            return copy
+        }
         try DirectoryTree.make(directory)
+        // A damaged copy.
+        unlink(copy)
         let temporary = "\(copy).\(getpid()).\(UInt32.random(in: 0 ... .max))"
         defer { unlink(temporary) }
         try FileManager.default.copyItem(atPath: program, toPath: temporary)

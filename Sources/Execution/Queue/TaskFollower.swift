@@ -31,11 +31,12 @@ struct TaskFollower: Sendable {
     /// Reads what is new of the current start. A sink that wants no more has failed, and says so at the end.
     mutating func read() {
         guard let start else { return }
-        let bytes = Self.bytes(of: start.log, from: logRead)
-        logRead += bytes.count
-        if !bytes.isEmpty, let file = fopen(log, "a") {
+        while true {
+            let bytes = Self.bytes(of: start.log, from: logRead)
+            guard !bytes.isEmpty, let file = fopen(log, "a") else { break }
             fwrite(bytes, 1, bytes.count, file)
             fclose(file)
+            logRead += bytes.count
         }
         while true {
             let bytes = Self.bytes(of: start.events, from: eventsRead)

@@ -184,7 +184,7 @@ actor TaskQueue {
     private func submit(_ elements: [[String]], _ needs: TaskNeeds) async {
         let number = String(UInt64.random(in: 0 ... .max), radix: 36)
         let record = SubmissionRecord(
-            name: "vireo-\(shared.store)-\(number)", shared: shared.path)
+            name: "vireo-\(shared.store)-\(number)", shared: shared.own)
         let list = "\(shared.arrays)/\(record.name)"
         var rows: [SubmissionRecord.Task] = []
         var lines = ""
@@ -355,7 +355,8 @@ actor TaskQueue {
         // The result may have come while the system was asked.
         guard var now = tasks[name] else { return }
         let state = ended?.state ?? now.state
-        let checkpoint = now.follower.interruption?.checkpoint
+        let interruption = now.follower.interruption
+        let checkpoint = interruption?.checkpoint
         let hasProgressed = (checkpoint ?? -1) > (now.checkpoint ?? -1)
         // The job may have ended before it came to this task.
         let hasStarted = now.follower.start != nil && now.follower.start != now.lostStart
@@ -367,12 +368,15 @@ actor TaskQueue {
         let job = "\(submissions[place.submission]?.id ?? "?")_\(place.index)"
         if hasStarted || state == "CANCELLED",
             let error = QueueError(
-                state: state, job: job, needs: now.request.needs, hasProgressed: hasProgressed)
+                state: state, job: job, needs: now.request.needs, seconds: interruption?.seconds,
+                hasProgressed: hasProgressed)
         {
             return end(name, .failed(error.description, isLasting: true))
         }
         guard now.losses <= Self.lossLimit else {
-            let error = QueueError.lost(job: job, state: state, times: now.losses)
+            let error = QueueError.lost(
+                job: job, state: state, times: now.losses,
+                output: TaskOutput("\(shared.arrays)/\(place.submission)-\(place.index).txt"))
             return end(name, .failed(error.description, isLasting: false))
         }
         // A held task would start later beside the new one.

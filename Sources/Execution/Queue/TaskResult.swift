@@ -17,6 +17,9 @@ package struct TaskResult: Codable, Hashable, Sendable {
 
     /// Whether the error would occur again.
     package var isLasting: Bool
+
+    /// How long the start ran.
+    package var seconds: Double
     package var cpuSeconds: Double
     package var peakMemory: Int
 
@@ -25,13 +28,15 @@ package struct TaskResult: Codable, Hashable, Sendable {
     package var place: TaskPlace
 
     package init(
-        start: String, status: Int32, error: String?, isLasting: Bool, cpuSeconds: Double,
+        start: String, status: Int32, error: String?, isLasting: Bool, seconds: Double,
+        cpuSeconds: Double,
         peakMemory: Int, outputs: [String: String], place: TaskPlace
     ) {
         self.start = start
         self.status = status
         self.error = error
         self.isLasting = isLasting
+        self.seconds = seconds
         self.cpuSeconds = cpuSeconds
         self.peakMemory = peakMemory
         self.outputs = outputs
@@ -100,5 +105,8 @@ package struct TaskPlace: Codable, Hashable, Sendable {
 package struct TaskInterruption: Codable, Hashable, Sendable {
     /// The last checkpoint that this start saved.
     package var checkpoint: Int?
+
+    /// How long it ran.
+    package var seconds: Double
     package var place: TaskPlace
 }

@@ -42,12 +42,18 @@ package struct TaskRunner: Sendable {
         guard lines.indices.contains(index) else {
             throw WorkerError.file(path: list, reason: "it has no line \(index + 1)")
         }
+        var status: Int32 = 0
         for task in lines[index].split(separator: "\t") {
             if Task.isCancelled { return 75 }
-            let file = String(task)
-            if try await run(file) == .interrupted { return 75 }
+            do {
+                if try await run(String(task)) == .interrupted { return 75 }
+            } catch {
+                // The other tasks of the element do not depend on this one.
+                FileHandle.standardError.write(Data("vireo: error: \(error)\n".utf8))
+                status = 1
+            }
         }
-        return 0
+        return status
     }
 
     private enum Outcome {
@@ -61,31 +67,41 @@ package struct TaskRunner: Sendable {
         let directory = FilePath.parent(file)
         let result = TaskDirectory.result(of: task.name, beside: directory)
         if TaskResult.read(result) != nil { return .published }
+        let begun = ContinuousClock.now
         let start = try TaskStart(in: directory, host: host)
         let events = try EventFile(start.events)
         let end: WorkerRun.End
         do {
             end = try await work(task, start, events)
         } catch {
-            if Task.isCancelled { return try interrupted(start, events) }
+            if Task.isCancelled { return try interrupted(start, events, since: begun) }
             let isLasting = (error as? any LastingError)?.isLasting ?? (error is SpawnError)
             return try publish(
                 TaskResult(
                     start: start.path, status: isLasting ? 64 : 1, error: "\(error)",
-                    isLasting: isLasting, cpuSeconds: 0, peakMemory: 0, outputs: [:], place: place),
+                    isLasting: isLasting, seconds: (ContinuousClock.now - begun) / .seconds(1),
+                    cpuSeconds: 0, peakMemory: 0, outputs: [:], place: place),
                 at: result)
         }
         let message = end.isServing ? end.message : events.message
         if !end.status.isSuccess, end.excess == nil, Task.isCancelled || message == .cancelled {
-            return try interrupted(start, events)
+            return try interrupted(start, events, since: begun)
         }
         var published = TaskResult(
             start: start.path, status: 0, error: nil, isLasting: false,
-            cpuSeconds: end.usage.cpuSeconds, peakMemory: end.usage.peakMemory, outputs: [:],
+            seconds: (ContinuousClock.now - begun) / .seconds(1), cpuSeconds: end.usage.cpuSeconds,
+            peakMemory: end.usage.peakMemory, outputs: [:],
             place: place)
         if end.status.isSuccess {
-            for name in task.outputs {
-                published.outputs[name] = try ArtifactContents(of: start.output(name)).digest.hex
+            do {
+                try checkInputs(of: task.job)
+                for name in task.outputs {
+                    published.outputs[name] = try ArtifactContents(of: start.output(name)).digest
+                        .hex
+                }
+            } catch {
+                published.status = 1
+                published.error = "\(error)"
             }
         } else {
             published.status = 1
@@ -100,8 +116,22 @@ package struct TaskRunner: Sendable {
         return .published
     }
 
-    private func interrupted(_ start: TaskStart, _ events: EventFile) throws -> Outcome {
-        let interruption = TaskInterruption(checkpoint: events.checkpoint, place: place)
+    /// Throws unless the inputs are, after the stage has read them, the artifacts whose digests name their directories.
+    private func checkInputs(of job: Job) throws {
+        for (name, directories) in job.inputs.sorted(by: { $0.key < $1.key }) {
+            for directory in directories
+            where try ArtifactContents(of: directory).digest.hex != FilePath.name(directory) {
+                throw AttemptError.input(name, change: "\(directory) has another content")
+            }
+        }
+    }
+
+    private func interrupted(
+        _ start: TaskStart, _ events: EventFile, since begun: ContinuousClock.Instant
+    ) throws -> Outcome {
+        let interruption = TaskInterruption(
+            checkpoint: events.checkpoint, seconds: (ContinuousClock.now - begun) / .seconds(1),
+            place: place)
         try TaskResult.write(JSONLine.encode(interruption), to: start.interruption)
         return .interrupted
     }

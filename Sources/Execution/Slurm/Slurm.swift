@@ -50,10 +50,10 @@ package struct Slurm: BatchSystem {
             }
             let errors = answer.errors.joined(separator: "\n")
                 .trimmingCharacters(in: .whitespacesAndNewlines)
-            if answer.outcome == .late || SlurmText.isUnknown(errors) || answer.isSuccess {
+            if answer.outcome == .late || !SlurmText.isRefusal(errors) || answer.isSuccess {
                 return .unknown(errors.isEmpty ? "sbatch did not answer" : errors)
             }
-            return .refused(errors.isEmpty ? "sbatch failed without a message" : errors)
+            return .refused(errors)
         } catch {
             return .refused("\(error)")
         }

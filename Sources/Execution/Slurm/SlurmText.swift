@@ -8,7 +8,9 @@ package enum SlurmText {
     package static let queueFormat = "%i|%T|%j|%r"
 
     /// The arguments of `sbatch` for a submission; the script is read from standard input.
-    package static func arguments(_ submission: Submission, _ profile: Profile, log: String) -> [String] {
+    package static func arguments(_ submission: Submission, _ profile: Profile, log: String)
+        -> [String]
+    {
         let needs = submission.needs
         var arguments = [
             "--parsable", "--job-name=\(submission.name)", "--requeue", "--open-mode=append",
@@ -24,7 +26,8 @@ package enum SlurmText {
         if let memory = needs.memory {
             arguments.append("--mem=\(max(1, (memory + (1 << 20) - 1) >> 20))M")
         }
-        if let seconds = needs.seconds { arguments.append("--time=\(time(seconds))") }
+        // Stages are stopped at their `time`, and have three minutes to save a checkpoint.
+        if let seconds = needs.seconds { arguments.append("--time=\(time(seconds + 180))") }
         if let partition = profile.partition { arguments.append("--partition=\(partition)") }
         if let account = profile.account { arguments.append("--account=\(account)") }
         if needs.gpus > 0 { arguments.append(filled(profile.gpus, needs.gpus)) }
@@ -42,7 +45,9 @@ package enum SlurmText {
     private static func time(_ seconds: Int) -> String { "\(max(1, (seconds + 59) / 60))" }
 
     /// The script of a job. It has everything that it needs in it, because it inherits nothing.
-    package static func script(_ submission: Submission, _ profile: Profile, program: String) -> String {
+    package static func script(_ submission: Submission, _ profile: Profile, program: String)
+        -> String
+    {
         var lines = ["#!/bin/bash"]
         if !profile.modules.isEmpty || profile.setup != nil {
             lines.append("[ ! -r /etc/profile ] || . /etc/profile")
@@ -69,14 +74,23 @@ package enum SlurmText {
         return !id.isEmpty && id.allSatisfy(\.isNumber) ? String(id) : nil
     }
 
-    /// Whether a failed `sbatch` may have submitted the job, because the controller did not answer.
-    package static func isUnknown(_ errors: String) -> Bool {
-        [
+    /// Whether the errors of a failed `sbatch` say that there is no job. Anything else, such as a controller that does
+    /// not answer or no message at all, leaves open whether the job was submitted.
+    package static func isRefusal(_ errors: String) -> Bool {
+        func says(_ texts: [String]) -> Bool {
+            texts.contains { errors.localizedCaseInsensitiveContains($0) }
+        }
+        let isOpen = says([
             "timed out", "Unable to contact", "Connection refused", "Connection reset",
-            "Zero Bytes",
-            "Communication connection failure", "Transport endpoint", "Message receive failure",
-            "Slurm backup controller in standby", "No route to host",
-        ].contains { errors.localizedCaseInsensitiveContains($0) }
+            "Zero Bytes", "Communication connection failure", "Transport endpoint",
+            "Message receive failure", "backup controller in standby", "No route to host",
+            "Unexpected message",
+        ])
+        return !isOpen
+            && says([
+                "Batch job submission failed", "invalid", "unrecognized option", "Unable to open",
+                "requires an argument", "ambiguous", "not permitted", "command not found",
+            ])
     }
 
     /// The tasks in lines `id|state|name`, and the reason behind them if there is one, of `squeue -r` or `sacct -X`.

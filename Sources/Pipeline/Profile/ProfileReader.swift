@@ -65,7 +65,7 @@ struct ProfileReader {
             }
         case "shared": readShared(entry)
         case "environment": readEnvironment(entry)
-        case "worker": profile.worker = text(entry)
+        case "worker": profile.worker = path(entry, "the absolute path of the program on the nodes")
         case "partition": profile.partition = text(entry)
         case "account": profile.account = text(entry)
         case "options": profile.options = texts(entry)
@@ -98,8 +98,9 @@ struct ProfileReader {
     private mutating func readShared(_ entry: SyntaxEntry) {
         let wanted = "an absolute path without blanks, such as `/scratch/$USER/vireo`"
         guard let path = path(entry, wanted) else { return }
-        if path.contains(where: \.isWhitespace) { return wrong(entry, wanted) }
-        profile.shared = path
+        // Slurm replaces `%` in the name of the output of a job.
+        if path.contains(where: { $0.isWhitespace || $0 == "%" }) { return wrong(entry, wanted) }
+        profile.shared = FilePath.absolute(path)
     }
 
     private mutating func readEnvironment(_ entry: SyntaxEntry) {

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import GRDB
 import Pipeline
 
@@ -107,6 +108,17 @@ extension Store {
     package func note(_ execution: ExecutionID, _ kind: String, _ text: String) throws {
         try writeAsRunner(durably: false) { database, _ in
             try insertEvents(of: execution, kind, text, database)
+        }
+    }
+
+    /// Makes a running execution one that started `seconds` ago, because the time in a queue is no time of the stage.
+    package func setStart(of execution: ExecutionID, secondsAgo seconds: Double) throws {
+        try writeAsRunner(durably: false) { database, _ in
+            try database.executeCached(
+                sql: "UPDATE execution SET started = ? WHERE id = ? AND state = 'running'",
+                arguments: [
+                    Timestamp.text(clock().addingTimeInterval(-seconds)), execution.rawValue,
+                ])
         }
     }
 

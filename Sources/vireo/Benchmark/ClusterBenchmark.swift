@@ -18,7 +18,9 @@ struct ClusterBenchmark {
     private static let kind = StageKind(
         name: "bench", version: 1, summary: "A task of the benchmark.",
         outputs: [.init("files", .files, "A small file.")],
-        options: [.init("place", .integer(0...(.max)), default: .integer(0), "The number of the task.")])
+        options: [
+            .init("place", .integer(0...(.max)), default: .integer(0), "The number of the task.")
+        ])
 
     /// Runs the tasks in a temporary directory.
     func report() async throws -> BenchmarkReport {
@@ -49,7 +51,8 @@ struct ClusterBenchmark {
         let (time, cpu) = (Stopwatch(), ProcessUsage.cpuSeconds())
         let summary = try await Coordinator(store: store, options: options) { _ in }.run(
             plan,
-            as: RunDescription(pipeline: "bench", path: "bench", source: "", program: Vireo.version))
+            as: RunDescription(pipeline: "bench", path: "bench", source: "", program: Vireo.version)
+        )
         let (seconds, cpuSeconds) = (time.seconds, ProcessUsage.cpuSeconds() - cpu)
         try store.close()
         guard summary.outcome == .done else { throw CommandError.benchmark("cluster") }
@@ -88,9 +91,10 @@ struct ClusterBenchmark {
             atPath: output, withIntermediateDirectories: true)
         try Data(task.name.utf8).write(to: URL(fileURLWithPath: output + "/file"))
         let result = TaskResult(
-            start: start.path, status: 0, error: nil, isLasting: false, cpuSeconds: 1,
+            start: start.path, status: 0, error: nil, isLasting: false, seconds: 1, cpuSeconds: 1,
             peakMemory: 1, outputs: ["files": try ArtifactContents(of: output).digest.hex],
             place: place)
-        _ = try result.publish(at: TaskDirectory.result(of: task.name, beside: FilePath.parent(file)))
+        _ = try result.publish(
+            at: TaskDirectory.result(of: task.name, beside: FilePath.parent(file)))
     }
 }

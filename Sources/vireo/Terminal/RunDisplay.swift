@@ -43,6 +43,7 @@ package struct RunDisplay: Sendable {
             _ = remove(id)
             return .failed(id, error: error, log: log)
         case .failedForNow(let id, let error, _, let retry, let count, let pause):
+            _ = remove(id)
             return .failedForNow(
                 id, error: error, retry: retry, count: count, pause: pause / .seconds(1))
         case .cancelled(let id):
