@@ -6,7 +6,7 @@ import Report
 struct BenchClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",
-        abstract: "Measures the coordinator of a run on a simulated cluster, in a temporary directory.",
+        abstract: "Measures the coordinator of a run on a simulated cluster.",
         discussion: """
             The nodes and the time are simulated; the store, the shared directory and the results are real. \
             Figures that are linear in the number of tasks stay the same per task. `questions` is the number \
@@ -41,7 +41,8 @@ struct BenchClusterCommand: AsyncParsableCommand {
             }
         }
         guard failures >= 0, preemptions >= 0, failures + preemptions <= 0.5 else {
-            throw ValidationError("--failures and --preemptions must be from 0, together at most 0.5")
+            throw ValidationError(
+                "--failures and --preemptions must be from 0, together at most 0.5")
         }
     }
 
