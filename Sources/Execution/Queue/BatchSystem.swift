@@ -93,7 +93,11 @@ package struct QueuedTask: Hashable, Sendable {
     package var state: String
     package var phase: Phase
 
-    package init(id: ID, name: String, state: String, phase: Phase) {
+    /// The word of the system for why the task waits; empty if it does not say.
+    package var reason: String
+
+    package init(id: ID, name: String, state: String, phase: Phase, reason: String = "") {
+        self.reason = reason
         self.id = id
         self.name = name
         self.state = state

@@ -56,6 +56,15 @@ actor TaskQueue {
     private var requests = 0
     private var isOut = false
 
+    /// The reasons for which tasks wait that were reported.
+    private var reported: Set<String> = []
+
+    /// Reasons for which tasks wait on any cluster.
+    private static let usualReasons: Set = [
+        "", "None", "Priority", "Resources", "BeginTime", "Dependency", "Cleaning",
+        "JobArrayTaskLimit", "Prolog",
+    ]
+
     private struct Entry {
         let request: Request
 
@@ -328,6 +337,14 @@ actor TaskQueue {
             }
             let task = states[place.submission]?[place.index]
             tasks[name]?.state = task?.state ?? entry.state
+            if let task, task.phase == .waiting, !Self.usualReasons.contains(task.reason),
+                reported.insert(task.reason).inserted
+            {
+                report(
+                    .noticed(
+                        "the task \(task.id.job)_\(task.id.index) waits in the queue: \(task.reason)"
+                    ))
+            }
             if let task, task.phase != .ended {
                 tasks[name]?.goneSince = nil
                 tasks[name]?.isRunning = task.phase == .running
@@ -373,12 +390,16 @@ actor TaskQueue {
         {
             return end(name, .failed(error.description, isLasting: true))
         }
+        let output = TaskOutput("\(shared.arrays)/\(place.submission)-\(place.index).txt")
         guard now.losses <= Self.lossLimit else {
-            let error = QueueError.lost(
-                job: job, state: state, times: now.losses,
-                output: TaskOutput("\(shared.arrays)/\(place.submission)-\(place.index).txt"))
+            let error = QueueError.lost(job: job, state: state, times: now.losses, output: output)
             return end(name, .failed(error.description, isLasting: false))
         }
+        let word = state.isEmpty ? "" : " (\(state))"
+        report(
+            .noticed(
+                "the task \(job) ended without a result\(word) and is submitted again"
+                    + output.description))
         // A held task would start later beside the new one.
         if let id = submissions[place.submission]?.id {
             await system.cancel([.init(job: id, index: place.index)])
@@ -403,6 +424,9 @@ actor TaskQueue {
                 continue
             }
             if isDetached {
+                if reported.insert("detached").inserted {
+                    report(.noticed("the jobs stay in the queue; the next run waits for them"))
+                }
                 end(name, .cancelled(isOver: false))
                 continue
             }

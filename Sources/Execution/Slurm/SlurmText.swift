@@ -107,7 +107,8 @@ package enum SlurmText {
             // Slurm holds a task that it could not launch until somebody releases it.
             if fields.count == 4, fields[3].hasPrefix("launch failed") { state = "LAUNCH_FAILED" }
             return QueuedTask(
-                id: id, name: String(fields[2]), state: state, phase: phase(of: state))
+                id: id, name: String(fields[2]), state: state, phase: phase(of: state),
+                reason: fields.count == 4 ? String(fields[3]) : "")
         }
     }
 
