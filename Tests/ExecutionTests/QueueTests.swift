@@ -62,7 +62,7 @@ struct QueueTests {
         for seed in 1...6 { #expect(try cluster.toy.text("third[seed=\(seed)]") == "text \(seed)") }
         #expect(try cluster.leftovers() == [])
         #expect(
-            try cluster.count("SELECT count(*) AS number FROM execution WHERE state = 'done'") == 18
+            try cluster.count("SELECT count(*) AS number FROM execution WHERE state = 'done'") == 12
         )
         #expect(
             try cluster.count("SELECT count(*) AS number FROM execution WHERE state <> 'done'") == 0
