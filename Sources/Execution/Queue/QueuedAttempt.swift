@@ -73,12 +73,17 @@ struct QueuedAttempt: Attempt {
             return .failed(error, log: log, isLasting: isLasting)
         case .cancelled(let isOver):
             _ = try recorder.finish()
-            if isOver { try removeSecrets() }
-            if isOver { try store.forgetSubmissions(of: document.key) }
+            if isOver {
+                try removeSecrets()
+                try store.forgetSubmissions(of: document.key)
+            }
             try store.cancel(execution, usage: nil)
             return .cancelled
         }
     }
+
+    /// No task runs longer than ten years, in seconds.
+    private static let longestTask = 315_360_000.0
 
     private func end(
         _ result: TaskResult, _ number: Int, _ starts: Int, _ recorder: EventRecorder,
@@ -87,7 +92,10 @@ struct QueuedAttempt: Attempt {
         _ = try recorder.finish()
         let place = (result.place.job.map { "task \($0) " } ?? "") + "on \(result.place.host)"
         try store.note(execution, "ran", ": \(place)")
-        try store.setStart(of: execution, secondsAgo: max(0, result.seconds))
+        // The number comes from a file, and must be one that a date can have.
+        if (0...Self.longestTask).contains(result.seconds) {
+            try store.setStart(of: execution, secondsAgo: result.seconds)
+        }
         guard result.status == 0 else {
             let error = result.error ?? "the worker failed without a message"
             try forget(number)
