@@ -92,6 +92,31 @@ struct QueueTests {
         #expect(try cluster.leftovers() == [])
     }
 
+    @Test("New tasks are gathered for an array while others still wait in the queue")
+    func gathering() async throws {
+        let cluster = try ToyCluster(seconds: 20...20)
+        let yaml = """
+            name: toy
+            matrix: { number: [\((1...60).map(String.init).joined(separator: ", "))] }
+            stages:
+              one: { uses: make, with: { text: "text ${matrix.number}" } }
+            """
+        // Each of the four nodes ends a task every 20 s, and there is always one more that may be submitted.
+        let summary = try await cluster.run(yaml, jobs: 10)
+        #expect(summary.ran == 60)
+        #expect(cluster.system.counts.submissions <= 60 / 4)
+    }
+
+    @Test("Copies that the system starts of tasks with a result are cancelled")
+    func needless() async throws {
+        var faults = SimulatedCluster.Faults()
+        faults.splitBrain = 1
+        let cluster = try ToyCluster(faults: faults, seconds: 20...20)
+        let summary = try await cluster.run(Self.fan)
+        #expect(summary.outcome == .done)
+        #expect(cluster.system.counts.starts.values.allSatisfy { $0 == 1 })
+    }
+
     @Test("A stopped run cancels its jobs")
     func cancelling() async throws {
         let cluster = try ToyCluster(seconds: 1e12...1e12)
@@ -190,7 +215,7 @@ struct ToyCluster {
 
     /// Runs a pipeline. The run is stopped after a number of events about stages.
     func run(
-        _ yaml: String, stoppedAfter limit: Int = .max, isDetached: Bool = true,
+        _ yaml: String, stoppedAfter limit: Int = .max, isDetached: Bool = true, jobs: Int = 100,
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Coordinator.Summary {
         var profile = Profile(name: "toy", system: .slurm)
@@ -200,7 +225,7 @@ struct ToyCluster {
         profile.confirmation = .seconds(10)
         let store = try toy.open()
         let options = RunOptions(
-            capacity: Capacity(cpus: 1 << 20, jobs: 100), worker: [], environment: [:],
+            capacity: Capacity(cpus: 1 << 20, jobs: jobs), worker: [], environment: [:],
             directory: toy.directory,
             queue: QueueSettings(
                 profile: profile, shared: shared, system: system, isDetached: isDetached,

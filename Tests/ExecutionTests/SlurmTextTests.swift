@@ -107,7 +107,7 @@ struct SlurmTextTests {
             tasks.map(\.state) == [
                 "RUNNING", "CANCELLED", "LAUNCH_FAILED", "SOMETHING_NEW", "PENDING",
             ])
-        #expect(tasks.map(\.phase) == [.running, .ended, .ended, .ended, .waiting])
+        #expect(tasks.map(\.phase) == [.running, .ended, .held, .ended, .waiting])
     }
 
     @Test("Short stages share an element of the array, and long ones do not")

@@ -1,7 +1,9 @@
 #!/bin/bash
 # Runs a pipeline on a real Slurm cluster of this machine while its parts fail, and compares the artifacts with those of
-# a local run: slurm_faults.sh [FAULT...]. Needs root, slurm-wlm, munge and iproute2. VIREO names the program.
+# a local run: slurm_faults.sh [FAULT...]. Needs root, slurm-wlm, munge and iproute2. VIREO names the program. The moments
+# of the faults are random; SEED repeats them.
 set -u
+RANDOM=${SEED:=$RANDOM}
 here=$(cd "$(dirname "$0")" && pwd)
 VIREO=${VIREO:-$here/../../.build/vireo}
 work=$(mktemp -d /tmp/vtXXXX)
@@ -46,6 +48,8 @@ outputs() {
         JOIN execution_output AS output ON output.execution = stage.execution
         WHERE stage.run = (SELECT max(run) FROM stage) ORDER BY 1, 2"
 }
+# Waits for a random time of at most $1 tenths of a second.
+moment() { local tenths=$((RANDOM % ($1 + 1))); sleep "$((tenths / 10)).$((tenths % 10))"; }
 number() { "$VIREO" sql --store "$1" --format csv "$2" | tail -1; }
 run() { "$VIREO" run "$work/fan.yaml" --store "$store" --on "$work/slurm.yaml" "$@" >> "$work/$fault.log" 2>&1; }
 start() { "$VIREO" run "$work/fan.yaml" --store "$store" --on "$work/slurm.yaml" "$@" >> "$work/$fault.log" 2>&1 & coordinator=$!; }
@@ -85,7 +89,13 @@ begin() {
     fault=$1 store=$work/$1
     rm -rf "$work/shared"
     # Slurm drains nodes with jobs that it has forgotten.
-    scontrol update NodeName=n[1-4] State=RESUME 2> /dev/null
+    resume
+}
+
+# What an administrator does now and then.
+resume() {
+    local drained; drained=$(sinfo -h -t drain -o %n 2> /dev/null | paste -sd,)
+    [ -z "$drained" ] || scontrol update NodeName="$drained" State=RESUME
 }
 
 none() { run; status=$?; check 4; }
@@ -93,6 +103,7 @@ none() { run; status=$?; check 4; }
 # The controller stands still while it gets a submission, and does what it was asked when it goes on.
 S1() {
     start
+    moment 20
     kill -STOP "$(controller)"
     sleep 9
     kill -CONT "$(controller)"
@@ -103,11 +114,11 @@ S1() {
 S2() {
     start --set seconds=3
     await 'running 2'
+    moment 20
     kill -9 "$(controller)"
     sleep 1; rm -f "$cluster/run/slurmctld.pid"
     ip netns exec vtc slurmctld
-    sleep 3
-    scontrol update NodeName=n[1-4] State=RESUME 2> /dev/null
+    while kill -0 $coordinator 2> /dev/null; do sleep 3; resume; done
     wait $coordinator; status=$?
     check 12
 }
@@ -116,6 +127,7 @@ S2() {
 S3() {
     start
     await 'ls "$work"/shared/*/arrays/*.sh > /dev/null 2>&1 && [ "$(queued)" -ge 6 ]'
+    moment 20
     kill -9 $coordinator
     wait $coordinator 2> /dev/null
     run; status=$?; check 4
@@ -126,6 +138,7 @@ S3() {
 S456() {
     start --set seconds=6
     await 'running 4'
+    moment 30
     kill -9 "$(cat "$cluster/run/slurmd-n1.pid")"
     ip link set vt2 down
     sbatch -p urgent -N 1 -n 2 -w n3 -o /dev/null --wrap 'sleep 3' > /dev/null
@@ -148,6 +161,7 @@ S8() {
 T3() {
     start --set seconds=4
     await 'running 3'
+    moment 20
     pkill -9 -f "worker --tasks $work"
     wait $coordinator; status=$?; check 10
     pgrep -f "worker.*$work/shared" > /dev/null && violation "T3: a worker is left"
@@ -167,7 +181,7 @@ YAML
     local round status=1
     for round in $(seq "${KILLS:-30}"); do
         "$VIREO" run "$work/many.yaml" --store "$store" --on "$work/slurm.yaml" >> "$work/$fault.log" 2>&1 &
-        sleep "$((RANDOM % 3)).$((RANDOM % 10))"
+        moment 30
         kill -9 $! 2> /dev/null; wait $! 2> /dev/null
     done
     "$VIREO" run "$work/many.yaml" --store "$store" --on "$work/slurm.yaml" >> "$work/$fault.log" 2>&1; status=$?
@@ -180,5 +194,5 @@ YAML
 }
 
 for one in ${*:-none S3 S456 S8 T3 S1 S2}; do begin "$one"; $one; done
-[ $violations = 0 ] && echo "no violation"
+[ $violations = 0 ] && echo "no violation" || echo "seed $SEED"
 exit $((violations > 0))

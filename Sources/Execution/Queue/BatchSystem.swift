@@ -82,6 +82,8 @@ package struct QueuedTask: Hashable, Sendable {
     package enum Phase: Hashable, Sendable {
         case waiting
         case running
+        /// It will not start until somebody releases it.
+        case held
         /// It has left the queue, for a reason in the words of the system.
         case ended
     }

@@ -50,11 +50,27 @@ actor TaskQueue {
     /// By the name of the attempt.
     private var tasks: [String: Entry] = [:]
 
+    /// The names of tasks that are not in a submission.
+    private var gathered: Set<String> = []
+
+    /// The names of cancelled tasks that have not ended.
+    private var ending: Set<String> = []
+
+    /// The names of the tasks that ran at the last poll, and the place of the next one to follow.
+    private var running: [String] = []
+    private var nextFollowed = 0
+
+    /// The needs with which tasks waited in the queue at the last poll.
+    private var crowded: Set<TaskNeeds> = []
+
     /// By name.
     private var submissions: [String: Job] = [:]
     private var lastPoll: Double?
     private var requests = 0
     private var isOut = false
+
+    /// The tasks in the queue at the last poll of which no stage is open.
+    private var needless: Set<QueuedTask.ID> = []
 
     /// The reasons for which tasks wait that were reported.
     private var reported: Set<String> = []
@@ -79,7 +95,9 @@ actor TaskQueue {
 
         /// The word of the system for its state.
         var state = ""
-        var isRunning = false
+
+        /// Whether a later start may be there than the one that is followed.
+        var isStale = true
 
         /// Since when the system does not have it in its queue.
         var goneSince: Double?
@@ -90,7 +108,6 @@ actor TaskQueue {
 
         /// The latest start when it was lost.
         var lostStart: TaskStart?
-        var isCancelled = false
         var cancelledSince: Double?
         var isCancellationSent = false
     }
@@ -109,8 +126,14 @@ actor TaskQueue {
     /// How often a task is submitted again that ended without a result and without a new checkpoint.
     private static let lossLimit = 2
 
-    /// How long tasks are gathered for one array, in seconds.
+    /// How long tasks are gathered for one array, in seconds. If others already wait in the queue with the same needs,
+    /// new ones are gathered from one poll to the next, because they would wait behind those: a run of 100,000 tasks
+    /// must not ask for as many arrays.
     private static let gathering = 0.3
+
+    /// The maximum number of running tasks whose files are read at a tick. Thousands of tasks are followed in turns,
+    /// because each look is a request to a network file system.
+    private static let followed = 40
 
     /// The time between two looks at the shared directory, in seconds.
     private static let tick = 0.5
@@ -154,7 +177,11 @@ actor TaskQueue {
                     }
                 }
                 tasks[name] = entry
-                if let job = entry.place?.submission { submissions[job]?.open += 1 }
+                if let job = entry.place?.submission {
+                    submissions[job]?.open += 1
+                } else {
+                    gathered.insert(name)
+                }
             }
         } onCancel: {
             cancelled.withLock { _ = $0.insert(name) }
@@ -166,23 +193,31 @@ actor TaskQueue {
         while !(Task.isCancelled && tasks.isEmpty) {
             await submitGathered()
             readResults()
+            follow()
             await poll()
             await endCancelled()
             await clock.sleep(Self.tick)
         }
+        if !needless.isEmpty, let queued = await system.tasks(named: prefix) {
+            await cancelNeedless(queued)
+        }
     }
+
+    /// How the names of all jobs of the store begin.
+    private var prefix: String { "vireo-\(shared.store)-" }
 
     // MARK: - Submission
 
     private func submitGathered() async {
-        let new = tasks.filter { $0.value.place == nil && !$0.value.isCancelled }
-        for (needs, group) in Dictionary(grouping: new, by: \.value.request.needs) {
+        let new = gathered.subtracting(ending).compactMap { name in tasks[name].map { (name, $0) } }
+        for (needs, group) in Dictionary(grouping: new, by: \.1.request.needs) {
+            let patience = crowded.contains(needs) ? profile.poll / .seconds(1) : Self.gathering
             let isReady =
                 group.count >= profile.arraySize
-                || group.contains { clock.now() - $0.value.since >= Self.gathering }
+                || group.contains { clock.now() - $0.1.since >= patience }
             guard isReady else { continue }
-            let names = group.sorted { $0.value.order < $1.value.order }
-                .map { (name: $0.key, seconds: $0.value.request.seconds) }
+            let names = group.sorted { $0.1.order < $1.1.order }
+                .map { (name: $0.0, seconds: $0.1.request.seconds) }
             let elements = TaskBatch.elements(
                 names, seconds: profile.batch.map { $0 / .seconds(1) })
             for array in elements.chunked(by: profile.arraySize) { await submit(array, needs) }
@@ -193,7 +228,7 @@ actor TaskQueue {
     private func submit(_ elements: [[String]], _ needs: TaskNeeds) async {
         let number = String(UInt64.random(in: 0 ... .max), radix: 36)
         let record = SubmissionRecord(
-            name: "vireo-\(shared.store)-\(number)", shared: shared.own)
+            name: prefix + number, shared: shared.own)
         let list = "\(shared.arrays)/\(record.name)"
         var rows: [SubmissionRecord.Task] = []
         var lines = ""
@@ -201,6 +236,7 @@ actor TaskQueue {
             for name in names {
                 guard let request = tasks[name]?.request else { continue }
                 tasks[name]?.place = (record.name, index)
+                gathered.remove(name)
                 rows.append(.init(key: request.key, attempt: request.attempt, place: index))
             }
             let files = names.compactMap { tasks[$0]?.request }.map {
@@ -256,15 +292,22 @@ actor TaskQueue {
             tasks[name]?.follower.finish(result.start)
             end(name, .published(result, starts: tasks[name]?.follower.starts ?? 1))
         }
-        for (name, entry) in tasks where entry.isRunning { follow(name) }
     }
 
-    private func follow(_ name: String) {
-        if tasks[name]?.follower.start == nil { tasks[name]?.follower.look() }
-        tasks[name]?.follower.read()
+    /// Reads what running tasks report, of a limited number of tasks.
+    private func follow() {
+        for _ in 0..<min(Self.followed, running.count) {
+            let name = running[nextFollowed % running.count]
+            nextFollowed = (nextFollowed + 1) % running.count
+            if tasks[name]?.isStale == true { tasks[name]?.follower.look() }
+            tasks[name]?.isStale = tasks[name]?.follower.start == nil
+            tasks[name]?.follower.read()
+        }
     }
 
     private func end(_ name: String, _ end: End) {
+        gathered.remove(name)
+        ending.remove(name)
         guard let entry = tasks.removeValue(forKey: name) else { return }
         entry.waiter?.resume(returning: end)
         leave(entry)
@@ -278,7 +321,7 @@ actor TaskQueue {
             return
         }
         lastPoll = now
-        guard let queued = await system.tasks(named: "vireo-") else {
+        guard let queued = await system.tasks(named: prefix) else {
             if !isOut { report(.noticed("the batch system does not answer; its jobs go on")) }
             isOut = true
             return
@@ -288,6 +331,23 @@ actor TaskQueue {
         let byName = Dictionary(grouping: queued, by: \.name)
         for name in submissions.keys.sorted() { look(for: name, among: byName[name] ?? []) }
         await update(byName)
+        await cancelNeedless(queued)
+    }
+
+    /// Cancels the tasks in the queue whose stages have all ended, such as copies that the system started without need,
+    /// or holds. They must have been there at the last poll too, because the system may still be ending them.
+    private func cancelNeedless(_ queued: [QueuedTask]) async {
+        do {
+            let open = try store.openPlaces()
+            let now = queued.filter {
+                $0.phase != .ended && open[$0.name]?.contains($0.id.index) != true
+            }.map(\.id)
+            let again = now.filter(needless.contains)
+            needless = Set(now)
+            if !again.isEmpty { await system.cancel(again) }
+        } catch {
+            // The database is busy; the next poll tries again.
+        }
     }
 
     /// Finds the id of a job whose submission was not answered. A job that the system does not have at two looks, with
@@ -316,8 +376,8 @@ actor TaskQueue {
         if let entry = tasks[name] { leave(entry) }
         tasks[name]?.place = nil
         tasks[name]?.goneSince = nil
-        tasks[name]?.isRunning = false
         tasks[name]?.since = clock.now()
+        gathered.insert(name)
     }
 
     private func update(_ queued: [String: [QueuedTask]]) async {
@@ -331,6 +391,7 @@ actor TaskQueue {
         }
         let now = clock.now()
         var lost: [String] = []
+        (running, crowded) = ([], [])
         for (name, entry) in tasks {
             guard let place = entry.place, submissions[place.submission]?.id != nil else {
                 continue
@@ -345,10 +406,14 @@ actor TaskQueue {
                         "the task \(task.id.job)_\(task.id.index) waits in the queue: \(task.reason)"
                     ))
             }
-            if let task, task.phase != .ended {
+            if let task, task.phase == .waiting || task.phase == .running {
                 tasks[name]?.goneSince = nil
-                tasks[name]?.isRunning = task.phase == .running
-                if task.phase == .running { tasks[name]?.follower.look() }
+                if task.phase == .running {
+                    running.append(name)
+                    tasks[name]?.isStale = true
+                } else {
+                    crowded.insert(entry.request.needs)
+                }
                 continue
             }
             let since = entry.goneSince ?? now
@@ -360,6 +425,8 @@ actor TaskQueue {
                 lost.append(name)
             }
         }
+        // In the same order at each poll, so that all are followed in turns.
+        running.sort()
         for name in lost.sorted() { await lose(name) }
     }
 
@@ -381,7 +448,7 @@ actor TaskQueue {
         now.lostStart = now.follower.start
         now.losses = hasProgressed ? 0 : now.losses + 1
         tasks[name] = now
-        if now.isCancelled { return end(name, .cancelled(isOver: true)) }
+        if ending.contains(name) { return end(name, .cancelled(isOver: true)) }
         let job = "\(submissions[place.submission]?.id ?? "?")_\(place.index)"
         if hasStarted || state == "CANCELLED",
             let error = QueueError(
@@ -414,11 +481,12 @@ actor TaskQueue {
             defer { names = [] }
             return names
         }) {
-            tasks[name]?.isCancelled = true
+            if tasks[name] != nil { ending.insert(name) }
         }
         let now = clock.now()
         var ids: [QueuedTask.ID] = []
-        for (name, entry) in tasks where entry.isCancelled {
+        for name in ending.sorted() {
+            guard let entry = tasks[name] else { continue }
             guard let place = entry.place, let job = submissions[place.submission] else {
                 end(name, .cancelled(isOver: true))
                 continue

@@ -104,8 +104,7 @@ package enum SlurmText {
             }
             // `CANCELLED by 1000`
             var state = String(fields[1].prefix { $0 != " " })
-            // Slurm holds a task that it could not launch until somebody releases it.
-            if fields.count == 4, fields[3].hasPrefix("launch failed") { state = "LAUNCH_FAILED" }
+            if fields.count == 4, fields[3].hasPrefix("launch failed") { state = launchFailed }
             return QueuedTask(
                 id: id, name: String(fields[2]), state: state, phase: phase(of: state),
                 reason: fields.count == 4 ? String(fields[3]) : "")
@@ -129,7 +128,11 @@ package enum SlurmText {
         "RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING",
     ]
 
+    /// Our word for a task that Slurm could not launch, and holds until somebody releases it.
+    private static let launchFailed = "LAUNCH_FAILED"
+
     private static func phase(of state: String) -> QueuedTask.Phase {
-        waiting.contains(state) ? .waiting : running.contains(state) ? .running : .ended
+        if state == launchFailed { return .held }
+        return waiting.contains(state) ? .waiting : running.contains(state) ? .running : .ended
     }
 }

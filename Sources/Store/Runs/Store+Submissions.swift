@@ -87,6 +87,24 @@ extension Store {
         }
     }
 
+    /// The elements of arrays, by the name of the job, of which a stage has not ended yet.
+    package func openPlaces() throws -> [String: Set<Int>] {
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: """
+                        SELECT name, place FROM submitted_task
+                        JOIN submission ON submission.id = submission
+                        """))
+            var places: [String: Set<Int>] = [:]
+            while let row = try rows.next() {
+                let (name, place): (String, Int) = try (row["name"], row["place"])
+                places[name, default: []].insert(place)
+            }
+            return places
+        }
+    }
+
     /// Removes the submissions of a stage that has ended.
     package func forgetSubmissions(of key: Digest) throws {
         try writeAsRunner(durably: false) { database, _ in
