@@ -299,9 +299,11 @@ actor TaskQueue {
         for _ in 0..<min(Self.followed, running.count) {
             let name = running[nextFollowed % running.count]
             nextFollowed = (nextFollowed + 1) % running.count
-            if tasks[name]?.isStale == true { tasks[name]?.follower.look() }
-            tasks[name]?.isStale = tasks[name]?.follower.start == nil
-            tasks[name]?.follower.read()
+            guard var entry = tasks[name] else { continue }
+            if entry.isStale { entry.follower.look() }
+            entry.isStale = entry.follower.start == nil
+            entry.follower.read()
+            tasks[name] = entry
         }
     }
 
