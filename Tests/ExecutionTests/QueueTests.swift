@@ -161,31 +161,18 @@ struct ToyCluster {
         system = SimulatedCluster(nodes: 4, seconds: seconds, faults: faults) {
             random.withLock { Double($0.next() >> 11) * 0x1p-53 }
         } work: { file, place in
-            try Self.work(file, place)
+            try SimulatedTask.run(file, place, text: Self.text)
         }
     }
 
-    /// What a node does: writes the output and publishes the result.
-    private static func work(_ file: String, _ place: TaskPlace) throws {
-        guard FileManager.default.fileExists(atPath: file) else { return }
-        let task = try TaskDescription(path: file)
-        let start = try TaskStart(in: FilePath.parent(file), host: place.host)
+    /// What the toy worker would write for a task.
+    private static func text(_ task: TaskDescription) throws -> String {
         var text = ""
         for directory in task.job.inputs["from"] ?? [] {
             text += try String(contentsOfFile: directory + "/file", encoding: .utf8)
         }
         if task.job.kind == "make" { text = "\(task.job.options["text"]?.inText ?? "")" }
-        if task.job.options["do"]?.inText == "constant" { text = "same\n" }
-        let output = start.output("files")
-        try FileManager.default.createDirectory(
-            atPath: output, withIntermediateDirectories: true)
-        try text.write(toFile: output + "/file", atomically: false, encoding: .utf8)
-        let result = TaskResult(
-            start: start.path, status: 0, error: nil, isLasting: false, seconds: 1, cpuSeconds: 1,
-            peakMemory: 1, outputs: ["files": try ArtifactContents(of: output).digest.hex],
-            place: place)
-        _ = try result.publish(
-            at: TaskDirectory.result(of: task.name, beside: FilePath.parent(file)))
+        return task.job.options["do"]?.inText == "constant" ? "same\n" : text
     }
 
     /// Runs a pipeline. The run is stopped after a number of events about stages.

@@ -147,7 +147,7 @@ struct QueuedAttempt: Attempt {
 
     /// Removes the files of all starts of a stage with secrets, which may contain them.
     private func removeSecrets() throws {
-        if stage.hasSecrets { try DirectoryTree.remove(settings.shared.tasks(document.key)) }
+        if !stage.secrets.isEmpty { try DirectoryTree.remove(settings.shared.tasks(document.key)) }
     }
 
     /// Removes what is known of the task in the store, and then its result.
@@ -175,7 +175,7 @@ struct QueuedAttempt: Attempt {
             job: job, outputs: stage.outputs.map(\.name), inputs: settings.shared.artifacts,
             memory: stage.resources.memory ?? options.memoryLimit,
             timeout: stage.timeout.map { Int($0 / .seconds(1)) }, files: stage.files,
-            digests: stage.fileDigests, hasSecrets: stage.hasSecrets)
+            digests: stage.fileDigests, hasSecrets: !stage.secrets.isEmpty)
         try TaskResult.write(Array(task.json.canonical.utf8), to: description(number))
     }
 
@@ -193,7 +193,7 @@ struct QueuedAttempt: Attempt {
         needs.memory = resources.memory
         needs.seconds = resources.time.map { Int($0 / .seconds(1)) }
         needs.pools = resources.pools
-        needs.variables = stage.variables.filter { options.environment[$0] != nil }.sorted()
+        needs.variables = stage.namedVariables.map(\.name).filter { options.environment[$0] != nil }.sorted()
         return needs
     }
 }
@@ -225,21 +225,6 @@ package struct QueueSettings: Sendable {
 }
 
 extension PlannedStage {
-    /// Whether the files of an attempt may contain secrets.
-    var hasSecrets: Bool {
-        if case .array(let names)? = options.values["secrets"] { return !names.isEmpty }
-        return false
-    }
-
-    /// The names of the environment variables that its program gets.
-    var variables: [String] {
-        guard kind.isOpen else { return [] }
-        return ["environment", "secrets"].flatMap { option -> [String] in
-            guard case .array(let names)? = options.values[option] else { return [] }
-            return names.compactMap(\.inText)
-        }
-    }
-
     /// The options with absolute paths, independent of the working directory of the worker.
     var absoluteOptions: [String: JSONValue] {
         func path(_ value: JSONValue) -> JSONValue {
