@@ -115,7 +115,8 @@ struct ProfileTests {
     @Test(
         "Arguments of sbatch that Vireo sets itself are refused, also shortened",
         arguments: [
-            "--array=0-3", "--arr=0-3", "-a0-3", "--job-name=x", "-J", "--output=/x", "-o/x", "-e/x",
+            "--array=0-3", "--arr=0-3", "-a0-3", "--job-name=x", "-J", "--output=/x", "-o/x",
+            "-e/x",
             "--export=ALL", "--exp=ALL", "--parsable", "--no-requeue", "--open-mode=truncate",
             "--signal=KILL", "--wrap=true", "--wait", "-W", "-QW", "--kill-on-invalid-dep=no", "--",
         ])

@@ -38,6 +38,10 @@ struct QueuedAttempt: Attempt {
     }
 
     private func run(_ log: String) async throws -> AttemptResult {
+        if let name = stage.namedVariables.map(\.name).first(where: { !settings.system.canPass($0) }
+        ) {
+            throw QueueError.variable(name)
+        }
         var submission: (record: SubmissionRecord, place: Int)?
         var number = attempt
         if let known = try store.submission(of: document.key) {
@@ -193,7 +197,8 @@ struct QueuedAttempt: Attempt {
         needs.memory = resources.memory
         needs.seconds = resources.time.map { Int($0 / .seconds(1)) }
         needs.pools = resources.pools
-        needs.variables = stage.namedVariables.map(\.name).filter { options.environment[$0] != nil }.sorted()
+        needs.variables = stage.namedVariables.map(\.name).filter { options.environment[$0] != nil }
+            .sorted()
         return needs
     }
 }
