@@ -57,6 +57,8 @@ struct QueueTests {
         let summary = try await cluster.run(yaml)
         // The third stage copies what the second copied, so its result is known.
         #expect(summary.outcome == .done && summary.ran == 12 && summary.cached == 6)
+        let lines = try cluster.logLines()
+        #expect(lines.count >= 12 && Set(lines).count == lines.count)
         // What late copies wrote is removed by the next run.
         #expect(try await cluster.run(yaml).cached == 18)
         for seed in 1...6 { #expect(try cluster.toy.text("third[seed=\(seed)]") == "text \(seed)") }
@@ -161,7 +163,7 @@ struct ToyCluster {
         system = SimulatedCluster(nodes: 4, seconds: seconds, faults: faults) {
             random.withLock { Double($0.next() >> 11) * 0x1p-53 }
         } work: { file, place in
-            try SimulatedTask.run(file, place, text: Self.text)
+            try SimulatedTask.run(file, place, hasLog: true, text: Self.text)
         }
     }
 
@@ -216,6 +218,17 @@ struct ToyCluster {
         let summary = try await work.value
         try store.close()
         return summary
+    }
+
+    /// The lines of the logs of all stages.
+    func logLines() throws -> [String] {
+        let work = toy.directory + "/store/work"
+        return try FileManager.default.contentsOfDirectory(atPath: work).flatMap { key in
+            let log = "\(work)/\(key)/log.txt"
+            guard FileManager.default.fileExists(atPath: log) else { return [String]() }
+            return try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+                .map(String.init)
+        }
     }
 
     /// Rows of submissions, and files of tasks and results, that remain.

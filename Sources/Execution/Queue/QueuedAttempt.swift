@@ -56,7 +56,7 @@ struct QueuedAttempt: Attempt {
                 try store.forgetSubmissions(of: document.key)
             }
         }
-        if startsOver { try DirectoryTree.remove(settings.shared.tasks(document.key)) }
+        if startsOver { try removeTasks() }
         let read = try inputs.map { try store.reading($0.artifact, in: settings.shared.artifacts) }
         if submission == nil || access(description(number), F_OK) != 0 {
             try describe(number, read)
@@ -86,9 +86,6 @@ struct QueuedAttempt: Attempt {
         }
     }
 
-    /// No task runs longer than ten years, in seconds.
-    private static let longestTask = 315_360_000.0
-
     private func end(
         _ result: TaskResult, _ number: Int, _ starts: Int, _ recorder: EventRecorder,
         _ log: String
@@ -96,10 +93,7 @@ struct QueuedAttempt: Attempt {
         _ = try recorder.finish()
         let place = (result.place.job.map { "task \($0) " } ?? "") + "on \(result.place.host)"
         try store.note(execution, "ran", ": \(place)")
-        // The number comes from a file, and must be one that a date can have.
-        if (0...Self.longestTask).contains(result.seconds) {
-            try store.setStart(of: execution, secondsAgo: result.seconds)
-        }
+        try store.setStart(of: execution, secondsAgo: result.seconds)
         guard result.status == 0 else {
             let error = result.error ?? "the worker failed without a message"
             try forget(number)
@@ -121,7 +115,7 @@ struct QueuedAttempt: Attempt {
         }
         try forget(number)
         do {
-            try DirectoryTree.remove(settings.shared.tasks(document.key))
+            try removeTasks()
         } catch {
             // Files that a late copy of the task writes are harmless, because the result is published.
         }
@@ -131,7 +125,7 @@ struct QueuedAttempt: Attempt {
     /// Publishes the outputs of a result.
     private func publish(_ result: TaskResult, _ starts: Int) throws -> [String: Digest] {
         let start = TaskStart(path: result.start)
-        let known = TaskStart.all(in: settings.shared.tasks(document.key))
+        let known = try TaskStart.all(in: settings.shared.tasks(document.key))
         let outputs = try stage.outputs.map { output in
             guard known.contains(start), access(start.output(output.name), F_OK) == 0,
                 let digest = result.outputs[output.name].flatMap({ Digest(hex: $0) })
@@ -151,7 +145,13 @@ struct QueuedAttempt: Attempt {
 
     /// Removes the files of all starts of a stage with secrets, which may contain them.
     private func removeSecrets() throws {
-        if !stage.secrets.isEmpty { try DirectoryTree.remove(settings.shared.tasks(document.key)) }
+        if !stage.secrets.isEmpty { try removeTasks() }
+    }
+
+    /// Removes all starts, and how much of their logs was copied.
+    private func removeTasks() throws {
+        try DirectoryTree.remove(settings.shared.tasks(document.key))
+        StartLogs.forget(beside: try store.workDirectory(document.key) + "/log.txt")
     }
 
     /// Removes what is known of the task in the store, and then its result.
@@ -164,7 +164,7 @@ struct QueuedAttempt: Attempt {
     /// Writes the file from which a node knows what to do.
     private func describe(_ number: Int, _ read: [UnpackedArtifact]) throws {
         let directory = settings.shared.tasks(document.key)
-        try DirectoryTree.make(directory)
+        try DirectoryTree.make(directory, mode: 0o700)
         var inputs: [String: [String]] = [:]
         for (edge, input) in zip(self.inputs, read) {
             inputs[edge.name, default: []].append(input.path)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -21,25 +22,41 @@ package struct TaskStart: Hashable, Sendable {
 
     package init(path: String) { self.path = path }
 
-    /// The names of the starts in the directory of a stage, oldest first.
-    package static func all(in directory: String) -> [TaskStart] {
-        let names = (try? DirectoryTree.names(in: directory + "/starts")) ?? []
-        return names.sorted().map { TaskStart(path: "\(directory)/starts/\($0)") }
+    /// The starts in the directory of a stage, oldest first.
+    package static func all(in directory: String) throws(SharedFileError) -> [TaskStart] {
+        let path = directory + "/starts"
+        let names: [String]
+        do throws(POSIXError) {
+            names = try OpenDirectory(path).names()
+        } catch {
+            if error.code == .ENOENT { return [] }
+            throw .unreadable(path, reason: error.reason)
+        }
+        return names.compactMap { name in number(of: name).map { ($0, name) } }.sorted(by: <)
+            .map { TaskStart(path: "\(path)/\($0.1)") }
+    }
+
+    /// The number at the start of the name of a start; `nil` for other names.
+    private static func number(of name: String) -> Int? {
+        let digits = name.prefix { $0 != "-" }
+        guard (6...9).contains(digits.utf8.count),
+            digits.utf8.allSatisfy({ (48...57).contains($0) })
+        else { return nil }
+        return Int(digits)
     }
 
     /// Makes the directory of a new start, with the checkpoints of the latest earlier one.
     package init(in directory: String, host: String) throws {
-        try DirectoryTree.make(directory + "/starts")
-        let earlier = Self.all(in: directory)
-        let last =
-            earlier.last.flatMap { Int(($0.path as NSString).lastPathComponent.prefix(6)) } ?? 0
+        try DirectoryTree.make(directory + "/starts", mode: 0o700)
+        let earlier = try Self.all(in: directory)
+        let last = earlier.last.flatMap { Self.number(of: FilePath.name($0.path)) } ?? 0
         let number = String(last + 1)
         let name =
             String(repeating: "0", count: max(0, 6 - number.count)) + number
             + "-\(host)-\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 36))"
         path = "\(directory)/starts/\(name)"
-        try DirectoryTree.make(path)
-        try DirectoryTree.make(path + "/out")
+        try DirectoryTree.make(path, mode: 0o700)
+        try DirectoryTree.make(path + "/out", mode: 0o700)
         try takeOver(earlier)
     }
 
@@ -48,7 +65,7 @@ package struct TaskStart: Hashable, Sendable {
     private func takeOver(_ earlier: [TaskStart]) throws {
         let partial = path + "/work.partial"
         if let source = earlier.last(where: { access($0.work, F_OK) == 0 }) {
-            try DirectoryTree.make(partial)
+            try DirectoryTree.make(partial, mode: 0o700)
             for name in try DirectoryTree.names(in: source.work)
             where name != "lock" && name != "log.txt" && !name.hasSuffix(".partial") {
                 do {
@@ -60,7 +77,7 @@ package struct TaskStart: Hashable, Sendable {
                 }
             }
         } else {
-            try DirectoryTree.make(partial)
+            try DirectoryTree.make(partial, mode: 0o700)
         }
         guard rename(partial, work) == 0 else {
             throw WorkerError.file(path: work, reason: String(cString: strerror(errno)))
