@@ -203,32 +203,6 @@ struct QueuedAttempt: Attempt {
     }
 }
 
-/// The batch system of a run.
-package struct QueueSettings: Sendable {
-    package var profile: Profile
-    package var shared: SharedDirectory
-    package var system: any BatchSystem
-
-    /// The digest of this program if the profile names a program of the nodes, which must be the same.
-    package var programDigest: String?
-
-    /// Whether jobs stay in the queue when the run is stopped.
-    package var isDetached: Bool
-    package var clock: TaskClock
-
-    package init(
-        profile: Profile, shared: SharedDirectory, system: any BatchSystem,
-        programDigest: String? = nil, isDetached: Bool = false, clock: TaskClock = .system
-    ) {
-        self.profile = profile
-        self.shared = shared
-        self.system = system
-        self.programDigest = programDigest
-        self.isDetached = isDetached
-        self.clock = clock
-    }
-}
-
 extension PlannedStage {
     /// The options with absolute paths, independent of the working directory of the worker.
     var absoluteOptions: [String: JSONValue] {

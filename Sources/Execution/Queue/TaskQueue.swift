@@ -43,7 +43,7 @@ actor TaskQueue {
     private let notices: NoticeLog
 
     /// Whether jobs stay in the queue when the run is stopped.
-    private let isDetached: Bool
+    private let detachment: Detachment
 
     /// The names of tasks that were cancelled since the last look.
     private nonisolated let cancelled = Mutex<Set<String>>([])
@@ -118,13 +118,13 @@ actor TaskQueue {
 
     init(
         system: any BatchSystem, profile: Profile, shared: SharedDirectory, store: Store,
-        isDetached: Bool, clock: TaskClock, report: @escaping @Sendable (RunEvent) -> Void
+        detachment: Detachment, clock: TaskClock, report: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.system = system
         self.profile = profile
         self.shared = shared
         self.store = store
-        self.isDetached = isDetached
+        self.detachment = detachment
         self.clock = clock
         self.report = report
         notices = NoticeLog(report)
@@ -437,7 +437,7 @@ actor TaskQueue {
                 end(name, .cancelled(isOver: true))
                 continue
             }
-            if isDetached {
+            if detachment.isDetached {
                 notices.tell("the jobs stay in the queue; the next run waits for them")
                 end(name, .cancelled(isOver: false))
                 continue

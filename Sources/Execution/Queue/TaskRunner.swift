@@ -166,7 +166,9 @@ package struct TaskRunner: Sendable {
             children: ChildRegistry())
         let limits = AttemptLimits(
             memory: task.memory, isRunWide: false, time: task.timeout.map { .seconds($0) })
-        let end = try await WorkerRun(workers: workers, limits: limits, grace: Self.grace).run(
+        let end = try await WorkerRun(
+            workers: workers, limits: limits, grace: Self.grace, isInBatchSystem: true
+        ).run(
             job, directory: start.path, log: start.log, sink: events)
         if task.hasSecrets {
             if end.wasKilled {
