@@ -30,7 +30,7 @@ struct TaskRunnerTests {
     /// Writes the file of an attempt and a list with it. Returns the list.
     private func describe(
         _ action: String, attempt: Int = 1, program: String? = nil, files: [NamedFile] = [],
-        digests: [String: Digest] = [:]
+        digests: [String: Digest] = [:], hasSecrets: Bool = false
     ) throws -> String {
         let directory = shared.tasks(key)
         try FileManager.default.createDirectory(
@@ -41,7 +41,7 @@ struct TaskRunnerTests {
         let task = TaskDescription(
             name: "\(key.hex).a\(attempt)", program: program, job: job, outputs: ["files"],
             inputs: shared.artifacts, memory: nil, timeout: nil, files: files, digests: digests,
-            hasSecrets: false)
+            hasSecrets: hasSecrets)
         let file = "\(directory)/a\(attempt).json"
         try write(task.json.canonical, to: file)
         let list = shared.arrays + "/list"
@@ -260,6 +260,36 @@ struct TaskRunnerTests {
             #expect(mode(directory) == 0o700, "\(directory)")
         }
         #expect(mode(start.path + "/result.json") == 0o600)
+    }
+
+    @Test(
+        "A new start of a stage with secrets removes the earlier ones after it has taken their checkpoints"
+    )
+    func secrets() async throws {
+        let list = try describe("resume", hasSecrets: true)
+        let old = try TaskStart(in: shared.tasks(key), host: "n0")
+        try write("half\n", to: old.work + "/half")
+        #expect(try await runner.run(list: list, index: 0) == 0)
+        let result = try #require(try published())
+        #expect(result.status == 0)
+        #expect(try TaskStart.all(in: shared.tasks(key)).map(\.path) == [result.start])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: shared.tasks(key) + "/starts").count
+                == 1)
+        // The copy on the other node ends later.
+        let late = TaskResult(
+            start: old.path, status: 1, error: "lost", isLasting: false, seconds: 1, cpuSeconds: 1,
+            peakMemory: 1, outputs: [:], place: .init(host: "n0", job: nil, restarts: 0))
+        #expect(throws: (any Error).self) { try late.publish(at: shared.results + "/late.json") }
+    }
+
+    @Test("An earlier start that has a result is kept, because it may be published")
+    func secretResult() async throws {
+        let list = try describe("write", hasSecrets: true)
+        let old = try TaskStart(in: shared.tasks(key), host: "n0")
+        try write("{}", to: old.result)
+        #expect(try await runner.run(list: list, index: 0) == 0)
+        #expect(try TaskStart.all(in: shared.tasks(key)).first == old)
     }
 
     @Test("A later process copies what the log of a start has more than an earlier one copied")

@@ -47,7 +47,7 @@ package struct TaskResult: Codable, Hashable, Sendable {
 
     /// Publishes the result at `path`. Returns false if another start has published one.
     package func publish(at path: String) throws -> Bool {
-        let own = start + "/result.json"
+        let own = TaskStart(path: start).result
         try Self.write(JSONLine.encode(self), to: own)
         if link(own, path) == 0 { return true }
         // Over NFS, a repeated request fails although the first one succeeded.

@@ -76,6 +76,7 @@ package struct TaskRunner: Sendable {
         if try TaskResult.read(result) != nil { return .published }
         let begun = ContinuousClock.now
         let start = try TaskStart(in: directory, host: host)
+        if task.hasSecrets { try start.removeEarlier(in: directory) }
         let events = try EventFile(start.events)
         let end: WorkerRun.End
         do {

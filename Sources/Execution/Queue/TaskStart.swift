@@ -13,9 +13,12 @@ import Glibc
 package struct TaskStart: Hashable, Sendable {
     package let path: String
 
+    private static let resultName = "result.json"
+
     package var work: String { path + "/work" }
     package var events: String { path + "/events.jsonl" }
     package var log: String { path + "/log.txt" }
+    package var result: String { path + "/" + Self.resultName }
     package var interruption: String { path + "/interrupted.json" }
 
     package func output(_ name: String) -> String { "\(path)/out/\(name)" }
@@ -49,8 +52,7 @@ package struct TaskStart: Hashable, Sendable {
     package init(in directory: String, host: String) throws {
         try DirectoryTree.make(directory + "/starts", mode: 0o700)
         let earlier = try Self.all(in: directory)
-        let last = earlier.last.flatMap { Self.number(of: FilePath.name($0.path)) } ?? 0
-        let number = String(last + 1)
+        let number = String((earlier.last?.number ?? 0) + 1)
         let name =
             String(repeating: "0", count: max(0, 6 - number.count)) + number
             + "-\(host)-\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 36))"
@@ -59,6 +61,37 @@ package struct TaskStart: Hashable, Sendable {
         try DirectoryTree.make(path + "/out", mode: 0o700)
         try takeOver(earlier)
     }
+
+    /// Removes the starts before this one, whose files may contain secrets. A copy of the task that still runs, because the
+    /// batch system only took its node for dead, cannot publish any more: the directory of its result is gone. A start
+    /// that has a result is kept, because the result may be published.
+    func removeEarlier(in directory: String) throws {
+        let starts = directory + "/starts/"
+        for start in try Self.all(in: directory) where start.number < number {
+            let leaving = starts + Self.leavingPrefix + FilePath.name(start.path)
+            // Before the look for its result, so that no result can follow.
+            guard rename(start.path, leaving) == 0 else {
+                if errno == ENOENT { continue }
+                throw SharedFileError.unwritable(start.path, reason: POSIXError.last.reason)
+            }
+            guard access(leaving + "/" + Self.resultName, F_OK) == 0 else { continue }
+            guard rename(leaving, start.path) == 0 else {
+                throw SharedFileError.unwritable(start.path, reason: POSIXError.last.reason)
+            }
+        }
+        for name in try DirectoryTree.names(in: starts) where name.hasPrefix(Self.leavingPrefix) {
+            do {
+                try DirectoryTree.remove(starts + name)
+            } catch {
+                // A copy that still runs writes there. The next start removes it, or the end of the stage.
+            }
+        }
+    }
+
+    /// The number in its name: later starts have larger ones.
+    private var number: Int { Self.number(of: FilePath.name(path)) ?? 0 }
+
+    private static let leavingPrefix = "leaving-"
 
     /// Copies the files of the latest start that has any. A start that still runs may write in the meantime: its
     /// checkpoints are complete files at any time.
