@@ -12,11 +12,11 @@ package struct DurableFile: ~Copyable {
     private let file: Descriptor
     private var isFinished = false
 
-    /// Creates a file with a temporary name next to `path`.
-    package init(_ path: String) throws(POSIXError) {
+    /// Creates a file with a temporary name next to `path`. It gets `mode`, subject to the umask.
+    package init(_ path: String, mode: mode_t = 0o666) throws(POSIXError) {
         self.path = path
         temporary = path + Self.partialSuffix
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw .last }
         file = Descriptor(descriptor)
     }

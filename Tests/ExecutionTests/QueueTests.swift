@@ -57,6 +57,8 @@ struct QueueTests {
         let summary = try await cluster.run(yaml)
         // The third stage copies what the second copied, so its result is known.
         #expect(summary.outcome == .done && summary.ran == 12 && summary.cached == 6)
+        let lines = try cluster.logLines()
+        #expect(lines.count >= 12 && Set(lines).count == lines.count)
         // What late copies wrote is removed by the next run.
         #expect(try await cluster.run(yaml).cached == 18)
         for seed in 1...6 { #expect(try cluster.toy.text("third[seed=\(seed)]") == "text \(seed)") }
@@ -186,31 +188,18 @@ struct ToyCluster {
         system = SimulatedCluster(nodes: 4, seconds: seconds, faults: faults) {
             random.withLock { Double($0.next() >> 11) * 0x1p-53 }
         } work: { file, place in
-            try Self.work(file, place)
+            try SimulatedTask.run(file, place, hasLog: true, text: Self.text)
         }
     }
 
-    /// What a node does: writes the output and publishes the result.
-    private static func work(_ file: String, _ place: TaskPlace) throws {
-        guard FileManager.default.fileExists(atPath: file) else { return }
-        let task = try TaskDescription(path: file)
-        let start = try TaskStart(in: FilePath.parent(file), host: place.host)
+    /// What the toy worker would write for a task.
+    private static func text(_ task: TaskDescription) throws -> String {
         var text = ""
         for directory in task.job.inputs["from"] ?? [] {
             text += try String(contentsOfFile: directory + "/file", encoding: .utf8)
         }
         if task.job.kind == "make" { text = "\(task.job.options["text"]?.inText ?? "")" }
-        if task.job.options["do"]?.inText == "constant" { text = "same\n" }
-        let output = start.output("files")
-        try FileManager.default.createDirectory(
-            atPath: output, withIntermediateDirectories: true)
-        try text.write(toFile: output + "/file", atomically: false, encoding: .utf8)
-        let result = TaskResult(
-            start: start.path, status: 0, error: nil, isLasting: false, seconds: 1, cpuSeconds: 1,
-            peakMemory: 1, outputs: ["files": try ArtifactContents(of: output).digest.hex],
-            place: place)
-        _ = try result.publish(
-            at: TaskDirectory.result(of: task.name, beside: FilePath.parent(file)))
+        return task.job.options["do"]?.inText == "constant" ? "same\n" : text
     }
 
     /// Runs a pipeline. The run is stopped after a number of events about stages.
@@ -255,6 +244,17 @@ struct ToyCluster {
         let summary = try await work.value
         try store.close()
         return summary
+    }
+
+    /// The lines of the logs of all stages.
+    func logLines() throws -> [String] {
+        let work = toy.directory + "/store/work"
+        return try FileManager.default.contentsOfDirectory(atPath: work).flatMap { key in
+            let log = "\(work)/\(key)/log.txt"
+            guard FileManager.default.fileExists(atPath: log) else { return [String]() }
+            return try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+                .map(String.init)
+        }
     }
 
     /// Rows of submissions, and files of tasks and results, that remain.

@@ -1,5 +1,7 @@
 import Execution
+import Foundation
 import Pipeline
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -43,6 +45,61 @@ struct SlurmTextTests {
         let arguments = SlurmText.arguments(submission, profile, log: "/s/x-%a.txt")
         #expect(arguments.contains("--export=NIL"))
         #expect(!arguments.contains { $0.hasPrefix("--mem") || $0.hasPrefix("--time") })
+    }
+
+    @Test("Variables that Slurm sets itself are not named, because it passes them anyway")
+    func ownVariables() {
+        var submission = submission
+        submission.needs.variables = ["FOO", "SLURM_JOB_ID", "TOKEN"]
+        let arguments = SlurmText.arguments(submission, profile, log: "/s/x-%a.txt")
+        #expect(arguments.filter { $0.hasPrefix("--export") } == ["--export=FOO,TOKEN"])
+        submission.needs.variables = ["SLURM_JOB_ID"]
+        #expect(
+            SlurmText.arguments(submission, profile, log: "/s/x-%a.txt").contains("--export=NIL"))
+    }
+
+    @Test(
+        "A variable that would be a word of `--export`, or several, cannot be passed",
+        arguments: [
+            ("FOO", true), ("_foo2", true), ("ALL_OF_IT", true), ("SLURM_JOB_ID", true),
+            ("ALL", false), ("all", false), ("NONE", false), ("NIL", false), ("A,ALL", false),
+            ("A=b", false), ("A B", false), ("\"A", false), ("", false), ("Ä", false),
+            ("SBATCH_EXPORT", false), ("SQUEUE_FORMAT", false),
+        ])
+    func exportable(variable: String, canPass: Bool) {
+        let slurm = Slurm(profile: profile, program: "vireo", logs: "/s", environment: [:])
+        #expect(slurm.canPass(variable) == canPass)
+    }
+
+    @Test(
+        "Of the variables of this process, those that name the cluster reach the programs of Slurm")
+    func environment() {
+        let slurm = Slurm(
+            profile: profile, program: "vireo", logs: "/s",
+            environment: [
+                "HOME": "/h", "SLURM_CONF": "/c", "SLURM_JWT": "t", "SLURM_CLUSTERS": "a",
+                "MUNGE_SOCKET": "/m", "SBATCH_EXPORT": "ALL", "SQUEUE_FORMAT": "%i",
+                "SACCT_FORMAT": "x", "SCANCEL_NAME": "x", "SLURM_JOB_ID": "1",
+                "SLURM_TIME_FORMAT": "relative", "NIL": "x",
+            ])
+        #expect(
+            slurm.environment == [
+                "HOME": "/h", "SLURM_CONF": "/c", "SLURM_JWT": "t", "SLURM_CLUSTERS": "a",
+                "MUNGE_SOCKET": "/m",
+            ])
+    }
+
+    @Test("The programs without which nothing can be submitted are looked for in PATH")
+    func programs() throws {
+        let directory = try TemporaryDirectory()
+        let path = ["PATH": directory.path]
+        #expect(Slurm.missingProgram(in: [:]) == "sbatch")
+        for name in ["sbatch", "squeue"] {
+            let file = directory.file(name)
+            try "#!/bin/sh\n".write(toFile: file, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        }
+        #expect(Slurm.missingProgram(in: path) == "scancel")
     }
 
     @Test("The script sets all that it needs, and quotes paths")

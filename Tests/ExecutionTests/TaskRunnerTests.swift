@@ -30,7 +30,7 @@ struct TaskRunnerTests {
     /// Writes the file of an attempt and a list with it. Returns the list.
     private func describe(
         _ action: String, attempt: Int = 1, program: String? = nil, files: [NamedFile] = [],
-        digests: [String: Digest] = [:]
+        digests: [String: Digest] = [:], hasSecrets: Bool = false
     ) throws -> String {
         let directory = shared.tasks(key)
         try FileManager.default.createDirectory(
@@ -41,47 +41,55 @@ struct TaskRunnerTests {
         let task = TaskDescription(
             name: "\(key.hex).a\(attempt)", program: program, job: job, outputs: ["files"],
             inputs: shared.artifacts, memory: nil, timeout: nil, files: files, digests: digests,
-            hasSecrets: false)
+            hasSecrets: hasSecrets)
         let file = "\(directory)/a\(attempt).json"
-        try task.json.canonical.write(toFile: file, atomically: true, encoding: .utf8)
+        try write(task.json.canonical, to: file)
         let list = shared.arrays + "/list"
-        try (file + "\n").write(toFile: list, atomically: true, encoding: .utf8)
+        try write(file + "\n", to: list)
         return list
     }
 
-    private func published(attempt: Int = 1) -> TaskResult? {
-        TaskResult.read("\(shared.results)/\(key.hex).a\(attempt).json")
+    /// Writes a file that only its user may write, whatever the umask is.
+    private func write(_ text: String, to path: String) throws {
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+
+    private func text(_ error: (any Error)?) -> String? { error.map { "\($0)" } }
+
+    private func published(attempt: Int = 1) throws -> TaskResult? {
+        try TaskResult.read("\(shared.results)/\(key.hex).a\(attempt).json")
     }
 
     @Test("A task publishes the digests of its outputs, and is not run again")
     func publishing() async throws {
         let list = try describe("write")
         #expect(try await runner.run(list: list, index: 0) == 0)
-        let result = try #require(published())
+        let result = try #require(try published())
         #expect(result.status == 0 && result.error == nil && result.place.host == "n1")
         let output = TaskStart(path: result.start).output("files")
         #expect(try String(contentsOfFile: output + "/file", encoding: .utf8) == "hello")
         #expect(try result.outputs == ["files": ArtifactContents(of: output).digest.hex])
         #expect(try await runner.run(list: list, index: 0) == 0)
-        #expect(TaskStart.all(in: shared.tasks(key)).count == 1)
+        #expect(try TaskStart.all(in: shared.tasks(key)).count == 1)
     }
 
     @Test("A failure is a result too, with the words of the worker")
     func failure() async throws {
         #expect(try await runner.run(list: describe("fail"), index: 0) == 0)
-        let result = try #require(published())
+        let result = try #require(try published())
         #expect(result.status == 1 && result.error == "the toy broke" && !result.isLasting)
         #expect(try await runner.run(list: describe("lasting", attempt: 2), index: 0) == 0)
-        #expect(published(attempt: 2)?.isLasting == true)
+        #expect(try published(attempt: 2)?.isLasting == true)
     }
 
     @Test("The next start has the checkpoints and the metrics of the one before")
     func resumption() async throws {
         // The toy dies after its checkpoint, which is a failure of this attempt.
         #expect(try await runner.run(list: describe("resume"), index: 0) == 0)
-        #expect(published()?.error == "the worker process was killed by signal 9")
+        #expect(try published()?.error == "the worker process was killed by signal 9")
         #expect(try await runner.run(list: describe("resume", attempt: 2), index: 0) == 0)
-        let second = try #require(published(attempt: 2))
+        let second = try #require(try published(attempt: 2))
         #expect(second.status == 0)
         let start = TaskStart(path: second.start)
         #expect(
@@ -98,9 +106,9 @@ struct TaskRunnerTests {
         async let first = runner.run(list: list, index: 0)
         async let second = runner.run(list: list, index: 0)
         _ = try await (first, second)
-        let starts = TaskStart.all(in: shared.tasks(key))
+        let starts = try TaskStart.all(in: shared.tasks(key))
         #expect(starts.count == 2)
-        let result = try #require(published())
+        let result = try #require(try published())
         let kept = starts.filter { FileManager.default.fileExists(atPath: $0.output("files")) }
         #expect(kept.map(\.path) == [result.start])
     }
@@ -110,22 +118,22 @@ struct TaskRunnerTests {
         let list = try describe("hang")
         let runner = runner
         let work = Task { try await runner.run(list: list, index: 0) }
-        while TaskStart.all(in: shared.tasks(key)).isEmpty || toy.ran.isEmpty {
+        while try TaskStart.all(in: shared.tasks(key)).isEmpty || toy.ran.isEmpty {
             try await Task.sleep(for: .milliseconds(5))
         }
         work.cancel()
         #expect(try await work.value == 75)
-        #expect(published() == nil)
-        let start = try #require(TaskStart.all(in: shared.tasks(key)).first)
+        #expect(try published() == nil)
+        let start = try #require(try TaskStart.all(in: shared.tasks(key)).first)
         #expect(FileManager.default.fileExists(atPath: start.interruption))
     }
 
     @Test("A node with another program, or with other files, says so")
     func otherNode() async throws {
         #expect(
-            try await runner.run(list: describe("write", program: "another"), index: 0) == 0)
+            try await runner.run(list: describe("write", program: key.hex), index: 0) == 0)
         #expect(
-            published()?.error
+            try published()?.error
                 == "the program on n1 is not the one of the coordinator: install the same build there, or leave "
                 + "`worker` out of the profile")
         let path = toy.directory + "/data.txt"
@@ -134,6 +142,167 @@ struct TaskRunnerTests {
         let list = try describe(
             "write", attempt: 2, files: [file], digests: ["data": Digest(of: "old")])
         #expect(try await runner.run(list: list, index: 0) == 0)
-        #expect(published(attempt: 2)?.error?.contains("data.txt") == true)
+        #expect(try published(attempt: 2)?.error?.contains("data.txt") == true)
+    }
+
+    @Test(
+        "A task file with a value that is missing, wrong or out of range names the value",
+        arguments: [
+            ("threads\":1", "threads\":0", "threads"),
+            ("threads\":1", "threads\":100000", "threads"),
+            ("secrets\":false", "secrets\":0", "secrets"),
+            ("outputs\":[\"files\"]", "outputs\":[\"../files\"]", "outputs"),
+            ("outputs\":[\"files\"]", "outputs\":[\"files\",1]", "outputs"),
+            ("inputs\":\"/", "inputs\":\"", "inputs"),
+            ("files\":[]", "files\":[{}]", "files"),
+            ("digests\":{}", "digests\":{\"a\":\"b\"}", "digests"),
+            ("secrets\":false", "secrets\":false,\"timeout\":-1", "timeout"),
+            ("secrets\":false", "secrets\":false,\"timeout\":1e30", "timeout"),
+            ("secrets\":false", "secrets\":false,\"memory\":-1", "memory"),
+            ("secrets\":false", "secrets\":false,\"program\":7", "program"),
+            ("secrets\":false", "secrets\":false,\"more\":7", "more"),
+            (".a1\"", ".a2\"", "name"),
+        ])
+    func damagedTask(part: String, replacement: String, field: String) async throws {
+        let list = try describe("write")
+        let file = shared.tasks(key) + "/a1.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(text.contains(part))
+        try write(text.replacing(part, with: replacement), to: file)
+        let error = #expect(throws: (any Error).self) { try TaskDescription(path: file) }
+        #expect(
+            self.text(error)
+                == "cannot use \(file): it is not a task file: `\(field)` is missing or wrong")
+        #expect(try await runner.run(list: list, index: 0) == 1)
+        #expect(try published() == nil)
+    }
+
+    @Test("A file that is cut, that others may write or that is a link is no task")
+    func untrustedTask() throws {
+        _ = try describe("write")
+        let file = shared.tasks(key) + "/a1.json"
+        func problem() -> String? {
+            text(#expect(throws: (any Error).self) { try TaskDescription(path: file) })
+        }
+        chmod(file, 0o622)
+        #expect(problem() == "cannot use \(file): other users may write to it")
+        try write("{", to: file)
+        #expect(problem() == "cannot use \(file): it is not a task file")
+        unlink(file)
+        #expect(problem() == "cannot read \(file): No such file or directory")
+        symlink("/dev/null", file)
+        #expect(problem() == "cannot use \(file): it is not a regular file")
+    }
+
+    @Test("A file of another user is not believed", .enabled(if: geteuid() == 0))
+    func owners() async throws {
+        let list = try describe("write")
+        let file = shared.tasks(key) + "/a1.json"
+        chown(file, 12345, 0)
+        let error = #expect(throws: (any Error).self) { try TaskDescription(path: file) }
+        #expect(
+            text(error)
+                == "cannot use \(file): it belongs to the user 12345 and not to the one of this process, 0"
+        )
+        #expect(try await runner.run(list: list, index: 0) == 1)
+        chown(shared.results, 12345, 0)
+        let directory = #expect(throws: (any Error).self) { try shared.prepare() }
+        #expect(
+            text(directory)
+                == "cannot use \(shared.results): it belongs to the user 12345 and not to the one of this process, 0"
+        )
+    }
+
+    @Test(
+        "A result with a number that no start can have is not believed",
+        arguments: [
+            ("\"seconds\":2.5", "\"seconds\":-1", "seconds"),
+            ("\"seconds\":2.5", "\"seconds\":1e300", "seconds"),
+            ("\"seconds\":2.5", "\"seconds\":\"nan\"", "seconds"),
+            ("\"cpuSeconds\":3.5", "\"cpuSeconds\":\"inf\"", "cpuSeconds"),
+            ("\"peakMemory\":4", "\"peakMemory\":9000000000000000000", "peakMemory"),
+            ("\"status\":0", "\"status\":-5", "status"),
+            ("\"restarts\":0", "\"restarts\":-1", "place"),
+            ("\"host\":\"n1\"", "\"host\":\"\\u001b[2J\"", "place"),
+            ("\"start\":\"/", "\"start\":\"", "start"),
+            ("\"outputs\":{", "\"outputs\":{\"b\":\"c\",", "outputs"),
+        ])
+    func damagedResult(part: String, replacement: String, field: String) throws {
+        let result = TaskResult(
+            start: "/s", status: 0, error: nil, isLasting: false, seconds: 2.5, cpuSeconds: 3.5,
+            peakMemory: 4, outputs: ["a": key.hex],
+            place: .init(host: "n1", job: "1_0", restarts: 0))
+        let text = String(decoding: JSONLine.encode(result), as: UTF8.self)
+        #expect(text.contains(part))
+        let path = shared.results + "/r.json"
+        try write(text, to: path)
+        #expect(try TaskResult.read(path) == result)
+        try write(text.replacing(part, with: replacement), to: path)
+        let error = #expect(throws: (any Error).self) { try TaskResult.read(path) }
+        #expect(
+            self.text(error)
+                == "cannot use \(path): it is not a result: `\(field)` is out of range")
+        try write(String(text.dropLast()), to: path)
+        let cut = #expect(throws: (any Error).self) { try TaskResult.read(path) }
+        #expect(self.text(cut) == "cannot use \(path): it is not a result")
+    }
+
+    @Test("Only this user can use what is in the shared directory, which may belong to a group")
+    func permissions() async throws {
+        chmod(shared.path, 0o2775)
+        chmod(shared.results, 0o777)
+        try shared.prepare()
+        _ = try await runner.run(list: describe("write"), index: 0)
+        func mode(_ path: String) -> UInt32 { (FileStamp(of: path)?.mode ?? 0) & 0o777 }
+        #expect(mode(shared.path) == 0o775)
+        let start = try #require(try TaskStart.all(in: shared.tasks(key)).first)
+        for directory in [shared.own, shared.results, shared.arrays, shared.programs, start.path] {
+            #expect(mode(directory) == 0o700, "\(directory)")
+        }
+        #expect(mode(start.path + "/result.json") == 0o600)
+    }
+
+    @Test(
+        "A new start of a stage with secrets removes the earlier ones after it has taken their checkpoints"
+    )
+    func secrets() async throws {
+        let list = try describe("resume", hasSecrets: true)
+        let old = try TaskStart(in: shared.tasks(key), host: "n0")
+        try write("half\n", to: old.work + "/half")
+        #expect(try await runner.run(list: list, index: 0) == 0)
+        let result = try #require(try published())
+        #expect(result.status == 0)
+        #expect(try TaskStart.all(in: shared.tasks(key)).map(\.path) == [result.start])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: shared.tasks(key) + "/starts").count
+                == 1)
+        // The copy on the other node ends later.
+        let late = TaskResult(
+            start: old.path, status: 1, error: "lost", isLasting: false, seconds: 1, cpuSeconds: 1,
+            peakMemory: 1, outputs: [:], place: .init(host: "n0", job: nil, restarts: 0))
+        #expect(throws: (any Error).self) { try late.publish(at: shared.results + "/late.json") }
+    }
+
+    @Test("An earlier start that has a result is kept, because it may be published")
+    func secretResult() async throws {
+        let list = try describe("write", hasSecrets: true)
+        let old = try TaskStart(in: shared.tasks(key), host: "n0")
+        try write("{}", to: old.result)
+        #expect(try await runner.run(list: list, index: 0) == 0)
+        #expect(try TaskStart.all(in: shared.tasks(key)).first == old)
+    }
+
+    @Test("A later process copies what the log of a start has more than an earlier one copied")
+    func logs() throws {
+        let start = try TaskStart(in: shared.own + "/tasks", host: "n1")
+        let log = toy.directory + "/log.txt"
+        try write("one\n", to: start.log)
+        var first = StartLogs(log)
+        try first.copy(start)
+        try first.copy(start)
+        try write("one\ntwo\n", to: start.log)
+        var second = StartLogs(log)
+        try second.copy(start)
+        #expect(try String(contentsOfFile: log, encoding: .utf8) == "one\ntwo\n")
     }
 }

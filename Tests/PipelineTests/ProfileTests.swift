@@ -106,6 +106,56 @@ struct ProfileTests {
         #expect(checked.diagnostics.map(\.description) == [rendered])
     }
 
+    private func parse(lines: String) -> Checked<Profile> {
+        Profile.parse(
+            SourceFile(path: "here.yaml", text: "system: slurm\nshared: /s\n\(lines)\n"),
+            environment: [:])
+    }
+
+    @Test(
+        "Arguments of sbatch that Vireo sets itself are refused, also shortened",
+        arguments: [
+            "--array=0-3", "--arr=0-3", "-a0-3", "--job-name=x", "-J", "--output=/x", "-o/x",
+            "-e/x",
+            "--export=ALL", "--exp=ALL", "--parsable", "--no-requeue", "--open-mode=truncate",
+            "--signal=KILL", "--wrap=true", "--wait", "-W", "-QW", "--kill-on-invalid-dep=no", "--",
+        ])
+    func ownArguments(argument: String) {
+        let checked = parse(lines: "options: [--qos=normal, \(argument)]")
+        #expect(
+            checked.diagnostics.map(\.description) == [
+                """
+                here.yaml:3:25: error: an argument in `options` must be one that Vireo does not set itself, not the \
+                text "\(argument)"
+                  options: [--qos=normal, \(argument)]
+                                          ^
+                """
+            ])
+    }
+
+    @Test("The templates of GPUs and pools are arguments of sbatch too")
+    func ownTemplates() {
+        #expect(
+            parse(lines: "gpus: --export={units}\npools: { a: \"--array={units}\" }").diagnostics
+                .map(\.message) == [
+                    "an argument in `gpus` must be one that Vireo does not set itself, not the text "
+                        + "\"--export={units}\"",
+                    "an argument in `a` must be one that Vireo does not set itself, not the text "
+                        + "\"--array={units}\"",
+                ])
+    }
+
+    @Test("Other arguments of sbatch are left to Slurm")
+    func otherArguments() {
+        let options = [
+            "--qos=normal", "--wait-all-nodes=1", "-p", "main", "--exclusive", "--mem=0", "-vv",
+            "--exclude=n1", "-Hp", "--oversubscribe", "--reservation=r",
+        ]
+        let checked = parse(
+            lines: "options: [\(options.joined(separator: ", "))]\ngpus: --gpus={units}")
+        #expect(checked.diagnostics.isEmpty && checked.value?.options == options)
+    }
+
     @Test(
         "The command line in front of that of a program names the environment and the directories")
     func prefix() {

@@ -68,7 +68,7 @@ package struct Job: Decodable, Hashable, Sendable {
         } catch {
             throw WorkerError.file(path: path, reason: "it is not a job file: it is not valid JSON")
         }
-        guard threads > 0 else {
+        guard Self.threadRange.contains(threads) else {
             throw WorkerError.file(
                 path: path, reason: "it is not a job file: `threads` is \(threads)")
         }
@@ -90,6 +90,8 @@ package struct Job: Decodable, Hashable, Sendable {
         var decoder = JSONRecordDecoder(values: .max)
         return try decoder.decode(Job.self, from: text)
     }
+
+    static let threadRange = 1...1 << 16
 
     /// The maximum size of a job, in bytes.
     private static let sizeLimit = 64 << 20

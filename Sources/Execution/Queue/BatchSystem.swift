@@ -15,6 +15,9 @@ package protocol BatchSystem: Sendable {
     /// it does not answer.
     func endedTasks(of name: String) async -> [QueuedTask]
 
+    /// Whether jobs can get the environment variable with this name, and nothing else by it.
+    func canPass(_ variable: String) -> Bool
+
     /// Asks the system to stop tasks. Whether it does is seen in the queue.
     func cancel(_ tasks: [QueuedTask.ID]) async
 }

@@ -1,13 +1,18 @@
 import Pipeline
 
 /// A task that the batch system does not run to its end.
-enum QueueError: Error, Hashable, CustomStringConvertible {
+enum QueueError: LastingError, Hashable, CustomStringConvertible {
     case refused(String)
     case memory(job: String, limit: Int?)
     case time(job: String, limit: Int?)
     case cancelled(job: String)
     case lost(job: String, state: String, times: Int, output: TaskOutput)
     case gone(output: String, directory: String)
+    case variable(String)
+
+    var isLasting: Bool {
+        if case .variable = self { true } else { false }
+    }
 
     /// The error that the state of an ended task means; `nil` if the task should be submitted again. `seconds` is how
     /// long it ran if it was stopped.
@@ -50,6 +55,10 @@ enum QueueError: Error, Hashable, CustomStringConvertible {
         case .gone(let output, let directory):
             "the output `\(output)` in \(directory) is gone although the task published it: the next attempt runs it "
                 + "again"
+        case .variable(let name):
+            "the batch system cannot pass the environment variable `\(name)` to a job: `environment` and `secrets` take "
+                + "names of letters, digits and `_`, but not ALL, NONE or NIL, and none that starts with SBATCH_, "
+                + "SCANCEL_, SQUEUE_ or SACCT_"
         }
     }
 }

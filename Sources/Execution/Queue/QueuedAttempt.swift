@@ -38,6 +38,10 @@ struct QueuedAttempt: Attempt {
     }
 
     private func run(_ log: String) async throws -> AttemptResult {
+        if let name = stage.namedVariables.map(\.name).first(where: { !settings.system.canPass($0) }
+        ) {
+            throw QueueError.variable(name)
+        }
         var submission: (record: SubmissionRecord, place: Int)?
         var number = attempt
         if let known = try store.submission(of: document.key) {
@@ -52,7 +56,7 @@ struct QueuedAttempt: Attempt {
                 try store.forgetSubmissions(of: document.key)
             }
         }
-        if startsOver { try DirectoryTree.remove(settings.shared.tasks(document.key)) }
+        if startsOver { try removeTasks() }
         let read = try inputs.map { try store.reading($0.artifact, in: settings.shared.artifacts) }
         if submission == nil || access(description(number), F_OK) != 0 {
             try describe(number, read)
@@ -82,9 +86,6 @@ struct QueuedAttempt: Attempt {
         }
     }
 
-    /// No task runs longer than ten years, in seconds.
-    private static let longestTask = 315_360_000.0
-
     private func end(
         _ result: TaskResult, _ number: Int, _ starts: Int, _ recorder: EventRecorder,
         _ log: String
@@ -92,10 +93,7 @@ struct QueuedAttempt: Attempt {
         _ = try recorder.finish()
         let place = (result.place.job.map { "task \($0) " } ?? "") + "on \(result.place.host)"
         try store.note(execution, "ran", ": \(place)")
-        // The number comes from a file, and must be one that a date can have.
-        if (0...Self.longestTask).contains(result.seconds) {
-            try store.setStart(of: execution, secondsAgo: result.seconds)
-        }
+        try store.setStart(of: execution, secondsAgo: result.seconds)
         guard result.status == 0 else {
             let error = result.error ?? "the worker failed without a message"
             try forget(number)
@@ -117,7 +115,7 @@ struct QueuedAttempt: Attempt {
         }
         try forget(number)
         do {
-            try DirectoryTree.remove(settings.shared.tasks(document.key))
+            try removeTasks()
         } catch {
             // Files that a late copy of the task writes are harmless, because the result is published.
         }
@@ -127,7 +125,7 @@ struct QueuedAttempt: Attempt {
     /// Publishes the outputs of a result.
     private func publish(_ result: TaskResult, _ starts: Int) throws -> [String: Digest] {
         let start = TaskStart(path: result.start)
-        let known = TaskStart.all(in: settings.shared.tasks(document.key))
+        let known = try TaskStart.all(in: settings.shared.tasks(document.key))
         let outputs = try stage.outputs.map { output in
             guard known.contains(start), access(start.output(output.name), F_OK) == 0,
                 let digest = result.outputs[output.name].flatMap({ Digest(hex: $0) })
@@ -147,7 +145,13 @@ struct QueuedAttempt: Attempt {
 
     /// Removes the files of all starts of a stage with secrets, which may contain them.
     private func removeSecrets() throws {
-        if stage.hasSecrets { try DirectoryTree.remove(settings.shared.tasks(document.key)) }
+        if !stage.secrets.isEmpty { try removeTasks() }
+    }
+
+    /// Removes all starts, and how much of their logs was copied.
+    private func removeTasks() throws {
+        try DirectoryTree.remove(settings.shared.tasks(document.key))
+        StartLogs.forget(beside: try store.workDirectory(document.key) + "/log.txt")
     }
 
     /// Removes what is known of the task in the store, and then its result.
@@ -160,7 +164,7 @@ struct QueuedAttempt: Attempt {
     /// Writes the file from which a node knows what to do.
     private func describe(_ number: Int, _ read: [UnpackedArtifact]) throws {
         let directory = settings.shared.tasks(document.key)
-        try DirectoryTree.make(directory)
+        try DirectoryTree.make(directory, mode: 0o700)
         var inputs: [String: [String]] = [:]
         for (edge, input) in zip(self.inputs, read) {
             inputs[edge.name, default: []].append(input.path)
@@ -175,7 +179,7 @@ struct QueuedAttempt: Attempt {
             job: job, outputs: stage.outputs.map(\.name), inputs: settings.shared.artifacts,
             memory: stage.resources.memory ?? options.memoryLimit,
             timeout: stage.timeout.map { Int($0 / .seconds(1)) }, files: stage.files,
-            digests: stage.fileDigests, hasSecrets: stage.hasSecrets)
+            digests: stage.fileDigests, hasSecrets: !stage.secrets.isEmpty)
         try TaskResult.write(Array(task.json.canonical.utf8), to: description(number))
     }
 
@@ -193,53 +197,13 @@ struct QueuedAttempt: Attempt {
         needs.memory = resources.memory
         needs.seconds = resources.time.map { Int($0 / .seconds(1)) }
         needs.pools = resources.pools
-        needs.variables = stage.variables.filter { options.environment[$0] != nil }.sorted()
+        needs.variables = stage.namedVariables.map(\.name).filter { options.environment[$0] != nil }
+            .sorted()
         return needs
     }
 }
 
-/// The batch system of a run.
-package struct QueueSettings: Sendable {
-    package var profile: Profile
-    package var shared: SharedDirectory
-    package var system: any BatchSystem
-
-    /// The digest of this program if the profile names a program of the nodes, which must be the same.
-    package var programDigest: String?
-
-    /// Whether jobs stay in the queue when the run is stopped.
-    package var isDetached: Bool
-    package var clock: TaskClock
-
-    package init(
-        profile: Profile, shared: SharedDirectory, system: any BatchSystem,
-        programDigest: String? = nil, isDetached: Bool = false, clock: TaskClock = .system
-    ) {
-        self.profile = profile
-        self.shared = shared
-        self.system = system
-        self.programDigest = programDigest
-        self.isDetached = isDetached
-        self.clock = clock
-    }
-}
-
 extension PlannedStage {
-    /// Whether the files of an attempt may contain secrets.
-    var hasSecrets: Bool {
-        if case .array(let names)? = options.values["secrets"] { return !names.isEmpty }
-        return false
-    }
-
-    /// The names of the environment variables that its program gets.
-    var variables: [String] {
-        guard kind.isOpen else { return [] }
-        return ["environment", "secrets"].flatMap { option -> [String] in
-            guard case .array(let names)? = options.values[option] else { return [] }
-            return names.compactMap(\.inText)
-        }
-    }
-
     /// The options with absolute paths, independent of the working directory of the worker.
     var absoluteOptions: [String: JSONValue] {
         func path(_ value: JSONValue) -> JSONValue {

@@ -8,7 +8,9 @@ import Store
 /// an old state for up to minutes, so no file in it is ever replaced: names carry the attempt, and what is published
 /// once stays.
 ///
-///     programs/DIGEST/vireo       copies of this program
+/// It may belong to a group; the directories in it can be used by their user only.
+///
+///     programs-UID/DIGEST/vireo   copies of this program, for each user
 ///     STORE/artifacts/DIGEST/     unpacked inputs
 ///     STORE/arrays/NAME           the tasks of a submission, its script and the output of its jobs
 ///     STORE/tasks/KEY/            what is known of a stage: `aN.json` for each attempt, and its starts
@@ -28,29 +30,32 @@ package struct SharedDirectory: Hashable, Sendable {
         own = "\(path)/\(self.store)"
     }
 
+    /// The copies of the program for the user of this process.
+    package var programs: String { "\(path)/programs-\(geteuid())" }
     package var artifacts: String { own + "/artifacts" }
     package var arrays: String { own + "/arrays" }
     package var results: String { own + "/results" }
 
     package func tasks(_ key: Digest) -> String { "\(own)/tasks/\(key.hex)" }
 
-    /// Creates the directories. Throws if one cannot be created.
+    /// Creates the directories. Throws if one cannot be created, or belongs to another user.
     package func prepare() throws {
-        for directory in [
-            path, path + "/programs", own, artifacts, arrays, results, own + "/tasks",
-        ] {
-            try DirectoryTree.make(directory)
+        try DirectoryTree.make(path, mode: 0o700)
+        for directory in [programs, own, artifacts, arrays, results, own + "/tasks"] {
+            try SharedFile.makeDirectory(directory)
         }
     }
 
     /// The path of a copy of `program` that never changes.
     package func install(_ program: String) throws -> String {
-        let directory = "\(path)/programs/\(try Digest(ofFile: program).hex)"
+        let directory = "\(programs)/\(try Digest(ofFile: program).hex)"
         let copy = directory + "/vireo"
         if access(copy, X_OK) == 0, FileStamp(of: copy)?.bytes == FileStamp(of: program)?.bytes {
+            // Copies that are not used for a while are removed.
+            utimes(copy, nil)
             return copy
         }
-        try DirectoryTree.make(directory)
+        try DirectoryTree.make(directory, mode: 0o700)
         // A damaged copy.
         unlink(copy)
         let temporary = "\(copy).\(getpid()).\(UInt32.random(in: 0 ... .max))"

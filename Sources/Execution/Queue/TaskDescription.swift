@@ -57,27 +57,104 @@ package struct TaskDescription: Hashable, Sendable {
         self.hasSecrets = hasSecrets
     }
 
-    /// Reads the description from a file.
+    /// Reads the description from its file, `KEY/aN.json`. Throws if the file is not one of this user, or if a value is
+    /// missing, wrong or out of range.
     package init(path: String) throws {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw WorkerError.file(path: path, reason: String(cString: strerror(errno)))
+        guard let data = try SharedFile.contents(path) else {
+            throw SharedFileError.unreadable(path, reason: POSIXError(.ENOENT).reason)
         }
-        guard let value = JSONValue(json: text), let job = value["job"],
-            case .string(let name)? = value["name"], case .string(let inputs)? = value["inputs"],
-            case .array(let outputs)? = value["outputs"], case .array(let files)? = value["files"],
-            case .object(let digests)? = value["digests"],
-            case .bool(let secrets)? = value["secrets"]
-        else { throw WorkerError.file(path: path, reason: "it is not a task file") }
-        self.name = name
-        self.inputs = inputs
-        self.job = try Job(line: job.canonical)
-        self.outputs = outputs.compactMap(\.inText)
-        self.files = files.compactMap { NamedFile(json: $0) }
-        self.digests = digests.compactMapValues { $0.inText.flatMap { Digest(hex: $0) } }
-        hasSecrets = secrets
-        program = value["program"]?.inText
-        if case .integer(let memory)? = value["memory"] { self.memory = memory }
-        if case .integer(let timeout)? = value["timeout"] { self.timeout = timeout }
+        let value = String(validating: data, as: UTF8.self).flatMap { JSONValue(json: $0) }
+        guard case .object(let values)? = value else {
+            throw SharedFileError.malformed(path, "it is not a task file")
+        }
+        let fields = TaskFields(path: path, values: values)
+        let stem = FilePath.name(path).dropLast(".json".count)
+        name = try fields.text("name") {
+            $0 == "\(FilePath.name(FilePath.parent(path))).\(stem)"
+                && Digest(hex: String($0.prefix(64))) != nil
+        }
+        inputs = try fields.text("inputs") { $0.hasPrefix("/") }
+        job = try fields.job("job")
+        // The names of directories.
+        outputs = try fields.list("outputs") { value in
+            guard case .string(let name) = value, !name.isEmpty, !name.hasPrefix("."),
+                !name.contains("/")
+            else { return nil }
+            return name
+        }
+        files = try fields.list("files") { NamedFile(json: $0) }
+        digests = try fields.digests("digests")
+        hasSecrets = try fields.flag("secrets")
+        program =
+            try fields.has("program") ? fields.text("program") { Digest(hex: $0) != nil } : nil
+        memory = try fields.has("memory") ? fields.number("memory", in: TaskBounds.memory) : nil
+        timeout = try fields.has("timeout") ? fields.number("timeout", in: TaskBounds.timeout) : nil
+        try fields.check(known: [
+            "name", "inputs", "job", "outputs", "files", "digests", "secrets", "program", "memory",
+            "timeout",
+        ])
+    }
+}
+
+/// The fields of a task file, whose mistakes name the field.
+private struct TaskFields {
+    let path: String
+    let values: [String: JSONValue]
+
+    private func wrong(_ name: String) -> SharedFileError {
+        .malformed(path, "it is not a task file: `\(name)` is missing or wrong")
+    }
+
+    func has(_ name: String) -> Bool { values[name] != nil }
+
+    func text(_ name: String, _ isRight: (String) -> Bool) throws(SharedFileError) -> String {
+        guard case .string(let text)? = values[name], isRight(text) else { throw wrong(name) }
+        return text
+    }
+
+    func number(_ name: String, in range: ClosedRange<Int>) throws(SharedFileError) -> Int {
+        guard case .integer(let number)? = values[name], range.contains(number) else {
+            throw wrong(name)
+        }
+        return number
+    }
+
+    func flag(_ name: String) throws(SharedFileError) -> Bool {
+        guard case .bool(let flag)? = values[name] else { throw wrong(name) }
+        return flag
+    }
+
+    func list<Element>(
+        _ name: String, _ element: (JSONValue) -> Element?
+    ) throws(SharedFileError) -> [Element] {
+        guard case .array(let list)? = values[name] else { throw wrong(name) }
+        let elements = list.compactMap(element)
+        guard elements.count == list.count else { throw wrong(name) }
+        return elements
+    }
+
+    func digests(_ name: String) throws(SharedFileError) -> [String: Digest] {
+        guard case .object(let texts)? = values[name] else { throw wrong(name) }
+        let digests = texts.compactMapValues { $0.inText.flatMap { Digest(hex: $0) } }
+        guard digests.count == texts.count else { throw wrong(name) }
+        return digests
+    }
+
+    func job(_ name: String) throws(SharedFileError) -> Job {
+        guard let value = values[name] else { throw wrong(name) }
+        do {
+            let job = try Job(line: value.canonical)
+            if Job.threadRange.contains(job.threads) { return job }
+        } catch {
+            throw .malformed(path, "it is not a task file: \(error)")
+        }
+        throw wrong("threads")
+    }
+
+    func check(known: Set<String>) throws(SharedFileError) {
+        if let name = values.keys.sorted().first(where: { !known.contains($0) }) {
+            throw wrong(name)
+        }
     }
 }
 
@@ -100,6 +177,7 @@ extension NamedFile {
             let path = json["path"]?.inText, case .array(let values)? = json["patterns"]
         else { return nil }
         let patterns = values.compactMap(\.inText)
+        guard patterns.count == values.count else { return nil }
         let contents: Contents
         switch json["kind"]?.inText {
         case "file": contents = .file

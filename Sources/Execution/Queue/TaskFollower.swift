@@ -2,77 +2,105 @@ import Files
 import Foundation
 import Glibc
 
-/// Follows the latest start of a stage in the shared directory: what its worker reports goes to a sink, and its log to
-/// the local log.
+/// Follows the latest start of a stage in the shared directory: what its worker reports goes to a sink, and the logs of
+/// all starts to the local log, each line once.
 struct TaskFollower: Sendable {
     let directory: String
     let sink: any EventSink
-    let log: String
+    private let notices: NoticeLog
+    private var log: StartLogs
 
     private(set) var start: TaskStart?
 
-    /// The number of starts that were followed.
-    private(set) var starts = 0
-    private var eventsRead = 0
-    private var logRead = 0
+    /// How much of the events of each start was read, in bytes.
+    private var eventsRead: [TaskStart: Int] = [:]
 
-    init(directory: String, sink: any EventSink, log: String) {
+    /// The number of starts that were followed.
+    var starts: Int { eventsRead.count }
+
+    private static let piece = 1 << 20
+
+    /// The greatest length of a line, in bytes.
+    private static let lineLimit = 64 << 20
+
+    init(directory: String, sink: any EventSink, log: String, notices: NoticeLog) {
         self.directory = directory
         self.sink = sink
-        self.log = log
+        self.notices = notices
+        self.log = StartLogs(log)
     }
 
     /// Looks for a later start.
     mutating func look() {
-        guard let latest = TaskStart.all(in: directory).last, latest != start else { return }
-        follow(latest)
+        trying { follower throws(SharedFileError) in
+            let all = try TaskStart.all(in: follower.directory)
+            guard let latest = all.last, latest != follower.start else { return }
+            follower.read()
+            for earlier in all.dropLast() { try follower.log.copy(earlier) }
+            follower.follow(latest)
+        }
     }
 
     /// Reads what is new of the current start. A sink that wants no more has failed, and says so at the end.
     mutating func read() {
         guard let start else { return }
-        while true {
-            let bytes = Self.bytes(of: start.log, from: logRead)
-            guard !bytes.isEmpty, let file = fopen(log, "a") else { break }
-            fwrite(bytes, 1, bytes.count, file)
-            fclose(file)
-            logRead += bytes.count
-        }
-        while true {
-            let bytes = Self.bytes(of: start.events, from: eventsRead)
-            // The last line may not be complete yet.
-            guard let end = bytes.lastIndex(of: 10) else { break }
-            eventsRead += end + 1
-            guard bytes[...end].withUnsafeBytes({ sink.receive($0) }) else { return }
-        }
-        _ = sink.receive(UnsafeRawBufferPointer(start: nil, count: 0))
+        trying { follower throws(SharedFileError) in try follower.log.copy(start) }
+        trying { follower throws(SharedFileError) in try follower.readEvents(start) }
     }
 
     /// Reads the rest of the start whose result was published.
     mutating func finish(_ path: String) {
         let published = TaskStart(path: path)
-        if published != start { follow(published) }
+        if published != start {
+            read()
+            follow(published)
+        }
         read()
     }
 
     /// The interruption of the current start, if it was interrupted.
-    var interruption: TaskInterruption? {
-        start.flatMap { TaskResult.read($0.interruption, as: TaskInterruption.self) }
+    mutating func interruption() -> TaskInterruption? {
+        var interruption: TaskInterruption?
+        trying { follower throws(SharedFileError) in
+            interruption = try follower.start.flatMap { start throws(SharedFileError) in
+                try TaskInterruption.read(start.interruption)
+            }
+        }
+        return interruption
     }
 
     private mutating func follow(_ start: TaskStart) {
         self.start = start
-        starts += 1
-        (eventsRead, logRead) = (0, 0)
+        eventsRead[start] = eventsRead[start] ?? 0
     }
 
-    /// At most 1 MiB of a file; nothing if it cannot be read now.
-    private static func bytes(of path: String, from offset: Int) -> [UInt8] {
-        let number = open(path, O_RDONLY | O_CLOEXEC)
-        guard number >= 0 else { return [] }
-        let file = Descriptor(number)
-        return [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
-            count = max(0, pread(file.number, buffer.baseAddress, buffer.count, off_t(offset)))
+    private mutating func readEvents(_ start: TaskStart) throws(SharedFileError) {
+        var room = Self.piece
+        if let file = try SharedFile.open(start.events) {
+            while true {
+                let place = eventsRead[start] ?? 0
+                let bytes = try SharedFile.read(file, start.events, from: place, count: room)
+                guard let end = bytes.lastIndex(of: 10) else {
+                    // The last line may not be complete yet, or is longer than a piece.
+                    guard bytes.count == room, room < Self.lineLimit else { break }
+                    room *= 2
+                    continue
+                }
+                eventsRead[start] = place + end + 1
+                guard bytes[...end].withUnsafeBytes({ sink.receive($0) }) else { return }
+            }
+        }
+        _ = sink.receive(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    /// Reports the first failure of a kind. The next look tries again.
+    private mutating func trying(
+        _ body: (inout TaskFollower) throws(SharedFileError) -> Void
+    ) {
+        do throws(SharedFileError) {
+            try body(&self)
+        } catch {
+            notices.tell(error)
         }
     }
 }

@@ -40,9 +40,10 @@ actor TaskQueue {
     private let store: Store
     private let clock: TaskClock
     private let report: @Sendable (RunEvent) -> Void
+    private let notices: NoticeLog
 
     /// Whether jobs stay in the queue when the run is stopped.
-    private let isDetached: Bool
+    private let detachment: Detachment
 
     /// The names of tasks that were cancelled since the last look.
     private nonisolated let cancelled = Mutex<Set<String>>([])
@@ -71,9 +72,6 @@ actor TaskQueue {
 
     /// The tasks in the queue at the last poll of which no stage is open.
     private var needless: Set<QueuedTask.ID> = []
-
-    /// The reasons for which tasks wait that were reported.
-    private var reported: Set<String> = []
 
     /// Reasons for which tasks wait on any cluster.
     private static let usualReasons: Set = [
@@ -143,15 +141,16 @@ actor TaskQueue {
 
     init(
         system: any BatchSystem, profile: Profile, shared: SharedDirectory, store: Store,
-        isDetached: Bool, clock: TaskClock, report: @escaping @Sendable (RunEvent) -> Void
+        detachment: Detachment, clock: TaskClock, report: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.system = system
         self.profile = profile
         self.shared = shared
         self.store = store
-        self.isDetached = isDetached
+        self.detachment = detachment
         self.clock = clock
         self.report = report
+        notices = NoticeLog(report)
     }
 
     /// Runs a task to its end. When the Swift task is cancelled, the job is cancelled, and its checkpoint is waited for.
@@ -168,7 +167,8 @@ actor TaskQueue {
                 var entry = Entry(
                     request: request, order: requests,
                     follower: TaskFollower(
-                        directory: shared.tasks(request.key), sink: sink, log: log),
+                        directory: shared.tasks(request.key), sink: sink, log: log,
+                        notices: notices),
                     waiter: waiter, since: clock.now())
                 if let (record, index) = request.submission {
                     entry.place = (record.name, index)
@@ -282,13 +282,12 @@ actor TaskQueue {
 
     /// Ends the tasks whose results are there.
     private func readResults() {
-        guard !tasks.isEmpty, let names = try? DirectoryTree.names(in: shared.results) else {
-            return
-        }
-        for file in names where file.hasSuffix(".json") {
+        guard !tasks.isEmpty else { return }
+        for file in resultFiles() where file.hasSuffix(".json") {
             let name = String(file.dropLast(5))
-            guard tasks[name] != nil, let result = TaskResult.read("\(shared.results)/\(file)")
-            else { continue }
+            guard tasks[name] != nil, let result = result("\(shared.results)/\(file)") else {
+                continue
+            }
             tasks[name]?.follower.finish(result.start)
             end(name, .published(result, starts: tasks[name]?.follower.starts ?? 1))
         }
@@ -304,6 +303,24 @@ actor TaskQueue {
             entry.isStale = entry.follower.start == nil
             entry.follower.read()
             tasks[name] = entry
+        }
+    }
+
+    private func resultFiles() -> [String] {
+        do throws(POSIXError) {
+            return try OpenDirectory(shared.results).names()
+        } catch {
+            notices.tell(.unreadable(shared.results, reason: error.reason))
+            return []
+        }
+    }
+
+    private func result(_ path: String) -> TaskResult? {
+        do throws(SharedFileError) {
+            return try TaskResult.read(path)
+        } catch {
+            notices.tell(error)
+            return nil
         }
     }
 
@@ -400,13 +417,10 @@ actor TaskQueue {
             }
             let task = states[place.submission]?[place.index]
             tasks[name]?.state = task?.state ?? entry.state
-            if let task, task.phase == .waiting, !Self.usualReasons.contains(task.reason),
-                reported.insert(task.reason).inserted
-            {
-                report(
-                    .noticed(
-                        "the task \(task.id.job)_\(task.id.index) waits in the queue: \(task.reason)"
-                    ))
+            if let task, task.phase == .waiting, !Self.usualReasons.contains(task.reason) {
+                notices.tell(
+                    "the task \(task.id.job)_\(task.id.index) waits in the queue: \(task.reason)",
+                    once: task.reason)
             }
             if let task, task.phase == .waiting || task.phase == .running {
                 tasks[name]?.goneSince = nil
@@ -422,7 +436,7 @@ actor TaskQueue {
             tasks[name]?.goneSince = since
             tasks[name]?.follower.look()
             // A start that was stopped has said so, and will have no result.
-            let isInterrupted = tasks[name]?.follower.interruption != nil
+            let isInterrupted = tasks[name]?.follower.interruption() != nil
             if isInterrupted || now - since >= profile.visibility / .seconds(1) {
                 lost.append(name)
             }
@@ -441,7 +455,7 @@ actor TaskQueue {
         // The result may have come while the system was asked.
         guard var now = tasks[name] else { return }
         let state = ended?.state ?? now.state
-        let interruption = now.follower.interruption
+        let interruption = now.follower.interruption()
         let checkpoint = interruption?.checkpoint
         let hasProgressed = (checkpoint ?? -1) > (now.checkpoint ?? -1)
         // The job may have ended before it came to this task.
@@ -493,10 +507,8 @@ actor TaskQueue {
                 end(name, .cancelled(isOver: true))
                 continue
             }
-            if isDetached {
-                if reported.insert("detached").inserted {
-                    report(.noticed("the jobs stay in the queue; the next run waits for them"))
-                }
+            if detachment.isDetached {
+                notices.tell("the jobs stay in the queue; the next run waits for them")
                 end(name, .cancelled(isOver: false))
                 continue
             }
@@ -507,7 +519,7 @@ actor TaskQueue {
             }
             tasks[name]?.follower.look()
             tasks[name]?.follower.read()
-            if tasks[name]?.follower.interruption != nil || entry.goneSince != nil {
+            if tasks[name]?.follower.interruption() != nil || entry.goneSince != nil {
                 end(name, .cancelled(isOver: true))
             } else if now - (entry.cancelledSince ?? now) > Self.grace {
                 end(name, .cancelled(isOver: false))

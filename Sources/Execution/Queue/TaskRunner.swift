@@ -37,15 +37,22 @@ package struct TaskRunner: Sendable {
     /// Runs the tasks that line `index` of the file `list` names, one after another. Returns the exit status, which
     /// nobody believes. When the task is cancelled, the worker is asked to save a checkpoint, and the rest is left.
     package func run(list: String, index: Int) async throws -> Int32 {
-        let text = try String(contentsOfFile: list, encoding: .utf8)
-        let lines = text.split(separator: "\n")
+        guard let data = try SharedFile.contents(list) else {
+            throw SharedFileError.unreadable(list, reason: POSIXError(.ENOENT).reason)
+        }
+        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
         guard lines.indices.contains(index) else {
             throw WorkerError.file(path: list, reason: "it has no line \(index + 1)")
         }
+        let tasks = FilePath.parent(FilePath.parent(list)) + "/tasks/"
         var status: Int32 = 0
         for task in lines[index].split(separator: "\t") {
             if Task.isCancelled { return 75 }
             do {
+                guard task.hasPrefix(tasks), !task.contains("/../") else {
+                    throw SharedFileError.malformed(
+                        list, "it names \(task), which is not in \(tasks)")
+                }
                 if try await run(String(task)) == .interrupted { return 75 }
             } catch {
                 // The other tasks of the element do not depend on this one.
@@ -66,9 +73,10 @@ package struct TaskRunner: Sendable {
         let task = try TaskDescription(path: file)
         let directory = FilePath.parent(file)
         let result = TaskDirectory.result(of: task.name, beside: directory)
-        if TaskResult.read(result) != nil { return .published }
+        if try TaskResult.read(result) != nil { return .published }
         let begun = ContinuousClock.now
         let start = try TaskStart(in: directory, host: host)
+        if task.hasSecrets { try start.removeEarlier(in: directory) }
         let events = try EventFile(start.events)
         let end: WorkerRun.End
         do {
@@ -159,7 +167,9 @@ package struct TaskRunner: Sendable {
             children: ChildRegistry())
         let limits = AttemptLimits(
             memory: task.memory, isRunWide: false, time: task.timeout.map { .seconds($0) })
-        let end = try await WorkerRun(workers: workers, limits: limits, grace: Self.grace).run(
+        let end = try await WorkerRun(
+            workers: workers, limits: limits, grace: Self.grace, isInBatchSystem: true
+        ).run(
             job, directory: start.path, log: start.log, sink: events)
         if task.hasSecrets {
             if end.wasKilled {
@@ -201,7 +211,7 @@ final class EventFile: EventSink {
     private let state = Mutex(State())
 
     init(_ path: String) throws {
-        file = Descriptor(try StoreFile.open(path, O_WRONLY | O_CREAT | O_APPEND))
+        file = Descriptor(try StoreFile.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600))
     }
 
     /// The final message of the worker.

@@ -178,7 +178,7 @@ private struct Progress {
         queue = options.queue.map { settings in
             TaskQueue(
                 system: settings.system, profile: settings.profile, shared: settings.shared,
-                store: store, isDetached: settings.isDetached, clock: settings.clock,
+                store: store, detachment: settings.detachment, clock: settings.clock,
                 report: report)
         }
         workers = WorkerPool(

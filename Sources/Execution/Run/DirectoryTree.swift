@@ -4,8 +4,9 @@ import Store
 
 /// Creates and removes directories with few system calls.
 enum DirectoryTree {
-    static func make(_ path: String) throws {
-        guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw failure(path) }
+    /// Creates a directory with `mode`, subject to the umask, if it does not exist.
+    static func make(_ path: String, mode: mode_t = 0o777) throws {
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure(path) }
     }
 
     /// Removes a file, or a directory with its contents, if it exists.

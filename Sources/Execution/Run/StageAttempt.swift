@@ -59,9 +59,9 @@ struct StageAttempt: Attempt {
             let end = try await WorkerRun(workers: workers, limits: limits).run(
                 job, directory: directory(work), log: log, sink: recorder)
             if end.wasKilled {
-                if stage.hasSecrets { try SecretTraces.remove(work) }
+                if !stage.secrets.isEmpty { try SecretTraces.remove(work) }
                 try completeMetrics(work)
-            } else if stage.hasSecrets {
+            } else if !stage.secrets.isEmpty {
                 SecretTraces.end(work)
             }
             let (status, usage) = (end.status, end.usage)
@@ -144,7 +144,7 @@ struct StageAttempt: Attempt {
         let directory = directory(work)
         try DirectoryTree.remove(directory)
         try DirectoryTree.make(directory)
-        if stage.hasSecrets { try SecretTraces.begin(work, attempt: directory) }
+        if !stage.secrets.isEmpty { try SecretTraces.begin(work, attempt: directory) }
         let outputs = outputDirectories(in: directory)
         for output in outputs { try DirectoryTree.make(output.directory) }
         var inputs: [(name: String, UnpackedArtifact)] = []

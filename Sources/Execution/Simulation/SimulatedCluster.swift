@@ -143,6 +143,8 @@ package final class SimulatedCluster: BatchSystem {
         }
     }
 
+    package func canPass(_ variable: String) -> Bool { true }
+
     package func endedTasks(of name: String) async -> [QueuedTask] { [] }
 
     package func cancel(_ tasks: [QueuedTask.ID]) async {

@@ -12,8 +12,9 @@ package struct Slurm: BatchSystem {
     /// The directory of the output of jobs.
     let logs: String
 
-    /// The environment of this process. Values of variables that jobs get are taken from it.
-    let environment: [String: String]
+    /// The part of the environment of this process that the programs of Slurm get. Values of variables that jobs get
+    /// are taken from it.
+    package let environment: [String: String]
 
     private let children: ChildRegistry
 
@@ -26,11 +27,13 @@ package struct Slurm: BatchSystem {
         self.profile = profile
         self.program = program
         self.logs = logs
-        // These would change the format of the output.
-        self.environment = environment.filter { name, _ in
-            !["SQUEUE_", "SACCT_", "SBATCH_", "SLURM_TIME_FORMAT"].contains {
-                name.hasPrefix($0)
-            }
+        self.environment = environment.filter { SlurmText.reachesPrograms($0.key) }
+    }
+
+    /// The first program of Slurm without which no stage can be submitted, and that is not in `PATH`.
+    package static func missingProgram(in environment: [String: String]) -> String? {
+        ["sbatch", "squeue", "scancel"].first {
+            ProgramRun.path(of: $0, in: environment["PATH"] ?? "") == nil
         }
     }
 
@@ -58,6 +61,8 @@ package struct Slurm: BatchSystem {
             return .refused("\(error)")
         }
     }
+
+    package func canPass(_ variable: String) -> Bool { SlurmText.canExport(variable) }
 
     package func tasks(named prefix: String) async -> [QueuedTask]? {
         let arguments = [

@@ -12,17 +12,15 @@ package enum SlurmText {
         -> [String]
     {
         let needs = submission.needs
+        let variables = needs.variables.filter { !$0.hasPrefix("SLURM_") }
         var arguments = [
             "--parsable", "--job-name=\(submission.name)", "--requeue", "--open-mode=append",
             "--kill-on-invalid-dep=yes", "--signal=B:TERM@180", "--output=\(log)",
             "--array=0-\(submission.count - 1)" + (profile.concurrentTasks.map { "%\($0)" } ?? ""),
             // Without it, the job gets the whole environment of this process, secrets too.
-            "--export=" + (["NIL"] + needs.variables).joined(separator: ","),
+            "--export=" + (variables.isEmpty ? ["NIL"] : variables).joined(separator: ","),
             "--nodes=\(needs.nodes)", "--ntasks=\(needs.nodes)", "--cpus-per-task=\(needs.cpus)",
         ]
-        if !needs.variables.isEmpty {
-            arguments[8] = "--export=" + needs.variables.joined(separator: ",")
-        }
         if let memory = needs.memory {
             arguments.append("--mem=\(max(1, (memory + (1 << 20) - 1) >> 20))M")
         }
@@ -35,6 +33,29 @@ package enum SlurmText {
             if let template = profile.pools[pool] { arguments.append(filled(template, units)) }
         }
         return arguments + profile.options
+    }
+
+    /// Whether a variable of this process reaches the programs of Slurm. Others would change what is submitted or the
+    /// format of answers, such as `SBATCH_EXPORT` and `SQUEUE_FORMAT`, or describe the job in which this process runs.
+    static func reachesPrograms(_ variable: String) -> Bool {
+        if variable.hasPrefix("SLURM_") { return kept.contains(variable) }
+        // Versions that do not know `--export=NIL` take it for the name of a variable.
+        return variable != "NIL" && !read.contains { variable.hasPrefix($0) }
+    }
+
+    /// The variables that say which cluster is asked, and as whom.
+    private static let kept: Set = ["SLURM_CLUSTERS", "SLURM_CONF", "SLURM_JWT"]
+    private static let read = ["SACCT_", "SBATCH_", "SCANCEL_", "SQUEUE_"]
+
+    /// Whether `--export` can name a variable: `ALL` and others are words of it, names are separated by commas, and `=`
+    /// precedes a value.
+    static func canExport(_ variable: String) -> Bool {
+        let isName = variable.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "_")
+        }
+        return isName && !variable.isEmpty && !read.contains { variable.hasPrefix($0) }
+            && !["ALL", "NIL", "NONE"].contains(variable.uppercased())
     }
 
     private static func filled(_ template: String, _ units: Int) -> String {

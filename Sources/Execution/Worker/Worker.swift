@@ -13,6 +13,12 @@ package final class Worker: Sendable {
     /// The number of unfinished jobs.
     private let jobs = Atomic<Int>(0)
 
+    /// The signal by which a task of a batch system asks its worker to stop.
+    static let stopRequest = SIGUSR1
+
+    /// How long after a request to stop the worker waits for the SIGTERM of the batch system, in seconds.
+    private static let signalPause = 0.5
+
     /// The exit status for a cancelled stage.
     static let cancelled: Int32 = 130
 
@@ -22,8 +28,8 @@ package final class Worker: Sendable {
     /// retry would repeat, 130 for a cancelled stage.
     package func run(jobFile: String) async -> Int32 {
         jobs.store(1, ordering: .relaxed)
-        let source = prepare()
-        defer { source.cancel() }
+        let sources = prepare()
+        defer { for source in sources { source.cancel() } }
         follow { _ in }
         let (status, _, error) = await attempt { try Job(path: jobFile) }
         if let message = WorkerMessage.last(status: status, error: error) {
@@ -36,8 +42,8 @@ package final class Worker: Sendable {
     /// short stages avoids the start of a process per stage.
     package func serve() async -> Int32 {
         StageProcesses.closeToOthers()
-        let source = prepare()
-        defer { source.cancel() }
+        let sources = prepare()
+        defer { for source in sources { source.cancel() } }
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         follow { line in
             if let line {
@@ -121,13 +127,27 @@ package final class Worker: Sendable {
     }
 
     /// Writing to a closed pipe, or beyond the file size limit, must be an error and not kill the process.
-    private func prepare() -> any DispatchSourceSignal {
+    private func prepare() -> [any DispatchSourceSignal] {
         StageProcesses.adopt()
-        for number in [SIGTERM, SIGPIPE, SIGXFSZ, SIGINT, SIGHUP] { signal(number, SIG_IGN) }
+        for number in [SIGTERM, SIGPIPE, SIGXFSZ, SIGINT, SIGHUP, Self.stopRequest] {
+            signal(number, SIG_IGN)
+        }
         let source = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
         source.setEventHandler { self.isCancelled.store(true, ordering: .relaxed) }
-        source.resume()
-        return source
+        let request = DispatchSource.makeSignalSource(signal: Self.stopRequest, queue: .global())
+        request.setEventHandler { self.stop() }
+        for source in [source, request] { source.resume() }
+        return [source, request]
+    }
+
+    /// Sends SIGTERM to this process and the programs of the stage, unless the batch system does so itself: Slurm ends a
+    /// job with SIGTERM for all its processes, but before the time limit it signals the batch script alone. Programs get
+    /// the signal once.
+    private func stop() {
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.signalPause) {
+            guard !self.isCancelled.load(ordering: .relaxed) else { return }
+            if getpgrp() == getpid() { killpg(getpid(), SIGTERM) } else { kill(getpid(), SIGTERM) }
+        }
     }
 
     /// Reads lines of standard input, which the coordinator holds open. When it closes, the coordinator has ended: a

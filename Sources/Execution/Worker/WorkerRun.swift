@@ -17,6 +17,9 @@ struct WorkerRun: Sendable {
     /// The time between SIGTERM and SIGKILL for a worker whose run is stopped, in seconds.
     var grace = AttemptLimits.grace
 
+    /// Whether a batch system may send SIGTERM to the worker and its programs itself.
+    var isInBatchSystem = false
+
     struct End: Sendable {
         let status: ExitStatus
 
@@ -63,12 +66,16 @@ struct WorkerRun: Sendable {
         let worker = try workers.start(job, directory: directory, log: log, recorder: sink)
         // Separate tasks, because cancelling this one must not lose the final messages of the worker.
         let following = Task { await follow(worker) }
-        let (limits, grace) = (limits, grace)
+        let (limits, grace, isInBatchSystem) = (limits, grace, isInBatchSystem)
         let watching = limits.isEmpty ? nil : Task { await limits.watch(worker) }
         let (status, message) = await withTaskCancellationHandler {
             await following.value
         } onCancel: {
-            worker.child.terminate(killAfter: grace)
+            if isInBatchSystem {
+                worker.child.ask(Worker.stopRequest, killAfter: grace)
+            } else {
+                worker.child.terminate(killAfter: grace)
+            }
         }
         watching?.cancel()
         let end = End(status, message, worker, excess: await watching?.value)

@@ -77,10 +77,10 @@ package struct PlannedStage: Sendable {
     var declaredVariables: [String] { kind.isOpen ? options.names("environment") : [] }
 
     /// The names of the environment variables whose values are never stored.
-    var secrets: [String] { kind.isOpen ? options.names("secrets") : [] }
+    package var secrets: [String] { kind.isOpen ? options.names("secrets") : [] }
 
     /// The names of all environment variables that are passed to the program, and the options that name them.
-    var namedVariables: [(name: String, option: String)] {
+    package var namedVariables: [(name: String, option: String)] {
         guard kind.isOpen else { return [] }
         return ["environment", "secrets"].flatMap { option in
             options.names(option).map { ($0, option) }

@@ -68,7 +68,7 @@ struct ProfileReader {
         case "worker": profile.worker = path(entry, "the absolute path of the program on the nodes")
         case "partition": profile.partition = text(entry)
         case "account": profile.account = text(entry)
-        case "options": profile.options = texts(entry)
+        case "options": profile.options = arguments(entry)
         case "modules": profile.modules = texts(entry)
         case "setup": profile.setup = text(entry)
         case "jobs": set(\.jobs, count(entry))
@@ -222,8 +222,27 @@ struct ProfileReader {
         return texts
     }
 
+    /// Arguments of `sbatch`.
+    private mutating func arguments(_ entry: SyntaxEntry) -> [String] {
+        let nodes: [SyntaxNode]
+        if case .list(let list) = entry.node.content { nodes = list } else { nodes = [entry.node] }
+        for node in nodes { check(argument: node, of: entry) }
+        return texts(entry)
+    }
+
+    /// Reports an argument of `sbatch` that Vireo sets itself.
+    private mutating func check(argument node: SyntaxNode, of entry: SyntaxEntry) {
+        guard let text = node.text, SubmissionOption.isOwn(text) else { return }
+        findings.add(
+            .wrongShape(
+                of: "an argument in `\(entry.key)`", wanted: "one that Vireo does not set itself",
+                found: node.summary),
+            at: node.position)
+    }
+
     private mutating func template(_ entry: SyntaxEntry) -> String? {
         guard let text = text(entry) else { return nil }
+        check(argument: entry.node, of: entry)
         if text.hasPrefix("-") { return text }
         wrong(entry, "an argument of sbatch such as `--gres=gpu:{units}`")
         return nil

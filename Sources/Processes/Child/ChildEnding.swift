@@ -54,8 +54,8 @@ final class ChildEnding: Sendable {
         }
     }
 
-    /// Signals the process or its group, unless it has ended.
-    func signal(_ number: Int32) {
-        end.withLock { if $0 == nil { kill(target, number) } }
+    /// Signals the process or its group, or the process alone, unless it has ended.
+    func signal(_ number: Int32, isForOne: Bool = false) {
+        end.withLock { if $0 == nil { kill(isForOne ? pid : target, number) } }
     }
 }

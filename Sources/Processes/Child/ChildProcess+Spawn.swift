@@ -45,7 +45,9 @@ extension ChildProcess.Launch {
         sigemptyset(&defaults)
         // SIGTERM must work, because it asks programs to end.
         let kept = InheritedSignals.ignored.subtracting([SIGTERM])
-        for signal in Set([SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGHUP, SIGXFSZ]).subtracting(kept) {
+        for signal in Set([SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGHUP, SIGXFSZ, SIGUSR1])
+            .subtracting(kept)
+        {
             sigaddset(&defaults, signal)
         }
         posix_spawnattr_setsigdefault(&attributes, &defaults)

@@ -78,6 +78,16 @@ package struct ChildProcess: Sendable {
     /// `seconds`.
     package func terminate(killAfter seconds: TimeInterval) {
         ending.signal(SIGTERM)
+        kill(after: seconds)
+    }
+
+    /// The same with a signal to the program alone, which asks it to end itself and its group.
+    package func ask(_ signal: Int32, killAfter seconds: TimeInterval) {
+        ending.signal(signal, isForOne: true)
+        kill(after: seconds)
+    }
+
+    private func kill(after seconds: TimeInterval) {
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [ending] in
             ending.endAll()
         }

@@ -8,6 +8,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case noStore(directory: String)
     case networkStore(directory: String, type: String)
     case noProfile(String, places: [String])
+    case noBatchProgram(String, profile: String)
     case unbindable(String)
     case setting(String)
     case unknownStage(String, known: [String], suggestion: String?)
@@ -52,6 +53,9 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
                 + "store on a local disk with --store; what nodes share is the directory `shared` of a profile"
         case .noProfile(let name, let places):
             "there is no profile '\(name)': write \(places.map { "\($0)/\(name).yaml" }.joined(separator: " or "))"
+        case .noBatchProgram(let program, let profile):
+            "the profile '\(profile)' submits stages to Slurm, but there is no `\(program)` in PATH: log in to a node of "
+                + "the cluster, or run here with `--on local`"
         case .unbindable(let path):
             "the directory \(path) cannot be bound in a container, because a colon or a comma in its path would "
                 + "separate paths: rename the directory"

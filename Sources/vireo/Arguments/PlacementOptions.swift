@@ -63,11 +63,14 @@ struct PlacementOptions: ParsableArguments {
 
 extension Profile {
     /// The queue of this profile for the store in `directory`: prepares its shared directory, with a copy of this
-    /// program. `children` knows the processes that it starts.
+    /// program. `children` knows the processes that it starts. Throws if this machine cannot submit jobs.
     func queue(
         store directory: String, environment: [String: String], isDetached: Bool,
         children: ChildRegistry
     ) throws -> QueueSettings {
+        if let program = Slurm.missingProgram(in: environment) {
+            throw CommandError.noBatchProgram(program, profile: name)
+        }
         let shared = SharedDirectory(
             self.shared, store: FilePath.absolute(directory),
             host: HostClock.current.identity.host)

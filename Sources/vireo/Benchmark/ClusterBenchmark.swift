@@ -36,7 +36,7 @@ struct ClusterBenchmark {
         let cluster = SimulatedCluster(nodes: nodes, seconds: 60...600, faults: faults) {
             random.withLock { $0.uniform() }
         } work: { file, place in
-            try Self.work(file, place)
+            try SimulatedTask.run(file, place) { $0.name }
         }
         var profile = Profile(name: "bench", system: .slurm)
         profile.shared = shared.path
@@ -79,22 +79,5 @@ struct ClusterBenchmark {
             id: "task[place=\(place)]", name: "task", kind: kind,
             options: Options(["place": .integer(place)]), outputs: kind.outputs, inputs: [:],
             after: [], resources: Resources(), fileDigests: [:], position: .start)
-    }
-
-    /// What a node does: writes the output and publishes the result.
-    private static func work(_ file: String, _ place: TaskPlace) throws {
-        guard FileManager.default.fileExists(atPath: file) else { return }
-        let task = try TaskDescription(path: file)
-        let start = try TaskStart(in: FilePath.parent(file), host: place.host)
-        let output = start.output("files")
-        try FileManager.default.createDirectory(
-            atPath: output, withIntermediateDirectories: true)
-        try Data(task.name.utf8).write(to: URL(fileURLWithPath: output + "/file"))
-        let result = TaskResult(
-            start: start.path, status: 0, error: nil, isLasting: false, seconds: 1, cpuSeconds: 1,
-            peakMemory: 1, outputs: ["files": try ArtifactContents(of: output).digest.hex],
-            place: place)
-        _ = try result.publish(
-            at: TaskDirectory.result(of: task.name, beside: FilePath.parent(file)))
     }
 }

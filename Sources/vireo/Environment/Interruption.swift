@@ -6,19 +6,21 @@ import Synchronization
 
 /// Handles SIGINT, SIGTERM and SIGHUP.
 enum Interruption {
-    /// The result of `work`. The first signal calls `announce` and cancels `work`, so that stages save checkpoints. The
-    /// second signal exits the program, and its workers with it.
+    /// The result of `work`. The first signal calls `announce` with its number and cancels `work`, so that stages save
+    /// checkpoints. The second signal exits the program, and its workers with it, unless it `isPatient`.
     static func result<Success: Sendable>(
-        of work: Task<Success, any Error>, announce: @escaping @Sendable () -> Void
+        of work: Task<Success, any Error>, isPatient: Bool = false,
+        announce: @escaping @Sendable (_ signal: Int32) -> Void
     ) async throws -> Success {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         let sources = sources { number, _ in continuation.yield(number) }
         let listener = Task {
             var isStopping = false
-            for await _ in signals {
+            for await number in signals {
+                if isStopping, isPatient { continue }
                 if isStopping { _exit(130) }
                 isStopping = true
-                announce()
+                announce(number)
                 work.cancel()
             }
         }

@@ -46,7 +46,7 @@ struct PullCommand: AsyncParsableCommand {
         let plan = selected.isEmpty ? whole : whole.restricted(to: ids)
         let opened = try Store.openForWriting(directory)
         let work = Task { try RemotePull(plan, from: cache, into: opened) }
-        let pull = try await Interruption.result(of: work) {
+        let pull = try await Interruption.result(of: work) { _ in
             StandardStream.complain("vireo: stopping; interrupt again to stop immediately\n")
         }
         try opened.close()

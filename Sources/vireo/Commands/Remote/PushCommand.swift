@@ -49,7 +49,7 @@ struct PushCommand: AsyncParsableCommand {
         _ executions: [ExecutionID], from store: Store, to cache: RemoteCache
     ) async throws -> RemoteCache.Pushed {
         let work = Task { try cache.push(executions, from: store) }
-        let pushed = try await Interruption.result(of: work) {
+        let pushed = try await Interruption.result(of: work) { _ in
             StandardStream.complain("vireo: stopping; interrupt again to stop immediately\n")
         }
         if work.isCancelled { throw ExitCode(130) }

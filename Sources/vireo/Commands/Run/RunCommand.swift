@@ -240,7 +240,9 @@ struct RunCommand: AsyncParsableCommand {
         let work = Task { try await coordinator.run(plan, as: description) }
         let screen = Task { await display.keepUp() }
         defer { screen.cancel() }
-        return try await Interruption.result(of: work) {
+        return try await Interruption.result(of: work) { signal in
+            // The connection to a login node is lost.
+            if signal == SIGHUP { options.queue?.detachment.detach() }
             display.say("vireo: stopping; interrupt again to stop immediately")
         }
     }

@@ -63,6 +63,7 @@ struct WorkerCommand: AsyncParsableCommand {
             host: ProcessInfo.processInfo.hostName, adoptsOrphans: true
         ) { inputs in [program] + arguments(readOnly: inputs) }
         let work = Task { try await runner.run(list: list, index: index) }
-        return try await Interruption.result(of: work) {}
+        // Slurm repeats its signals, and kills a job that does not end.
+        return try await Interruption.result(of: work, isPatient: true) { _ in }
     }
 }
