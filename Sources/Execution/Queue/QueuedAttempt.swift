@@ -44,6 +44,10 @@ struct QueuedAttempt: Attempt {
             if !startsOver, known.submission.shared == settings.shared.own {
                 submission = (known.submission, known.task.place)
                 number = known.task.attempt
+                if let job = known.submission.job {
+                    try store.setPlace(
+                        of: document.key, job: "\(job)_\(known.task.place)", node: nil)
+                }
             } else {
                 // Its result would not be found, or is not wanted.
                 if let job = known.submission.job {
@@ -90,8 +94,8 @@ struct QueuedAttempt: Attempt {
         _ log: String
     ) throws -> AttemptResult {
         _ = try recorder.finish()
-        let place = (result.place.job.map { "task \($0) " } ?? "") + "on \(result.place.host)"
-        try store.note(execution, "ran", ": \(place)")
+        // That of the start whose result was published, which need not be the latest one.
+        try store.setPlace(of: document.key, job: result.place.job, node: result.place.host)
         // The number comes from a file, and must be one that a date can have.
         if (0...Self.longestTask).contains(result.seconds) {
             try store.setStart(of: execution, secondsAgo: result.seconds)

@@ -22,10 +22,11 @@ struct TaskFollower: Sendable {
         self.log = log
     }
 
-    /// Looks for a later start.
-    mutating func look() {
-        guard let latest = TaskStart.all(in: directory).last, latest != start else { return }
+    /// Looks for a later start. Returns whether there is one.
+    mutating func look() -> Bool {
+        guard let latest = TaskStart.all(in: directory).last, latest != start else { return false }
         follow(latest)
+        return true
     }
 
     /// Reads what is new of the current start. A sink that wants no more has failed, and says so at the end.

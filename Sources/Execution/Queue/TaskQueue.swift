@@ -81,6 +81,9 @@ actor TaskQueue {
         var state = ""
         var isRunning = false
 
+        /// Whether the node of its latest start is recorded.
+        var isPlaced = false
+
         /// Since when the system does not have it in its queue.
         var goneSince: Double?
 
@@ -260,8 +263,32 @@ actor TaskQueue {
     }
 
     private func follow(_ name: String) {
-        if tasks[name]?.follower.start == nil { tasks[name]?.follower.look() }
+        if tasks[name]?.follower.start == nil { lookForStart(of: name) }
         tasks[name]?.follower.read()
+    }
+
+    /// Looks for a later start of a task, and records its node.
+    private func lookForStart(of name: String) {
+        guard tasks[name]?.follower.look() == true, let node = tasks[name]?.follower.start?.host
+        else { return }
+        tasks[name]?.isPlaced = true
+        place(name, on: node)
+    }
+
+    /// Records that a task which had started waits again, for example because the system preempted it.
+    private func unplace(_ name: String) {
+        guard tasks[name]?.isPlaced == true else { return }
+        tasks[name]?.isPlaced = false
+        place(name, on: nil)
+    }
+
+    private func place(_ name: String, on node: String?) {
+        guard let key = tasks[name]?.request.key else { return }
+        do {
+            try store.setPlace(of: key, node: node)
+        } catch {
+            // The result tells its place, too.
+        }
     }
 
     private func end(_ name: String, _ end: End) {
@@ -317,6 +344,7 @@ actor TaskQueue {
         tasks[name]?.place = nil
         tasks[name]?.goneSince = nil
         tasks[name]?.isRunning = false
+        unplace(name)
         tasks[name]?.since = clock.now()
     }
 
@@ -348,12 +376,12 @@ actor TaskQueue {
             if let task, task.phase != .ended {
                 tasks[name]?.goneSince = nil
                 tasks[name]?.isRunning = task.phase == .running
-                if task.phase == .running { tasks[name]?.follower.look() }
+                if task.phase == .running { lookForStart(of: name) } else { unplace(name) }
                 continue
             }
             let since = entry.goneSince ?? now
             tasks[name]?.goneSince = since
-            tasks[name]?.follower.look()
+            lookForStart(of: name)
             // A start that was stopped has said so, and will have no result.
             let isInterrupted = tasks[name]?.follower.interruption != nil
             if isInterrupted || now - since >= profile.visibility / .seconds(1) {
@@ -365,7 +393,7 @@ actor TaskQueue {
 
     /// A task whose job has ended without a result.
     private func lose(_ name: String) async {
-        tasks[name]?.follower.look()
+        lookForStart(of: name)
         guard let entry = tasks[name], let place = entry.place else { return }
         let ended = await system.endedTasks(of: place.submission)
             .first { $0.id.index == place.index && $0.id.job == submissions[place.submission]?.id }
@@ -435,7 +463,7 @@ actor TaskQueue {
                 tasks[name]?.isCancellationSent = true
                 ids.append(.init(job: id, index: place.index))
             }
-            tasks[name]?.follower.look()
+            lookForStart(of: name)
             tasks[name]?.follower.read()
             if tasks[name]?.follower.interruption != nil || entry.goneSince != nil {
                 end(name, .cancelled(isOver: true))

@@ -177,8 +177,8 @@ extension Store {
             sql: """
                 INSERT INTO execution
                     (key, kind, document, state, attempt, started, finished, checkpoint, error,
-                    cpu_seconds, peak_memory)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    cpu_seconds, peak_memory, job, node)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 execution.key, execution.kind, execution.document,
@@ -186,6 +186,7 @@ extension Store {
                 isTaken ? try Self.next(after: last) : execution.attempt, execution.started,
                 execution.finished,
                 execution.checkpoint, execution.error, execution.cpuSeconds, execution.peakMemory,
+                execution.job, execution.node,
             ])
         let id = database.lastInsertedRowID
         try database.execute(
