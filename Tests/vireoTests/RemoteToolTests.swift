@@ -136,6 +136,12 @@ struct RemoteToolTests {
         #expect(second.output.contains("2 cached results were imported"))
         let show = try tool.run("show", "second", "--store", "other")
         #expect(show.output.contains("  from      imported from remote team on 20"))
+        let log = try tool.run("log", "second", "--store", "other")
+        #expect(
+            log.errors.hasPrefix(
+                "vireo: error: the stage 'second' has no log, because its result was imported from remote team on 20"
+            ))
+        #expect(log.status == 1)
         #expect(try tool.run("verify", "--store", "other").status == 0)
         let plan = try tool.run("plan", "tiny.yaml", "--store", "other")
         #expect(plan.output.contains("first   cached, imported from remote team on 20"))

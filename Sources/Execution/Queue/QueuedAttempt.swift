@@ -25,7 +25,8 @@ struct QueuedAttempt: Attempt {
     let report: @Sendable (RunEvent) -> Void
 
     func run() async throws -> AttemptResult {
-        let log = try store.workDirectory(document.key) + "/log.txt"
+        _ = try store.workDirectory(document.key)
+        let log = store.layout.log(document.key, attempt: attempt)
         do {
             return try await run(log)
         } catch StoreError.leaseLost {
@@ -94,6 +95,8 @@ struct QueuedAttempt: Attempt {
         _ log: String
     ) throws -> AttemptResult {
         _ = try recorder.finish()
+        // A stage that writes nothing to its log has an empty one, as on this machine.
+        close(try StoreFile.open(log, O_WRONLY | O_CREAT | O_APPEND))
         // That of the start whose result was published, which need not be the latest one.
         try store.setPlace(of: document.key, job: result.place.job, node: result.place.host)
         // The number comes from a file, and must be one that a date can have.
