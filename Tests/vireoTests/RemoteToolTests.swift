@@ -153,6 +153,60 @@ struct RemoteToolTests {
                 == "Run 2: 0 results pushed to team (0 B), 2 already there, 0 not pushed.\n")
     }
 
+    @Test("Some runs are pushed, or all that the store has finished, each result once")
+    func runs() throws {
+        func write(_ word: String) throws {
+            try tool.write(
+                """
+                name: words
+                stages:
+                  one: { uses: command, with: { run: [touch, "${out.made}/one"], outputs: [made] } }
+                  two: { uses: command, with: { run: [touch, "${out.made}/\(word)"], outputs: [made] } }
+                """, to: "words.yaml")
+        }
+        _ = try tool.run("remote", "add", "team", "shared")
+        for word in ["a", "b", "c"] {
+            try write(word)
+            #expect(try tool.run("run", "words.yaml").status == 0)
+        }
+        func push(_ arguments: String...) throws -> String {
+            let result = try tool.run(["push"] + arguments)
+            #expect(result.status == 0, "\(result.errors)")
+            return result.output.replacing(/\([0-9.]+ k?B\)/, with: "(SIZE)")
+        }
+        #expect(
+            try push("--run", "1", "--run", "2")
+                == "Runs 1, 2: 3 results pushed to team (SIZE), 0 already there, 0 not pushed.\n")
+        #expect(
+            try push("--run", "1")
+                == "Run 1: 0 results pushed to team (SIZE), 2 already there, 0 not pushed.\n")
+        #expect(
+            try push("--all")
+                == "All runs: 1 result pushed to team (SIZE), 3 already there, 0 not pushed.\n")
+        #expect(
+            try push() == "Run 3: 0 results pushed to team (SIZE), 2 already there, 0 not pushed.\n"
+        )
+        let unknown = try tool.run("push", "--run", "3", "--run", "9")
+        #expect(
+            unknown.errors == "vireo: error: there is no run 9: `vireo runs` lists them\n")
+        #expect(unknown.status == 1)
+    }
+
+    @Test("A push takes runs or all, and no other arguments")
+    func pushUsage() throws {
+        let both = try tool.run("push", "--all", "--run", "1")
+        #expect(both.errors.hasPrefix("vireo: error: --all and --run exclude each other\n"))
+        #expect(both.status == 64)
+        let bare = try tool.run("push", "1")
+        #expect(bare.errors.hasPrefix("vireo: error: Unexpected argument '1'\n"))
+        #expect(bare.status == 64)
+        let word = try tool.run("push", "--run", "last")
+        #expect(
+            word.errors.hasPrefix(
+                "vireo: error: The value 'last' is invalid for '--run <run>'\n"))
+        #expect(word.status == 64)
+    }
+
     @Test("A pull fetches the results of a pipeline, and says what is missing")
     func pull() throws {
         _ = try tool.run("remote", "add", "team", "shared")
