@@ -65,7 +65,7 @@ struct QueuedAttempt: Attempt {
         let recorder = EventRecorder(
             store: store, execution: execution, stage: stage.id, log: log, report: report)
         let request = TaskQueue.Request(
-            key: document.key, attempt: number, needs: needs, seconds: seconds,
+            stage: stage.id, key: document.key, attempt: number, needs: needs, seconds: seconds,
             submission: submission)
         switch await queue.run(request, sink: recorder, log: log) {
         case .published(let result, let starts):

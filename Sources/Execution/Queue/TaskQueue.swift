@@ -12,6 +12,7 @@ import Synchronization
 actor TaskQueue {
     /// A stage for the queue.
     struct Request: Sendable {
+        var stage: String
         var key: Digest
 
         /// The number in the name of its result.
@@ -107,6 +108,10 @@ actor TaskQueue {
         /// How often the system has answered that it has no such job, while the answer to its submission is missing.
         var looks = 0
         var firstLook = 0.0
+
+        /// The stages of its tasks that were not reported yet, and whether this run submitted them.
+        var unreported: [String] = []
+        var isNew = true
     }
 
     /// How often a task is submitted again that ended without a result and without a new checkpoint.
@@ -153,8 +158,9 @@ actor TaskQueue {
                 if let (record, index) = request.submission {
                     entry.place = (record.name, index)
                     if submissions[record.name] == nil {
-                        submissions[record.name] = Job(id: record.job)
+                        submissions[record.name] = Job(id: record.job, isNew: false)
                     }
+                    submissions[record.name]?.unreported.append(request.stage)
                 }
                 tasks[name] = entry
                 if let job = entry.place?.submission { submissions[job]?.open += 1 }
@@ -168,6 +174,7 @@ actor TaskQueue {
     func keepUp() async {
         while !(Task.isCancelled && tasks.isEmpty) {
             await submitGathered()
+            reportSubmissions()
             readResults()
             await poll()
             await endCancelled()
@@ -219,7 +226,9 @@ actor TaskQueue {
             for name in elements.joined() { end(name, .failed("\(error)", isLasting: false)) }
             return
         }
-        submissions[record.name] = Job(open: rows.count)
+        submissions[record.name] = Job(
+            open: rows.count,
+            unreported: elements.joined().compactMap { tasks[$0]?.request.stage })
         let answer = await system.submit(
             Submission(name: record.name, list: list, count: elements.count, needs: needs))
         switch answer {
@@ -242,6 +251,15 @@ actor TaskQueue {
             try store.recordJob(job, of: name)
         } catch {
             // The job is found by its name.
+        }
+    }
+
+    /// Reports the jobs whose ids are known.
+    private func reportSubmissions() {
+        for (name, job) in submissions where !job.unreported.isEmpty {
+            guard let id = job.id else { continue }
+            submissions[name]?.unreported = []
+            report(.submitted(stages: job.unreported, job: id, isNew: job.isNew))
         }
     }
 
@@ -269,17 +287,20 @@ actor TaskQueue {
 
     /// Looks for a later start of a task, and records its node.
     private func lookForStart(of name: String) {
-        guard tasks[name]?.follower.look() == true, let node = tasks[name]?.follower.start?.host
+        guard tasks[name]?.follower.look() == true, let entry = tasks[name],
+            let node = entry.follower.start?.host
         else { return }
         tasks[name]?.isPlaced = true
         place(name, on: node)
+        report(.placed(stage: entry.request.stage, node: node))
     }
 
     /// Records that a task which had started waits again, for example because the system preempted it.
     private func unplace(_ name: String) {
-        guard tasks[name]?.isPlaced == true else { return }
+        guard let entry = tasks[name], entry.isPlaced else { return }
         tasks[name]?.isPlaced = false
         place(name, on: nil)
+        report(.queued(stage: entry.request.stage))
     }
 
     private func place(_ name: String, on node: String?) {
