@@ -61,6 +61,7 @@ let package = Package(
                 .embedInCode("m0010_judged.sql"),
                 .embedInCode("m0011_hints.sql"),
                 .embedInCode("m0012_submission.sql"),
+                .embedInCode("m0013_place.sql"),
             ], swiftSettings: strict),
 
         // The middle layer: these targets do not import each other, except that Store uses the values of Pipeline.

@@ -14,6 +14,7 @@ package enum Migrations {
         ("m0010_judged", text(PackageResources.m0010_judged_sql)),
         ("m0011_hints", text(PackageResources.m0011_hints_sql)),
         ("m0012_submission", text(PackageResources.m0012_submission_sql)),
+        ("m0013_place", text(PackageResources.m0013_place_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -119,6 +119,43 @@ struct QueueTests {
         #expect(cluster.system.counts.starts.values.allSatisfy { $0 == 1 })
     }
 
+    @Test("Each job is reported once, with the stages of its tasks")
+    func submissions() async throws {
+        let cluster = try ToyCluster()
+        let told = Mutex<[(stages: [String], job: String, isNew: Bool)]>([])
+        let summary = try await cluster.run(Self.fan) { event in
+            guard case .submitted(let stages, let job, let isNew) = event else { return }
+            told.withLock { $0.append((stages, job, isNew)) }
+        }
+        #expect(summary.outcome == .done)
+        let submissions = told.withLock { $0 }
+        #expect(
+            submissions.flatMap { $0.stages }.sorted() == [
+                "first", "last", "many[do=constant]", "many[do=write]",
+            ])
+        #expect(
+            submissions.map { $0.job }.sorted() == submissions.indices.map { "\($0 + 1)" })
+        #expect(submissions.allSatisfy { $0.isNew })
+    }
+
+    @Test("A job of an earlier run is reported as such")
+    func adopted() async throws {
+        let cluster = try ToyCluster(seconds: 2000...2000)
+        let yaml = "name: toy\nstages: { first: { uses: make } }\n"
+        let told = Mutex<[RunEvent]>([])
+        for limit in [2, Int.max] {
+            // The third event of the first run is the submission.
+            _ = try await cluster.run(yaml, stoppedAfter: limit) { event in
+                if case .submitted = event { told.withLock { $0.append(event) } }
+            }
+        }
+        #expect(
+            told.withLock { $0 } == [
+                .submitted(stages: ["first"], job: "1", isNew: true),
+                .submitted(stages: ["first"], job: "1", isNew: false),
+            ])
+    }
+
     @Test("A stopped run cancels its jobs")
     func cancelling() async throws {
         let cluster = try ToyCluster(seconds: 1e12...1e12)

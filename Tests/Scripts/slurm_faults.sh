@@ -10,9 +10,9 @@ work=$(mktemp -d /tmp/vtXXXX)
 chmod 755 "$work"          # munge wants it
 cluster=$work/c
 export SLURM_CONF=$cluster/etc/slurm.conf
-violations=0
+violations=0 administrator=
 violation() { echo "VIOLATION: $*" >&2; violations=$((violations + 1)); }
-finish() { "$here/slurm_cluster.sh" stop "$cluster" 4 2>/dev/null; rm -rf "$work"; }
+finish() { kill ${administrator:-} 2> /dev/null; "$here/slurm_cluster.sh" stop "$cluster" 4 2>/dev/null; rm -rf "$work"; }
 trap finish EXIT
 
 cat > "$work/fan.yaml" <<'YAML'
@@ -88,15 +88,17 @@ outputs "$store" > "$work/local.csv"
 begin() {
     fault=$1 store=$work/$1
     rm -rf "$work/shared"
-    # Slurm drains nodes with jobs that it has forgotten.
-    resume
 }
 
-# What an administrator does now and then.
-resume() {
-    local drained; drained=$(sinfo -h -t drain -o %n 2> /dev/null | paste -sd,)
-    [ -z "$drained" ] || scontrol update NodeName="$drained" State=RESUME
+# Slurm drains nodes with jobs that it has forgotten, and an administrator brings them back.
+administer() {
+    local drained
+    while sleep 3; do
+        drained=$(sinfo -h -t drain -o %n 2> /dev/null | paste -sd,)
+        [ -z "$drained" ] || scontrol update NodeName="$drained" State=RESUME 2> /dev/null
+    done
 }
+administer & administrator=$!
 
 none() { run; status=$?; check 4; }
 
@@ -118,7 +120,6 @@ S2() {
     kill -9 "$(controller)"
     sleep 1; rm -f "$cluster/run/slurmctld.pid"
     ip netns exec vtc slurmctld
-    while kill -0 $coordinator 2> /dev/null; do sleep 3; resume; done
     wait $coordinator; status=$?
     check 12
 }

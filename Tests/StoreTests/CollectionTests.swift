@@ -129,7 +129,7 @@ struct CollectionTests {
             again: false)
         guard case .started(let id, _) = claim else { throw StoreError.leaseLost }
         for digest in [key, other] {
-            for name in ["attempt-1/out", "checkpoint-5", "log.txt"] {
+            for name in ["attempt-1/out", "checkpoint-5", "log-1.txt"] {
                 let path = small.store.layout.work(digest) + "/" + name
                 try FileManager.default.createDirectory(
                     atPath: (path as NSString).deletingLastPathComponent,
@@ -142,11 +142,11 @@ struct CollectionTests {
             try FileManager.default.contentsOfDirectory(atPath: small.store.layout.work(key))
                 .sorted()
         }
-        #expect(try names(key) == ["log.txt"])
-        #expect(try names(other) == ["attempt-1", "checkpoint-5", "log.txt"])
+        #expect(try names(key) == ["log-1.txt"])
+        #expect(try names(other) == ["attempt-1", "checkpoint-5", "log-1.txt"])
         try small.store.fail(id, error: "no", usage: nil)
         #expect(try small.store.collect(.init()).amounts[.attempts]?.count == 1)
-        #expect(try names(other) == ["checkpoint-5", "log.txt"])
+        #expect(try names(other) == ["checkpoint-5", "log-1.txt"])
         _ = made
     }
 

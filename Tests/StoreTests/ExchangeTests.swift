@@ -94,6 +94,24 @@ struct ExchangeTests {
         #expect(try source.store.importRun(from: file).isKnown)
     }
 
+    @Test("The job and the node of an execution come with it")
+    func place() async throws {
+        let run = try source.start("p", ["a"])
+        let document = #"{"files":{},"inputs":{},"kind":"test","options":{},"version":1}"#
+        let claim = try source.store.claim(
+            Digest(of: document), document: document, kind: "test", inputs: [], for: "a", of: run,
+            reason: "new", again: false)
+        guard case .started(let execution, _) = claim else { throw StoreError.leaseLost }
+        try source.store.setPlace(of: Digest(of: document), job: "123_4", node: "n2")
+        _ = try source.store.publish(execution, outputs: [], usage: nil)
+        try source.store.finishRun(run, outcome: .done)
+        _ = try source.store.export(run, to: file)
+        let came = try target.store.importRun(from: file).run
+        let stage = try #require(try target.store.stages(came).first)
+        #expect(stage.job == "123_4" && stage.node == "n2" && !stage.isQueued)
+        #expect(try await verify(target).findings == [])
+    }
+
     @Test("Failed runs can be exchanged, runs that go on and unknown ones cannot be exported")
     func outcomes() throws {
         _ = try source.store.export(RunID(rawValue: 3), to: file)
@@ -356,7 +374,7 @@ struct ExchangeTests {
             ],
             "execution": [
                 "id", "key", "kind", "document", "state", "attempt", "started", "finished",
-                "checkpoint", "error", "cpu_seconds", "peak_memory", "runner",
+                "checkpoint", "error", "cpu_seconds", "peak_memory", "runner", "job", "node",
             ],
             "stage": [
                 "run", "id", "name", "kind", "ordinal", "execution", "outcome", "reason",

@@ -72,12 +72,18 @@ struct ImportTests {
         let traces = try key("traces", in: source)
         let model = try key("model", in: source)
         func log(_ key: Digest, in small: SmallStore) throws -> String {
-            try small.store.workDirectory(key) + "/log.txt"
+            _ = try small.store.workDirectory(key)
+            return small.store.layout.log(key, attempt: 1)
         }
         try "what went on\n".write(
             toFile: log(traces, in: source), atomically: false, encoding: .utf8)
         try (String(repeating: "x", count: 2 << 20) + "end").write(
             toFile: log(model, in: source), atomically: false, encoding: .utf8)
+        // Older versions wrote one log for all attempts at a key.
+        let answers = try key("answers", in: source)
+        try "as before".write(
+            toFile: source.store.workDirectory(answers) + "/log.txt", atomically: false,
+            encoding: .utf8)
         let scores = try log(key("scores", in: source), in: source)
         try FileManager.default.createSymbolicLink(
             atPath: scores, withDestinationPath: "/etc/passwd")
@@ -92,6 +98,8 @@ struct ImportTests {
             try String(contentsOfFile: log(traces, in: target), encoding: .utf8)
                 == "what went on\n")
         #expect(try String(contentsOfFile: log(model, in: target), encoding: .utf8) == "mine")
+        #expect(
+            try String(contentsOfFile: log(answers, in: target), encoding: .utf8) == "as before")
         let other = try SmallStore(filled: false)
         _ = try other.store.importRun(from: file)
         let long = try String(contentsOfFile: log(model, in: other), encoding: .utf8)

@@ -82,7 +82,7 @@ struct StrangerTests {
         }
         try FileManager.default.removeItem(atPath: small.directory + "/work/" + key.hex)
         _ = try small.store.workDirectory(key)
-        for name in ["rollouts", "log.txt"] {
+        for name in ["rollouts", "log-1.txt"] {
             try link("work/\(key.hex)/\(name)")
             #expect(throws: StoreError.self) { try small.store.workDirectory(key) }
             try FileManager.default.removeItem(

@@ -143,6 +143,80 @@ struct DisplayTests {
         #expect(text(.finished(stage: "prior", seconds: 10), 10) == "prior: finished in 10.0 s\n")
     }
 
+    /// What is printed without a terminal for events at times.
+    private func plainLines(_ events: [(RunEvent, Double)]) -> [String] {
+        var display = RunDisplay()
+        return events.map { event, time in
+            display.plainText(display.apply(event, at: time), at: time)
+        }
+    }
+
+    @Test("The tasks of an array have one line when they are submitted, and one each at their ends")
+    func submission() {
+        let parts = (1...20).map { "part[seed=\($0)]" }
+        #expect(
+            plainLines(
+                parts.map { (.queued(stage: $0), 0) } + [
+                    (.submitted(stages: parts, job: "123", isNew: true), 0.5),
+                    (.placed(stage: parts[0], node: "n1"), 10),
+                    (.finished(stage: parts[0], seconds: 12), 12),
+                ])
+                == parts.map { _ in "" } + [
+                    "vireo: 20 tasks submitted as job 123 (part[…])\n", "",
+                    "part[seed=1]: finished in 12.0 s\n",
+                ])
+    }
+
+    @Test("A job is named with its stages")
+    func jobs() {
+        func line(_ stages: [String], isNew: Bool = true) -> String {
+            plainLines([(.submitted(stages: stages, job: "7", isNew: isNew), 0)])[0]
+        }
+        #expect(line(["train"]) == "vireo: 1 task submitted as job 7 (train)\n")
+        #expect(line(["part[a=1]"]) == "vireo: 1 task submitted as job 7 (part[a=1])\n")
+        #expect(
+            line(["arm[a=1]/sft", "eval", "arm[a=2]/sft"])
+                == "vireo: 3 tasks submitted as job 7 (arm[…]/sft, eval)\n")
+        #expect(
+            line(["a", "b", "c", "d", "e", "f"])
+                == "vireo: 6 tasks submitted as job 7 (a, b, c, d and 2 more)\n")
+        #expect(
+            line(["a", "b"], isNew: false)
+                == "vireo: waiting for 2 tasks of job 7, submitted before (a, b)\n")
+    }
+
+    @Test("Running stages take turns with their progress where lines cannot be redrawn")
+    func turns() {
+        var display = RunDisplay()
+        for stage in ["a", "b"] { _ = display.apply(.started(stage: stage, reason: "x"), at: 0) }
+        #expect(display.plainText(nil, at: 4.9) == "")
+        #expect(display.plainText(nil, at: 5) == "a: 5 s\n")
+        #expect(display.plainText(nil, at: 9.9) == "")
+        #expect(display.plainText(nil, at: 10) == "b: 10 s\n")
+        #expect(display.plainText(nil, at: 15) == "a: 15 s\n")
+    }
+
+    @Test("A terminal has lines for the stages that run on nodes, and counts the others")
+    func queue() {
+        let parts = (1...30).map { "p[i=\($0)]" }
+        let up = { (lines: Int) in "\u{1B}[\(lines)A\u{1B}[J" }
+        var events: [(RunEvent, Double)] = parts.map { (.queued(stage: $0), 0) }
+        events.append((.placed(stage: parts[0], node: "n1"), 0))
+        let two = frames(events).suffix(2)
+        #expect(
+            Array(two) == [
+                up(1) + "  30 queued\n",
+                up(1) + "  p[i=1]  ────────────────────────  0 s\n  29 queued\n",
+            ])
+        events += parts.dropFirst().map { (.placed(stage: $0, node: "n1"), 0) }
+        // One waits again.
+        events.append((.queued(stage: parts[29]), 0))
+        let last = frames(events).last ?? ""
+        #expect(last.hasPrefix(up(21)))
+        #expect(last.hasSuffix("  0 s\n  9 more running, 1 queued\n"))
+        #expect(last.split(separator: "\n").count == 21)
+    }
+
     @Test("The pace does not include the work of earlier attempts")
     func resumed() {
         var display = RunDisplay()

@@ -62,4 +62,55 @@ struct LogTests {
                 == "vireo: no process is running wait; the next run resumes from there\n")
         #expect(log.status == 0)
     }
+
+    @Test("Each run has the log of its own execution, whatever was run again later")
+    func runs() throws {
+        let tool = try Tool()
+        try tool.write(
+            """
+            name: count
+            stages:
+              count:
+                uses: command
+                with:
+                  run: [sh, -c, 'echo x >> "$1"; echo line $(wc -l < "$1"); touch "$2/x"', "-", "\(tool.directory)/lines", "${out.made}"]
+                  outputs: [made]
+            """, to: "count.yaml")
+        #expect(try tool.run("run", "count.yaml").status == 0)
+        #expect(try tool.run("run", "count.yaml", "--force", "count").status == 0)
+        #expect(try tool.run("log", "count").output == "line 2\n")
+        #expect(try tool.run("log", "count", "--run", "1").output == "line 1\n")
+        #expect(try tool.run("log", "count", "--run", "1", "--follow").output == "line 1\n")
+    }
+
+    @Test("An empty log and a missing one are told apart")
+    func absent() throws {
+        let tool = try Tool()
+        try tool.write(
+            """
+            name: quiet
+            stages:
+              quiet: { uses: command, with: { run: [touch, "${out.made}/x"], outputs: [made] } }
+              bad: { uses: command, in: { made: quiet }, with: { run: ["false"], outputs: [made] } }
+              next: { uses: command, in: { made: bad }, with: { run: ["true"], outputs: [made] } }
+            """, to: "quiet.yaml")
+        #expect(try tool.run("run", "quiet.yaml").status == 2)
+        let empty = try tool.run("log", "quiet")
+        #expect(empty.output == "")
+        #expect(empty.errors == "vireo: the log of the stage 'quiet' is empty\n")
+        #expect(empty.status == 0)
+        let skipped = try tool.run("log", "next", "--follow")
+        #expect(
+            skipped.errors
+                == "vireo: error: the stage 'next' has no log, because it did not start in run 1\n")
+        #expect(skipped.status == 1)
+        try FileManager.default.removeItem(atPath: tool.directory + "/.vireo/work")
+        let removed = try tool.run("log", "quiet")
+        #expect(
+            removed.errors.hasPrefix(
+                "vireo: error: the stage 'quiet' has no log: there is no file \(tool.directory)/.vireo/work/"
+            ))
+        #expect(removed.errors.hasSuffix("/log-1.txt\n"))
+        #expect(removed.status == 1)
+    }
 }

@@ -136,6 +136,12 @@ struct RemoteToolTests {
         #expect(second.output.contains("2 cached results were imported"))
         let show = try tool.run("show", "second", "--store", "other")
         #expect(show.output.contains("  from      imported from remote team on 20"))
+        let log = try tool.run("log", "second", "--store", "other")
+        #expect(
+            log.errors.hasPrefix(
+                "vireo: error: the stage 'second' has no log, because its result was imported from remote team on 20"
+            ))
+        #expect(log.status == 1)
         #expect(try tool.run("verify", "--store", "other").status == 0)
         let plan = try tool.run("plan", "tiny.yaml", "--store", "other")
         #expect(plan.output.contains("first   cached, imported from remote team on 20"))
@@ -145,6 +151,60 @@ struct RemoteToolTests {
         #expect(
             try tool.run("push", "--store", "other").output
                 == "Run 2: 0 results pushed to team (0 B), 2 already there, 0 not pushed.\n")
+    }
+
+    @Test("Some runs are pushed, or all that the store has finished, each result once")
+    func runs() throws {
+        func write(_ word: String) throws {
+            try tool.write(
+                """
+                name: words
+                stages:
+                  one: { uses: command, with: { run: [touch, "${out.made}/one"], outputs: [made] } }
+                  two: { uses: command, with: { run: [touch, "${out.made}/\(word)"], outputs: [made] } }
+                """, to: "words.yaml")
+        }
+        _ = try tool.run("remote", "add", "team", "shared")
+        for word in ["a", "b", "c"] {
+            try write(word)
+            #expect(try tool.run("run", "words.yaml").status == 0)
+        }
+        func push(_ arguments: String...) throws -> String {
+            let result = try tool.run(["push"] + arguments)
+            #expect(result.status == 0, "\(result.errors)")
+            return result.output.replacing(/\([0-9.]+ k?B\)/, with: "(SIZE)")
+        }
+        #expect(
+            try push("--run", "1", "--run", "2")
+                == "Runs 1, 2: 3 results pushed to team (SIZE), 0 already there, 0 not pushed.\n")
+        #expect(
+            try push("--run", "1")
+                == "Run 1: 0 results pushed to team (SIZE), 2 already there, 0 not pushed.\n")
+        #expect(
+            try push("--all")
+                == "All runs: 1 result pushed to team (SIZE), 3 already there, 0 not pushed.\n")
+        #expect(
+            try push() == "Run 3: 0 results pushed to team (SIZE), 2 already there, 0 not pushed.\n"
+        )
+        let unknown = try tool.run("push", "--run", "3", "--run", "9")
+        #expect(
+            unknown.errors == "vireo: error: there is no run 9: `vireo runs` lists them\n")
+        #expect(unknown.status == 1)
+    }
+
+    @Test("A push takes runs or all, and no other arguments")
+    func pushUsage() throws {
+        let both = try tool.run("push", "--all", "--run", "1")
+        #expect(both.errors.hasPrefix("vireo: error: --all and --run exclude each other\n"))
+        #expect(both.status == 64)
+        let bare = try tool.run("push", "1")
+        #expect(bare.errors.hasPrefix("vireo: error: Unexpected argument '1'\n"))
+        #expect(bare.status == 64)
+        let word = try tool.run("push", "--run", "last")
+        #expect(
+            word.errors.hasPrefix(
+                "vireo: error: The value 'last' is invalid for '--run <run>'\n"))
+        #expect(word.status == 64)
     }
 
     @Test("A pull fetches the results of a pipeline, and says what is missing")

@@ -18,9 +18,13 @@ extension SchemaReference {
         "execution.peak_memory": "The largest resident set of the worker, in bytes.",
         "execution.runner":
             "The process that does or did the work; null for older and for imported executions.",
+        "execution.job":
+            "The job of a batch system and the index of the task, such as `123_4`; null without one, and before it has answered.",
+        "execution.node": "The node on which the task started last; null while it is queued.",
         "stage.id": "The name of the instance, such as `traces[shard=0]`.",
         "stage.name": "The name of the stage, such as `traces`.",
-        "event.kind": "One of `started`, `finished`, `failed`, `cancelled`.",
+        "event.kind":
+            "One of `started`, `finished`, `failed`, `cancelled`; from older versions also `ran`, with the job and the node.",
         "artifact.bytes": "The total size of its files in bytes.",
         "artifact.archive_sha256":
             "The SHA-256 digest of the archive file; null for archives from before this column.",

@@ -25,7 +25,8 @@ struct QueuedAttempt: Attempt {
     let report: @Sendable (RunEvent) -> Void
 
     func run() async throws -> AttemptResult {
-        let log = try store.workDirectory(document.key) + "/log.txt"
+        _ = try store.workDirectory(document.key)
+        let log = store.layout.log(document.key, attempt: attempt)
         do {
             return try await run(log)
         } catch StoreError.leaseLost {
@@ -48,6 +49,10 @@ struct QueuedAttempt: Attempt {
             if !startsOver, known.submission.shared == settings.shared.own {
                 submission = (known.submission, known.task.place)
                 number = known.task.attempt
+                if let job = known.submission.job {
+                    try store.setPlace(
+                        of: document.key, job: "\(job)_\(known.task.place)", node: nil)
+                }
             } else {
                 // Its result would not be found, or is not wanted.
                 if let job = known.submission.job {
@@ -64,7 +69,7 @@ struct QueuedAttempt: Attempt {
         let recorder = EventRecorder(
             store: store, execution: execution, stage: stage.id, log: log, report: report)
         let request = TaskQueue.Request(
-            key: document.key, attempt: number, needs: needs, seconds: seconds,
+            stage: stage.id, key: document.key, attempt: number, needs: needs, seconds: seconds,
             submission: submission)
         switch await queue.run(request, sink: recorder, log: log) {
         case .published(let result, let starts):
@@ -91,8 +96,10 @@ struct QueuedAttempt: Attempt {
         _ log: String
     ) throws -> AttemptResult {
         _ = try recorder.finish()
-        let place = (result.place.job.map { "task \($0) " } ?? "") + "on \(result.place.host)"
-        try store.note(execution, "ran", ": \(place)")
+        // A stage that writes nothing to its log has an empty one, as on this machine.
+        close(try StoreFile.open(log, O_WRONLY | O_CREAT | O_APPEND))
+        // That of the start whose result was published, which need not be the latest one.
+        try store.setPlace(of: document.key, job: result.place.job, node: result.place.host)
         try store.setStart(of: execution, secondsAgo: result.seconds)
         guard result.status == 0 else {
             let error = result.error ?? "the worker failed without a message"

@@ -30,8 +30,9 @@ struct TaskFollower: Sendable {
         self.log = StartLogs(log)
     }
 
-    /// Looks for a later start.
-    mutating func look() {
+    /// Looks for a later start. Returns whether there is one.
+    mutating func look() -> Bool {
+        let earlier = start
         trying { follower throws(SharedFileError) in
             let all = try TaskStart.all(in: follower.directory)
             guard let latest = all.last, latest != follower.start else { return }
@@ -39,6 +40,7 @@ struct TaskFollower: Sendable {
             for earlier in all.dropLast() { try follower.log.copy(earlier) }
             follower.follow(latest)
         }
+        return start != earlier
     }
 
     /// Reads what is new of the current start. A sink that wants no more has failed, and says so at the end.

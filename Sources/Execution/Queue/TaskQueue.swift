@@ -12,6 +12,7 @@ import Synchronization
 actor TaskQueue {
     /// A stage for the queue.
     struct Request: Sendable {
+        var stage: String
         var key: Digest
 
         /// The number in the name of its result.
@@ -97,6 +98,9 @@ actor TaskQueue {
         /// Whether a later start may be there than the one that is followed.
         var isStale = true
 
+        /// Whether the node of its latest start is recorded.
+        var isPlaced = false
+
         /// Since when the system does not have it in its queue.
         var goneSince: Double?
 
@@ -119,6 +123,10 @@ actor TaskQueue {
         /// How often the system has answered that it has no such job, while the answer to its submission is missing.
         var looks = 0
         var firstLook = 0.0
+
+        /// The stages of its tasks that were not reported yet, and whether this run submitted them.
+        var unreported: [String] = []
+        var isNew = true
     }
 
     /// How often a task is submitted again that ended without a result and without a new checkpoint.
@@ -173,8 +181,9 @@ actor TaskQueue {
                 if let (record, index) = request.submission {
                     entry.place = (record.name, index)
                     if submissions[record.name] == nil {
-                        submissions[record.name] = Job(id: record.job)
+                        submissions[record.name] = Job(id: record.job, isNew: false)
                     }
+                    submissions[record.name]?.unreported.append(request.stage)
                 }
                 tasks[name] = entry
                 if let job = entry.place?.submission {
@@ -192,6 +201,7 @@ actor TaskQueue {
     func keepUp() async {
         while !(Task.isCancelled && tasks.isEmpty) {
             await submitGathered()
+            reportSubmissions()
             readResults()
             follow()
             await poll()
@@ -252,7 +262,9 @@ actor TaskQueue {
             for name in elements.joined() { end(name, .failed("\(error)", isLasting: false)) }
             return
         }
-        submissions[record.name] = Job(open: rows.count)
+        submissions[record.name] = Job(
+            open: rows.count,
+            unreported: elements.joined().compactMap { tasks[$0]?.request.stage })
         let answer = await system.submit(
             Submission(name: record.name, list: list, count: elements.count, needs: needs))
         switch answer {
@@ -278,6 +290,15 @@ actor TaskQueue {
         }
     }
 
+    /// Reports the jobs whose ids are known.
+    private func reportSubmissions() {
+        for (name, job) in submissions where !job.unreported.isEmpty {
+            guard let id = job.id else { continue }
+            submissions[name]?.unreported = []
+            report(.submitted(stages: job.unreported, job: id, isNew: job.isNew))
+        }
+    }
+
     // MARK: - Results
 
     /// Ends the tasks whose results are there.
@@ -298,8 +319,8 @@ actor TaskQueue {
         for _ in 0..<min(Self.followed, running.count) {
             let name = running[nextFollowed % running.count]
             nextFollowed = (nextFollowed + 1) % running.count
+            if tasks[name]?.isStale == true { lookForStart(of: name) }
             guard var entry = tasks[name] else { continue }
-            if entry.isStale { entry.follower.look() }
             entry.isStale = entry.follower.start == nil
             entry.follower.read()
             tasks[name] = entry
@@ -321,6 +342,33 @@ actor TaskQueue {
         } catch {
             notices.tell(error)
             return nil
+        }
+    }
+
+    /// Looks for a later start of a task, and records its node.
+    private func lookForStart(of name: String) {
+        guard tasks[name]?.follower.look() == true, let entry = tasks[name],
+            let node = entry.follower.start?.host
+        else { return }
+        tasks[name]?.isPlaced = true
+        place(name, on: node)
+        report(.placed(stage: entry.request.stage, node: node))
+    }
+
+    /// Records that a task which had started waits again, for example because the system preempted it.
+    private func unplace(_ name: String) {
+        guard let entry = tasks[name], entry.isPlaced else { return }
+        tasks[name]?.isPlaced = false
+        place(name, on: nil)
+        report(.queued(stage: entry.request.stage))
+    }
+
+    private func place(_ name: String, on node: String?) {
+        guard let key = tasks[name]?.request.key else { return }
+        do {
+            try store.setPlace(of: key, node: node)
+        } catch {
+            // The result tells its place, too.
         }
     }
 
@@ -395,6 +443,7 @@ actor TaskQueue {
         if let entry = tasks[name] { leave(entry) }
         tasks[name]?.place = nil
         tasks[name]?.goneSince = nil
+        unplace(name)
         tasks[name]?.since = clock.now()
         gathered.insert(name)
     }
@@ -429,12 +478,13 @@ actor TaskQueue {
                     tasks[name]?.isStale = true
                 } else {
                     crowded.insert(entry.request.needs)
+                    unplace(name)
                 }
                 continue
             }
             let since = entry.goneSince ?? now
             tasks[name]?.goneSince = since
-            tasks[name]?.follower.look()
+            lookForStart(of: name)
             // A start that was stopped has said so, and will have no result.
             let isInterrupted = tasks[name]?.follower.interruption() != nil
             if isInterrupted || now - since >= profile.visibility / .seconds(1) {
@@ -448,7 +498,7 @@ actor TaskQueue {
 
     /// A task whose job has ended without a result.
     private func lose(_ name: String) async {
-        tasks[name]?.follower.look()
+        lookForStart(of: name)
         guard let entry = tasks[name], let place = entry.place else { return }
         let ended = await system.endedTasks(of: place.submission)
             .first { $0.id.index == place.index && $0.id.job == submissions[place.submission]?.id }
@@ -517,7 +567,7 @@ actor TaskQueue {
                 tasks[name]?.isCancellationSent = true
                 ids.append(.init(job: id, index: place.index))
             }
-            tasks[name]?.follower.look()
+            lookForStart(of: name)
             tasks[name]?.follower.read()
             if tasks[name]?.follower.interruption() != nil || entry.goneSince != nil {
                 end(name, .cancelled(isOver: true))

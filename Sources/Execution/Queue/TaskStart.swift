@@ -25,6 +25,12 @@ package struct TaskStart: Hashable, Sendable {
 
     package init(path: String) { self.path = path }
 
+    /// The node that runs it, which its name tells: `000001-HOST-PID-RANDOM`.
+    package var host: String? {
+        let parts = FilePath.name(path).split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count < 4 ? nil : parts[1..<(parts.count - 2)].joined(separator: "-")
+    }
+
     /// The starts in the directory of a stage, oldest first.
     package static func all(in directory: String) throws(SharedFileError) -> [TaskStart] {
         let path = directory + "/starts"

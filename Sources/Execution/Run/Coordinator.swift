@@ -201,7 +201,8 @@ private struct Progress {
             let reason = try reason(for: place)
             switch try claim(place, reason) {
             case .started(let execution, let attempt):
-                report(.started(stage: plan.stages[place].id, reason: reason))
+                let id = plan.stages[place].id
+                report(queue == nil ? .started(stage: id, reason: reason) : .queued(stage: id))
                 work.append(
                     .attempt(place, begin(place, execution, attempt, threads: next.threads)))
             case .held(let runner):

@@ -9,6 +9,12 @@ package enum RunEvent: Hashable, Sendable {
     /// A result with the same cache key came from a shared cache.
     case fetched(stage: String, remote: String)
     case started(stage: String, reason: String)
+    /// The stage waits for a batch system.
+    case queued(stage: String)
+    /// Stages are tasks of a job of the batch system. `isNew` is false if they were submitted before.
+    case submitted(stages: [String], job: String, isNew: Bool)
+    /// The task of a stage started on a node.
+    case placed(stage: String, node: String)
     /// Another process works on the stage.
     case waiting(stage: String, runner: String)
     case progressed(stage: String, done: Int, total: Int, unit: String)

@@ -21,12 +21,14 @@ enum SecretTraces {
     static func end(_ work: String) { unlink(mark(work)) }
 
     /// Files that are kept for a stage with secrets, because secret values were masked when the files were written.
-    private static let kept: Set = ["lock", "log.txt", "metrics.jsonl"]
+    private static func isKept(_ name: String) -> Bool {
+        StoreLayout.isLog(name) || ["lock", "metrics.jsonl"].contains(name)
+    }
 
     /// Removes all files of attempts.
     static func remove(_ work: String) throws {
         for name in try DirectoryTree.names(in: work)
-        where !kept.contains(name) && name != "secrets" {
+        where !isKept(name) && name != "secrets" {
             try DirectoryTree.remove(work + "/" + name)
         }
         end(work)

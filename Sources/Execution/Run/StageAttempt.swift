@@ -36,7 +36,7 @@ struct StageAttempt: Attempt {
 
     func run() async throws -> AttemptResult {
         let work = try store.workDirectory(document.key)
-        let log = work + "/log.txt"
+        let log = store.layout.log(document.key, attempt: attempt)
         do {
             if let earlier = try store.interruptedExecution(before: execution) {
                 var points = MetricLog.lastAttempt(directory: work)
@@ -47,6 +47,7 @@ struct StageAttempt: Attempt {
                     in: work, identity: store.identity)
             {
                 try completeMetrics(work)
+                takeOverLog(of: directory, as: log)
                 return try keeping(directory, waiting.usage) {
                     try publish(outputDirectories(in: directory), waiting.usage, work)
                 }
@@ -133,6 +134,15 @@ struct StageAttempt: Attempt {
         try store.append(&points, to: execution)
     }
 
+    /// Makes the log of the attempt with a directory also that of this one.
+    private func takeOverLog(of directory: String, as log: String) {
+        guard let attempt = Int(FilePath.name(directory).dropFirst("attempt-".count)) else {
+            return
+        }
+        // Without it, the log of this attempt is missing, and the result is the same.
+        _ = link(store.layout.log(document.key, attempt: attempt), log)
+    }
+
     private func directory(_ work: String) -> String { "\(work)/attempt-\(attempt)" }
 
     /// Creates empty output directories and the job of this attempt.
@@ -170,9 +180,10 @@ struct StageAttempt: Attempt {
         }
     }
 
-    /// Removes checkpoints and outputs. After publication, or before a forced execution, only the log is kept.
+    /// Removes checkpoints and outputs. After publication, or before a forced execution, only the logs are kept.
     private func clean(_ work: String) throws {
-        for name in try DirectoryTree.names(in: work) where name != "log.txt" && name != "lock" {
+        for name in try DirectoryTree.names(in: work)
+        where !StoreLayout.isLog(name) && name != "lock" {
             do {
                 try DirectoryTree.remove(work + "/" + name)
             } catch  where name.hasPrefix("attempt-") {

@@ -33,16 +33,34 @@ package enum RunListing {
             columns: ["stage", "kind", "outcome", "time", "why"],
             rows: stages.map { stage in
                 [
-                    .text(stage.id), .text(stage.kind), .text(outcome(of: stage)),
+                    .text(stage.id), .text(stage.kind), .text(progress(of: stage)),
                     time(stage.outcome == .cached ? nil : stage.seconds),
                     (stage.error ?? stage.reason).map { .text(brief($0)) } ?? .null,
                 ]
             })
     }
 
-    /// A stage that has an execution and no outcome yet is running.
-    static func outcome(of stage: StageRecord) -> String {
-        stage.outcome == .pending && stage.execution != nil ? "running" : stage.outcome.rawValue
+    /// A stage that has an execution and no outcome yet is queued or running.
+    package static func outcome(of stage: StageRecord) -> String {
+        guard stage.outcome == .pending, stage.execution != nil else {
+            return stage.outcome.rawValue
+        }
+        return stage.isQueued ? "queued" : "running"
+    }
+
+    /// The outcome with the place of a stage that a batch system runs: `queued (job 123_4)`, `running (job 123_4 on n2)`.
+    package static func progress(of stage: StageRecord) -> String {
+        guard stage.outcome == .pending, let place = place(of: stage) else {
+            return outcome(of: stage)
+        }
+        return "\(outcome(of: stage)) (\(place))"
+    }
+
+    /// `job 123_4 on n2`; `nil` for a stage that no batch system ran.
+    static func place(of stage: StageRecord) -> String? {
+        let parts = [stage.job.map { "job \($0)" }, stage.node.map { "on \($0)" }].compactMap(
+            \.self)
+        return parts.isEmpty ? nil : parts.joined(separator: " ").onOneLine
     }
 
     /// `2025-01-31 12:00:00` of a time of the database.

@@ -16,13 +16,16 @@ package struct StageDescription {
     private var headline: String {
         let stage = detail.stage
         var lines = [
-            "\(stage.id) (\(stage.kind)), run \(stage.run.rawValue): \(RunListing.outcome(of: stage))"
+            "\(stage.id) (\(stage.kind)), run \(stage.run.rawValue): \(RunListing.progress(of: stage))"
         ]
         if let reason = stage.reason { lines.append("  why       \(reason)") }
         if let imported = detail.imported { lines.append("  from      \(imported.text)") }
         if let started = stage.started {
             let end = stage.seconds.map { ", took \(Elapsed(seconds: $0).text)" } ?? ""
             lines.append("  started   \(RunListing.when(started)) UTC\(end)")
+        }
+        if stage.outcome != .pending, let place = RunListing.place(of: stage) {
+            lines.append("  where     \(place)")
         }
         if let cpu = stage.cpuSeconds {
             let memory = stage.peakMemory.map { ", \(ByteCount(Int64($0)).text) at most" } ?? ""

@@ -61,6 +61,7 @@ package enum JSONText {
             "started": optional(stage.started), "finished": optional(stage.finished),
             "seconds": optional(stage.seconds), "cpu_seconds": optional(stage.cpuSeconds),
             "peak_memory": optional(stage.peakMemory), "error": optional(stage.error),
+            "job": optional(stage.job), "node": optional(stage.node),
         ])
     }
 

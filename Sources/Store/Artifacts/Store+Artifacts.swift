@@ -16,6 +16,12 @@ extension Store {
         return path
     }
 
+    /// The path of the log of an ended attempt at `key`, whether it exists or not.
+    package func log(_ key: Digest, attempt: Int) -> String {
+        let (log, common) = (layout.log(key, attempt: attempt), layout.commonLog(key))
+        return !files.exists(log) && files.exists(common) ? common : log
+    }
+
     /// The directory with the unpacked files of an artifact, which are unpacked and verified on first use. It is
     /// read-only, and may be removed whenever no stage runs.
     package func unpacked(_ artifact: Digest) throws -> String { try reading(artifact).path }

@@ -118,7 +118,7 @@ struct GarbageCollection {
                     .work, path, in: layout.work,
                     isUsed: { try state(of: key, $0) != .unknown }, &result)
             case .answered:
-                try clean(key, keeping: { Self.logs.contains($0) }, &result)
+                try clean(key, keeping: { StoreLayout.isLog($0) || $0 == "lock" }, &result)
             case .resumable:
                 let finished = FinishedOutputs.directory(in: path)
                 try clean(
@@ -126,8 +126,6 @@ struct GarbageCollection {
             }
         }
     }
-
-    private static let logs: Set = ["log.txt", "lock"]
 
     private enum KeyState {
         case unknown

@@ -40,8 +40,18 @@ package struct StoreLayout: Hashable, Sendable {
     /// The work directory of a cache key, with checkpoints, logs and locks of its attempts.
     package func work(_ key: Digest) -> String { "\(work)/\(key.hex)" }
 
-    /// The log of the attempts at a cache key.
-    func log(_ key: Digest) -> String { work(key) + "/log.txt" }
+    /// The log of an attempt at a cache key.
+    package func log(_ key: Digest, attempt: Int) -> String { "\(work(key))/log-\(attempt).txt" }
+
+    /// The log of all attempts at a cache key, in stores from before each attempt had a log of its own.
+    func commonLog(_ key: Digest) -> String { "\(work(key))/\(Self.commonLog)" }
+
+    private static let commonLog = "log.txt"
+
+    /// Whether a file of a work directory is a log.
+    package static func isLog(_ name: String) -> Bool {
+        name == commonLog || name.wholeMatch(of: /log-[0-9]+\.txt/) != nil
+    }
 
     /// Throws if a path of the store is not of the expected type: an untrusted store must not lead elsewhere. Also
     /// throws if a file to be written has another hard link.

@@ -120,6 +120,9 @@ struct ExchangedExecution: Codable, Hashable {
     let peakMemory: Int?
     let inputs: [Input]
     let outputs: [Output]
+    /// Where a batch system ran it; omitted for other executions.
+    var job: String?
+    var node: String?
 
     /// The problem of its values; `nil` if there is none.
     var problem: String? {

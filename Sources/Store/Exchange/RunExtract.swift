@@ -200,6 +200,7 @@ struct RunExtract {
             outputs: Row.fetchAll(
                 database, sql: "SELECT * FROM execution_output WHERE execution = ? ORDER BY name",
                 arguments: [id]
-            ).map { try .init(name: $0["name"], type: $0["type"], artifact: $0["artifact"]) })
+            ).map { try .init(name: $0["name"], type: $0["type"], artifact: $0["artifact"]) },
+            job: row["job"], node: row["node"])
     }
 }

@@ -87,12 +87,15 @@ extension Store {
         try writer.finish()
     }
 
-    /// The ends of the logs of all executions, sorted by cache key.
+    /// The ends of the logs of the last executions of all cache keys, sorted by key.
     private func logs(of extract: RunExtract) throws -> [(key: Digest, text: Data)] {
         var logs: [(Digest, Data)] = []
         var left = ExchangeManifest.logsLimit
-        for key in try Set(extract.executions.map(\.key)).sorted().map(Self.digest) {
-            guard let log = try StoreFile.contents(layout.log(key)) else { continue }
+        let last = Dictionary(
+            extract.executions.map { ($0.key, $0.attempt) }, uniquingKeysWith: max)
+        for (hex, attempt) in last.sorted(by: { $0.key < $1.key }) {
+            let key = try Self.digest(hex)
+            guard let log = try StoreFile.contents(log(key, attempt: attempt)) else { continue }
             let text = log.suffix(ExchangeManifest.logLimit)
             guard !text.isEmpty, text.count <= left else { continue }
             left -= text.count

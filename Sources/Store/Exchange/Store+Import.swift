@@ -18,8 +18,8 @@ extension Store {
             begun.append($0)
         }
         do {
-            let exchange = try write { try insert(bundle, into: $0) }
-            if !exchange.isKnown { try place(bundle.logs) }
+            let (exchange, attempts) = try write { try insert(bundle, into: $0) }
+            try place(bundle.logs, attempts)
             return exchange
         } catch {
             try removeUnknown(bundle.archives.map(\.artifact))
@@ -37,10 +37,12 @@ extension Store {
         }
     }
 
-    /// Moves logs to the work directories of cache keys that have none.
-    private func place(_ logs: [Digest: String]) throws {
+    /// Moves the logs of cache keys to those of the attempts that have none.
+    private func place(_ logs: [Digest: String], _ attempts: [String: Int]) throws {
         for (key, path) in logs {
-            let log = try workDirectory(key) + "/log.txt"
+            guard let attempt = attempts[key.hex] else { continue }
+            _ = try workDirectory(key)
+            let log = log(key, attempt: attempt)
             if !files.exists(log) { try files.rename(path, to: log) }
         }
     }
@@ -53,11 +55,15 @@ extension Store {
         }
     }
 
-    private func insert(_ bundle: StagedBundle, into database: Database) throws -> Exchange {
+    /// Inserts the rows. Returns also the number of the last attempt at each cache key in the file, as this store counts
+    /// them; none if the store already had the run.
+    private func insert(
+        _ bundle: StagedBundle, into database: Database
+    ) throws -> (Exchange, attempts: [String: Int]) {
         let rows = bundle.rows
         guard let run = rows.run else { preconditionFailure("an import has a run") }
         if let known = try known(rows, run, database) {
-            return Exchange(run: known, isKnown: true)
+            return (Exchange(run: known, isKnown: true), [:])
         }
         var placement = ArchivePlacement(layout, on: files, known: namedDirectories)
         for archive in bundle.archives {
@@ -98,7 +104,16 @@ extension Store {
         }
         exchange.run = try insert(run, rows.events, numbers, into: database)
         try RowChecksum.run(exchange.run).set(in: database)
-        return exchange
+        // Later attempts come later in the file.
+        let last = Dictionary(
+            zip(rows.executions.map(\.key), numbers), uniquingKeysWith: { _, last in last })
+        return (exchange, try last.mapValues { try Self.attempt($0, database) })
+    }
+
+    private static func attempt(_ execution: Int64, _ database: Database) throws -> Int {
+        try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT attempt FROM execution WHERE id = ?"),
+            arguments: [execution]) ?? 1
     }
 
     /// The run in this store that equals the imported one.
@@ -177,8 +192,8 @@ extension Store {
             sql: """
                 INSERT INTO execution
                     (key, kind, document, state, attempt, started, finished, checkpoint, error,
-                    cpu_seconds, peak_memory)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    cpu_seconds, peak_memory, job, node)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 execution.key, execution.kind, execution.document,
@@ -186,6 +201,7 @@ extension Store {
                 isTaken ? try Self.next(after: last) : execution.attempt, execution.started,
                 execution.finished,
                 execution.checkpoint, execution.error, execution.cpuSeconds, execution.peakMemory,
+                execution.job, execution.node,
             ])
         let id = database.lastInsertedRowID
         try database.execute(

@@ -207,7 +207,9 @@ extension Store {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT stage.*, key, attempt, started, finished, cpu_seconds, peak_memory, error,
+                SELECT stage.*, key, attempt, started, finished, cpu_seconds, peak_memory, error, job, node,
+                    state = 'running' AND node IS NULL AND (job IS NOT NULL OR EXISTS (
+                        SELECT 1 FROM submitted_task WHERE key = execution.key)) AS is_queued,
                     round((julianday(finished) - julianday(started)) * 86400, 3) AS seconds
                 FROM stage LEFT JOIN execution ON execution.id = stage.execution
                 WHERE run = ?1 AND (?2 IS NULL OR stage.id = ?2 OR stage.name = ?2)
@@ -223,7 +225,8 @@ extension Store {
                 key: key.map(digest), attempt: row["attempt"], started: row["started"],
                 finished: row["finished"], seconds: row["seconds"],
                 cpuSeconds: row["cpu_seconds"], peakMemory: row["peak_memory"],
-                error: row["error"])
+                error: row["error"], job: row["job"], node: row["node"],
+                isQueued: row["is_queued"] ?? false)
         }
     }
 

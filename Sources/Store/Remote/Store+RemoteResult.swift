@@ -166,6 +166,15 @@ extension Store {
         }
     }
 
+    /// All finished executions of the store whose results are the answers to their keys, oldest first.
+    package func finishedExecutions() throws -> [ExecutionID] {
+        try read { database in
+            try Int64.fetchAll(
+                database, sql: "SELECT id FROM execution WHERE state = 'done' ORDER BY id"
+            ).map(ExecutionID.init(rawValue:))
+        }
+    }
+
     /// The manifest of a finished execution without its metrics, and its kind.
     func manifest(of execution: ExecutionID) throws -> (manifest: RemoteManifest, kind: String)? {
         let found = try read { database -> (Row, [(Row, ArtifactContents)])? in

@@ -19,6 +19,12 @@ package struct StageRecord: Hashable, Sendable {
     /// The peak memory in bytes.
     package let peakMemory: Int?
     package let error: String?
+    /// The task of a batch system that does or did the work: the job and the index in its array, such as `123_4`.
+    package let job: String?
+    /// The node on which the task started last.
+    package let node: String?
+    /// Whether the task has not started yet. A task whose submission the batch system has not answered has no job.
+    package let isQueued: Bool
 }
 
 /// The outcome of a stage in a run.

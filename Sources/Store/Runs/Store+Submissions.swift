@@ -58,11 +58,30 @@ extension Store {
         }
     }
 
-    /// Records the id that the batch system gave to a job.
+    /// Records the id that the batch system gave to a job, also as the place of the running executions of its tasks.
     package func recordJob(_ job: String, of submission: String) throws {
         try writeAsRunner { database, _ in
             try database.executeCached(
                 sql: "UPDATE submission SET job = ? WHERE name = ?", arguments: [job, submission])
+            try database.executeCached(
+                sql: """
+                    UPDATE execution SET job = ?1 || '_' || submitted_task.place, node = NULL
+                    FROM submission JOIN submitted_task ON submitted_task.submission = submission.id
+                    WHERE submission.name = ?2 AND execution.key = submitted_task.key
+                        AND execution.state = 'running'
+                    """, arguments: [job, submission])
+        }
+    }
+
+    /// Records where the running execution of a cache key runs. If `job` is `nil`, the recorded one stays. Without a
+    /// node, its task waits in the queue.
+    package func setPlace(of key: Digest, job: String? = nil, node: String?) throws {
+        try writeAsRunner(durably: false) { database, _ in
+            try database.executeCached(
+                sql: """
+                    UPDATE execution SET job = ifnull(?, job), node = ?
+                    WHERE key = ? AND state = 'running'
+                    """, arguments: [job, node, key.hex])
         }
     }
 
@@ -119,13 +138,6 @@ extension Store {
                             AND NOT EXISTS (SELECT 1 FROM submitted_task WHERE submission = ?1)
                         """, arguments: [id])
             }
-        }
-    }
-
-    /// Adds an event to every run that waits for an execution, such as the place where it runs.
-    package func note(_ execution: ExecutionID, _ kind: String, _ text: String) throws {
-        try writeAsRunner(durably: false) { database, _ in
-            try insertEvents(of: execution, kind, text, database)
         }
     }
 

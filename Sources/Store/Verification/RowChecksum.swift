@@ -72,6 +72,9 @@ enum RowChecksum: Hashable {
     func digest(in database: Database) throws -> Digest {
         var rows = RowHasher()
         for sql in statements { try rows.add(database, sql, id: id) }
+        if case .execution = self, try Self.hasPlace(id, database) {
+            try rows.add(database, "SELECT job, node FROM execution WHERE id = ?", id: id)
+        }
         if case .execution = self, try Self.isImported(id, database) {
             try rows.add(
                 database, "SELECT bundle, time FROM imported WHERE execution = ?", id: id)
@@ -85,6 +88,15 @@ enum RowChecksum: Hashable {
         try Bool.fetchOne(
             database.cachedStatement(
                 sql: "SELECT EXISTS (SELECT 1 FROM imported WHERE execution = ?)"),
+            arguments: [id]) ?? false
+    }
+
+    /// Whether a batch system ran the execution. The seals of other executions do not cover these columns, which came
+    /// later than their seals.
+    private static func hasPlace(_ id: Int64, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT job IS NOT NULL OR node IS NOT NULL FROM execution WHERE id = ?"),
             arguments: [id]) ?? false
     }
 

@@ -16,7 +16,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case neverRan(String)
     case noRuns
     case unknownRun(Int64)
-    case noLog(String, path: String)
+    case noLog(String, LogAbsence)
     case noModel(String, outputs: [String])
     case notAQuestion([String])
     case line(path: String, line: Int, problem: String)
@@ -39,6 +39,16 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case remoteURL(String)
     case remotes(path: String, reason: String)
     case noHome
+
+    /// Why a stage has no log.
+    enum LogAbsence: Hashable {
+        case notStarted(run: Int64)
+        /// Its outcome so far.
+        case early(String)
+        /// Where its result comes from.
+        case imported(String)
+        case removed(path: String)
+    }
 
     var description: String {
         switch self {
@@ -71,7 +81,13 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "no run has a stage '\(name)': `vireo status` lists the stages of the latest run"
         case .noRuns: "the store has no runs: start one with `vireo run FILE`"
         case .unknownRun(let number): "there is no run \(number): `vireo runs` lists them"
-        case .noLog(let stage, let path):
+        case .noLog(let stage, .notStarted(let run)):
+            "the stage '\(stage)' has no log, because it did not start in run \(run)"
+        case .noLog(let stage, .early(let outcome)):
+            "the stage '\(stage)' has no log yet: it is \(outcome)"
+        case .noLog(let stage, .imported(let origin)):
+            "the stage '\(stage)' has no log, because its result was \(origin)"
+        case .noLog(let stage, .removed(let path)):
             "the stage '\(stage)' has no log: there is no file \(path)"
         case .notAQuestion(let problems): problems.joined(separator: ", and ")
         case .noModel(let stage, let outputs):

@@ -6,6 +6,8 @@ package enum Notice: Hashable, Sendable {
     case fetched(String, remote: String)
     case waiting(String, runner: String)
     case started(String, reason: String)
+    /// Stages became, or were already, tasks of a job of a batch system.
+    case submitted([String], job: String, isNew: Bool)
     case resumed(String, step: Int)
 
     /// `amount` is the completed work, such as `100 steps`.
@@ -25,6 +27,7 @@ package enum Notice: Hashable, Sendable {
         case .waiting(let id, let runner):
             "\(id): waiting for \(runner.onOneLine), which is running it"
         case .started(let id, let reason): "\(id): started (\(reason.onOneLine))"
+        case .submitted(let ids, let job, let isNew): Self.submitted(ids, job, isNew)
         case .resumed(let id, let step): "\(id): resumed after step \(step)"
         case .finished(let id, _, let seconds):
             "\(id): finished in \(Elapsed(seconds: seconds).text)"
@@ -35,6 +38,34 @@ package enum Notice: Hashable, Sendable {
         case .skipped(let id, let reason): "\(id): skipped, because \(reason.onOneLine)"
         case .remark(let line): line.onTerminal
         }
+    }
+
+    /// `vireo: 20 tasks submitted as job 123 (part[…])`
+    private static func submitted(_ ids: [String], _ job: String, _ isNew: Bool) -> String {
+        let tasks = ids.count == 1 ? "1 task" : "\(ids.count) tasks"
+        let text =
+            isNew
+            ? "\(tasks) submitted as job \(job)"
+            : "waiting for \(tasks) of job \(job), submitted before"
+        return "vireo: \(text) (\(list(ids)))".onOneLine
+    }
+
+    /// `part[…], train`: the instances of a matrix together, and at most four names.
+    private static func list(_ ids: [String]) -> String {
+        var groups: [(name: String, ids: [String])] = []
+        var places: [String: Int] = [:]
+        for id in ids {
+            let name = id.replacing(/\[[^\]]*\]/, with: "[…]")
+            if let place = places[name] {
+                groups[place].ids.append(id)
+            } else {
+                places[name] = groups.count
+                groups.append((name, [id]))
+            }
+        }
+        let names = groups.prefix(4).map { $0.ids.count == 1 ? $0.ids[0] : $0.name }
+        let more = groups.count > 4 ? [" and \(groups.count - 4) more"] : []
+        return ([names.joined(separator: ", ")] + more).joined()
     }
 
     private static func again(_ retry: Int, _ count: Int, _ pause: Double) -> String {
@@ -65,7 +96,7 @@ package enum Notice: Hashable, Sendable {
         case .cancelled(let id): return "\(style.red("■")) \(name(id))  \(Self.stopped)"
         case .skipped(let id, let reason):
             return style.dim("- \(name(id))  skipped, because \(reason.onOneLine)")
-        case .remark(let line): return line.onTerminal
+        case .submitted, .remark: return plainLine
         }
     }
 }

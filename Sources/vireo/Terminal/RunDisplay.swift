@@ -4,13 +4,22 @@ import Report
 /// The state of the display of a run. It receives events with times, and returns the text to print.
 package struct RunDisplay: Sendable {
     private var running: [RunningStage] = []
+
+    /// The stages that wait for a batch system.
+    private var queued: Set<String> = []
     private var nameWidth = 0
 
     /// The number of terminal lines that the next frame replaces.
     private var drawn = 0
 
-    /// The time between two progress lines of a stage if lines cannot be redrawn, in seconds.
+    /// The time of the last progress line if lines cannot be redrawn.
+    private var mentioned = -Double.infinity
+
+    /// The time between two progress lines if lines cannot be redrawn, in seconds. The running stages take turns.
     private static let pause = 5.0
+
+    /// The maximum number of running stages that a frame shows.
+    private static let longestFrame = 20
 
     package init() {}
 
@@ -26,6 +35,15 @@ package struct RunDisplay: Sendable {
         case .started(let id, let reason):
             running.append(RunningStage(id: id, started: now))
             return .started(id, reason: reason)
+        case .queued(let id):
+            _ = remove(id)
+            queued.insert(id)
+            return nil
+        case .submitted(let ids, let job, let isNew):
+            return .submitted(ids, job: job, isNew: isNew)
+        case .placed(let id, _):
+            if queued.remove(id) != nil { running.append(RunningStage(id: id, started: now)) }
+            return nil
         case .resumed(let id, let step):
             change(id) { $0.resume() }
             return .resumed(id, step: step)
@@ -59,14 +77,17 @@ package struct RunDisplay: Sendable {
     }
 
     private mutating func remove(_ id: String) -> RunningStage? {
-        running.firstIndex { $0.id == id }.map { running.remove(at: $0) }
+        queued.remove(id)
+        return running.firstIndex { $0.id == id }.map { running.remove(at: $0) }
     }
 
-    /// The text to print if lines cannot be redrawn: the notice, and a progress line for each stage that had none for
-    /// five seconds.
+    /// The text to print if lines cannot be redrawn: the notice, and every five seconds a progress line for the stage
+    /// whose last one is the oldest.
     package mutating func plainText(_ notice: Notice?, at now: Double) -> String {
         var lines = notice.map { [$0.plainLine] } ?? []
-        for place in running.indices where now - running[place].mentioned >= Self.pause {
+        let place = running.indices.min { running[$0].mentioned < running[$1].mentioned }
+        if let place, now - max(mentioned, running[place].mentioned) >= Self.pause {
+            mentioned = now
             running[place].mentioned = now
             lines.append(running[place].plainLine(at: now))
         }
@@ -80,10 +101,15 @@ package struct RunDisplay: Sendable {
     ) -> String {
         let back = drawn == 0 ? "" : "\u{1B}[\(drawn)A\u{1B}[J"
         let above = notice?.terminalLine(nameWidth: nameWidth, style: style).map { $0 + "\n" } ?? ""
-        let names = running.map(\.id.count).max() ?? 0
-        let below = running.map {
+        let shown = running.prefix(Self.longestFrame)
+        let names = shown.map(\.id.count).max() ?? 0
+        var below = shown.map {
             $0.terminalLine(at: now, nameWidth: names, width: width, style: style) + "\n"
         }
+        let others = [
+            (running.count - shown.count, "more running"), (queued.count, "queued"),
+        ].filter { $0.0 > 0 }.map { "\($0) \($1)" }.joined(separator: ", ")
+        if !others.isEmpty { below.append("  \(others)\n") }
         drawn = below.count
         return back + above + below.joined()
     }

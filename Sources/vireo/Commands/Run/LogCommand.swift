@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import JSON
 import Pipeline
+import Report
 import Store
 
 /// `vireo log`
@@ -22,13 +23,24 @@ struct LogCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try store.open()
-        let stages = try stage.details(in: store).map(\.stage)
-        if follow { return try await follow(stages, in: store) }
-        for stage in stages {
+        let details = try stage.details(in: store)
+        let stages = details.map(\.stage)
+        if follow, stages.contains(where: { $0.outcome == .pending }) {
+            return try await follow(stages, in: store)
+        }
+        for detail in details {
+            let stage = detail.stage
             let path = Self.path(ofLogOf: stage, in: store)
-            let log = try StoreFile.contents(path)
-            if log == nil, stages.count == 1 { throw CommandError.noLog(stage.id, path: path) }
-            let text = String(decoding: log ?? Data(), as: UTF8.self)
+            guard let log = try path.flatMap({ try StoreFile.contents($0) }) else {
+                let missing = CommandError.noLog(stage.id, Self.absence(detail, path))
+                guard stages.count > 1 else { throw missing }
+                StandardStream.complain("vireo: \(missing)\n")
+                continue
+            }
+            if log.isEmpty {
+                StandardStream.complain("vireo: the log of the stage '\(stage.id)' is empty\n")
+            }
+            let text = String(decoding: log, as: UTF8.self)
             if output.json {
                 let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
                 let ended = lines.last?.isEmpty == true ? lines.dropLast() : lines[...]
@@ -40,9 +52,20 @@ struct LogCommand: AsyncParsableCommand {
         }
     }
 
-    /// The path of the output of the worker and its programs. A stage without a key has not started.
-    private static func path(ofLogOf stage: StageRecord, in store: Store) -> String {
-        (stage.key.map(store.layout.work) ?? store.layout.work) + "/log.txt"
+    /// The path of the output of the worker and its programs in the execution of a stage; `nil` if it has not started.
+    private static func path(ofLogOf stage: StageRecord, in store: Store) -> String? {
+        guard let key = stage.key, let attempt = stage.attempt else { return nil }
+        return stage.outcome == .pending
+            ? store.layout.log(key, attempt: attempt) : store.log(key, attempt: attempt)
+    }
+
+    /// Why a stage has no log.
+    private static func absence(
+        _ detail: StageDetail, _ path: String?
+    ) -> CommandError.LogAbsence {
+        guard let path else { return .notStarted(run: detail.stage.run.rawValue) }
+        if detail.stage.outcome == .pending { return .early(RunListing.progress(of: detail.stage)) }
+        return detail.imported.map { .imported($0.text) } ?? .removed(path: path)
     }
 
     /// Prints the logs of stages of a run as they grow, until all stages have ended or no process works on them.
@@ -54,8 +77,8 @@ struct LogCommand: AsyncParsableCommand {
             // The state is read before the logs, so that everything written before the end of a stage is printed.
             let current = try Self.current(pending, in: store)
             let isAlone = try !store.runners().contains { $0.isAlive }
-            for stage in current where stage.key != nil {
-                let path = Self.path(ofLogOf: stage, in: store)
+            for stage in current {
+                guard let path = Self.path(ofLogOf: stage, in: store) else { continue }
                 let hasEnded = isAlone || stage.outcome != .pending
                 let lines = try followers[path, default: LogFollower(path: path)]
                     .lines(final: hasEnded)
