@@ -28,7 +28,8 @@ package struct PlanListing {
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let estimate = try estimate(forecast, store).map { "\n" + $0.text } ?? ""
-        return Self.text(of: forecast, try origins(forecast, store)) + estimate
+        return Self.text(of: forecast, try origins(forecast, store), try open(forecast, store))
+            + estimate
     }
 
     /// What the run would take of the cluster of the profile.
@@ -42,11 +43,14 @@ package struct PlanListing {
     package func json(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let origins = try origins(forecast, store)
+        let open = try open(forecast, store)
         let estimates = Dictionary(
             (try estimate(forecast, store)?.entries ?? []).map { ($0.stage, $0) },
             uniquingKeysWith: { first, _ in first })
         let entries = forecast.entries.map { entry in
-            Self.json(of: entry, origins, estimates[entry.stage.id])
+            Self.json(
+                of: entry, origins, entry.document.flatMap { open[$0.key] },
+                estimates[entry.stage.id])
         }
         return JSONValue.array(entries).indented + "\n"
     }
@@ -77,16 +81,33 @@ package struct PlanListing {
         return origins
     }
 
+    /// The stages that a run in progress works on, and for which this run would wait, by their keys.
+    private func open(_ forecast: Forecast, _ store: Store?) throws -> [Digest: StageRecord] {
+        let keys = forecast.entries.compactMap { entry -> Digest? in
+            switch entry.forecast {
+            case .runs, .resumes: entry.document?.key
+            case .cached, .same, .waits: nil
+            }
+        }
+        return try store?.openStages(keys) ?? [:]
+    }
+
     private func forecast(store: Store?) throws -> Forecast {
         try Forecast(of: plan, pipeline: pipeline, forced: forced, store: store, remote: remote)
     }
 
     /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
-    private static func text(of forecast: Forecast, _ origins: [Digest: Origin]) -> String {
+    private static func text(
+        of forecast: Forecast, _ origins: [Digest: Origin], _ open: [Digest: StageRecord]
+    ) -> String {
         let width = forecast.entries.map(\.stage.id.count).max() ?? 0
         return forecast.entries.map {
             let origin = $0.document.flatMap { origins[$0.key] }
-            return "\($0.stage.id.padded(to: width))  \(description(of: $0.forecast, origin))\n"
+            let open = $0.document.flatMap { open[$0.key] }.map {
+                "is \(RunListing.progress(of: $0)) in run \($0.run.rawValue)"
+            }
+            return
+                "\($0.stage.id.padded(to: width))  \(open ?? description(of: $0.forecast, origin))\n"
         }.joined()
     }
 
@@ -102,7 +123,8 @@ package struct PlanListing {
     }
 
     private static func json(
-        of entry: Forecast.Entry, _ origins: [Digest: Origin], _ estimate: PlanEstimate.Entry?
+        of entry: Forecast.Entry, _ origins: [Digest: Origin], _ open: StageRecord?,
+        _ estimate: PlanEstimate.Entry?
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
@@ -132,6 +154,13 @@ package struct PlanListing {
         case .waits(let stages):
             members["forecast"] = .string("waits")
             members["for"] = .array(stages.map { .string($0) })
+        }
+        if let open {
+            members["open"] = .object([
+                "run": .integer(Int(open.run.rawValue)),
+                "outcome": .string(RunListing.outcome(of: open)),
+                "job": JSONText.optional(open.job), "node": JSONText.optional(open.node),
+            ])
         }
         if let estimate {
             members["estimate"] = .object([

@@ -201,7 +201,7 @@ extension Store {
         ).map(RunID.init(rawValue:))
     }
 
-    private static func stages(
+    static func stages(
         _ database: Database, _ run: RunID, name: String?
     ) throws -> [StageRecord] {
         try Row.fetchAll(
