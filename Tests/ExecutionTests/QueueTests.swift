@@ -167,6 +167,33 @@ struct QueueTests {
             await cluster.system.tasks(named: "vireo-")?.allSatisfy { $0.phase == .ended } == true)
     }
 
+    @Test(
+        "A run on this machine takes back the jobs that an earlier run has left for its stages",
+        arguments: [false, true])
+    func takenBack(isReachable: Bool) async throws {
+        let cluster = try ToyCluster(seconds: 1e12...1e12)
+        let left = try await cluster.run(Self.fan, isStoppedAfterSubmission: true)
+        #expect(left.outcome == .cancelled)
+        #expect(try cluster.count("SELECT count(*) AS number FROM submission") == 1)
+        let notices = Mutex<[String]>([])
+        let local = try await cluster.toy.run(
+            Self.fan, earlierSystem: isReachable ? cluster.system : nil
+        ) { event in
+            if case .noticed(let text) = event { notices.withLock { $0.append(text) } }
+        }
+        #expect(local.outcome == .done && local.ran == 4)
+        #expect(
+            notices.withLock { $0 } == [
+                isReachable
+                    ? "first: its task 1_0, which an earlier run has submitted, is cancelled"
+                    : "first: its task 1_0, which an earlier run has submitted, may still be in the queue: `scancel 1_0` "
+                        + "cancels it"
+            ])
+        let queued = await cluster.system.tasks(named: "vireo-") ?? []
+        #expect(queued.allSatisfy { $0.phase == .ended } == isReachable)
+        #expect(try cluster.count("SELECT count(*) AS number FROM submission") == 0)
+    }
+
     @Test("A refused submission fails its stages with the words of the system")
     func refusal() async throws {
         var faults = SimulatedCluster.Faults()
@@ -239,10 +266,10 @@ struct ToyCluster {
         return task.job.options["do"]?.inText == "constant" ? "same\n" : text
     }
 
-    /// Runs a pipeline. The run is stopped after a number of events about stages.
+    /// Runs a pipeline. The run is stopped after a number of events about stages, or after its first submission.
     func run(
-        _ yaml: String, stoppedAfter limit: Int = .max, isDetached: Bool = true, jobs: Int = 100,
-        poll: Duration = .seconds(2),
+        _ yaml: String, stoppedAfter limit: Int = .max, isStoppedAfterSubmission: Bool = false,
+        isDetached: Bool = true, jobs: Int = 100, poll: Duration = .seconds(2),
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Coordinator.Summary {
         var profile = Profile(name: "toy", system: .slurm)
@@ -277,7 +304,15 @@ struct ToyCluster {
                 if count > limit { work.cancel() }
             }
         }
-        defer { stopper.cancel() }
+        let watcher = Task {
+            guard isStoppedAfterSubmission else { return }
+            while system.counts.submissions == 0 { try await Task.sleep(for: .milliseconds(2)) }
+            work.cancel()
+        }
+        defer {
+            stopper.cancel()
+            watcher.cancel()
+        }
         let summary = try await work.value
         try store.close()
         return summary

@@ -93,14 +93,16 @@ struct ToyWorker {
         forced: Set<String> = [], keepsGoing: Bool = false,
         backoff: Backoff = Backoff(first: .milliseconds(1), most: .milliseconds(4)),
         in opened: Store? = nil, remote: RemoteCache? = nil,
+        earlierSystem: (any BatchSystem)? = nil,
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Coordinator.Summary {
         let store = try opened ?? open()
-        let options = RunOptions(
+        var options = RunOptions(
             capacity: Capacity(cpus: cores, memory: memory, pools: pools, jobs: 8), forced: forced,
             keepsGoing: keepsGoing, worker: ["/bin/sh", script],
             environment: ["PATH": "/usr/bin:/bin"], directory: directory, remote: remote,
             backoff: backoff)
+        options.earlierSystem = earlierSystem
         let summary = try await Coordinator(store: store, options: options, report: report).run(
             try plan(yaml),
             as: RunDescription(

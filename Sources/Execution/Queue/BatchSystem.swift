@@ -18,8 +18,9 @@ package protocol BatchSystem: Sendable {
     /// Whether jobs can get the environment variable with this name, and nothing else by it.
     func canPass(_ variable: String) -> Bool
 
-    /// Asks the system to stop tasks. Whether it does is seen in the queue.
-    func cancel(_ tasks: [QueuedTask.ID]) async
+    /// Asks the system to stop tasks. Whether it does is seen in the queue. Returns whether the system has answered.
+    @discardableResult
+    func cancel(_ tasks: [QueuedTask.ID]) async -> Bool
 }
 
 /// An array of tasks for a batch system.

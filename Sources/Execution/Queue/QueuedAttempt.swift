@@ -55,10 +55,7 @@ struct QueuedAttempt: Attempt {
                 }
             } else {
                 // Its result would not be found, or is not wanted.
-                if let job = known.submission.job {
-                    await settings.system.cancel([.init(job: job, index: known.task.place)])
-                }
-                try store.forgetSubmissions(of: document.key)
+                try await withdraw()
             }
         }
         if startsOver { try removeTasks() }
@@ -89,6 +86,14 @@ struct QueuedAttempt: Attempt {
             try store.cancel(execution, usage: nil)
             return .cancelled
         }
+    }
+
+    /// Takes back a task that an earlier run has submitted.
+    private func withdraw() async throws {
+        guard let task = try AbandonedTask(of: document.key, in: store) else { return }
+        let notice = try await task.withdraw(
+            stage: stage.id, from: store, system: settings.system)
+        report(.noticed(notice))
     }
 
     private func end(

@@ -27,6 +27,8 @@ package struct RunOptions: Sendable {
     package var remote: RemoteCache?
     /// The batch system that runs the stages; `nil` for workers of this machine.
     package var queue: QueueSettings?
+    /// The batch system in whose queue earlier runs may have left jobs; `nil` if there is none here.
+    package var earlierSystem: (any BatchSystem)?
     /// The pauses before retries of a failed stage.
     package var backoff: Backoff
     /// Returns a random number from 0 to 1.

@@ -38,6 +38,11 @@ struct StageAttempt: Attempt {
         let work = try store.workDirectory(document.key)
         let log = store.layout.log(document.key, attempt: attempt)
         do {
+            if let task = try AbandonedTask(of: document.key, in: store) {
+                let notice = try await task.withdraw(
+                    stage: stage.id, from: store, system: options.earlierSystem)
+                report(.noticed(notice))
+            }
             if let earlier = try store.interruptedExecution(before: execution) {
                 var points = MetricLog.lastAttempt(directory: work)
                 try store.complete(earlier, with: &points, for: execution)

@@ -147,7 +147,7 @@ package final class SimulatedCluster: BatchSystem {
 
     package func endedTasks(of name: String) async -> [QueuedTask] { [] }
 
-    package func cancel(_ tasks: [QueuedTask.ID]) async {
+    package func cancel(_ tasks: [QueuedTask.ID]) async -> Bool {
         state.withLock { state in
             func isCancelled(_ task: Waiting) -> Bool {
                 tasks.contains { $0.job == task.job && $0.index == task.index }
@@ -160,6 +160,7 @@ package final class SimulatedCluster: BatchSystem {
             }
             state.running.removeAll { isCancelled($0.task) }
             start(&state)
+            return true
         }
     }
 

@@ -37,6 +37,14 @@ package struct Slurm: BatchSystem {
         }
     }
 
+    /// The system for questions about jobs of earlier runs; `nil` if its programs are not in `PATH`.
+    package init?(environment: [String: String], children: ChildRegistry) {
+        guard Self.missingProgram(in: environment) == nil else { return nil }
+        self.init(
+            profile: Profile(name: "slurm", system: .slurm), program: "", logs: "",
+            environment: environment, children: children)
+    }
+
     /// The time limit of a call. The programs themselves wait up to 100 seconds for a controller.
     private static let patience = Duration.seconds(30)
 
@@ -84,11 +92,18 @@ package struct Slurm: BatchSystem {
         return SlurmText.tasks(answer.outputText, named: name).filter { $0.phase == .ended }
     }
 
-    package func cancel(_ tasks: [QueuedTask.ID]) async {
+    package func cancel(_ tasks: [QueuedTask.ID]) async -> Bool {
+        var isAnswered = true
         for (job, tasks) in Dictionary(grouping: tasks, by: \.job) {
             let indices = tasks.map { "\($0.index)" }.joined(separator: ",")
-            _ = try? call("scancel", ["--quiet", "\(job)_[\(indices)]"])
+            do {
+                let answer = try call("scancel", ["--quiet", "\(job)_[\(indices)]"])
+                isAnswered = isAnswered && answer.isSuccess
+            } catch {
+                isAnswered = false
+            }
         }
+        return isAnswered
     }
 
     /// Blocks the thread. A call also works in a cancelled task, so that a stopped run can cancel its jobs.

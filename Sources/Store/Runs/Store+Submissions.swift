@@ -85,22 +85,27 @@ extension Store {
         }
     }
 
-    /// The latest submission of a stage that has not ended yet; `nil` if there is none.
+    /// The latest submission of a stage that has not ended yet, and whether its element of the array runs no other stage;
+    /// `nil` if there is none.
     package func submission(
         of key: Digest
-    ) throws -> (submission: SubmissionRecord, task: SubmissionRecord.Task)? {
+    ) throws -> (submission: SubmissionRecord, task: SubmissionRecord.Task, isAlone: Bool)? {
         try read { database in
             try Row.fetchOne(
                 database.cachedStatement(
                     sql: """
-                        SELECT name, shared, job, attempt, place FROM submitted_task
-                        JOIN submission ON submission.id = submission
-                        WHERE key = ? ORDER BY submission DESC LIMIT 1
+                        SELECT name, shared, job, attempt, place, NOT EXISTS (
+                            SELECT 1 FROM submitted_task AS other
+                            WHERE other.submission = task.submission AND other.place = task.place
+                                AND other.key <> task.key) AS isAlone
+                        FROM submitted_task AS task JOIN submission ON submission.id = task.submission
+                        WHERE key = ? ORDER BY task.submission DESC LIMIT 1
                         """), arguments: [key.hex]
             ).map { row in
                 try (
                     SubmissionRecord(name: row["name"], shared: row["shared"], job: row["job"]),
-                    SubmissionRecord.Task(key: key, attempt: row["attempt"], place: row["place"])
+                    SubmissionRecord.Task(key: key, attempt: row["attempt"], place: row["place"]),
+                    row["isAlone"]
                 )
             }
         }

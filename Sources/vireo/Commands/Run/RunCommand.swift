@@ -159,6 +159,8 @@ struct RunCommand: AsyncParsableCommand {
                 store: directory, environment: environment, isDetached: detach,
                 children: options.children)
             options.capacity = try profile.capacity(scheduling)
+        } else {
+            options.earlierSystem = Slurm(environment: environment, children: options.children)
         }
         return options
     }
