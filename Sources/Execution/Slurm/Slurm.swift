@@ -88,9 +88,7 @@ package struct Slurm: BatchSystem {
 
     /// Blocks the thread. A call also works in a cancelled task, so that a stopped run can cancel its jobs.
     private func call(_ name: String, _ arguments: [String]) throws(SpawnError) -> ProgramRun {
-        guard let path = ProgramRun.path(of: name, in: environment["PATH"] ?? "") else {
-            throw SpawnError(executable: name, reason: "not found in PATH")
-        }
+        let path = try ProgramRun.requiredPath(of: name, in: environment["PATH"] ?? "")
         return try ProgramRun(
             path, arguments, environment: environment, limit: Self.patience, endsWithTask: false,
             in: children)

@@ -16,6 +16,8 @@ extension Mistake {
             "\(what) must be \(wanted), not \(found)"
         case .unknownKey(let key, let place, _): "\(place) has no key `\(key)`"
         case .missingKey(let key, let place): "\(place) has no `\(key)`"
+        case .unsetInPath(let name, let key):
+            "`\(key)` names the environment variable \(name), which is not set"
         case .noStages: "the pipeline has no stages"
         case .emptyTarget(let name): "the target `\(name)` lists no stages"
         case .targetIsStage(let name): "`\(name)` is the name of both a target and a stage"
@@ -146,7 +148,7 @@ extension Mistake {
         switch self {
         case .notUTF8: "save it as UTF-8"
         case .tooLarge: "move data to separate files and name them in the options of a stage"
-        case .emptyFile: "write at least `name:` and `stages:`"
+        case .emptyFile(let least): "write at least \(least)"
         case .syntax(let problem, _): Self.syntaxRemedy(problem)
         case .repeatedKey: "remove one of the two"
         case .tooDeep: "a pipeline file needs fewer than ten levels"
@@ -161,8 +163,11 @@ extension Mistake {
             switch key {
             case "name": "add `name: ` with a word for the experiment"
             case "uses": "add `uses: ` with a stage kind"
+            case "system": "write \(ProfileReader.smallest), or only `system: local`"
+            case "shared": "write \(ProfileReader.smallest)"
             default: "add `\(key): `"
             }
+        case .unsetInPath: "set it, or write the path without it"
         case .noStages: "add one under `stages:`"
         case .emptyTarget: "list the stages of the target"
         case .targetIsStage: "rename one of them"

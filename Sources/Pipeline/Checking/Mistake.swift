@@ -5,7 +5,7 @@ enum Mistake: Hashable, Sendable {
     // The text.
     case notUTF8
     case tooLarge(limit: Int)
-    case emptyFile
+    case emptyFile(least: String)
     case syntax(problem: String, context: String?)
     case repeatedKey(String, first: Position?)
     case tooDeep(limit: Int)
@@ -17,6 +17,7 @@ enum Mistake: Hashable, Sendable {
     case wrongShape(of: String, wanted: String, found: String)
     case unknownKey(String, place: String, known: [String])
     case missingKey(String, place: String)
+    case unsetInPath(String, key: String)
     case noStages
     case emptyTarget(String)
     case targetIsStage(String)
