@@ -52,6 +52,7 @@ enum Mistake: Hashable, Sendable {
     case secretInPipeline(String)
     case garbledVariable(String, option: String)
     case unsetSecret(String, isNeeded: Bool)
+    case shortSecret(String, least: Int, isNeeded: Bool)
     case unsetVariable(String)
     case repeatedOutput(String)
     case outputsVary
@@ -97,6 +98,13 @@ enum Mistake: Hashable, Sendable {
     case smallMemory(need: Int, limit: Int)
     case badResource(String, wanted: String, found: String)
 
+    // A profile. It is `nil` for a time that the stage declares.
+    case longTimeout(Duration, time: Duration, profile: String?)
+    case unmappedPool(String, profile: String, isNeeded: Bool)
+    case fixedUnits(String, units: Int, argument: String)
+    case beyondSlurm(String, limit: String)
+    case unpassableVariable(String)
+
     // Limits that protect the program from hostile files.
     case privateCharacters
     case zeroByte
@@ -112,7 +120,9 @@ enum Mistake: Hashable, Sendable {
         case .unusedParameter, .unnamedFile, .sharedInstances, .unsetVariable,
             .smallMemory:
             .warning
-        case .unsetSecret(_, let isNeeded): isNeeded ? .error : .warning
+        case .unsetSecret(_, let isNeeded), .shortSecret(_, _, let isNeeded),
+            .unmappedPool(_, _, let isNeeded):
+            isNeeded ? .error : .warning
         default: .error
         }
     }
