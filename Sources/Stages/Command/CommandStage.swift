@@ -31,7 +31,8 @@ struct CommandStage: Stage {
         name: "command", version: 1,
         summary:
             "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs, "
-            + "${in.NAME.manifest} is a file that lists gathered ones.",
+            + "${in.NAME.manifest} is a file that lists gathered ones, and ${stage.work} a directory that is kept "
+            + "when the stage is interrupted.",
         outputs: [],
         options: [
             run,
