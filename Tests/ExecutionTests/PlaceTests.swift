@@ -137,7 +137,9 @@ private final class ScriptedSystem: BatchSystem {
 
     func endedTasks(of name: String) async -> [QueuedTask] { [] }
 
+    func test(_ needs: TaskNeeds, count: Int) async -> SubmissionVerdict { .accepted }
+
     func canPass(_ variable: String) -> Bool { true }
 
-    func cancel(_ tasks: [QueuedTask.ID]) async {}
+    func cancel(_ tasks: [QueuedTask.ID]) async -> Bool { true }
 }

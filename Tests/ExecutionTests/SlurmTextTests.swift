@@ -144,6 +144,58 @@ struct SlurmTextTests {
         #expect(SlurmText.isRefusal("sbatch: unrecognized option '--nope'"))
     }
 
+    @Test(
+        "The verdict of a test is a refusal only if the controller gives one",
+        arguments: [
+            (
+                "sbatch: error: invalid partition specified: nope\n"
+                    + "allocation failure: Invalid partition name specified",
+                .refused(
+                    "invalid partition specified: nope; "
+                        + "allocation failure: Invalid partition name specified")
+            ),
+            (
+                "allocation failure: Requested node configuration is not available",
+                .refused("allocation failure: Requested node configuration is not available")
+            ),
+            (
+                "sbatch: error: Invalid generic resource (gres) specification",
+                .refused("Invalid generic resource (gres) specification")
+            ),
+            (
+                "sbatch: unrecognized option '--nope'\nTry \"sbatch --help\" for more information",
+                .refused(
+                    "unrecognized option '--nope'; Try \"sbatch --help\" for more information")
+            ),
+            (
+                "allocation failure: Unable to contact slurm controller (connect failure)",
+                .open("allocation failure: Unable to contact slurm controller (connect failure)")
+            ),
+            (
+                "sbatch: error: resolve_ctls_from_dns_srv: res_nsearch error: Unknown host\n"
+                    + "sbatch: fatal: Could not establish a configuration source",
+                .open(
+                    "resolve_ctls_from_dns_srv: res_nsearch error: Unknown host; "
+                        + "Could not establish a configuration source")
+            ),
+            ("", .open("sbatch gave no reason")),
+        ] as [(String, SubmissionVerdict)])
+    func verdicts(errors: String, verdict: SubmissionVerdict) {
+        #expect(SlurmText.verdict(errors) == verdict)
+    }
+
+    @Test("A refusal may be temporary if it is about nodes and some are not usable")
+    func temporary() {
+        #expect(
+            SlurmText.mayBeTemporary(
+                "allocation failure: Requested node configuration is not available"))
+        #expect(!SlurmText.mayBeTemporary("allocation failure: Invalid partition name specified"))
+        #expect(!SlurmText.lacksNodes(["idle", "mixed", "allocated", "completing"]))
+        for state in ["down*", "drained", "draining", "idle*", "maint"] {
+            #expect(SlurmText.lacksNodes(["idle", state]), "\(state)")
+        }
+    }
+
     @Test("Lines of other jobs, of whole arrays and of later versions are read without harm")
     func tasks() {
         let output = """

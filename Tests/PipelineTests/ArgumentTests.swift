@@ -103,7 +103,7 @@ struct ArgumentTests {
         "An inserted value is not expanded again",
         arguments: [
             "${out.out}", "${in.parts}", "$${out.out}", "$$${in.parts}", "$", "$$", "${in.parts",
-            "${params.x}", "a$",
+            "${params.x}", "a$", "${stage.work}", "$${stage.work}",
         ])
     func onePass(text: String) throws {
         for element in ["\"${params.x}\"", "\"-${params.x}-\"", "\"${params.x}${in.parts}\""] {
@@ -128,6 +128,21 @@ struct ArgumentTests {
             ])
         // Texts without such escapes are in the key as they always were.
         #expect(try arguments("'${in.parts} $${HOME} $1'")[0] == "${in.parts} ${HOME} $1")
+    }
+
+    @Test(
+        "The work directory is a reference, and its name alone and other words of its scope are text"
+    )
+    func work() throws {
+        let argument = try arguments("'--resume=${stage.work}/last $${stage.work} $${stage.name}'")[
+            0]
+        #expect(
+            ArgumentTemplate(argument).parts == [
+                .text("--resume="), .work, .text("/last ${stage.work} ${stage.name}"),
+            ])
+        // Other texts are in the key as they always were.
+        #expect(try arguments("'$${work} $${stage.name}'")[0] == "${work} ${stage.name}")
+        #expect(throws: (any Error).self) { try arguments("'${stage.name}'") }
     }
 
     @Test("A manifest lists stages and coordinates, which are then part of the key")

@@ -50,10 +50,10 @@ struct ProfileTests {
             (
                 "{ apptainer: /i/$NOBODY/a.sif }",
                 """
-                here.yaml:2:27: error: `apptainer` must be an absolute path such as `/images/torch.sif`, not the \
-                text "/i/$NOBODY/a.sif"
+                here.yaml:2:30: error: `apptainer` names the environment variable NOBODY, which is not set
                   environment: { apptainer: /i/$NOBODY/a.sif }
-                                            ^
+                                               ^
+                  set it, or write the path without it
                 """
             ),
             (

@@ -143,7 +143,7 @@ struct ReferenceMistakeTests {
             lab/p.yaml:5:27: error: `${env.HOME}` does not refer to anything that is defined here
                   with: { argv: [echo, "${env.HOME}"] }
                                         ^
-              references here start with `params.`, `matrix.`, `in.` or `out.`; write `$${env.HOME}` for the literal text
+              references here start with `params.`, `matrix.`, `in.`, `out.` or `stage.work`; write `$${env.HOME}` for the literal text
             """)
     }
 

@@ -49,5 +49,9 @@ struct ProgramRunTests {
         #expect(ProgramRun.path(of: "sh", in: "bin") == nil)
         // A directory is no program.
         #expect(ProgramRun.path(of: "bin", in: "/usr") == nil)
+        #expect(ProgramRun.path(of: "./own", in: "/bin") == "./own")
+        #expect(throws: SpawnError(executable: "none", reason: "not found in PATH")) {
+            try ProgramRun.requiredPath(of: "none", in: "/bin")
+        }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Pipeline
+import TestSupport
 import Testing
 
 import Stages
@@ -44,6 +45,22 @@ struct CommandArgumentTests {
         #expect(
             try resolved(["-${in.x}-", "$${out.o} $$${out.o}"], inputs: ["x": ["/${out.o}"]])
                 == ["-/${out.o}-", "${out.o} $/out/o"])
+    }
+
+    @Test("The work directory is one of its own, and is made only if an argument names it")
+    func work() throws {
+        let temporary = try TemporaryDirectory()
+        #expect(try resolved(["a", "${out.o}"], work: temporary.path) == ["a", "/out/o"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
+        let path = temporary.path + "/program"
+        #expect(
+            try resolved(["a", "${stage.work}/last"], work: temporary.path) == [
+                "a", path + "/last",
+            ])
+        try "3".write(toFile: path + "/last", atomically: true, encoding: .utf8)
+        // The next attempt finds what this one left.
+        #expect(try resolved(["${stage.work}"], work: temporary.path) == [path])
+        #expect(try String(contentsOfFile: path + "/last", encoding: .utf8) == "3")
     }
 
     @Test("A manifest has a line for each directory with its stage and coordinates")

@@ -183,12 +183,15 @@ struct UsageTests {
         #expect(unknown.status == 1)
     }
 
-    @Test("The schema of pipeline files and fragments is JSON that knows every kind")
+    @Test("The schemas of pipeline files and of profiles are JSON, and the first knows every kind")
     func schema() throws {
         let result = try tool.run("schema")
         let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
         #expect((object as? [String: Any])?["title"] as? String == "A Vireo pipeline or fragment")
         #expect(result.output.contains("train.posterior"))
+        let profile = try tool.run("schema", "--profile").output
+        let schema = try JSONSerialization.jsonObject(with: Data(profile.utf8))
+        #expect((schema as? [String: Any])?["title"] as? String == "A Vireo profile")
     }
 
     @Test("The fixed test questions are those that ship")

@@ -4,6 +4,9 @@ import Foundation
 /// result file alone (`TaskResult`), because such systems report finished jobs as failed, failed ones as finished, and
 /// give the same job id twice.
 package protocol BatchSystem: Sendable {
+    /// Asks whether an array of `count` tasks would be accepted, without submitting it.
+    func test(_ needs: TaskNeeds, count: Int) async -> SubmissionVerdict
+
     /// Submits an array of tasks under a name that no other submission has.
     func submit(_ submission: Submission) async -> SubmissionAnswer
 
@@ -68,6 +71,15 @@ package enum SubmissionAnswer: Hashable, Sendable {
     case refused(String)
     /// The system did not answer, and may have accepted the submission.
     case unknown(String)
+}
+
+/// What a batch system says of a submission that is only a test.
+package enum SubmissionVerdict: Hashable, Sendable {
+    case accepted
+    /// The system would reject the submission, for a reason in its words.
+    case refused(String)
+    /// The system did not answer, or its answer may be another one when the stages run.
+    case open(String)
 }
 
 /// A task as the batch system reports it.

@@ -201,17 +201,7 @@ struct QueuedAttempt: Attempt {
     }
 
     private var needs: TaskNeeds {
-        let resources = settings.profile.resources(of: stage)
-        var needs = TaskNeeds()
-        needs.cpus = resources.cpus
-        needs.gpus = resources.gpus ?? 0
-        needs.nodes = resources.nodes ?? 1
-        needs.memory = resources.memory
-        needs.seconds = resources.time.map { Int($0 / .seconds(1)) }
-        needs.pools = resources.pools
-        needs.variables = stage.namedVariables.map(\.name).filter { options.environment[$0] != nil }
-            .sorted()
-        return needs
+        TaskNeeds(of: stage, on: settings.profile, environment: options.environment)
     }
 }
 

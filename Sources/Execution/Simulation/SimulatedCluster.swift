@@ -105,6 +105,10 @@ package final class SimulatedCluster: BatchSystem {
         state.withLock { ($0.submissions, $0.questions, $0.starts) }
     }
 
+    package func test(_ needs: TaskNeeds, count: Int) async -> SubmissionVerdict {
+        happens(faults.refusal) ? .refused("invalid partition") : .accepted
+    }
+
     package func submit(_ submission: Submission) async -> SubmissionAnswer {
         state.withLock { state in
             if happens(faults.lostSubmission) { return .unknown("no answer") }

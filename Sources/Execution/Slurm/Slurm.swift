@@ -48,6 +48,36 @@ package struct Slurm: BatchSystem {
     /// The time limit of a call. The programs themselves wait up to 100 seconds for a controller.
     private static let patience = Duration.seconds(30)
 
+    package func test(_ needs: TaskNeeds, count: Int) async -> SubmissionVerdict {
+        let submission = Submission(name: "vireo-test", list: "", count: count, needs: needs)
+        let arguments = SlurmText.arguments(submission, profile, log: "\(logs)/test-%a.txt")
+        do {
+            let answer = try call("sbatch", arguments + ["--test-only", "--wrap=true"])
+            if answer.isSuccess { return .accepted }
+            let errors = answer.errors.joined(separator: "\n")
+            if answer.outcome == .late { return .open("sbatch did not answer") }
+            let verdict = SlurmText.verdict(errors)
+            if case .refused = verdict, SlurmText.mayBeTemporary(errors), lacksNodes() {
+                return .open(SlurmText.oneLine(errors) + ", and some nodes are down or drained")
+            }
+            return verdict
+        } catch {
+            return .refused("\(error)")
+        }
+    }
+
+    /// Whether some nodes of the partition cannot be used now, or may be: Slurm refuses a test that no present node
+    /// can run, although it would accept the submission.
+    private func lacksNodes() -> Bool {
+        let partition = profile.partition.map { ["--partition=\($0)"] } ?? []
+        do {
+            let answer = try call("sinfo", ["--noheader", "--format=%T"] + partition)
+            return !answer.isSuccess || SlurmText.lacksNodes(answer.output)
+        } catch {
+            return true
+        }
+    }
+
     package func submit(_ submission: Submission) async -> SubmissionAnswer {
         let log = "\(logs)/\(submission.name)-%a.txt"
         let script = submission.list + ".sh"
@@ -108,9 +138,7 @@ package struct Slurm: BatchSystem {
 
     /// Blocks the thread. A call also works in a cancelled task, so that a stopped run can cancel its jobs.
     private func call(_ name: String, _ arguments: [String]) throws(SpawnError) -> ProgramRun {
-        guard let path = ProgramRun.path(of: name, in: environment["PATH"] ?? "") else {
-            throw SpawnError(executable: name, reason: "not found in PATH")
-        }
+        let path = try ProgramRun.requiredPath(of: name, in: environment["PATH"] ?? "")
         return try ProgramRun(
             path, arguments, environment: environment, limit: Self.patience, endsWithTask: false,
             in: children)

@@ -95,23 +95,69 @@ package enum SlurmText {
         return !id.isEmpty && id.allSatisfy(\.isNumber) ? String(id) : nil
     }
 
+    /// The meaning of the errors of a failed `sbatch --test-only`.
+    package static func verdict(_ errors: String) -> SubmissionVerdict {
+        let reason = oneLine(errors)
+        let isRefusal =
+            !isOpen(errors) && (says(errors, ["allocation failure"]) || isRefusal(errors))
+        return isRefusal
+            ? .refused(reason) : .open(reason.isEmpty ? "sbatch gave no reason" : reason)
+    }
+
+    /// Whether a refusal of a test is one of the present nodes only.
+    package static func mayBeTemporary(_ errors: String) -> Bool {
+        says(
+            errors,
+            [
+                "Requested node configuration is not available", "Requested nodes are busy",
+                "Required node not available", "Required partition not available",
+                "Requested partition configuration not available now",
+            ])
+    }
+
+    /// Whether a node is in a state in which it runs no jobs, given the states that `sinfo` prints.
+    package static func lacksNodes(_ states: [String]) -> Bool {
+        states.contains { state in
+            says(state, ["down", "drain", "fail", "maint", "reboot", "power", "unknown", "*"])
+        }
+    }
+
+    /// The lines of a message without its prefixes, joined.
+    static func oneLine(_ errors: String) -> String {
+        errors.split(separator: "\n").map { line in
+            let prefix = ["sbatch: error: ", "sbatch: fatal: ", "sbatch: "].first(
+                where: line.hasPrefix)
+            return line.dropFirst(prefix?.count ?? 0).trimmingCharacters(in: .whitespaces)
+        }.filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+
+    private static func says(_ errors: String, _ texts: [String]) -> Bool {
+        texts.contains { errors.localizedCaseInsensitiveContains($0) }
+    }
+
+    /// Whether the errors say that the controller did not answer.
+    private static func isOpen(_ errors: String) -> Bool {
+        says(
+            errors,
+            [
+                "timed out", "Unable to contact", "Connection refused", "Connection reset",
+                "Zero Bytes", "Communication connection failure", "Transport endpoint",
+                "Message receive failure", "backup controller in standby", "No route to host",
+                "Unexpected message",
+            ])
+    }
+
     /// Whether the errors of a failed `sbatch` say that there is no job. Anything else, such as a controller that does
     /// not answer or no message at all, leaves open whether the job was submitted.
     package static func isRefusal(_ errors: String) -> Bool {
-        func says(_ texts: [String]) -> Bool {
-            texts.contains { errors.localizedCaseInsensitiveContains($0) }
-        }
-        let isOpen = says([
-            "timed out", "Unable to contact", "Connection refused", "Connection reset",
-            "Zero Bytes", "Communication connection failure", "Transport endpoint",
-            "Message receive failure", "backup controller in standby", "No route to host",
-            "Unexpected message",
-        ])
-        return !isOpen
-            && says([
-                "Batch job submission failed", "invalid", "unrecognized option", "Unable to open",
-                "requires an argument", "ambiguous", "not permitted", "command not found",
-            ])
+        !isOpen(errors)
+            && says(
+                errors,
+                [
+                    "Batch job submission failed", "invalid", "unrecognized option",
+                    "Unable to open", "requires an argument", "ambiguous", "not permitted",
+                    "command not found",
+                ])
     }
 
     /// The tasks in lines `id|state|name`, and the reason behind them if there is one, of `squeue -r` or `sacct -X`.

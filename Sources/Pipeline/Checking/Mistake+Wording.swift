@@ -16,6 +16,8 @@ extension Mistake {
             "\(what) must be \(wanted), not \(found)"
         case .unknownKey(let key, let place, _): "\(place) has no key `\(key)`"
         case .missingKey(let key, let place): "\(place) has no `\(key)`"
+        case .unsetInPath(let name, let key):
+            "`\(key)` names the environment variable \(name), which is not set"
         case .noStages: "the pipeline has no stages"
         case .emptyTarget(let name): "the target `\(name)` lists no stages"
         case .targetIsStage(let name): "`\(name)` is the name of both a target and a stage"
@@ -71,6 +73,8 @@ extension Mistake {
         case .garbledVariable(let name, let option):
             "the value of the environment variable `\(name)` in the option `\(option)` is not UTF-8"
         case .unsetSecret(let name, _): "the secret \(name) is not set"
+        case .shortSecret(let name, let least, _):
+            "the value of the secret \(name) has fewer than \(least) bytes, which may occur in unrelated text"
         case .unsetVariable(let name): "the environment variable \(name) is not set"
         case .repeatedOutput(let name): "the output `\(name)` is listed twice"
         case .outputsVary: "the instances of one stage must have the same outputs"
@@ -126,6 +130,17 @@ extension Mistake {
                 + Resources.text(bytes: limit)
         case .badResource(let name, let wanted, let found):
             "`\(name)` must be \(wanted), not \(found)"
+        case .longTimeout(let timeout, let time, let profile):
+            "the `timeout` of \(Resources.text(timeout)) is never reached, because Slurm stops the stage at "
+                + (profile.map { "the `time` of \(Resources.text(time)) of the profile `\($0)`" }
+                    ?? "its `time` of \(Resources.text(time))")
+        case .unmappedPool(let pool, let profile, _):
+            "the profile `\(profile)` has no argument of sbatch for the pool `\(pool)`"
+        case .fixedUnits(let name, let units, let argument):
+            "the argument `\(argument)` of the profile has no `{units}`, but the stage needs \(units) of `\(name)`"
+        case .beyondSlurm(let name, let limit):
+            "`\(name)` is more than Slurm can express, which is \(limit)"
+        case .unpassableVariable(let name): "Slurm cannot pass a variable named `\(name)` to a job"
         case .privateCharacters: "the file uses nearly all private-use characters of Unicode"
         case .zeroByte: "a text contains a zero byte, at which the system would truncate it"
         case .unknownTag(let tag): "the tag `\(tag)` is not known"
@@ -146,7 +161,7 @@ extension Mistake {
         switch self {
         case .notUTF8: "save it as UTF-8"
         case .tooLarge: "move data to separate files and name them in the options of a stage"
-        case .emptyFile: "write at least `name:` and `stages:`"
+        case .emptyFile(let least): "write at least \(least)"
         case .syntax(let problem, _): Self.syntaxRemedy(problem)
         case .repeatedKey: "remove one of the two"
         case .tooDeep: "a pipeline file needs fewer than ten levels"
@@ -161,8 +176,11 @@ extension Mistake {
             switch key {
             case "name": "add `name: ` with a word for the experiment"
             case "uses": "add `uses: ` with a stage kind"
+            case "system": "write \(ProfileReader.smallest), or only `system: local`"
+            case "shared": "write \(ProfileReader.smallest)"
             default: "add `\(key): `"
             }
+        case .unsetInPath: "set it, or write the path without it"
         case .noStages: "add one under `stages:`"
         case .emptyTarget: "list the stages of the target"
         case .targetIsStage: "rename one of them"
@@ -215,6 +233,7 @@ extension Mistake {
         case .secretInPipeline(let name):
             "remove it; the program can read it from its environment variable `\(name)`"
         case .unsetSecret: "set the variable before `vireo run`"
+        case .shortSecret: "use a longer one, or list it in `environment`"
         case .unsetVariable: "set it, or remove it from `environment`"
         case .garbledVariable:
             "set it to UTF-8 text, or put the bytes into a file and name the file in `files`"
@@ -295,6 +314,15 @@ extension Mistake {
         case .tooManyInstances: "use fewer or shorter axes"
         case .smallMemory: "a stage that exceeds its limit is killed: raise `memory`"
         case .badResource: nil
+        case .longTimeout: "raise `resources.time`, or lower `timeout`"
+        case .unmappedPool("gpu", _, _):
+            "write `gpus` instead of the pool `gpu`, or add `gpu: ` with an argument to `pools` of the profile"
+        case .unmappedPool(let pool, _, _):
+            "add `\(pool): ` with an argument, such as `--licenses=\(pool):{units}`, to `pools` of the profile, "
+                + "or limit it with --pool \(pool)=UNITS"
+        case .fixedUnits: "write `{units}` where the argument has the number of units"
+        case .beyondSlurm: nil
+        case .unpassableVariable: "rename it"
         case .privateCharacters: "use fewer of them"
         case .zeroByte: "remove it"
         case .unknownTag: "remove it; quote a text that looks like a number"

@@ -5,7 +5,7 @@ enum Mistake: Hashable, Sendable {
     // The text.
     case notUTF8
     case tooLarge(limit: Int)
-    case emptyFile
+    case emptyFile(least: String)
     case syntax(problem: String, context: String?)
     case repeatedKey(String, first: Position?)
     case tooDeep(limit: Int)
@@ -17,6 +17,7 @@ enum Mistake: Hashable, Sendable {
     case wrongShape(of: String, wanted: String, found: String)
     case unknownKey(String, place: String, known: [String])
     case missingKey(String, place: String)
+    case unsetInPath(String, key: String)
     case noStages
     case emptyTarget(String)
     case targetIsStage(String)
@@ -51,6 +52,7 @@ enum Mistake: Hashable, Sendable {
     case secretInPipeline(String)
     case garbledVariable(String, option: String)
     case unsetSecret(String, isNeeded: Bool)
+    case shortSecret(String, least: Int, isNeeded: Bool)
     case unsetVariable(String)
     case repeatedOutput(String)
     case outputsVary
@@ -96,6 +98,13 @@ enum Mistake: Hashable, Sendable {
     case smallMemory(need: Int, limit: Int)
     case badResource(String, wanted: String, found: String)
 
+    // A profile. It is `nil` for a time that the stage declares.
+    case longTimeout(Duration, time: Duration, profile: String?)
+    case unmappedPool(String, profile: String, isNeeded: Bool)
+    case fixedUnits(String, units: Int, argument: String)
+    case beyondSlurm(String, limit: String)
+    case unpassableVariable(String)
+
     // Limits that protect the program from hostile files.
     case privateCharacters
     case zeroByte
@@ -111,7 +120,9 @@ enum Mistake: Hashable, Sendable {
         case .unusedParameter, .unnamedFile, .sharedInstances, .unsetVariable,
             .smallMemory:
             .warning
-        case .unsetSecret(_, let isNeeded): isNeeded ? .error : .warning
+        case .unsetSecret(_, let isNeeded), .shortSecret(_, _, let isNeeded),
+            .unmappedPool(_, _, let isNeeded):
+            isNeeded ? .error : .warning
         default: .error
         }
     }

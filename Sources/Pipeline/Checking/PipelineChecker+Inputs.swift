@@ -84,6 +84,10 @@ extension PipelineChecker {
             let outputs = outputs[stage.name], let options = options[stage.name]
         else { return [] }
         let meetings = joins(of: stage, matrix)
+        let places = Dictionary(
+            (stage.resources + [stage.timeout].compactMap(\.self)).map {
+                ($0.key, $0.node.position)
+            }, uniquingKeysWith: { first, _ in first })
         var drafts = [Pipeline.Draft]()
         for (point, resolved) in zip(matrix.points, options) {
             var inputs = [String: [OutputReference]]()
@@ -112,7 +116,8 @@ extension PipelineChecker {
                 options: Options(values), outputs: outputs, inputs: inputs, after: after,
                 resources: resolved.resources, retry: resolved.retry, timeout: resolved.timeout,
                 fileDigests: [:], position: stage.position)
-            drafts.append(Pipeline.Draft(stage: planned, files: resolved.files))
+            drafts.append(
+                Pipeline.Draft(stage: planned, files: resolved.files, places: places))
         }
         return drafts
     }

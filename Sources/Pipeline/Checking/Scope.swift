@@ -223,10 +223,12 @@ struct Scope {
                 return .failure(Unknown(mistake: mistake))
             }
             return .success(.directory)
+        case ("stage", _, _?) where "stage.\(name)" == ArgumentTemplate.work:
+            return .success(.directory)
         default:
             var known = ["params."]
             if axes != nil { known.append("matrix.") }
-            if files != nil { known += ["in.", "out."] }
+            if files != nil { known += ["in.", "out.", ArgumentTemplate.work] }
             return .failure(
                 Unknown(mistake: .unknownScope(reference.spelling, known: known)))
         }

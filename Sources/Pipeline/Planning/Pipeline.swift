@@ -26,6 +26,9 @@ package struct Pipeline: Sendable {
     struct Draft: Sendable {
         let stage: PlannedStage
         let files: [FileUse]
+
+        /// Where the file gives the `timeout` and each of the `resources`.
+        let places: [String: Position]
     }
 
     /// A file or directory that an option names, with its position.

@@ -68,6 +68,8 @@ package struct Profile: Hashable, Sendable {
         package var gpu = 0.0
         package var node = 0.0
         package var currency = ""
+
+        package init() {}
     }
 
     package init(name: String, system: System) {

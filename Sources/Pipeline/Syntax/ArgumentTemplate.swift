@@ -1,8 +1,8 @@
-/// A text with references to directories that are known only when the stage runs: `${in.NAME}`, `${in.NAME.manifest}`
-/// and `${out.NAME}`. The rest is literal text, whatever its origin; it is not scanned again.
+/// A text with references to directories that are known only when the stage runs: `${in.NAME}`, `${in.NAME.manifest}`,
+/// `${out.NAME}` and `${stage.work}`. The rest is literal text, whatever its origin; it is not scanned again.
 ///
-/// An odd number of dollar signs before `{in.` or `{out.` starts a reference; each remaining pair stands for one dollar
-/// sign.
+/// An odd number of dollar signs before `{in.`, `{out.` or `{stage.work}` starts a reference; each remaining pair stands
+/// for one dollar sign.
 package struct ArgumentTemplate: Hashable, Sendable {
     package enum Part: Hashable, Sendable {
         case text(String)
@@ -11,6 +11,8 @@ package struct ArgumentTemplate: Hashable, Sendable {
         /// A file that lists the directories of an input.
         case manifest(String)
         case output(String)
+        /// The directory that is kept between the attempts of an execution.
+        case work
     }
 
     package let parts: [Part]
@@ -67,12 +69,18 @@ package struct ArgumentTemplate: Hashable, Sendable {
     private static let outputScope = "{out."
     private static let manifest = ".manifest"
 
+    /// The reference to the directory that is kept between attempts, without its braces. Only this one of its scope is
+    /// a reference, so that other texts have the keys that they always had.
+    static let work = "stage.work"
+
     private static func startsReference(_ bytes: Substring.UTF8View) -> Bool {
         bytes.starts(with: inputScope.utf8) || bytes.starts(with: outputScope.utf8)
+            || bytes.starts(with: "{\(work)}".utf8)
     }
 
     /// Parses a reference `in.NAME` without its braces.
     private static func part(_ inside: Substring.UTF8View) -> Part {
+        if inside.elementsEqual(work.utf8) { return .work }
         let words = Substring(inside).split(
             separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(words.last ?? "")

@@ -4,6 +4,7 @@ import Yams
 /// Parses YAML into nodes with positions and collects syntax errors.
 struct SyntaxReader {
     private let masking: Masking
+    private let leastContent: String
     private var findings: Findings
     private var budget = Self.valueLimit
 
@@ -29,8 +30,12 @@ struct SyntaxReader {
     /// The maximum product of the number of keys that are lists or tables and the bytes of the file.
     private static let workLimit = 8 << 20
 
-    /// The root of `source`; `nil` after an error, which is added to `findings`.
-    static func read(_ source: SourceFile, into findings: inout Findings) -> SyntaxNode? {
+    /// The root of `source`; `nil` after an error, which is added to `findings`. The error of an empty file names
+    /// `leastContent`.
+    static func read(
+        _ source: SourceFile, into findings: inout Findings,
+        leastContent: String = "`name:` and `stages:`"
+    ) -> SyntaxNode? {
         guard source.text.utf8.count <= SourceFile.sizeLimit else {
             findings.add(.tooLarge(limit: SourceFile.sizeLimit), at: .start)
             return nil
@@ -39,7 +44,8 @@ struct SyntaxReader {
             findings.add(.privateCharacters, at: .start)
             return nil
         }
-        var reader = SyntaxReader(masking: masking, findings: findings)
+        var reader = SyntaxReader(
+            masking: masking, findings: findings, leastContent: leastContent)
         defer { findings = reader.findings }
         if let position = costlyKey(in: masking.text) {
             reader.findings.add(.keyNotText, at: position)
@@ -78,7 +84,8 @@ struct SyntaxReader {
             of: place.samePosition(in: unicode) ?? place)
     }
 
-    private init(masking: Masking, findings: Findings) {
+    private init(masking: Masking, findings: Findings, leastContent: String) {
+        self.leastContent = leastContent
         self.masking = masking
         self.findings = findings
     }
@@ -88,7 +95,7 @@ struct SyntaxReader {
             // This reader resolves the types of scalars itself.
             let parser = try Yams.Parser(yaml: masking.text, resolver: .basic, encoding: .utf8)
             if let root = try parser.singleRoot() { return (root, parser) }
-            findings.add(.emptyFile, at: .start)
+            findings.add(.emptyFile(least: leastContent), at: .start)
         } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
             // Only a key that is not masked.
             let key = masking.original(keys.first ?? "")

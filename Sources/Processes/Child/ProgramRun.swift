@@ -57,11 +57,22 @@ package struct ProgramRun: Sendable {
         outcome = process.end(within: Self.patience).map { .ended($0.outcome) } ?? .late
     }
 
-    /// The first executable file with this name in the absolute directories of `PATH`; `nil` if there is none.
+    /// The path of a program: a name with a directory is a path itself; any other is the first executable file with
+    /// this name in the absolute directories of `PATH`, and `nil` if there is none. A relative directory of `PATH` would
+    /// be another one in each working directory.
     package static func path(of program: String, in searchPath: String) -> String? {
-        searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
+        if FilePath.hasDirectory(program) { return program }
+        return searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
             FilePath.isAbsolute(path) && FileStamp(of: path)?.isRegular == true
                 && access(path, X_OK) == 0
         }
+    }
+
+    /// The same. Throws if there is none.
+    package static func requiredPath(
+        of program: String, in searchPath: String
+    ) throws(SpawnError) -> String {
+        if let path = path(of: program, in: searchPath) { return path }
+        throw SpawnError(executable: program, reason: "not found in PATH")
     }
 }

@@ -55,7 +55,7 @@ package struct PlanEstimate: Hashable, Sendable {
         }
     }
 
-    /// A row for each stage with its instances together, the sum, and what the times rest on.
+    /// A row for each stage with its instances together, the sums, and what the times rest on.
     package var text: String {
         guard !entries.isEmpty else { return "Nothing to run, so nothing is spent.\n" }
         var names: [String] = []
@@ -64,37 +64,58 @@ package struct PlanEstimate: Hashable, Sendable {
         }
         let groups = Dictionary(grouping: entries, by: \.name)
         var columns = [
-            "stage", "instances", "nodes", "CPUs", "GPUs", "hours", "CPU hours", "GPU hours",
+            "stage", "instances", "nodes each", "CPUs each", "GPUs each", "time (h)",
+            "CPU time (h)", "GPU time (h)",
         ]
         if hasRates { columns.append(currency.isEmpty ? "cost" : "cost (\(currency))") }
-        var rows = names.map { name in row(name, groups[name] ?? []) }
-        if names.count > 1 { rows.append(row("all", entries)) }
+        columns.append("times")
+        var rows = names.map { name in
+            let entries = groups[name] ?? []
+            return [.text(name), .text("\(entries.count)")]
+                + [\.nodes, \.cpus, \.gpus].map { Self.range($0, entries) } + sums(entries)
+        }
+        if names.count > 1 {
+            rows.append(
+                [.text("total"), .text("\(entries.count)"), .text(""), .text(""), .text("")]
+                    + sums(entries))
+        }
         return Table(columns: columns, rows: rows).text(as: .table) + notes
     }
 
-    private func row(_ name: String, _ entries: [Entry]) -> [SQLValue] {
-        func range(_ path: KeyPath<Entry, Int>) -> SQLValue {
-            let (least, most) = (
-                entries.map { $0[keyPath: path] }.min() ?? 0,
-                entries.map { $0[keyPath: path] }.max() ?? 0
-            )
-            return .text(least == most ? "\(least)" : "\(least)-\(most)")
+    /// The least and the most of an instance.
+    private static func range(_ path: KeyPath<Entry, Int>, _ entries: [Entry]) -> SQLValue {
+        let values = entries.map { $0[keyPath: path] }
+        let (least, most) = (values.min() ?? 0, values.max() ?? 0)
+        return .text(least == most ? "\(least)" : "\(least)-\(most)")
+    }
+
+    /// The times and costs of all instances together, and where the times come from.
+    private func sums(_ entries: [Entry]) -> [SQLValue] {
+        func sum(_ values: [Double]) -> SQLValue {
+            let unknown = values.count < entries.count
+            guard !values.isEmpty else { return .text("?") }
+            return .text(Self.rounded(values.reduce(0, +)) + (unknown ? " + ?" : ""))
         }
         func hours(_ share: (Entry) -> Int) -> SQLValue {
-            let times = entries.compactMap { entry in
-                entry.seconds.map { $0 / 3600 * Double(share(entry)) }
-            }
-            return .text(times.isEmpty ? "?" : Self.rounded(times.reduce(0, +)))
+            sum(
+                entries.compactMap { entry in
+                    entry.seconds.map { $0 / 3600 * Double(share(entry)) }
+                })
         }
-        var row: [SQLValue] = [
-            .text(name), .text("\(entries.count)"), range(\.nodes), range(\.cpus), range(\.gpus),
-            hours { _ in 1 }, hours(\.cpus), hours(\.gpus),
-        ]
-        if hasRates {
-            let costs = entries.compactMap(\.cost)
-            row.append(.text(costs.isEmpty ? "?" : Self.rounded(costs.reduce(0, +))))
-        }
-        return row
+        var sums = [hours { _ in 1 }, hours(\.cpus), hours(\.gpus)]
+        if hasRates { sums.append(sum(entries.compactMap(\.cost))) }
+        return sums + [.text(Self.sources(entries))]
+    }
+
+    /// Such as `2 recorded, 1 declared`; a single word if all times have the same source.
+    private static func sources(_ entries: [Entry]) -> String {
+        let counts = [
+            ("recorded", entries.count { $0.isRecorded }),
+            ("declared", entries.count { !$0.isRecorded && $0.seconds != nil }),
+            ("unknown", entries.count { $0.seconds == nil }),
+        ].filter { $0.1 > 0 }
+        if counts.count == 1, let only = counts.first { return only.0 }
+        return counts.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     }
 
     /// What the times rest on.
@@ -103,12 +124,13 @@ package struct PlanEstimate: Hashable, Sendable {
         let declared = entries.count { !$0.isRecorded && $0.seconds != nil }
         let unknown = entries.count - recorded - declared
         var parts: [String] = []
-        if recorded > 0 { parts.append("\(recorded) from earlier runs") }
+        if recorded > 0 { parts.append("\(recorded) recorded in earlier runs") }
         if declared > 0 { parts.append("\(declared) at most the declared `time`") }
         if unknown > 0 {
-            parts.append("\(unknown) unknown, and not counted: declare `resources.time`")
+            parts.append("\(unknown) unknown and not counted: declare `resources.time`")
         }
-        return "Times of \(entries.count) stages: \(parts.joined(separator: "; ")).\n"
+        let stages = entries.count == 1 ? "1 stage" : "\(entries.count) stages"
+        return "Times of \(stages): \(parts.joined(separator: "; ")).\n"
     }
 
     /// Two decimals, more for small numbers.

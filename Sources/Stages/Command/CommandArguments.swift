@@ -35,7 +35,21 @@ package struct CommandArguments {
             }
             return directories.joined(separator: " ")
         case .manifest(let name): return try manifest(of: name)
+        case .work: return try work()
         }
+    }
+
+    /// Creates the directory of the program in the work directory, where it cannot meet files of Vireo, and returns
+    /// its path.
+    private func work() throws -> String {
+        let path = context.work + "/program"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw CommandStageError.unwritable(path, reason: error.localizedDescription)
+        }
+        return path
     }
 
     /// Writes a file with one JSON object per directory of an input, and returns its path.

@@ -31,7 +31,8 @@ struct CommandStage: Stage {
         name: "command", version: 1,
         summary:
             "Runs a program; ${in.NAME} and ${out.NAME} are the directories of inputs and outputs, "
-            + "${in.NAME.manifest} is a file that lists gathered ones.",
+            + "${in.NAME.manifest} is a file that lists gathered ones, and ${stage.work} a directory that is kept "
+            + "when the stage is interrupted.",
         outputs: [],
         options: [
             run,
@@ -67,7 +68,7 @@ struct CommandStage: Stage {
             Leftovers(directories: context.outputs.values.sorted(), patience: Self.patience))
         var launch = ChildProcess.Launch(
             executable: context.prefix.isEmpty
-                ? try Self.path(of: arguments[0], variables["PATH"] ?? "")
+                ? try ProgramRun.requiredPath(of: arguments[0], in: variables["PATH"] ?? "")
                 : try EnvironmentProgram.path(of: arguments[0], in: variables),
             arguments: Array(arguments.dropFirst()),
             environment: environment,
@@ -151,18 +152,6 @@ struct CommandStage: Stage {
         } catch StageError.unreadable(let path, let reason) {
             throw StageError.unreadable(secrets.masked(path), reason: reason)
         }
-    }
-
-    /// The path of the program, searched for as a shell does.
-    static func path(of program: String, _ searchPath: String) throws -> String {
-        if FilePath.hasDirectory(program) { return program }
-        let found = searchPath.split(separator: ":").map { "\($0)/\(program)" }.first { path in
-            var status = stat()
-            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-                && access(path, X_OK) == 0
-        }
-        guard let found else { throw SpawnError(executable: program, reason: "not found in PATH") }
-        return found
     }
 
     private static func isEmpty(_ path: String) throws -> Bool {

@@ -69,8 +69,8 @@ package final class ExternalVerifier {
         self.log = log
         self.recordPeakMemory = recordPeakMemory
         let isAdapter = first == Self.mathVerify
-        executable = try CommandStage.path(
-            of: isAdapter ? "python3" : first, environment["PATH"] ?? "")
+        executable = try ProgramRun.requiredPath(
+            of: isAdapter ? "python3" : first, in: environment["PATH"] ?? "")
         arguments =
             (isAdapter ? ["-c", Self.adapter] : []) + command.dropFirst()
     }

@@ -53,7 +53,8 @@ struct SchedulingArguments: ParsableArguments {
 
     var memoryLimitBytes: Int? { memoryLimit.flatMap(Resources.bytes) }
 
-    private func pools() throws -> [String: Int] {
+    /// The units of the pools that `--pool` gives.
+    func pools() throws -> [String: Int] {
         var pools: [String: Int] = [:]
         for text in pool {
             let parts = text.split(separator: "=", omittingEmptySubsequences: false)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipeline
 import Store
 
 /// `vireo plan`
@@ -21,7 +22,8 @@ struct PlanCommand: ParsableCommand {
         let profile = try placement.read(pipelineDirectory: pipeline.directory)
         let environment = ProcessInfo.processInfo.environment
         try PlannedRun(pipeline, selection, FileDigests(store: store), on: profile).printListing(
-            store: store, environment: environment,
+            store: store,
+            placement: Placement(environment: environment, profile: profile, isRun: false),
             remote: selection.ignoresImported
                 ? nil : remote.entry(environment)?.cache(environment),
             asJSON: output.json)

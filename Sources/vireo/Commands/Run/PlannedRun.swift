@@ -32,14 +32,13 @@ struct PlannedRun {
         self.profile = profile
     }
 
-    /// Prints which stages would run, and why, and warns about variables that are not set in `environment`. `store` is
-    /// the store of earlier runs, if there is one, and `remote` the shared cache. With the profile of a cluster,
-    /// prints also what the run would take of it.
+    /// Prints which stages would run, and why, after the mistakes of the stages at `placement`. `store` is the store of
+    /// earlier runs, if there is one, and `remote` the shared cache. With the profile of a cluster, prints also what
+    /// the run would take of it.
     func printListing(
-        store: Store?, environment: [String: String], remote: RemoteCache?, asJSON: Bool
+        store: Store?, placement: Placement, remote: RemoteCache?, asJSON: Bool
     ) throws {
-        try VariableCheck(planned: self, environment: environment, remote: remote)
-            .report(store: store, isRun: false)
+        try RunCheck(planned: self, placement: placement, remote: remote, store: store).report()
         let listing = PlanListing(
             plan: plan, pipeline: pipeline.name, forced: forced, remote: remote,
             profile: profile?.hasBatchSystem == true ? profile : nil)

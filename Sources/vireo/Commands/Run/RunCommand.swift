@@ -81,7 +81,7 @@ struct RunCommand: AsyncParsableCommand {
                 try earlier
                 ?? Store.openIfPresent(directory, usesImported: !selection.ignoresImported)
             return try planned.printListing(
-                store: store, environment: environment,
+                store: store, placement: try place(of: planned, environment, isRun: false),
                 remote: selection.ignoresImported ? nil : sharing?.cache(environment),
                 asJSON: output.json)
         }
@@ -104,6 +104,15 @@ struct RunCommand: AsyncParsableCommand {
         case .failed: throw ExitCode(2)
         case .cancelled: throw ExitCode(130)
         }
+    }
+
+    /// Where the stages of the run are executed.
+    private func place(
+        of planned: PlannedRun, _ environment: [String: String], isRun: Bool
+    ) throws -> Placement {
+        Placement(
+            environment: environment, profile: planned.profile,
+            pools: Set(try scheduling.pools().keys), isRun: isRun)
     }
 
     /// The store of earlier runs in `directory`, read-only; `nil` if there is none, or if its schema is older than this
@@ -200,10 +209,12 @@ struct RunCommand: AsyncParsableCommand {
         let text: String
         do {
             try store.remember(planned.digests.fresh)
-            try VariableCheck(
-                planned: planned, environment: options.environment,
-                remote: selection.ignoresImported ? nil : options.remote
-            ).report(store: store, isRun: true)
+            let check = RunCheck(
+                planned: planned,
+                placement: try place(of: planned, options.environment, isRun: true),
+                remote: selection.ignoresImported ? nil : options.remote, store: store)
+            try check.report()
+            if let queue = options.queue { try await check.test(queue) { display.say($0) } }
             summary = try await Self.follow(planned.plan, description, store, options, display)
             if summary.outcome == .done, planned.forced.isEmpty {
                 try cache.keep(summary.run, of: planned, in: store)

@@ -8,7 +8,11 @@ struct SchemaCommand: ParsableCommand {
         commandName: "schema",
         abstract: "Prints the JSON Schema of pipeline files and fragments, for editors.")
 
+    @Flag(name: .long, help: "Print the schema of profiles.")
+    var profile = false
+
     func run() throws {
-        try StandardStream.print(LanguageSchema.json(kinds: StageRegistry.kinds))
+        try StandardStream.print(
+            profile ? ProfileSchema.json : LanguageSchema.json(kinds: StageRegistry.kinds))
     }
 }
