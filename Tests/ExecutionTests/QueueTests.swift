@@ -194,6 +194,61 @@ struct QueueTests {
         #expect(try cluster.count("SELECT count(*) AS number FROM submission") == 0)
     }
 
+    @Test("Garbage collection keeps what the queue and the next run need, and removes the rest")
+    func collection() async throws {
+        let cluster = try ToyCluster(seconds: 1e12...1e12)
+        _ = try await cluster.run(Self.fan, isStoppedAfterSubmission: true)
+        let shared = cluster.shared
+        let other = Digest(of: "other").hex
+        let old = Date(timeIntervalSinceNow: -40 * 86_400)
+        let kept = Digest(of: "kept")
+        let files =
+            [
+                "tasks/\(other)/a1.json", "results/\(other).a1.json", "artifacts/\(other)/file",
+                "arrays/vireo-a-b", "arrays/vireo-a-b.sh", "arrays/vireo-a-b-0.txt",
+            ].map { shared.own + "/" + $0 }
+            + [other, kept.hex].map { "\(shared.programs)/\($0)/vireo" }
+        for file in files + ["\(shared.arrays)/vireo-a-young"] {
+            try FileManager.default.createDirectory(
+                atPath: FilePath.parent(file), withIntermediateDirectories: true)
+            try "left".write(toFile: file, atomically: false, encoding: .utf8)
+        }
+        // That a job of the queue is old does not matter.
+        let arrays = try FileManager.default.contentsOfDirectory(atPath: shared.arrays)
+            .map { shared.arrays + "/" + $0 }
+        for file in files + arrays where !file.hasSuffix("young") {
+            try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: file)
+        }
+        func collect(isDryRun: Bool = false) throws -> [Reclamation.Part: Int] {
+            let store = try cluster.toy.open()
+            defer { try? store.close() }
+            let options = Reclamation.Options(
+                isDryRun: isDryRun, shared: shared.files(keeping: kept))
+            return try store.collect(options).amounts.mapValues(\.count)
+                .filter { [.tasks, .jobs, .inputs, .programs].contains($0.key) }
+        }
+        func remaining(_ files: [String]) -> [String] {
+            files.filter { FileManager.default.fileExists(atPath: $0) }
+        }
+        let removed: [Reclamation.Part: Int] = [.tasks: 1, .jobs: 4, .inputs: 1, .programs: 1]
+        #expect(try collect(isDryRun: true) == removed)
+        #expect(remaining(files) == files)
+        #expect(try collect() == removed)
+        #expect(remaining(files) == ["\(shared.programs)/\(kept.hex)/vireo"])
+        #expect(remaining(arrays) == arrays.filter { !$0.contains("vireo-a-b") })
+
+        // A stage that was stopped resumes, until a run has another key for it.
+        let key = try #require(try cluster.toy.plan(Self.fan)["first"]).keyDocument(inputs: [:]).key
+        let store = try cluster.toy.open()
+        try store.forgetSubmissions(of: key)
+        try store.close()
+        #expect(try collect()[.tasks] == nil)
+        let changed = Self.fan.replacing("hello", with: "good day")
+        _ = try await cluster.run(changed, isStoppedAfterSubmission: true)
+        #expect(try collect()[.tasks] == 1)
+        #expect(remaining([shared.tasks(key)]) == [])
+    }
+
     @Test("A refused submission fails its stages with the words of the system")
     func refusal() async throws {
         var faults = SimulatedCluster.Faults()
@@ -238,7 +293,7 @@ struct QueueTests {
 struct ToyCluster {
     let toy: ToyWorker
     let system: SimulatedCluster
-    private let shared: SharedDirectory
+    let shared: SharedDirectory
 
     init(
         faults: SimulatedCluster.Faults = .init(), seconds: ClosedRange<Double> = 1...30,
@@ -290,6 +345,7 @@ struct ToyCluster {
             continuation.yield()
         }
         let plan = try toy.plan(yaml)
+        let earlier = system.counts.submissions
         let work = Task {
             try await coordinator.run(
                 plan,
@@ -306,7 +362,9 @@ struct ToyCluster {
         }
         let watcher = Task {
             guard isStoppedAfterSubmission else { return }
-            while system.counts.submissions == 0 { try await Task.sleep(for: .milliseconds(2)) }
+            while system.counts.submissions == earlier {
+                try await Task.sleep(for: .milliseconds(2))
+            }
             work.cancel()
         }
         defer {

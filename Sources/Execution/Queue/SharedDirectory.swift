@@ -38,6 +38,13 @@ package struct SharedDirectory: Hashable, Sendable {
 
     package func tasks(_ key: Digest) -> String { "\(own)/tasks/\(key.hex)" }
 
+    /// The files for garbage collection, which keeps the copy of `program`.
+    package func files(keeping program: Digest) -> SharedFiles {
+        SharedFiles(
+            tasks: own + "/tasks", results: results, arrays: arrays, artifacts: artifacts,
+            programs: programs, program: program)
+    }
+
     /// Creates the directories. Throws if one cannot be created, or belongs to another user.
     package func prepare() throws {
         try DirectoryTree.make(path, mode: 0o700)

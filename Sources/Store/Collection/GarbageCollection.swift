@@ -23,13 +23,13 @@ struct GarbageCollection {
         abandoned = try Store.AbandonedFiles(store)
     }
 
-    private static let leavingPrefix = Store.leavingPrefix
+    static let leavingPrefix = Store.leavingPrefix
 
     private var layout: StoreLayout { store.layout }
-    private var files: any FileSystem { store.files }
+    var files: any FileSystem { store.files }
 
     /// Removes a file or directory. Errors are added to the remarks.
-    private func remove(_ path: String, _ part: Reclamation.Part, _ result: inout Reclamation) {
+    func remove(_ path: String, _ part: Reclamation.Part, _ result: inout Reclamation) {
         let bytes = files.bytes(below: path)
         do {
             if !isDryRun { try files.remove(path) }
@@ -79,8 +79,16 @@ struct GarbageCollection {
 
     /// Removes unpacked artifacts that no running execution reads.
     func unpacked(_ result: inout Reclamation) throws {
-        for name in files.listing(layout.cache) {
-            let path = layout.cache + "/" + name
+        try unpacked(in: layout.cache, .unpacked, isUsed: isRead, &result)
+    }
+
+    /// Removes unpacked artifacts in a directory that are not used.
+    func unpacked(
+        in directory: String, _ part: Reclamation.Part,
+        isUsed: (Digest, Database) throws -> Bool, _ result: inout Reclamation
+    ) throws {
+        for name in files.listing(directory) {
+            let path = directory + "/" + name
             if name.hasPrefix(".") {
                 guard try name.hasPrefix(Self.leavingPrefix) || abandoned.contains(path) else {
                     continue
@@ -95,8 +103,7 @@ struct GarbageCollection {
             }
             guard let digest = Digest(hex: name) else { continue }
             try removeUnless(
-                .unpacked, path, in: layout.cache,
-                isUsed: { try self.isRead(digest, $0) }, &result)
+                part, path, in: directory, isUsed: { try isUsed(digest, $0) }, &result)
         }
     }
 
@@ -176,7 +183,7 @@ struct GarbageCollection {
     }
 
     /// Removes a directory unless it is in use.
-    private func removeUnless(
+    func removeUnless(
         _ part: Reclamation.Part, _ path: String, in parent: String,
         isUsed: (Database) throws -> Bool, _ result: inout Reclamation
     ) throws {

@@ -8,6 +8,10 @@ package struct Reclamation: Hashable, Sendable {
         case unpacked = "unpacked directories"
         case work = "work directories"
         case attempts = "files of ended attempts"
+        case tasks = "task directories"
+        case jobs = "files of ended jobs"
+        case inputs = "unpacked inputs of tasks"
+        case programs = "copies of the program"
         case temporary = "temporary files"
     }
 
@@ -57,7 +61,14 @@ package struct Reclamation: Hashable, Sendable {
         /// Whether to report only what would be removed.
         package var isDryRun: Bool
 
-        package init(keptRuns: Int? = nil, age: Double? = nil, isDryRun: Bool = false) {
+        /// The files of the store in a shared directory, from which leftovers are removed too.
+        package var shared: SharedFiles?
+
+        package init(
+            keptRuns: Int? = nil, age: Double? = nil, isDryRun: Bool = false,
+            shared: SharedFiles? = nil
+        ) {
+            self.shared = shared
             self.keptRuns = keptRuns ?? (age == nil ? nil : 1)
             self.age = age
             self.isDryRun = isDryRun

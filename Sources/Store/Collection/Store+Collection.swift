@@ -35,6 +35,7 @@ extension Store {
         try sweep.archives(&result)
         try sweep.unpacked(&result)
         try sweep.work(&result)
+        if let shared = options.shared { try sweep.shared(shared, &result) }
         if !options.isDryRun { try checkpoint() }
         return result
     }

@@ -71,9 +71,7 @@ extension Profile {
         if let program = Slurm.missingProgram(in: environment) {
             throw CommandError.noBatchProgram(program, profile: name)
         }
-        let shared = SharedDirectory(
-            self.shared, store: FilePath.absolute(directory),
-            host: HostClock.current.identity.host)
+        let shared = sharedDirectory(store: directory)
         try shared.prepare()
         let executable = try Machine.executable()
         let program = try worker ?? shared.install(executable)
@@ -84,6 +82,12 @@ extension Profile {
                 children: children),
             programDigest: worker == nil ? nil : try Digest(ofFile: executable).hex,
             isDetached: isDetached)
+    }
+
+    /// The shared directory of this profile for the store in `directory`.
+    func sharedDirectory(store directory: String) -> SharedDirectory {
+        SharedDirectory(
+            shared, store: FilePath.absolute(directory), host: HostClock.current.identity.host)
     }
 
     /// The command line in front of those of commands, which runs them in the environment of this profile; `nil` if it

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Execution
+import Files
 import JSON
 import Pipeline
 import Report
@@ -12,7 +14,9 @@ struct GCCommand: ParsableCommand {
             Without --keep-last and --older-than every run is kept, and only leftovers are removed: \
             temporary files, archives without a row, unpacked directories, and the files of ended \
             attempts. Files that a running process uses are never removed. A run counts as used when an \
-            unchanged repetition prints its result.
+            unchanged repetition prints its result. With --on, leftovers of this store in the shared directory of \
+            a profile are removed too: files of tasks that are not in the queue, except for checkpoints from \
+            which the next run resumes, and copies of the program that were not used for 30 days.
             """)
 
     @Option(
@@ -30,6 +34,12 @@ struct GCCommand: ParsableCommand {
                 + "the latest run of each pipeline is kept.",
             valueName: "time"))
     var olderThan: String?
+
+    @Option(
+        name: .customLong("on"),
+        help: ArgumentHelp(
+            "Also remove leftovers in the shared directory of this profile.", valueName: "profile"))
+    var profile: String?
 
     @Flag(name: .long, help: "Print what would be removed, without removing it.")
     var dryRun = false
@@ -55,7 +65,8 @@ struct GCCommand: ParsableCommand {
         let directory = try store.location.directory()
         let options = Reclamation.Options(
             keptRuns: keepLast,
-            age: olderThan.flatMap(Resources.duration).map { $0 / .seconds(1) }, isDryRun: dryRun)
+            age: olderThan.flatMap(Resources.duration).map { $0 / .seconds(1) }, isDryRun: dryRun,
+            shared: try sharedFiles(directory))
         let opened =
             dryRun
             ? try Store.open(directory: directory, mode: .readOnly)
@@ -65,6 +76,18 @@ struct GCCommand: ParsableCommand {
         }
         try opened.close()
         try StandardStream.print(json ? Self.json(result) : Self.text(result, isDryRun: dryRun))
+    }
+
+    /// The files of the store in the shared directory of the profile; `nil` without a profile.
+    private func sharedFiles(_ directory: String) throws -> SharedFiles? {
+        guard let profile else { return nil }
+        var placement = PlacementOptions()
+        placement.profile = profile
+        guard let found = try placement.read(pipelineDirectory: "."), found.hasBatchSystem else {
+            throw ValidationError("--on takes a profile with a shared directory")
+        }
+        return found.sharedDirectory(store: directory)
+            .files(keeping: try Digest(ofFile: try Machine.executable()))
     }
 
     /// A line for each removed run.
