@@ -51,8 +51,8 @@ struct CommandArgumentTests {
     func work() throws {
         let temporary = try TemporaryDirectory()
         #expect(try resolved(["a", "${out.o}"], work: temporary.path) == ["a", "/out/o"])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
         let path = temporary.path + "/program"
+        #expect(!FileManager.default.fileExists(atPath: path))
         #expect(
             try resolved(["a", "${stage.work}/last"], work: temporary.path) == [
                 "a", path + "/last",

@@ -137,7 +137,7 @@ package struct Slurm: BatchSystem {
     }
 
     /// Blocks the thread. A call also works in a cancelled task, so that a stopped run can cancel its jobs.
-    private func call(_ name: String, _ arguments: [String]) throws(SpawnError) -> ProgramRun {
+    func call(_ name: String, _ arguments: [String]) throws(SpawnError) -> ProgramRun {
         let path = try ProgramRun.requiredPath(of: name, in: environment["PATH"] ?? "")
         return try ProgramRun(
             path, arguments, environment: environment, limit: Self.patience, endsWithTask: false,

@@ -122,6 +122,13 @@ package enum SlurmText {
         }
     }
 
+    /// `MaxArraySize` in the lines of `scontrol show config`.
+    package static func longestArray(_ lines: [String]) -> Int? {
+        let line = lines.first { $0.hasPrefix("MaxArraySize") }
+        return line?.split(separator: "=").last
+            .flatMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+    }
+
     /// The lines of a message without its prefixes, joined.
     static func oneLine(_ errors: String) -> String {
         errors.split(separator: "\n").map { line in

@@ -6,19 +6,26 @@ import Report
 import Store
 
 /// `vireo doctor`
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract:
-            "Checks the machine, the libraries and the store; the exit status is 1 if there is a "
-            + "problem."
+            "Checks the machine, the libraries, the store and the cluster of a profile; the exit "
+            + "status is 1 if there is a problem."
     )
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var placement: PlacementOptions
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
-        let examination = DoctorReport(try machine() + storeFindings())
+    @Flag(
+        name: .long,
+        help: "Also run a small job, which proves that a node sees the shared directory.")
+    var job = false
+
+    func run() async throws {
+        let examination = DoctorReport(
+            try machine() + storeFindings() + (await clusterFindings()))
         try StandardStream.print(
             output.json ? JSONText.text(examination.json) : examination.text)
         if !examination.isHealthy { throw ExitCode(1) }
@@ -66,6 +73,16 @@ struct DoctorCommand: ParsableCommand {
                 temporaries: condition.temporaries, workDirectories: condition.workDirectories),
             .imported(condition.imported),
         ]
+    }
+
+    /// The findings on the cluster of the profile; none without a profile.
+    private func clusterFindings() async throws -> [DoctorReport.Check] {
+        let directory = FileManager.default.currentDirectoryPath
+        guard let profile = try placement.read(pipelineDirectory: directory) else { return [] }
+        return try await ClusterExamination(
+            profile: profile, store: try location() ?? directory,
+            environment: ProcessInfo.processInfo.environment, runsJob: job
+        ).checks()
     }
 
     /// The directory of the store; `nil` if none is found.
