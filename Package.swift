@@ -109,7 +109,10 @@ let package = Package(
                 "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
                 "Study", "VariationalInference",
             ],
-            resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
+            resources: [
+                .embedInCode("Train/tokenized_data.py"), .embedInCode("Train/weighted_trainer.py"),
+                .embedInCode("Verify/math_verify_adapter.py"),
+            ], swiftSettings: strict),
         .target(
             name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
             swiftSettings: strict),

@@ -59,5 +59,5 @@ package struct RunOptions: Sendable {
     }
 
     /// The prefix of the program of a stage; `nil` for stages that run no program.
-    func prefix(of stage: PlannedStage) -> [String]? { stage.kind.isOpen ? prefix : nil }
+    func prefix(of stage: PlannedStage) -> [String]? { stage.kind.runsProgram ? prefix : nil }
 }

@@ -34,8 +34,7 @@ package struct ModelFiles {
     /// Throws `LanguageModelError` if a file is missing, not supported or inconsistent with the others: every
     /// tensor must exist with its shape, and every token must have a row of the embedding.
     package init(directory: String) throws {
-        configuration = try ModelConfiguration(directory: directory)
-        try WeightFiles(directory: directory).check(ParameterLayout(configuration))
+        configuration = try Self.checkedConfiguration(directory: directory)
         let path = directory + "/tokenizer.json"
         tokenizer = try Tokenizer(path: path)
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
@@ -52,6 +51,14 @@ package struct ModelFiles {
         others = all.filter { !wanted.contains($0) }
     }
 
+    /// The configuration in a directory whose weight files are complete: every tensor exists with its shape. Files of a
+    /// tokenizer are not needed. Throws `LanguageModelError`.
+    package static func checkedConfiguration(directory: String) throws -> ModelConfiguration {
+        let configuration = try ModelConfiguration(directory: directory)
+        try WeightFiles(directory: directory).check(ParameterLayout(configuration))
+        return configuration
+    }
+
     /// Copies the optional tokenizer files of the model in `source` to the directory of a model that was
     /// trained from it. Throws if a file cannot be read or written.
     package static func copyTokenizerCompanions(
@@ -66,7 +73,7 @@ package struct ModelFiles {
     }
 
     /// The single weight file, or the index and its shards.
-    private static func weights(_ directory: String) throws -> [String] {
+    package static func weights(_ directory: String) throws -> [String] {
         let (single, index) = ("model.safetensors", "model.safetensors.index.json")
         if FileManager.default.fileExists(atPath: directory + "/" + single) { return [single] }
         return [index] + Set(try WeightFiles.map(in: directory + "/" + index).values)

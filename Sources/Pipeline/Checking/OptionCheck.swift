@@ -45,6 +45,7 @@ struct OptionCheck {
                 values.append(value)
             }
             return values.count == nodes.count ? .array(values) : nil
+        case (.table, .table): return node.value
         case (.shard, .scalar(let value, let spelling)):
             if Shard(spelling) != nil { return .string(spelling) }
             findings.add(.badShard(value.summary, option: name), at: node.position)
@@ -136,6 +137,7 @@ extension OptionType {
         case .flag: "`true` or `false`"
         case .choice(let choices): "one of " + choices.map { "`\($0)`" }.joined(separator: ", ")
         case .list(let element): "a list, each \(element.description)"
+        case .table: "a table"
         case .shard: "a part such as `2/4`"
         case .file: "the path of a file"
         case .path: "the path of a file or directory"

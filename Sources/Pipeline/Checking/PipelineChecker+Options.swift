@@ -36,7 +36,7 @@ extension PipelineChecker {
             for group in kind.alternatives where stage.areOptionsReadable {
                 Self.check(group, of: stage, kind, values, into: &check.findings)
             }
-            if kind.isOpen { Self.checkVariables(of: stage, values, into: &check.findings) }
+            if kind.runsProgram { Self.checkVariables(of: stage, values, into: &check.findings) }
             findings = check.findings
             let resolved = ResolvedOptions(
                 options: Options(values), files: Self.files(check.files, ignoring: values),

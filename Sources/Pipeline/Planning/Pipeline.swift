@@ -159,7 +159,7 @@ package struct Pipeline: Sendable {
                 }
             }
             var files = draft.files.map(\.file)
-            if draft.stage.kind.isOpen, let environment = world.programEnvironment {
+            if draft.stage.kind.runsProgram, let environment = world.programEnvironment {
                 files.append(environment.file)
                 switch digest(of: environment.file) {
                 case .success(let digest): digests[environment.file.label] = digest

@@ -74,14 +74,14 @@ package struct PlannedStage: Sendable {
     }
 
     /// The names of the environment variables whose values are part of the cache key.
-    var declaredVariables: [String] { kind.isOpen ? options.names("environment") : [] }
+    var declaredVariables: [String] { kind.runsProgram ? options.names("environment") : [] }
 
     /// The names of the environment variables whose values are never stored.
-    package var secrets: [String] { kind.isOpen ? options.names("secrets") : [] }
+    package var secrets: [String] { kind.runsProgram ? options.names("secrets") : [] }
 
     /// The names of all environment variables that are passed to the program, and the options that name them.
     package var namedVariables: [(name: String, option: String)] {
-        guard kind.isOpen else { return [] }
+        guard kind.runsProgram else { return [] }
         return ["environment", "secrets"].flatMap { option in
             options.names(option).map { ($0, option) }
         }

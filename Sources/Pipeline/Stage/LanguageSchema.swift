@@ -224,6 +224,7 @@ package enum LanguageSchema {
         case .choice(let choices): return ["enum": .array(choices.map { .string($0) })]
         case .list(let element):
             return ["type": .string("array"), "items": .object(schema(of: element))]
+        case .table: return ["type": .string("object")]
         case .shard: return ["type": .string("string"), "pattern": .string("^[0-9]+/[1-9][0-9]*$")]
         case .file, .path, .directory: return ["type": .string("string"), "minLength": .integer(1)]
         }

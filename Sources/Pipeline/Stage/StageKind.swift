@@ -25,6 +25,10 @@ package struct StageKind: Sendable {
     /// `true` for `command`: inputs may have any name and type, and the option `outputs` names the outputs.
     package let isOpen: Bool
 
+    /// Whether the stage runs a program of the user: in the environment of the profile, which is part of the cache key,
+    /// and with the variables that its option `environment` names. Open kinds do.
+    package let runsProgram: Bool
+
     /// Throws an `OptionMistake` if options or inputs contradict each other.
     package typealias Check = @Sendable (StageSettings) throws -> Void
 
@@ -40,7 +44,8 @@ package struct StageKind: Sendable {
     package init(
         name: String, version: Int, summary: String, inputs: [Input] = [], outputs: [Output],
         options: [Option] = [], alternatives: [[String]] = [], isOpen: Bool = false,
-        checks: [Check] = [], memory: @escaping MemoryEstimate = { _, _ in nil }
+        runsProgram: Bool = false, checks: [Check] = [],
+        memory: @escaping MemoryEstimate = { _, _ in nil }
     ) {
         self.name = name
         self.version = version
@@ -50,6 +55,7 @@ package struct StageKind: Sendable {
         self.options = options
         self.alternatives = alternatives
         self.isOpen = isOpen
+        self.runsProgram = isOpen || runsProgram
         self.checks = checks
         self.memory = memory
     }
@@ -134,6 +140,9 @@ package indirect enum OptionType: Hashable, Sendable {
     case flag
     case choice([String])
     case list(OptionType)
+
+    /// A table with any members.
+    case table
 
     /// `"2/4"`: the third of four parts.
     case shard

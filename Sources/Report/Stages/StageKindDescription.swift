@@ -78,6 +78,7 @@ extension OptionType {
         case .flag: "true or false"
         case .choice(let choices): choices.joined(separator: " | ")
         case .list(let element): "list of \(element.words)"
+        case .table: "table"
         case .shard: "part, such as 0/4"
         case .file: "file"
         case .path: "file or directory"

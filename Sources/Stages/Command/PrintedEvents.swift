@@ -125,7 +125,7 @@ private struct LoosePoint {
         guard
             line.dropFirst().drop(while: blanks.contains).starts(with: "\"metric\"".utf8)
         else { return nil }
-        let message = Self.quoted(line).withUnsafeBytes {
+        let message = PythonJSON.quoted(line).withUnsafeBytes {
             JSONLine.decode([String: Fields].self, $0)
         }
         guard let message, message.count == 1, let fields = message["metric"] else { return nil }
@@ -150,31 +150,4 @@ private struct LoosePoint {
                 ? .nan : fields.decode(Double.self, forKey: .value)
         }
     }
-
-    /// Quotes `NaN`, `Infinity` and `-Infinity` outside strings, as the decoder expects them.
-    private static func quoted(_ line: UnsafeRawBufferPointer) -> [UInt8] {
-        var result: [UInt8] = []
-        var rest = line[...]
-        var isText = false
-        while let byte = rest.first {
-            if isText, byte == UInt8(ascii: "\\") {
-                result += rest.prefix(2)
-                rest = rest.dropFirst(2)
-                continue
-            }
-            if byte == UInt8(ascii: "\"") { isText.toggle() }
-            if !isText, let (word, text) = words.first(where: { rest.starts(with: $0.0.utf8) }) {
-                result += text.utf8
-                rest = rest.dropFirst(word.utf8.count)
-                continue
-            }
-            result.append(byte)
-            rest = rest.dropFirst()
-        }
-        return result
-    }
-
-    private static let words = [
-        ("NaN", "\"nan\""), ("-Infinity", "\"-inf\""), ("Infinity", "\"inf\""),
-    ]
 }

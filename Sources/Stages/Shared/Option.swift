@@ -45,12 +45,13 @@ extension StageKind {
     init(
         name: String, version: Int, summary: String, inputs: [Input] = [], outputs: [Output],
         options: [any OptionDeclaration], alternatives: [[String]] = [], isOpen: Bool = false,
-        checks: [Check] = [], memory: @escaping MemoryEstimate = { _, _ in nil }
+        runsProgram: Bool = false, checks: [Check] = [],
+        memory: @escaping MemoryEstimate = { _, _ in nil }
     ) {
         self.init(
             name: name, version: version, summary: summary, inputs: inputs, outputs: outputs,
             options: options.map(\.declaration), alternatives: alternatives, isOpen: isOpen,
-            checks: checks, memory: memory)
+            runsProgram: runsProgram, checks: checks, memory: memory)
     }
 }
 
@@ -219,6 +220,12 @@ extension Option<String?> {
         self.init(name, .text, default: .null, summary, read: optional(text))
     }
 
+    /// A text that is not part of the cache key; null by default.
+    static func unkeyed(_ name: String, _ summary: String) -> Self {
+        Self(
+            name, .text, default: .null, summary, affectsResult: false, read: optional(text))
+    }
+
     /// One of a list of choices that is known only at run time; null by default.
     init(_ name: String, of choices: [String], _ summary: String) {
         self.init(name, .choice(choices), default: .null, summary, read: optional(text))
@@ -328,5 +335,16 @@ extension Option<[String]?> {
     init(_ name: String, each element: OptionType = .text, _ summary: String) {
         self.init(
             name, .list(element), default: .null, summary, read: optional(list(of: text)))
+    }
+}
+
+// MARK: - Tables
+
+extension Option<[String: JSONValue]> {
+    /// A table with any members; empty by default.
+    static func table(_ name: String, _ summary: String) -> Self {
+        Option(
+            name, .table, default: .object([:]), summary,
+            read: { if case .object(let members) = $0 { members } else { nil } })
     }
 }

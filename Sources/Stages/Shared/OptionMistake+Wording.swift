@@ -81,6 +81,43 @@ extension OptionMistake {
             remedy: "lower it, or raise `batch`")
     }
 
+    // Training engines.
+    static func unsupported(
+        _ setting: String, by engine: TrainingEngine, instead other: String
+    ) -> OptionMistake {
+        let option = String(setting.prefix { $0 != ":" })
+        return OptionMistake(
+            at: .option(option), .option("engine"),
+            message: "`engine: \(engine.rawValue)` does not have `\(setting)`",
+            remedy: "set `\(other)`, or `engine: weighted`")
+    }
+
+    static func indivisibleBatch(_ count: Int, by divisor: Int, unit: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("device_batch"), .option("batch"),
+            message: "\(count) sequences per step cannot be divided among \(divisor) \(unit)",
+            remedy: "change `batch`, `accumulate` or `device_batch`")
+    }
+
+    static func settingWithOption(_ field: String, option: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("settings"), message: "`settings` has `\(field)`",
+            remedy: "set the option `\(option)` of the stage instead")
+    }
+
+    static func keptSetting(_ field: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("settings"), message: "`settings` has `\(field)`, which the stage sets",
+            remedy: "leave it out")
+    }
+
+    static func unknownSetting(_ field: String, known: [String]) -> OptionMistake {
+        OptionMistake(
+            at: .option("settings"),
+            message: "`engine: weighted` has no setting `\(field)` of this type",
+            remedy: "it has " + known.map { "`\($0)`" }.joined(separator: ", "))
+    }
+
     /// A shape of a model that the engine does not support.
     static func badShape(option: String, reason: String) -> OptionMistake {
         OptionMistake(

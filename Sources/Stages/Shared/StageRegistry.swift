@@ -7,6 +7,7 @@ package enum StageRegistry {
         IngestCSV.self, IngestModel.self,
         TrainTokenizer.self, TrainPretrain.self, TrainSFT.self, TrainPosterior.self,
         TrainReverseKL.self, TrainRFT.self, TrainRL.self,
+        TrainExternal.self,
         SampleTraces.self, SampleRollouts.self, SampleAnswers.self, ScoreTraces.self,
         FilterTraces.self, FilterQuestions.self, FilterExamples.self, InspectTraces.self,
         VerifyAnswers.self, WeighTraces.self,

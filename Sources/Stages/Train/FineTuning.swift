@@ -29,20 +29,8 @@ struct FineTuning {
             normalizer, LoadedModel.format,
         ]
 
-    /// The prompt of an example and the texts after it. Each is tokenized separately, so that the tokens are
-    /// those that scoring uses.
-    typealias Texts = (Example, TraceFormat) throws -> [String]
-
-    /// A tokenized example, supervised from `start` on.
-    private struct Encoded {
-        let tokens: [Int32]
-        let start: Int
-        let weight: Float
-        var supervised: Int { tokens.count - start }
-    }
-
     /// The indices, from 0, of the examples of a step: one line of `batches.jsonl`.
-    private struct LearntBatch: Encodable {
+    struct LearntBatch: Encodable {
         let step: Int
         let examples: [Int]
     }
@@ -55,6 +43,14 @@ struct FineTuning {
         ]
     }
 
+    /// The prompt of a question with its hint, and the trace.
+    static func posteriorTexts(_ example: Example, _ format: TraceFormat) throws -> [String] {
+        [
+            try format.posteriorPrompt(example.text, hint: example.hint ?? example.answer),
+            format.traceTarget(example.trace),
+        ]
+    }
+
     private let context: StageContext
     private let data: String
 
@@ -64,52 +60,44 @@ struct FineTuning {
         self.data = data ?? context.required("data")
     }
 
-    func run(_ texts: Texts) throws {
-        let options = context.options
+    func run(_ texts: EncodedExamples.Texts) throws {
         let model = try LoadedModel(of: context)
-        let (examples, encoded) = try read("data", data, model, texts)
+        func read(_ input: String, _ directory: String) throws -> EncodedExamples {
+            try EncodedExamples(
+                input, directory, tokenizer: model.tokenizer, format: model.format,
+                contextLength: model.transformer.configuration.contextLength, texts)
+        }
+        let data = try read("data", data)
         let validation = try context.input("validation").map { directory in
-            let (_, encoded) = try read("validation", directory, model, texts)
+            let sequences = try read("validation", directory).sequences
             return Validation(
-                sequences: encoded.map {
+                sequences: sequences.map {
                     TrainingSequence(tokens: $0.tokens, from: $0.start, weight: $0.weight)
-                }, starts: encoded.map(\.start))
+                }, starts: sequences.map(\.start))
         }
-        let supervised = encoded.reduce(0) { $0 + $1.supervised }
-        let mean = Double(supervised) / Double(encoded.count)
-        let batch = options[TrainingLoop.batch]
-        let isConstant = options[Self.normalizer] == .constant
-        var order = DataOrder(
-            lengths: encoded.map(\.tokens.count), batch: batch, seed: options[TrainingLoop.seed])
-        let accumulate = options[TrainingLoop.accumulate]
-        // The last step may have fewer batches than the others.
-        let passes =
-            options[TrainingLoop.epochs].map { order.batches(epochs: $0) }
-        let steps = passes.map { ($0 + accumulate - 1) / accumulate } ?? options[TrainingLoop.steps]
-        let last = passes ?? steps * accumulate
-        func indices(_ numbers: Range<Int>) -> [Int] {
-            numbers.prefix { $0 < last }.flatMap { order.indices(batch: $0) }
-        }
+        var batches = SupervisedBatches(data, context.options)
+        let accumulate = context[TrainingLoop.accumulate]
         let taken = try TrainingLoop(
-            context, model.transformer, model.tokenizer, steps: steps, validation: validation
+            context, model.transformer, model.tokenizer, steps: batches.steps,
+            validation: validation
         ).run { numbers in
-            let indices = indices(numbers)
-            let members = indices.map { encoded[$0] }
-            let tokens = Double(members.reduce(0) { $0 + $1.supervised })
-            let divisor = isConstant ? Double(members.count) * mean : tokens
-            let sequences = members.map {
-                TrainingSequence(
-                    tokens: $0.tokens, from: $0.start, weight: $0.weight / Float(divisor))
+            let indices = batches.examples(of: numbers.lowerBound / accumulate)
+            let tokens = Double(batches.tokens(of: indices))
+            let divisor = batches.divisor(of: indices)
+            let sequences = indices.map { index in
+                let example = data.sequences[index]
+                return TrainingSequence(
+                    tokens: example.tokens, from: example.start,
+                    weight: example.weight / Float(divisor))
             }
             return TrainingBatch(sequences: sequences, supervised: tokens / divisor) {
-                "example \(indices[$0]) (question \(examples[indices[$0]].question))"
+                "example \(indices[$0]) (question \(data.examples[indices[$0]].question))"
             }
         }
-        let batches = (0..<taken).map { step in
-            LearntBatch(
-                step: step + 1, examples: indices(step * accumulate..<(step + 1) * accumulate))
+        let learnt = (0..<taken).map { step in
+            LearntBatch(step: step + 1, examples: batches.examples(of: step))
         }
-        try JSONLines.write(batches, to: context.output("model") + "/batches.jsonl")
+        try JSONLines.write(learnt, to: context.output("model") + "/batches.jsonl")
     }
 
     static let checks: [StageKind.Check] = [TrainingLoop.check, checkValidation]
@@ -128,26 +116,5 @@ struct FineTuning {
         if options[TrainingLoop.earlyStop] > 0, options[TrainingLoop.evaluateEvery] == 0 {
             throw .uncounted(option: "early_stop", needs: "evaluate_every")
         }
-    }
-
-    /// The examples of an input. Throws if there are none, or if one does not fit the model.
-    private func read(
-        _ input: String, _ directory: String, _ model: LoadedModel,
-        _ texts: Texts
-    ) throws -> ([Example], [Encoded]) {
-        let examples = try JSONLines.read(Example.self, in: directory)
-        guard !examples.isEmpty else { throw StageError.empty("examples", input: input) }
-        let encoded = try examples.map { example in
-            let parts = try texts(example, model.format).map { try model.tokenizer.encode($0) }
-            let tokens = Array(parts.joined())
-            let limit = model.transformer.configuration.contextLength
-            guard tokens.count <= limit else {
-                throw StageError.tooLong(
-                    question: example.question, tokens: tokens.count, limit: limit)
-            }
-            return Encoded(
-                tokens: tokens, start: parts[0].count, weight: Float(example.weight))
-        }
-        return (examples, encoded)
     }
 }

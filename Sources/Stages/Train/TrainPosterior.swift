@@ -13,11 +13,6 @@ struct TrainPosterior: Stage {
         checks: FineTuning.checks)
 
     func run(in context: StageContext) async throws {
-        try FineTuning(context).run { example, format in
-            [
-                try format.posteriorPrompt(example.text, hint: example.hint ?? example.answer),
-                format.traceTarget(example.trace),
-            ]
-        }
+        try FineTuning(context).run(FineTuning.posteriorTexts)
     }
 }
