@@ -43,6 +43,9 @@ let package = Package(
         // The JSON reader, writer and value of all targets. Foundation's JSON does not report the position of a
         // mistake, is slow on millions of lines, and does not keep the order of fields.
         .target(name: "JSON", swiftSettings: strict),
+        // The protocols of inference servers, and requests to them by the program of Programs/HTTP.
+        .target(
+            name: "Inference", dependencies: ["Files", "JSON", "Processes"], swiftSettings: strict),
         // Untrusted SQL expressions over rows in memory, without access to the store.
         .target(
             name: "RowQuery", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
@@ -105,8 +108,8 @@ let package = Package(
         .target(
             name: "Stages",
             dependencies: [
-                "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
-                "Study", "VariationalInference",
+                "Files", "Inference", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning",
+                "RowQuery", "Study", "VariationalInference",
             ],
             resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
         .target(
