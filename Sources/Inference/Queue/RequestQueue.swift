@@ -21,6 +21,9 @@ package actor RequestQueue {
         /// The maximum size of an answer, in bytes.
         static let answerLimit = 64 << 20
 
+        /// The time after which a server that fails is reported.
+        static let silence = Duration.seconds(5)
+
         /// The pause after the given number of failures of a request.
         static func pause(after failures: Int) -> Duration {
             .milliseconds(min(30_000, 500 << min(failures - 1, 10)))
@@ -49,9 +52,16 @@ package actor RequestQueue {
         var window: Double
         var inFlight = 0
         /// The time and reason of the first failure since the last answer.
-        var failing: (since: ContinuousClock.Instant, first: AnswerFault)?
+        var failing: Failing?
         /// The last reason, once the server is put aside.
         var end: AnswerFault?
+    }
+
+    /// A time without answers.
+    private struct Failing {
+        let since: ContinuousClock.Instant
+        let first: AnswerFault
+        var isReported = false
     }
 
     /// The permission to send a request to a server.
@@ -170,10 +180,9 @@ package actor RequestQueue {
 
     private func noteAnswer(_ slot: Slot) {
         let server = slot.server
-        if servers[server].failing != nil {
-            servers[server].failing = nil
-            log("\(names[server]) answers again")
-        }
+        if servers[server].failing?.isReported == true { log("\(names[server]) answers again") }
+        servers[server].failing = nil
+        servers[server].end = nil
         servers[server].window = min(
             Double(policy.concurrency), servers[server].window + 1 / servers[server].window)
     }
@@ -186,13 +195,14 @@ package actor RequestQueue {
             servers[server].window = max(1, servers[server].window / 2)
             shrunkAt[server] = slots
         }
-        guard let failing = servers[server].failing else {
-            servers[server].failing = (now, fault)
-            log("\(names[server]) fails: \(fault); it is asked again")
-            return
+        let failing = servers[server].failing ?? Failing(since: now, first: fault)
+        servers[server].failing = failing
+        guard servers[server].end == nil else { return }
+        if now - failing.since >= Policy.silence, !failing.isReported {
+            servers[server].failing?.isReported = true
+            log("\(names[server]) fails and is asked again: \(fault)")
         }
-        let limit = Duration.seconds(policy.outageSeconds)
-        guard servers[server].end == nil, now - failing.since >= limit else { return }
+        guard now - failing.since >= .seconds(policy.outageSeconds) else { return }
         servers[server].end = fault
         if servers.contains(where: { $0.end == nil }) {
             log("\(names[server]) is not asked any more: \(fault)")
