@@ -150,6 +150,9 @@ let package = Package(
             name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Inference", "JSON", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "RowQueryTests", dependencies: ["RowQuery"], swiftSettings: strict),
         .testTarget(
             name: "ReasoningTests", dependencies: ["CArchive", "JSON", "Reasoning", "TestSupport"],

@@ -11,7 +11,7 @@ package struct ServedModel: Sendable {
     private let concurrency: Int
     private let failedLimit: Double
     private let journal: String
-    private let text: @Sendable ([Int32]) throws -> String
+    private let text: TokenText
     private let log: @Sendable (String) -> Void
 
     /// The maximum number of scoring requests in flight per server, because their memory is not limited by vLLM.
@@ -22,7 +22,7 @@ package struct ServedModel: Sendable {
     package init(
         _ kind: ServerKind, name: String, queue: RequestQueue, concurrency: Int,
         failedLimit: Double, journal: String,
-        text: @escaping @Sendable ([Int32]) throws -> String,
+        text: @escaping TokenText,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.kind = kind
@@ -90,9 +90,7 @@ package struct ServedModel: Sendable {
         _ request: GenerationRequest, _ body: ServerRequest
     ) async throws -> Generation {
         try await queue.value(of: body) { [api, name, text] answer throws(AnswerFault) in
-            let generation = try api.generation(in: answer, to: request, model: name)
-            try request.checkStopText(of: generation, text)
-            return generation
+            try api.generation(in: answer, to: request, model: name, text)
         }
     }
 
@@ -155,19 +153,5 @@ extension Generation {
         .init(
             key: AnswerJournal.key(request), tokens: tokens, logProbabilities: logProbabilities,
             isStopped: end == .stop)
-    }
-}
-
-extension GenerationRequest {
-    /// Throws if the continuation is said to end with a stop text and does not contain one.
-    fileprivate func checkStopText(
-        of generation: Generation, _ text: ([Int32]) throws -> String
-    ) throws(AnswerFault) {
-        guard generation.end == .stop, let last = generation.tokens.last,
-            !stopTokens.contains(last)
-        else { return }
-        let whole: String
-        do { whole = try text(generation.tokens) } catch { throw .notJSON("\(error)") }
-        guard stopTexts.contains(where: { whole.contains($0) }) else { throw .noStop }
     }
 }

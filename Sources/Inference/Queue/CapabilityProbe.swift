@@ -117,7 +117,7 @@ package struct CapabilityProbe: Sendable {
             prompt: prompt, maxTokens: Self.length, temperature: Self.temperature, seed: seed)
         return try await queue.value(of: api.generation(of: request, model: model), at: server) {
             [model] answer throws(AnswerFault) in
-            try api.generation(in: answer, to: request, model: model)
+            try api.generation(in: answer, to: request, model: model) { _ in "" }
         }
     }
 

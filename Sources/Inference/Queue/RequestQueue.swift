@@ -12,7 +12,7 @@ package actor RequestQueue {
         /// The time for which a server may fail, in seconds.
         package var outageSeconds = 300
         /// How often a request is sent before it counts as failed.
-        package var attempts = 5
+        package var attempts = 12
         /// The headers of all requests.
         package var headers: [String: String] = [:]
 

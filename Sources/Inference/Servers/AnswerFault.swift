@@ -16,6 +16,8 @@ package enum AnswerFault: Error, Hashable, Sendable {
     case unknownEnd(String)
     /// The server says that a stop token or stop text ended the continuation, but it does not.
     case noStop
+    /// The tokenizer cannot decode the tokens.
+    case undecodable(String)
     /// Tokens follow a stop token.
     case lateStop(position: Int)
 
@@ -45,20 +47,21 @@ package enum AnswerFault: Error, Hashable, Sendable {
             case .tooLarge, .invalid: .fail
             }
         case .status(let status, let body):
-            if status == 500, body.contains(Self.undecodable) {
+            if status == 500, body.contains(Self.notUTF8) {
                 .repeatRequest
             } else {
                 status == 408 || status == 425 || status == 429 || status >= 500 ? .wait : .fail
             }
         case .aborted: .wait
-        case .notJSON, .missing, .count, .notFinite, .badToken, .unknownEnd, .noStop, .lateStop:
+        case .notJSON, .missing, .count, .notFinite, .badToken, .unknownEnd, .noStop,
+            .undecodable, .lateStop:
             .repeatRequest
         case .otherModel, .otherPrompt, .shortened, .foreignStop: .fail
         }
     }
 
     /// The message of llama-server about a continuation that is not valid UTF-8.
-    private static let undecodable = "does not match the expected"
+    private static let notUTF8 = "does not match the expected"
 }
 
 extension AnswerFault: CustomStringConvertible {
@@ -77,6 +80,7 @@ extension AnswerFault: CustomStringConvertible {
         case .badToken(let position): "token \(position) of the answer is not a token id"
         case .unknownEnd(let reason): "the continuation ended for the unknown reason `\(reason)`"
         case .noStop: "the continuation ended without a stop token or stop text"
+        case .undecodable(let reason): "the tokens cannot be decoded: \(reason)"
         case .lateStop(let position): "tokens follow the stop token \(position)"
         case .otherModel(let name, let expected):
             "the answer is from the model `\(name)`, not `\(expected)`"

@@ -63,4 +63,13 @@ package struct Generation: Hashable, Sendable {
     package var end: End
     /// The version and configuration of the server, in its words.
     package var fingerprint: String?
+
+    package init(
+        tokens: [Int32], logProbabilities: [Float], end: End, fingerprint: String? = nil
+    ) {
+        self.tokens = tokens
+        self.logProbabilities = logProbabilities
+        self.end = end
+        self.fingerprint = fingerprint
+    }
 }

@@ -1,8 +1,8 @@
 import JSON
 
 /// The interface of llama.cpp's llama-server, tested with b10434: its `/completion`, which alone returns token ids. It
-/// stops only at the end-of-text token of the model, so that other stop tokens are searched for in its answer. It cannot
-/// compute log-probabilities of given texts.
+/// stops only at the end-of-text token of the model, and does not return the log-probabilities of a stop text, so that stop
+/// tokens and stop texts are searched for in its answer. It cannot compute log-probabilities of given texts.
 struct LlamaServer: ServerAPI {
     let version = (path: "/props", field: "build_info")
 
@@ -16,14 +16,14 @@ struct LlamaServer: ServerAPI {
                 "samplers": ["top_k", "top_p", "min_p", "temperature"].json,
                 // 32 bits; all ones ask for a random seed.
                 "seed": .integer(Int(request.seed % 0xFFFF_FFFF)),
-                "stop": request.stopTexts.json, "n_probs": .integer(1),
+                "stop": .array([]), "n_probs": .integer(1),
                 "post_sampling_probs": .bool(false), "return_tokens": .bool(true),
                 "cache_prompt": .bool(false), "stream": .bool(false), "n_keep": .integer(-1),
             ]))
     }
 
     func generation(
-        in answer: JSONValue, to request: GenerationRequest, model: String
+        in answer: JSONValue, to request: GenerationRequest, model: String, _ text: TokenText
     ) throws(AnswerFault) -> Generation {
         let name = try answer.text("model")
         guard name == model else { throw .otherModel(name, expected: model) }
@@ -42,11 +42,13 @@ struct LlamaServer: ServerAPI {
             logProbabilities.append(try entry["logprob"].logProbability(at: position))
         }
         let reason = try answer.text("stop_type")
-        guard ["eos", "word", "limit"].contains(reason) else { throw .unknownEnd(reason) }
-        if let end = tokens.firstIndex(where: request.stopTokens.contains) {
+        guard reason == "eos" || reason == "limit" else { throw .unknownEnd(reason) }
+        if let end = try Self.stop(in: tokens, of: request, text) {
             tokens = Array(tokens[...end])
             logProbabilities = Array(logProbabilities[...end])
-        } else if reason == "eos", let last = tokens.last {
+            return Generation(tokens: tokens, logProbabilities: logProbabilities, end: .stop)
+        }
+        if reason == "eos", let last = tokens.last {
             // Without stop conditions, as in a probe, any end is right.
             guard request.stopTokens.isEmpty, request.stopTexts.isEmpty else {
                 throw .foreignStop(token: last)
@@ -55,7 +57,26 @@ struct LlamaServer: ServerAPI {
         }
         return Generation(
             tokens: tokens, logProbabilities: logProbabilities,
-            end: try request.end(of: tokens, isStopped: reason == "word"), fingerprint: nil)
+            end: try request.end(of: tokens, isStopped: false, text))
+    }
+
+    /// The place of the first stop token, or of the token that completes the first stop text.
+    private static func stop(
+        in tokens: [Int32], of request: GenerationRequest, _ text: TokenText
+    ) throws(AnswerFault) -> Int? {
+        let token = tokens.firstIndex(where: request.stopTokens.contains)
+        let before = tokens[..<(token ?? tokens.count)]
+        guard try request.hasStopText(before, text) else { return token }
+        var (start, end) = (0, before.count)
+        while end - start > 1 {
+            let middle = (start + end) / 2
+            if try request.hasStopText(before[..<middle], text) {
+                end = middle
+            } else {
+                start = middle
+            }
+        }
+        return end - 1
     }
 
     func scoring(of tokens: [Int32], model: String) -> ServerRequest? { nil }

@@ -38,7 +38,7 @@ struct SGLang: ServerAPI {
     }
 
     func generation(
-        in answer: JSONValue, to request: GenerationRequest, model: String
+        in answer: JSONValue, to request: GenerationRequest, model: String, _ text: TokenText
     ) throws(AnswerFault) -> Generation {
         let reason = try Self.end(of: answer, promptTokens: request.prompt.count)
         guard reason == "stop" || reason == "length" else { throw .unknownEnd(reason) }
@@ -49,7 +49,7 @@ struct SGLang: ServerAPI {
             "completion tokens in `meta_info`", answer.integer("meta_info", "completion_tokens"))
         return Generation(
             tokens: tokens, logProbabilities: try Self.logProbabilities(values[...], of: tokens),
-            end: try request.end(of: tokens, isStopped: reason == "stop"),
+            end: try request.end(of: tokens, isStopped: reason == "stop", text),
             fingerprint: answer["meta_info"]?["weight_version"]?.text)
     }
 

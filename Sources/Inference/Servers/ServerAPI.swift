@@ -2,15 +2,15 @@ import JSON
 
 /// The HTTP interface of a kind of server: requests as values, and readers that believe nothing of an answer that they
 /// can check. It performs no requests.
-protocol ServerAPI: Sendable {
+package protocol ServerAPI: Sendable {
     /// The path of a document with the version of the server, and its place in the document.
     var version: (path: String, field: String) { get }
 
     func generation(of request: GenerationRequest, model: String) -> ServerRequest
 
-    /// Reads the answer to `generation`.
+    /// Reads the answer to `generation`. `text` decodes tokens, to find stop texts.
     func generation(
-        in answer: JSONValue, to request: GenerationRequest, model: String
+        in answer: JSONValue, to request: GenerationRequest, model: String, _ text: TokenText
     ) throws(AnswerFault) -> Generation
 
     /// A request for the log-probabilities of `tokens`; `nil` if the server cannot compute them.
@@ -22,12 +22,15 @@ protocol ServerAPI: Sendable {
     ) throws(AnswerFault) -> [Float]
 }
 
+/// Decodes tokens.
+package typealias TokenText = @Sendable ([Int32]) throws -> String
+
 /// A request to a server: a path and, for POST, a body.
 package struct ServerRequest: Hashable, Sendable {
     package let path: String
     package let body: String?
 
-    init(path: String, body: JSONValue? = nil) {
+    package init(path: String, body: JSONValue? = nil) {
         self.path = path
         self.body = body?.canonical
     }
@@ -129,7 +132,9 @@ extension Int {
 
 extension GenerationRequest {
     /// The end of a continuation that a server says to have stopped, or to have reached the limit.
-    func end(of tokens: [Int32], isStopped: Bool) throws(AnswerFault) -> Generation.End {
+    func end(
+        of tokens: [Int32], isStopped: Bool, _ text: TokenText
+    ) throws(AnswerFault) -> Generation.End {
         if let place = tokens.dropLast().firstIndex(where: stopTokens.contains) {
             throw .lateStop(position: place)
         }
@@ -140,8 +145,19 @@ extension GenerationRequest {
             }
             return .length
         }
-        // Only the tokenizer can tell whether the tokens contain a stop text.
-        guard !stopTexts.isEmpty, !tokens.isEmpty else { throw .noStop }
+        guard try hasStopText(tokens, text) else { throw .noStop }
         return .stop
+    }
+
+    func hasStopText(
+        _ tokens: some Collection<Int32>, _ text: TokenText
+    ) throws(AnswerFault) -> Bool {
+        guard !stopTexts.isEmpty else { return false }
+        do {
+            let whole = try text(Array(tokens))
+            return stopTexts.contains { whole.contains($0) }
+        } catch {
+            throw .undecodable("\(error)")
+        }
     }
 }

@@ -7,7 +7,7 @@ package enum ServerKind: String, Hashable, Sendable, CaseIterable {
     case llamaServer = "llama-server"
 
     /// Its HTTP interface.
-    var api: any ServerAPI {
+    package var api: any ServerAPI {
         switch self {
         case .vllm: VLLM()
         case .sglang: SGLang()

@@ -32,7 +32,7 @@ struct VLLM: ServerAPI {
     }
 
     func generation(
-        in answer: JSONValue, to request: GenerationRequest, model: String
+        in answer: JSONValue, to request: GenerationRequest, model: String, _ text: TokenText
     ) throws(AnswerFault) -> Generation {
         let choice = try Self.choice(in: answer, to: request.prompt, model)
         let reason = try choice.text("finish_reason")
@@ -49,7 +49,7 @@ struct VLLM: ServerAPI {
         }
         return Generation(
             tokens: tokens, logProbabilities: logProbabilities,
-            end: try request.end(of: tokens, isStopped: reason == "stop"),
+            end: try request.end(of: tokens, isStopped: reason == "stop", text),
             fingerprint: answer["system_fingerprint"]?.text)
     }
 
