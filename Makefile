@@ -1,4 +1,5 @@
 # make quickstart: install missing packages, build, run the quickstart pipeline and print its results.
+# make all:        also build vireo-http, which connects to inference servers.
 # make test:       install missing packages, check the style, build and run every test.
 SHELL := /bin/bash
 PACKAGES := libsqlite3-dev libarchive-dev libssl-dev zlib1g-dev pkg-config
@@ -16,7 +17,7 @@ HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests|SlurmTe
 # Ends tests that block their thread, which the time limits of suites cannot end.
 TEST := timeout --kill-after=10 1500 swift test -c release --skip-build --disable-xctest
 
-.PHONY: quickstart test build dependencies lint $(STATIC)/pkgconfig
+.PHONY: quickstart test build all http dependencies lint $(STATIC)/pkgconfig
 
 quickstart: build
 	$(VIREO) run pipelines/quickstart.yaml
@@ -29,6 +30,15 @@ build: dependencies $(STATIC)/pkgconfig
 	    --static-swift-stdlib -Xswiftc -Xclang-linker -Xswiftc -no-pie
 	strip --strip-debug --strip-unneeded -o $(VIREO).part $(STATIC)/release/vireo
 	mv $(VIREO).part $(VIREO)
+
+all: build http
+
+# A package of its own, because its HTTP library takes ten minutes to compile.
+http:
+	swift build -c release --package-path Programs/HTTP -j $(JOBS) --scratch-path $(CURDIR)/.build/http \
+	    --static-swift-stdlib
+	strip -o $(VIREO)-http.part .build/http/release/vireo-http
+	mv $(VIREO)-http.part $(VIREO)-http
 
 # Writes pkg-config files that name the static libraries, and the shared libraries that libarchive needs for gzip,
 # bzip2, xz, zstd and encrypted zip.
@@ -57,7 +67,8 @@ test: lint build
 	$(TEST) --filter '$(HEAVY)'
 
 lint:
-	swift format lint --strict --recursive Sources Tests migrations Package.swift
+	swift format lint --strict --recursive Sources Programs/HTTP/Sources Programs/HTTP/Package.swift Tests migrations \
+	    Package.swift
 
 dependencies:
 	@missing=""; \

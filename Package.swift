@@ -43,6 +43,9 @@ let package = Package(
         // The JSON reader, writer and value of all targets. Foundation's JSON does not report the position of a
         // mistake, is slow on millions of lines, and does not keep the order of fields.
         .target(name: "JSON", swiftSettings: strict),
+        // The protocols of inference servers, and requests to them by the program of Programs/HTTP.
+        .target(
+            name: "Inference", dependencies: ["Files", "JSON", "Processes"], swiftSettings: strict),
         // Untrusted SQL expressions over rows in memory, without access to the store.
         .target(
             name: "RowQuery", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
@@ -106,8 +109,8 @@ let package = Package(
         .target(
             name: "Stages",
             dependencies: [
-                "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
-                "Study", "VariationalInference",
+                "Files", "Inference", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning",
+                "RowQuery", "Study", "VariationalInference",
             ],
             resources: [
                 .embedInCode("Train/tokenized_data.py"), .embedInCode("Train/weighted_trainer.py"),
@@ -151,6 +154,9 @@ let package = Package(
             name: "LanguageModelTests", dependencies: ["LanguageModel", "CKernels", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Inference", "JSON", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "RowQueryTests", dependencies: ["RowQuery"], swiftSettings: strict),
         .testTarget(
             name: "ReasoningTests", dependencies: ["CArchive", "JSON", "Reasoning", "TestSupport"],

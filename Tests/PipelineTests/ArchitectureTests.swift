@@ -63,7 +63,7 @@ struct ArchitectureTests {
         // Leaves.
         "CArchive": [], "COpenSSL": [], "CKernels": [], "CSystem": [], "CZlib": [],
         "Files": ["COpenSSL"], "Processes": ["CSystem", "Files"],
-        "JSON": [], "RowQuery": ["GRDB"],
+        "JSON": [], "Inference": ["Files", "JSON", "Processes"], "RowQuery": ["GRDB"],
         "Migrations": [],
         // The ground floor.
         "VariationalInference": [],
@@ -77,8 +77,8 @@ struct ArchitectureTests {
         "Execution": ["Files", "JSON", "Pipeline", "Processes", "Store", "HeapModule"],
         "Study": ["Pipeline", "Reasoning", "VariationalInference"],
         "Stages": [
-            "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
-            "Study", "VariationalInference",
+            "Files", "Inference", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning",
+            "RowQuery", "Study", "VariationalInference",
         ],
         "Report": ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
         // The command line.

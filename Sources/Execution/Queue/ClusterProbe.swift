@@ -33,11 +33,14 @@ package struct ClusterProbe: Sendable {
     /// Submits the task and waits for its end. All its files are removed if it ends.
     package func run() async throws -> Outcome {
         let shared = settings.shared
-        let name = "doctor-" + String(UInt64.random(in: 0 ... .max), radix: 36)
-        let directory = "\(shared.own)/tasks/\(name)"
-        let file = directory + "/task.json"
+        let number = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let key = Digest(of: "doctor \(number)")
+        let name = TaskDirectory.name(key, 1)
+        let directory = shared.tasks(key)
+        let file = directory + "/a1.json"
         let submission = Submission(
-            name: "vireo-\(name)", list: "\(shared.arrays)/\(name)", count: 1, needs: needs)
+            name: "vireo-doctor-\(number)", list: "\(shared.arrays)/vireo-doctor-\(number)",
+            count: 1, needs: needs)
         try DirectoryTree.make(directory)
         let task = TaskDescription(
             name: name, program: settings.programDigest, job: job, outputs: outputs,
@@ -56,7 +59,7 @@ package struct ClusterProbe: Sendable {
         var (waited, word) = (0.0, "")
         var goneSince: Double?
         while waited < limit {
-            if let result = TaskResult.read(path) {
+            if let result = try TaskResult.read(path) {
                 let outcome = outcome(of: result)
                 for path in [directory, path, submission.list, submission.list + ".sh", output] {
                     try DirectoryTree.remove(path)

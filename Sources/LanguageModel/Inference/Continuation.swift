@@ -20,6 +20,9 @@ public struct Continuation: Hashable, Sendable {
     /// The stop text that ended the continuation; `nil` if none did.
     public var stopText: String?
 
+    /// An empty continuation.
+    public init() {}
+
     /// Whether a stop token or stop text ended the continuation.
     public var isFinished: Bool { finish == .stop }
 }

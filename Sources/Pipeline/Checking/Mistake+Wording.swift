@@ -39,6 +39,7 @@ extension Mistake {
         case .unknownKind(let name, _): "there is no stage kind `\(name)`"
         case .unknownOption(let name, let kind, _): "`\(kind)` has no option `\(name)`"
         case .missingOption(let name, let kind, _): "`\(kind)` needs the option `\(name)`"
+        case .missingField(let name, let option, _): "`\(option)` needs the option `\(name)`"
         case .noAlternative(let names, let kind):
             "`\(kind)` needs one of the options \(Self.quoted(names, last: "or"))"
         case .severalAlternatives(let names, let kind):
@@ -211,6 +212,8 @@ extension Mistake {
                 ? "it takes no options: remove it"
                 : Self.didYouMean(name, known) ?? "its options are \(Self.quoted(known))"
         case .missingOption(let name, _, let wanted): "add `\(name): ` under `with`: \(wanted)"
+        case .missingField(let name, let option, let wanted):
+            "add `\(name): ` under `\(option)`: \(wanted)"
         case .noAlternative(let names, _):
             "add \(Self.sequence(names.map { "`\($0): `" }, last: "or")) under `with`"
         case .severalAlternatives: "remove the others"

@@ -37,6 +37,7 @@ enum Mistake: Hashable, Sendable {
     case unknownKind(String, known: [String])
     case unknownOption(String, kind: String, known: [String])
     case missingOption(String, kind: String, wanted: String)
+    case missingField(String, option: String, wanted: String)
     case noAlternative([String], kind: String)
     case severalAlternatives([String], kind: String)
     case wrongOption(String, wanted: String, found: String, fallback: JSONValue?)

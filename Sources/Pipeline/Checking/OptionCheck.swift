@@ -45,7 +45,9 @@ struct OptionCheck {
                 values.append(value)
             }
             return values.count == nodes.count ? .array(values) : nil
-        case (.table, .table): return node.value
+        case (.map, .table): return node.value
+        case (.table(let fields), .table(let entries)):
+            return table(entries, at: node.position, fields, name)
         case (.shard, .scalar(let value, let spelling)):
             if Shard(spelling) != nil { return .string(spelling) }
             findings.add(.badShard(value.summary, option: name), at: node.position)
@@ -66,6 +68,39 @@ struct OptionCheck {
 }
 
 extension OptionCheck {
+    /// The values of all fields, with defaults filled in.
+    private mutating func table(
+        _ entries: [SyntaxEntry], at position: Position, _ fields: [StageKind.Option],
+        _ name: String
+    ) -> JSONValue? {
+        let known = fields.map(\.name)
+        let unknown = entries.filter { !known.contains($0.key) }
+        for entry in unknown {
+            findings.add(
+                .unknownOption(entry.key, kind: name, known: known), at: entry.position)
+        }
+        var values: [String: JSONValue] = [:]
+        for field in fields {
+            guard let entry = entries.first(where: { $0.key == field.name }) else {
+                values[field.name] = field.fallback
+                if field.fallback == nil {
+                    let mistake = Mistake.missingField(
+                        field.name, option: name, wanted: field.type.description)
+                    findings.add(mistake, at: position)
+                }
+                continue
+            }
+            if entry.node.isNull, field.fallback == .null {
+                values[field.name] = .null
+                continue
+            }
+            fallback = field.fallback
+            values[field.name] = value(
+                of: entry.node, as: field.type, "\(name).\(field.name)")
+        }
+        return unknown.isEmpty && values.count == fields.count ? .object(values) : nil
+    }
+
     /// Resolves the path of an option against the directory of the file that contains it.
     private mutating func path(
         _ written: String, of node: SyntaxNode, _ type: OptionType, _ name: String,
@@ -137,7 +172,9 @@ extension OptionType {
         case .flag: "`true` or `false`"
         case .choice(let choices): "one of " + choices.map { "`\($0)`" }.joined(separator: ", ")
         case .list(let element): "a list, each \(element.description)"
-        case .table: "a table"
+        case .map: "a table of any members"
+        case .table(let fields):
+            "a table with " + fields.map { "`\($0.name)`" }.joined(separator: ", ")
         case .shard: "a part such as `2/4`"
         case .file: "the path of a file"
         case .path: "the path of a file or directory"

@@ -118,10 +118,26 @@ extension PlannedStage {
 
     /// The options that affect the result, except for those that name files.
     var keyOptions: [String: JSONValue] {
-        let idle = Set(kind.options.filter { !$0.affectsResult }.map(\.name))
-        let paths = Set(kind.options.filter { $0.type.isPath }.map(\.name))
-        return options.values.filter { name, value in
-            !idle.contains(name) && (!paths.contains(name) || value == .null)
+        let declared = Dictionary(kind.options.map { ($0.name, $0) }) { first, _ in first }
+        return options.values.reduce(into: [:]) { key, entry in
+            guard let option = declared[entry.key] else { return key[entry.key] = entry.value }
+            key[entry.key] = option.keyValue(entry.value)
+        }
+    }
+}
+
+extension StageKind.Option {
+    /// The part of its value that affects the result and is not the path of a file; `nil` if there is none.
+    fileprivate func keyValue(_ value: JSONValue) -> JSONValue? {
+        guard affectsResult else { return nil }
+        switch (type, value) {
+        case (.table, .null): return nil
+        case (.table(let fields), .object(let members)):
+            let kept = fields.compactMap { field in
+                members[field.name].flatMap(field.keyValue).map { (field.name, $0) }
+            }
+            return .object(Dictionary(kept) { first, _ in first })
+        default: return type.isPath && value != .null ? nil : value
         }
     }
 }

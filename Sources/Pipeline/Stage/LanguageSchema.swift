@@ -224,7 +224,15 @@ package enum LanguageSchema {
         case .choice(let choices): return ["enum": .array(choices.map { .string($0) })]
         case .list(let element):
             return ["type": .string("array"), "items": .object(schema(of: element))]
-        case .table: return ["type": .string("object")]
+        case .map: return ["type": .string("object")]
+        case .table(let fields):
+            let properties = fields.map { ($0.name, self.option($0)) }
+            let required = fields.filter { $0.fallback == nil }.map { JSONValue.string($0.name) }
+            return [
+                "type": .string("object"), "additionalProperties": .bool(false),
+                "properties": .object(Dictionary(properties) { first, _ in first }),
+                "required": .array(required),
+            ]
         case .shard: return ["type": .string("string"), "pattern": .string("^[0-9]+/[1-9][0-9]*$")]
         case .file, .path, .directory: return ["type": .string("string"), "minLength": .integer(1)]
         }

@@ -107,8 +107,8 @@ package struct StageKind: Sendable {
         }
     }
 
-    /// An option under `with`.
-    package struct Option: Sendable {
+    /// An option under `with`, or a field of one that is a table.
+    package struct Option: Hashable, Sendable {
         package let name: String
         package let type: OptionType
 
@@ -142,7 +142,11 @@ package indirect enum OptionType: Hashable, Sendable {
     case list(OptionType)
 
     /// A table with any members.
-    case table
+    case map
+
+    /// A table with these fields, none of which is a path. Null is not part of the cache key, so that a kind can gain
+    /// such an option without a new version.
+    case table([StageKind.Option])
 
     /// `"2/4"`: the third of four parts.
     case shard

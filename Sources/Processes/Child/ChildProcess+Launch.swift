@@ -31,6 +31,8 @@ extension ChildProcess {
         /// A line with this prefix, after which the program waits, is passed as `Event.line` even if `receive` is set,
         /// after all earlier output was received.
         package var announcement: String?
+        /// The maximum length of a line that is not truncated, in bytes.
+        package var longestLine = LineStream.longestLine
         /// Whether the program leads a process group of its own. Otherwise it stays in the group of this process, is
         /// killed with that group, and has an empty standard input.
         package var leadsGroup: Bool

@@ -24,8 +24,12 @@ final class ChildReader {
     /// becomes readable when the child ends.
     func run(_ output: Descriptor?, _ errors: Descriptor?, _ process: Descriptor?) {
         var streams = ChildStreams()
-        if let output { streams.add(output, receiveOutput) }
-        if let errors { streams.add(errors, receiveErrors) }
+        if let output {
+            streams.add(output, longestLine: launch.longestLine, receiveOutput)
+        }
+        if let errors {
+            streams.add(errors, longestLine: launch.longestLine, receiveErrors)
+        }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         let idle = launch.receive.map { _ in { self.receiveOutput(nothing) } }
         let status = streams.follow(process, ending, idle: idle, continues: launch.continues)

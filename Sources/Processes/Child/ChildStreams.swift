@@ -7,7 +7,7 @@ struct ChildStreams {
     private struct Stream {
         let file: Descriptor
         let take: (UnsafeRawBufferPointer) -> Void
-        var lines = LineStream()
+        var lines: LineStream
         var isOpen = true
     }
 
@@ -18,8 +18,11 @@ struct ChildStreams {
     private static let mostRounds = 64
 
     /// Adds a stream. `take` receives complete lines with their terminators, many at a time.
-    mutating func add(_ file: Descriptor, _ take: @escaping (UnsafeRawBufferPointer) -> Void) {
-        streams.append(Stream(file: file, take: take))
+    mutating func add(
+        _ file: Descriptor, longestLine: Int, _ take: @escaping (UnsafeRawBufferPointer) -> Void
+    ) {
+        streams.append(
+            Stream(file: file, take: take, lines: LineStream(longest: longestLine)))
     }
 
     /// Reads the streams and returns the exit status of the child. `process` becomes readable when the child ends.

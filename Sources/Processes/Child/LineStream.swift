@@ -4,15 +4,17 @@ import Glibc
 /// Reads lines from a pipe. Lines that are too long are truncated, with a note of their length, because they would take
 /// unlimited memory.
 package struct LineStream {
-    /// The maximum length of a line that is not truncated, in bytes.
+    /// The usual maximum length of a line that is not truncated, in bytes.
     package static let longestLine = 4 << 20
+
+    private let longest: Int
 
     private let buffer = LineBuffer()
 
     /// The number of bytes omitted from the current line.
     private var leftOut = 0
 
-    package init() {}
+    package init(longest: Int = longestLine) { self.longest = longest }
 
     /// Reads the available bytes and calls `body` with each complete line. Returns `false` at the end of the stream.
     package mutating func read(_ file: Int32, _ body: (String) -> Void) -> Bool {
@@ -29,9 +31,9 @@ package struct LineStream {
         guard count > 0 else { return false }
         if let lines = buffer.wholeLines() {
             tell(lines, body)
-        } else if buffer.count > Self.longestLine {
-            leftOut += buffer.count - Self.longestLine
-            buffer.truncate(to: Self.longestLine)
+        } else if buffer.count > longest {
+            leftOut += buffer.count - longest
+            buffer.truncate(to: longest)
         }
         return true
     }
@@ -51,7 +53,7 @@ package struct LineStream {
         let end = lines.firstIndex(of: 10) ?? lines.count
         let mark = Array("… [line cut: \(end + leftOut) bytes]".utf8)
         leftOut = 0
-        (lines[..<Self.longestLine] + mark + lines[end...]).withUnsafeBytes(body)
+        (lines[..<longest] + mark + lines[end...]).withUnsafeBytes(body)
     }
 
     /// The lines before the last one, and the last one if it starts with `start`; otherwise all lines.

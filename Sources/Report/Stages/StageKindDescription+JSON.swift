@@ -22,14 +22,19 @@ extension StageKindDescription {
                         "summary": .string($0.summary),
                     ])
                 }),
-            "options": .array(
-                kind.options.map {
-                    .object([
-                        "name": .string($0.name), "type": .string($0.type.words),
-                        "required": .bool($0.fallback == nil), "default": $0.fallback ?? .null,
-                        "in_key": .bool($0.affectsResult), "summary": .string($0.summary),
-                    ])
-                }),
+            "options": .array(kind.options.map(Self.json)),
         ])
+    }
+
+    private static func json(_ option: StageKind.Option) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "name": .string(option.name), "type": .string(option.type.words),
+            "required": .bool(option.fallback == nil), "default": option.fallback ?? .null,
+            "in_key": .bool(option.affectsResult), "summary": .string(option.summary),
+        ]
+        if case .table(let fields) = option.type {
+            members["fields"] = .array(fields.map(json))
+        }
+        return .object(members)
     }
 }

@@ -40,8 +40,20 @@ package struct StageKindDescription {
             "with",
             kind.options.map { option in
                 let fallback = fallback(of: option)
-                return (option.name, "\(option.type.words); \(fallback)", option.summary)
+                return (
+                    option.name, "\(option.type.words); \(fallback)",
+                    option.summary + fields(of: option)
+                )
             })
+    }
+
+    /// The fields of a table, one line each.
+    private func fields(of option: StageKind.Option) -> String {
+        guard case .table(let fields) = option.type else { return "" }
+        return fields.map { field in
+            "\n        \(field.name): \(field.type.words); \(fallback(of: field))"
+                + "\n            \(field.summary)"
+        }.joined()
     }
 
     private func fallback(of option: StageKind.Option) -> String {
@@ -78,7 +90,7 @@ extension OptionType {
         case .flag: "true or false"
         case .choice(let choices): choices.joined(separator: " | ")
         case .list(let element): "list of \(element.words)"
-        case .table: "table"
+        case .map, .table: "table"
         case .shard: "part, such as 0/4"
         case .file: "file"
         case .path: "file or directory"

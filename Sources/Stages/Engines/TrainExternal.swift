@@ -33,7 +33,7 @@ struct TrainExternal: Stage {
         "python", default: "python3",
         "The Python in which the engine is installed, such as the path of `bin/python` of a virtual environment.",
         affectsResult: false)
-    static let settings = Option<[String: JSONValue]>.table(
+    static let settings = Option<[String: JSONValue]>.map(
         "settings",
         "Further fields of the engine's configuration, such as `gradient_checkpointing: true`.")
     static let conditioning = Option(

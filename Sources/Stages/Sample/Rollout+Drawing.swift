@@ -14,37 +14,40 @@ extension Rollout {
     /// `conditioning: .posterior`, the model sees the hint. Emits the share of unjudged answers, and throws if
     /// it exceeds the limit.
     static func draw(
-        _ samples: Int, of questions: [Question], from model: LoadedModel,
+        _ samples: Int, of questions: [Question], from model: InferenceModel,
         _ conditioning: Conditioning = .prior, by judge: Judge, in context: StageContext
-    ) throws -> [Rollout] {
-        let sampler = try model.sampler(threads: context.threads)
+    ) async throws -> [Rollout] {
         let sampling = try SamplingOptions(
             context.options, of: model, until: model.format.answerEnd, for: questions
         ) { $0.traceLimit + $0.answerLimit }
         var soon = UnjudgedAnswers(context.options)
-        let rollouts = try ResumableShards(context: context, name: "rollouts", unit: "question")
-            .records(
-                count: questions.count, size: 256
-            ) { range in
-                let requests = try questions[range].map { question in
-                    SamplingRequest(
-                        prompt: try model.fitting(
-                            try model.prompt(question, conditioning), of: question, sampling),
-                        count: samples, stream: question.stream)
-                }
-                let results = try sampler.sample(requests, sampling)
-                let completions = zip(questions[range], results).flatMap {
-                    question, continuations in
-                    continuations.enumerated().map {
-                        Completion(question: question, sample: $0.offset, continuation: $0.element)
+        let rollouts = try await ResumableShards(
+            context: context, name: "rollouts", unit: "question"
+        )
+        .records(
+            count: questions.count, size: 256
+        ) { range in
+            let requests = try questions[range].map { question in
+                SamplingRequest(
+                    prompt: try model.fitting(
+                        try model.prompt(question, conditioning), of: question, sampling),
+                    count: samples, stream: question.stream)
+            }
+            let results = try await model.engine.sample(requests, sampling)
+            let completions = zip(questions[range], results).flatMap {
+                question, continuations in
+                continuations.enumerated().compactMap { sample, continuation in
+                    continuation.map {
+                        Completion(question: question, sample: sample, continuation: $0)
                     }
                 }
-                let rollouts = try judged(completions, of: model, by: judge)
-                // Fail early if the limit will be exceeded in any case.
-                soon.count(rollouts)
-                try soon.check(expecting: questions.count * samples)
-                return rollouts
             }
+            let rollouts = try judged(completions, of: model, by: judge)
+            // Fail early if the limit will be exceeded in any case.
+            soon.count(rollouts)
+            try soon.check(expecting: questions.count * samples)
+            return rollouts
+        }
         var unjudged = UnjudgedAnswers(context.options)
         unjudged.count(rollouts)
         try unjudged.report(in: context)
@@ -53,7 +56,7 @@ extension Rollout {
 
     /// The completions with their verdicts.
     static func judged(
-        _ completions: [Completion], of model: LoadedModel, by judge: Judge
+        _ completions: [Completion], of model: some FormattedModel, by judge: Judge
     ) throws -> [Rollout] {
         let texts = try completions.map { try model.text(of: $0.continuation.tokens) }
         let parts = texts.map { model.format.parts(ofCompletion: $0) }

@@ -20,25 +20,24 @@ struct SampleAnswers: Stage {
             perTrace
         ] + Sampling.options("The maximum number of tokens of an answer") + [
             LoadedModel.format,
+            Backend.option,
             seed,
-        ])
+        ], checks: [Backend.check])
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let model = try LoadedModel(of: context)
+        let model = try await InferenceModel(of: context)
         let traces = try JSONLines.read(Trace.self, in: context.inputs["traces"] ?? []).filter {
             $0.finish == .stop
         }
         let questions = try QuestionTable(context.required("questions"))
-        let sampler = try model.sampler(threads: context.threads)
         let perTrace = options[Self.perTrace]
         let end = model.format.answerEnd
         let sampling = try SamplingOptions(
             options, of: model, until: end, for: questions.questions
         ) { $0.answerLimit }
-        let answers = try ResumableShards(context: context, name: "answers", unit: "trace").records(
-            count: traces.count, size: 1024
-        ) { range in
+        let parts = ResumableShards(context: context, name: "answers", unit: "trace")
+        let answers = try await parts.records(count: traces.count, size: 1024) { range in
             let requests = try traces[range].map { trace in
                 let question = try questions.question(trace.question, in: "traces")
                 // A different stream than that of the traces. Otherwise, with equal seeds, an answer would use
@@ -50,9 +49,11 @@ struct SampleAnswers: Stage {
                     stream: ~question.stream,
                     firstSample: trace.sample * perTrace)
             }
-            let results = try sampler.sample(requests, sampling)
+            let results = try await model.engine.sample(requests, sampling)
             return try zip(traces[range], results).flatMap { trace, continuations in
-                try continuations.enumerated().map { rollout, continuation in
+                try continuations.enumerated().compactMap {
+                    (rollout, continuation) -> Answer? in
+                    guard let continuation else { return nil }
                     let text = try model.text(of: continuation, before: end)
                     return Answer(
                         question: trace.question, sample: trace.sample, rollout: rollout,

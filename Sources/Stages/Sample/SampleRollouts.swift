@@ -27,20 +27,21 @@ struct SampleRollouts: Stage {
             conditioning,
         ] + Sampling.options("The maximum number of tokens of a completion") + [
             LoadedModel.format,
+            Backend.option,
             shard,
             seed,
-        ] + Judge.options, checks: [Judge.check])
+        ] + Judge.options, checks: [Judge.check, Backend.check])
 
     func run(in context: StageContext) async throws {
         let judge = try Judge(context)
         defer { judge.stop() }
-        let model = try LoadedModel(of: context)
+        let model = try await InferenceModel(of: context)
         let all = try JSONLines.read(Question.self, in: context.required("questions"))
         let questions = Array(all[context[Self.shard].range(of: all.count)])
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = context[Self.perQuestion]
         let conditioning = context[Self.conditioning]
-        let rollouts = try Rollout.draw(
+        let rollouts = try await Rollout.draw(
             samples, of: questions, from: model, conditioning, by: judge, in: context)
         try JSONLines.write(rollouts, in: context.output("rollouts"))
         let solved = Set(rollouts.filter(\.correct).map(\.question)).count

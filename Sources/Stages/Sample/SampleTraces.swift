@@ -36,29 +36,30 @@ struct SampleTraces: Stage {
             perQuestion,
         ] + Sampling.options("The maximum number of tokens of a trace") + [
             LoadedModel.format,
+            Backend.option,
             shard,
             seed,
         ],
         checks: [
+            Backend.check,
             { settings in
                 let options = settings.options
                 if options[hint] == .random, options[conditioning] != .posterior {
                     throw OptionMistake.needlessHint
                 }
-            }
+            },
         ])
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let model = try LoadedModel(of: context)
+        let model = try await InferenceModel(of: context)
         let all = try JSONLines.read(Question.self, in: context.required("questions"))
         let questions = Array(all[options[Self.shard].range(of: all.count)])
         let conditioning = options[Self.conditioning]
-        let sampler = try model.sampler(threads: context.threads)
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.traceEnd, for: questions
         ) { $0.traceLimit }
-        let traces = try ResumableShards(context: context, name: "traces", unit: "question")
+        let traces = try await ResumableShards(context: context, name: "traces", unit: "question")
             .records(
                 count: questions.count, size: 256
             ) { range in
@@ -70,9 +71,11 @@ struct SampleTraces: Stage {
                         count: draw.samples.count, stream: draw.question.stream,
                         firstSample: draw.samples.lowerBound)
                 }
-                let results = try sampler.sample(requests, sampling)
+                let results = try await model.engine.sample(requests, sampling)
                 return try zip(draws, results).flatMap { draw, continuations in
-                    try zip(draw.samples, continuations).map { sample, continuation in
+                    try zip(draw.samples, continuations).compactMap {
+                        (sample, continuation) -> Trace? in
+                        guard let continuation else { return nil }
                         var trace = try Trace(draw.question, sample, continuation, of: model)
                         trace.hint = draw.hint
                         return trace
@@ -113,7 +116,8 @@ private struct HintedDraw {
 
 extension Trace {
     init(
-        _ question: Question, _ sample: Int, _ continuation: Continuation, of model: LoadedModel
+        _ question: Question, _ sample: Int, _ continuation: Continuation,
+        of model: some FormattedModel
     ) throws {
         self.init(
             question: question.id, sample: sample,
@@ -121,9 +125,15 @@ extension Trace {
             ids: continuation.tokens, tokens: continuation.tokens.count,
             finish: continuation.isFinished ? .stop : .length,
             logProbability: continuation.logProbabilities.reduce(0.0) { $0 + Double($1) },
-            sampledLogProbability: continuation.sampledLogProbabilities.reduce(0.0) {
-                $0 + Double($1)
-            })
+            sampledLogProbability: continuation.knowsSampledDistribution
+                ? continuation.sampledLogProbabilities.reduce(0.0) { $0 + Double($1) } : nil)
+    }
+}
+
+extension Continuation {
+    /// Whether the log-probabilities under the distribution that was sampled are known. Servers do not report them.
+    fileprivate var knowsSampledDistribution: Bool {
+        sampledLogProbabilities.count == tokens.count
     }
 }
 

@@ -6,7 +6,8 @@ extension SamplingOptions {
     /// The sampling options for texts after `questions` that end with `mark`. `limit` is the maximum length
     /// according to a generated task; other questions require the option `max_tokens`.
     init(
-        _ options: Options, of model: LoadedModel, until mark: String, for questions: [Question],
+        _ options: Options, of model: some FormattedModel, until mark: String,
+        for questions: [Question],
         limit: (any ReasoningTask.Type) -> Int
     ) throws {
         let ends = model.ends(with: mark)

@@ -35,20 +35,19 @@ struct ScoreTraces: Stage {
             conditioning,
             answers,
             LoadedModel.format,
-        ])
+            Backend.option,
+        ], checks: [Backend.check, Backend.scoringCheck])
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let model = try LoadedModel(of: context)
+        let model = try await InferenceModel(of: context, scores: true)
         let traces = try JSONLines.read(Trace.self, in: context.inputs["traces"] ?? [])
         let questions = try QuestionTable(context.required("questions"))
         let conditioning = options[Self.conditioning]
         let scope = conditioning == .prior ? options[Self.answers] : .none
-        let limit = model.transformer.configuration.contextLength
-        let scorer = try Scorer(model.transformer, threads: context.threads)
-        let scores = try ResumableShards(context: context, name: "scores", unit: "trace").records(
-            count: traces.count, size: 1024
-        ) { range in
+        let limit = model.contextLength
+        let parts = ResumableShards(context: context, name: "scores", unit: "trace")
+        let scores = try await parts.records(count: traces.count, size: 1024) { range in
             var sequences: [[Int32]] = []
             var starts: [Int] = []
             var answersOf: [Int] = []
@@ -69,7 +68,7 @@ struct ScoreTraces: Stage {
                     starts.append(start.count)
                 }
             }
-            let values = try scorer.logProbabilities(of: sequences, from: starts)
+            let values = try await model.engine.logProbabilities(of: sequences, from: starts)
             return summarise(
                 Array(traces[range]), conditioning, answersOf, values, isSum: scope == .all)
         }

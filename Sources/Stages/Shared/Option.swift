@@ -216,8 +216,10 @@ extension Option<String> {
 
 extension Option<String?> {
     /// Null by default.
-    init(_ name: String, _ summary: String) {
-        self.init(name, .text, default: .null, summary, read: optional(text))
+    init(_ name: String, _ summary: String, affectsResult: Bool = true) {
+        self.init(
+            name, .text, default: .null, summary, affectsResult: affectsResult,
+            read: optional(text))
     }
 
     /// A text that is not part of the cache key; null by default.
@@ -267,6 +269,41 @@ extension Option {
             name, .choice(Case.allCases.map(\.rawValue) + ["none"]),
             default: .string(fallback.rawValue), summary,
             read: { text($0).map { Case(rawValue: $0) } })
+    }
+}
+
+extension Option where Content: RawRepresentable<String> & CaseIterable {
+    /// One of the cases of an enumeration, which must be given.
+    static func required(
+        _ name: String, _ type: Content.Type, _ summary: String
+    ) -> Self {
+        Self(
+            name, .choice(Content.allCases.map(\.rawValue)), default: nil, summary,
+            read: { text($0).flatMap { Content(rawValue: $0) } })
+    }
+}
+
+extension Option<String> {
+    /// A text, which must be given.
+    static func required(
+        _ name: String, _ summary: String, affectsResult: Bool = true
+    ) -> Self {
+        Self(name, .text, default: nil, summary, affectsResult: affectsResult, read: text)
+    }
+}
+
+extension Option {
+    /// A table whose fields are options; null by default. `read` receives the fields.
+    static func table<Table: Sendable>(
+        _ name: String, _ fields: [any OptionDeclaration], _ summary: String,
+        read: @escaping @Sendable (Options) -> Table?
+    ) -> Self where Content == Table? {
+        Self(
+            name, .table(fields.map(\.declaration)), default: .null, summary,
+            read: optional { value in
+                guard case .object(let members) = value else { return nil }
+                return read(Options(members))
+            })
     }
 }
 
@@ -342,9 +379,9 @@ extension Option<[String]?> {
 
 extension Option<[String: JSONValue]> {
     /// A table with any members; empty by default.
-    static func table(_ name: String, _ summary: String) -> Self {
+    static func map(_ name: String, _ summary: String) -> Self {
         Option(
-            name, .table, default: .object([:]), summary,
+            name, .map, default: .object([:]), summary,
             read: { if case .object(let members) = $0 { members } else { nil } })
     }
 }

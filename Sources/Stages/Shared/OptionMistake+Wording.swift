@@ -1,3 +1,4 @@
+import Inference
 import LanguageModel
 import Pipeline
 import Reasoning
@@ -58,6 +59,22 @@ extension OptionMistake {
     static func badPredicate(_ error: RowQueryError) -> OptionMistake {
         OptionMistake(
             at: .option("where"), message: "`where` cannot be used", remedy: "\(error)")
+    }
+
+    // Inference servers.
+    static func badServer(_ text: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("backend"), message: "`backend.urls` has '\(text)'",
+            remedy: "write http://host:port, or the absolute path of a file with the address")
+    }
+
+    static let noServer = OptionMistake(
+        at: .option("backend"), message: "`backend.urls` is empty",
+        remedy: "write the address of a server, such as http://host:8000")
+
+    static func cannotScore(_ kind: ServerKind) -> OptionMistake {
+        OptionMistake(
+            at: .option("backend"), message: "\(InferenceError.cannotScore(kind))")
     }
 
     // Training.

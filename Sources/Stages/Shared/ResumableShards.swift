@@ -11,16 +11,16 @@ struct ResumableShards {
 
     /// All records, in order: `count` items in parts of `size`. `body` computes the records of one part.
     func records<Record: Codable>(
-        count: Int, size: Int, _ body: (Range<Int>) throws -> [Record]
-    ) throws -> [Record] {
+        count: Int, size: Int, _ body: (Range<Int>) async throws -> [Record]
+    ) async throws -> [Record] {
         let ranges = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
-        return try records(count: count, in: ranges, body)
+        return try await records(count: count, in: ranges, body)
     }
 
     /// The same with parts of any size; none may be empty.
     func records<Record: Codable>(
-        count: Int, in ranges: [Range<Int>], _ body: (Range<Int>) throws -> [Record]
-    ) throws -> [Record] {
+        count: Int, in ranges: [Range<Int>], _ body: (Range<Int>) async throws -> [Record]
+    ) async throws -> [Record] {
         let directory = context.work + "/\(name)"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
@@ -33,7 +33,7 @@ struct ResumableShards {
                 records += try JSONLines.read(Record.self, from: path(range))
             } else {
                 if context.isCancelled() { throw CancellationError() }
-                let part = try body(range)
+                let part = try await body(range)
                 try JSONLines.write(part, to: path(range))
                 context.emit(.checkpoint(step: index + 1))
                 records += part

@@ -72,7 +72,7 @@ struct StudyGradients: Stage {
         let meter = try GradientMeter(
             try LoadedModel(of: context), methods, variational, threads: context.threads)
         let parts = ResumableShards(context: context, name: "bins", unit: "question")
-        let measured = try parts.records(count: questions.count, in: ranges) { range in
+        let measured = try await parts.records(count: questions.count, in: ranges) { range in
             [
                 try meter.gradients(of: questions[range]) { index in
                     if context.isCancelled() { throw CancellationError() }

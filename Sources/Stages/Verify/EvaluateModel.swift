@@ -29,17 +29,18 @@ struct EvaluateModel: Stage {
         ]
             + Sampling.options("The maximum number of tokens of a completion") + [
                 LoadedModel.format,
+                Backend.option,
                 seed,
-            ] + Judge.options, checks: [Judge.check])
+            ] + Judge.options, checks: [Judge.check, Backend.check])
 
     func run(in context: StageContext) async throws {
         let options = context.options
         let judge = try Judge(context)
         defer { judge.stop() }
-        let model = try LoadedModel(of: context)
+        let model = try await InferenceModel(of: context)
         let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
-        let rollouts = try Rollout.draw(
+        let rollouts = try await Rollout.draw(
             options[Self.samples], of: questions, from: model, by: judge, in: context)
         let evaluations = Self.evaluations(
             questions, rollouts, label: options[Self.label],

@@ -29,7 +29,7 @@ struct VerifyAnswers: Stage {
         // Verdicts of a program take long enough to be stored in parts.
         let verdicts =
             judge.asksProgram
-            ? try ResumableShards(context: context, name: "verdicts", unit: "answer").records(
+            ? try await ResumableShards(context: context, name: "verdicts", unit: "answer").records(
                 count: asked.count, size: 256, judged)
             : try judged(0..<asked.count)
         try JSONLines.write(verdicts, in: context.output("verdicts"))
