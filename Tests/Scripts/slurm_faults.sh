@@ -94,7 +94,7 @@ begin() {
 administer() {
     local drained
     while sleep 3; do
-        drained=$(sinfo -h -t drain -o %n 2> /dev/null | paste -sd,)
+        drained=$(sinfo -h -N -t drain -o %N 2> /dev/null | sort -u | paste -sd,)
         [ -z "$drained" ] || scontrol update NodeName="$drained" State=RESUME 2> /dev/null
     done
 }
