@@ -16,6 +16,19 @@ package struct SlurmPartition: Hashable, Sendable {
     /// Of the largest node, in bytes.
     package var memory: Int
 
+    package init(
+        name: String, isDefault: Bool, state: String, longest: Int?, nodes: Int, cpus: Int,
+        memory: Int
+    ) {
+        self.name = name
+        self.isDefault = isDefault
+        self.state = state
+        self.longest = longest
+        self.nodes = nodes
+        self.cpus = cpus
+        self.memory = memory
+    }
+
     /// The format of `sinfo` that `all(in:)` reads.
     static let format = "%P|%a|%l|%D|%c|%m"
 
