@@ -130,7 +130,8 @@ struct ExternalTraining {
         let directory = attempt + "/data"
         try CheckpointShelf.make(directory)
         let paths = TrainerSettings.Paths(
-            model: source, data: directory, output: CheckpointShelf.output(of: attempt),
+            model: engine.isHuggingFace ? try readableModel(attempt) : source, data: directory,
+            output: CheckpointShelf.output(of: attempt),
             resume: resume)
         switch engine {
         case .weighted:
@@ -153,6 +154,35 @@ struct ExternalTraining {
         let path = attempt + "/settings.yaml"
         try write(Array(TrainerSettings.text(file).utf8), to: path)
         return engine.arguments(script: "", configuration: path)
+    }
+
+    /// The directory of the initial model, or a copy with an end token. Engines add one to a tokenizer without, with an
+    /// id that the model does not have. They do not use it but to fill short sequences, so any token will do.
+    private func readableModel(_ attempt: String) throws -> String {
+        let name = "tokenizer_config.json"
+        let known = PythonJSON.file("\(source)/\(name)")
+        var fields: [String: JSONValue] =
+            if case .object(let fields)? = known { fields } else { [:] }
+        if let end = fields["eos_token"], end != .null { return source }
+        let tokenizer = model.tokenizer
+        let ids = model.configuration.endTokens + (0..<Int32(tokenizer.vocabularySize))
+        var token: String?
+        for id in ids where token == nil {
+            // A token whose text is that of several, or of a part of a character, cannot be named.
+            let text = try tokenizer.decode([id], skippingUnknown: true)
+            if tokenizer.id(of: text) == id { token = text }
+        }
+        guard let token else { return source }
+        fields["tokenizer_class"] = fields["tokenizer_class"] ?? .string("PreTrainedTokenizerFast")
+        fields["eos_token"] = .string(token)
+        fields["pad_token"] = .string(token)
+        let copy = attempt + "/model"
+        try CheckpointShelf.make(copy)
+        for file in model.names where file != name {
+            try CheckpointShelf.linkFile("\(source)/\(file)", to: "\(copy)/\(file)")
+        }
+        try write(Array((JSONValue.object(fields).indented + "\n").utf8), to: "\(copy)/\(name)")
+        return copy
     }
 
     /// A line of the file of examples.

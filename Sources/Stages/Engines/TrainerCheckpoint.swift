@@ -81,7 +81,7 @@ package struct TrainerCheckpoint: Hashable {
         let parts = FileNames.all(in: "\(path)/global_step\(step)")
             .filter { $0.hasSuffix("_optim_states.pt") }
         guard parts.isEmpty || parts.count == processes else {
-            return "the optimizer states of \(processes - parts.count) processes are missing"
+            return "\(parts.count) of \(processes) optimizer states are there"
         }
         return nil
     }

@@ -55,7 +55,7 @@ package struct TrainerMetrics {
                 || Self.droppedSuffixes.contains { field.hasSuffix($0) }
             guard !isDropped, let number = Self.number(value) else { return nil }
             let name = Self.names[field] ?? field
-            guard values[name]?[step] != number else { return nil }
+            guard values[name]?[step]?.bitPattern != number.bitPattern else { return nil }
             values[name, default: [:]][step] = number
             return Point(name: name, step: step, value: number)
         }
