@@ -108,7 +108,10 @@ let package = Package(
                 "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "RowQuery",
                 "Study", "VariationalInference",
             ],
-            resources: [.embedInCode("Verify/math_verify_adapter.py")], swiftSettings: strict),
+            resources: [
+                .embedInCode("Verify/math_verify_adapter.py"),
+                .embedInCode("Verify/program_bootstrap.py"),
+            ], swiftSettings: strict),
         .target(
             name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
             swiftSettings: strict),
@@ -178,8 +181,8 @@ let package = Package(
         .testTarget(
             name: "StagesTests",
             dependencies: [
-                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "Study",
-                "TestSupport", "VariationalInference",
+                "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "Stages",
+                "Study", "TestSupport", "VariationalInference",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -116,9 +116,14 @@ extension PlannedStage {
         keyDocument(inputs: inputs.mapValues { $0.compactMap(digest) })
     }
 
-    /// The options that affect the result, except for those that name files.
+    /// The options that affect the result, except for those that name files, and for defaults that are not part of keys.
     var keyOptions: [String: JSONValue] {
-        let idle = Set(kind.options.filter { !$0.affectsResult }.map(\.name))
+        let idle = Set(
+            kind.options.filter { option in
+                !option.affectsResult
+                    || !option.keyHasDefault
+                        && options.values[option.name]?.canonical == option.fallback?.canonical
+            }.map(\.name))
         let paths = Set(kind.options.filter { $0.type.isPath }.map(\.name))
         return options.values.filter { name, value in
             !idle.contains(name) && (!paths.contains(name) || value == .null)
