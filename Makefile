@@ -5,8 +5,9 @@ SHELL := /bin/bash
 PACKAGES := libsqlite3-dev libarchive-dev libssl-dev zlib1g-dev pkg-config
 # OpenBLAS (43 MB) is loaded on request and used by tests and benchmarks; nothing is linked with it.
 PACKAGES += libopenblas0-pthread
-# For tests of clusters, where this machine is root's; without them these tests are skipped, and say so.
-TEST_PACKAGES := slurm-wlm munge iproute2
+# For tests of clusters and of sandboxes, where this machine is root's; without them these tests are skipped, and say
+# so.
+TEST_PACKAGES := slurm-wlm munge iproute2 bubblewrap
 VIREO := .build/vireo
 STATIC := $(CURDIR)/.build/static
 JOBS := $(shell nproc)
@@ -57,7 +58,7 @@ $(STATIC)/pkgconfig: dependencies
 # a shared library. The tests of the command line run the shipped program.
 test: export VIREO_PROGRAM = $(CURDIR)/$(VIREO)
 test: lint build
-	-@if [ "$$(id -u)" = 0 ] && ! { type slurmctld && type munged && type ip; } > /dev/null 2>&1; then \
+	-@if [ "$$(id -u)" = 0 ] && ! { type slurmctld && type munged && type ip && type bwrap; } > /dev/null 2>&1; then \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
 	        -o DPkg::Lock::Timeout=300 $(TEST_PACKAGES); \
 	fi

@@ -115,6 +115,7 @@ let package = Package(
             resources: [
                 .embedInCode("Train/tokenized_data.py"), .embedInCode("Train/weighted_trainer.py"),
                 .embedInCode("Verify/math_verify_adapter.py"),
+                .embedInCode("Verify/program_bootstrap.py"),
             ], swiftSettings: strict),
         .target(
             name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
@@ -188,8 +189,8 @@ let package = Package(
         .testTarget(
             name: "StagesTests",
             dependencies: [
-                "Files", "JSON", "LanguageModel", "Pipeline", "Reasoning", "Stages", "Study",
-                "TestSupport", "VariationalInference",
+                "Files", "JSON", "LanguageModel", "Pipeline", "Processes", "Reasoning", "Stages",
+                "Study", "TestSupport", "VariationalInference",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -74,14 +74,16 @@ struct MessageTests {
     func task() throws {
         let directory = try TemporaryDirectory()
         let environment = ProgramEnvironment.apptainer("/i.sif", options: ["--nv"])
+        let key = Digest(of: "a key")
         let job = Job(
             kind: "command", options: [:], inputs: [:], outputs: [:], work: "", directory: "/lab",
             threads: 1, prefix: environment.prefix(directory: "/lab", shared: ["/lab"]))
         let task = TaskDescription(
-            name: "k.a1", program: nil, job: job, outputs: ["o"], inputs: "/in", memory: nil,
+            name: TaskDirectory.name(key, 1), program: nil, job: job, outputs: ["o"], inputs: "/in",
+            memory: nil,
             timeout: 3, files: [environment.file, ProgramEnvironment.conda("/e").file],
             digests: ["environment": Digest(of: "an image")], hasSecrets: true)
-        let path = try directory.write(task.json.canonical, to: "a1.json")
+        let path = try directory.write(task.json.canonical, to: key.hex + "/a1.json")
         #expect(try TaskDescription(path: path) == task)
     }
 

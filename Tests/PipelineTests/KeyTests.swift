@@ -93,6 +93,27 @@ struct KeyTests {
         #expect(try document.differences(from: self.document()).isEmpty)
     }
 
+    @Test("The default of an option that was added later is not part of the key, other values are")
+    func laterOption() throws {
+        let kind = StageKind(
+            name: "train.sft", version: 1, summary: "Trains a model.",
+            inputs: Samples.train.inputs, outputs: Samples.train.outputs,
+            options: Samples.train.options + [
+                StageKind.Option(
+                    "limit", .number(1...100), default: .number(10), keyHasDefault: false,
+                    "The limit.")
+            ])
+        func key(_ options: String) throws -> Digest {
+            try stage("{ learning_rate: 1e-3, epochs: 1\(options) }", kind: kind)
+                .keyDocument(inputs: ["data": [Self.data]]).key
+        }
+        let earlier = try document().key
+        #expect(try key("") == earlier)
+        #expect(try key(", limit: 10") == earlier)
+        #expect(try key(", limit: 10.0") == earlier)
+        #expect(try key(", limit: 11") != earlier)
+    }
+
     private static let open = StageKind(
         name: "command", version: 1, summary: "Runs.",
         outputs: [StageKind.Output("out", .files, "What it wrote.")],

@@ -18,7 +18,7 @@ struct TableOptionTests {
                         "urls", .list(.text), default: nil, affectsResult: false, "Addresses."),
                     StageKind.Option("limit", .number(0...1), default: .number(0), "A share."),
                     StageKind.Option("key", .text, default: .null, affectsResult: false, "A file."),
-                ]), default: .null, "Servers.")
+                ]), default: .null, keyHasDefault: false, "Servers.")
         ])
 
     private func parse(_ options: String, params: String = "{}") -> Checked<Pipeline> {

@@ -39,7 +39,8 @@ struct PipelineFilesTests {
     @Test(
         "Every pipeline file is valid, and the replication is valid for both tasks",
         arguments: [
-            ("quickstart", [:]), ("smoke", [:]), ("replication", ["task": "countdown"]),
+            ("quickstart", [:]), ("smoke", [:]), ("code", [:]),
+            ("replication", ["task": "countdown"]),
             ("replication", ["task": "modular"]),
         ])
     func mistakes(_ name: String, _ overrides: [String: String]) throws {

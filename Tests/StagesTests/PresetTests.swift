@@ -183,6 +183,65 @@ struct PresetTests {
         #expect(examples.map(\.question) == questions.map(\.id))
     }
 
+    @Test("LiveCodeBench")
+    func liveCodeBench() async throws {
+        let questions = try await ingest(
+            "ingest.jsonl", "livecodebench", ["livecodebench/test.jsonl"])
+        #expect(
+            questions.map(\.answer) == [
+                #"{"tests":[{"input":"2\n","output":"4\n"},{"input":"-1\n","output":"-2\n"}]}"#,
+                #"{"function":"total","tests":[{"input":"[1, 2]","output":"3"}]}"#,
+            ])
+        #expect(questions[0].text == "Print twice the number.")
+        #expect(
+            questions[1].text
+                == "Return the sum.\n\nUse this starter code:\n\n```python\nclass Solution:\n    def total(self, numbers: List[int]) -> int:\n```"
+        )
+        #expect(questions.map { $0.id.dropLast(12) } == ["abc000_a-", "9001-"])
+        #expect(questions.allSatisfy { $0.task == "code" && $0.split == "test" })
+        let easy = try await ingest(
+            "ingest.jsonl", "livecodebench", ["livecodebench/test.jsonl"],
+            [
+                "where": .array([.string("difficulty=easy")]), "starter_code": .string(""),
+                "tests": .array([.string("public_test_cases")]),
+            ])
+        #expect(easy.map(\.answer) == [#"{"tests":[{"input":"2\n","output":"4\n"}]}"#])
+        #expect(easy.map(\.source) == ["livecodebench"])
+    }
+
+    @Test("APPS and TACO")
+    func apps() async throws {
+        let questions = try await ingest("ingest.jsonl", "apps", ["apps/train.jsonl"])
+        #expect(
+            questions.map(\.answer) == [
+                #"{"tests":[{"input":"1\n","output":"1\n"},{"input":"2\n","output":"2\n"}]}"#,
+                #"{"function":"first","tests":[{"input":"\"ab\"","output":"[\"a\"]\n\"a\""}]}"#,
+            ])
+        #expect(questions.allSatisfy { $0.task == "code" && $0.split == "train" })
+        let left = try bench.read(ExcludedQuestion.self, "i/questions/exclusions.jsonl")
+        #expect(left.map(\.reason) == ["files[0]:3: the field 'input_output' has no tests"])
+        let others = try await ingest("ingest.jsonl", "taco", ["taco/train.jsonl"])
+        #expect(others.map(\.answer) == [#"{"tests":[{"input":"\n","output":"\n"}]}"#])
+    }
+
+    @Test("Tests of programs may be mapped without a preset")
+    func mappedTests() async throws {
+        try bench.write(
+            [#"{"q":"Add.","t":[{"input":"[1]","output":"1"}],"info":{"name":"f"}}"#],
+            to: "own.jsonl")
+        try await bench.run(
+            "ingest.jsonl", as: "i",
+            [
+                "files": .array([.string(bench.directory + "/own.jsonl")]), "text": .string("q"),
+                "tests": .array([.string("t")]), "function": .string("info.name"),
+            ])
+        let questions = try bench.read(Question.self, "i/questions/questions.jsonl")
+        #expect(questions.map(\.task) == ["code"])
+        #expect(
+            questions.map(\.answer)
+                == [#"{"function":"f","tests":[{"input":"[1]","output":"1"}]}"#])
+    }
+
     @Test("What a pipeline says overrules the preset, and an empty text takes back")
     func overruled() async throws {
         let questions = try await ingest(

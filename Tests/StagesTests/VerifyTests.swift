@@ -264,7 +264,7 @@ struct VerifyTests {
         arguments: [
             (
                 "text", "18", [:],
-                "the task 'text' is not the name of a verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of exact, numeric, boxed, choice, countdown, modular"
+                "the task 'text' is not the name of a verifier: set `verifier`, or `task` of `ingest.jsonl`, to one of exact, numeric, boxed, choice, countdown, modular, code"
             ),
             (
                 "numeric", nil, [:],

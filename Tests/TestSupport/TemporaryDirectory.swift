@@ -26,7 +26,10 @@ package final class TemporaryDirectory: Sendable {
 
     /// Writes a file and returns its path.
     package func write(_ text: String, to name: String) throws -> String {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
+        let url = URL(fileURLWithPath: file(name))
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
         return file(name)
     }
 }

@@ -195,7 +195,7 @@ struct AnswerToolTests {
             (
                 ["--verifier", "exakt"],
                 "there is no verifier 'exakt': choose from exact, numeric, boxed, choice, "
-                    + "countdown, modular, external"
+                    + "countdown, modular, code, external"
             ),
             (
                 ["--verifier", "external"],
@@ -231,6 +231,14 @@ struct AnswerToolTests {
             (
                 ["--verifier", "numeric", "--ordered"],
                 "--tolerance, --ordered, --percents-as-written and --solved require --verifier boxed"
+            ),
+            (
+                ["--verifier", "exact", "--all-tests"],
+                "--time-limit, --memory-limit and --all-tests require --verifier code"
+            ),
+            (
+                ["--verifier", "code", "--time-limit", "0"],
+                "--time-limit must be from 1 to 3600, and --memory-limit from 64 to 1048576"
             ),
             ([], "Missing expected argument '--verifier <name>'"),
         ])

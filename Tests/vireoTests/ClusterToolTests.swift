@@ -23,7 +23,7 @@ struct ClusterToolTests {
             """
             name: cluster
             stages:
-              a: { uses: command, with: { run: [sh, stop.sh, "${out.o}"], outputs: [o] } }
+              a: { uses: command, with: { run: [sh, stop.sh, "${out.o}"], files: [stop.sh], outputs: [o] } }
 
             """, to: "p.yaml")
         try tool.write(
@@ -36,7 +36,7 @@ struct ClusterToolTests {
         let here = tool.directory
         let programs = [
             "sbatch":
-                "for i in \"$@\"; do case $i in --job-name=*) echo \"${i#*=}\" > '\(here)/job.txt';; esac; done; echo 7",
+                "case \"$*\" in *--test-only*) exit 0;; esac; for i in \"$@\"; do case $i in --job-name=*) echo \"${i#*=}\" > '\(here)/job.txt';; esac; done; echo 7",
             "squeue":
                 "[ -e '\(here)/scancel.txt' ] || echo \"7_0|RUNNING|$(cat '\(here)/job.txt')|None\"",
             "scancel": "echo \"$*\" >> '\(here)/scancel.txt'",

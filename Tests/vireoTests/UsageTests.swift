@@ -142,7 +142,7 @@ struct UsageTests {
                       One verdict per answer.
 
                 with:
-                  verifier: exact | numeric | boxed | choice | countdown | modular | external; default null
+                  verifier: exact | numeric | boxed | choice | countdown | modular | code | external; default null
                       The verifier; null for the one that the task of each question names. external runs `command`.
                   fallback: none | external; default "none"
                       The verifier of answers that the first verifier cannot judge; external runs `command`.
@@ -160,6 +160,12 @@ struct UsageTests {
                       With boxed: whether 50% equals only 50, and not 0.5.
                   solved: true or false; default false
                       With boxed: whether 1 < x < 2 is rejected if the reference answer is (1,2).
+                  time_limit: integer 1 to 3600; default 10
+                      With code: the time limit of a program per test, in seconds of processor time; by the clock it may take four times as long.
+                  memory_limit: integer 64 to 1048576; default 1024
+                      With code: the memory limit of a program, in MiB.
+                  all_tests: true or false; default false
+                      With code: whether the tests after a failed one run too; the reason then says how many passed.
                   unjudged_limit: number 0 to 1; default 0.1
                       The maximum share of unjudged answers, which count as not correct; the stage fails if it is exceeded.
 

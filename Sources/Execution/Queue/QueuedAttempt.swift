@@ -163,7 +163,7 @@ struct QueuedAttempt: Attempt {
     /// Removes all starts, and how much of their logs was copied.
     private func removeTasks() throws {
         try DirectoryTree.remove(settings.shared.tasks(document.key))
-        StartLogs.forget(beside: try store.workDirectory(document.key) + "/log.txt")
+        StartLogs.forget(store.layout.log(document.key, attempt: attempt))
     }
 
     /// Removes what is known of the task in the store, and then its result.

@@ -12,7 +12,7 @@ package struct StartLogs: Sendable {
 
     private static let piece = 1 << 20
 
-    private static func record(_ log: String) -> String { FilePath.parent(log) + "/copied.txt" }
+    private static func record(_ log: String) -> String { log + ".copied" }
 
     /// The copy in the file `log`.
     package init(_ log: String) {
@@ -42,7 +42,7 @@ package struct StartLogs: Sendable {
     }
 
     /// Removes the record, when no start of the stage is left.
-    static func forget(beside log: String) { unlink(record(log)) }
+    static func forget(_ log: String) { unlink(record(log)) }
 
     private func append(
         _ bytes: [UInt8], to path: String, _ flags: Int32

@@ -116,7 +116,7 @@ extension PlannedStage {
         keyDocument(inputs: inputs.mapValues { $0.compactMap(digest) })
     }
 
-    /// The options that affect the result, except for those that name files.
+    /// The options that affect the result, except for those that name files, and for defaults that are not part of keys.
     var keyOptions: [String: JSONValue] {
         let declared = Dictionary(kind.options.map { ($0.name, $0) }) { first, _ in first }
         return options.values.reduce(into: [:]) { key, entry in
@@ -129,9 +129,8 @@ extension PlannedStage {
 extension StageKind.Option {
     /// The part of its value that affects the result and is not the path of a file; `nil` if there is none.
     fileprivate func keyValue(_ value: JSONValue) -> JSONValue? {
-        guard affectsResult else { return nil }
+        guard affectsResult, keyHasDefault || value != fallback else { return nil }
         switch (type, value) {
-        case (.table, .null): return nil
         case (.table(let fields), .object(let members)):
             let kept = fields.compactMap { field in
                 members[field.name].flatMap(field.keyValue).map { (field.name, $0) }

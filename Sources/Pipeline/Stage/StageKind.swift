@@ -119,14 +119,19 @@ package struct StageKind: Sendable {
         /// Whether the outputs may depend on the value. Otherwise it is not part of the cache key.
         package let affectsResult: Bool
 
+        /// Whether the cache key contains the default. It does not if the option was added after executions without it
+        /// were stored, and its default changes nothing: their keys then stay valid.
+        package let keyHasDefault: Bool
+
         package init(
             _ name: String, _ type: OptionType, default fallback: JSONValue?,
-            affectsResult: Bool = true, _ summary: String
+            affectsResult: Bool = true, keyHasDefault: Bool = true, _ summary: String
         ) {
             self.name = name
             self.type = type
             self.fallback = fallback
             self.affectsResult = affectsResult
+            self.keyHasDefault = keyHasDefault
             self.summary = summary
         }
     }
@@ -144,8 +149,7 @@ package indirect enum OptionType: Hashable, Sendable {
     /// A table with any members.
     case map
 
-    /// A table with these fields, none of which is a path. Null is not part of the cache key, so that a kind can gain
-    /// such an option without a new version.
+    /// A table with these fields, none of which is a path.
     case table([StageKind.Option])
 
     /// `"2/4"`: the third of four parts.

@@ -39,10 +39,23 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
     /// solution_content.
     case reformattedStratos = "bespoke-stratos-reformatted"
 
+    /// github.com/LiveCodeBench/LiveCodeBench, the files of huggingface.co/datasets/livecodebench/code_generation_lite:
+    /// question_content, question_id, starter_code, difficulty, and as JSON texts public_test_cases,
+    /// private_test_cases and metadata (func_name). As published, private_test_cases is compressed and pickled, which
+    /// is not read.
+    case livecodebench
+
+    /// github.com/hendrycks/apps in the form of huggingface.co/datasets/codeparrot/apps: question, starter_code,
+    /// difficulty, and as a JSON text input_output (inputs, outputs, fn_name), which may be empty.
+    case apps
+
+    /// The card of huggingface.co/datasets/BAAI/TACO: the fields of APPS and others.
+    case taco
+
     package var mapping: QuestionMapping {
         var mapping = QuestionMapping(
             task: task, text: text, answer: answer, level: self == .math ? "level" : nil,
-            id: self == .gpqa ? "Record ID" : nil, defaultSource: rawValue)
+            id: id, defaultSource: rawValue)
         switch self {
         case .gsm8k:
             (mapping.solution, mapping.extraction, mapping.hint) = ("answer", .hashes, "answer")
@@ -64,8 +77,23 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
                 begin: "<|begin_of_solution|>", end: "<|end_of_solution|>")
         case .reformattedStratos:
             (mapping.trace, mapping.solution) = ("think_content", "solution_content")
+        case .livecodebench:
+            mapping.tests = TestFields(
+                ["public_test_cases", "private_test_cases"], function: "metadata.func_name")
+            mapping.starterCode = "starter_code"
+        case .apps, .taco:
+            mapping.tests = TestFields(["input_output"])
+            mapping.starterCode = "starter_code"
         }
         return mapping
+    }
+
+    private var id: String? {
+        switch self {
+        case .gpqa: "Record ID"
+        case .livecodebench: "question_id"
+        default: nil
+        }
     }
 
     /// The verifier.
@@ -73,17 +101,18 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .gsm8k: "numeric"
         case .gpqa, .mmluPro: "choice"
+        case .livecodebench, .apps, .taco: ProgramTests.task
         default: "boxed"
         }
     }
 
     private var text: String {
         switch self {
-        case .gsm8k, .olympiadbench, .mmluPro: "question"
+        case .gsm8k, .olympiadbench, .mmluPro, .apps, .taco: "question"
         case .math, .aime, .amc: "problem"
         case .gpqa: "Question"
         case .bespokeStratos: "conversations.0.value"
-        case .reformattedStratos: "question_content"
+        case .reformattedStratos, .livecodebench: "question_content"
         }
     }
 
@@ -92,7 +121,7 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
         case .aime, .amc, .mmluPro: "answer"
         case .olympiadbench: "final_answer"
         case .gpqa: "Correct Answer"
-        case .gsm8k, .math, .bespokeStratos, .reformattedStratos: nil
+        case .gsm8k, .math, .bespokeStratos, .reformattedStratos, .livecodebench, .apps, .taco: nil
         }
     }
 
@@ -111,7 +140,7 @@ package enum DataSetPreset: String, Hashable, Sendable, CaseIterable {
     /// The split of all questions except test members.
     package var split: String {
         switch self {
-        case .aime, .amc, .olympiadbench, .gpqa, .mmluPro: Splits.test
+        case .aime, .amc, .olympiadbench, .gpqa, .mmluPro, .livecodebench: Splits.test
         default: "train"
         }
     }

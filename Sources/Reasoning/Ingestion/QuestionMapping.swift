@@ -17,6 +17,12 @@ package struct QuestionMapping: Hashable, Sendable {
     package var extraction = AnswerExtraction.none
     package var choices: MultipleChoice?
 
+    /// The tests that are the answer of a question whose answer is a program.
+    package var tests: TestFields?
+
+    /// The field with code that a solution begins with, which is appended to the text of the question.
+    package var starterCode: String?
+
     /// The hint y' that a posterior sees in place of the answer.
     package var hint: String?
     package var level: String?
@@ -96,13 +102,22 @@ package struct QuestionMapping: Hashable, Sendable {
             throw .empty(field: self.text)
         }
         let context = try optional(context) { path throws(RecordProblem) in try fields.text(path) }
-        return context.map { "\($0)\n\n\(text)" } ?? text
+        let code = try optional(starterCode) { path throws(RecordProblem) in
+            try fields.text(path)
+        }?.trimmed
+        let asked = context.map { "\($0)\n\n\(text)" } ?? text
+        guard let code, !code.isEmpty else { return asked }
+        return "\(asked)\n\nUse this starter code:\n\n```python\n\(code)\n```"
     }
 
     /// The answer, and why the question is left out if the mapped answer is missing.
     private func answer(
         _ solution: String?, _ fields: RecordFields
     ) throws(RecordProblem) -> (String?, problem: String?) {
+        if let tests {
+            let found = try tests.tests(in: fields.record)
+            return (found?.text, found == nil ? "the field '\(tests.fields[0])' has no tests" : nil)
+        }
         let stated =
             try optional(answer) { path throws(RecordProblem) in
                 try fields.text(path, separator: ", ")

@@ -106,6 +106,9 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
     // Problems of multiple-choice questions.
     case choiceCount(Int)
     case unknownChoice(String, field: String)
+
+    /// The tests of a program.
+    case tests(field: String, ProgramTestsProblem)
     case other(String)
 
     package var description: String {
@@ -133,6 +136,8 @@ package enum RecordProblem: Error, Hashable, CustomStringConvertible {
         case .choiceCount(let count): "there are \(count) options to choose from, not 2 to 26"
         case .unknownChoice(let answer, let field):
             "the field '\(field)' is '\(answer.prefix(80))', which is not one of the options"
+        case .tests(let field, let problem):
+            "the field '\(field)' does not have tests of programs: \(problem)"
         case .other(let text): text
         }
     }

@@ -21,7 +21,8 @@ struct Backend: Sendable {
             kind, version, model, urls, concurrency, timeout, outage, failedLimit, keyFile,
         ],
         "Inference servers that run the model, instead of the engine of this program; of the model, only the configuration and the tokenizer are read.",
-        read: Backend.init)
+        read: Backend.init
+    ).addedLater
 
     private static let kind = Option.required(
         "kind", ServerKind.self, "The kind of the servers. sglang is untested.")

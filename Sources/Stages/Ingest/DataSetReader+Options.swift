@@ -45,6 +45,7 @@ extension QuestionMapping {
             (IngestionOptions.hint, \.hint), (IngestionOptions.level, \.level),
             (IngestionOptions.id, \.id), (IngestionOptions.sourceField, \.source),
             (IngestionOptions.trace, \.trace), (IngestionOptions.solution, \.solution),
+            (IngestionOptions.starterCode, \.starterCode),
         ] as [(Option<String?>, WritableKeyPath<Self, String?>)] {
             // An empty text removes a field that the preset maps.
             if let path = options[option] { self[keyPath: field] = path.isEmpty ? nil : path }
@@ -54,7 +55,9 @@ extension QuestionMapping {
         try apply(
             IngestionOptions.solutionBetween, options, to: \.solutionSpan, of: solution, "solution")
         applyChoices(options)
-        if solution != nil, trace == nil, answer == nil, extraction == .none, choices == nil {
+        try applyTests(options)
+        let hasAnswer = answer != nil || extraction != .none || choices != nil || tests != nil
+        if solution != nil, trace == nil, !hasAnswer {
             throw .noAnswer
         }
     }
@@ -71,6 +74,22 @@ extension QuestionMapping {
             throw .missingOption(field, for: option.name)
         }
         self[keyPath: span] = TextSpan(begin: markers[0], end: markers[1])
+    }
+
+    private mutating func applyTests(_ options: Options) throws(OptionMistake) {
+        if let fields = options[IngestionOptions.tests] {
+            tests = fields.isEmpty ? nil : TestFields(fields, function: tests?.function)
+            if tests != nil, options[IngestionOptions.task] == nil { task = ProgramTests.task }
+        } else if options[IngestionOptions.answer]?.isEmpty == false {
+            // The answer overrides the tests of the preset.
+            tests = nil
+        }
+        if tests != nil { answer = nil }
+        guard let path = options[IngestionOptions.function] else { return }
+        guard tests != nil else {
+            throw .missingOption("tests", for: IngestionOptions.function.name)
+        }
+        tests?.function = path.isEmpty ? nil : path
     }
 
     private mutating func applyChoices(_ options: Options) {

@@ -82,6 +82,18 @@ enum IngestionOptions {
         "choice_answer", MultipleChoice.Answer.self,
         "What the answer field contains: the text of the correct option, its letter, or its index from 0; without a preset `text`."
     )
+    static let tests = Option<[String]?>(
+        "tests",
+        "The fields with the tests of a question whose answer is a program, as LiveCodeBench, APPS and TACO publish them; the reference answer becomes these tests, and the verifier is code."
+    ).addedLater
+    static let function = Option<String?>(
+        "function",
+        "The field with the name of the function that the tests call, unless they name it themselves."
+    ).addedLater
+    static let starterCode = Option<String?>(
+        "starter_code",
+        "The field with code that a solution begins with; it is appended to the question unless it is empty."
+    ).addedLater
     static let shuffle = Option<Bool?>(
         "shuffle",
         "Whether the options of each question are shuffled, with `seed`; without a preset `true`."
@@ -141,6 +153,9 @@ enum IngestionOptions {
         choices,
         choiceAnswer,
         shuffle,
+        tests,
+        function,
+        starterCode,
     ]
 
     private static let selection: [any OptionDeclaration] = [

@@ -134,10 +134,10 @@ struct TrainRL: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let judge = try Judge(context)
+        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
+        let judge = try Judge(context, for: questions)
         defer { judge.stop() }
         let model = try LoadedModel(of: context)
-        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let sampling = try SamplingOptions(
             options, of: model, until: model.format.answerEnd, for: questions

@@ -33,10 +33,10 @@ struct SampleRollouts: Stage {
         ] + Judge.options, checks: [Judge.check, Backend.check])
 
     func run(in context: StageContext) async throws {
-        let judge = try Judge(context)
+        let all = try JSONLines.read(Question.self, in: context.required("questions"))
+        let judge = try Judge(context, for: all)
         defer { judge.stop() }
         let model = try await InferenceModel(of: context)
-        let all = try JSONLines.read(Question.self, in: context.required("questions"))
         let questions = Array(all[context[Self.shard].range(of: all.count)])
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let samples = context[Self.perQuestion]

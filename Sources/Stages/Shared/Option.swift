@@ -25,10 +25,18 @@ struct Option<Content: Sendable>: Sendable {
         replacing(default: declaration.fallback, summary)
     }
 
-    fileprivate func replacing(default fallback: JSONValue?, _ summary: String? = nil) -> Option {
+    /// The same option, whose default is not part of cache keys; see `StageKind.Option.keyHasDefault`.
+    var addedLater: Option {
+        replacing(default: declaration.fallback, keyHasDefault: false)
+    }
+
+    fileprivate func replacing(
+        default fallback: JSONValue?, _ summary: String? = nil, keyHasDefault: Bool? = nil
+    ) -> Option {
         var option = self
         option.declaration = StageKind.Option(
             name, declaration.type, default: fallback, affectsResult: declaration.affectsResult,
+            keyHasDefault: keyHasDefault ?? declaration.keyHasDefault,
             summary ?? declaration.summary)
         return option
     }

@@ -35,10 +35,10 @@ struct EvaluateModel: Stage {
 
     func run(in context: StageContext) async throws {
         let options = context.options
-        let judge = try Judge(context)
+        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
+        let judge = try Judge(context, for: questions)
         defer { judge.stop() }
         let model = try await InferenceModel(of: context)
-        let questions = try JSONLines.read(Question.self, in: context.required("questions"))
         guard !questions.isEmpty else { throw StageError.empty("questions", input: "questions") }
         let rollouts = try await Rollout.draw(
             options[Self.samples], of: questions, from: model, by: judge, in: context)

@@ -14,10 +14,10 @@ struct VerifyAnswers: Stage {
         options: Judge.options, checks: [Judge.check])
 
     func run(in context: StageContext) async throws {
-        let judge = try Judge(context)
+        let questions = try QuestionTable(context.required("questions"))
+        let judge = try Judge(context, for: questions.questions)
         defer { judge.stop() }
         let answers = try JSONLines.read(Answer.self, in: context.inputs["answers"] ?? [])
-        let questions = try QuestionTable(context.required("questions"))
         let asked = try answers.map { answer in
             (answer: answer, question: try questions.question(answer.question, in: "answers"))
         }

@@ -97,6 +97,16 @@ extension DoctorReport.Check {
             problem: limit < 256 ? "the limit is too low: raise it with `ulimit -n 1024`" : nil)
     }
 
+    /// The Python with which the verifier code runs programs, or why it cannot, which matters only if it is used.
+    package static func sandbox(_ interpreter: Result<String, any Error>) -> Self {
+        switch interpreter {
+        case .success(let version):
+            Self("sandbox", version, note: "runs programs for the verifier code")
+        case .failure(let error):
+            Self("sandbox", "none", note: "the verifier code cannot be used: \(error)")
+        }
+    }
+
     /// The system clock, whose times are shown with runs. `latest` is the start time of the latest run.
     package static func clock(_ now: Date, latest: Date?) -> Self {
         let isEarly = now < Date(timeIntervalSince1970: 1_735_689_600)

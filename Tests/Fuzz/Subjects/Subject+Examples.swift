@@ -68,6 +68,8 @@ extension Subject {
                     + #"{"resumed":{"step":3}}"#,
                 "12 (a b) c) S 3 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 777 0 5 0\n12 777 boot mark",
                 "1: FLOCK  ADVISORY  WRITE 12 fe:00:345 0 EOF\n0::/a/b\n4:memory:/x\noom_kill 12",
+                #"[{"input":"1","output":"1.50e3","testtype":"stdin"}]"#,
+                #"{"fn_name":"f","inputs":[[1,["a"]]],"outputs":[[-0.5]]}"#,
             ]
         case .safetensors, .archive: []
         }

@@ -190,9 +190,21 @@ package final class Examiner: Sendable {
         found += FileLocks.holders(ofInode: 345, in: text).count
         found += MachineMemory.limits(groups: text) { _ in text }.count
         found += MachineMemory.kills(in: text) == nil ? 0 : 1
+        found += try programs(text)
         let secret = String(text.prefix(200))
         found += SecretMask([secret]).masked(secret) == secret ? 0 : 1
         return "\(found) found"
+    }
+
+    /// A reference answer of a program, a response and an output.
+    private func programs(_ text: String) throws -> Int {
+        let request = VerificationRequest(
+            response: text + "\n```\npass\n```", gold: text, question: nil)
+        guard case .success(let answer) = try ProgramAnswer.found(in: request) else { return 0 }
+        let output = ProgramOutput(Array(text.utf8))
+        return answer.tests.tests.count {
+            output.problem(in: $0, isResult: answer.tests.function != nil) == nil
+        }
     }
 
     private func messages(_ path: String) throws -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Processes
 import Reasoning
 import Report
 import Stages
@@ -12,11 +13,13 @@ struct AnswersVerifyCommand: ParsableCommand {
         discussion: """
             A line of input is {"response":"...","gold":"...","question":"..."}; its output line is \
             {"correct":true,"reason":null,"extracted":"..."}, with "judged":false if the verifier cannot \
-            decide. A response may be null. The question is used by countdown, modular and external. Lines \
-            are answered in order, 256 at a time.
+            decide. A response may be null. The question is used by countdown, modular and external. With \
+            code, the reference answer is a set of tests, and the program in the response is run in a sandbox. \
+            Lines are answered in order, 256 at a time.
             """)
 
-    private static let names = Verifier.allCases.map(\.rawValue) + [ExternalVerifier.name]
+    private static let names =
+        Verifier.allCases.map(\.rawValue) + [ProgramVerifier.name, ExternalVerifier.name]
 
     @Option(
         name: .long,
@@ -63,6 +66,23 @@ struct AnswersVerifyCommand: ParsableCommand {
     @Flag(name: .long, help: "With boxed: 1 < x < 2 does not equal the interval (1,2).")
     var solved = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With code: the time limit of a test in seconds of processor time.",
+            valueName: "seconds"))
+    var timeLimit = 10
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("With code: the memory limit of a program.", valueName: "MiB"))
+    var memoryLimit = 1024
+
+    @Flag(name: .long, help: "With code: all tests run, and the reason says how many passed.")
+    var allTests = false
+
+    @OptionGroup var threads: ThreadOptions
+
     /// The number of lines that are in memory together.
     private static let group = 256
 
@@ -92,6 +112,14 @@ struct AnswersVerifyCommand: ParsableCommand {
         guard tolerance >= 0, tolerance < 1 else {
             throw ValidationError("--tolerance must be at least 0 and below 1")
         }
+        guard 1...3600 ~= timeLimit, 64...1_048_576 ~= memoryLimit else {
+            throw ValidationError(
+                "--time-limit must be from 1 to 3600, and --memory-limit from 64 to 1048576")
+        }
+        guard limits == Sandbox.Limits(seconds: 10, mebibytes: 1024) && !allTests || isCode else {
+            throw ValidationError(
+                "--time-limit, --memory-limit and --all-tests require --verifier code")
+        }
         guard options == BoxedOptions() || verifier == Verifier.boxed.rawValue else {
             throw ValidationError(
                 "--tolerance, --ordered, --percents-as-written and --solved require --verifier boxed"
@@ -105,17 +133,32 @@ struct AnswersVerifyCommand: ParsableCommand {
             hasRelations: !solved)
     }
 
+    private var isCode: Bool { verifier == ProgramVerifier.name }
+
+    private var limits: Sandbox.Limits {
+        Sandbox.Limits(seconds: timeLimit, mebibytes: memoryLimit)
+    }
+
     func run() throws {
-        guard let command else { return try printVerdicts { try judged($0) } }
+        guard command != nil || isCode else { return try printVerdicts { try judged($0) } }
         do {
-            try Interruption.result { try ask(command, isInterrupted: $0) }
+            try Interruption.result { isInterrupted in
+                guard let command else {
+                    let programs = try programs(isInterrupted: isInterrupted)
+                    return try printVerdicts { try judged($0, by: programs) }
+                }
+                try ask(command, isInterrupted: isInterrupted)
+            }
         } catch is CancellationError {
             throw ExitCode(130)
         }
     }
 
     /// Uses an external program. Ctrl-C does not reach it, because it leads its own process group.
-    private func ask(_ command: String, isInterrupted: @escaping () -> Bool) throws {
+    private func ask(
+        _ command: String, isInterrupted: @escaping @Sendable () -> Bool
+    ) throws {
+        let programs = isCode ? try programs(isInterrupted: isInterrupted) : nil
         let words = command.split(separator: " ").map(String.init)
         let program = try ExternalVerifier(
             command: words.first == ExternalVerifier.mathVerify
@@ -128,7 +171,8 @@ struct AnswersVerifyCommand: ParsableCommand {
             let requests = lines.map(\.record)
             return fallback == nil
                 ? try program.verdicts(on: requests)
-                : try program.completed(try judged(lines), on: requests)
+                : try program.completed(
+                    try programs.map { try judged(lines, by: $0) } ?? judged(lines), on: requests)
         }
     }
 
@@ -136,6 +180,25 @@ struct AnswersVerifyCommand: ParsableCommand {
     private func judged(_ lines: [RecordInput.Line<VerificationRequest>]) throws -> [Verdict] {
         guard let verifier = Verifier(rawValue: verifier) else { return [] }
         return try input.map(lines) { try verifier.verdict(on: $0, options: options) }
+    }
+
+    private func programs(
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) throws -> ProgramVerifier {
+        try ProgramVerifier(
+            limits: limits, searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "",
+            runsAllTests: allTests, threads: threads.count, isCancelled: isInterrupted)
+    }
+
+    /// The verdicts on programs.
+    private func judged(
+        _ lines: [RecordInput.Line<VerificationRequest>], by programs: ProgramVerifier
+    ) throws -> [Verdict] {
+        let known = try input.map(lines) { (request) throws(RecordProblem) in
+            guard request.gold != nil else { throw .missing(field: "gold") }
+            return request
+        }
+        return try programs.verdicts(on: known)
     }
 
     private func printVerdicts(

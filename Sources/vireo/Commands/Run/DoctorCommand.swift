@@ -2,7 +2,9 @@ import ArgumentParser
 import Foundation
 import Glibc
 import LanguageModel
+import Processes
 import Report
+import Stages
 import Store
 
 /// `vireo doctor`
@@ -47,7 +49,18 @@ struct DoctorCommand: AsyncParsableCommand {
             .init(
                 "memory",
                 ByteCount(Int64(clamping: ProcessInfo.processInfo.physicalMemory)).text),
+            .sandbox(Self.interpreter()),
         ] + (isKnown ? [.openFiles(UInt64(limit.rlim_cur))] : [])
+    }
+
+    /// The Python that runs programs in sandboxes.
+    private static func interpreter() -> Result<String, any Error> {
+        Result {
+            try ProgramVerifier(
+                limits: Sandbox.Limits(seconds: 10, mebibytes: 1024),
+                searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "", threads: 1
+            ).interpreter
+        }
     }
 
     /// The findings on the store that commands use in this directory, or on the directory itself if there is no store.
