@@ -3,11 +3,8 @@ import Processes
 import Stages
 import Testing
 
-/// The program judges programs; see also `ProgramVerifierTests`.
-@Suite(
-    "Programs that are judged", .timeLimit(.minutes(10)),
-    .enabled(if: ProgramToolTests.isPossible, "programs run in a sandbox of bubblewrap"))
-struct ProgramToolTests {
+private enum ProgramSandbox {
+    /// Whether this machine permits sandboxes.
     static let isPossible: Bool = {
         do {
             _ = try ProgramVerifier(
@@ -19,7 +16,13 @@ struct ProgramToolTests {
             return false
         }
     }()
+}
 
+/// The program judges programs; see also `ProgramVerifierTests`.
+@Suite(
+    "Programs that are judged", .timeLimit(.minutes(10)),
+    .enabled(if: ProgramSandbox.isPossible, "programs run in a sandbox of bubblewrap"))
+struct ProgramToolTests {
     private let tool: Tool
 
     init() throws { tool = try Tool() }
