@@ -1,4 +1,5 @@
 import Foundation
+import Stages
 import Store
 import Testing
 import vireo
@@ -83,6 +84,20 @@ struct DoctorTests {
                 runners: process 2 on a terminated unexpectedly: run the pipeline again to resume
 
                 """)
+    }
+
+    @Test("Without a sandbox, the reason is a note and no problem")
+    func sandbox() {
+        let check = DoctorReport.Check.sandbox(
+            .failure(VerificationError.sandbox(.missing("bwrap"))))
+        #expect(
+            check
+                == DoctorReport.Check(
+                    "sandbox", "none",
+                    note:
+                        "the verifier code cannot be used: programs run in a sandbox of bubblewrap, but 'bwrap' is not in PATH: install it, for example with `apt install bubblewrap util-linux`"
+                ))
+        #expect(DoctorReport([check]).isHealthy)
     }
 
     @Test(

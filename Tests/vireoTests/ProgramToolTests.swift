@@ -3,23 +3,25 @@ import Processes
 import Stages
 import Testing
 
-/// Whether programs can be judged here.
-private let canRunPrograms: Bool = {
-    do {
-        _ = try ProgramVerifier(
-            limits: .init(seconds: 10, mebibytes: 512),
-            searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "", threads: 1)
-        return true
-    } catch {
-        print("Tests of programs in sandboxes are skipped: \(error)")
-        return false
-    }
-}()
+private enum ProgramSandbox {
+    /// Whether this machine permits sandboxes.
+    static let isPossible: Bool = {
+        do {
+            _ = try ProgramVerifier(
+                limits: .init(seconds: 10, mebibytes: 512),
+                searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "", threads: 1)
+            return true
+        } catch {
+            print("Tests of programs in sandboxes are skipped: \(error)")
+            return false
+        }
+    }()
+}
 
 /// The program judges programs; see also `ProgramVerifierTests`.
 @Suite(
     "Programs that are judged", .timeLimit(.minutes(10)),
-    .enabled(if: canRunPrograms, "programs run in a sandbox of bubblewrap"))
+    .enabled(if: ProgramSandbox.isPossible, "programs run in a sandbox of bubblewrap"))
 struct ProgramToolTests {
     private let tool: Tool
 

@@ -35,8 +35,7 @@ struct ProgramVerifierTests {
         let program = """
             n = int(input())
             numbers = list(map(int, sys.stdin.readline().split()))
-            rest = open("/dev/stdin").read() if False else open(0).read() or sys.stdin.read()
-            print(n, numbers, rest or "end", pow(2, 2), heapq.nlargest(1, numbers), gcd(3, 6))
+            print(n, numbers, sys.stdin.read(), pow(2, 2), heapq.nlargest(1, numbers), gcd(3, 6))
             if __name__ != "__main__":
                 print("imported")
             """
