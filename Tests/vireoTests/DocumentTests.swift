@@ -159,7 +159,7 @@ struct DocumentTests {
         // Programs beside vireo have options of their own.
         let others = [
             "swift", "make", "git", "apt-get", "sqlite3", "conda", "apptainer", "apptainer:",
-            "sbatch", "--gres=gpu:{units}", "licence:", "squeue",
+            "sbatch", "--gres=gpu:{units}", "licence:", "squeue", "vllm", "sglang",
         ]
         for code in document.code
         where !others.contains(where: { code.contains($0 + " ") || code == $0 }) {

@@ -26,7 +26,9 @@ struct InferenceModel: FormattedModel {
         let configuration = try ModelConfiguration(directory: directory)
         tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
         format = try LoadedModel.format(of: context)
-        let engine = try await ServedEngine(backend, tokenizer, scores: scores, in: context)
+        let engine = try await ServedEngine(
+            backend, tokenizer, vocabulary: configuration.vocabularySize, scores: scores,
+            in: context)
         contextLength = min(configuration.contextLength, engine.contextLength ?? .max)
         self.engine = engine
     }

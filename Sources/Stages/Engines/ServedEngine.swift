@@ -12,19 +12,21 @@ struct ServedEngine: InferenceEngine {
     private let model: ServedModel
     private let context: StageContext
 
-    /// The text whose tokens the probe uses as a prompt.
-    private static let probe = "The quick brown fox"
+    /// The number of tokens of the prompt of the probe.
+    private static let probeLength: Int32 = 8
 
-    /// Connects to the servers and probes them. Throws `InferenceError`.
+    /// Connects to the servers of a model with this vocabulary and probes them. Throws `InferenceError`.
     init(
-        _ backend: Backend, _ tokenizer: Tokenizer, scores: Bool, in context: StageContext
+        _ backend: Backend, _ tokenizer: Tokenizer, vocabulary: Int, scores: Bool,
+        in context: StageContext
     ) async throws {
         let log: @Sendable (String) -> Void = { context.emit(.warning($0)) }
         let queue = RequestQueue(
             backend.places, try Self.transport(log), try backend.policy(), log: log)
         let probe = CapabilityProbe(
             kind: backend.kind, version: backend.version, model: backend.model,
-            concurrency: backend.concurrency, prompt: try tokenizer.encode(Self.probe),
+            concurrency: backend.concurrency,
+            prompt: (1...Self.probeLength).map { $0 % Int32(vocabulary) },
             scores: scores)
         let finding = try await untilCancelled(context) { try await probe.run(on: queue) }
         Self.record(finding, backend, in: context)
