@@ -185,4 +185,23 @@ struct OptionMistakeTests {
         #expect(messages.count == 1)
         #expect(messages[0].contains("the option `batch` must be"))
     }
+
+    @Test("An option may be a table with any members, in which parameters are replaced")
+    func table() throws {
+        func stage(_ settings: String) -> String {
+            """
+              model:
+                uses: train.external
+                in: { model: base, data: questions.demonstrations }
+                matrix: { attention: [sdpa] }
+                with: { engine: trl-sft, steps: 100, settings: \(settings) }
+            """
+        }
+        #expect(
+            found(stage("{ attn_implementation: \"${matrix.attention}\", ddp: { a: [1] } }"))
+                .isEmpty)
+        #expect(
+            try #require(found(stage("3")).first).contains(
+                "the option `settings` must be a table, not `3`"))
+    }
 }

@@ -11,6 +11,7 @@ struct EnginePython {
     /// The command line in front of the arguments of Python: the program first.
     let command: [String]
     let environment: [String: String]
+    private let isCancelled: @Sendable () -> Bool
 
     /// The variables of the worker that programs get, besides those of commands: the devices, and how to find libraries
     /// of the system.
@@ -22,6 +23,7 @@ struct EnginePython {
     init(_ context: StageContext, variables: [String: String], directory: String) throws {
         let python = context[TrainExternal.python]
         name = python
+        isCancelled = context.isCancelled
         let nodes = context[TrainExternal.nodes]
         let visible =
             Self.inherited + CommandStage.inherited + context[TrainExternal.environment]
@@ -65,12 +67,41 @@ struct EnginePython {
         self.environment = environment
     }
 
-    /// Runs a short program to its end. Throws `CancellationError` if the task is cancelled.
-    func run(_ arguments: [String], limit: Duration) throws -> ProgramRun {
-        let run = try ProgramRun(
-            command[0], command.dropFirst() + arguments, environment: environment, limit: limit,
-            endsWithTask: true)
-        if run.outcome == .cancelled { throw CancellationError() }
-        return run
+    /// The result of a short program.
+    struct Result {
+        let isSuccess: Bool
+        /// How it ended, in words that follow the name of the program.
+        let status: String
+        let output: [String]
+        /// The line that may explain a failure.
+        let lastLine: String
+    }
+
+    /// Runs a short program to its end. Throws `CancellationError` if the stage is cancelled in the meantime.
+    func run(_ arguments: [String], limit: Duration) throws -> Result {
+        let process = try LineProcess(
+            executable: command[0], arguments: command.dropFirst() + arguments,
+            environment: environment)
+        let deadline = ContinuousClock.now + limit
+        var output: [String] = []
+        var remark = EngineRemark()
+        while true {
+            let heard = process.listen(milliseconds: 100)
+            output += heard.answers
+            for line in heard.remarks { remark.note(line) }
+            if heard.isOver { break }
+            let isCancelled = isCancelled()
+            if isCancelled || .now > deadline {
+                _ = process.end(within: 0)
+                if isCancelled { throw CancellationError() }
+                return Result(
+                    isSuccess: false, status: "did not end in time", output: output,
+                    lastLine: remark.line)
+            }
+        }
+        let status = process.end(within: 5000)
+        return Result(
+            isSuccess: status?.isSuccess ?? false, status: status?.text ?? "does not end",
+            output: output, lastLine: remark.line)
     }
 }

@@ -1,5 +1,4 @@
 import JSON
-import Processes
 
 /// The versions of Python packages, which are read without importing them.
 package struct EngineVersions {
@@ -23,7 +22,7 @@ package struct EngineVersions {
         let answer = run.output.last.flatMap { JSONValue(json: $0) }
         guard run.isSuccess, case .object(let versions)? = answer else {
             throw EngineError.noVersions(
-                python: python.name, status: run.words, lastLine: run.errors.last ?? "")
+                python: python.name, status: run.status, lastLine: run.lastLine)
         }
         values = versions.compactMapValues(\.inText)
         for package in engine.packages where values[package] == nil {
@@ -49,17 +48,5 @@ package struct EngineVersions {
 
     var text: String {
         values.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", ")
-    }
-}
-
-extension ProgramRun {
-    /// How it ended, in words that follow the name of the program.
-    fileprivate var words: String {
-        switch outcome {
-        case .ended(.exited(let code)): "exited with status \(code)"
-        case .ended(.killed(let signal)): "was killed by signal \(signal)"
-        case .late: "did not answer in time"
-        case .cancelled: "was stopped"
-        }
     }
 }

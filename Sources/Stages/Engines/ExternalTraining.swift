@@ -266,9 +266,7 @@ struct ExternalTraining {
         let run = try python.run(
             [script, attempt + "/data.rows", target], limit: .seconds(24 * 3600))
         guard run.isSuccess else {
-            var remark = EngineRemark()
-            for line in run.errors { remark.note(line) }
-            throw EngineError.data(status: "failed", lastLine: remark.line)
+            throw EngineError.data(status: run.status, lastLine: run.lastLine)
         }
     }
 
