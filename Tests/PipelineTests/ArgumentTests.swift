@@ -142,7 +142,6 @@ struct ArgumentTests {
             ])
         // Other texts are in the key as they always were.
         #expect(try arguments("'$${work} $${stage.name}'")[0] == "${work} ${stage.name}")
-        #expect(throws: (any Error).self) { try arguments("'${stage.name}'") }
     }
 
     @Test("A manifest lists stages and coordinates, which are then part of the key")

@@ -31,7 +31,7 @@ struct TestSetTests {
         let readme = try String(contentsOf: Self.data.appending(path: "README.md"), encoding: .utf8)
         let sum =
             "0e6fcb292de2b73bfffd1f6fd899589a5bd986955a179dbf5b2bb6a3158b7ca2"
-        #expect(sums == "\(sum)  countdown-test.jsonl\n")
+        #expect(sums.contains("\(sum)  countdown-test.jsonl\n"))
         #expect(readme.contains(sum))
     }
 

@@ -17,6 +17,9 @@ package final class SimulatedCluster: BatchSystem {
         /// A start goes on without the system, which starts another.
         package var splitBrain = 0.0
 
+        /// Further copies of a task never end.
+        package var copiesHang = false
+
         /// A submission is accepted without an answer.
         package var lostAnswer = 0.0
 
@@ -230,7 +233,9 @@ package final class SimulatedCluster: BatchSystem {
             }
             let length = seconds.lowerBound + random() * (seconds.upperBound - seconds.lowerBound)
             let succeeds = !happens(faults.failure + faults.preemption)
-            let end = state.time + (succeeds ? length : length * random())
+            let hangs = faults.copiesHang && task.restarts > 0
+            let end =
+                hangs ? .infinity : state.time + (succeeds ? length : length * random())
             var (low, high) = (0, state.running.count)
             while low < high {
                 let middle = (low + high) / 2
