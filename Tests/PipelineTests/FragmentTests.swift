@@ -52,6 +52,25 @@ struct FragmentTests {
         Samples.parse(text, fragments: fragments).diagnostics.map(\.description)
     }
 
+    @Test("Fragments that a parameter chooses share parameters, which one of them need not use")
+    func chosen() {
+        let one = """
+            params: { rows: }
+            outputs: { questions: q.train }
+            stages:
+              q: { uses: ingest.countdown }
+            """
+        func warnings(_ path: String) -> [String] {
+            Samples.parse(
+                "name: p\nparams: { size: one }\nstages:\n"
+                    + "  a: { uses: \(path), with: { rows: \"${params.size}\" } }\n",
+                fragments: ["lab/one.yaml": one]
+            ).diagnostics.map(\.message)
+        }
+        #expect(warnings("\"./${params.size}.yaml\"") == [])
+        #expect(warnings("./one.yaml") == ["the parameter `rows` is not used"])
+    }
+
     @Test("The stages of a fragment are named after the stage that uses it")
     func names() throws {
         let plan = try Self.plan(Self.pipeline)
