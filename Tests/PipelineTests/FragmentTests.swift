@@ -52,6 +52,46 @@ struct FragmentTests {
         Samples.parse(text, fragments: fragments).diagnostics.map(\.description)
     }
 
+    @Test("Fragments that a parameter chooses share parameters, which one of them need not use")
+    func chosen() {
+        let one = """
+            params: { rows: }
+            outputs: { questions: q.train }
+            stages:
+              q: { uses: ingest.countdown }
+            """
+        func warnings(_ path: String) -> [String] {
+            Samples.parse(
+                "name: p\nparams: { size: one }\nstages:\n"
+                    + "  a: { uses: \(path), with: { rows: \"${params.size}\" } }\n",
+                fragments: ["lab/one.yaml": one]
+            ).diagnostics.map(\.message)
+        }
+        #expect(warnings("\"./${params.size}.yaml\"") == [])
+        #expect(warnings("./one.yaml") == ["the parameter `rows` is not used"])
+    }
+
+    @Test("An axis may affect only stages of a fragment in the fragment")
+    func nestedAxis() {
+        let outer = """
+            params: { rate: }
+            outputs: { traces: inner.traces }
+            stages:
+              q: { uses: ingest.countdown }
+              inner: { uses: ./arm.yaml, in: { data: q.train }, with: { rate: "${params.rate}" } }
+            """
+        let messages = Self.messages(
+            """
+            name: p
+            stages:
+              one:
+                uses: ./outer.yaml
+                matrix: { rate: [0.1, 0.2] }
+                with: { rate: "${matrix.rate}" }
+            """, ["lab/outer.yaml": outer, "lab/arm.yaml": Self.arm])
+        #expect(messages == [])
+    }
+
     @Test("The stages of a fragment are named after the stage that uses it")
     func names() throws {
         let plan = try Self.plan(Self.pipeline)

@@ -107,4 +107,26 @@ struct TraceFormatTests {
                 format.answerTarget("2") == "\n\n<|begin_of_solution|>2<|end_of_solution|>")
         }
     }
+
+    @Test(
+        "The prompts for other questions than the paper's add a request to the same system prompt")
+    func requests() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        func prompt(_ name: String) throws -> String {
+            try TraceFormat(file: root.path + "/pipelines/prompts/paper-\(name).yaml")
+                .priorPrompt("1+1?")
+        }
+        let plain = try prompt("b")
+        #expect(try prompt("a") == plain)
+        #expect(
+            try prompt("boxed")
+                == plain.replacingOccurrences(
+                    of: "1+1?", with: "Return your final response within \\boxed{}. 1+1?"))
+        let code = try prompt("code").components(separatedBy: "Write a Python program that")
+        #expect(code.count == 2)
+        #expect(
+            plain.hasPrefix(code[0])
+                && plain.hasSuffix("1+1?" + (plain.components(separatedBy: "1+1?").last ?? "")))
+    }
 }

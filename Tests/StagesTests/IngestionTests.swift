@@ -36,6 +36,19 @@ struct IngestionTests {
         #expect(log.events.contains(.log("questions by source: jsonl 1")))
     }
 
+    @Test("The number of questions is checked if it is given")
+    func rows() async throws {
+        try bench.write(
+            [#"{"text":"one","answer":"1"}"#, #"{"text":" one","answer":"2"}"#], to: "a.jsonl")
+        #expect(
+            await message("ingest.jsonl", ["files": files("a.jsonl"), "rows": .integer(2)])
+                == "the files contain 1 questions, and 1 records were left out, but `rows` is 2: check the files, or correct `rows`"
+        )
+        #expect(
+            await message("ingest.jsonl", ["files": files("a.jsonl"), "rows": .integer(1)])
+                == "no error")
+    }
+
     @Test(
         "Records that are left out bring their questions along, and nothing depends on names of files"
     )

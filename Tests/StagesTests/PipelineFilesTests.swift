@@ -48,6 +48,61 @@ struct PipelineFilesTests {
         #expect(checked.value != nil && checked.diagnostics.isEmpty, "\(checked.diagnostics)")
     }
 
+    /// The paper's runs, with the number of their posteriors.
+    private static let paperRuns = [
+        ("qwen3-4b-base", 1), ("qwen3-8b-base", 1), ("qwen2.5-7b-instruct", 2),
+        ("qwen2.5-32b-instruct", 1), ("qwen2.5-7b-instruct-1k", 0),
+    ]
+
+    @Test(
+        "The paper's runs are valid at both scales, from both starts, without the data",
+        arguments: paperRuns.map { $0.0 },
+        [("scale", "paper"), ("scale", "smoke"), ("start", "initial")])
+    func paperFiles(_ name: String, _ setting: (String, String)) throws {
+        let overrides = [setting.0: setting.1, "data": "/nowhere"]
+        let checked = try checked("paper/\(name)", overrides)
+        #expect(checked.value != nil && checked.diagnostics.isEmpty, "\(checked.diagnostics)")
+        let pipeline = try #require(checked.value)
+        let planned = pipeline.plan { path in
+            guard !path.hasPrefix("/nowhere") else { throw POSIXError(.ENOENT) }
+            return Digest(of: path)
+        }
+        let plan = try #require(planned.value)
+        let missing = Set(plan.stages.flatMap(\.missing).map(\.path))
+        #expect(missing.count == (setting.1 == "smoke" ? 0 : 11), "\(missing)")
+    }
+
+    @Test("The paper's runs have the sizes that the paper states", arguments: paperRuns.dropLast())
+    func sizes(_ name: String, templates: Int) throws {
+        let plan = try plan("paper/\(name)", ["data": "/nowhere"])
+        let works = zip(plan.stages, plan.stages.work()).filter { stage, _ in
+            !stage.id.hasPrefix("unhinted")
+        }
+        /// The rows of the outputs of all stages of a kind with such an output, and their steps.
+        func figures(_ kind: String, _ output: String) -> [Amount] {
+            works.compactMap { stage, work in
+                stage.kind.name == kind ? work.outputs[output]?.rows : nil
+            }
+        }
+        let steps = works.filter { $0.0.kind.name == "train.external" }
+            .compactMap { $0.1.steps.value }
+        func each(_ amount: Amount, _ count: Int) -> [Amount] {
+            Array(repeating: amount, count: count * templates)
+        }
+        #expect(figures("sample.traces", "traces") == each(133_680, 1))
+        #expect(figures("score", "scores") == each(133_680, 2))
+        #expect(figures("sample.answers", "answers") == each(1_069_440, 1))
+        #expect(figures("verify", "verdicts") == each(1_069_440, 1))
+        #expect(figures("build.dataset", "data") == each(33_420, 2))
+        #expect(steps.filter { $0 == 522 }.count == 1 + 2 * templates)
+        #expect(steps.filter { $0 == 10_444 }.count == templates)
+        // Each model has 511 programming questions with 8 programs each, and 1,000 + 1,348 + 3,200 + 1,584 + 12,032
+        // other completions.
+        #expect(
+            figures("evaluate", "evaluation").reduce(0) { $0 + $1 }
+                == Amount((2 + 2 * templates) * (511 * 8 + 19_164)))
+    }
+
     @Test(
         "The target `comparison` is a part of the replication"
     )

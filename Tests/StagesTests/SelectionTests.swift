@@ -342,6 +342,14 @@ struct SelectionTests {
         #expect(
             excluded == [Excluded(question: "q2", sample: nil, reason: "no trace is a candidate")])
 
+        let log = try await bench.run(
+            "build.dataset", as: "filled", in: inputs.merging(["fallback": ["original"]]) { $1 })
+        let filled = try bench.read(Example.self, "filled/data/examples.jsonl")
+        #expect(filled.map(\.question) == ["q2", "q1", "q2"])
+        #expect(filled[2] == filled[0])
+        #expect(try bench.read(Excluded.self, "filled/data/exclusions.jsonl").isEmpty)
+        #expect(log.last("fallback_questions") == 1)
+
         try await bench.run(
             "build.dataset", as: "weighted",
             ["weighting": .string("normalized"), "mix": .bool(false)], in: inputs)

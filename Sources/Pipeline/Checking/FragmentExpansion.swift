@@ -40,7 +40,10 @@ struct FragmentExpansion {
     }
 
     mutating func expand(_ outline: Outline) -> Outline {
-        for stage in outline.stages { add(stage, depth: 0) }
+        for var stage in outline.stages {
+            stage.choosesFragment = stage.uses?.references.isEmpty == false
+            add(stage, depth: 0)
+        }
         var outline = outline
         outline.stages = stages.map { resolved($0) }
         outline.targets = outline.targets.map { target in

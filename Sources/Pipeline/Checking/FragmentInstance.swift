@@ -63,6 +63,7 @@ struct FragmentInstance {
                 parameters[entry.key] = replaced(entry.node)
             }
         }
+        guard !user.choosesFragment else { return }
         let nodes = fragment.parameters.map(\.node) + fragment.stages.flatMap(\.nodes)
         let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
         for parameter in fragment.parameters where !used.contains(parameter.key) {
@@ -93,6 +94,7 @@ struct FragmentInstance {
     private mutating func stage(_ inner: StageOutline) -> StageOutline {
         var stage = StageOutline(name: outer(inner.name), position: inner.position)
         stage.uses = inner.uses.map { replaced($0) }
+        stage.choosesFragment = inner.uses?.references.isEmpty == false
         stage.description = inner.description
         stage.brokenInputs = inner.brokenInputs
         stage.areInputsReadable = inner.areInputsReadable
@@ -113,7 +115,10 @@ struct FragmentInstance {
         stage.needs = inner.needs.map { $0.renamed(outer($0.stage)) } + user.needs
         stage.axes = user.axes + replaced(inner.axes)
         stage.inheritedAxes = user.inheritedAxes
-        for axis in user.axes { stage.inheritedAxes[axis.key] = user.name }
+        // In nested fragments, the stage that declares the axis counts.
+        for axis in user.axes where stage.inheritedAxes[axis.key] == nil {
+            stage.inheritedAxes[axis.key] = user.name
+        }
         for axis in inner.axes where user.axes.contains(where: { $0.key == axis.key }) {
             findings.add(.axisOfUser(axis.key, user: user.name), at: axis.position)
             stage.axes.removeAll { $0.position == axis.position && $0.key == axis.key }

@@ -74,6 +74,11 @@ private struct Survey {
     /// Decides about a stage; returns its outputs if they are there.
     mutating func settle(_ step: PlanWalk<StageHistory.Answer>.Step) -> [String: Digest]? {
         let stage = plan.stages[step.place]
+        // Without all files, the key is not that of the stage.
+        guard stage.missing.isEmpty else {
+            forecasts[step.place] = .runs(reasons: [RunReasons.missing(stage.missing)])
+            return nil
+        }
         documents[step.place] = step.document
         answers[step.place] = step.answer
         if forced.contains(stage.id) {

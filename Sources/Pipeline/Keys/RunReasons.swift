@@ -10,6 +10,13 @@ package struct RunReasons: Sendable {
         "resumes after step \(step)" + (total.map { " of \($0)" } ?? "")
     }
 
+    /// `files` are not there yet.
+    static func missing(_ files: [NamedFile]) -> String {
+        files.count == 1
+            ? "its file \(files[0].path) is missing"
+            : "\(files.count) of its files are missing"
+    }
+
     package static let first = "it has never run"
     package static let unfinished = "its last execution did not finish"
 

@@ -146,12 +146,20 @@ package struct Pipeline: Sendable {
         var planned = [PlannedStage]()
         for draft in stages {
             var digests = [String: Digest]()
+            var missing = [NamedFile]()
+            /// Whether a file is merely not there yet, and the pipeline says where to get it.
+            func isAwaited(_ file: NamedFile, _ error: any Error) -> Bool {
+                guard draft.stage.origin != nil, Self.isMissing(error) else { return false }
+                missing.append(file)
+                return true
+            }
             let uses = draft.files.flatMap {
-                Self.files(of: $0, world.namesInDirectory, into: &findings)
+                Self.files(of: $0, world.namesInDirectory, into: &findings, unless: isAwaited)
             }
             for use in uses {
                 switch digest(of: use.file) {
                 case .success(let digest): digests[use.file.label] = digest
+                case .failure(let error) where isAwaited(use.file, error): continue
                 case .failure(let error):
                     let mistake = Mistake.unreadableFile(
                         use.file.written, option: use.file.label, reason: Self.reason(of: error))
@@ -183,7 +191,7 @@ package struct Pipeline: Sendable {
             }
             planned.append(
                 draft.stage.with(
-                    fileDigests: digests, of: files,
+                    fileDigests: digests, of: files, missing: missing,
                     environment: Dictionary(values, uniquingKeysWith: { first, _ in first })))
         }
         return Checked(Plan(stages: planned), findings)
@@ -218,10 +226,11 @@ package struct Pipeline: Sendable {
         }
     }
 
-    /// The file itself, or the matching files of a directory, sorted by name.
+    /// The file itself, or the matching files of a directory, sorted by name. Errors about which `isAwaited` is true
+    /// are no mistakes.
     private static func files(
         of use: FileUse, _ namesInDirectory: (String) throws -> [String],
-        into findings: inout Findings
+        into findings: inout Findings, unless isAwaited: (NamedFile, any Error) -> Bool
     ) -> [FileUse] {
         guard case .members(let patterns) = use.file.contents else { return [use] }
         let file = use.file
@@ -246,10 +255,20 @@ package struct Pipeline: Sendable {
                     position: use.position)
             }
         } catch {
+            if isAwaited(file, error) { return [] }
             let mistake = Mistake.unreadableDirectory(
                 file.written, option: file.label, reason: reason(of: error, "directory"))
             findings.add(mistake, at: use.position)
             return []
+        }
+    }
+
+    /// Whether there is no file or directory of this name.
+    private static func isMissing(_ error: any Error) -> Bool {
+        switch error {
+        case let error as POSIXError: error.code == .ENOENT
+        case let error as CocoaError: [.fileNoSuchFile, .fileReadNoSuchFile].contains(error.code)
+        default: false
         }
     }
 

@@ -35,6 +35,10 @@ package struct PlannedStage: Sendable {
     /// The files and directories that these digests belong to.
     package let files: [NamedFile]
 
+    /// The files and directories among them that are not there. Only stages that say where their files are published
+    /// may lack some, and only until they run.
+    package let missing: [NamedFile]
+
     /// Digests of the values of the declared environment variables, except for secrets; the values are not stored.
     /// `nil` for a variable that is not set.
     package let environment: [String: Digest?]
@@ -46,7 +50,8 @@ package struct PlannedStage: Sendable {
         id: String, name: String, kind: StageKind, options: Options, outputs: [StageKind.Output],
         inputs: [String: [OutputReference]], after: Set<String>, resources: Resources,
         retry: Int = 0, timeout: Duration? = nil, fileDigests: [String: Digest],
-        files: [NamedFile] = [], environment: [String: Digest?] = [:], position: Position
+        files: [NamedFile] = [], missing: [NamedFile] = [], environment: [String: Digest?] = [:],
+        position: Position
     ) {
         self.id = id
         self.name = name
@@ -60,17 +65,26 @@ package struct PlannedStage: Sendable {
         self.timeout = timeout
         self.fileDigests = fileDigests
         self.files = files
+        self.missing = missing
         self.environment = environment
         self.position = position
     }
 
     func with(
-        fileDigests: [String: Digest], of files: [NamedFile], environment: [String: Digest?]
+        fileDigests: [String: Digest], of files: [NamedFile], missing: [NamedFile],
+        environment: [String: Digest?]
     ) -> PlannedStage {
         PlannedStage(
             id: id, name: name, kind: kind, options: options, outputs: outputs, inputs: inputs,
             after: after, resources: resources, retry: retry, timeout: timeout,
-            fileDigests: fileDigests, files: files, environment: environment, position: position)
+            fileDigests: fileDigests, files: files, missing: missing, environment: environment,
+            position: position)
+    }
+
+    /// The place where its files are published; `nil` if the pipeline does not name it.
+    package var origin: String? {
+        guard case .string(let origin)? = options.values[StageKind.originOption] else { return nil }
+        return origin
     }
 
     /// The names of the environment variables whose values are part of the cache key.

@@ -41,11 +41,20 @@ package struct StageKind: Sendable {
 
     package let memory: MemoryEstimate
 
+    /// The work of an instance, estimated before it runs.
+    package typealias WorkEstimate = @Sendable (WorkSettings) -> StageWork
+
+    package let work: WorkEstimate
+
+    /// The option of kinds that read published files: the place where these are published.
+    package static let originOption = "origin"
+
     package init(
         name: String, version: Int, summary: String, inputs: [Input] = [], outputs: [Output],
         options: [Option] = [], alternatives: [[String]] = [], isOpen: Bool = false,
         runsProgram: Bool = false, checks: [Check] = [],
-        memory: @escaping MemoryEstimate = { _, _ in nil }
+        memory: @escaping MemoryEstimate = { _, _ in nil },
+        work: @escaping WorkEstimate = { _ in .unknown }
     ) {
         self.name = name
         self.version = version
@@ -58,6 +67,7 @@ package struct StageKind: Sendable {
         self.runsProgram = isOpen || runsProgram
         self.checks = checks
         self.memory = memory
+        self.work = work
     }
 
     /// The first mistake that each check finds.

@@ -37,6 +37,10 @@ struct StageOutline {
     /// The text of `uses`, which may refer to parameters; `nil` if it is missing, which is reported.
     var uses: SyntaxNode?
 
+    /// Whether a parameter decides which fragment the stage uses. Such fragments are interchangeable, so that one may
+    /// have parameters that only the others need.
+    var choosesFragment = false
+
     /// The kind that `uses` names; `nil` before it is resolved, and if there is none.
     var kind: StageKind?
     var description: String?

@@ -15,23 +15,52 @@ package struct PlanEstimate: Hashable, Sendable {
         package var cpus: Int
         package var gpus: Int
 
-        /// `nil` if the stage has never run and declares no `time`.
+        /// `nil` if the stage has never run, its work gives no time, and it declares no `time`.
         package var seconds: Double?
 
-        /// Whether the time is that of an earlier run; otherwise it is the limit that the stage declares.
-        package var isRecorded: Bool
+        /// What the time is based on.
+        package var basis: Basis
 
         /// `nil` without a time or without rates.
         package var cost: Double?
     }
 
+    package enum Basis: Hashable, Sendable {
+        /// An earlier run.
+        case record
+
+        /// The floating-point operations of the stage.
+        case work
+
+        /// The limit that the stage declares, if there is one.
+        case limit
+    }
+
+    /// The floating-point operations of stages, and those that a processing unit does in a second.
+    package struct Work: Sendable {
+        let operations: [String: Double]
+        let speed: Double
+
+        init(_ work: PlanWork, speed: Double) {
+            operations = Dictionary(
+                work.entries.compactMap { entry in
+                    entry.work.operations.value.map { (entry.stage, $0) }
+                }, uniquingKeysWith: { first, _ in first })
+            self.speed = speed
+        }
+    }
+
     package let entries: [Entry]
+    private let speed: Double?
     private let currency: String
     private let hasRates: Bool
 
     /// `seconds` has the recorded durations by the ids of stages. A stage that waits for others is counted, because it
     /// may have to run.
-    package init(of forecast: Forecast, seconds: [String: Double], on profile: Profile) {
+    package init(
+        of forecast: Forecast, seconds: [String: Double], work: Work? = nil, on profile: Profile
+    ) {
+        speed = work?.speed
         currency = profile.rates?.currency ?? ""
         hasRates = profile.rates != nil
         entries = forecast.entries.compactMap { entry in
@@ -43,14 +72,19 @@ package struct PlanEstimate: Hashable, Sendable {
             let resources = profile.resources(of: stage)
             let nodes = resources.nodes ?? 1
             let recorded = seconds[stage.id]
-            let time = recorded ?? resources.time.map { $0 / .seconds(1) }
             let (cpus, gpus) = (nodes * resources.cpus, nodes * (resources.gpus ?? 0))
+            let worked = work.flatMap { work in
+                work.operations[stage.id].map {
+                    $0 / work.speed / Double(gpus > 0 ? gpus : cpus)
+                }
+            }
+            let time = recorded ?? worked ?? resources.time.map { $0 / .seconds(1) }
             let rate = profile.rates.map {
                 Double(cpus) * $0.cpu + Double(gpus) * $0.gpu + Double(nodes) * $0.node
             }
             return Entry(
                 stage: stage.id, name: stage.name, nodes: nodes, cpus: cpus, gpus: gpus,
-                seconds: time, isRecorded: recorded != nil,
+                seconds: time, basis: recorded != nil ? .record : worked != nil ? .work : .limit,
                 cost: time.flatMap { time in rate.map { $0 * time / 3600 } })
         }
     }
@@ -120,11 +154,15 @@ package struct PlanEstimate: Hashable, Sendable {
 
     /// What the times rest on.
     private var notes: String {
-        let recorded = entries.count { $0.isRecorded }
-        let declared = entries.count { !$0.isRecorded && $0.seconds != nil }
-        let unknown = entries.count - recorded - declared
+        let recorded = entries.count { $0.basis == .record }
+        let worked = entries.count { $0.basis == .work }
+        let declared = entries.count { $0.basis == .limit && $0.seconds != nil }
+        let unknown = entries.count - recorded - worked - declared
         var parts: [String] = []
         if recorded > 0 { parts.append("\(recorded) recorded in earlier runs") }
+        if worked > 0, let speed {
+            parts.append("\(worked) by their work at \(speed / 1e12) TFLOP/s per GPU or CPU")
+        }
         if declared > 0 { parts.append("\(declared) at most the declared `time`") }
         if unknown > 0 {
             parts.append("\(unknown) unknown and not counted: declare `resources.time`")

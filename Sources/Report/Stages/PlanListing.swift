@@ -10,33 +10,69 @@ package struct PlanListing {
     private let forced: Set<String>
     private let remote: RemoteCache?
     private let profile: Profile?
+    private let content: Content
+
+    /// What the listing tells.
+    package enum Content: Hashable, Sendable {
+        /// What would happen to each stage, and why.
+        case actions
+
+        /// How much work the stages would be. A processing unit, which is a GPU or a CPU of a stage without GPUs, does
+        /// that many floating-point operations in a second; `nil` if unknown.
+        case work(speed: Double?)
+    }
 
     /// Stages that are `forced` run even if they are cached. Results may also come from the shared cache `remote`. With
     /// a `profile`, the listing ends with what the run would take of its cluster.
     package init(
         plan: Plan, pipeline: String, forced: Set<String>, remote: RemoteCache? = nil,
-        profile: Profile? = nil
+        profile: Profile? = nil, content: Content = .actions
     ) {
         self.plan = plan
         self.pipeline = pipeline
         self.forced = forced
         self.remote = remote
         self.profile = profile
+        self.content = content
     }
 
     /// The listing, given the records of `store`, which is `nil` if there is no store yet.
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
-        let estimate = try estimate(forecast, store).map { "\n" + $0.text } ?? ""
-        return Self.text(of: forecast, try origins(forecast, store), try open(forecast, store))
+        let work = try work(forecast, store)
+        let estimate = try estimate(forecast, store, work).map { "\n" + $0.text } ?? ""
+        return try
+            (work?.text ?? Self.text(of: forecast, origins(forecast, store), open(forecast, store)))
             + estimate
     }
 
+    /// The work of the stages, if the listing tells it.
+    private func work(_ forecast: Forecast, _ store: Store?) throws -> PlanWork? {
+        guard case .work = content else { return nil }
+        let cached = forecast.entries.filter { $0.forecast == .cached }
+        let keys = cached.compactMap { $0.document?.key }
+        let executions = try store?.finishedExecutions(keys) ?? [:]
+        let sizes = try store?.artifactSizes(of: executions.values.map(\.id)) ?? [:]
+        var known: [String: [String: ArtifactSize]] = [:]
+        for entry in cached {
+            known[entry.stage.id] = entry.document.flatMap { executions[$0.key] }
+                .flatMap { sizes[$0.id] }
+        }
+        return PlanWork(of: forecast, known: known)
+    }
+
     /// What the run would take of the cluster of the profile.
-    private func estimate(_ forecast: Forecast, _ store: Store?) throws -> PlanEstimate? {
+    private func estimate(
+        _ forecast: Forecast, _ store: Store?, _ work: PlanWork?
+    ) throws -> PlanEstimate? {
         guard let profile else { return nil }
+        var estimated: PlanEstimate.Work?
+        if case .work(let speed?) = content, let work {
+            estimated = PlanEstimate.Work(work, speed: speed)
+        }
         return PlanEstimate(
-            of: forecast, seconds: try store?.usualSeconds(of: pipeline) ?? [:], on: profile)
+            of: forecast, seconds: try store?.usualSeconds(of: pipeline) ?? [:], work: estimated,
+            on: profile)
     }
 
     /// The listing as JSON: a list with one object per stage.
@@ -44,13 +80,17 @@ package struct PlanListing {
         let forecast = try forecast(store: store)
         let origins = try origins(forecast, store)
         let open = try open(forecast, store)
+        let work = try work(forecast, store)
         let estimates = Dictionary(
-            (try estimate(forecast, store)?.entries ?? []).map { ($0.stage, $0) },
+            (try estimate(forecast, store, work)?.entries ?? []).map { ($0.stage, $0) },
+            uniquingKeysWith: { first, _ in first })
+        let works = Dictionary(
+            (work?.entries ?? []).map { ($0.stage, $0.json) },
             uniquingKeysWith: { first, _ in first })
         let entries = forecast.entries.map { entry in
             Self.json(
                 of: entry, origins, entry.document.flatMap { open[$0.key] },
-                estimates[entry.stage.id])
+                estimates[entry.stage.id], works[entry.stage.id])
         }
         return JSONValue.array(entries).indented + "\n"
     }
@@ -124,7 +164,7 @@ package struct PlanListing {
 
     private static func json(
         of entry: Forecast.Entry, _ origins: [Digest: Origin], _ open: StageRecord?,
-        _ estimate: PlanEstimate.Entry?
+        _ estimate: PlanEstimate.Entry?, _ work: JSONValue?
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
@@ -167,10 +207,11 @@ package struct PlanListing {
                 "nodes": .integer(estimate.nodes), "cpus": .integer(estimate.cpus),
                 "gpus": .integer(estimate.gpus),
                 "seconds": estimate.seconds.map { .number($0) } ?? .null,
-                "recorded": .bool(estimate.isRecorded),
+                "recorded": .bool(estimate.basis == .record),
                 "cost": estimate.cost.map { .number($0) } ?? .null,
             ])
         }
+        if let work { members["work"] = work }
         return .object(members)
     }
 }

@@ -102,7 +102,8 @@ struct TrainExternal: Stage {
             LoadedModel.format,
             environment,
         ], alternatives: [["steps", "epochs"]], runsProgram: true,
-        checks: [TrainingLoop.check, check, checkBatches, TrainerSettings.check])
+        checks: [TrainingLoop.check, check, checkBatches, TrainerSettings.check],
+        work: { FineTuning.work($0, on: $0["data"]) })
 
     /// The steps between two checkpoints.
     static func checkpointSteps(_ options: Options, of steps: Int) -> Int {

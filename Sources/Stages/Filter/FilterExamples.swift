@@ -23,7 +23,8 @@ struct FilterExamples: Stage {
             { settings in
                 _ = try RowFilter(settings.options, columns: columns)
             },
-        ])
+        ],
+        work: { StageWork(outputs: ["data": $0["data"]]) })
 
     private static let columns: [Column<Example>] = [
         .text("question", \.question), .text("text", \.text), .text("trace", \.trace),

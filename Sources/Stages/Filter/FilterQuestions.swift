@@ -68,7 +68,8 @@ struct FilterQuestions: Stage {
                         because: "`least_correct`, `most_correct` and `order` depend on them")
                 }
             },
-        ])
+        ],
+        work: { StageWork(outputs: ["questions": $0["questions"]]) })
 
     private static let columns: [Column<RatedQuestion>] = [
         .text("id", \.question.id), .text("text", \.question.text),

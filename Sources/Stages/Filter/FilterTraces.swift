@@ -53,7 +53,14 @@ struct FilterTraces: Stage {
                         because: "`leaks: drop` looks for their answers; set `leaks: keep`")
                 }
             },
-        ])
+        ],
+        work: { settings in
+            var traces = settings["traces"]
+            if let most = settings.options[maxTokens] {
+                traces.tokens = traces.tokens.atMost(traces.rows * Amount(most))
+            }
+            return StageWork(outputs: ["traces": traces])
+        })
 
     private static let columns: [Column<AskedTrace>] = [
         .text("question", \.trace.question), .integer("sample", \.trace.sample),

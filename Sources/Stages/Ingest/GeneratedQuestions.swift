@@ -52,6 +52,24 @@ struct GeneratedQuestions {
         }
     }
 
+    /// The sizes of the outputs.
+    static func work(_ task: any ReasoningTask.Type, _ options: Options) -> StageWork {
+        func questions(_ count: Int) -> ArtifactSize {
+            ArtifactSize(
+                rows: Amount(count), tokens: 0, longestTrace: Amount(task.traceLimit),
+                longestAnswer: Amount(task.answerLimit))
+        }
+        func demonstrations(_ count: Int) -> ArtifactSize {
+            ArtifactSize(rows: Amount(count), tokens: Amount(count) * Amount(task.traceLimit))
+        }
+        return StageWork(outputs: [
+            "train": questions(options[train]), "test": questions(options[test] / 4 * 4),
+            "demonstrations": demonstrations(min(options[Self.demonstrations], options[train])),
+            "spare": questions(options[spare]),
+            "spare_demonstrations": demonstrations(options[spare]),
+        ])
+    }
+
     /// The seed of further test questions beyond the fixed ones.
     private static let furtherSeed = 78
 

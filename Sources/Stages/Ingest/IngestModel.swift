@@ -9,13 +9,24 @@ struct IngestModel: Stage {
         "The directory: config.json, tokenizer.json, and model.safetensors or its shards with their index."
     )
 
+    static let parameters = Option<Int?>(
+        "parameters", in: 1...1_000_000_000_000_000,
+        "The number of parameters, for `vireo plan --work`; it is not checked.",
+        affectsResult: false)
+
     static let kind = StageKind(
         name: "ingest.model", version: 1,
         summary: "Imports a Hugging Face model directory unchanged.",
         outputs: [.init("model", .model, "The model.")],
         options: [
-            directory
-        ])
+            directory,
+            PublishedOrigin.origin,
+            parameters,
+        ],
+        work: { settings in
+            let parameters = Amount(settings.options[parameters])
+            return StageWork(outputs: ["model": ArtifactSize(parameters: parameters)])
+        })
 
     /// The number of bytes that are copied at once; a model need not fit into memory.
     private static let pieceSize = 4 << 20

@@ -8,7 +8,8 @@ struct IngestModular: Stage {
         summary:
             "Generates modular arithmetic questions, demonstrations and the fixed test questions.",
         outputs: GeneratedQuestions.outputs, options: GeneratedQuestions.options,
-        checks: [GeneratedQuestions.check])
+        checks: [GeneratedQuestions.check],
+        work: { GeneratedQuestions.work(Modular.self, $0.options) })
 
     func run(in context: StageContext) async throws {
         try GeneratedQuestions.write(Modular.self, in: context)

@@ -25,6 +25,10 @@ struct IngestRecords {
             throw IngestError.noQuestions(
                 excluded: set.exclusions.count, reason: set.exclusions.first?.reason)
         }
+        if let rows = options[IngestionOptions.rows], rows != set.questions.count {
+            throw IngestError.rows(
+                set.questions.count, expected: rows, excluded: set.exclusions.count)
+        }
         try write(set, in: context)
         tell(set, in: context)
     }

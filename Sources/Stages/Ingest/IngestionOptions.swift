@@ -110,6 +110,14 @@ enum IngestionOptions {
         "The share of these questions that is moved to the test split, chosen by `seed` and the id of each question."
     )
     static let seed = Option<Int>.seed("Seed of `test_share` and `shuffle`.")
+    static let rows = Option<Int?>(
+        "rows", in: 1...1_000_000_000,
+        "The expected number of questions, which is checked; `vireo plan --work` uses it as long as the files are not there.",
+        affectsResult: false)
+    static let traceTokens = Option<Int?>(
+        "trace_tokens", in: 1...1_000_000_000,
+        "The largest number of tokens of a trace of a demonstration, for `vireo plan --work`.",
+        affectsResult: false)
 
     /// All options, with those of one format after the options about files.
     static func all(
@@ -126,6 +134,7 @@ enum IngestionOptions {
                 "A pattern for the archive members to read; `*` matches any text. By default all that end in "
                     + endings.joined(separator: " or ") + ", or those of the preset."),
             testMembers,
+            PublishedOrigin.origin,
             passphrase,
             preset,
         ]
@@ -163,10 +172,37 @@ enum IngestionOptions {
         split,
         testShare,
         seed,
+        rows,
+        traceTokens,
     ]
 }
 
 extension StageKind {
+    /// The sizes of the outputs by the options. Without test files or members, all questions have the same split.
+    @Sendable private static func work(_ settings: WorkSettings) -> StageWork {
+        let options = settings.options
+        let rows = Amount(options[IngestionOptions.rows])
+        let preset = options[IngestionOptions.preset]
+        let isTest = (options[IngestionOptions.split] ?? preset?.split) == Splits.test
+        let isSplit =
+            !options[IngestionOptions.testFiles].isEmpty || options[IngestionOptions.testShare] > 0
+            || (options[IngestionOptions.testMembers] ?? preset?.testMembers ?? "") != ""
+        let train = isTest ? 0 : isSplit ? .unknown : rows
+        let mapping = preset?.mapping
+        let demonstrates = [
+            options[IngestionOptions.trace] ?? mapping?.trace,
+            options[IngestionOptions.solution] ?? mapping?.solution,
+        ].contains { $0?.isEmpty == false }
+        let shown = demonstrates ? train : 0
+        func questions(_ rows: Amount) -> ArtifactSize { ArtifactSize(rows: rows, tokens: 0) }
+        return StageWork(outputs: [
+            "questions": questions(rows), "train": questions(train),
+            "test": questions(isTest ? rows : isSplit ? .unknown : 0),
+            "demonstrations": ArtifactSize(
+                rows: shown, tokens: shown * Amount(options[IngestionOptions.traceTokens])),
+        ])
+    }
+
     /// The declaration of a stage that reads a data set in some format.
     static func ingestion(
         _ name: String, version: Int, summary: String, endings: [String],
@@ -189,6 +225,6 @@ extension StageKind {
                     // The format of the records does not matter here.
                     _ = try DataSetReader(settings.options, .lines, kind: name, endings: endings)
                 }
-            ])
+            ], work: work)
     }
 }

@@ -130,7 +130,25 @@ struct TrainRL: Stage {
                 )
                 if count > batch { throw OptionMistake.tooManyMinibatches(count, batch: batch) }
             },
-        ])
+        ], work: work)
+
+    @Sendable private static func work(_ settings: WorkSettings) -> StageWork {
+        let (options, questions) = (settings.options, settings["questions"])
+        let steps = Amount(options[TrainingLoop.steps])
+        let length = Amount(options[Sampling.maxTokens])
+            .or(questions.longestTrace + questions.longestAnswer)
+        let rollouts = Amount(options[TrainingLoop.batch]) * Amount(options[group])
+        let draws = steps / (Amount(options[epochs]) * Amount(options[minibatches]))
+        let drawn = draws * rollouts * length
+        let parameters = settings["model"].parameters
+        return StageWork(
+            outputs: [
+                "model": ArtifactSize(parameters: parameters),
+                "rollouts": ArtifactSize(rows: draws * rollouts, tokens: drawn),
+            ], parameters: parameters, generated: drawn * Amount(options[dynamicSampling]),
+            scored: options[kl] > 0 ? drawn : 0, trained: drawn * Amount(options[epochs]),
+            steps: steps)
+    }
 
     func run(in context: StageContext) async throws {
         let options = context.options

@@ -54,7 +54,19 @@ struct TrainReverseKL: Stage {
             normalize,
             lengthNormalizer,
             Sampling.limit("The maximum number of tokens of a trace"), LoadedModel.format,
-        ], checks: [TrainingLoop.check])
+        ], checks: [TrainingLoop.check],
+        work: { settings in
+            let options = settings.options
+            let tokens =
+                Amount(options[TrainingLoop.batch]) * Amount(options[perQuestion])
+                * Amount(options[Sampling.maxTokens]).or(settings["questions"].longestTrace)
+                * Amount(options[TrainingLoop.steps])
+            let parameters = settings["model"].parameters
+            return StageWork(
+                outputs: ["model": ArtifactSize(parameters: parameters)], parameters: parameters,
+                generated: tokens, scored: tokens, trained: tokens,
+                steps: Amount(options[TrainingLoop.steps]))
+        })
 
     func run(in context: StageContext) async throws {
         let posterior = try LoadedModel(of: context)

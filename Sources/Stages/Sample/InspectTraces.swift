@@ -23,7 +23,8 @@ struct InspectTraces: Stage {
             label,
             replicate,
             step,
-        ])
+        ],
+        work: { StageWork(outputs: ["summaries": ArtifactSize(rows: $0["traces"].rows)]) })
 
     func run(in context: StageContext) async throws {
         let questions = try QuestionTable(context.required("questions"))

@@ -22,7 +22,13 @@ struct SampleAnswers: Stage {
             LoadedModel.format,
             Backend.option,
             seed,
-        ], checks: [Backend.check])
+        ], checks: [Backend.check],
+        work: { settings in
+            Sampling.work(
+                settings, "answers",
+                count: settings["traces"].rows * Amount(settings.options[perTrace]),
+                longest: settings["questions"].longestAnswer)
+        })
 
     func run(in context: StageContext) async throws {
         let options = context.options

@@ -30,7 +30,12 @@ struct SampleRollouts: Stage {
             Backend.option,
             shard,
             seed,
-        ] + Judge.options, checks: [Judge.check, Backend.check])
+        ] + Judge.options, checks: [Judge.check, Backend.check],
+        work: { settings in
+            Sampling.completions(
+                settings, "rollouts", samples: settings.options[perQuestion],
+                shard: settings.options[shard])
+        })
 
     func run(in context: StageContext) async throws {
         let all = try JSONLines.read(Question.self, in: context.required("questions"))

@@ -48,7 +48,14 @@ struct SampleTraces: Stage {
                     throw OptionMistake.needlessHint
                 }
             },
-        ])
+        ],
+        work: { settings in
+            let (options, questions) = (settings.options, settings["questions"])
+            return Sampling.work(
+                settings, "traces",
+                count: questions.rows(in: options[shard]) * Amount(options[perQuestion]),
+                longest: questions.longestTrace)
+        })
 
     func run(in context: StageContext) async throws {
         let options = context.options

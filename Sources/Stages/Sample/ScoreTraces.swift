@@ -36,7 +36,13 @@ struct ScoreTraces: Stage {
             answers,
             LoadedModel.format,
             Backend.option,
-        ], checks: [Backend.check, Backend.scoringCheck])
+        ], checks: [Backend.check, Backend.scoringCheck],
+        work: { settings in
+            let traces = settings["traces"]
+            return StageWork(
+                outputs: ["scores": ArtifactSize(rows: traces.rows, tokens: traces.tokens)],
+                parameters: settings["model"].parameters, scored: traces.tokens)
+        })
 
     func run(in context: StageContext) async throws {
         let options = context.options

@@ -54,12 +54,14 @@ extension StageKind {
         name: String, version: Int, summary: String, inputs: [Input] = [], outputs: [Output],
         options: [any OptionDeclaration], alternatives: [[String]] = [], isOpen: Bool = false,
         runsProgram: Bool = false, checks: [Check] = [],
-        memory: @escaping MemoryEstimate = { _, _ in nil }
+        memory: @escaping MemoryEstimate = { _, _ in nil },
+        work: @escaping WorkEstimate = { _ in .unknown }
     ) {
         self.init(
             name: name, version: version, summary: summary, inputs: inputs, outputs: outputs,
             options: options.map(\.declaration), alternatives: alternatives, isOpen: isOpen,
-            runsProgram: runsProgram, checks: checks, memory: memory)
+            runsProgram: runsProgram, checks: checks, memory: memory,
+            work: work)
     }
 }
 

@@ -22,7 +22,7 @@ struct ReportClaims: Stage {
         options: [
             main,
             equivalence,
-        ], checks: [check])
+        ], checks: [check], work: { _ in StageWork() })
 
     /// Throws unless paired inputs that are all given have the same number of artifacts.
     @Sendable private static func check(_ settings: StageSettings) throws(OptionMistake) {

@@ -28,10 +28,17 @@ package struct DataOrder {
 
     /// The number of batches in `epochs` passes, including an incomplete last one.
     package func batches(epochs: Double) -> Int {
+        Self.batches(of: lengths.count, batch: batch, epochs: epochs)
+    }
+
+    /// The same for `count` examples.
+    package static func batches(of count: Int, batch: Int, epochs: Double) -> Int {
         let whole = epochs.rounded(.down)
-        let rest = (epochs - whole) * Double(lengths.count) / Double(batch)
+        let rest = (epochs - whole) * Double(count) / Double(batch)
         // Rounding errors of products such as 0.1 * 30 must not add a batch.
-        return max(1, Int(whole) * batchesInEpoch + Int((rest * (1 - 1e-12)).rounded(.up)))
+        return max(
+            1,
+            Int(whole) * ((count + batch - 1) / batch) + Int((rest * (1 - 1e-12)).rounded(.up)))
     }
 
     /// The indices of the examples of a batch, from 0.

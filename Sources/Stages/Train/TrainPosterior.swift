@@ -10,7 +10,8 @@ struct TrainPosterior: Stage {
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The posterior, q.")],
         options: FineTuning.options, alternatives: [["steps", "epochs"]],
-        checks: FineTuning.checks)
+        checks: FineTuning.checks,
+        work: { FineTuning.work($0, on: $0["data"]) })
 
     func run(in context: StageContext) async throws {
         try FineTuning(context).run(FineTuning.posteriorTexts)

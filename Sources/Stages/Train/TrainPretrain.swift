@@ -35,7 +35,7 @@ struct TrainPretrain: Stage {
             headSize,
             intermediateSize,
         ] + TrainingLoop.options(rate: 2.5e-3),
-        checks: [TrainingLoop.check, checkMixture, checkShape], memory: memory)
+        checks: [TrainingLoop.check, checkMixture, checkShape], memory: memory, work: work)
 
     @Sendable private static func memory(_ options: Options, _ threads: Int) -> Int? {
         let task = task(options)
@@ -43,6 +43,20 @@ struct TrainPretrain: Stage {
         guard configuration.mistake == nil else { return nil }
         return MemoryPlan.training(configuration, longest: task.documentLength, threads: threads)
             .total
+    }
+
+    @Sendable private static func work(_ settings: WorkSettings) -> StageWork {
+        let options = settings.options
+        let task = task(options)
+        let shape = configuration(options, tokenizer(of: task))
+        let parameters =
+            shape.mistake == nil ? Amount(ParameterLayout(shape).count) : Amount.unknown
+        let steps = Amount(options[TrainingLoop.steps])
+        let documents =
+            steps * Amount(options[TrainingLoop.batch]) * Amount(options[TrainingLoop.accumulate])
+        return StageWork(
+            outputs: ["model": ArtifactSize(parameters: parameters)], parameters: parameters,
+            trained: documents * Amount(task.documentLength), steps: steps)
     }
 
     @Sendable private static func checkMixture(_ settings: StageSettings) throws(OptionMistake) {

@@ -42,7 +42,20 @@ struct TrainRFT: Stage {
             keep,
             TrainingSetBuilder.mix,
         ] + FineTuning.options, alternatives: [["steps", "epochs"]],
-        checks: [TrainingSetBuilder.check] + FineTuning.checks)
+        checks: [TrainingSetBuilder.check] + FineTuning.checks, work: work)
+
+    @Sendable private static func work(_ settings: WorkSettings) -> StageWork {
+        var data = settings["rollouts"]
+        data.rows += settings["rationales"].rows
+        data.tokens += settings["rationales"].tokens
+        if settings.options[keep] == .one {
+            data = .kept(of: data, rows: settings["questions"].rows)
+        }
+        data = TrainingSetBuilder.mixed(data, settings)
+        var work = FineTuning.work(settings, on: data)
+        work.outputs["data"] = data
+        return work
+    }
 
     func run(in context: StageContext) async throws {
         try Self.choose(context)

@@ -8,7 +8,8 @@ struct TrainSFT: Stage {
         inputs: FineTuning.inputs,
         outputs: [.init("model", .model, "The fine-tuned model, pi.")],
         options: FineTuning.options, alternatives: [["steps", "epochs"]],
-        checks: FineTuning.checks)
+        checks: FineTuning.checks,
+        work: { FineTuning.work($0, on: $0["data"]) })
 
     func run(in context: StageContext) async throws {
         try FineTuning(context).run(FineTuning.priorTexts)

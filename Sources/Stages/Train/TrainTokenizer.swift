@@ -36,7 +36,7 @@ struct TrainTokenizer: Stage {
             vocabularySize,
             specialTokens,
             minFrequency,
-        ], checks: [check])
+        ], checks: [check], work: { _ in StageWork() })
 
     @Sendable private static func check(_ settings: StageSettings) throws(OptionMistake) {
         let options = settings.options

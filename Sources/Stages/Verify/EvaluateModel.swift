@@ -31,7 +31,10 @@ struct EvaluateModel: Stage {
                 LoadedModel.format,
                 Backend.option,
                 seed,
-            ] + Judge.options, checks: [Judge.check, Backend.check])
+            ] + Judge.options, checks: [Judge.check, Backend.check],
+        work: {
+            Sampling.completions($0, "evaluation", samples: $0.options[EvaluateModel.samples])
+        })
 
     func run(in context: StageContext) async throws {
         let options = context.options

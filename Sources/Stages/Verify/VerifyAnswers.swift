@@ -11,7 +11,8 @@ struct VerifyAnswers: Stage {
             .init("questions", .questions, "The questions they answer."),
         ],
         outputs: [.init("verdicts", .verdicts, "One verdict per answer.")],
-        options: Judge.options, checks: [Judge.check])
+        options: Judge.options, checks: [Judge.check],
+        work: { StageWork(outputs: ["verdicts": ArtifactSize(rows: $0["answers"].rows)]) })
 
     func run(in context: StageContext) async throws {
         let questions = try QuestionTable(context.required("questions"))

@@ -24,6 +24,9 @@ struct BuildDataset: Stage {
                 "verdicts", .verdicts, isRequired: false, isGathered: true,
                 "Verdicts on the answers, for `answers: verified`."),
             TrainingSetBuilder.originalInput,
+            .init(
+                "fallback", .dataset, isRequired: false,
+                "Examples of which those of questions without a candidate are included."),
         ],
         outputs: [.init("data", .dataset, "The examples.")],
         options: [
@@ -31,7 +34,15 @@ struct BuildDataset: Stage {
             answers,
             seed,
             TrainingSetBuilder.mix,
-        ], checks: [TrainingSetBuilder.check, TaughtAnswers.check])
+        ], checks: [TrainingSetBuilder.check, TaughtAnswers.check], work: work)
+
+    @Sendable private static func work(_ settings: WorkSettings) -> StageWork {
+        var traces = settings["traces"]
+        if settings.options[SelectedTraces.weighting] == .argmax {
+            traces = .kept(of: traces, rows: settings["questions"].rows)
+        }
+        return StageWork(outputs: ["data": TrainingSetBuilder.mixed(traces, settings)])
+    }
 
     func run(in context: StageContext) async throws {
         let questions = try QuestionTable(context.required("questions"))
@@ -48,6 +59,13 @@ struct BuildDataset: Stage {
                         question: question, trace: member.trace.trace, answer: answer,
                         weight: member.weight * share, source: .trace, sample: member.trace.sample))
             }
+        }
+        if let fallback = context.input("fallback") {
+            let open = Set(questions.questions.map(\.id)).subtracting(chosen.questions)
+            for example in try JSONLines.read(Example.self, in: fallback)
+            where open.contains(example.question) { chosen.add(example) }
+            let replaced = open.intersection(chosen.questions).count
+            context.emit(.metric(name: "fallback_questions", step: 0, value: Double(replaced)))
         }
         try chosen.write(
             of: questions, having: Set(learnt.weights.map(\.question)), "no trace is a candidate",

@@ -21,12 +21,21 @@ struct TrainingSetBuilder {
         }
     }
 
+    /// `selected` together with the examples of `original` if `mix` is set.
+    static func mixed(_ selected: ArtifactSize, _ settings: WorkSettings) -> ArtifactSize {
+        guard settings.options[mix] else { return selected }
+        let original = settings["original"]
+        return ArtifactSize(
+            rows: original.rows + selected.rows, tokens: original.tokens + selected.tokens)
+    }
+
     /// Starts with the examples of `original` if `mix` is set.
     init(_ context: StageContext) throws {
         guard context[Self.mix] else { return }
         examples = try JSONLines.read(Example.self, in: context.required("original"))
     }
 
+    /// Adds an example that is not mixed in.
     mutating func add(_ example: Example) {
         questions.insert(example.question)
         examples.append(example)

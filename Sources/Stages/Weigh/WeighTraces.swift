@@ -82,7 +82,11 @@ struct WeighTraces: Stage {
                         because: "`proposal: untempered` takes log q from it")
                 }
             },
-        ])
+        ],
+        work: { settings in
+            let used = Amount(settings.options[traces]) * settings["questions"].rows
+            return StageWork(outputs: ["weights": .kept(of: settings["prior"], rows: used)])
+        })
 
     func run(in context: StageContext) async throws {
         let options = context.options

@@ -11,6 +11,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case noBatchProgram(String, profile: String)
     case unbindable(String)
     case setting(String)
+    case missing(MissingFiles)
     case unknownStage(String, known: [String], suggestion: String?)
     case unknownKind(String, known: [String])
     case neverRan(String)
@@ -71,6 +72,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
                 + "separate paths: rename the directory"
         case .setting(let text):
             "'\(text)' is not a parameter setting: write --set NAME=VALUE, such as --set seed=1"
+        case .missing(let files): files.text
         case .unknownStage(let name, let known, let suggestion):
             "the pipeline has no stage '\(name)': "
                 + (suggestion.map { "did you mean '\($0)'?" }

@@ -44,6 +44,7 @@ struct PullCommand: AsyncParsableCommand {
             targets.isEmpty ? ["default"].filter { pipeline.targets[$0] != nil } : targets
         let ids = try whole.ids(of: selected, targets: pipeline.targets)
         let plan = selected.isEmpty ? whole : whole.restricted(to: ids)
+        if let missing = MissingFiles(of: plan) { throw CommandError.missing(missing) }
         let opened = try Store.openForWriting(directory)
         let work = Task { try RemotePull(plan, from: cache, into: opened) }
         let pull = try await Interruption.result(of: work) { _ in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Report
 import Store
 
 /// `vireo plan`
@@ -15,6 +16,28 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var placement: PlacementOptions
     @OptionGroup var output: OutputOptions
 
+    @Flag(
+        help:
+            "Show how much work the stages are: rows, steps, tokens, floating-point operations and bytes."
+    )
+    var work = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --work and a cluster: the floating-point operations that a GPU does in a second (of a stage without \
+            GPUs, a CPU), in 10^12. They give the times of stages that have never run.
+            """, valueName: "number"))
+    var tflops: Double?
+
+    func validate() throws {
+        guard let tflops else { return }
+        if !work { throw ValidationError("--tflops needs --work") }
+        guard tflops > 0, tflops.isFinite else {
+            throw ValidationError("--tflops must be a number above 0")
+        }
+    }
+
     func run() throws {
         let directory = store.location.directory(forPipeline: pipeline.file)
         let store = try Store.openIfPresent(
@@ -26,6 +49,7 @@ struct PlanCommand: ParsableCommand {
             placement: Placement(environment: environment, profile: profile, isRun: false),
             remote: selection.ignoresImported
                 ? nil : remote.entry(environment)?.cache(environment),
+            content: work ? .work(speed: tflops.map { $0 * 1e12 }) : .actions,
             asJSON: output.json)
     }
 }

@@ -36,12 +36,16 @@ struct PlannedRun {
     /// earlier runs, if there is one, and `remote` the shared cache. With the profile of a cluster, prints also what
     /// the run would take of it.
     func printListing(
-        store: Store?, placement: Placement, remote: RemoteCache?, asJSON: Bool
+        store: Store?, placement: Placement, remote: RemoteCache?,
+        content: PlanListing.Content = .actions, asJSON: Bool
     ) throws {
+        if let missing = MissingFiles(of: plan) {
+            StandardStream.complain("vireo: warning: \(missing.text)\n")
+        }
         try RunCheck(planned: self, placement: placement, remote: remote, store: store).report()
         let listing = PlanListing(
             plan: plan, pipeline: pipeline.name, forced: forced, remote: remote,
-            profile: profile?.hasBatchSystem == true ? profile : nil)
+            profile: profile?.hasBatchSystem == true ? profile : nil, content: content)
         try StandardStream.print(
             asJSON ? listing.json(store: store) : listing.text(store: store))
     }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Pipeline
 import Processes
+import Report
 import Store
 
 /// `vireo run`
@@ -85,6 +86,7 @@ struct RunCommand: AsyncParsableCommand {
                 remote: selection.ignoresImported ? nil : sharing?.cache(environment),
                 asJSON: output.json)
         }
+        if let missing = MissingFiles(of: planned.plan) { throw CommandError.missing(missing) }
         let description = RunDescription(
             pipeline: planned.pipeline.name, path: pipeline.file, source: planned.pipeline.text,
             params: planned.pipeline.parameters, program: Vireo.version)
