@@ -144,8 +144,9 @@ package struct PlanEstimate: Hashable, Sendable {
     /// Such as `2 recorded, 1 declared`; a single word if all times have the same source.
     private static func sources(_ entries: [Entry]) -> String {
         let counts = [
-            ("recorded", entries.count { $0.isRecorded }),
-            ("declared", entries.count { !$0.isRecorded && $0.seconds != nil }),
+            ("recorded", entries.count { $0.basis == .record }),
+            ("by work", entries.count { $0.basis == .work }),
+            ("declared", entries.count { $0.basis == .limit && $0.seconds != nil }),
             ("unknown", entries.count { $0.seconds == nil }),
         ].filter { $0.1 > 0 }
         if counts.count == 1, let only = counts.first { return only.0 }
