@@ -51,7 +51,7 @@ stages:
     with:
       engine: $1
       python: $python
-      steps: 120
+      steps: 80
       batch: 4
       learning_rate: 1.0e-3
       checkpoint_steps: 7
@@ -62,19 +62,20 @@ YAML
 }
 
 run() { "$VIREO" run "$work/$engine.yaml" --store "$1" >> "$work/$engine.log" 2>&1; }
+start() { "$VIREO" run "$work/$engine.yaml" --store "$1" >> "$work/$engine.log" 2>&1 & coordinator=$!; }
 weights() {
     rm -rf "$work/model"
     "$VIREO" artifact get final "$work/model" --store "$1" >> "$work/$engine.log" 2>&1
     sha256sum < "$work/model/model.safetensors"
 }
-# The processes of engines that belong to a run in a store.
-engines() { pgrep -f "$1/.*attempt-" ; }
+# The processes of engines that belong to a run in a store: their arguments name the directory of an attempt.
+engines() { pgrep -f "$1/.*/attempt-[0-9]*[.]partial/"; }
 
 # Kills the engine, or stops the run, or kills the run, at a random moment; then goes on.
 interrupted() {
-    local store=$1 round
+    local store=$1 round coordinator
     for round in $(seq "$kills"); do
-        run "$store" & local coordinator=$!
+        start "$store"
         sleep "$((RANDOM % 20 + 5)).$((RANDOM % 10))"
         kill -0 "$coordinator" 2> /dev/null || break
         case $((RANDOM % 3)) in
@@ -86,7 +87,7 @@ interrupted() {
         esac
         wait "$coordinator" 2> /dev/null
         # A worker without a coordinator kills its engine.
-        for _ in $(seq 100); do [ -z "$(engines "$store")" ] && break; sleep 0.1; done
+        for _ in $(seq 300); do [ -z "$(engines "$store")" ] && break; sleep 0.1; done
         [ -z "$(engines "$store")" ] || violation "$engine: processes are left: $(engines "$store" | tr '\n' ' ')"
     done
     run "$store" || violation "$engine: the last run failed"
