@@ -13,7 +13,7 @@ STATIC := $(CURDIR)/.build/static
 JOBS := $(shell nproc)
 # HEAVY suites keep every processor busy, so TIMED tests of processes and times would fail next to them.
 TIMED := ProcessesTests|ProcessControlTests
-HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests|SlurmTests
+HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests|SlurmTests|InferenceScriptTests
 
 # Ends tests that block their thread, which the time limits of suites cannot end.
 TEST := timeout --kill-after=10 1500 swift test -c release --skip-build --disable-xctest

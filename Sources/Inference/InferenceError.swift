@@ -31,6 +31,8 @@ package enum InferenceError: Error, Hashable, Sendable {
 
     case noProgram
     case startFailure(String)
+    /// The program that sends requests has ended.
+    case programEnded(String)
     case unreadableKey(String)
     case unwritableJournal(String, reason: String)
 }
@@ -63,6 +65,7 @@ extension InferenceError: CustomStringConvertible {
         case .noProgram:
             "the program vireo-http, which connects to inference servers, is missing: run `make all`, or put it in PATH"
         case .startFailure(let reason): reason
+        case .programEnded(let status): "vireo-http \(status) before all requests were answered"
         case .unreadableKey(let path): "cannot read the key of the server from \(path)"
         case .unwritableJournal(let path, let reason): "cannot write \(path): \(reason)"
         }
@@ -77,7 +80,7 @@ extension InferenceError: CustomStringConvertible {
     /// Whether a retry is pointless.
     package var isLasting: Bool {
         switch self {
-        case .unreachable, .failed, .tooManyFailures, .startFailure, .unreadableKey,
+        case .unreachable, .failed, .tooManyFailures, .startFailure, .programEnded, .unreadableKey,
             .unwritableJournal:
             false
         case .refused, .otherVersion, .unknownModel, .ignoresSeeds, .unrepeatable, .otherScores,

@@ -64,7 +64,7 @@ struct HTTPProgramTests {
         let program = try program("sys.exit(3)")
         for _ in 0..<2 {
             await #expect(
-                throws: HTTPFailure(.reset, detail: "vireo-http has ended: exited with status 3")
+                throws: InferenceError.programEnded("exited with status 3")
             ) {
                 try await program.answer(to: request("http://a"))
             }

@@ -60,14 +60,13 @@ package final class HTTPProgram: HTTPTransport {
             try await withCheckedThrowingContinuation { continuation in
                 guard pending.add(continuation, id: id) else { return }
                 let isSent = input.withLock { _ in child.send(line) }
-                if !isSent { pending.fail(id, HTTPFailure(.reset, detail: Self.gone)) }
+                // Its end, with the status, is reported as soon as it is known.
+                if !isSent { pending.fail(id, InferenceError.programEnded("closed its input")) }
             }
         } onCancel: {
             pending.fail(id, CancellationError())
         }
     }
-
-    private static let gone = "\(name) has ended"
 
     private static func line(_ request: HTTPRequest, id: Int) -> String {
         var members: [String: JSONValue] = [
@@ -103,7 +102,7 @@ package final class HTTPProgram: HTTPTransport {
         func add(_ continuation: CheckedContinuation<HTTPAnswer, any Error>, id: Int) -> Bool {
             let failure = state.withLock { state -> (any Error)? in
                 if state.cancelled.remove(id) != nil { return CancellationError() }
-                if let end = state.end { return HTTPFailure(.reset, detail: end) }
+                if let end = state.end { return InferenceError.programEnded(end) }
                 state.waiting[id] = continuation
                 return nil
             }
@@ -131,13 +130,12 @@ package final class HTTPProgram: HTTPTransport {
 
         func end(_ status: ExitStatus) {
             let waiting = state.withLock { state in
-                state.end = "\(name) has ended: \(status.text)"
+                state.end = status.text
                 defer { state.waiting = [:] }
                 return state.waiting
             }
             for continuation in waiting.values {
-                continuation.resume(
-                    throwing: HTTPFailure(.reset, detail: "\(name) has ended: \(status.text)"))
+                continuation.resume(throwing: InferenceError.programEnded(status.text))
             }
         }
     }

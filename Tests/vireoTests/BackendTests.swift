@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+/// Stages whose model runs on inference servers, which a stand-in for vireo-http plays: it stands beside a copy of the
+/// program. Tests/Scripts/inference_faults.sh runs the same stages on a real vLLM.
+@Suite("Inference servers as the backend of stages", .timeLimit(.minutes(10)))
+struct BackendTests {
+    private let tool: Tool
+
+    private static let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../Fixtures/inference/vireo-http").standardizedFileURL.path
+
+    /// Answers as vLLM does: tokens are random numbers of the prompt and the seed, and end with a stop token, if there
+    /// is one; the log-probability of a token is a function of it.
+    private static let server = """
+        import random
+        url = request["url"]
+        if url.endswith("/version"):
+            answer = {"version": "0.32.0"}
+        elif url.endswith("/models"):
+            answer = {"data": [{"id": "tiny", "max_model_len": 4096}]}
+        else:
+            body = json.loads(request["body"])
+            prompt, stops = body["prompt"], body.get("stop_token_ids", [])
+            dice = random.Random(str([body["seed"], prompt]))
+            tokens = [t for t in (dice.randrange(7, 60) for _ in range(body["max_tokens"])) if t not in stops]
+            if stops and body["max_tokens"] > 9:
+                tokens = tokens[:9] + stops[:1]
+            while len(tokens) < body["max_tokens"] and not stops:
+                tokens.append(7)
+            value = lambda token: -0.5 - token % 7
+            scores = [None] + [{str(t): {"logprob": value(t)}} for t in prompt[1:]]
+            answer = {
+                "model": "tiny", "system_fingerprint": "stand-in",
+                "choices": [{
+                    "finish_reason": "stop" if stops else "length", "token_ids": tokens,
+                    "prompt_token_ids": prompt, "prompt_logprobs": scores,
+                    "logprobs": {"token_logprobs": [value(t) for t in tokens]}}],
+                "usage": {"prompt_tokens": len(prompt), "completion_tokens": len(tokens)}}
+        say(id=request["id"], status=200, body=json.dumps(answer))
+        """
+
+    init() throws {
+        tool = try Tool()
+        try FileManager.default.copyItem(atPath: Tool.path, toPath: tool.directory + "/vireo")
+        try tool.write(
+            """
+            name: served
+            params: { url: "http://127.0.0.1:1" }
+            defaults:
+              with:
+                backend: { kind: vllm, version: 0.32.0, model: tiny, urls: ["${params.url}"] }
+            stages:
+              questions: { uses: ingest.countdown, with: { train: 6, demonstrations: 4, test: 4 } }
+              base:
+                uses: train.pretrain
+                with: { hidden_size: 16, layers: 1, heads: 2, key_value_heads: 1, head_size: 8,
+                    intermediate_size: 24, batch: 4, warmup: 2, steps: 4 }
+              traces:
+                uses: sample.traces
+                in: { model: base, questions: questions.train }
+                with: { per_question: 4 }
+              answers: { uses: sample.answers, in: { model: base, traces: traces, questions: questions.train } }
+              scores:
+                uses: score
+                in: { model: base, traces: traces, questions: questions.train }
+                with: { answers: none }
+              rollouts: { uses: sample.rollouts, in: { model: base, questions: questions.train } }
+              result: { uses: evaluate, in: { model: base, questions: questions.test } }
+            """, to: "p.yaml")
+    }
+
+    private func run(_ arguments: String...) throws -> Tool.Result {
+        try tool.run(
+            ["STAND_IN=\(Self.server)", tool.directory + "/vireo"] + arguments, of: "/usr/bin/env")
+    }
+
+    private func column(_ query: String) throws -> [String] {
+        try run("sql", query, "--store", "s", "--format", "csv").output.split(separator: "\n")
+            .dropFirst().map(String.init)
+    }
+
+    @Test(
+        "All stages that sample and score run on servers, and cached results do not depend on addresses"
+    )
+    func stages() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: tool.directory + "/vireo-http", withDestinationPath: Self.fixture)
+        let first = try run("run", "p.yaml", "--store", "s")
+        #expect(first.status == 0, "\(first.errors)")
+        #expect(try column("SELECT count(*), min(finish) FROM trace") == ["24,stop"])
+        #expect(
+            try column(
+                """
+                SELECT count(*) FROM trace JOIN trace_score AS score USING (question, sample)
+                WHERE abs(trace.log_prob - score.log_prob) < 1e-6
+                    AND abs(trace.log_prob - trace.sampled_log_prob) < 1e-6
+                """) == ["24"])
+        #expect(
+            try run("log", "traces", "--store", "s").output.hasPrefix(
+                "the model runs on vllm 0.32.0 (stand-in): another server, or the same one under another load, may give other bits"
+            ))
+        let second = try run("run", "p.yaml", "--store", "s", "--set", "url=http://other:2")
+        let text = second.output + second.errors
+        #expect(text.contains("Everything was cached: 7 stages"), "\(text)")
+    }
+
+    @Test(
+        "Without the log-probability of the sampled distribution, the weights that need it are refused"
+    )
+    func tempered() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: tool.directory + "/vireo-http", withDestinationPath: Self.fixture)
+        let pipeline = try tool.read("p.yaml")
+        try tool.write(
+            pipeline.replacingOccurrences(of: "per_question: 4", with: "per_question: 4, top_k: 5")
+                + """
+
+                  weights:
+                    uses: weigh
+                    in: { prior: scores, questions: questions.train }
+                    with: { proposal: sampled, answer_likelihood: none }
+                """, to: "p.yaml")
+        let result = try run("run", "p.yaml", "--store", "s")
+        #expect(result.status == 2)
+        #expect(try column("SELECT count(sampled_log_prob) FROM trace") == ["0"])
+        #expect(
+            result.errors.contains(
+                "has no log-probability under the distribution it was drawn from: set `proposal: untempered` and give `posterior`"
+            ), "\(result.errors)")
+    }
+
+    @Test("Without vireo-http, the remedy is named")
+    func missing() throws {
+        let result = try run("run", "p.yaml", "traces", "--store", "s")
+        #expect(result.status == 2)
+        #expect(
+            result.errors.contains(
+                "traces: failed: the program vireo-http, which connects to inference servers, is missing: run `make all`, or put it in PATH"
+            ), "\(result.errors)")
+    }
+}
