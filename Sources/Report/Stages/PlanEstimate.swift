@@ -41,7 +41,8 @@ package struct PlanEstimate: Hashable, Sendable {
         let operations: [String: Double]
         let speed: Double
 
-        init(_ work: PlanWork, speed: Double) {
+        /// `speed` is above 0.
+        package init(_ work: PlanWork, speed: Double) {
             operations = Dictionary(
                 work.entries.compactMap { entry in
                     entry.work.operations.value.flatMap { $0 > 0 ? (entry.stage, $0) : nil }
