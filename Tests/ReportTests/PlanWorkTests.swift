@@ -75,7 +75,7 @@ struct PlanWorkTests {
                 t      2          267,360              8.76 G                          70.1 E      105 GB
                 m      1                   10,444                          1.00 k      5.70 M      3.80 kB
                 o      1                   ?           ?           ?       ?           ?           ?
-                all    5                   10,444 + ?  8.76 G + ?  ?       1.00 k + ?  70.1 E + ?  105 GB + ?
+                total  5                   10,444 + ?  8.76 G + ?  ?       1.00 k + ?  70.1 E + ?  105 GB + ?
                 Upper bounds: rows of the main output, optimizer steps, and tokens as if every sampled text had its greatest
                 length. Prompts, and answers that are only scored or trained on, are not counted. FLOP: 2 per parameter and
                 token, 6 in training. Outputs: before compression. A question mark stands for what is not known yet.

@@ -44,7 +44,7 @@ struct PublishedFileTests {
                 -----  ---------  ------  -----  ---------  ------  -------  ----  -------
                 q      1          16,710                                           16.7 MB
                 small  1          4                                                9.68 kB
-                all    2                                                           16.7 MB
+                total  2                                                           16.7 MB
                 Upper bounds: rows of the main output, optimizer steps, and tokens as if every sampled text had its greatest
                 length. Prompts, and answers that are only scored or trained on, are not counted. FLOP: 2 per parameter and
                 token, 6 in training. Outputs: before compression. A question mark stands for what is not known yet.

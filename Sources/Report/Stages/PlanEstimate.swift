@@ -36,15 +36,16 @@ package struct PlanEstimate: Hashable, Sendable {
         case limit
     }
 
-    /// The floating-point operations of stages, and those that a processing unit does in a second.
+    /// The floating-point operations of stages with a model, and those that a processing unit does in a second.
     package struct Work: Sendable {
         let operations: [String: Double]
         let speed: Double
 
-        init(_ work: PlanWork, speed: Double) {
+        /// `speed` is above 0.
+        package init(_ work: PlanWork, speed: Double) {
             operations = Dictionary(
                 work.entries.compactMap { entry in
-                    entry.work.operations.value.map { (entry.stage, $0) }
+                    entry.work.operations.value.flatMap { $0 > 0 ? (entry.stage, $0) : nil }
                 }, uniquingKeysWith: { first, _ in first })
             self.speed = speed
         }
@@ -145,7 +146,7 @@ package struct PlanEstimate: Hashable, Sendable {
     private static func sources(_ entries: [Entry]) -> String {
         let counts = [
             ("recorded", entries.count { $0.basis == .record }),
-            ("by work", entries.count { $0.basis == .work }),
+            ("estimated", entries.count { $0.basis == .work }),
             ("declared", entries.count { $0.basis == .limit && $0.seconds != nil }),
             ("unknown", entries.count { $0.seconds == nil }),
         ].filter { $0.1 > 0 }

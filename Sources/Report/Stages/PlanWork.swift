@@ -46,7 +46,7 @@ package struct PlanWork: Sendable {
         let names = entries.map(\.name).filter { seen.insert($0).inserted }
         let groups = Dictionary(grouping: entries, by: \.name)
         var rows = names.map { row($0, groups[$0] ?? [], countsRows: true) }
-        if names.count > 1 { rows.append(row("all", entries, countsRows: false)) }
+        if names.count > 1 { rows.append(row("total", entries, countsRows: false)) }
         let columns = [
             "stage", "instances", "rows", "steps", "generated", "scored", "trained", "FLOP",
             "outputs",
