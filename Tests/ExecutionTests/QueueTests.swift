@@ -92,6 +92,29 @@ struct QueueTests {
         #expect(cluster.system.counts.starts.count == 16)
         #expect(cluster.system.counts.starts.values.allSatisfy { $0 == 1 })
         #expect(try cluster.leftovers() == [])
+        // The log of the last attempt has what earlier ones copied.
+        #expect(
+            try cluster.finishedLogs().map { $0.split(separator: "\n").count }
+                == Array(repeating: 1, count: 16))
+    }
+
+    @Test("A batch for which the time of a job does not suffice ends after several jobs")
+    func longBatch() async throws {
+        var faults = SimulatedCluster.Faults()
+        faults.tasks = 1
+        let cluster = try ToyCluster(faults: faults)
+        let yaml = """
+            name: toy
+            matrix: { seed: [1, 2, 3, 4, 5, 6] }
+            stages:
+              first: { uses: make, with: { text: "text ${matrix.seed}" } }
+            """
+        #expect(try await cluster.run(yaml).ran == 6)
+        // Now it is known that the stages are short.
+        let changed = yaml.replacing("text $", with: "other $")
+        let summary = try await cluster.run(changed, batch: .seconds(3600))
+        #expect(summary.outcome == .done && summary.ran == 6)
+        #expect(cluster.system.counts.starts.values.allSatisfy { $0 == 1 })
     }
 
     @Test("New tasks are gathered for an array while others still wait in the queue")
@@ -199,6 +222,22 @@ struct QueueTests {
         let queued = await cluster.system.tasks(named: "vireo-") ?? []
         #expect(queued.allSatisfy { $0.phase == .ended } == isReachable)
         #expect(try cluster.count("SELECT count(*) AS number FROM submission") == 0)
+    }
+
+    @Test("A run on this machine removes what a failed node has left of a stage with secrets")
+    func secretsTakenBack() async throws {
+        let yaml = """
+            name: toy
+            stages:
+              first: { uses: make.secretly, with: { text: hello, secrets: [TOKEN] } }
+            """
+        let cluster = try ToyCluster(seconds: 1e12...1e12)
+        _ = try await cluster.run(yaml, isStoppedAfterSubmission: true)
+        let key = try #require(try cluster.toy.plan(yaml)["first"]).keyDocument(inputs: [:]).key
+        let left = try TaskStart(in: cluster.shared.tasks(key), host: "n1")
+        try "secret".write(toFile: left.work + "/file", atomically: false, encoding: .utf8)
+        #expect(try await cluster.toy.run(yaml, earlierSystem: cluster.system).outcome == .done)
+        #expect(try cluster.leftovers() == [])
     }
 
     @Test("Garbage collection keeps what the queue and the next run need, and removes the rest")
@@ -332,11 +371,13 @@ struct ToyCluster {
     func run(
         _ yaml: String, stoppedAfter limit: Int = .max, isStoppedAfterSubmission: Bool = false,
         isDetached: Bool = true, jobs: Int = 100, poll: Duration = .seconds(2),
+        batch: Duration? = nil,
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Coordinator.Summary {
         var profile = Profile(name: "toy", system: .slurm)
         profile.shared = shared.path
         profile.poll = poll
+        profile.batch = batch
         profile.visibility = .seconds(5)
         profile.confirmation = .seconds(10)
         let store = try toy.open()
@@ -386,13 +427,29 @@ struct ToyCluster {
     /// The lines of the logs of all stages.
     func logLines() throws -> [String] {
         let work = toy.directory + "/store/work"
-        return try FileManager.default.contentsOfDirectory(atPath: work).flatMap { key in
-            try FileManager.default.contentsOfDirectory(atPath: "\(work)/\(key)")
-                .filter { $0.hasPrefix("log-") }
-                .flatMap { log in
-                    try String(contentsOfFile: "\(work)/\(key)/\(log)", encoding: .utf8)
-                        .split(separator: "\n").map(String.init)
-                }
+        return try FileManager.default.subpathsOfDirectory(atPath: work)
+            .filter { StoreLayout.isLog(FilePath.name($0)) }
+            .flatMap { log in
+                try String(contentsOfFile: "\(work)/\(log)", encoding: .utf8)
+                    .split(separator: "\n").map(String.init)
+            }
+    }
+
+    /// The logs of the attempts that have finished their stages.
+    func finishedLogs() throws -> [String] {
+        struct Attempt: Decodable {
+            let key: String
+            let attempt: Int
+        }
+        let store = try toy.open()
+        defer { try? store.close() }
+        let rows: [Attempt] = try store.snapshot {
+            try $0.rows("SELECT key, attempt FROM execution WHERE state = 'done'", [:])
+        }
+        return try rows.map { row in
+            let key = try #require(Digest(hex: row.key))
+            return try String(
+                contentsOfFile: store.log(key, attempt: row.attempt), encoding: .utf8)
         }
     }
 

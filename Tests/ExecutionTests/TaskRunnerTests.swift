@@ -283,6 +283,55 @@ struct TaskRunnerTests {
         #expect(throws: (any Error).self) { try late.publish(at: shared.results + "/late.json") }
     }
 
+    @Test(
+        "A new start copies links and directories of the one before, and leaves out pipes",
+        .timeLimit(.minutes(1)))
+    func specialFiles() throws {
+        let directory = shared.own + "/tasks"
+        let old = try TaskStart(in: directory, host: "n1")
+        let inner = old.work + "/program/inner"
+        try FileManager.default.createDirectory(
+            atPath: inner, withIntermediateDirectories: true)
+        try write("kept", to: inner + "/file")
+        symlink("/nowhere", inner + "/link")
+        mkfifo(inner + "/pipe", 0o600)
+        chmod(inner, 0o500)
+        defer { chmod(inner, 0o700) }
+        let new = try TaskStart(in: directory, host: "n2").work + "/program/inner"
+        defer { chmod(new, 0o700) }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: new).sorted() == ["file", "link"])
+        #expect(try String(contentsOfFile: new + "/file", encoding: .utf8) == "kept")
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: new + "/link") == "/nowhere")
+        #expect((FileStamp(of: new)?.mode ?? 0) & 0o777 == 0o500)
+    }
+
+    @Test("A second copy of a task starts while the first one renames and removes files")
+    func movingFiles() async throws {
+        let directory = shared.own + "/tasks"
+        let program = try TaskStart(in: directory, host: "n1").work + "/program"
+        try FileManager.default.createDirectory(
+            atPath: program, withIntermediateDirectories: true)
+        let writer = Task.detached {
+            var number = 0
+            while !Task.isCancelled {
+                number += 1
+                let path = "\(program)/\(number)"
+                try "state".write(toFile: path + ".new", atomically: false, encoding: .utf8)
+                rename(path + ".new", path)
+                if number > 50 { unlink("\(program)/\(number - 50)") }
+            }
+        }
+        // Each start copies the files of the latest one, so the others must go.
+        for _ in 0..<20 {
+            let start = try TaskStart(in: directory, host: "n2")
+            try FileManager.default.removeItem(atPath: start.path)
+        }
+        writer.cancel()
+        try await writer.value
+    }
+
     @Test("An earlier start that has a result is kept, because it may be published")
     func secretResult() async throws {
         let list = try describe("write", hasSecrets: true)

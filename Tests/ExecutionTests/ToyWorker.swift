@@ -24,6 +24,14 @@ struct ToyWorker {
             inputs: [.init("from", .files, isGathered: true, "The files.")],
             outputs: [.init("files", .files, "The copy.")],
             options: [.init("do", .text, default: .string("write"), "What to do.")]),
+        StageKind(
+            name: "make.secretly", version: 1, summary: "Writes a file, with secrets.",
+            outputs: [.init("files", .files, "The file.")],
+            options: [
+                .init("text", .text, default: .string("a"), "What to write."),
+                .init("do", .text, default: .string("write"), "What to do."),
+                .init("secrets", .list(.text), default: .array([]), "Names of variables."),
+            ], runsProgram: true),
     ]
 
     init() throws {

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Glibc
 import Pipeline
 import Store
@@ -18,11 +19,15 @@ struct AbandonedTask {
     }
 
     /// Takes back the task, and asks `system` to cancel its job. Returns what the user should know.
-    func withdraw(stage: String, from store: Store, system: (any BatchSystem)?) async throws
-        -> String
-    {
+    func withdraw(
+        _ planned: PlannedStage, from store: Store, system: (any BatchSystem)?
+    ) async throws -> String {
+        let stage = planned.id
+        let directory = "\(record.shared)/tasks/\(task.key.hex)"
         // A job that starts now finds no task.
-        unlink("\(record.shared)/tasks/\(task.key.hex)/a\(task.attempt).json")
+        unlink("\(directory)/a\(task.attempt).json")
+        // The next run must find the task again if this one is killed before its files are removed.
+        if !planned.secrets.isEmpty { try removeStarts(in: directory) }
         try store.forgetSubmissions(of: task.key)
         guard let job = record.job else {
             return
@@ -36,5 +41,15 @@ struct AbandonedTask {
         return
             "\(stage): its task \(name), which an earlier run has submitted, may still be in the queue: "
             + (isAlone ? "`scancel \(name)` cancels it" : "it will end without running the stage")
+    }
+    /// Removes the files of all starts of a stage with secrets: one whose node has failed may have left secrets there.
+    private func removeStarts(in directory: String) throws {
+        // A copy that still runs cannot create files there any more.
+        let leaving = directory + ".leaving"
+        try DirectoryTree.remove(leaving)
+        guard rename(directory, leaving) == 0 || errno == ENOENT else {
+            throw SharedFileError.unwritable(directory, reason: POSIXError.last.reason)
+        }
+        try DirectoryTree.remove(leaving)
     }
 }

@@ -15,12 +15,12 @@ enum QueueError: LastingError, Hashable, CustomStringConvertible {
     }
 
     /// The error that the state of an ended task means; `nil` if the task should be submitted again. `seconds` is how
-    /// long it ran if it was stopped.
+    /// long it ran if it was stopped. `canGoOn` tells that its next start gets further, and so may reach its end.
     init?(
-        state: String, job: String, needs: TaskNeeds, seconds: Double?, hasProgressed: Bool
+        state: String, job: String, needs: TaskNeeds, seconds: Double?, canGoOn: Bool
     ) {
         // Slurm stops a task up to a minute before its time, and calls its end a failure.
-        if let seconds, let limit = needs.seconds, seconds >= Double(limit) - 90, !hasProgressed,
+        if let seconds, let limit = needs.seconds, seconds >= Double(limit) - 90, !canGoOn,
             state != "CANCELLED"
         {
             self = .time(job: job, limit: limit)
@@ -30,7 +30,7 @@ enum QueueError: LastingError, Hashable, CustomStringConvertible {
         case "OUT_OF_MEMORY": self = .memory(job: job, limit: needs.memory)
         case "TIMEOUT", "DEADLINE":
             // The next start goes on from the checkpoint.
-            if hasProgressed { return nil }
+            if canGoOn { return nil }
             self = .time(job: job, limit: needs.seconds)
         case "CANCELLED", "REVOKED": self = .cancelled(job: job)
         default: return nil

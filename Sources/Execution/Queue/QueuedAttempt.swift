@@ -49,6 +49,7 @@ struct QueuedAttempt: Attempt {
             if !startsOver, known.submission.shared == settings.shared.own {
                 submission = (known.submission, known.task.place)
                 number = known.task.attempt
+                takeOverLog(since: number, as: log)
                 if let job = known.submission.job {
                     try store.setPlace(
                         of: document.key, job: "\(job)_\(known.task.place)", node: nil)
@@ -88,11 +89,20 @@ struct QueuedAttempt: Attempt {
         }
     }
 
+    /// Goes on with the log of the latest attempt that waited for the same task: what it copied is not copied again.
+    private func takeOverLog(since first: Int, as log: String) {
+        for earlier in stride(from: attempt - 1, through: first, by: -1)
+        where link(store.layout.log(document.key, attempt: earlier), log) == 0 {
+            return
+        }
+        // No attempt has copied anything, or its log is missing, and the result is the same.
+    }
+
     /// Takes back a task that an earlier run has submitted.
     private func withdraw() async throws {
         guard let task = try AbandonedTask(of: document.key, in: store) else { return }
         let notice = try await task.withdraw(
-            stage: stage.id, from: store, system: settings.system)
+            stage, from: store, system: settings.system)
         report(.noticed(notice))
     }
 

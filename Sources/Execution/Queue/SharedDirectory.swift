@@ -67,7 +67,11 @@ package struct SharedDirectory: Hashable, Sendable {
         unlink(copy)
         let temporary = "\(copy).\(getpid()).\(UInt32.random(in: 0 ... .max))"
         defer { unlink(temporary) }
-        try FileManager.default.copyItem(atPath: program, toPath: temporary)
+        do {
+            try FileManager.default.copyItem(atPath: program, toPath: temporary)
+        } catch {
+            throw WorkerError.file(path: copy, reason: error.localizedDescription)
+        }
         guard chmod(temporary, 0o555) == 0, link(temporary, copy) == 0 || errno == EEXIST else {
             throw WorkerError.file(path: copy, reason: String(cString: strerror(errno)))
         }

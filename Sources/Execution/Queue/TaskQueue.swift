@@ -127,6 +127,9 @@ actor TaskQueue {
         /// The stages of its tasks that were not reported yet, and whether this run submitted them.
         var unreported: [String] = []
         var isNew = true
+
+        /// The names of the tasks that have started or ended, by the element of the array that runs them.
+        var begun: [Int: Set<String>] = [:]
     }
 
     /// How often a task is submitted again that ended without a result and without a new checkpoint.
@@ -228,8 +231,10 @@ actor TaskQueue {
             guard isReady else { continue }
             let names = group.sorted { $0.1.order < $1.1.order }
                 .map { (name: $0.0, seconds: $0.1.request.seconds) }
+            // The time of a job is that of one stage.
+            let time = needs.seconds.map { Double($0) } ?? .infinity
             let elements = TaskBatch.elements(
-                names, seconds: profile.batch.map { $0 / .seconds(1) })
+                names, seconds: profile.batch.map { min($0 / .seconds(1), time) })
             for array in elements.chunked(by: profile.arraySize) { await submit(array, needs) }
         }
     }
@@ -310,6 +315,7 @@ actor TaskQueue {
                 continue
             }
             tasks[name]?.follower.finish(result.start)
+            begin(name)
             end(name, .published(result, starts: tasks[name]?.follower.starts ?? 1))
         }
     }
@@ -351,8 +357,15 @@ actor TaskQueue {
             let node = entry.follower.start?.host
         else { return }
         tasks[name]?.isPlaced = true
+        begin(name)
         place(name, on: node)
         report(.placed(stage: entry.request.stage, node: node))
+    }
+
+    /// Notes that the job of a task has come to it.
+    private func begin(_ name: String) {
+        guard let place = tasks[name]?.place else { return }
+        submissions[place.submission]?.begun[place.index, default: []].insert(name)
     }
 
     /// Records that a task which had started waits again, for example because the system preempted it.
@@ -510,16 +523,19 @@ actor TaskQueue {
         let hasProgressed = (checkpoint ?? -1) > (now.checkpoint ?? -1)
         // The job may have ended before it came to this task.
         let hasStarted = now.follower.start != nil && now.follower.start != now.lostStart
+        // A job that came to other tasks of the element spent its time on them.
+        let begun = submissions[place.submission]?.begun[place.index] ?? []
+        let isBehindOthers = begun.contains { $0 != name }
         now.checkpoint = checkpoint ?? now.checkpoint
         now.lostStart = now.follower.start
-        now.losses = hasProgressed ? 0 : now.losses + 1
+        if hasProgressed { now.losses = 0 } else if !isBehindOthers { now.losses += 1 }
         tasks[name] = now
         if ending.contains(name) { return end(name, .cancelled(isOver: true)) }
         let job = "\(submissions[place.submission]?.id ?? "?")_\(place.index)"
         if hasStarted || state == "CANCELLED",
             let error = QueueError(
                 state: state, job: job, needs: now.request.needs, seconds: interruption?.seconds,
-                hasProgressed: hasProgressed)
+                canGoOn: hasProgressed || isBehindOthers)
         {
             return end(name, .failed(error.description, isLasting: true))
         }
@@ -529,10 +545,10 @@ actor TaskQueue {
             return end(name, .failed(error.description, isLasting: false))
         }
         let word = state.isEmpty ? "" : " (\(state))"
-        report(
-            .noticed(
-                "the task \(job) ended without a result\(word) and is submitted again"
-                    + output.description))
+        // Once for all tasks of an element.
+        notices.tell(
+            "the task \(job) ended without a result\(word) and is submitted again"
+                + output.description)
         // A held task would start later beside the new one.
         if let id = submissions[place.submission]?.id {
             await system.cancel([.init(job: id, index: place.index)])

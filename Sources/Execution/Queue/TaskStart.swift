@@ -107,13 +107,7 @@ package struct TaskStart: Hashable, Sendable {
             try DirectoryTree.make(partial, mode: 0o700)
             for name in try DirectoryTree.names(in: source.work)
             where name != "lock" && name != "log.txt" && !name.hasSuffix(".partial") {
-                do {
-                    try FileManager.default.copyItem(
-                        atPath: source.work + "/" + name, toPath: partial + "/" + name)
-                } catch {
-                    // A file that was removed in the meantime.
-                    guard access(source.work + "/" + name, F_OK) != 0 else { throw error }
-                }
+                try DirectoryTree.copy(source.work + "/" + name, to: partial + "/" + name)
             }
         } else {
             try DirectoryTree.make(partial, mode: 0o700)

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Glibc
 import Store
 
@@ -21,6 +22,39 @@ enum DirectoryTree {
             return try OpenDirectory(path).names()
         } catch {
             throw WorkerError.file(path: path, reason: error.reason)
+        }
+    }
+
+    /// Copies a file, a link, or a directory with its contents, in which another process may write. What it removes or
+    /// renames in the meantime is left out, and so are pipes, sockets and devices, which nobody could read to their end.
+    static func copy(_ source: String, to target: String) throws {
+        var status = stat()
+        guard lstat(source, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw failure(source)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR:
+            try make(target, mode: 0o700)
+            let names: [String]
+            do throws(POSIXError) {
+                names = try OpenDirectory(source).names()
+            } catch {
+                if error.code == .ENOENT { return }
+                throw WorkerError.file(path: source, reason: error.reason)
+            }
+            for name in names { try copy("\(source)/\(name)", to: "\(target)/\(name)") }
+            guard chmod(target, status.st_mode & 0o7777) == 0 else { throw failure(target) }
+        case S_IFREG, S_IFLNK:
+            do {
+                try FileManager.default.copyItem(atPath: source, toPath: target)
+            } catch {
+                guard lstat(source, &status) != 0, errno == ENOENT else {
+                    throw WorkerError.file(path: source, reason: error.localizedDescription)
+                }
+                unlink(target)
+            }
+        default: return
         }
     }
 

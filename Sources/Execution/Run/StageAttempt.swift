@@ -40,7 +40,7 @@ struct StageAttempt: Attempt {
         do {
             if let task = try AbandonedTask(of: document.key, in: store) {
                 let notice = try await task.withdraw(
-                    stage: stage.id, from: store, system: options.earlierSystem)
+                    stage, from: store, system: options.earlierSystem)
                 report(.noticed(notice))
             }
             if let earlier = try store.interruptedExecution(before: execution) {

@@ -32,6 +32,9 @@ package final class SimulatedCluster: BatchSystem {
         /// A question about the queue is not answered.
         package var outage = 0.0
 
+        /// The number of tasks of an element for which the time of a job suffices.
+        package var tasks = Int.max
+
         package init() {}
     }
 
@@ -209,7 +212,7 @@ package final class SimulatedCluster: BatchSystem {
         } else {
             state.ended.append((task, "COMPLETED", state.time))
         }
-        for file in task.files {
+        for file in task.files.prefix(faults.tasks) {
             state.starts[file, default: 0] += 1
             do {
                 try work(

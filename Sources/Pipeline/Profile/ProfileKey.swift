@@ -86,13 +86,13 @@ extension ProfileValue where Value == String {
 
     /// The path of the shared directory.
     static var sharedPath: Self {
-        let wanted = "an absolute path without blanks, such as `/scratch/$USER/vireo`"
+        let wanted = "an absolute path without blanks, `%` and `\\`, such as `/scratch/$USER/vireo`"
         return ProfileValue(
-            schema: ["type": .string("string"), "pattern": .string("^[/$][^\\s%]*$")]
+            schema: ["type": .string("string"), "pattern": .string("^[/$][^\\s%\\\\]*$")]
         ) { entry, reader in
             guard let path = path(wanted).read(entry, &reader) else { return nil }
-            // Slurm replaces `%` in the name of the output of a job.
-            guard !path.contains(where: { $0.isWhitespace || $0 == "%" }) else {
+            // Slurm replaces `%` and `\` in the name of the output of a job.
+            guard !path.contains(where: { $0.isWhitespace || "%\\".contains($0) }) else {
                 return reader.wrong(entry, wanted)
             }
             return FilePath.absolute(path)
