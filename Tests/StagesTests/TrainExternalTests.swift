@@ -118,6 +118,7 @@ struct TrainExternalTests {
     @Test("A finished training is not started again")
     func again() async throws {
         try await run(Self.whole)
+        try FileManager.default.removeItem(atPath: bench.directory + "/final")
         try await run("touch started; exit 1")
         #expect(!FileManager.default.fileExists(atPath: bench.directory + "/started"))
     }

@@ -172,7 +172,7 @@ extension OptionType {
         case .flag: "`true` or `false`"
         case .choice(let choices): "one of " + choices.map { "`\($0)`" }.joined(separator: ", ")
         case .list(let element): "a list, each \(element.description)"
-        case .map: "a table of any members"
+        case .map: "a table"
         case .table(let fields):
             "a table with " + fields.map { "`\($0.name)`" }.joined(separator: ", ")
         case .shard: "a part such as `2/4`"
