@@ -51,7 +51,7 @@ enum QueueError: LastingError, Hashable, CustomStringConvertible {
         case .cancelled(let job): "the task \(job) was cancelled outside of Vireo"
         case .lost(let job, let state, let times, let output):
             "the task \(job) ended \(times) times without a result"
-                + (state.isEmpty ? "" : "; its last state was \(state)") + output.description
+                + (state.isEmpty ? "" : "; its last state was \(state)") + output.explanation
         case .gone(let output, let directory):
             "the output `\(output)` in \(directory) is gone although the task published it: the next attempt runs it "
                 + "again"

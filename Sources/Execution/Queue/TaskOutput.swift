@@ -10,6 +10,9 @@ struct TaskOutput: Hashable, Sendable, CustomStringConvertible {
     /// Why the output could not be read.
     private var reason: String?
 
+    /// Whether the system has not created the file.
+    private var isMissing = false
+
     /// The number of bytes at the end that are read.
     private static let piece = 4096
 
@@ -22,17 +25,14 @@ struct TaskOutput: Hashable, Sendable, CustomStringConvertible {
             )
             .last { !$0.allSatisfy(\.isWhitespace) }.map { String($0.prefix(300)) }
         } catch {
-            reason = error.reason
+            if error.code == .ENOENT { isMissing = true } else { reason = error.reason }
         }
     }
 
-    /// The last bytes of a file; none if it does not exist.
+    /// The last bytes of a file.
     private static func end(of path: String) throws(POSIXError) -> [UInt8] {
         let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
-        guard number >= 0 else {
-            if errno == ENOENT { return [] }
-            throw .last
-        }
+        guard number >= 0 else { throw .last }
         let file = Descriptor(number)
         let size = lseek(file.number, 0, SEEK_END)
         guard size >= 0 else { throw .last }
@@ -40,6 +40,12 @@ struct TaskOutput: Hashable, Sendable, CustomStringConvertible {
         let count = pread(file.number, &bytes, piece, max(0, size - off_t(piece)))
         guard count >= 0 else { throw .last }
         return Array(bytes.prefix(count))
+    }
+
+    /// What it tells about a task that never had a result.
+    var explanation: String {
+        isMissing
+            ? "; it has no output in \(path): the node may not see this directory" : description
     }
 
     var description: String {
