@@ -70,6 +70,16 @@ struct DisplayTests {
             ])
     }
 
+    @Test("A stage whose task stays in the queue is not said to be stopped")
+    func left() {
+        #expect(
+            frames([(.queued(stage: "a"), 0), (.left(stage: "a"), 1)]).last?
+                .hasSuffix("~ a  its task stays in the queue; the next run waits for it\n") == true)
+        #expect(
+            Notice.left("a").plainLine
+                == "a: its task stays in the queue; the next run waits for it")
+    }
+
     @Test("A line never is wider than the terminal")
     func narrow() {
         let lines = frames(

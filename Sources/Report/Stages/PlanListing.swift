@@ -28,8 +28,9 @@ package struct PlanListing {
     package func text(store: Store?) throws -> String {
         let forecast = try forecast(store: store)
         let estimate = try estimate(forecast, store).map { "\n" + $0.text } ?? ""
-        return Self.text(of: forecast, try origins(forecast, store), try open(forecast, store))
-            + estimate
+        return Self.text(
+            of: forecast, try origins(forecast, store), try open(forecast, store),
+            try store?.openTasks() ?? [:]) + estimate
     }
 
     /// What the run would take of the cluster of the profile.
@@ -44,12 +45,14 @@ package struct PlanListing {
         let forecast = try forecast(store: store)
         let origins = try origins(forecast, store)
         let open = try open(forecast, store)
+        let tasks = try store?.openTasks() ?? [:]
         let estimates = Dictionary(
             (try estimate(forecast, store)?.entries ?? []).map { ($0.stage, $0) },
             uniquingKeysWith: { first, _ in first })
         let entries = forecast.entries.map { entry in
             Self.json(
                 of: entry, origins, entry.document.flatMap { open[$0.key] },
+                entry.document.flatMap { tasks[$0.key] },
                 estimates[entry.stage.id])
         }
         return JSONValue.array(entries).indented + "\n"
@@ -98,7 +101,8 @@ package struct PlanListing {
 
     /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
     private static func text(
-        of forecast: Forecast, _ origins: [Digest: Origin], _ open: [Digest: StageRecord]
+        of forecast: Forecast, _ origins: [Digest: Origin], _ open: [Digest: StageRecord],
+        _ tasks: [Digest: String]
     ) -> String {
         let width = forecast.entries.map(\.stage.id.count).max() ?? 0
         return forecast.entries.map {
@@ -106,9 +110,19 @@ package struct PlanListing {
             let open = $0.document.flatMap { open[$0.key] }.map {
                 "is \(RunListing.progress(of: $0)) in run \($0.run.rawValue)"
             }
-            return
-                "\($0.stage.id.padded(to: width))  \(open ?? description(of: $0.forecast, origin))\n"
+            let task = $0.document.flatMap { tasks[$0.key] }
+            let text = open ?? description(of: $0.forecast, origin) + note(on: task, $0.forecast)
+            return "\($0.stage.id.padded(to: width))  \(text)\n"
         }.joined()
+    }
+
+    /// What the listing adds for a stage whose task an earlier run has left in the queue.
+    private static func note(on task: String?, _ forecast: StageForecast) -> String {
+        switch forecast {
+        case .runs, .resumes:
+            task.map { "; its task \($0) of an earlier run may be in the queue" } ?? ""
+        case .cached, .same, .waits: ""
+        }
     }
 
     private static func description(of forecast: StageForecast, _ origin: Origin?) -> String {
@@ -124,7 +138,7 @@ package struct PlanListing {
 
     private static func json(
         of entry: Forecast.Entry, _ origins: [Digest: Origin], _ open: StageRecord?,
-        _ estimate: PlanEstimate.Entry?
+        _ task: String?, _ estimate: PlanEstimate.Entry?
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
@@ -161,6 +175,9 @@ package struct PlanListing {
                 "outcome": .string(RunListing.outcome(of: open)),
                 "job": JSONText.optional(open.job), "node": JSONText.optional(open.node),
             ])
+        }
+        if open == nil, entry.forecast != .cached, let task {
+            members["task"] = .string(task)
         }
         if let estimate {
             members["estimate"] = .object([

@@ -67,6 +67,9 @@ package struct RunDisplay: Sendable {
         case .cancelled(let id):
             _ = remove(id)
             return .cancelled(id)
+        case .left(let id):
+            _ = remove(id)
+            return .left(id)
         case .skipped(let id, let reason): return .skipped(id, reason: reason)
         }
     }
