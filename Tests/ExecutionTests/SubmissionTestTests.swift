@@ -80,8 +80,8 @@ struct SubmissionTestTests {
         let error = await #expect(throws: SubmissionTestError.self) { try await ask(clerk) }
         #expect(
             error?.description == """
-                the batch system would refuse the stages `small`, `same`: no node has 1 CPUs
-                vireo: error: the batch system would refuse the stage `large`: no node has 64 CPUs
+                the batch system would refuse the stages `small`, `same` (1 CPU): no node has 1 CPUs
+                vireo: error: the batch system would refuse the stage `large` (64 CPUs): no node has 64 CPUs
                 """)
     }
 

@@ -61,6 +61,18 @@ struct TaskRunnerTests {
         try TaskResult.read("\(shared.results)/\(key.hex).a\(attempt).json")
     }
 
+    @Test("A start is named after the node as the batch system calls it, while it runs and later")
+    func node() async throws {
+        let script = toy.script
+        let runner = TaskRunner(
+            environment: ["PATH": "/usr/bin:/bin", "SLURMD_NODENAME": "rack-1-n7"], host: "host"
+        ) { _ in ["/bin/sh", script] }
+        #expect(try await runner.run(list: try describe("write"), index: 0) == 0)
+        let result = try #require(try published())
+        #expect(result.place.host == "rack-1-n7")
+        #expect(TaskStart(path: result.start).host == "rack-1-n7")
+    }
+
     @Test("A task publishes the digests of its outputs, and is not run again")
     func publishing() async throws {
         let list = try describe("write")

@@ -112,6 +112,16 @@ struct ProfileTests {
             environment: [:])
     }
 
+    @Test("An argument of sbatch that is written as a key is one for `options`")
+    func argumentAsKey() {
+        let remedies = parse(lines: "qos: normal").diagnostics.map(\.description)
+        #expect(remedies.count == 1)
+        #expect(
+            remedies.first?.hasSuffix(
+                "`gpus` and `pools`; other arguments of sbatch are listed under `options`, as in "
+                    + "`options: [--qos=normal]`") == true)
+    }
+
     @Test(
         "Arguments of sbatch that Vireo sets itself are refused, also shortened",
         arguments: [

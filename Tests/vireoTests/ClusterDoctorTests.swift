@@ -226,7 +226,7 @@ struct ClusterDoctorTests {
             ], of: "/bin/sh")
         #expect(
             result.errors
-                == "vireo: error: the batch system would refuse the stages `q`, `r`: invalid partition "
+                == "vireo: error: the batch system would refuse the stages `q`, `r` (1 CPU): invalid partition "
                 + "specified: nope; allocation failure: Invalid partition name specified\n")
         #expect(result.status == 1)
         #expect(try tool.read("tests") == "x\n")

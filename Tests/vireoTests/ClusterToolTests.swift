@@ -100,6 +100,10 @@ struct ClusterToolTests {
         #expect(ending.text.contains("the jobs stay in the queue; the next run waits for them"))
         #expect(!exists("scancel.txt"))
         #expect(try count("submission") == "1")
+        #expect(
+            ending.text.contains(": its task stays in the queue; the next run waits for it\n"))
+        let plan = try tool.run("plan", "p.yaml", "--store", "store")
+        #expect(plan.output.contains("; its task 7_0 of an earlier run may be in the queue\n"))
     }
 
     @Test(

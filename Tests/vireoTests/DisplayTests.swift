@@ -70,6 +70,25 @@ struct DisplayTests {
             ])
     }
 
+    @Test("Progress that was made before a task was looked at does not count for its rate")
+    func followed() {
+        var stage = RunningStage(id: "a", started: 0, isFollowed: true)
+        for step in 1...100 { stage.progress(done: step, total: 200, unit: "step", at: 0.5) }
+        #expect(stage.plainLine(at: 1) == "a: 100/200 steps")
+        stage.progress(done: 110, total: 200, unit: "step", at: 5.5)
+        #expect(stage.plainLine(at: 5.5) == "a: 110/200 steps, 2.0/s, 45 s left")
+    }
+
+    @Test("A stage whose task stays in the queue is not said to be stopped")
+    func left() {
+        #expect(
+            frames([(.queued(stage: "a"), 0), (.left(stage: "a"), 1)]).last?
+                .hasSuffix("~ a  its task stays in the queue; the next run waits for it\n") == true)
+        #expect(
+            Notice.left("a").plainLine
+                == "a: its task stays in the queue; the next run waits for it")
+    }
+
     @Test("A line never is wider than the terminal")
     func narrow() {
         let lines = frames(

@@ -103,7 +103,7 @@ struct RemoteToolTests {
                 == "vireo: error: there are several remotes: choose one of a, b with --remote\n")
         #expect(
             try tool.run("plan", "tiny.yaml", "--remote", "c").errors
-                == "vireo: error: there is no remote 'c': there are a, b\n")
+                == "vireo: error: there is no remote 'c': the remotes are a, b\n")
         let push = try tool.run("run", "tiny.yaml", "--push")
         #expect(push.status == 64 && push.errors.hasPrefix("vireo: error: --push needs --remote"))
         try tool.write("[]", to: ".config/vireo/remotes.json")

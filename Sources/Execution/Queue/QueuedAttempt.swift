@@ -85,7 +85,7 @@ struct QueuedAttempt: Attempt {
                 try store.forgetSubmissions(of: document.key)
             }
             try store.cancel(execution, usage: nil)
-            return .cancelled
+            return isOver ? .cancelled : .left
         }
     }
 

@@ -44,7 +44,8 @@ package struct SubmissionTest: Sendable {
             switch await settings.system.test(group.needs, count: count) {
             case .accepted: continue
             case .refused(let reason):
-                refusals.append(.init(stages: group.stages, reason: reason))
+                refusals.append(
+                    .init(stages: group.stages, needs: group.needs.text, reason: reason))
             case .open(let reason):
                 note(
                     "the batch system gives no verdict on \(SubmissionTestError.text(group.stages)), "
@@ -61,10 +62,14 @@ package struct SubmissionTest: Sendable {
 package struct SubmissionTestError: Error, Hashable, CustomStringConvertible {
     package struct Refusal: Hashable, Sendable {
         package let stages: [String]
+
+        /// What each of the stages needs, such as `1 CPU, 4 GB, 1h`.
+        package let needs: String
         package let reason: String
 
-        package init(stages: [String], reason: String) {
+        package init(stages: [String], needs: String, reason: String) {
             self.stages = stages
+            self.needs = needs
             self.reason = reason
         }
     }
@@ -75,7 +80,7 @@ package struct SubmissionTestError: Error, Hashable, CustomStringConvertible {
 
     package var description: String {
         refusals.map { refusal in
-            "the batch system would refuse \(Self.text(refusal.stages)): \(refusal.reason)"
+            "the batch system would refuse \(Self.text(refusal.stages)) (\(refusal.needs)): \(refusal.reason)"
         }.joined(separator: "\nvireo: error: ")
     }
 

@@ -13,7 +13,6 @@ package struct TaskRunner: Sendable {
     /// The program and arguments that run a worker if a job file is appended, given the directory of inputs.
     private let worker: @Sendable (_ inputs: String) -> [String]
     private let environment: [String: String]
-    private let host: String
 
     /// Whether this process adopts orphaned descendants, and starts no children other than workers.
     private let adoptsOrphans: Bool
@@ -29,7 +28,6 @@ package struct TaskRunner: Sendable {
     ) {
         self.worker = worker
         self.environment = environment
-        self.host = host
         self.adoptsOrphans = adoptsOrphans
         place = TaskPlace(host: host, environment: environment)
     }
@@ -75,7 +73,7 @@ package struct TaskRunner: Sendable {
         let result = TaskDirectory.result(of: task.name, beside: directory)
         if try TaskResult.read(result) != nil { return .published }
         let begun = ContinuousClock.now
-        let start = try TaskStart(in: directory, host: host)
+        let start = try TaskStart(in: directory, host: place.host)
         if task.hasSecrets { try start.removeEarlier(in: directory) }
         let events = try EventFile(start.events)
         let end: WorkerRun.End
@@ -150,7 +148,7 @@ package struct TaskRunner: Sendable {
     ) async throws -> WorkerRun.End {
         if let program = task.program {
             let own = try Digest(ofFile: "/proc/self/exe").hex
-            guard own == program else { throw TaskError.otherProgram(host: host) }
+            guard own == program else { throw TaskError.otherProgram(host: place.host) }
         }
         let files = try FileWatch(task.files, expecting: task.digests, store: nil)
         var job = task.job

@@ -321,11 +321,15 @@ private struct Progress {
             summary.outcome = .failed
             report(.failed(stage: stage.id, error: error, log: log))
             if !options.keepsGoing { isStopping = true }
-        case .cancelled:
+        case .cancelled, .left:
             schedule.fail(place)
             isStopping = true
             if summary.outcome == .done { summary.outcome = .cancelled }
-            report(.cancelled(stage: stage.id))
+            if case .left = result {
+                report(.left(stage: stage.id))
+            } else {
+                report(.cancelled(stage: stage.id))
+            }
         }
         return nil
     }

@@ -30,6 +30,8 @@ package enum RunEvent: Hashable, Sendable {
     case failedForNow(
         stage: String, error: String, log: String, retry: Int, of: Int, pause: Duration)
     case cancelled(stage: String)
+    /// The run was stopped, and the task of the stage stays with the batch system.
+    case left(stage: String)
     /// Something about the whole run, such as a batch system that does not answer.
     case noticed(String)
     case skipped(stage: String, reason: String)

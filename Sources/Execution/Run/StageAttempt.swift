@@ -16,6 +16,8 @@ enum AttemptResult: Sendable {
     /// `isLasting` means that a retry would fail too.
     case failed(String, log: String, isLasting: Bool)
     case cancelled
+    /// Its task stays with the batch system, for the next run.
+    case left
 }
 
 /// An attempt on this machine: runs a worker process, records its events and publishes its outputs.

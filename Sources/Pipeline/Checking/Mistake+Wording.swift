@@ -172,7 +172,11 @@ extension Mistake {
         case .wrongShape(_, let wanted, let found):
             wanted == "a text" && found.hasPrefix("`") ? "put it in quotes" : nil
         case .unknownKey(let key, let place, let known):
-            Self.didYouMean(key, known) ?? "\(place) may have \(Self.quoted(known))"
+            Self.didYouMean(key, known)
+                ?? "\(place) may have \(Self.quoted(known))"
+                + (place == ProfileReader.place
+                    ? "; other arguments of sbatch are listed under `options`, as in `options: [--qos=normal]`"
+                    : "")
         case .missingKey(let key, _):
             switch key {
             case "name": "add `name: ` with a word for the experiment"

@@ -86,6 +86,9 @@ struct ProfileReader {
         ]
     }
 
+    /// What messages call the file.
+    static let place = "a profile"
+
     /// The keys and values of the smallest profile of a cluster.
     static let smallest = "`system: slurm` and `shared: /scratch/$USER/vireo`"
 
@@ -107,11 +110,11 @@ struct ProfileReader {
     }
 
     private mutating func read(_ root: SyntaxNode, into profile: inout Profile) {
-        let entries = table(root, "a profile") ?? []
-        _ = read(entries, Self.keys, place: "a profile", into: &profile)
+        let entries = table(root, Self.place) ?? []
+        _ = read(entries, Self.keys, place: Self.place, into: &profile)
         func isGiven(_ key: String) -> Bool { entries.contains { $0.key == key } }
         if !isGiven("system") {
-            findings.add(.missingKey("system", place: "a profile"), at: root.position)
+            findings.add(.missingKey("system", place: Self.place), at: root.position)
         }
         if profile.system == .slurm, !isGiven("shared") {
             findings.add(.missingKey("shared", place: "a profile of Slurm"), at: root.position)

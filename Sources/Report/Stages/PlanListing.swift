@@ -41,9 +41,10 @@ package struct PlanListing {
         let forecast = try forecast(store: store)
         let work = try work(forecast, store)
         let estimate = try estimate(forecast, store, work).map { "\n" + $0.text } ?? ""
-        return try
-            (work?.text ?? Self.text(of: forecast, origins(forecast, store), open(forecast, store)))
-            + estimate
+        if let work { return work.text + estimate }
+        return Self.text(
+            of: forecast, try origins(forecast, store), try open(forecast, store),
+            try store?.openTasks() ?? [:]) + estimate
     }
 
     /// The work of the stages, if the listing tells it.
@@ -81,6 +82,7 @@ package struct PlanListing {
         let origins = try origins(forecast, store)
         let open = try open(forecast, store)
         let work = try work(forecast, store)
+        let tasks = try store?.openTasks() ?? [:]
         let estimates = Dictionary(
             (try estimate(forecast, store, work)?.entries ?? []).map { ($0.stage, $0) },
             uniquingKeysWith: { first, _ in first })
@@ -90,7 +92,8 @@ package struct PlanListing {
         let entries = forecast.entries.map { entry in
             Self.json(
                 of: entry, origins, entry.document.flatMap { open[$0.key] },
-                estimates[entry.stage.id], works[entry.stage.id])
+                entry.document.flatMap { tasks[$0.key] }, estimates[entry.stage.id],
+                works[entry.stage.id])
         }
         return JSONValue.array(entries).indented + "\n"
     }
@@ -138,7 +141,8 @@ package struct PlanListing {
 
     /// `prior  runs because with.steps 100 -> 200`, with all names padded to the same width.
     private static func text(
-        of forecast: Forecast, _ origins: [Digest: Origin], _ open: [Digest: StageRecord]
+        of forecast: Forecast, _ origins: [Digest: Origin], _ open: [Digest: StageRecord],
+        _ tasks: [Digest: String]
     ) -> String {
         let width = forecast.entries.map(\.stage.id.count).max() ?? 0
         return forecast.entries.map {
@@ -146,9 +150,19 @@ package struct PlanListing {
             let open = $0.document.flatMap { open[$0.key] }.map {
                 "is \(RunListing.progress(of: $0)) in run \($0.run.rawValue)"
             }
-            return
-                "\($0.stage.id.padded(to: width))  \(open ?? description(of: $0.forecast, origin))\n"
+            let task = $0.document.flatMap { tasks[$0.key] }
+            let text = open ?? description(of: $0.forecast, origin) + note(on: task, $0.forecast)
+            return "\($0.stage.id.padded(to: width))  \(text)\n"
         }.joined()
+    }
+
+    /// What the listing adds for a stage whose task an earlier run has left in the queue.
+    private static func note(on task: String?, _ forecast: StageForecast) -> String {
+        switch forecast {
+        case .runs, .resumes:
+            task.map { "; its task \($0) of an earlier run may be in the queue" } ?? ""
+        case .cached, .same, .waits: ""
+        }
     }
 
     private static func description(of forecast: StageForecast, _ origin: Origin?) -> String {
@@ -164,7 +178,7 @@ package struct PlanListing {
 
     private static func json(
         of entry: Forecast.Entry, _ origins: [Digest: Origin], _ open: StageRecord?,
-        _ estimate: PlanEstimate.Entry?, _ work: JSONValue?
+        _ task: String?, _ estimate: PlanEstimate.Entry?, _ work: JSONValue?
     ) -> JSONValue {
         var members: [String: JSONValue] = [
             "stage": .string(entry.stage.id), "kind": .string(entry.stage.kind.name),
@@ -201,6 +215,9 @@ package struct PlanListing {
                 "outcome": .string(RunListing.outcome(of: open)),
                 "job": JSONText.optional(open.job), "node": JSONText.optional(open.node),
             ])
+        }
+        if open == nil, entry.forecast != .cached, let task {
+            members["task"] = .string(task)
         }
         if let estimate {
             members["estimate"] = .object([

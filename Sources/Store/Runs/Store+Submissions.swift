@@ -129,6 +129,28 @@ extension Store {
         }
     }
 
+    /// The tasks of stages that have not ended, such as `123_4`, by the cache keys of the stages. A stage that was
+    /// submitted several times has the latest one.
+    package func openTasks() throws -> [Digest: String] {
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: """
+                        SELECT key, job, place FROM submitted_task
+                        JOIN submission ON submission.id = submission
+                        WHERE job IS NOT NULL ORDER BY submission
+                        """))
+            var tasks: [Digest: String] = [:]
+            while let row = try rows.next() {
+                let (key, job, place): (String, String, Int) = try (
+                    row["key"], row["job"], row["place"]
+                )
+                if let key = Digest(hex: key) { tasks[key] = "\(job)_\(place)" }
+            }
+            return tasks
+        }
+    }
+
     /// Removes the submissions of a stage that has ended.
     package func forgetSubmissions(of key: Digest) throws {
         try writeAsRunner(durably: false) { database, _ in

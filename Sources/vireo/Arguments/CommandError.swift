@@ -7,7 +7,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case output(reason: String)
     case noStore(directory: String)
     case networkStore(directory: String, type: String)
-    case noProfile(String, places: [String])
+    case noProfile(String, places: [String], suggestion: String?)
     case noBatchProgram(String, profile: String)
     case unbindable(String)
     case setting(String)
@@ -62,8 +62,10 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .networkStore(let directory, let type):
             "the store \(directory) is on a file system of type \(type), whose locks SQLite cannot rely on: put the "
                 + "store on a local disk with --store; what nodes share is the directory `shared` of a profile"
-        case .noProfile(let name, let places):
-            "there is no profile '\(name)': write \(places.map { "\($0)/\(name).yaml" }.joined(separator: " or "))"
+        case .noProfile(let name, let places, let suggestion):
+            "there is no profile '\(name)': "
+                + (suggestion.map { "did you mean '\($0)'? Otherwise " } ?? "")
+                + "write \(places.map { "\($0)/\(name).yaml" }.joined(separator: " or "))"
         case .noBatchProgram(let program, let profile):
             "the profile '\(profile)' submits stages to Slurm, but there is no `\(program)` in PATH: log in to a node of "
                 + "the cluster, or run here with `--on local`"
@@ -128,7 +130,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
             "there is no remote '\(name)': "
                 + (known.isEmpty
                     ? "name one with `vireo remote add NAME URL`"
-                    : "there are \(known.joined(separator: ", "))")
+                    : "the remotes are \(known.joined(separator: ", "))")
         case .severalRemotes(let known):
             "there are several remotes: choose one of \(known.joined(separator: ", ")) with --remote"
         case .remoteExists(let name, let url):

@@ -48,8 +48,21 @@ struct PlacementOptions: ParsableArguments {
         let places = [own, FilePath.joined(pipelineDirectory, "profiles")]
         let found = places.map { "\($0)/\(profile).yaml" }
             .first { FileManager.default.fileExists(atPath: $0) }
-        guard let found else { throw CommandError.noProfile(profile, places: places) }
+        guard let found else {
+            throw CommandError.noProfile(
+                profile, places: places,
+                suggestion: Suggestion.nearest(to: profile, among: Self.names(in: places)))
+        }
         return found
+    }
+
+    /// The names of the profiles in the directories, and `local`.
+    private static func names(in directories: [String]) -> [String] {
+        let files = directories.flatMap { directory in
+            // A directory that cannot be read offers no names.
+            (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        }
+        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) } + ["local"]
     }
 
     /// The user's directory of profiles.

@@ -9,7 +9,7 @@ struct SchedulingArguments: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "The maximum number of stages that run at the same time (default: the number of "
-                + "processors).",
+                + "processors, or `jobs` of the profile).",
             valueName: "n"))
     var jobs: Int?
 

@@ -16,6 +16,8 @@ package enum Notice: Hashable, Sendable {
     /// `retry` of `count` begins after `pause` seconds.
     case failedForNow(String, error: String, retry: Int, count: Int, pause: Double)
     case cancelled(String)
+    /// Its task stays in the queue of the batch system.
+    case left(String)
     case skipped(String, reason: String)
     case remark(String)
 
@@ -35,6 +37,7 @@ package enum Notice: Hashable, Sendable {
         case .failedForNow(let id, let error, let retry, let count, let pause):
             "\(id): failed: \(error.onTerminal); \(Self.again(retry, count, pause))"
         case .cancelled(let id): "\(id): \(Self.stopped)"
+        case .left(let id): "\(id): \(Self.left)"
         case .skipped(let id, let reason): "\(id): skipped, because \(reason.onOneLine)"
         case .remark(let line): line.onTerminal
         }
@@ -73,6 +76,7 @@ package enum Notice: Hashable, Sendable {
     }
 
     private static let stopped = "stopped; the next run resumes it"
+    private static let left = "its task stays in the queue; the next run waits for it"
 
     /// `✓ prior  100 steps  4.1 s`; `nil` for events that the line of the running stage already shows.
     package func terminalLine(nameWidth: Int, style: Style) -> String? {
@@ -94,6 +98,7 @@ package enum Notice: Hashable, Sendable {
             let again = Self.again(retry, count, pause)
             return "\(style.red("✗")) \(name(id))  \(error.onTerminal)\n    \(again)"
         case .cancelled(let id): return "\(style.red("■")) \(name(id))  \(Self.stopped)"
+        case .left(let id): return "\(style.dim("~")) \(name(id))  \(Self.left)"
         case .skipped(let id, let reason):
             return style.dim("- \(name(id))  skipped, because \(reason.onOneLine)")
         case .submitted, .remark: return plainLine

@@ -42,7 +42,9 @@ package struct RunDisplay: Sendable {
         case .submitted(let ids, let job, let isNew):
             return .submitted(ids, job: job, isNew: isNew)
         case .placed(let id, _):
-            if queued.remove(id) != nil { running.append(RunningStage(id: id, started: now)) }
+            if queued.remove(id) != nil {
+                running.append(RunningStage(id: id, started: now, isFollowed: true))
+            }
             return nil
         case .resumed(let id, let step):
             change(id) { $0.resume() }
@@ -67,6 +69,9 @@ package struct RunDisplay: Sendable {
         case .cancelled(let id):
             _ = remove(id)
             return .cancelled(id)
+        case .left(let id):
+            _ = remove(id)
+            return .left(id)
         case .skipped(let id, let reason): return .skipped(id, reason: reason)
         }
     }

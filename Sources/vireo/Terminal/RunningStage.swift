@@ -25,11 +25,18 @@ package struct RunningStage: Sendable {
 
     private static let longestUnit = 40
 
-    package init(id: String, started: Double) {
+    /// Whether its progress is read from files, in which much of it may be found at once.
+    private let isFollowed: Bool
+
+    /// The time in seconds in which progress that is found at once counts as one point.
+    private static let glance = 1.0
+
+    package init(id: String, started: Double, isFollowed: Bool = false) {
         self.id = id
         self.started = started
+        self.isFollowed = isFollowed
         mentioned = started
-        points = [Point(time: started, done: 0)]
+        points = isFollowed ? [] : [Point(time: started, done: 0)]
     }
 
     /// Resets the rate, because the progress of an earlier attempt must not count.
@@ -40,7 +47,11 @@ package struct RunningStage: Sendable {
         self.done = max(0, done)
         self.total = max(0, total)
         self.unit = String(unit.prefix(Self.longestUnit)).onOneLine
-        points.append(Point(time: now, done: self.done))
+        if isFollowed, let last = points.last, now - last.time < Self.glance {
+            points[points.count - 1] = Point(time: last.time, done: self.done)
+        } else {
+            points.append(Point(time: now, done: self.done))
+        }
         while points.count > 2, now - points[0].time > Self.memory { points.removeFirst() }
     }
 

@@ -24,6 +24,13 @@ struct RemoteAddCommand: ParsableCommand {
     func run() throws {
         var list = try RemoteList(ProcessInfo.processInfo.environment)
         try list.add(name, url, push: push)
+        if let entry = list[name], entry.isDirectory,
+            !FileManager.default.fileExists(atPath: entry.url)
+        {
+            StandardStream.complain(
+                "vireo: warning: there is no directory \(entry.url): create or mount it before the cache is used\n"
+            )
+        }
         try StandardStream.print("The remote \(name) is \(list[name]?.url ?? url).\n")
     }
 }

@@ -6,7 +6,8 @@ import Stages
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Prints the JSON Schema of pipeline files and fragments, for editors.")
+        abstract:
+            "Prints the JSON Schema of pipeline files and fragments, or of profiles, for editors.")
 
     @Flag(name: .long, help: "Print the schema of profiles.")
     var profile = false
