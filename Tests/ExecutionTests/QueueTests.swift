@@ -92,7 +92,7 @@ struct QueueTests {
         #expect(cluster.system.counts.starts.count == 16)
         #expect(cluster.system.counts.starts.values.allSatisfy { $0 == 1 })
         #expect(try cluster.leftovers() == [])
-        // The log of the last attempt has what earlier ones copied.
+        // The log of the last attempt has also what earlier ones copied.
         #expect(
             try cluster.finishedLogs().map { $0.split(separator: "\n").count }
                 == Array(repeating: 1, count: 16))

@@ -49,7 +49,6 @@ struct QueuedAttempt: Attempt {
             if !startsOver, known.submission.shared == settings.shared.own {
                 submission = (known.submission, known.task.place)
                 number = known.task.attempt
-                takeOverLog(since: number, as: log)
                 if let job = known.submission.job {
                     try store.setPlace(
                         of: document.key, job: "\(job)_\(known.task.place)", node: nil)
@@ -87,15 +86,6 @@ struct QueuedAttempt: Attempt {
             try store.cancel(execution, usage: nil)
             return isOver ? .cancelled : .left
         }
-    }
-
-    /// Goes on with the log of the latest attempt that waited for the same task: what it copied is not copied again.
-    private func takeOverLog(since first: Int, as log: String) {
-        for earlier in stride(from: attempt - 1, through: first, by: -1)
-        where link(store.layout.log(document.key, attempt: earlier), log) == 0 {
-            return
-        }
-        // No attempt has copied anything, or its log is missing, and the result is the same.
     }
 
     /// Takes back a task that an earlier run has submitted.

@@ -2,8 +2,8 @@ import Files
 import Foundation
 import Glibc
 
-/// The copy of the logs of all starts of a stage in its local log. How much of each was copied is in a file beside the
-/// local log, so that a later process goes on where an earlier one stopped.
+/// The copy of the logs of all starts of a stage in the local log of an attempt, also of starts that earlier attempts have
+/// followed. How much of each was copied is in a file beside the local log, so that nothing is copied twice.
 package struct StartLogs: Sendable {
     private let log: String
 
