@@ -168,6 +168,25 @@ struct QueueTests {
         #expect(submissions.allSatisfy { $0.isNew })
     }
 
+    @Test("A run says early that a result is late, and where the output of its job is")
+    func late() async throws {
+        var faults = SimulatedCluster.Faults()
+        faults.failure = 1
+        let cluster = try ToyCluster(faults: faults)
+        let told = Mutex<[String]>([])
+        _ = try await cluster.run(
+            "name: toy\nstages: { first: { uses: make } }\n", visibility: .seconds(60)
+        ) { event in
+            if case .noticed(let text) = event { told.withLock { $0.append(text) } }
+        }
+        let first = try #require(told.withLock { $0 }.first)
+        #expect(
+            first.hasPrefix(
+                "the task 1_0 has ended, and its result is not visible yet; it has no output in /"))
+        #expect(first.hasSuffix("-0.txt: the node may not see this directory"))
+        #expect(told.withLock { $0 }.count { $0.contains("not visible yet") } == 3)
+    }
+
     @Test("A job of an earlier run is reported as such")
     func adopted() async throws {
         let cluster = try ToyCluster(seconds: 1e12...1e12)
@@ -375,14 +394,14 @@ struct ToyCluster {
     func run(
         _ yaml: String, stoppedAfter limit: Int = .max, isStoppedAfterSubmission: Bool = false,
         isDetached: Bool = true, jobs: Int = 100, poll: Duration = .seconds(2),
-        batch: Duration? = nil,
+        batch: Duration? = nil, visibility: Duration = .seconds(5),
         report: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) async throws -> Coordinator.Summary {
         var profile = Profile(name: "toy", system: .slurm)
         profile.shared = shared.path
         profile.poll = poll
         profile.batch = batch
-        profile.visibility = .seconds(5)
+        profile.visibility = visibility
         profile.confirmation = .seconds(10)
         let store = try toy.open()
         let options = RunOptions(

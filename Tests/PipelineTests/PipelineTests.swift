@@ -261,6 +261,7 @@ struct PipelineTests {
                 == Resources(cpus: 2, memory: 2_000_000_000, time: .seconds(5_400)))
         #expect(Resources.bytes("512MiB") == 512 << 20)
         #expect(Resources.bytes("1.5 KB") == 1_500)
+        #expect(Resources.bytes("4000") == nil)
         #expect(Resources.duration("1d2h3m4s") == .seconds(93_784))
     }
 

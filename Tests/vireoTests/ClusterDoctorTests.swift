@@ -110,6 +110,11 @@ struct ClusterDoctorTests {
         #expect(
             problem(.shared("/s", failure: nil, facts: local, isWithStore: true, isProved: true))
                 == nil)
+        let full = FileSystemFacts(type: "lustre", free: 1_000_000)
+        #expect(
+            problem(.shared("/s", failure: nil, facts: full, isWithStore: false, isProved: false))
+                == "less than 1 GB is free for a copy of this program and the files of stages: free some space"
+        )
         #expect(problem(.job(.failed("the task failed"))) == "the task failed")
     }
 

@@ -147,6 +147,9 @@ actor TaskQueue {
     /// The time between two looks at the shared directory, in seconds.
     private static let tick = 0.5
 
+    /// How long the result of an ended task may be invisible before the run says so, in seconds.
+    private static let patience = 20.0
+
     /// How long a cancelled task may take to save a checkpoint, in seconds.
     private static let grace = 60.0
 
@@ -502,11 +505,23 @@ actor TaskQueue {
             let isInterrupted = tasks[name]?.follower.interruption() != nil
             if isInterrupted || now - since >= profile.visibility / .seconds(1) {
                 lost.append(name)
+            } else if now - since >= Self.patience {
+                reportLate(place, of: name)
             }
         }
         // In the same order at each poll, so that all are followed in turns.
         running.sort()
         for name in lost.sorted() { await lose(name) }
+    }
+
+    /// Says once that the job of a task has ended and that no result is there yet: either the file system shows it later,
+    /// or the program did not start.
+    private func reportLate(_ place: (submission: String, index: Int), of name: String) {
+        let output = TaskOutput("\(shared.arrays)/\(place.submission)-\(place.index).txt")
+        notices.tell(
+            "the task \(submissions[place.submission]?.id ?? "?")_\(place.index) has ended, and its result is not "
+                + "visible yet\(output.explanation)",
+            once: "late \(name) \(place.submission)")
     }
 
     /// A task whose job has ended without a result.

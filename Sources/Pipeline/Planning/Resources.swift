@@ -23,10 +23,11 @@ package struct Resources: Hashable, Sendable {
         self.pools = pools
     }
 
-    /// Parses a size such as `2GB` or `512MiB`; a plain number is in bytes. `nil` for anything else.
+    /// Parses a size such as `2GB` or `512MiB`. `nil` for anything else, also for a plain number, which other tools take
+    /// for megabytes.
     package static func bytes(_ text: String) -> Int? {
         let units = [
-            "": 1, "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000,
+            "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000,
             "TB": 1_000_000_000_000, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30,
             "TIB": 1 << 40,
         ]

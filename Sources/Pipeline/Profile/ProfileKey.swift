@@ -173,8 +173,7 @@ extension ProfileValue where Value == Int {
 
     /// Bytes.
     static var size: Self {
-        ProfileValue(schema: ["type": .array([.string("string"), .string("integer")])]) {
-            entry, reader in
+        ProfileValue(schema: ["type": .string("string")]) { entry, reader in
             Resources.bytes(entry.node.spelling)
                 ?? reader.wrong(entry, "a size such as `2GB` or `512MiB`")
         }

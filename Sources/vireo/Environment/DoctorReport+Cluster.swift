@@ -98,13 +98,18 @@ extension DoctorReport.Check {
     ) -> Self {
         let isLocal = isWithStore && facts?.isShared != true
         let type = facts.map(\.type) ?? "unknown"
+        var problem = failure
+        if problem == nil, isLocal, !isProved {
+            problem =
+                "it is on the disk of the store (\(type)), which nodes usually do not see: set `shared` to a "
+                + "directory that they see, or prove with --job that they see this one"
+        }
+        if problem == nil, let free = facts?.free, free < 1_000_000_000 {
+            problem =
+                "less than 1 GB is free for a copy of this program and the files of stages: free some space"
+        }
         return Self(
-            "shared", path,
-            problem: failure
-                ?? (isLocal && !isProved
-                    ? "it is on the disk of the store (\(type)), which nodes usually do not see: set `shared` to a "
-                        + "directory that they see, or prove with --job that they see this one"
-                    : nil),
+            "shared", path, problem: problem,
             note: facts.map { "\(type), \(ByteCount($0.free).text) free" })
     }
 
