@@ -54,9 +54,17 @@ struct QueueTests {
               second: { uses: copy, in: { from: first } }
               third: { uses: copy, in: { from: second } }
             """
-        let summary = try await cluster.run(yaml)
+        let told = Mutex<[String]>([])
+        let summary = try await cluster.run(yaml) { event in
+            switch event {
+            case .failed, .noticed: told.withLock { $0.append("\(event)") }
+            default: break
+            }
+        }
         // The third stage copies what the second copied, so its result is known.
-        #expect(summary.outcome == .done && summary.ran == 12 && summary.cached == 6)
+        #expect(
+            summary.outcome == .done && summary.ran == 12 && summary.cached == 6,
+            "\(told.withLock { $0 })")
         let lines = try cluster.logLines()
         #expect(lines.count >= 12 && Set(lines).count == lines.count)
         // What late copies wrote is removed by the next run.

@@ -295,9 +295,7 @@ struct TaskRunnerTests {
         #expect(throws: (any Error).self) { try late.publish(at: shared.results + "/late.json") }
     }
 
-    @Test(
-        "A new start copies links and directories of the one before, and leaves out pipes",
-        .timeLimit(.minutes(1)))
+    @Test("A new start copies links and directories of the one before, and leaves out pipes")
     func specialFiles() throws {
         let directory = shared.own + "/tasks"
         let old = try TaskStart(in: directory, host: "n1")

@@ -118,7 +118,7 @@ struct ProfileTests {
         #expect(remedies.count == 1)
         #expect(
             remedies.first?.hasSuffix(
-                "`gpus` and `pools`; other arguments of sbatch are listed under `options`, as in "
+                "`pools` and `rates`; other arguments of sbatch are listed under `options`, as in "
                     + "`options: [--qos=normal]`") == true)
     }
 

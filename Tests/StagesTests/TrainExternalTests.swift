@@ -48,8 +48,13 @@ struct TrainExternalTests {
         out=$(sed -n 's/.*"output_dir": "\\(.*\\)".*/\\1/p' "$settings")
         cd '\(bench.directory)'
         \(train)
-        """.write(toFile: path, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        """.write(toFile: path + ".sh", atomically: true, encoding: .utf8)
+        // A child of another test may inherit a file that is open for writing, which cannot be executed then.
+        let copying = Process()
+        copying.executableURL = URL(fileURLWithPath: "/bin/sh")
+        copying.arguments = ["-c", "cp \"$0.sh\" \"$0\" && chmod 755 \"$0\"", path]
+        try copying.run()
+        copying.waitUntilExit()
         return .string(path)
     }
 
