@@ -75,7 +75,7 @@ struct ClusterDoctorTests {
         unknown.partition = "shrot"
         var drained = Self.profile
         drained.partition = "old"
-        let local = FileSystemFacts(type: "ext4", free: 1)
+        let local = FileSystemFacts(type: "ext4", free: 2_000_000_000)
         func problem(_ check: DoctorReport.Check) -> String? { check.problem }
         #expect(
             problem(.slurmProgram("sbatch", version: nil))
