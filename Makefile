@@ -11,8 +11,9 @@ TEST_PACKAGES := slurm-wlm munge iproute2 bubblewrap
 VIREO := .build/vireo
 STATIC := $(CURDIR)/.build/static
 JOBS := $(shell nproc)
-# HEAVY suites keep every processor busy, so TIMED tests of processes and times would fail next to them.
-TIMED := ProcessesTests|ProcessControlTests
+# HEAVY suites keep every processor busy, so TIMED tests of processes and times would fail next to them. In QueueTests,
+# virtual time goes on while real files are written.
+TIMED := ProcessesTests|ProcessControlTests|QueueTests
 HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests|SlurmTests|InferenceScriptTests
 
 # Ends tests that block their thread, which the time limits of suites cannot end.
