@@ -42,6 +42,7 @@ struct AbandonedTask {
             "\(stage): its task \(name), which an earlier run has submitted, may still be in the queue: "
             + (isAlone ? "`scancel \(name)` cancels it" : "it will end without running the stage")
     }
+
     /// Removes the files of all starts of a stage with secrets: one whose node has failed may have left secrets there.
     private func removeStarts(in directory: String) throws {
         // A copy that still runs cannot create files there any more.
