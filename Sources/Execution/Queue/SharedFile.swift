@@ -30,6 +30,13 @@ enum SharedFile {
     static func read(
         _ file: Descriptor, _ path: String, from offset: Int, count: Int
     ) throws(SharedFileError) -> [UInt8] {
+        var status = stat()
+        guard fstat(file.number, &status) == 0 else {
+            throw .unreadable(path, reason: POSIXError.last.reason)
+        }
+        // Most looks at a file find nothing new, and need no buffer.
+        let count = min(count, Int(status.st_size) - offset)
+        guard count > 0 else { return [] }
         var bytes = [UInt8](repeating: 0, count: count)
         while true {
             let read = pread(file.number, &bytes, count, off_t(offset))
