@@ -33,6 +33,13 @@ struct CapabilityProbeTests {
         #expect(finding.difference == 0)
     }
 
+    @Test("A context that is no length is not believed", arguments: [0, -1, .min])
+    func context(length: Int) async throws {
+        var settings = StandIn.Settings()
+        settings.contextLength = length
+        #expect(try await finding(settings).contextLength == nil)
+    }
+
     @Test("Another version is refused")
     func version() async {
         #expect(

@@ -285,6 +285,7 @@ struct TrainerSettingsTests {
         #expect(Rendezvous.port(job: 16, restarts: 0) == 20_016)
         #expect(Rendezvous.port(job: 16, restarts: 1) == 20_113)
         #expect(Rendezvous.port(job: 39_999, restarts: 9) <= 39_999)
+        #expect(Rendezvous.port(job: .max, restarts: .max) <= 39_999)
     }
 
     @Test("The line that explains a failure is neither a progress bar nor the report of torchrun")

@@ -17,6 +17,20 @@ struct ClusterDoctorTests {
         "short|up|30:00|2|8|16000", "old|drain|1-00:00:00|1|8|16000", "broken",
     ])
 
+    @Test("Numbers that no cluster has are not read")
+    func hugeNumbers() {
+        let huge = "9223372036854775807"
+        #expect(
+            SlurmPartition.all(in: [
+                "a|up|infinite|\(huge)|1|1", "a|up|infinite|1|\(huge)|1",
+                "a|up|infinite|1|1|\(huge)",
+            ]).isEmpty)
+        for time in ["\(huge)-00:00:00", "\(huge):00:00", "9:9:9:9:9:9:9:9:9:9:9:9:9"] {
+            #expect(
+                SlurmPartition.all(in: ["a|up|\(time)|1|1|1"]).map(\.longest) == [nil])
+        }
+    }
+
     @Test("Partitions are read with the limits of their largest nodes")
     func partitions() {
         #expect(

@@ -37,7 +37,7 @@ package struct SlurmPartition: Hashable, Sendable {
         var found: [SlurmPartition] = []
         for line in lines {
             let fields = line.split(separator: "|", omittingEmptySubsequences: false)
-            guard fields.count == 6, let nodes = Int(fields[3]), let cpus = number(fields[4]),
+            guard fields.count == 6, let nodes = number(fields[3]), let cpus = number(fields[4]),
                 let memory = number(fields[5])
             else { continue }
             let name = String(fields[0].prefix { $0 != "*" })
@@ -56,17 +56,19 @@ package struct SlurmPartition: Hashable, Sendable {
         return found
     }
 
-    /// `64`, or `64+` for nodes of different sizes.
+    /// `64`, or `64+` for nodes of different sizes; `nil` for numbers that no cluster has.
     private static func number(_ text: Substring) -> Int? {
-        Int(text.hasSuffix("+") ? text.dropLast() : text)
+        UInt32(text.hasSuffix("+") ? text.dropLast() : text).map { Int($0) }
     }
 
     /// The seconds of `30:00`, `2:00:00` or `1-00:00:00`; `nil` for `infinite`.
     private static func seconds(_ text: Substring) -> Int? {
         let parts = text.split(separator: "-")
-        let days = parts.count == 2 ? Int(parts[0]) : 0
-        let fields = (parts.last ?? "").split(separator: ":").map { Int($0) }
-        guard let days, fields.count >= 2, fields.allSatisfy({ $0 != nil }) else { return nil }
+        let days = parts.count == 2 ? number(parts[0]) : 0
+        let fields = (parts.last ?? "").split(separator: ":").map(number)
+        guard let days, (2...3).contains(fields.count), fields.allSatisfy({ $0 != nil }) else {
+            return nil
+        }
         return days * 86_400 + fields.compactMap(\.self).reduce(0) { $0 * 60 + $1 }
     }
 }

@@ -49,7 +49,8 @@ struct ModelList {
         let models = try answer.list("data")
         names = models.compactMap { $0["id"]?.text }
         let entry = models.first { $0["id"]?.text == model }
-        contextLength = entry?["max_model_len"]?.integer ?? entry?["meta"]?["n_ctx"]?.integer
+        let length = entry?["max_model_len"]?.integer ?? entry?["meta"]?["n_ctx"]?.integer
+        contextLength = length.flatMap { $0 > 0 ? $0 : nil }
     }
 }
 

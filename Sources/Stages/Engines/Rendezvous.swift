@@ -56,7 +56,7 @@ package struct Rendezvous: Hashable {
 
     /// A port from the number of the job, so that two jobs, or an attempt that still ends, do not meet on one host.
     package static func port(job: Int, restarts: Int) -> Int {
-        20_000 + (job + 97 * restarts) % 20_000
+        20_000 + (job % 20_000 + 97 * (restarts % 20_000)) % 20_000
     }
 
     /// The address in the output of `scontrol show node`.
