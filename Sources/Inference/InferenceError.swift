@@ -31,6 +31,9 @@ package enum InferenceError: Error, Hashable, Sendable {
 
     case noProgram
     case startFailure(String)
+    /// A server that the stage started has ended, and is not started again.
+    case serverEnded(String, status: String, lastLine: String)
+    case serverNotReady(String, seconds: Int, lastLine: String)
     /// The program that sends requests has ended.
     case programEnded(String)
     case unreadableKey(String)
@@ -65,6 +68,11 @@ extension InferenceError: CustomStringConvertible {
         case .noProgram:
             "the program vireo-http, which connects to inference servers, is missing: run `make all`, or put it in PATH"
         case .startFailure(let reason): reason
+        case .serverEnded(let server, let status, let lastLine):
+            "\(server) \(status)" + (lastLine.isEmpty ? "" : ": \(lastLine)")
+                + "; its output is in the log of the stage"
+        case .serverNotReady(let server, let seconds, let lastLine):
+            "\(server) is not ready after \(seconds) s" + (lastLine.isEmpty ? "" : ": \(lastLine)")
         case .programEnded(let status): "vireo-http \(status) before all requests were answered"
         case .unreadableKey(let path): "cannot read the key of the server from \(path)"
         case .unwritableJournal(let path, let reason): "cannot write \(path): \(reason)"
@@ -81,7 +89,7 @@ extension InferenceError: CustomStringConvertible {
     package var isLasting: Bool {
         switch self {
         case .unreachable, .failed, .tooManyFailures, .startFailure, .programEnded, .unreadableKey,
-            .unwritableJournal:
+            .unwritableJournal, .serverEnded, .serverNotReady:
             false
         case .refused, .otherVersion, .unknownModel, .ignoresSeeds, .unrepeatable, .otherScores,
             .cannotScore, .noProgram:

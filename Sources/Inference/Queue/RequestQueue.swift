@@ -13,8 +13,8 @@ package actor RequestQueue {
         package var outageSeconds = 300
         /// How often a request is sent before it counts as failed.
         package var attempts = 12
-        /// The headers of all requests.
-        package var headers: [String: String] = [:]
+        /// The key that the servers ask for.
+        package var key: String?
 
         package init() {}
 
@@ -47,7 +47,7 @@ package actor RequestQueue {
     }
 
     private struct Server {
-        let place: ServerPlace
+        let address: any InferenceServer
         /// The maximum number of requests in flight, as an average.
         var window: Double
         var inFlight = 0
@@ -92,17 +92,17 @@ package actor RequestQueue {
 
     /// `log` receives messages about servers that fail.
     package init(
-        _ places: [ServerPlace], _ transport: any HTTPTransport, _ policy: Policy,
+        _ servers: [any InferenceServer], _ transport: any HTTPTransport, _ policy: Policy,
         clock: Clock = .system, log: @escaping @Sendable (String) -> Void
     ) {
         self.transport = transport
         self.policy = policy
         self.clock = clock
         self.log = log
-        servers = places.map { Server(place: $0, window: Double(policy.concurrency)) }
-        shrunkAt = places.map { _ in 0 }
-        count = places.count
-        names = places.map(\.name)
+        self.servers = servers.map { Server(address: $0, window: Double(policy.concurrency)) }
+        shrunkAt = servers.map { _ in 0 }
+        count = servers.count
+        names = servers.map(\.name)
     }
 
     /// The name of the server at an index, for messages.
@@ -120,7 +120,7 @@ package actor RequestQueue {
             defer { release(slot) }
             try Task.checkCancellation()
             let fault: AnswerFault
-            switch try await attempt(request, at: servers[slot.server].place, read) {
+            switch try await attempt(request, at: servers[slot.server].address, read) {
             case .success(let value):
                 noteAnswer(slot)
                 return value
@@ -142,12 +142,12 @@ package actor RequestQueue {
 
     /// Sends a request once.
     private nonisolated func attempt<Value: Sendable>(
-        _ request: ServerRequest, at place: ServerPlace,
+        _ request: ServerRequest, at server: any InferenceServer,
         _ read: @Sendable (JSONValue) throws(AnswerFault) -> Value
     ) async throws -> Result<Value, AnswerFault> {
         let answer: HTTPAnswer
         do {
-            answer = try await transport.answer(to: try message(request, to: place.url()))
+            answer = try await transport.answer(to: try message(request, to: await server.url()))
         } catch let failure as HTTPFailure {
             return .failure(.transport(failure))
         }
@@ -158,7 +158,8 @@ package actor RequestQueue {
     }
 
     private nonisolated func message(_ request: ServerRequest, to url: String) -> HTTPRequest {
-        var headers = policy.headers
+        var headers: [String: String] = [:]
+        if let key = policy.key { headers["Authorization"] = "Bearer \(key)" }
         if request.body != nil { headers["Content-Type"] = "application/json" }
         return HTTPRequest(
             method: request.body == nil ? "GET" : "POST", url: url + request.path, headers: headers,

@@ -2,8 +2,8 @@ import Files
 import Foundation
 import JSON
 
-/// The place of a server: its address, or a file in which the job that runs the server announces the address.
-package enum ServerPlace: Hashable, Sendable {
+/// The place of a running server: its address, or a file in which the job that runs the server announces the address.
+package enum ServerPlace: InferenceServer, Hashable {
     case address(String)
     case file(String)
 
@@ -18,8 +18,7 @@ package enum ServerPlace: Hashable, Sendable {
         }
     }
 
-    /// For messages.
-    var name: String {
+    package var name: String {
         switch self {
         case .address(let address): address
         case .file(let path): "the server of \(path)"
@@ -27,7 +26,7 @@ package enum ServerPlace: Hashable, Sendable {
     }
 
     /// The address. A file is read each time, because a restarted job has another one. Throws if there is none.
-    func url() throws(HTTPFailure) -> String {
+    package func url() throws(HTTPFailure) -> String {
         switch self {
         case .address(let address): return address
         case .file(let path):

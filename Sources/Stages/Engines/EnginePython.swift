@@ -15,7 +15,7 @@ struct EnginePython {
 
     /// The variables of the worker that programs get, besides those of commands: the devices, and how to find libraries
     /// of the system.
-    private static let inherited = [
+    static let inherited = [
         "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "LD_LIBRARY_PATH",
     ]
 

@@ -77,28 +77,13 @@ package struct Rendezvous: Hashable {
         ).outputText
     }
 
+    /// The default of torch.
+    private static let fallbackPort = 29_500
+
     /// The rendezvous of processes on this machine.
     init(processes: Int) {
         self.init(
             nodes: 1, processes: processes, address: "127.0.0.1",
-            port: processes > 1 ? Self.freePort() : 0)
-    }
-
-    /// A port that no program uses now; 29500 if the system gives none.
-    private static func freePort() -> Int {
-        let fallback = 29_500
-        let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard file >= 0 else { return fallback }
-        defer { close(file) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(file, $0, length) == 0 && getsockname(file, $0, &length) == 0
-            }
-        }
-        return isBound ? Int(UInt16(bigEndian: address.sin_port)) : fallback
+            port: processes > 1 ? LocalPort.unused() ?? Self.fallbackPort : 0)
     }
 }

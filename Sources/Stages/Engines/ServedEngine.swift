@@ -21,8 +21,7 @@ struct ServedEngine: InferenceEngine {
         in context: StageContext
     ) async throws {
         let log: @Sendable (String) -> Void = { context.emit(.warning($0)) }
-        let queue = RequestQueue(
-            backend.places, try Self.transport(log), try backend.policy(), log: log)
+        let queue = try Self.queue(backend, in: context, log)
         let probe = CapabilityProbe(
             kind: backend.kind, version: backend.version, model: backend.model,
             concurrency: backend.concurrency,
@@ -37,6 +36,22 @@ struct ServedEngine: InferenceEngine {
             failedLimit: backend.failedLimit, journal: context.work + "/answers.jsonl",
             text: { try tokenizer.decode($0, skippingUnknown: true) }, log: log)
         self.context = context
+    }
+
+    /// The queue of the running servers, or of the one that the stage runs.
+    private static func queue(
+        _ backend: Backend, in context: StageContext, _ log: @escaping @Sendable (String) -> Void
+    ) throws -> RequestQueue {
+        let transport = try transport(log)
+        var policy = try backend.policy()
+        guard let program = backend.program else {
+            return RequestQueue(backend.places, transport, policy, log: log)
+        }
+        // Other users of the machine must not use the server.
+        let key = (0..<4).map { _ in String(UInt32.random(in: 0 ... .max), radix: 36) }.joined()
+        policy.key = key
+        let server = try backend.process(program, key: key, transport, in: context)
+        return RequestQueue([server], transport, policy, log: log)
     }
 
     private static func transport(

@@ -69,8 +69,48 @@ extension OptionMistake {
     }
 
     static let noServer = OptionMistake(
-        at: .option("backend"), message: "`backend.urls` is empty",
-        remedy: "write the address of a server, such as http://host:8000")
+        at: .option("backend"), message: "`backend` has neither `urls` nor `program`",
+        remedy:
+            "write the address of a running server, such as http://host:8000, or the program that the stage starts, such as vllm"
+    )
+
+    static let noServedModel = OptionMistake(
+        at: .option("backend"), message: "`backend.model` is missing",
+        remedy: "write the name under which the servers know the model")
+
+    /// A field that only the program of a server has.
+    static func needsServerProgram(_ field: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("backend"), message: "`backend` has `\(field)`, but no `program`",
+            remedy: "running servers have their own settings; leave it out")
+    }
+
+    /// A field that only running servers have.
+    static func withServerProgram(_ field: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("backend"), message: "`backend` has both `program` and `\(field)`",
+            remedy: "leave one of them out; the stage chooses address, name and key of its program")
+    }
+
+    static func cannotStart(_ kind: ServerKind) -> OptionMistake {
+        OptionMistake(
+            at: .option("backend"), message: "`backend.program` cannot start \(kind.rawValue)",
+            remedy: "start the server yourself, and write its address in `urls`")
+    }
+
+    static func keptServerSetting(_ field: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("backend"),
+            message: "`backend.settings` has `\(field)`, which the stage sets",
+            remedy: "leave it out")
+    }
+
+    static func badServerVariable(_ name: String) -> OptionMistake {
+        OptionMistake(
+            at: .option("backend"),
+            message: "`backend.variables` has no usable value for `\(name)`",
+            remedy: "write a text or a number")
+    }
 
     static func cannotScore(_ kind: ServerKind) -> OptionMistake {
         OptionMistake(

@@ -1,0 +1,104 @@
+import Files
+import Foundation
+import Inference
+import JSON
+import Pipeline
+import Processes
+import Synchronization
+
+/// The start of vLLM by a stage, for the directory of a model.
+package struct ServerLaunch {
+    /// The name under which the server knows the model.
+    static let model = "model"
+
+    private let directory: String
+    private let settings: [String: JSONValue]
+
+    package init(directory: String, settings: [String: JSONValue]) {
+        self.directory = directory
+        self.settings = settings
+    }
+
+    /// The arguments of vLLM that the stage sets, or that would change what answers mean.
+    private static let kept: Set = [
+        "model", "served_model_name", "host", "port", "uds", "api_key", "root_path", "config",
+        "headless", "tokenizer", "logprobs_mode", "return_tokens_as_token_ids", "ssl_keyfile",
+        "ssl_certfile", "ssl_ca_certs", "ssl_cert_reqs", "skip_tokenizer_init",
+    ]
+
+    /// Whether a setting is not for the user.
+    static func keeps(_ name: String) -> Bool {
+        kept.contains(name.replacingOccurrences(of: "-", with: "_"))
+    }
+
+    /// The arguments of the program: `name: value` is `--name=value`, and `name: false` is `--no-name`.
+    package func arguments(port: Int) -> [String] {
+        let own = [
+            "serve", directory, "--served-model-name=\(Self.model)", "--host=127.0.0.1",
+            "--port=\(port)",
+        ]
+        return own
+            + settings.sorted { $0.key < $1.key }.map { name, value in
+                let name = name.replacingOccurrences(of: "_", with: "-")
+                return switch value {
+                case .bool(true): "--\(name)"
+                case .bool(false): "--no-\(name)"
+                case .string(let text): "--\(name)=\(text)"
+                default: "--\(name)=\(value.canonical)"
+                }
+            }
+    }
+}
+
+extension Backend {
+    /// The server of the input `model` that the stage runs. Requests need the key. Throws `InferenceError` if there is
+    /// no such program.
+    func process(
+        _ program: String, key: String, _ transport: any HTTPTransport, in context: StageContext
+    ) throws -> ServerProcess {
+        let inherited = ProcessInfo.processInfo.environment
+        let path = inherited["PATH"] ?? ""
+        guard let executable = ProgramRun.path(of: program, in: path) else {
+            throw InferenceError.startFailure(
+                "cannot start \(program), the `program` of `backend`: not found")
+        }
+        var environment = inherited.filter { name, _ in
+            EnginePython.inherited.contains(name) || CommandStage.inherited.contains(name)
+        }
+        environment.merge([
+            // Programs that vLLM starts are beside it.
+            "PATH": FilePath.parent(FilePath.absolute(executable)) + ":" + path,
+            "VLLM_API_KEY": key, "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1",
+            "HF_HOME": context.work + "/huggingface", "HF_HUB_OFFLINE": "1",
+            "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "\(context.threads)",
+        ]) { $1 }
+        environment.merge(variables.compactMapValues(\.variableText)) { $1 }
+        let launch = ServerLaunch(directory: context.required("model"), settings: settings)
+        let remark = Mutex(EngineRemark())
+        return ServerProcess(
+            kind.rawValue,
+            ServerProcess.Launch(
+                executable: executable, arguments: { launch.arguments(port: $0) },
+                environment: environment,
+                receive: { lines in
+                    lines.forEachLine { line in
+                        let text = String(decoding: line, as: UTF8.self)
+                        context.emit(.log(text))
+                        remark.withLock { $0.note(text) }
+                    }
+                },
+                lastLine: { remark.withLock { $0.line } }),
+            transport, log: { context.emit(.log($0)) })
+    }
+}
+
+extension JSONValue {
+    /// The value of an environment variable; `nil` for a value that is none.
+    var variableText: String? {
+        switch self {
+        case .string(let text): text.contains("\0") ? nil : text
+        case .integer, .number: canonical
+        default: nil
+        }
+    }
+}
