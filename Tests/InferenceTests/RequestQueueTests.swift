@@ -19,7 +19,7 @@ struct RequestQueueTests {
         var policy = RequestQueue.Policy()
         policy.concurrency = concurrency
         policy.outageSeconds = outage
-        policy.headers = ["Authorization": "Bearer secret"]
+        policy.key = "secret"
         return RequestQueue(
             try urls.map { try #require(ServerPlace($0)) }, server, policy,
             clock: StandInClock().clock, log: { [log] in log.add($0) })
@@ -53,7 +53,7 @@ struct RequestQueueTests {
         #expect(server.completions[0] == server.completions[1])
     }
 
-    @Test("A request has the headers of the policy and the path of the server")
+    @Test("A request has the key of the policy and the path of the server")
     func message() async throws {
         let server = StandIn()
         _ = try await generation(try queue(server, urls: ["https://a:1/v1/"]))

@@ -104,7 +104,8 @@ struct ServedModelTests {
             let model = ServedModel(
                 .vllm, name: "tiny",
                 queue: RequestQueue(
-                    [.address("http://a:1")], poisoned, policy, clock: StandInClock().clock,
+                    [ServerPlace.address("http://a:1")], poisoned, policy,
+                    clock: StandInClock().clock,
                     log: { _ in }), concurrency: 8, failedLimit: 0, journal: journal,
                 text: { _ in "" }, log: { _ in })
             _ = try await model.generate(requests)

@@ -204,4 +204,68 @@ struct OptionMistakeTests {
             try #require(found(stage("3")).first).contains(
                 "the option `settings` must be a table, not `3`"))
     }
+
+    @Test(
+        "A backend has either running servers or a program that the stage starts",
+        arguments: [
+            (
+                "version: 1.0",
+                "`backend` has neither `urls` nor `program`: write the address of a running server, such as http://host:8000, or the program that the stage starts, such as vllm"
+            ),
+            (
+                "urls: [http://a]",
+                "`backend.model` is missing: write the name under which the servers know the model"
+            ),
+            (
+                "urls: [a], model: m",
+                "`backend.urls` has 'a': write http://host:port, or the absolute path of a file with the address"
+            ),
+            (
+                "urls: [http://a], model: m, settings: { dtype: float32 }",
+                "`backend` has `settings`, but no `program`: running servers have their own settings; leave it out"
+            ),
+            (
+                "urls: [http://a], model: m, variables: { A: 1 }",
+                "`backend` has `variables`, but no `program`: running servers have their own settings; leave it out"
+            ),
+            (
+                "program: vllm, urls: [http://a]",
+                "`backend` has both `program` and `urls`: leave one of them out; the stage chooses address, name and key of its program"
+            ),
+            (
+                "program: vllm, model: m",
+                "`backend` has both `program` and `model`: leave one of them out; the stage chooses address, name and key of its program"
+            ),
+            (
+                "program: vllm, settings: { served-model-name: m }",
+                "`backend.settings` has `served-model-name`, which the stage sets: leave it out"
+            ),
+            (
+                "program: vllm, variables: { A: [1] }",
+                "`backend.variables` has no usable value for `A`: write a text or a number"
+            ),
+            (
+                "kind: llama-server, program: llama-server",
+                "`backend.program` cannot start llama-server: start the server yourself, and write its address in `urls`"
+            ),
+        ])
+    func servers(_ fields: String, _ message: String) {
+        let own =
+            (fields.contains("kind:") ? "" : "kind: vllm, ")
+            + (fields.contains("version:") ? "" : "version: 1.0, ")
+        let text = """
+            name: p
+            stages:
+              questions: { uses: ingest.countdown }
+              base: { uses: train.pretrain, with: { steps: 10 } }
+              traces:
+                uses: sample.traces
+                in: { model: base, questions: questions.train }
+                with: { backend: { \(own)\(fields) } }
+            """
+        let found = Pipeline.parse(
+            SourceFile(path: "p.yaml", text: text), kinds: StageRegistry.kinds
+        ) { _ in throw POSIXError(.ENOENT) }.diagnostics
+        #expect(found.map { "\($0.message): \($0.remedy ?? "")" } == [message])
+    }
 }

@@ -130,6 +130,57 @@ struct BackendTests {
             ), "\(result.errors)")
     }
 
+    @Test(
+        "Each stage starts the program for itself, with the model of its input and a key, and ends it"
+    )
+    func program() throws {
+        try FileManager.default.createSymbolicLink(
+            atPath: tool.directory + "/vireo-http", withDestinationPath: Self.fixture)
+        try tool.write(
+            """
+            #!/bin/sh
+            echo "$$" > "$(mktemp starts.XXXXXX)"
+            test -f "$2/config.json" && test "$VLLM_API_KEY" && echo "serving $* with LIMIT=$LIMIT"
+            exec sleep 600
+            """, to: "vllm")
+        chmod(tool.directory + "/vllm", 0o755)
+        let pipeline = try tool.read("p.yaml")
+            .replacing(
+                #"model: tiny, urls: ["${params.url}"]"#,
+                with: "program: ./vllm, settings: { dtype: float32 }, variables: { LIMIT: 4 }")
+        try tool.write(pipeline, to: "p.yaml")
+        let answers = Self.server.replacing("tiny", with: "model").split(separator: "\n")
+            .map { "    " + $0 }.joined(separator: "\n")
+        let server = """
+            if request["url"].endswith("/health"):
+                say(id=request["id"], status=200, body="")
+            else:
+                assert request["headers"]["Authorization"].startswith("Bearer ")
+            \(answers)
+            """
+        let result = try tool.run(
+            ["STAND_IN=\(server)", tool.directory + "/vireo", "run", "p.yaml", "--store", "s"],
+            of: "/usr/bin/env")
+        #expect(result.status == 0, "\(result.errors)")
+        let starts = try FileManager.default.contentsOfDirectory(atPath: tool.directory)
+            .filter { $0.hasPrefix("starts.") }
+        // traces, answers, scores, rollouts and result.
+        #expect(starts.count == 5)
+        for name in starts {
+            let pid = try #require(pid_t(try tool.read(name).trimmingCharacters(in: .newlines)))
+            #expect(kill(pid, 0) != 0 || Self.isZombie(pid))
+        }
+        let log = try run("log", "traces", "--store", "s").output
+        #expect(log.contains("--served-model-name=model --host=127.0.0.1 --port="), "\(log)")
+        #expect(log.contains("--disable-uvicorn-access-log --dtype=float32 with LIMIT=4"), "\(log)")
+        #expect(log.contains("vllm is ready at http://127.0.0.1:"), "\(log)")
+    }
+
+    private static func isZombie(_ pid: pid_t) -> Bool {
+        let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        return status?.contains("State:\tZ") ?? true
+    }
+
     @Test("Without vireo-http, the remedy is named")
     func missing() throws {
         let result = try run("run", "p.yaml", "traces", "--store", "s")

@@ -26,6 +26,9 @@ package struct ServerLaunch {
         "ssl_certfile", "ssl_ca_certs", "ssl_cert_reqs", "skip_tokenizer_init",
     ]
 
+    /// What `settings` may replace. A line for each request would fill the log of the stage.
+    private static let defaults: [String: JSONValue] = ["disable_uvicorn_access_log": .bool(true)]
+
     /// Whether a setting is not for the user.
     static func keeps(_ name: String) -> Bool {
         kept.contains(name.replacingOccurrences(of: "-", with: "_"))
@@ -38,7 +41,7 @@ package struct ServerLaunch {
             "--port=\(port)",
         ]
         return own
-            + settings.sorted { $0.key < $1.key }.map { name, value in
+            + Self.defaults.merging(settings) { $1 }.sorted { $0.key < $1.key }.map { name, value in
                 let name = name.replacingOccurrences(of: "_", with: "-")
                 return switch value {
                 case .bool(true): "--\(name)"
@@ -74,7 +77,7 @@ extension Backend {
         ]) { $1 }
         environment.merge(variables.compactMapValues(\.variableText)) { $1 }
         let launch = ServerLaunch(directory: context.required("model"), settings: settings)
-        let remark = Mutex(EngineRemark())
+        let remark = Mutex(ServerRemark())
         return ServerProcess(
             kind.rawValue,
             ServerProcess.Launch(

@@ -1,0 +1,121 @@
+import Foundation
+import Inference
+import Synchronization
+import TestSupport
+import Testing
+
+/// A server that the stage runs: a shell script, which a stand-in for HTTP says is ready.
+@Suite("A server that the stage runs", .timeLimit(.minutes(10)))
+struct ServerProcessTests {
+    private let directory: TemporaryDirectory
+    private let log = Lines()
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// Answers `/health` once the script has written the file `ready`.
+    private struct Health: HTTPTransport {
+        let ready: String
+
+        func answer(to request: HTTPRequest) async throws -> HTTPAnswer {
+            guard request.url.hasSuffix("/health"),
+                FileManager.default.fileExists(atPath: ready)
+            else { throw HTTPFailure(.connect) }
+            return HTTPAnswer(status: 200, body: "")
+        }
+    }
+
+    /// The script gets the port as `$1` and the path of the file `ready` as `$2`, and its process id goes to `pids`.
+    private func server(_ script: String) -> ServerProcess {
+        let (ready, pids) = (directory.file("ready"), directory.file("pids"))
+        return ServerProcess(
+            "vllm",
+            ServerProcess.Launch(
+                executable: "/bin/sh",
+                arguments: { ["-c", "echo $$ >> \(pids); \(script)", "sh", "\($0)", ready] },
+                environment: ["PATH": "/usr/bin:/bin"],
+                receive: { [log] lines in log.add(String(decoding: lines, as: UTF8.self)) },
+                lastLine: { "out of luck" }),
+            Health(ready: ready), log: { [log] in log.add($0) })
+    }
+
+    private func pids() throws -> [pid_t] {
+        try String(contentsOfFile: directory.file("pids"), encoding: .utf8).split(separator: "\n")
+            .compactMap { pid_t($0) }
+    }
+
+    @Test("The first request starts it, and all others wait for it")
+    func start() async throws {
+        let server = server("sleep 0.3; touch $2; exec sleep 600")
+        let urls = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<20 { group.addTask { try await server.url() } }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(urls.count == 1)
+        #expect(urls.first?.hasPrefix("http://127.0.0.1:") == true)
+        #expect(try pids().count == 1)
+    }
+
+    @Test("It ends when nobody has it any more")
+    func end() async throws {
+        var server: ServerProcess? = server("touch $2; exec sleep 600")
+        _ = try await server?.url()
+        let pid = try #require(try pids().first)
+        #expect(kill(pid, 0) == 0)
+        server = nil
+        // The reading thread reaps it.
+        while kill(pid, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    @Test("When it has died, the next request starts it again")
+    func restart() async throws {
+        let server = server("touch $2; exec sleep 600")
+        _ = try await server.url()
+        let pid = try #require(try pids().first)
+        kill(pid, SIGTERM)
+        while kill(pid, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        _ = try await server.url()
+        #expect(try pids().count == 2)
+        #expect(
+            log.lines.contains(
+                "vllm was killed by signal 15, and is started again; its last line: out of luck"))
+    }
+
+    private func failure(_ server: ServerProcess) async throws -> String {
+        do {
+            while true {
+                _ = try await server.url()
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        } catch let error as InferenceError {
+            return error.description
+        }
+    }
+
+    @Test("One that keeps dying is given up")
+    func dying() async throws {
+        #expect(
+            try await failure(server("touch $2; sleep 0.5; exit 3"))
+                == "vllm exited with status 3: out of luck; its output is in the log of the stage")
+        #expect(try pids().count == 6)
+    }
+
+    @Test("One that ends before it is ready is not started again")
+    func broken() async throws {
+        #expect(
+            try await failure(server("exit 2"))
+                == "vllm exited with status 2: out of luck; its output is in the log of the stage")
+        #expect(try pids().count == 1)
+    }
+
+    @Test("A program that cannot be started is named")
+    func missing() async throws {
+        let server = ServerProcess(
+            "vllm",
+            ServerProcess.Launch(
+                executable: "/nowhere/vllm", arguments: { _ in [] }, environment: [:],
+                receive: { _ in }, lastLine: { "" }),
+            Health(ready: ""), log: { _ in })
+        #expect(
+            try await failure(server) == "cannot start /nowhere/vllm: No such file or directory")
+    }
+}
