@@ -125,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "vireo",
             dependencies: [
-                "CSystem", "Execution", "Files", "JSON", "LanguageModel", "Pipeline", "Processes",
-                "Reasoning", "Report", "Stages", "Store", "VariationalInference",
+                "CSystem", "Execution", "Files", "Inference", "JSON", "LanguageModel", "Pipeline",
+                "Processes", "Reasoning", "Report", "Stages", "Store", "VariationalInference",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -274,6 +274,19 @@ struct TaskRunnerTests {
         #expect(mode(start.path + "/result.json") == 0o600)
     }
 
+    @Test("The copy of the program is beside copies of the programs that it uses, if they exist")
+    func programs() throws {
+        let names = ["vireo", "vireo-http"]
+        for name in names { try write(name, to: shared.path + "/" + name) }
+        chmod(shared.path + "/vireo-http", 0o755)
+        let others = ["vireo-http", "other"].map { shared.path + "/" + $0 }
+        let copy = try shared.install(shared.path + "/vireo", with: others)
+        let directory = FilePath.parent(copy)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == names)
+        #expect(
+            try String(contentsOfFile: directory + "/vireo-http", encoding: .utf8) == "vireo-http")
+    }
+
     @Test(
         "A new start of a stage with secrets removes the earlier ones after it has taken their checkpoints"
     )

@@ -18,7 +18,7 @@ struct ServerLaunchTests {
                 "serve", "/inputs/model", "--served-model-name=model", "--host=127.0.0.1",
                 "--port=8123", "--disable-uvicorn-access-log", "--dtype=float32",
                 "--no-enable-prefix-caching", "--enforce-eager", "--gpu-memory-utilization=0.5",
-                "--max-model-len=4096", #"--rope-scaling={"factor":2.0}"#,
+                "--max-model-len=4096", #"--rope-scaling={"factor":2}"#,
             ])
     }
 

@@ -10,7 +10,7 @@ import Store
 ///
 /// It may belong to a group; the directories in it can be used by their user only.
 ///
-///     programs-UID/DIGEST/vireo   copies of this program, for each user
+///     programs-UID/DIGEST/        copies of this program and of those that it uses, for each user
 ///     STORE/artifacts/DIGEST/     unpacked inputs
 ///     STORE/arrays/NAME           the tasks of a submission, its script and the output of its jobs
 ///     STORE/tasks/KEY/            what is known of a stage: `aN.json` for each attempt, and its starts
@@ -53,16 +53,24 @@ package struct SharedDirectory: Hashable, Sendable {
         }
     }
 
-    /// The path of a copy of `program` that never changes.
-    package func install(_ program: String) throws -> String {
+    /// The path of a copy of `program` that never changes, beside copies of those of `others` that exist.
+    package func install(_ program: String, with others: [String] = []) throws -> String {
         let directory = "\(programs)/\(try Digest(ofFile: program).hex)"
+        for other in others where access(other, X_OK) == 0 {
+            try Self.install(other, as: "\(directory)/\(FilePath.name(other))")
+        }
         let copy = directory + "/vireo"
+        try Self.install(program, as: copy)
+        return copy
+    }
+
+    private static func install(_ program: String, as copy: String) throws {
         if access(copy, X_OK) == 0, FileStamp(of: copy)?.bytes == FileStamp(of: program)?.bytes {
             // Copies that are not used for a while are removed.
             utimes(copy, nil)
-            return copy
+            return
         }
-        try DirectoryTree.make(directory, mode: 0o700)
+        try DirectoryTree.make(FilePath.parent(copy), mode: 0o700)
         // A damaged copy.
         unlink(copy)
         let temporary = "\(copy).\(getpid()).\(UInt32.random(in: 0 ... .max))"
@@ -75,7 +83,6 @@ package struct SharedDirectory: Hashable, Sendable {
         guard chmod(temporary, 0o555) == 0, link(temporary, copy) == 0 || errno == EEXIST else {
             throw WorkerError.file(path: copy, reason: String(cString: strerror(errno)))
         }
-        return copy
     }
 
     /// Removes what late copies of tasks wrote after their stages were finished.

@@ -10,7 +10,7 @@ struct EnginePython {
 
     /// The command line in front of the arguments of Python: the program first.
     let command: [String]
-    let environment: [String: String]
+    var environment: [String: String]
     private let isCancelled: @Sendable () -> Bool
 
     /// The variables of the worker that programs get, besides those of commands: the devices, and how to find libraries

@@ -110,6 +110,12 @@ struct ExternalTraining {
         let watch = TrainerWatch(
             engine, output: CheckpointShelf.output(of: attempt), shelf: shelf,
             after: newest?.step ?? 0, steps: steps, emit: context.emit)
+        var python = python
+        // Gloo takes the address of the host's name by default, which may be one that other hosts do not reach.
+        if nodes > 1, let interface = NetworkInterface.name(of: rendezvous.address) {
+            python.environment["GLOO_SOCKET_IFNAME"] =
+                python.environment["GLOO_SOCKET_IFNAME"] ?? interface
+        }
         let end = try await EngineRun(
             context: context, python: python, rendezvous: rendezvous, watch: watch
         ).run(arguments, variables: variables)

@@ -49,7 +49,9 @@ struct TrainExternal: Stage {
     static let processes = Option(
         "processes", in: 1...1024, default: 1, "Processes per machine, one for each GPU.")
     static let interface = Option<String?>.unkeyed(
-        "interface", "The network interface through which several machines exchange gradients.")
+        "interface",
+        "The network interface through which several machines exchange gradients; by default, for Gloo, that of the first machine's address in Slurm."
+    )
     static let deviceBatch = Option<Int?>(
         "device_batch", in: 1...65_536,
         "Sequences that a process computes at a time; by default its share of the step, but at most `batch`."

@@ -2,6 +2,7 @@ import ArgumentParser
 import Execution
 import Files
 import Foundation
+import Inference
 import Pipeline
 import Processes
 import Store
@@ -87,7 +88,8 @@ extension Profile {
         let shared = sharedDirectory(store: directory)
         try shared.prepare()
         let executable = try Machine.executable()
-        let program = try worker ?? shared.install(executable)
+        let neighbour = FilePath.joined(FilePath.parent(executable), HTTPProgram.name)
+        let program = try worker ?? shared.install(executable, with: [neighbour])
         return QueueSettings(
             profile: self, shared: shared,
             system: Slurm(
