@@ -155,8 +155,12 @@ struct ExternalTraining {
         let settings = TrainerSettings(
             engine: engine, options: context.options, steps: steps,
             isValidated: validation != nil)
-        let file = settings.file(
+        var file = settings.file(
             paths, savesWhenStopped: versions.major(of: "transformers") >= 5)
+        // Otherwise, each of several processes without GPUs trains alone on all examples.
+        if TrainerSettings.world(context.options) > 1, try python.lacksAccelerator() {
+            file["use_cpu"] = .bool(true)
+        }
         let path = attempt + "/settings.yaml"
         try write(Array(TrainerSettings.text(file).utf8), to: path)
         return engine.arguments(script: "", configuration: path)
