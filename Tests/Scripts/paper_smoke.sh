@@ -34,7 +34,7 @@ defaults: { time: 1h, memory: 400MB }
 YAML
 violations=0
 violation() { echo "VIOLATION: $*" >&2; violations=$((violations + 1)); }
-version=$("$(dirname "$VLLM")/python" -c 'import importlib.metadata as m; print(m.version("vllm"))')
+version=$("$(dirname "$VLLM")/python" -c 'import importlib.metadata as m; print(m.version("vllm").split("+")[0])')
 settings=(--set scale=smoke --set server="$VLLM" --set vllm="$version" --on "$work/cluster.yaml" --store "$work/store")
 
 # The engine of a file: only our own knows the weights of the 1k setting.
