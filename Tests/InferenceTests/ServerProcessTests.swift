@@ -110,6 +110,26 @@ struct ServerProcessTests {
         #expect(try pids().count == 1)
     }
 
+    @Test("Requests that wait for a start that fails do not start it again")
+    func waiting() async throws {
+        let server = server("sleep 0.3; exit 2")
+        let failures = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do {
+                        _ = try await server.url()
+                        return false
+                    } catch {
+                        return true
+                    }
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(failures == 20)
+        #expect(try pids().count == 1)
+    }
+
     @Test("A program that cannot be started is named")
     func missing() async throws {
         let server = ServerProcess(
