@@ -35,13 +35,15 @@ struct ExternalTraining {
             try context.input(input).map { directory in
                 try EncodedExamples(
                     input, directory, tokenizer: model.tokenizer, format: format,
-                    contextLength: model.configuration.contextLength, texts)
+                    contextLength: model.configuration.contextLength,
+                    cutoff: context[EncodedExamples.cutoff], texts)
             }
         }
         guard let data = try read("data") else {
             preconditionFailure("the input data is declared as required")
         }
         self.data = data
+        data.reportCut(in: context)
         validation = try read("validation")
         let known = [data] + (validation.map { [$0] } ?? [])
         if engine.isHuggingFace,
