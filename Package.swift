@@ -113,7 +113,8 @@ let package = Package(
                 "RowQuery", "Study", "VariationalInference",
             ],
             resources: [
-                .embedInCode("Train/tokenized_data.py"), .embedInCode("Train/weighted_trainer.py"),
+                .embedInCode("Train/grpo_trainer.py"), .embedInCode("Train/tokenized_data.py"),
+                .embedInCode("Train/weighted_trainer.py"),
                 .embedInCode("Verify/math_verify_adapter.py"),
                 .embedInCode("Verify/program_bootstrap.py"),
             ], swiftSettings: strict),

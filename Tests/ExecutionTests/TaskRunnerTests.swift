@@ -330,6 +330,34 @@ struct TaskRunnerTests {
         #expect((FileStamp(of: new)?.mode ?? 0) & 0o777 == 0o500)
     }
 
+    @Test("A new start shares the files of complete checkpoints of engines, and copies all others")
+    func checkpoints() throws {
+        let directory = shared.own + "/tasks"
+        let old = try TaskStart(in: directory, host: "n1")
+        let names = [
+            "checkpoint-20/weights", "checkpoint-20/global_step20/part", "checkpoint-x/weights",
+            "rollouts/1", "state",
+        ]
+        for name in names {
+            try FileManager.default.createDirectory(
+                atPath: FilePath.parent("\(old.work)/\(name)"), withIntermediateDirectories: true)
+            try write(name, to: "\(old.work)/\(name)")
+        }
+        try FileManager.default.createDirectory(
+            atPath: old.work + "/checkpoint-30.partial", withIntermediateDirectories: true)
+        let new = try TaskStart(in: directory, host: "n2")
+        let linked = names.filter {
+            FileStamp(of: "\(old.work)/\($0)")?.inode == FileStamp(of: "\(new.work)/\($0)")?.inode
+        }
+        #expect(linked == Array(names.prefix(2)))
+        #expect(FileStamp(of: new.work + "/checkpoint-30.partial") == nil)
+        // The new start lets go of a checkpoint; the old one, which may still run, keeps it.
+        try FileManager.default.removeItem(atPath: new.work + "/checkpoint-20")
+        for name in names {
+            #expect(try String(contentsOfFile: "\(old.work)/\(name)", encoding: .utf8) == name)
+        }
+    }
+
     @Test("A second copy of a task starts while the first one renames and removes files")
     func movingFiles() async throws {
         let directory = shared.own + "/tasks"

@@ -42,6 +42,39 @@ struct OptionMistakeTests {
                 ])
     }
 
+    @Test("Nodes of a training by an engine are those of its resources")
+    func nodes() {
+        func stage(_ resources: String, _ options: String) -> String {
+            """
+              model:
+                uses: train.external
+                in: { model: base, data: questions.demonstrations }
+                resources: { \(resources) }
+                with: { steps: 8\(options) }
+            """
+        }
+        #expect(found(stage("cpus: 1", "")).isEmpty)
+        #expect(found(stage("nodes: 2", ", nodes: 2")).isEmpty)
+        #expect(
+            found(stage("cpus: 1", ", nodes: 2")) == [
+                """
+                p.yaml:9:30: error: `nodes` is 2, but `resources.nodes` is 1
+                      with: { steps: 8, nodes: 2 }
+                                               ^
+                  set both to the number of machines that train
+                """
+            ])
+        #expect(
+            found(stage("nodes: 2", "")) == [
+                """
+                p.yaml:8:25: error: `nodes` is 1, but `resources.nodes` is 2
+                      resources: { nodes: 2 }
+                                          ^
+                  set both to the number of machines that train
+                """
+            ])
+    }
+
     @Test("A default that contradicts the inputs is reported at the stage")
     func byDefault() {
         #expect(

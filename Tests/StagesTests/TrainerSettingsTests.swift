@@ -17,10 +17,12 @@ struct TrainerSettingsTests {
 
     private func file(
         _ engine: TrainingEngine, _ values: [String: JSONValue] = [:], isValidated: Bool = false,
-        resume: String? = nil
+        resume: String? = nil, answer: (Int32, Int)? = nil
     ) throws -> [String: JSONValue] {
-        TrainerSettings(
-            engine: engine, options: try Self.options(values), steps: 40, isValidated: isValidated
+        let own: [String: JSONValue] = ["engine": .string(engine.rawValue)]
+        return TrainerSettings(
+            engine: engine, options: try Self.options(own.merging(values) { $1 }), steps: 40,
+            isValidated: isValidated, answer: answer
         ).file(
             .init(model: "/model", data: "/data", output: "/out", resume: resume),
             savesWhenStopped: true)
@@ -95,6 +97,93 @@ struct TrainerSettingsTests {
         #expect(file["packing"] == nil)
         #expect(file["resume_from_checkpoint"] == nil)
         #expect(file["eval_strategy"] == nil)
+    }
+
+    @Test("The GRPO of TRL gets the options of train.rl, and a checkpoint only before new rollouts")
+    func grpo() throws {
+        let file = try file(
+            .grpo,
+            [
+                "batch": .integer(6), "group": .integer(4), "minibatches": .integer(3),
+                "processes": .integer(2), "device_batch": .integer(2), "kl": .number(0.25),
+                "clip_high": .number(0.5), "dual_clip": .number(3), "min_p": .number(0.125),
+                "temperature": .number(0.75), "mask_truncated": .bool(true),
+            ], answer: (6, 48))
+        #expect(
+            TrainerSettings.text(file) == """
+                {
+                  "adam_beta1": 0.9,
+                  "adam_beta2": 0.95,
+                  "adam_epsilon": 1.0e-08,
+                  "beta": 0.25,
+                  "bf16": false,
+                  "data_seed": 0,
+                  "delta": 3,
+                  "disable_tqdm": true,
+                  "end_token": 6,
+                  "epsilon": 0.2,
+                  "epsilon_high": 0.5,
+                  "fp16": false,
+                  "gradient_accumulation_steps": 2,
+                  "importance_sampling_level": "token",
+                  "learning_rate": 1.0e-05,
+                  "logging_nan_inf_filter": false,
+                  "logging_steps": 1,
+                  "logging_strategy": "steps",
+                  "loss_type": "grpo",
+                  "lr_scheduler_kwargs": {"min_lr_rate": 0.1},
+                  "lr_scheduler_type": "cosine_with_min_lr",
+                  "mask_truncated_completions": true,
+                  "max_completion_length": 48,
+                  "max_grad_norm": 1,
+                  "max_steps": 40,
+                  "min_p": 0.125,
+                  "model_name_or_path": "/model",
+                  "num_generations": 4,
+                  "num_iterations": 1,
+                  "optim": "adamw_torch",
+                  "order": "/data/order.jsonl",
+                  "output_dir": "/out",
+                  "per_device_train_batch_size": 2,
+                  "prompts": "/data/prompts.jsonl",
+                  "repetition_penalty": 1,
+                  "report_to": "none",
+                  "rewards": "/data/rewards",
+                  "save_only_model": false,
+                  "save_steps": 6,
+                  "save_strategy": "steps",
+                  "save_total_limit": 2,
+                  "scale_rewards": "group",
+                  "seed": 0,
+                  "shuffle_dataset": false,
+                  "steps_per_generation": 6,
+                  "temperature": 0.75,
+                  "top_k": 0,
+                  "top_p": 1,
+                  "warmup_steps": 10,
+                  "weight_decay": 0.1
+                }
+
+                """)
+    }
+
+    @Test("Advantage and divisor of GRPO are those of the paper of the method unless given")
+    func divisors() throws {
+        func fields(_ values: [String: JSONValue]) throws -> [JSONValue?] {
+            let file = try file(.grpo, values)
+            return [file["scale_rewards"], file["loss_type"]]
+        }
+        #expect(try fields([:]) == [.string("group"), .string("grpo")])
+        #expect(
+            try fields(["advantage": .string("dr-grpo")]) == [.string("none"), .string("dr_grpo")])
+        #expect(
+            try fields(["advantage": .string("grpo-batch-std")])
+                == [.string("batch"), .string("dapo")])
+        #expect(
+            try fields(["advantage": .string("dr-grpo"), "ratio": .string("sequence")])
+                == [.string("none"), .string("grpo")])
+        #expect(
+            try fields(["normalizer": .string("tokens")]) == [.string("group"), .string("dapo")])
     }
 
     @Test("A schedule is that of the stage's option")
@@ -210,6 +299,94 @@ struct TrainerSettingsTests {
             ])
     }
 
+    @Test("Reinforcement learning has questions instead of data, and steps instead of epochs")
+    func reinforcement() throws {
+        let questions = ["model": 1, "questions": 1]
+        func mistakes(_ values: [String: JSONValue], inputs: [String: Int]) throws -> [String] {
+            let own: [String: JSONValue] = ["engine": .string("trl-grpo"), "steps": .integer(100)]
+            return try self.mistakes(own.merging(values) { $1 }, inputs: inputs)
+        }
+        #expect(try mistakes([:], inputs: questions).isEmpty)
+        #expect(
+            try mistakes([:], inputs: ["model": 1]) == [
+                "the input `questions` is needed: `engine: trl-grpo` learns from it"
+            ])
+        #expect(
+            try mistakes([:], inputs: ["model": 1, "questions": 1, "data": 1]) == [
+                "`engine: trl-grpo` does not use the input `data`: leave it out, or change `engine`"
+            ])
+        #expect(
+            try self.mistakes([:], inputs: ["model": 1]) == [
+                "the input `data` is needed: `engine: weighted` learns from it"
+            ])
+        #expect(
+            try self.mistakes([:], inputs: ["model": 1, "data": 1, "questions": 1]) == [
+                "`engine: weighted` does not use the input `questions`: leave it out, or change `engine`"
+            ])
+        #expect(
+            try self.mistakes(["group": .integer(4)]) == [
+                "`group` requires `engine: trl-grpo`: leave it out, or change `engine`"
+            ])
+        #expect(
+            try mistakes(["epochs": .number(1), "steps": .null], inputs: questions) == [
+                "`engine: trl-grpo` does not have `epochs`: set `steps`"
+            ])
+        #expect(
+            try mistakes(["evaluate_every": .integer(5)], inputs: questions) == [
+                "`engine: trl-grpo` does not have `evaluate_every`: set `evaluate_every: 0`"
+            ])
+        #expect(
+            try mistakes(["accumulate": .integer(2)], inputs: questions) == [
+                "`engine: trl-grpo` does not have `accumulate: 2`: set `device_batch`"
+            ])
+        #expect(
+            try mistakes(["conditioning": .string("posterior")], inputs: questions) == [
+                "`engine: trl-grpo` does not have `conditioning: posterior`: set `conditioning: prior`"
+            ])
+        #expect(
+            try mistakes(["group": .integer(1)], inputs: questions) == [
+                "`engine: trl-grpo` does not have `group: 1`: set `group: 2`"
+            ])
+        #expect(
+            try mistakes(["batch": .integer(3), "minibatches": .integer(5)], inputs: questions) == [
+                "24 rollouts of a batch cannot be divided among 5 minibatches: change `batch`, `group` or `minibatches`"
+            ])
+        #expect(
+            try mistakes(["batch": .integer(1), "device_batch": .integer(3)], inputs: questions)
+                == [
+                    "8 sequences per step cannot be divided among 3 sequences at a time: change `batch`, `group` or `device_batch`"
+                ])
+        #expect(
+            try mistakes(
+                ["settings": .object(["num_generations": .integer(3)])], inputs: questions) == [
+                    "`settings` has `num_generations`: set the option `group` of the stage instead"
+                ])
+        #expect(
+            try mistakes(["settings": .object(["num_iterations": .integer(3)])], inputs: questions)
+                == ["`settings` has `num_iterations`, which the stage sets: leave it out"])
+        #expect(
+            try self.mistakes(["normalizer": .string("rollout")]) == [
+                "`engine: weighted` does not have `normalizer: rollout`: set `normalizer: constant`"
+            ])
+    }
+
+    @Test("The stage runs on as many nodes as its resources name")
+    func nodes() throws {
+        let kind = try #require(StageRegistry.stage(named: "train.external")).kind
+        func mistakes(_ nodes: Int?) throws -> [String] {
+            kind.mistakes(
+                in: StageSettings(
+                    options: try Self.options(["steps": .integer(1), "nodes": .integer(2)]),
+                    inputs: ["model": 1, "data": 1], resources: Resources(nodes: nodes))
+            ).map(\.description)
+        }
+        #expect(try mistakes(2).isEmpty)
+        #expect(
+            try mistakes(nil) == [
+                "`nodes` is 2, but `resources.nodes` is 1: set both to the number of machines that train"
+            ])
+    }
+
     // MARK: Metrics
 
     @Test("Lines of a log become metrics under the names of train.sft; repeated values do not")
@@ -251,6 +428,29 @@ struct TrainerSettingsTests {
                 .init(name: "learning_rate", step: 1, value: 0),
                 .init(name: "validation_loss", step: 2, value: 1.25),
                 .init(name: "gradient_norm", step: 2, value: .infinity),
+            ])
+    }
+
+    @Test("Metrics of TRL's GRPO have the names of train.rl")
+    func reinforcementMetrics() throws {
+        var metrics = TrainerMetrics(after: 0)
+        let state = try #require(
+            PythonJSON.value(
+                Data(
+                    """
+                    {"global_step": 1, "log_history": [{"step": 1, "reward": 0.5, "kl": 0.25,
+                    "frac_reward_zero_std": 0.125, "completions/mean_length": 7.5,
+                    "completions/max_length": 9, "completions/clipped_ratio": 0.75,
+                    "clip_ratio/region_mean": 0, "rewards/verifier/mean": 0.5, "step_time": 3}]}
+                    """.utf8)))
+        #expect(
+            metrics.read(state: state) == [
+                .init(name: "clip_fraction", step: 1, value: 0),
+                .init(name: "truncated", step: 1, value: 0.75),
+                .init(name: "rollout_tokens", step: 1, value: 7.5),
+                .init(name: "degenerate_groups", step: 1, value: 0.125),
+                .init(name: "kl", step: 1, value: 0.25),
+                .init(name: "reward", step: 1, value: 0.5),
             ])
     }
 

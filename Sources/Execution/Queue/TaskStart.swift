@@ -99,15 +99,25 @@ package struct TaskStart: Hashable, Sendable {
 
     private static let leavingPrefix = "leaving-"
 
+    /// Whether a name in a work directory is that of a checkpoint of an engine, `checkpoint-STEP`, which is renamed to it
+    /// when it is complete.
+    private static func isCheckpoint(_ name: String) -> Bool {
+        let prefix = "checkpoint-"
+        return name.hasPrefix(prefix) && Int(name.dropFirst(prefix.count)) != nil
+    }
+
     /// Copies the files of the latest start that has any. A start that still runs may write in the meantime: its
-    /// checkpoints are complete files at any time.
+    /// checkpoints are complete files at any time. Those of training engines may have many gigabytes. They are linked:
+    /// nothing writes to their files, and a start that removes one only removes its own name.
     private func takeOver(_ earlier: [TaskStart]) throws {
         let partial = path + "/work.partial"
         if let source = earlier.last(where: { access($0.work, F_OK) == 0 }) {
             try DirectoryTree.make(partial, mode: 0o700)
             for name in try DirectoryTree.names(in: source.work)
             where name != "lock" && name != "log.txt" && !name.hasSuffix(".partial") {
-                try DirectoryTree.copy(source.work + "/" + name, to: partial + "/" + name)
+                try DirectoryTree.copy(
+                    source.work + "/" + name, to: partial + "/" + name,
+                    linksFiles: Self.isCheckpoint(name))
             }
         } else {
             try DirectoryTree.make(partial, mode: 0o700)

@@ -27,7 +27,8 @@ enum DirectoryTree {
 
     /// Copies a file, a link, or a directory with its contents, in which another process may write. What it removes or
     /// renames in the meantime is left out, and so are pipes, sockets and devices, which nobody could read to their end.
-    static func copy(_ source: String, to target: String) throws {
+    /// With `linksFiles`, files get another name instead, where the file system has links.
+    static func copy(_ source: String, to target: String, linksFiles: Bool = false) throws {
         var status = stat()
         guard lstat(source, &status) == 0 else {
             if errno == ENOENT { return }
@@ -43,8 +44,11 @@ enum DirectoryTree {
                 if error.code == .ENOENT { return }
                 throw WorkerError.file(path: source, reason: error.reason)
             }
-            for name in names { try copy("\(source)/\(name)", to: "\(target)/\(name)") }
+            for name in names {
+                try copy("\(source)/\(name)", to: "\(target)/\(name)", linksFiles: linksFiles)
+            }
             guard chmod(target, status.st_mode & 0o7777) == 0 else { throw failure(target) }
+        case S_IFREG where linksFiles && (link(source, target) == 0 || errno == ENOENT): return
         case S_IFREG, S_IFLNK:
             do {
                 try FileManager.default.copyItem(atPath: source, toPath: target)

@@ -17,7 +17,8 @@ extension PipelineChecker {
                     $0 + (joins[$1.stage]?.points(for: point).count ?? 0)
                 }
             }
-            let settings = StageSettings(options: resolved.options, inputs: inputs)
+            let settings = StageSettings(
+                options: resolved.options, inputs: inputs, resources: resolved.resources)
             for mistake in kind.mistakes(in: settings) {
                 let positions = mistake.places.lazy.compactMap { stage.position(of: $0) }
                 findings.add(.settings(mistake), at: positions.first ?? stage.position)
@@ -40,11 +41,12 @@ extension PipelineChecker {
 }
 
 extension StageOutline {
-    /// Where the file gives an option or an input.
+    /// Where the file gives an option, an input or a resource.
     fileprivate func position(of place: OptionMistake.Place) -> Position? {
         switch place {
         case .option(let name): options.first { $0.key == name }?.node.position
         case .input(let name): inputs.first { $0.name == name }?.position
+        case .resource(let name): resources.first { $0.key == name }?.node.position
         }
     }
 }

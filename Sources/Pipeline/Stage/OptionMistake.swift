@@ -1,8 +1,9 @@
-/// Options or inputs of a stage that contradict each other, in the words of its kind.
+/// Options, inputs or resources of a stage that contradict each other, in the words of its kind.
 package struct OptionMistake: LastingError, Hashable, CustomStringConvertible {
     package enum Place: Hashable, Sendable {
         case option(String)
         case input(String)
+        case resource(String)
     }
 
     /// Where the mistake is reported: at the first of these that the pipeline gives, otherwise at the stage.
@@ -32,8 +33,12 @@ package struct StageSettings: Sendable {
     /// How many artifacts each input of the pipeline has. Optional inputs that are left out are missing.
     package let inputs: [String: Int]
 
-    package init(options: Options, inputs: [String: Int]) {
+    /// The resources that the pipeline gives, without the defaults of a profile.
+    package let resources: Resources
+
+    package init(options: Options, inputs: [String: Int], resources: Resources = Resources()) {
         self.options = options
         self.inputs = inputs
+        self.resources = resources
     }
 }

@@ -8,7 +8,8 @@ import Glibc
 ///     checkpoint-STEP/     complete checkpoints, which no engine writes to
 ///
 /// Each attempt has a directory of its own, because processes of an earlier one may still write on another machine. A
-/// checkpoint that is complete becomes a directory of links to its files, so it survives what engines do to theirs.
+/// checkpoint that is complete becomes a directory of links to its files, which the engine then loses, so nothing changes them any more: they may have
+/// other names elsewhere.
 package struct CheckpointShelf {
     private let work: String
     private let processes: Int
@@ -25,6 +26,9 @@ package struct CheckpointShelf {
     package var newest: TrainerCheckpoint? {
         TrainerCheckpoint.all(in: work).last { $0.flaw(processes: processes) == nil }
     }
+
+    /// The directory of a checkpoint that was taken over.
+    func path(of step: Int) -> String { "\(work)/\(TrainerCheckpoint.name(step))" }
 
     /// The directory where the engine of an attempt writes checkpoints.
     package static func output(of attempt: String) -> String { attempt + "/out" }
@@ -60,7 +64,7 @@ package struct CheckpointShelf {
 
     /// Takes over a checkpoint of an engine, unless one of this step is there. Returns the reason if it cannot be used.
     package func take(_ checkpoint: TrainerCheckpoint) throws -> String? {
-        let place = "\(work)/\(TrainerCheckpoint.name(checkpoint.step))"
+        let place = path(of: checkpoint.step)
         guard FileStamp(of: place) == nil else { return nil }
         if let flaw = checkpoint.flaw(processes: processes) { return flaw }
         let partial = place + DurableFile.partialSuffix
@@ -73,7 +77,23 @@ package struct CheckpointShelf {
             return flaw
         }
         guard rename(partial, place) == 0 else { throw Self.failure(place) }
+        try leave(checkpoint)
         return nil
+    }
+
+    /// Takes the names of the files away from the engine. One that saves a step again, because it is stopped at that
+    /// moment, would write to the files of this directory otherwise.
+    private func leave(_ checkpoint: TrainerCheckpoint) throws {
+        let leaving = checkpoint.path + DurableFile.partialSuffix
+        guard rename(checkpoint.path, leaving) == 0 else {
+            if errno == ENOENT { return }
+            throw Self.failure(checkpoint.path)
+        }
+        do {
+            try Self.remove(leaving)
+        } catch {
+            // The engine has one of the files open on a network file system. The next attempt removes it.
+        }
     }
 
     /// Removes all but the newest checkpoints.
@@ -109,6 +129,17 @@ package struct CheckpointShelf {
         } catch {
             throw EngineError.unwritable(path, reason: error.localizedDescription)
         }
+    }
+
+    /// Writes a file as a whole, and returns its path.
+    @discardableResult
+    static func write(_ bytes: [UInt8], to path: String) throws -> String {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw EngineError.unwritable(path, reason: error.localizedDescription)
+        }
+        return path
     }
 
     /// Makes a directory with links to the files of another one, or copies where the file system has no links. Files

@@ -7,6 +7,8 @@ package enum EngineError: LastingError, CustomStringConvertible, Hashable {
     case missingPackage(String, engine: String, python: String)
     case otherVersion(String, declared: String, found: String)
     case weightedExample(question: String, weight: Double, engine: String)
+    case noEndToken(String)
+    case unknownPrompt(Int)
     case data(status: String, lastLine: String)
     case nodes(wanted: Int, given: Int)
     case noAddress(node: String)
@@ -27,6 +29,10 @@ package enum EngineError: LastingError, CustomStringConvertible, Hashable {
             "`version` is \(declared), but \(package) \(found) is installed: install the declared version, or change `version`, which trains the model again"
         case .weightedExample(let question, let weight, let engine):
             "the example of question \(question) has the weight \(weight), which `engine: \(engine)` would ignore: use `engine: weighted`, or examples of weight 1"
+        case .noEndToken(let mark):
+            "the tokenizer has no token for '\(mark)', with which an answer ends, and the engine needs one: use another `format`, or a tokenizer with this token"
+        case .unknownPrompt(let number):
+            "the engine asks for the reward of an answer to prompt \(number), which does not exist"
         case .data(let status, let lastLine):
             "the conversion of the examples \(status)" + MessageText.lastLine(lastLine)
         case .nodes(let wanted, let given):

@@ -8,60 +8,36 @@ import Reasoning
 
 /// A training by an engine: its files, its attempts, and the model that it leaves.
 struct ExternalTraining {
+    /// What the engine learns from.
+    private enum Material {
+        case examples(ExternalExamples)
+        case questions(ExternalQuestions)
+    }
+
     private let context: StageContext
     private let engine: TrainingEngine
     private let source: String
     private let model: ModelFiles
-    private let data: EncodedExamples
-    private let validation: EncodedExamples?
-    private var batches: SupervisedBatches
+    private var material: Material
 
     /// The number of optimizer steps.
     private let steps: Int
     private let variables = ProcessInfo.processInfo.environment
 
-    /// Reads the inputs. Throws if an example does not fit the model, or has a weight that the engine does not know.
+    /// Reads the inputs. Throws if the engine cannot learn from them.
     init(_ context: StageContext) throws {
         self.context = context
         engine = context[TrainExternal.engine]
         source = context.required("model")
-        let model = try ModelFiles(directory: source)
-        self.model = model
-        let format = try context[LoadedModel.format].map { try TraceFormat(file: $0) } ?? .words
-        let texts =
-            context[TrainExternal.conditioning] == .prior
-            ? FineTuning.priorTexts : FineTuning.posteriorTexts
-        func read(_ input: String) throws -> EncodedExamples? {
-            try context.input(input).map { directory in
-                try EncodedExamples(
-                    input, directory, tokenizer: model.tokenizer, format: format,
-                    contextLength: model.configuration.contextLength,
-                    cutoff: context[EncodedExamples.cutoff], texts)
-            }
+        model = try ModelFiles(directory: source)
+        let format = try LoadedModel.format(of: context)
+        if engine.isReinforcing {
+            let questions = try ExternalQuestions(context, model, format)
+            (material, steps) = (.questions(questions), questions.steps)
+        } else {
+            let examples = try ExternalExamples(context, engine, model, format)
+            (material, steps) = (.examples(examples), examples.steps)
         }
-        guard let data = try read("data") else {
-            preconditionFailure("the input data is declared as required")
-        }
-        self.data = data
-        data.reportCut(in: context)
-        validation = try read("validation")
-        let known = [data] + (validation.map { [$0] } ?? [])
-        if engine.isHuggingFace,
-            let example = known.lazy.flatMap(\.examples).first(where: { $0.weight != 1 })
-        {
-            throw EngineError.weightedExample(
-                question: example.question, weight: example.weight, engine: engine.rawValue)
-        }
-        batches = SupervisedBatches(
-            data, context.options,
-            normalizer: context[TrainExternal.normalizer]
-                ?? (engine.isHuggingFace ? .tokens : .constant))
-        // Engines do not let a step go on in the next epoch.
-        let whole = DataOrder(
-            lengths: data.sequences.map(\.tokens.count),
-            batch: TrainerSettings.sequences(context.options), seed: 0)
-        let epochs = engine.isHuggingFace ? context[TrainingLoop.epochs] : nil
-        steps = epochs.map { whole.batches(epochs: $0) } ?? batches.steps
     }
 
     /// Trains until the checkpoint of the last step is complete, then writes the model.
@@ -118,9 +94,24 @@ struct ExternalTraining {
             python.environment["GLOO_SOCKET_IFNAME"] =
                 python.environment["GLOO_SOCKET_IFNAME"] ?? interface
         }
-        let end = try await EngineRun(
-            context: context, python: python, rendezvous: rendezvous, watch: watch
-        ).run(arguments, variables: variables)
+        let run = EngineRun(
+            context: context, python: python, rendezvous: rendezvous, watch: watch)
+        let variables = variables
+        let exchange = try engine.isReinforcing ? RewardExchange(paths(attempt).rewards) : nil
+        async let ended = Self.end(of: run, arguments, variables)
+        var failure: (any Error)?
+        if case .questions(var questions) = material, let exchange {
+            do {
+                try await questions.serve(exchange, until: { watch.isOver })
+            } catch {
+                // The engine gets no more rewards, so it ends.
+                failure = error
+            }
+            material = .questions(questions)
+        }
+        let end: EngineRun.End
+        do { end = try await ended } catch { throw failure ?? error }
+        if let failure { throw failure }
         let step = shelf.newest?.step ?? 0
         guard step >= steps else {
             throw EngineError.unfinished(
@@ -129,56 +120,87 @@ struct ExternalTraining {
         }
     }
 
+    private static func end(
+        of run: EngineRun, _ arguments: [String], _ variables: [String: String]
+    ) async throws -> EngineRun.End {
+        defer { run.watch.end() }
+        return try await run.run(arguments, variables: variables)
+    }
+
     // MARK: Files of an attempt
+
+    private func paths(
+        _ attempt: String, model: String? = nil, resume: String? = nil
+    ) -> TrainerSettings.Paths {
+        TrainerSettings.Paths(
+            model: model ?? source, data: attempt + "/data",
+            output: CheckpointShelf.output(of: attempt), resume: resume)
+    }
 
     /// Writes the files of the engine. Returns the arguments of Python.
     private mutating func prepare(
         _ attempt: String, _ python: EnginePython, _ versions: EngineVersions, resume: String?
     ) throws -> [String] {
-        let directory = attempt + "/data"
-        try CheckpointShelf.make(directory)
-        let paths = TrainerSettings.Paths(
-            model: engine.isHuggingFace ? try readableModel(attempt) : source, data: directory,
-            output: CheckpointShelf.output(of: attempt),
-            resume: resume)
-        switch engine {
-        case .weighted:
-            let script = try write(
+        var paths = paths(attempt, resume: resume)
+        try CheckpointShelf.make(paths.data)
+        var script = ""
+        let settings: TrainerSettings
+        switch material {
+        case .questions(let questions):
+            paths = self.paths(
+                attempt, model: try readableModel(attempt, end: questions.end), resume: resume)
+            try questions.write(to: paths)
+            script = try CheckpointShelf.write(
+                PackageResources.grpo_trainer_py, to: attempt + "/grpo_trainer.py")
+            settings = TrainerSettings(
+                engine: engine, options: context.options, steps: steps,
+                answer: (questions.end.token, questions.longest))
+        case .examples(var examples) where engine == .weighted:
+            script = try CheckpointShelf.write(
                 PackageResources.weighted_trainer_py, to: attempt + "/weighted_trainer.py")
-            return engine.arguments(
-                script: script, configuration: try prepareWeighted(attempt, paths))
-        case .llamaFactory:
-            try writeRows(to: attempt + "/data.rows")
-            try tokenize(attempt, paths.data, python)
-        case .trl:
-            try writeMasked(data, to: directory + "/train.jsonl")
-            if let validation { try writeMasked(validation, to: directory + "/validation.jsonl") }
+            let file = try examples.prepareWeighted(paths)
+            material = .examples(examples)
+            let path = try CheckpointShelf.write(
+                Array((JSONValue.object(file).indented + "\n").utf8),
+                to: attempt + "/settings.json")
+            return engine.arguments(script: script, configuration: path)
+        case .examples(let examples):
+            paths = self.paths(attempt, model: try readableModel(attempt), resume: resume)
+            if engine == .llamaFactory {
+                try examples.writeRows(to: attempt + "/data.rows")
+                try tokenize(attempt, paths.data, python)
+            } else {
+                try examples.writeMasked(to: paths.data)
+            }
+            settings = TrainerSettings(
+                engine: engine, options: context.options, steps: steps,
+                isValidated: examples.isValidated)
         }
-        let settings = TrainerSettings(
-            engine: engine, options: context.options, steps: steps,
-            isValidated: validation != nil)
         var file = settings.file(
             paths, savesWhenStopped: versions.major(of: "transformers") >= 5)
         // Otherwise, each of several processes without GPUs trains alone on all examples.
         if TrainerSettings.world(context.options) > 1, try python.lacksAccelerator() {
             file["use_cpu"] = .bool(true)
         }
-        let path = attempt + "/settings.yaml"
-        try write(Array(TrainerSettings.text(file).utf8), to: path)
-        return engine.arguments(script: "", configuration: path)
+        let path = try CheckpointShelf.write(
+            Array(TrainerSettings.text(file).utf8), to: attempt + "/settings.yaml")
+        return engine.arguments(script: script, configuration: path)
     }
 
     /// The directory of the initial model, or a copy with an end token. Engines add one to a tokenizer without, with an
-    /// id that the model does not have. They do not use it but to fill short sequences, so any token will do.
-    private func readableModel(_ attempt: String) throws -> String {
+    /// id that the model does not have. Those that learn from examples do not use it but to fill short sequences, so any
+    /// token will do; others end texts at `end`.
+    private func readableModel(
+        _ attempt: String, end: (token: Int32, text: String)? = nil
+    ) throws -> String {
         let name = "tokenizer_config.json"
         let known = PythonJSON.file("\(source)/\(name)")
         var fields: [String: JSONValue] =
             if case .object(let fields)? = known { fields } else { [:] }
-        if let end = fields["eos_token"], end != .null { return source }
+        if end == nil, let token = fields["eos_token"], token != .null { return source }
         let tokenizer = model.tokenizer
         let ids = model.configuration.endTokens + (0..<Int32(tokenizer.vocabularySize))
-        var token: String?
+        var token = end?.text
         for id in ids where token == nil {
             // A token whose text is that of several, or of a part of a character, cannot be named.
             let text = try tokenizer.decode([id], skippingUnknown: true)
@@ -188,92 +210,25 @@ struct ExternalTraining {
         fields["tokenizer_class"] = fields["tokenizer_class"] ?? .string("PreTrainedTokenizerFast")
         fields["eos_token"] = .string(token)
         fields["pad_token"] = .string(token)
+        var files = [name: JSONValue.object(fields)]
+        if let end {
+            // A text would also end at the end tokens of the model.
+            files["generation_config.json"] = .object(["eos_token_id": .integer(Int(end.token))])
+        }
         let copy = attempt + "/model"
         try CheckpointShelf.make(copy)
-        for file in model.names where file != name {
+        for file in model.names where files[file] == nil {
             try CheckpointShelf.linkFile("\(source)/\(file)", to: "\(copy)/\(file)")
         }
-        try write(Array((JSONValue.object(fields).indented + "\n").utf8), to: "\(copy)/\(name)")
+        for (name, value) in files {
+            try CheckpointShelf.write(Array((value.indented + "\n").utf8), to: "\(copy)/\(name)")
+        }
         return copy
-    }
-
-    /// A line of the file of examples.
-    private struct Row: Encodable {
-        let tokens: [Int32]
-        let start: Int
-        let weight: Float
-    }
-
-    /// A step of our own trainer.
-    private struct Step: Encodable {
-        let examples: [Int]
-        let divisor: Double
-        let rate: Double
-    }
-
-    private func rows(_ data: EncodedExamples) -> some Sequence<Row> {
-        data.sequences.lazy.map { Row(tokens: $0.tokens, start: $0.start, weight: $0.weight) }
-    }
-
-    /// Writes the examples, the steps and the configuration of our own trainer.
-    private mutating func prepareWeighted(
-        _ attempt: String, _ paths: TrainerSettings.Paths
-    ) throws -> String {
-        let options = context.options
-        try JSONLines.write(rows(data), to: paths.data + "/rows.jsonl")
-        if let validation {
-            try JSONLines.write(rows(validation), to: paths.data + "/validation.jsonl")
-        }
-        let schedule = LearningRateSchedule(
-            peak: options[TrainingLoop.learningRate],
-            warmup: try TrainingLoop.warmup(options, steps: steps), steps: steps,
-            floor: options[TrainingLoop.finalRate], shape: options[TrainingLoop.schedule])
-        var writer = try JSONLinesWriter(paths.data + "/steps.jsonl")
-        for step in 0..<steps {
-            let examples = batches.examples(of: step)
-            try writer.append(
-                Step(
-                    examples: examples, divisor: batches.divisor(of: examples),
-                    rate: schedule.rate(at: step)))
-        }
-        try writer.finish()
-        let settings = options[TrainExternal.settings]
-        let share = max(1, options[TrainingLoop.batch] / TrainerSettings.world(options))
-        let file: [String: JSONValue] = [
-            "model": .string(paths.model), "output": .string(paths.output),
-            "rows": .string(paths.data + "/rows.jsonl"),
-            "steps": .string(paths.data + "/steps.jsonl"),
-            "validation": validation == nil ? .null : .string(paths.data + "/validation.jsonl"),
-            "evaluate_every": .integer(options[TrainingLoop.evaluateEvery]),
-            "resume": paths.resume.map { .string($0) } ?? .null,
-            "device_batch": .integer(options[TrainExternal.deviceBatch] ?? share),
-            "precision": .string(options[TrainExternal.precision].rawValue),
-            "beta1": .number(options[TrainingLoop.beta1]),
-            "beta2": .number(options[TrainingLoop.beta2]),
-            "epsilon": .number(options[TrainingLoop.epsilon]),
-            "weight_decay": .number(options[TrainingLoop.weightDecay]),
-            "decaying": .string(options[TrainingLoop.decaying].rawValue),
-            "clip_norm": .number(options[TrainingLoop.clipNorm]),
-            "checkpoint_steps": .integer(TrainExternal.checkpointSteps(options, of: steps)),
-            "gradient_checkpointing": settings["gradient_checkpointing"] ?? .bool(false),
-            "attention": settings["attention"] ?? .null,
-        ]
-        let path = attempt + "/settings.json"
-        try write(Array((JSONValue.object(file).indented + "\n").utf8), to: path)
-        return path
-    }
-
-    private func writeRows(to directory: String) throws {
-        try CheckpointShelf.make(directory)
-        try JSONLines.write(rows(data), to: directory + "/train.jsonl")
-        if let validation {
-            try JSONLines.write(rows(validation), to: directory + "/validation.jsonl")
-        }
     }
 
     /// Converts the rows to the tokenized data set that LLaMA-Factory reads, so that it tokenizes nothing itself.
     private func tokenize(_ attempt: String, _ target: String, _ python: EnginePython) throws {
-        let script = try write(
+        let script = try CheckpointShelf.write(
             PackageResources.tokenized_data_py, to: attempt + "/tokenized_data.py")
         let run = try python.run(
             [script, attempt + "/data.rows", target], limit: .seconds(24 * 3600))
@@ -282,36 +237,11 @@ struct ExternalTraining {
         }
     }
 
-    /// A line of the tokenized data that TRL reads.
-    private struct Masked: Encodable {
-        let input_ids: [Int32]
-        let completion_mask: [Int]
-    }
-
-    private func writeMasked(_ data: EncodedExamples, to path: String) throws {
-        try JSONLines.write(
-            data.sequences.lazy.map { row in
-                Masked(
-                    input_ids: row.tokens,
-                    completion_mask: row.tokens.indices.map { $0 < row.start ? 0 : 1 })
-            }, to: path)
-    }
-
-    @discardableResult
-    private func write(_ bytes: [UInt8], to path: String) throws -> String {
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw EngineError.unwritable(path, reason: error.localizedDescription)
-        }
-        return path
-    }
-
     // MARK: Output
 
     /// Writes the model of a checkpoint. Only the weights are the engine's: it may have changed the end tokens of the
     /// configuration, or the tokenizer.
-    private mutating func write(_ last: TrainerCheckpoint, _ versions: EngineVersions) throws {
+    private func write(_ last: TrainerCheckpoint, _ versions: EngineVersions) throws {
         let output = context.output("model")
         for name in try ModelFiles.weights(last.path) {
             try CheckpointShelf.linkFile("\(last.path)/\(name)", to: "\(output)/\(name)")
@@ -319,7 +249,7 @@ struct ExternalTraining {
         for name in ["config.json", "generation_config.json", "tokenizer.json"] {
             let path = "\(source)/\(name)"
             guard FileStamp(of: path) != nil else { continue }
-            try write(try copy(path), to: "\(output)/\(name)")
+            try CheckpointShelf.write(try copy(path), to: "\(output)/\(name)")
         }
         try ModelFiles.copyTokenizerCompanions(from: source, to: output)
         do {
@@ -333,13 +263,10 @@ struct ExternalTraining {
             "processes": .integer(context[TrainExternal.processes]),
             "versions": .object(versions.values.mapValues { .string($0) }),
         ])
-        try write(Array((record.indented + "\n").utf8), to: output + "/training.json")
-        guard engine == .weighted else { return }
-        var learnt: [FineTuning.LearntBatch] = []
-        for step in 0..<steps {
-            learnt.append(.init(step: step + 1, examples: batches.examples(of: step)))
-        }
-        try JSONLines.write(learnt, to: output + "/batches.jsonl")
+        try CheckpointShelf.write(
+            Array((record.indented + "\n").utf8), to: output + "/training.json")
+        guard engine == .weighted, case .examples(var examples) = material else { return }
+        try JSONLines.write(examples.learnt(), to: output + "/batches.jsonl")
     }
 
     private func copy(_ path: String) throws -> [UInt8] {

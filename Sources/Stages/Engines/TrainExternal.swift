@@ -23,7 +23,7 @@ struct TrainExternal: Stage {
 
     static let engine = Option(
         "engine", TrainingEngine.self, default: .weighted,
-        "The program that trains: the trainer of Vireo in torch, LLaMA-Factory, or TRL. Only `weighted` knows the weights of examples."
+        "The program that trains: the trainer of Vireo in torch, LLaMA-Factory, or TRL. Only `weighted` knows the weights of examples. `trl-grpo` is reinforcement learning, as in `train.rl`; the others learn from examples."
     )
     static let version = Option<String?>(
         "version",
@@ -57,8 +57,8 @@ struct TrainExternal: Stage {
         "Sequences that a process computes at a time; by default its share of the step, but at most `batch`."
     )
     static let normalizer = Option(
-        "normalizer", FineTuning.Normalizer.self,
-        "The divisor of the loss, as in `train.sft`; by default constant for `weighted`, and tokens, the only one they have, for others."
+        "normalizer", PolicyGradient.Normalizer.self,
+        "The divisor of the loss, as in `train.sft`; by default constant for `weighted`, and tokens, the only one they have, for others. With `trl-grpo`, as in `train.rl`, and the constant is the maximum number of tokens."
     )
     static let checkpointInterval = Option<Int?>(
         "checkpoint_steps", in: 1...100_000_000,
@@ -70,7 +70,19 @@ struct TrainExternal: Stage {
     static let kind = StageKind(
         name: "train.external", version: 1,
         summary: "Trains a model with torch, LLaMA-Factory or TRL, on several GPUs or machines.",
-        inputs: FineTuning.inputs,
+        inputs: [
+            .init("model", .model, "The initial model."),
+            .init(
+                "data", .dataset, isRequired: false,
+                "Examples with traces, answers and weights; needed unless the engine is `trl-grpo`."
+            ),
+            .init(
+                "questions", .questions, isRequired: false,
+                "The training questions, for `trl-grpo`."),
+            .init(
+                "validation", .dataset, isRequired: false,
+                "Examples to measure the loss on, at the end and every `evaluate_every` steps."),
+        ],
         outputs: [.init("model", .model, "The trained model.")],
         options: [
             engine,
@@ -104,27 +116,47 @@ struct TrainExternal: Stage {
             EncodedExamples.cutoff,
             LoadedModel.format,
             environment,
-        ], alternatives: [["steps", "epochs"]], runsProgram: true,
-        checks: [TrainingLoop.check, check, checkBatches, TrainerSettings.check],
-        work: { FineTuning.work($0, on: $0["data"]) })
+        ] + ExternalReinforcement.options, alternatives: [["steps", "epochs"]], runsProgram: true,
+        checks: [
+            TrainingLoop.check, ExternalReinforcement.check, check,
+            ExternalReinforcement.checkMinibatches, checkBatches, checkNodes, TrainerSettings.check,
+            Judge.check,
+        ],
+        work: { settings in
+            settings.options[engine].isReinforcing
+                ? ExternalReinforcement.work(settings)
+                : FineTuning.work(settings, on: settings["data"])
+        })
 
-    /// The steps between two checkpoints.
+    /// The steps between two checkpoints. With rollouts of several steps, these are saved only before new rollouts.
     static func checkpointSteps(_ options: Options, of steps: Int) -> Int {
-        options[checkpointInterval] ?? max(1, steps / 10)
+        let interval = options[checkpointInterval] ?? max(1, steps / 10)
+        let unit = TrainerSettings.stepsPerBatch(options)
+        return (interval + unit - 1) / unit * unit
     }
 
     @Sendable private static func check(_ settings: StageSettings) throws(OptionMistake) {
         let options = settings.options
+        let engine = options[engine]
         if options[TrainingLoop.evaluateEvery] > 0, settings.inputs["validation"] == nil {
+            if engine.isReinforcing {
+                throw .unsupported("evaluate_every", by: engine, instead: "evaluate_every: 0")
+            }
             throw .missingInput(
                 "validation", for: .option("evaluate_every"),
                 because:
                     "`evaluate_every` depends on the loss on it; set `evaluate_every: 0`")
         }
-        let engine = options[engine]
-        guard engine.isHuggingFace else { return }
-        if options[normalizer] == .constant {
-            throw .unsupported("normalizer: constant", by: engine, instead: "normalizer: tokens")
+        guard engine.isHuggingFace else {
+            if options[normalizer] == .rollout {
+                throw .unsupported(
+                    "normalizer: rollout", by: engine, instead: "normalizer: constant")
+            }
+            return
+        }
+        if !engine.isReinforcing, let chosen = options[normalizer], chosen != .tokens {
+            throw .unsupported(
+                "normalizer: \(chosen.rawValue)", by: engine, instead: "normalizer: tokens")
         }
         if options[TrainingLoop.decaying] != .matrices {
             let value = options[TrainingLoop.decaying].rawValue
@@ -140,11 +172,17 @@ struct TrainExternal: Stage {
         let sequences = TrainerSettings.sequences(options)
         let world = TrainerSettings.world(options)
         guard sequences % world == 0 else {
-            throw .indivisibleBatch(sequences, by: world, unit: "processes")
+            throw .indivisibleBatch(sequences, by: world, unit: "processes", of: engine)
         }
         if let batch = options[deviceBatch], sequences / world % batch != 0 {
-            throw .indivisibleBatch(sequences / world, by: batch, unit: "sequences at a time")
+            throw .indivisibleBatch(
+                sequences / world, by: batch, unit: "sequences at a time", of: engine)
         }
+    }
+
+    @Sendable private static func checkNodes(_ settings: StageSettings) throws(OptionMistake) {
+        let (count, given) = (settings.options[nodes], settings.resources.nodes ?? 1)
+        if count != given { throw .otherNodes(count, resources: given) }
     }
 
     func run(in context: StageContext) async throws {

@@ -22,13 +22,17 @@ package struct TrainerMetrics {
 
     package init(after start: Int) { self.start = start }
 
-    /// The names that `train.sft` gives to the same metrics.
+    /// The names that `train.sft` and `train.rl` give to the same metrics.
     private static let names = [
         "lr": "learning_rate", "grad_norm": "gradient_norm", "eval_loss": "validation_loss",
+        "completions/mean_length": "rollout_tokens", "completions/clipped_ratio": "truncated",
+        "frac_reward_zero_std": "degenerate_groups", "clip_ratio/region_mean": "clip_fraction",
     ]
 
     /// Numbers that are no metrics: the place in the training, and speeds.
-    private static let dropped = ["step", "current_steps", "total_steps", "epoch", "percentage"]
+    private static let dropped = [
+        "step", "current_steps", "total_steps", "epoch", "percentage", "step_time",
+    ]
     private static let droppedSuffixes = ["_runtime", "_per_second", "_flos"]
 
     /// The new or changed values in a line of `trainer_log.jsonl`; none if the line is cut.
@@ -55,6 +59,8 @@ package struct TrainerMetrics {
                 || Self.droppedSuffixes.contains { field.hasSuffix($0) }
             guard !isDropped, let number = Self.number(value) else { return nil }
             let name = Self.names[field] ?? field
+            // TRL adds least and greatest values of its metrics under names with a slash.
+            guard !name.contains("/") else { return nil }
             guard values[name]?[step]?.bitPattern != number.bitPattern else { return nil }
             values[name, default: [:]][step] = number
             return Point(name: name, step: step, value: number)

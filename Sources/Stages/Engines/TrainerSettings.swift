@@ -11,11 +11,18 @@ package struct TrainerSettings {
     private let steps: Int
     private let isValidated: Bool
 
-    package init(engine: TrainingEngine, options: Options, steps: Int, isValidated: Bool) {
+    /// The token that ends an answer, and the maximum number of tokens of an answer; for reinforcement learning only.
+    private let answer: (endToken: Int32, longest: Int)?
+
+    package init(
+        engine: TrainingEngine, options: Options, steps: Int, isValidated: Bool = false,
+        answer: (endToken: Int32, longest: Int)? = nil
+    ) {
         self.engine = engine
         self.options = options
         self.steps = steps
         self.isValidated = isValidated
+        self.answer = answer
     }
 
     /// The paths of an attempt.
@@ -32,12 +39,18 @@ package struct TrainerSettings {
             self.output = output
             self.resume = resume
         }
+
+        /// The prompts, their order, and where their rewards are asked for.
+        var prompts: String { data + "/prompts.jsonl" }
+        var order: String { data + "/order.jsonl" }
+        var rewards: String { data + "/rewards" }
     }
 
     /// The configuration. `savesWhenStopped` says that the version of transformers can save a checkpoint on SIGTERM.
     package func file(_ paths: Paths, savesWhenStopped: Bool) -> [String: JSONValue] {
         var file = common(paths).merging(ofEngine(paths)) { $1 }
-        if savesWhenStopped { file["enable_jit_checkpoint"] = .bool(true) }
+        // It is saved when the rollouts of the next step are drawn already, and after a resume they would be others.
+        if savesWhenStopped, !engine.isReinforcing { file["enable_jit_checkpoint"] = .bool(true) }
         return file.merging(Self.defaults) { own, _ in own }
             .merging(options[TrainExternal.settings]) { $1 }
     }
@@ -103,6 +116,60 @@ package struct TrainerSettings {
                 "dataset_test_split": .string("validation"), "completion_only_loss": .bool(true),
                 "max_length": .null, "dtype": .string("float32"),
             ]
+        case .grpo: return reinforcement(paths)
+        }
+    }
+
+    /// The fields of TRL for the options of `train.rl`, and those of `grpo_trainer.py`.
+    private func reinforcement(_ paths: Paths) -> [String: JSONValue] {
+        let accumulated = Self.sequences(options) / Self.world(options) / deviceBatch
+        var file: [String: JSONValue] = [
+            "prompts": .string(paths.prompts), "order": .string(paths.order),
+            "rewards": .string(paths.rewards), "shuffle_dataset": .bool(false),
+            "steps_per_generation": .integer(accumulated * Self.stepsPerBatch(options)),
+            "num_iterations": .integer(1),
+            "num_generations": .integer(options[TrainRL.group]),
+            "temperature": .number(options[TrainRL.temperature]),
+            "top_k": .integer(options[Sampling.topK]), "top_p": .number(options[Sampling.topP]),
+            "repetition_penalty": .number(1),
+            "beta": .number(options[TrainRL.kl]), "epsilon": .number(options[TrainRL.clipLow]),
+            "epsilon_high": .number(options[TrainRL.clipHigh]),
+            "importance_sampling_level": .string(options[TrainRL.ratio].rawValue),
+            "mask_truncated_completions": .bool(options[TrainRL.maskTruncated]),
+            "loss_type": .string(lossType), "scale_rewards": .string(scale),
+        ]
+        let minP = options[Sampling.minP]
+        if minP > 0 { file["min_p"] = .number(minP) }
+        if let limit = options[TrainRL.dualClip] { file["delta"] = .number(limit) }
+        if let answer {
+            file["end_token"] = .integer(Int(answer.endToken))
+            file["max_completion_length"] = .integer(answer.longest)
+        }
+        return file
+    }
+
+    /// What divides the centred rewards.
+    private var scale: String {
+        switch options[ExternalReinforcement.advantage] {
+        case .grpoBatchStd: "batch"
+        case .drGRPO: "none"
+        default: "group"
+        }
+    }
+
+    /// The divisor of the loss; by default the one that `train.rl` has for the same advantage.
+    private var lossType: String {
+        switch options[TrainExternal.normalizer] {
+        case .rollout: return "grpo"
+        case .tokens: return "dapo"
+        case .constant: return "dr_grpo"
+        case nil: break
+        }
+        if options[TrainRL.ratio] == .sequence { return "grpo" }
+        switch options[ExternalReinforcement.advantage] {
+        case .grpoBatchStd: return "dapo"
+        case .drGRPO: return "dr_grpo"
+        default: return "grpo"
         }
     }
 
@@ -124,7 +191,15 @@ package struct TrainerSettings {
 
     /// The number of sequences of an optimizer step.
     static func sequences(_ options: Options) -> Int {
-        options[TrainingLoop.batch] * options[TrainingLoop.accumulate]
+        guard options[TrainExternal.engine].isReinforcing else {
+            return options[TrainingLoop.batch] * options[TrainingLoop.accumulate]
+        }
+        return options[TrainingLoop.batch] * options[TrainRL.group] / stepsPerBatch(options)
+    }
+
+    /// The number of optimizer steps for which the sequences of a batch are there.
+    static func stepsPerBatch(_ options: Options) -> Int {
+        options[TrainExternal.engine].isReinforcing ? options[TrainRL.minibatches] : 1
     }
 
     /// The number of processes on all nodes.
@@ -155,6 +230,16 @@ package struct TrainerSettings {
         "gradient_accumulation_steps": "batch",
     ]
 
+    /// The same for reinforcement learning.
+    private static let optionOfReinforcement = [
+        "num_generations": "group", "temperature": "temperature", "top_k": "top_k",
+        "top_p": "top_p", "min_p": "min_p", "max_completion_length": "max_tokens", "beta": "kl",
+        "epsilon": "clip_low", "epsilon_high": "clip_high", "delta": "dual_clip",
+        "importance_sampling_level": "ratio", "loss_type": "normalizer",
+        "scale_rewards": "advantage", "mask_truncated_completions": "mask_truncated",
+        "steps_per_generation": "minibatches", "generation_batch_size": "batch",
+    ]
+
     /// Fields that would break what the stage relies on: where checkpoints are, that they are complete, and that the
     /// result is a whole model.
     private static let kept: Set<String> = [
@@ -170,6 +255,14 @@ package struct TrainerSettings {
         "max_samples", "packing", "neat_packing",
     ]
 
+    /// The same for reinforcement learning: whatever changes prompts, rewards, or what a checkpoint must contain.
+    private static let keptForReinforcement: Set<String> = [
+        "prompts", "order", "rewards", "end_token", "shuffle_dataset", "num_iterations",
+        "repetition_penalty",
+        "reward_weights", "num_generations_eval", "use_adaptive_entropy", "sync_ref_model",
+        "generation_kwargs", "chat_template_kwargs", "pad_to_multiple_of",
+    ]
+
     /// The fields of our own trainer.
     private static let fieldsOfWeighted = ["attention", "gradient_checkpointing"]
 
@@ -180,10 +273,14 @@ package struct TrainerSettings {
             .sorted(by: { $0.key < $1.key })
         {
             if engine.isHuggingFace {
-                if let option = optionOfField[field] {
+                let own = engine.isReinforcing ? optionOfReinforcement[field] : nil
+                if let option = optionOfField[field] ?? own {
                     throw .settingWithOption(field, option: option)
                 }
-                if kept.contains(field) || field.hasPrefix("hub_") { throw .keptSetting(field) }
+                let isKept =
+                    kept.contains(field) || field.hasPrefix("hub_")
+                    || engine.isReinforcing && keptForReinforcement.contains(field)
+                if isKept { throw .keptSetting(field) }
                 continue
             }
             let isRight =

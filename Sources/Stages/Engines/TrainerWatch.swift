@@ -15,6 +15,7 @@ final class TrainerWatch: Sendable {
         var looked: ContinuousClock.Instant?
         var taken: Set<Int> = []
         var failure: (any Error)?
+        var isOver = false
     }
 
     private let shelf: CheckpointShelf
@@ -63,6 +64,11 @@ final class TrainerWatch: Sendable {
         }
     }
 
+    /// Whether the engine has ended, or could not be started.
+    var isOver: Bool { state.withLock { $0.isOver } }
+
+    func end() { state.withLock { $0.isOver = true } }
+
     private func look(_ state: inout State) throws {
         if engine.isHuggingFace { report(state.metrics.readLog(newLines(&state))) }
         for checkpoint in TrainerCheckpoint.all(in: output)
@@ -70,7 +76,7 @@ final class TrainerWatch: Sendable {
             guard try shelf.take(checkpoint) == nil else { continue }
             state.taken.insert(checkpoint.step)
             if engine.isHuggingFace,
-                let value = PythonJSON.file(checkpoint.path + "/trainer_state.json")
+                let value = PythonJSON.file(shelf.path(of: checkpoint.step) + "/trainer_state.json")
             {
                 report(state.metrics.read(state: value))
                 emit(.progress(done: min(checkpoint.step, steps), total: steps, unit: "step"))

@@ -4,13 +4,14 @@ package enum TrainingEngine: String, CaseIterable, Sendable {
     case weighted
     case llamaFactory = "llama-factory"
     case trl = "trl-sft"
+    case grpo = "trl-grpo"
 
     /// The Python package whose version the option `version` declares.
     var package: String {
         switch self {
         case .weighted: "torch"
         case .llamaFactory: "llamafactory"
-        case .trl: "trl"
+        case .trl, .grpo: "trl"
         }
     }
 
@@ -20,10 +21,13 @@ package enum TrainingEngine: String, CaseIterable, Sendable {
     /// Whether it is built on the trainer of transformers, which knows neither weights nor a constant normalizer.
     var isHuggingFace: Bool { self != .weighted }
 
+    /// Whether it learns from questions by reinforcement learning, and not from examples.
+    var isReinforcing: Bool { self == .grpo }
+
     /// The arguments of Python, and of torchrun, that start it with the file of its configuration.
     func arguments(script: String, configuration: String) -> [String] {
         switch self {
-        case .weighted: [script, configuration]
+        case .weighted, .grpo: [script, configuration]
         case .llamaFactory: ["-m", "llamafactory.launcher", configuration]
         case .trl: ["-m", "trl.scripts.sft", "--config", configuration]
         }

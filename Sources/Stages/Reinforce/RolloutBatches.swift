@@ -231,11 +231,15 @@ struct RolloutBatches {
     }
 }
 
-extension PolicyRollout {
+extension Rollout {
     /// The outcome. A rollout has the right format if trace and answer have their end marks.
     var outcome: DebiasedReward.Outcome {
-        record.correct ? .correct : record.answer == nil ? .other : .formatted
+        correct ? .correct : answer == nil ? .other : .formatted
     }
+}
+
+extension PolicyRollout {
+    var outcome: DebiasedReward.Outcome { record.outcome }
 
     /// Whether its reward is known.
     var isJudged: Bool { record.judged != false }

@@ -25,7 +25,6 @@ struct Option<Content: Sendable>: Sendable {
         replacing(default: declaration.fallback, summary)
     }
 
-    /// The same option, whose default is not part of cache keys; see `StageKind.Option.keyHasDefault`.
     var addedLater: Option {
         replacing(default: declaration.fallback, keyHasDefault: false)
     }
@@ -45,6 +44,9 @@ struct Option<Content: Sendable>: Sendable {
 /// Any option, for the list of the options of a stage.
 protocol OptionDeclaration: Sendable {
     var declaration: StageKind.Option { get }
+
+    /// The same option, whose default is not part of cache keys; see `StageKind.Option.keyHasDefault`.
+    var addedLater: Self { get }
 }
 
 extension Option: OptionDeclaration {}

@@ -147,14 +147,50 @@ extension OptionMistake {
         return OptionMistake(
             at: .option(option), .option("engine"),
             message: "`engine: \(engine.rawValue)` does not have `\(setting)`",
-            remedy: "set `\(other)`, or `engine: weighted`")
+            remedy: engine.isReinforcing || engine == .weighted
+                ? "set `\(other)`" : "set `\(other)`, or `engine: weighted`")
     }
 
-    static func indivisibleBatch(_ count: Int, by divisor: Int, unit: String) -> OptionMistake {
+    static func unusedInput(_ input: String, by engine: TrainingEngine) -> OptionMistake {
         OptionMistake(
+            at: .input(input),
+            message: "`engine: \(engine.rawValue)` does not use the input `\(input)`",
+            remedy: "leave it out, or change `engine`")
+    }
+
+    static func missingInput(_ input: String, by engine: TrainingEngine) -> OptionMistake {
+        missingInput(
+            input, for: .option("engine"), because: "`engine: \(engine.rawValue)` learns from it")
+    }
+
+    static func reinforcementOption(_ option: String) -> OptionMistake {
+        OptionMistake(
+            at: .option(option), message: "`\(option)` requires `engine: trl-grpo`",
+            remedy: "leave it out, or change `engine`")
+    }
+
+    static func indivisibleRollouts(_ count: Int, by steps: Int) -> OptionMistake {
+        OptionMistake(
+            at: .option("minibatches"), .option("batch"),
+            message: "\(count) rollouts of a batch cannot be divided among \(steps) minibatches",
+            remedy: "change `batch`, `group` or `minibatches`")
+    }
+
+    static func indivisibleBatch(
+        _ count: Int, by divisor: Int, unit: String, of engine: TrainingEngine
+    ) -> OptionMistake {
+        let factors = engine.isReinforcing ? "`batch`, `group`" : "`batch`, `accumulate`"
+        return OptionMistake(
             at: .option("device_batch"), .option("batch"),
             message: "\(count) sequences per step cannot be divided among \(divisor) \(unit)",
-            remedy: "change `batch`, `accumulate` or `device_batch`")
+            remedy: "change \(factors) or `device_batch`")
+    }
+
+    static func otherNodes(_ count: Int, resources given: Int) -> OptionMistake {
+        OptionMistake(
+            at: .option("nodes"), .resource("nodes"),
+            message: "`nodes` is \(count), but `resources.nodes` is \(given)",
+            remedy: "set both to the number of machines that train")
     }
 
     static func settingWithOption(_ field: String, option: String) -> OptionMistake {

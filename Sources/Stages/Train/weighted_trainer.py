@@ -224,7 +224,7 @@ def save(model, optimizer, step, config):
         synced(config["output"])
         steps = sorted(int(name[11:]) for name in os.listdir(config["output"]) if name[11:].isdigit())
         for old in steps[:-KEPT]:
-            shutil.rmtree(os.path.join(config["output"], f"checkpoint-{old}"))
+            shutil.rmtree(os.path.join(config["output"], f"checkpoint-{old}"), ignore_errors=True)
     if processes() > 1:
         dist.barrier()
 
