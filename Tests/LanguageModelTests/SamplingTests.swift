@@ -30,6 +30,39 @@ struct SamplingTests {
         }
     }
 
+    @Test("A request may have a limit of its own, which changes no other request")
+    func ownLimits() throws {
+        let model = try smallModel()
+        let requests = requests(5, samples: 6)
+        let expected = try teamSampler(model, threads: 1).sample(requests, filtered)
+        var limited = requests
+        limited[2].maxTokens = 3
+        for slots in [1, 3, 64] {
+            let found = try teamSampler(model, threads: 2, slots: slots).sample(limited, filtered)
+            for (index, continuations) in found.enumerated() {
+                let most = index == 2 ? 3 : filtered.maxTokens
+                #expect(
+                    continuations.map(\.tokens)
+                        == expected[index].map { Array($0.tokens.prefix(most)) },
+                    "\(slots) slots")
+            }
+            #expect(
+                zip(found[2], expected[2]).allSatisfy {
+                    $0.finish == ($1.tokens.count > 3 ? .length : $1.finish)
+                })
+        }
+        // What does not fit the context is the limit of the request, not that of the options.
+        var long = filtered
+        long.maxTokens = 1 << 20
+        limited = requests.map {
+            var request = $0
+            request.maxTokens = 2
+            return request
+        }
+        let short = try teamSampler(model, threads: 1).sample(limited, long)
+        #expect(short.joined().allSatisfy { $0.tokens.count <= 2 })
+    }
+
     @Test("More threads than a team can have take no memory")
     func threadLimit() throws {
         let model = try smallModel()

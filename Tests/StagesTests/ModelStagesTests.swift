@@ -327,16 +327,37 @@ struct ModelStagesTests {
         #expect(figures.filter { $0.level == nil }.map(\.measure) == measures)
     }
 
-    @Test(
-        "A prompt that leaves the new tokens no room is named by its question",
-        arguments: ["evaluate", "sample.traces", "sample.rollouts", "train.rl"])
-    func longPrompts(kind: String) async throws {
+    /// A model whose context has 128 tokens, a question, and one whose prompt has 74 tokens.
+    private func withLongQuestion() async throws -> Bench {
         let bench = try await started(steps: 1)
         try bench.write(
             [
                 #"{"id":"short","task":"countdown","text":"1 1 : 2","answer":"1 + 1","level":1,"split":"train","source":"s"}"#,
                 #"{"id":"long","task":"countdown","text":"\#(String(repeating: "1 1 : 2 ", count: 18))","answer":"1 + 1","level":1,"split":"train","source":"s"}"#,
             ], to: "long/questions.jsonl")
+        return bench
+    }
+
+    @Test("Texts may end where the context does, if they may not be longer anyway")
+    func stopAtContext() async throws {
+        let bench = try await withLongQuestion()
+        try await bench.run(
+            "sample.traces", as: "traces",
+            [
+                "max_tokens": .integer(60), "stop_at_context": .bool(true),
+                "conditioning": .string("prior"),
+            ], in: ["model": ["base/model"], "questions": ["long"]])
+        let traces = try bench.read(Trace.self, "traces/traces/traces.jsonl")
+        let truncated = traces.filter { $0.finish == .length }
+        #expect(Set(truncated.map(\.question)) == ["short", "long"])
+        #expect(truncated.allSatisfy { $0.tokens == ($0.question == "long" ? 54 : 60) })
+    }
+
+    @Test(
+        "A prompt that leaves the new tokens no room is named by its question",
+        arguments: ["evaluate", "sample.traces", "sample.rollouts", "train.rl"])
+    func longPrompts(kind: String) async throws {
+        let bench = try await withLongQuestion()
         await #expect {
             try await bench.run(
                 kind, as: "out",

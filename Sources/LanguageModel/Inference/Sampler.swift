@@ -38,8 +38,8 @@ public struct Sampler {
     }
 
     /// The continuations of each request, in order: `[requests][count]`. Throws `LanguageModelError` if a
-    /// prompt is empty, has tokens outside the vocabulary or does not fit the context together with
-    /// `maxTokens`, and if logits are not finite.
+    /// prompt is empty, has tokens outside the vocabulary or does not fit the context together with the
+    /// maximum number of new tokens, and if logits are not finite.
     public func sample(
         _ requests: [SamplingRequest], _ options: SamplingOptions
     ) throws -> [[Continuation]] {
@@ -70,13 +70,15 @@ public struct Sampler {
             text != nil || options.stopTexts.isEmpty, "stop texts need tokens turned into text")
         for request in requests {
             try model.check(request.prompt)
-            let length = request.prompt.count + options.maxTokens
+            let length = request.prompt.count + request.limit(options)
             guard length <= model.configuration.contextLength else {
                 throw LanguageModelError.length(
                     tokens: length, limit: model.configuration.contextLength)
             }
         }
-        let longest = (requests.map(\.prompt.count).max() ?? 1) + options.maxTokens
+        let longest =
+            requests.map { $0.prompt.count + $0.limit(options) }.max()
+            ?? (1 + options.maxTokens)
         let samples = requests.reduce(0) { $0 + $1.count }
         let slots = Self.slots(
             model.configuration, tokens: longest, samples: samples, wanted: slots)

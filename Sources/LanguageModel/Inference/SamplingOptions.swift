@@ -8,7 +8,7 @@ public struct SamplingOptions: Hashable, Sendable {
     public var topP: Float
     /// The minimum probability of a token, relative to the most likely token.
     public var minP: Float
-    /// The maximum number of new tokens.
+    /// The maximum number of new tokens, unless a request has its own.
     public var maxTokens: Int
     /// The tokens that end a continuation; they are included in it.
     public var stopTokens: Set<Int32>
@@ -52,12 +52,20 @@ public struct SamplingRequest: Hashable, Sendable {
     public var stream: UInt64
     /// The number of the first continuation, which selects its random numbers.
     public var firstSample: Int
+    /// The maximum number of new tokens; `nil` for that of the options.
+    public var maxTokens: Int?
 
     /// A request for continuations `firstSample ..< firstSample + count`.
-    public init(prompt: [Int32], count: Int, stream: UInt64, firstSample: Int = 0) {
+    public init(
+        prompt: [Int32], count: Int, stream: UInt64, firstSample: Int = 0, maxTokens: Int? = nil
+    ) {
         self.prompt = prompt
         self.count = count
         self.stream = stream
         self.firstSample = firstSample
+        self.maxTokens = maxTokens
     }
+
+    /// The maximum number of new tokens under `options`.
+    package func limit(_ options: SamplingOptions) -> Int { maxTokens ?? options.maxTokens }
 }

@@ -262,7 +262,7 @@ final class SamplingRun {
             failure = error
             return true
         }
-        return continuations[request][sample].tokens.count == options.maxTokens
+        return continuations[request][sample].tokens.count == requests[request].limit(options)
     }
 
     /// The stop text that the last token completed. Decodes as many tokens at the end as a stop text can span:

@@ -148,7 +148,7 @@ extension CommandLine {
 extension GenerationRequest {
     fileprivate init(_ request: SamplingRequest, sample: Int, _ options: SamplingOptions) {
         self.init(
-            prompt: request.prompt, maxTokens: options.maxTokens,
+            prompt: request.prompt, maxTokens: request.limit(options),
             temperature: Self.decimal(options.temperature), topK: options.topK,
             topP: Self.decimal(options.topP), minP: Self.decimal(options.minP),
             seed: Self.seed(options.seed, stream: request.stream, sample: sample),

@@ -28,10 +28,9 @@ extension Rollout {
             count: questions.count, size: 256
         ) { range in
             let requests = try questions[range].map { question in
-                SamplingRequest(
-                    prompt: try model.fitting(
-                        try model.prompt(question, conditioning), of: question, sampling),
-                    count: samples, stream: question.stream)
+                try SamplingRequest(
+                    try model.prompt(question, conditioning), of: question, to: model, sampling,
+                    context.options, count: samples, stream: question.stream)
             }
             let results = try await model.engine.sample(requests, sampling)
             let completions = zip(questions[range], results).flatMap {

@@ -19,6 +19,7 @@ struct SampleAnswers: Stage {
         options: [
             perTrace
         ] + Sampling.options("The maximum number of tokens of an answer") + [
+            Sampling.stopsAtContext,
             LoadedModel.format,
             Backend.option,
             seed,
@@ -48,10 +49,9 @@ struct SampleAnswers: Stage {
                 let question = try questions.question(trace.question, in: "traces")
                 // A different stream than that of the traces. Otherwise, with equal seeds, an answer would use
                 // the same random numbers as its trace.
-                return SamplingRequest(
-                    prompt: try model.fitting(
-                        try model.prompt(question) + trace.ids, of: question, sampling),
-                    count: perTrace,
+                return try SamplingRequest(
+                    try model.prompt(question) + trace.ids, of: question, to: model, sampling,
+                    options, count: perTrace,
                     stream: ~question.stream,
                     firstSample: trace.sample * perTrace)
             }

@@ -26,6 +26,7 @@ struct SampleRollouts: Stage {
             perQuestion,
             conditioning,
         ] + Sampling.options("The maximum number of tokens of a completion") + [
+            Sampling.stopsAtContext,
             LoadedModel.format,
             Backend.option,
             shard,

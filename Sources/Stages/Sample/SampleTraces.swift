@@ -35,6 +35,7 @@ struct SampleTraces: Stage {
             hint,
             perQuestion,
         ] + Sampling.options("The maximum number of tokens of a trace") + [
+            Sampling.stopsAtContext,
             LoadedModel.format,
             Backend.option,
             shard,
@@ -73,8 +74,8 @@ struct SampleTraces: Stage {
                 let draws = try questions[range].flatMap { try HintedDraw.draws(of: $0, options) }
                 let requests = try draws.map { draw in
                     let prompt = try model.prompt(draw.question, conditioning, hint: draw.hint)
-                    return SamplingRequest(
-                        prompt: try model.fitting(prompt, of: draw.question, sampling),
+                    return try SamplingRequest(
+                        prompt, of: draw.question, to: model, sampling, options,
                         count: draw.samples.count, stream: draw.question.stream,
                         firstSample: draw.samples.lowerBound)
                 }

@@ -15,6 +15,10 @@ enum Sampling {
         "Sample from tokens with at least this share of the probability of the most likely one.")
     static let maxTokens = Option<Int?>(
         "max_tokens", in: 1...1_000_000, "The maximum number of tokens of a text.")
+    static let stopsAtContext = Option(
+        "stop_at_context", default: false,
+        "Whether a text ends where the context of the model does, if that comes before `max_tokens`; otherwise a prompt that leaves no room for `max_tokens` is an error."
+    ).addedLater
     static let seed = Option<Int>.seed()
 
     /// The options of every stage that samples, except the seed. `summary` describes `max_tokens`.

@@ -28,6 +28,7 @@ struct EvaluateModel: Stage {
             samples,
         ]
             + Sampling.options("The maximum number of tokens of a completion") + [
+                Sampling.stopsAtContext,
                 LoadedModel.format,
                 Backend.option,
                 seed,
