@@ -85,7 +85,6 @@ package struct ProgramVerifier {
             return nil
         case .late: return .timeLimit(seconds: sandbox.limits.seconds)
         case .longOutput: return .outputLimit(bytes: limit)
-        case .largeMemory: return .memoryLimit(mebibytes: sandbox.limits.mebibytes)
         case .ended(.exited(0)):
             let output = ProgramOutput(Array(run.output.dropFirst()))
             return output.problem(in: test, isResult: function != nil).map {
@@ -101,7 +100,7 @@ package struct ProgramVerifier {
         if case .exited(let code) = outcome, 129...159 ~= code {
             outcome = .killed(signal: code - 128)
         }
-        // The kernel kills at the limit. On a busy virtual machine, it counts more time for the limit than it reports.
+        // The kernel kills at twice the limit. On a busy virtual machine, it counts more time for this than it reports.
         if case .killed(SIGKILL) = outcome, run.cpuSeconds > Double(sandbox.limits.seconds) / 2 {
             return .timeLimit(seconds: sandbox.limits.seconds)
         }
