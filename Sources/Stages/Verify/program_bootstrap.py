@@ -18,12 +18,13 @@ MODULES = (
     "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json"
 ).split()
 
-# The number of the architecture, those of the system calls clone and mmap, and those of system calls that fail: fork and
-# vfork, and calls that take memory which the limit of the address space does not count (memfd_create, memfd_secret,
-# shmget, semget, msgget, socket, add_key, request_key, keyctl) or that avoid this filter (io_uring_setup).
+# The number of the architecture, those of the system calls clone and mmap, and those of system calls that fail: fork,
+# vfork (x86-64 only), and calls that take memory which the limit of the address space does not count (memfd_create,
+# memfd_secret, shmget, semget, msgget, socket, add_key, request_key, keyctl), use up a limit of the whole system
+# (io_setup) or avoid this filter (io_uring_setup).
 ARCHITECTURES = {
-    "x86_64": (0xC000003E, 56, 9, (57, 58, 319, 447, 29, 64, 68, 41, 248, 249, 250, 425)),
-    "aarch64": (0xC00000B7, 220, 222, (279, 447, 194, 190, 186, 198, 217, 218, 219, 425)),
+    "x86_64": (0xC000003E, 56, 9, (57, 58, 319, 447, 29, 64, 68, 41, 248, 249, 250, 206, 425)),
+    "aarch64": (0xC00000B7, 220, 222, (279, 447, 194, 190, 186, 198, 217, 218, 219, 0, 425)),
 }
 
 
@@ -77,20 +78,20 @@ def forbid_system_calls():
     load, both, equal, above, has, done = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
     allow = (done, 0, 0, 0x7FFF0000)
     refuse = (done, 0, 0, 0x50000 | errno.EPERM)
-    # An instruction is an operation, the number of instructions to skip if it holds and if not, and a value.
-    filter = [(load, 0, 0, 4), (equal, 1, 0, architecture), refuse]
+    # A rule is an operation, the number of instructions to skip if it holds and if not, and a value.
+    rules = [(load, 0, 0, 4), (equal, 1, 0, architecture), refuse]
     # System calls of the 32-bit interface of x86-64 have other numbers.
-    filter += [(load, 0, 0, 0), (above, 0, 1, 0x40000000), refuse]
+    rules += [(load, 0, 0, 0), (above, 0, 1, 0x40000000), refuse]
     for number in others:
-        filter += [(equal, 0, 1, number), refuse]
+        rules += [(equal, 0, 1, number), refuse]
     # The C library uses clone, whose flags can be read here, where there is no clone3 (435).
-    filter += [(equal, 0, 1, 435), (done, 0, 0, 0x50000 | errno.ENOSYS)]
+    rules += [(equal, 0, 1, 435), (done, 0, 0, 0x50000 | errno.ENOSYS)]
     # CLONE_THREAD makes a thread of this process.
-    filter += [(equal, 0, 4, clone), (load, 0, 0, 16), (has, 0, 1, 0x10000), allow, refuse]
+    rules += [(equal, 0, 4, clone), (load, 0, 0, 16), (has, 0, 1, 0x10000), allow, refuse]
     # MAP_SHARED and MAP_ANONYMOUS: such memory may outlive the mapping.
-    filter += [(equal, 0, 4, mmap), (load, 0, 0, 40), (both, 0, 0, 0x21), (equal, 0, 1, 0x21), refuse, allow]
-    text = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in filter))
-    program = ctypes.create_string_buffer(struct.pack("HP", len(filter), ctypes.addressof(text)))
+    rules += [(equal, 0, 4, mmap), (load, 0, 0, 40), (both, 0, 0, 0x21), (equal, 0, 1, 0x21), refuse, allow]
+    text = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *rule) for rule in rules))
+    program = ctypes.create_string_buffer(struct.pack("HP", len(rules), ctypes.addressof(text)))
     # PR_SET_SECCOMP, SECCOMP_MODE_FILTER. Bubblewrap has given up the right to gain privileges, which this needs.
     library = ctypes.CDLL(None, use_errno=True)
     if library.prctl(22, ctypes.c_ulong(2), program, ctypes.c_ulong(0), ctypes.c_ulong(0)) != 0:

@@ -97,10 +97,11 @@ struct SandboxEscapeTests {
                 "mmap.mmap(os.open('/dev/zero', os.O_RDWR), 4096)", "socket.socket()",
                 "socket.socket(socket.AF_UNIX)", "call('shmget', 0, 4096, 0o1600)",
                 "call('semget', 0, 1, 0o1600)", "call('msgget', 0, 0o1600)",
-                // The system calls memfd_secret, io_uring_setup and keyctl.
+                // The system calls memfd_secret, io_uring_setup, keyctl and io_setup.
                 "call('syscall', 447, 0)",
                 "call('syscall', 425, 1, ctypes.create_string_buffer(256))",
                 "call('syscall', {'x86_64': 250}.get(os.uname().machine, 219), 0, -3, 1)",
+                "call('syscall', {'x86_64': 206}.get(os.uname().machine, 0), 8, bytes(8))",
             ],
         ])
     func refused(_ actions: [String]) throws {
