@@ -27,7 +27,6 @@ package struct Sandbox: Sendable {
     /// The path of `bwrap`, or of `setpriv`, which runs it as another user.
     let executable: String
     private let launcher: [String]
-    private let isRoot: Bool
 
     /// The size of the largest file, in bytes. Only files in memory, such as standard input, can be written.
     private static let fileSize = 64 << 20
@@ -59,7 +58,6 @@ package struct Sandbox: Sendable {
         }
         let bubblewrap = try path(of: "bwrap")
         self.limits = limits
-        self.isRoot = isRoot
         executable = isRoot ? try path(of: "setpriv") : bubblewrap
         launcher =
             isRoot
