@@ -53,6 +53,16 @@ struct ProcessTests {
         #expect(ProcessTable.memory(of: getpid(), limit: 0) > 1 << 20)
     }
 
+    @Test("The processor time of a process grows, and a process that does not exist has none")
+    func times() {
+        let times = ProcessTimes(of: getpid())
+        #expect(times.used > .zero && times.waited >= .zero)
+        #expect(ProcessTimes(of: getpid()).used > times.used)
+        // No system has as many.
+        let none = ProcessTimes(of: 1 << 23)
+        #expect(none.used == .zero && none.waited == .zero)
+    }
+
     @Test("A group's limit holds below it, whichever kind of group it is")
     func limits() {
         let files = [

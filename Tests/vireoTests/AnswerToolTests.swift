@@ -230,7 +230,11 @@ struct AnswerToolTests {
             ),
             (
                 ["--verifier", "numeric", "--ordered"],
-                "--tolerance, --ordered, --percents-as-written and --solved require --verifier boxed"
+                "--ordered, --percents-as-written and --solved require --verifier boxed"
+            ),
+            (
+                ["--verifier", "numeric", "--tolerance", "0.1"],
+                "--tolerance requires --verifier boxed or code"
             ),
             (
                 ["--verifier", "exact", "--all-tests"],

@@ -153,7 +153,7 @@ struct UsageTests {
                   timeout: number > 0 to 86400; default 5
                       The time limit of the program per answer, in seconds; slower answers are not judged.
                   tolerance: number 0 to 0.1; default 0
-                      With boxed: the relative tolerance of numbers with respect to the reference answer.
+                      With boxed: the relative tolerance of numbers with respect to the reference answer; with code: the relative or absolute one of numbers with a decimal point.
                   ordered: true or false; default false
                       With boxed: whether a list without brackets must be in the order of the reference answer.
                   percents_as_written: true or false; default false

@@ -2,15 +2,15 @@ import Files
 import Glibc
 
 /// Runs programs that are not trusted, by bubblewrap. A program has no network, sees only the system's programs and
-/// libraries (read-only) and an empty /tmp, has no privileges, environment, terminal or open files of this process, and
-/// sees and signals only its own processes, which end with it.
+/// libraries, cannot write to any file, has no privileges, environment, terminal or open files of this process, and sees
+/// and signals only its own processes, which end with it.
 package struct Sandbox: Sendable {
     package struct Limits: Hashable, Sendable {
-        /// The processor time of a process in seconds. By the clock, the program may take four times as long, because
-        /// it may wait for a processor.
+        /// The processor time of a program in seconds. By the clock, it may take four times as long; the time in which
+        /// it waits for a processor does not count.
         package var seconds: Int
 
-        /// The address space of each process, and the memory of all together, in MiB.
+        /// The address space of each process in MiB.
         package var mebibytes: Int
 
         package init(seconds: Int, mebibytes: Int) {
@@ -18,7 +18,7 @@ package struct Sandbox: Sendable {
             self.mebibytes = mebibytes
         }
 
-        var memory: Int { mebibytes << 20 }
+        var processorTime: Duration { .seconds(seconds) }
         var duration: Duration { .seconds(4 * seconds) }
     }
 
@@ -27,12 +27,11 @@ package struct Sandbox: Sendable {
     /// The path of `bwrap`, or of `setpriv`, which runs it as another user.
     let executable: String
     private let launcher: [String]
-    private let isRoot: Bool
 
-    /// The size of /tmp, and of the largest file, in bytes.
-    private static let fileSpace = 64 << 20
+    /// The size of the largest file, in bytes. Only files in memory, such as standard input, can be written.
+    private static let fileSize = 64 << 20
     /// The number of processes and threads.
-    private static let processes = 32
+    private static let threads = 32
     private static let openFiles = 64
     /// Recursive programs need more than the usual 8 MiB.
     private static let stack = 64 << 20
@@ -59,7 +58,6 @@ package struct Sandbox: Sendable {
         }
         let bubblewrap = try path(of: "bwrap")
         self.limits = limits
-        self.isRoot = isRoot
         executable = isRoot ? try path(of: "setpriv") : bubblewrap
         launcher =
             isRoot
@@ -91,7 +89,7 @@ package struct Sandbox: Sendable {
     }
 
     /// The directories that the program sees. Those that bubblewrap creates are in memory and writable until they are
-    /// mounted again.
+    /// mounted again. Programs for contests write no files, and files without content would take memory without limit.
     private var files: [String] {
         let system = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"].flatMap(
             Self.systemDirectory)
@@ -99,9 +97,10 @@ package struct Sandbox: Sendable {
             ["--ro-bind-try", $0, $0]
         }
         let mounts = [
-            "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev",
-            "--size", "\(Self.fileSpace)", "--tmpfs", "/tmp", "--chdir", "/tmp",
-            "--remount-ro", "/",
+            "--proc", "/proc", "--dev", "/dev",
+            // Mappings of /dev/zero may be shared memory, which no limit counts.
+            "--dev-bind", "/dev/null", "/dev/zero", "--remount-ro", "/dev",
+            "--dir", "/tmp", "--chdir", "/tmp", "--remount-ro", "/",
         ]
         return ["--ro-bind", "/usr", "/usr"] + system + configuration + mounts
     }
@@ -123,9 +122,12 @@ package struct Sandbox: Sendable {
     /// kernel counts only the processes of this sandbox.
     private var rlimits: [String] {
         [
-            "prlimit", "--as=\(limits.memory)", "--cpu=\(limits.seconds)",
-            "--nproc=\(Self.processes)", "--fsize=\(Self.fileSpace)", "--nofile=\(Self.openFiles)",
-            "--stack=\(Self.stack)", "--core=0", "--",
+            "prlimit", "--as=\(limits.mebibytes << 20)",
+            // The kernel counts whole ticks, on a busy virtual machine too many; `SandboxRun` measures exactly.
+            "--cpu=\(2 * limits.seconds)",
+            "--nproc=\(Self.threads)", "--fsize=\(Self.fileSize)", "--nofile=\(Self.openFiles)",
+            // With 0, the system's program for core dumps would be run.
+            "--stack=\(Self.stack)", "--core=1", "--",
         ]
     }
 }

@@ -6,12 +6,10 @@ package struct SandboxRun: Sendable {
     package enum Outcome: Hashable, Sendable {
         /// Bubblewrap reports a signal as 128 and its number.
         case ended(ExitStatus.Outcome)
-        /// Killed at the time limit.
+        /// It took more time than the limit, by its processor time or by the clock.
         case late
         /// Killed because it wrote more than the limit.
         case longOutput
-        /// Killed because its processes together used more memory than one may use.
-        case largeMemory
         /// Killed on request.
         case cancelled
     }
@@ -34,8 +32,8 @@ package struct SandboxRun: Sendable {
     private static let errorLimit = 4096
     /// The time between two checks of the limits, in milliseconds.
     private static let tick: Int32 = 50
-    /// The time between two checks of the memory, which read `/proc`.
-    private static let memoryInterval = Duration.milliseconds(250)
+    /// The time between two checks of the time limit, which read `/proc`.
+    private static let interval = Duration.milliseconds(250)
     /// The time that killed processes may take to end, in milliseconds.
     private static let patience = 5000
 
@@ -47,8 +45,7 @@ package struct SandboxRun: Sendable {
     ) throws(SpawnError) {
         var child = try SandboxChild(command, in: sandbox, input: input)
         let start = ContinuousClock.now
-        let deadline = start + sandbox.limits.duration
-        var nextCheck = start + Self.memoryInterval
+        var nextCheck = start + Self.interval
         var reason: Outcome?
         while reason == nil, child.isRunning {
             child.exchange(within: Self.tick, output: &output, errors: &errors)
@@ -57,22 +54,19 @@ package struct SandboxRun: Sendable {
             if output.count > outputLimit {
                 output.removeLast(output.count - outputLimit)
                 reason = .longOutput
-            } else if now > deadline {
-                reason = .late
             } else if isCancelled() {
                 reason = .cancelled
             } else if now > nextCheck {
-                nextCheck = now + Self.memoryInterval
-                if child.memory(limit: sandbox.limits.memory) > sandbox.limits.memory {
-                    reason = .largeMemory
-                }
+                nextCheck = now + Self.interval
+                if child.exceeds(sandbox.limits, elapsed: now - start) { reason = .late }
             }
         }
         let status = child.end(killing: reason != nil, within: Self.patience)
-        // A process without a status is stuck in a device.
-        outcome = reason ?? status.map { .ended($0.outcome) } ?? .late
         cpuSeconds = status?.cpuSeconds ?? 0
         peakMemory = status?.peakMemory ?? 0
+        if reason == nil, cpuSeconds > Double(sandbox.limits.seconds) { reason = .late }
+        // A process without a status is stuck in a device.
+        outcome = reason ?? status.map { .ended($0.outcome) } ?? .late
     }
 
     /// The last line of standard error that is not blank; empty if there is none.
@@ -110,7 +104,15 @@ private struct SandboxChild {
     /// Whether the program runs or has output that was not read.
     var isRunning: Bool { output != nil || errors != nil || child.status == nil }
 
-    func memory(limit: Int) -> Int { ProcessTable.memory(of: child.pid, limit: limit) }
+    /// Whether the program exceeds its time limit, `elapsed` after its start. On a busy machine, the time in which it
+    /// waits for a processor is not its fault.
+    func exceeds(_ limits: Sandbox.Limits, elapsed: Duration) -> Bool {
+        let processes = [child.pid] + ProcessTable.current().descendants(of: child.pid).map(\.pid)
+        let times = processes.map { ProcessTimes(of: $0) }
+        let used = times.reduce(.zero) { $0 + $1.used }
+        let waited = times.reduce(.zero) { $0 + $1.waited }
+        return used > limits.processorTime || elapsed - waited > limits.duration
+    }
 
     /// Sends input and appends available output. Waits for at most `milliseconds`.
     mutating func exchange(

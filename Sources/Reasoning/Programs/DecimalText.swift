@@ -40,6 +40,12 @@ struct DecimalText: Hashable {
         self.init(isNegative: integer < 0, Array("\(integer.magnitude)".utf8)[...], scale: 0)
     }
 
+    /// The nearest double.
+    var double: Double {
+        let text = (isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self)
+        return digits.isEmpty ? 0 : Double(text + "e\(scale)") ?? .nan
+    }
+
     private init(isNegative: Bool, _ digits: ArraySlice<UInt8>, scale: Int) {
         var digits = digits.drop { $0 == UInt8(ascii: "0") }
         var scale = scale

@@ -9,43 +9,58 @@ package struct ProgramOutput: Sendable {
     }
 
     /// Why this is not the output that `test` expects; `nil` if it is. With `isResult`, the output is the JSON text of
-    /// the result of a function.
-    package func problem(in test: ProgramTests.Test, isResult: Bool) -> String? {
-        isResult ? resultProblem(test) : textProblem(Array(test.output.utf8))
+    /// the result of a function. A number whose expected text is not an integer may differ by `tolerance`, or by this
+    /// share of it.
+    package func problem(
+        in test: ProgramTests.Test, isResult: Bool, tolerance: Double = 0
+    ) -> String? {
+        isResult
+            ? resultProblem(ProgramTests.lines(test.output), tolerance)
+            : textProblem(Array(test.output.utf8), tolerance)
     }
 
     // MARK: - Standard output
 
-    /// Compares lines without the blanks around them, as LiveCodeBench does: their words must be equal, or all of them
+    /// Compares lines without the blanks around them, as LiveCodeBench does: they must be equal, or all of their words
     /// numbers of equal value.
-    private func textProblem(_ expected: [UInt8]) -> String? {
-        let given = Self.lines(bytes[...])
-        let wanted = Self.lines(expected[...])
-        let place = zip(given, wanted).enumerated().first { !Self.areEqual($0.element) }
-        if let place { return Self.difference(place.element.0, place.element.1) }
-        guard given.count != wanted.count else { return nil }
-        let common = min(given.count, wanted.count)
-        guard common < given.count else {
-            return "the output ends before '\(wanted[common].shown)'"
+    private func textProblem(_ expected: [UInt8], _ tolerance: Double) -> String? {
+        var (given, wanted) = (ProgramLines(bytes), ProgramLines(expected))
+        while true {
+            switch (given.next(), wanted.next()) {
+            case (nil, nil): return nil
+            case (let line?, nil): return "the output goes on with '\(line.shown)'"
+            case (nil, let line?): return "the output ends before '\(line.shown)'"
+            case (let given?, let wanted?):
+                guard given == wanted || Self.areNumbers(given, wanted, tolerance)
+                else { return Self.difference(given, wanted) }
+            }
         }
-        return "the output goes on with '\(given[common].shown)'"
     }
 
-    /// The lines of the text without the blanks around it; one empty line if there is no text.
-    private static func lines(_ text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-        text.trimmed.split(separator: 10, omittingEmptySubsequences: false)
+    /// Whether two lines have the same numbers.
+    private static func areNumbers(
+        _ given: ArraySlice<UInt8>, _ wanted: ArraySlice<UInt8>, _ tolerance: Double
+    ) -> Bool {
+        var (given, wanted) = (given, wanted)
+        while true {
+            switch (given.popWord(), wanted.popWord()) {
+            case (nil, nil): return true
+            case (let word?, let expected?):
+                guard let value = DecimalText(word), let number = DecimalText(expected) else {
+                    return false
+                }
+                guard
+                    value == number
+                        || tolerance > 0 && !expected.isInteger
+                            && areClose(value.double, number.double, tolerance)
+                else { return false }
+            default: return false
+            }
+        }
     }
 
-    private static func areEqual(_ lines: (ArraySlice<UInt8>, ArraySlice<UInt8>)) -> Bool {
-        if lines.0.elementsEqual(lines.1) { return true }
-        let given = lines.0.split(whereSeparator: \.isBlank)
-        let wanted = lines.1.split(whereSeparator: \.isBlank)
-        guard given.count == wanted.count else { return false }
-        if zip(given, wanted).allSatisfy({ $0.elementsEqual($1) }) { return true }
-        return zip(given, wanted).allSatisfy { given, wanted in
-            guard let value = DecimalText(given) else { return false }
-            return value == DecimalText(wanted)
-        }
+    private static func areClose(_ given: Double, _ wanted: Double, _ tolerance: Double) -> Bool {
+        tolerance > 0 && abs(given - wanted) <= tolerance * max(1, abs(wanted))
     }
 
     private static func difference(_ given: ArraySlice<UInt8>, _ wanted: ArraySlice<UInt8>)
@@ -54,18 +69,24 @@ package struct ProgramOutput: Sendable {
 
     // MARK: - Results of functions
 
-    private func resultProblem(_ test: ProgramTests.Test) -> String? {
-        guard let given = Self.value(bytes) else {
-            return bytes.isEmpty
-                ? "no result" : "the result '\(bytes[...].shown)' is not a JSON value"
+    /// `wanted` are the correct results.
+    private func resultProblem(_ wanted: [[UInt8]], _ tolerance: Double) -> String? {
+        guard !bytes.isEmpty else { return "no result" }
+        guard ProgramTests.isValue(bytes) else {
+            return "the result '\(bytes[...].shown)' is not a JSON value"
         }
-        let wanted = ProgramTests.lines(test.output)
-        if wanted.contains(where: { Self.value($0).map { $0 == given } ?? false }) { return nil }
-        return Self.difference(bytes[...], (wanted.last ?? [])[...])
+        // An equal result does not have more values than the expected text has bytes.
+        let most = wanted.reduce(0) { max($0, $1.count) }
+        let given = Self.value(bytes, atMost: most)
+        let isCorrect = wanted.contains { text in
+            guard let given, let value = Self.value(text) else { return false }
+            return given.equals(value, tolerance)
+        }
+        return isCorrect ? nil : Self.difference(bytes[...], (wanted.last ?? [])[...])
     }
 
     /// A value as Python compares it: `true` is 1, 1.0 is 1, and integers have any number of digits.
-    private indirect enum Value: Equatable {
+    private enum Value {
         case null
         case integer(DecimalText)
         case number(Double)
@@ -73,22 +94,30 @@ package struct ProgramOutput: Sendable {
         case array([Value])
         case object([[UInt8]: Value])
 
-        static func == (left: Value, right: Value) -> Bool {
-            switch (left, right) {
+        /// Whether this value equals an expected one.
+        func equals(_ wanted: Value, _ tolerance: Double) -> Bool {
+            switch (self, wanted) {
             case (.null, .null): true
-            case (.integer(let left), .integer(let right)): left == right
-            case (.number(let left), .number(let right)): left == right
-            case (.number(let number), .integer(let integer)),
-                (.integer(let integer), .number(let number)):
-                // A whole double is an integer with an exact decimal text.
-                Value.integer(number) == integer
-            case (.string(let left), .string(let right)): left == right
-            case (.array(let left), .array(let right)): left == right
-            case (.object(let left), .object(let right)): left == right
+            case (.integer(let given), .integer(let wanted)): given == wanted
+            case (.number(let given), .number(let wanted)):
+                given == wanted || areClose(given, wanted, tolerance)
+            case (.integer(let given), .number(let wanted)):
+                given == Value.integer(wanted) || areClose(given.double, wanted, tolerance)
+            case (.number(let given), .integer(let wanted)): Value.integer(given) == wanted
+            case (.string(let given), .string(let wanted)): given == wanted
+            case (.array(let given), .array(let wanted)):
+                given.count == wanted.count
+                    && zip(given, wanted).allSatisfy { $0.equals($1, tolerance) }
+            case (.object(let given), .object(let wanted)):
+                given.count == wanted.count
+                    && given.allSatisfy { name, value in
+                        wanted[name].map { value.equals($0, tolerance) } ?? false
+                    }
             default: false
             }
         }
 
+        /// A whole double is an integer with an exact decimal text.
         private static func integer(_ number: Double) -> DecimalText? {
             guard number == number.rounded() else { return nil }
             return Int(exactly: number).map { DecimalText($0) }
@@ -96,12 +125,11 @@ package struct ProgramOutput: Sendable {
         }
     }
 
-    /// `nil` if the text is not one JSON value.
-    private static func value(_ text: [UInt8]) -> Value? {
+    /// `nil` if the text is not one JSON value, or has more values than `count`.
+    private static func value(_ text: [UInt8], atMost count: Int = .max) -> Value? {
         text.withUnsafeBytes { bytes in
             do {
-                guard String(validating: text, as: UTF8.self) != nil else { return nil }
-                var reader = JSONReader(bytes)
+                var reader = JSONReader(bytes, values: count)
                 let value = try value(&reader)
                 try reader.finish()
                 return value
@@ -113,6 +141,7 @@ package struct ProgramOutput: Sendable {
 
     private static func value(_ reader: inout JSONReader) throws -> Value {
         reader.skipBlanks()
+        try reader.countValue()
         switch reader.byte {
         case UInt8(ascii: "n"):
             try reader.word("null")
@@ -139,11 +168,40 @@ package struct ProgramOutput: Sendable {
             let start = reader.offset
             try reader.skipNumber()
             let digits = Array(reader.bytes(from: start))
-            let isInteger = !digits.contains {
-                $0 == UInt8(ascii: ".") || $0 | 32 == UInt8(ascii: "e")
+            if digits[...].isInteger, let integer = DecimalText(digits[...]) {
+                return .integer(integer)
             }
-            if isInteger, let integer = DecimalText(digits[...]) { return .integer(integer) }
             return .number(Double(String(decoding: digits, as: UTF8.self)) ?? .nan)
         }
+    }
+}
+
+/// The lines of a text without the blanks around it and them; one empty line if there is no text.
+private struct ProgramLines: IteratorProtocol {
+    private var rest: ArraySlice<UInt8>?
+
+    init(_ text: [UInt8]) {
+        rest = text[...].trimmed
+    }
+
+    mutating func next() -> ArraySlice<UInt8>? {
+        guard let text = rest else { return nil }
+        let end = text.firstIndex(of: 10)
+        rest = end.map { text[($0 + 1)...] }
+        return text[..<(end ?? text.endIndex)].trimmed
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Removes the first word; `nil` if there is none.
+    fileprivate mutating func popWord() -> ArraySlice<UInt8>? {
+        let text = drop(while: \.isBlank)
+        let word = text.prefix { !$0.isBlank }
+        self = text[word.endIndex...]
+        return word.isEmpty ? nil : word
+    }
+
+    fileprivate var isInteger: Bool {
+        !contains { $0 == UInt8(ascii: ".") || $0 | 32 == UInt8(ascii: "e") }
     }
 }

@@ -31,6 +31,7 @@ package struct ProgramTests: Hashable, Sendable {
     /// Throws if there are no tests, or if they are not tests of the function.
     package init(function: String?, tests: [Test]) throws(ProgramTestsProblem) {
         guard !tests.isEmpty else { throw .none }
+        if let function, function.contains(where: \.isWhitespace) { throw .name(function) }
         for (index, test) in tests.enumerated() {
             guard test.input.utf8.count <= Self.inputLimit else {
                 throw .longInput(test: index + 1, limit: Self.inputLimit)
@@ -58,17 +59,19 @@ package struct ProgramTests: Hashable, Sendable {
     }
 
     /// Whether every line is a JSON value.
-    private static func areValues(_ text: String) -> Bool {
-        lines(text).allSatisfy { line in
-            line.withUnsafeBytes { bytes in
-                var reader = JSONReader(bytes)
-                do {
-                    try reader.skip()
-                    try reader.finish()
-                    return true
-                } catch {
-                    return false
-                }
+    private static func areValues(_ text: String) -> Bool { lines(text).allSatisfy(isValue) }
+
+    /// Whether a text is one JSON value.
+    static func isValue(_ text: [UInt8]) -> Bool {
+        guard String(validating: text, as: UTF8.self) != nil else { return false }
+        return text.withUnsafeBytes { bytes in
+            var reader = JSONReader(bytes)
+            do {
+                try reader.skip()
+                try reader.finish()
+                return true
+            } catch {
+                return false
             }
         }
     }
@@ -88,6 +91,7 @@ package enum ProgramTestsProblem: Error, Hashable, CustomStringConvertible {
     case notText(test: Int)
     case mixed
     case noFunction
+    case name(String)
     case input(test: Int)
     case output(test: Int)
     case longInput(test: Int, limit: Int)
@@ -103,6 +107,7 @@ package enum ProgramTestsProblem: Error, Hashable, CustomStringConvertible {
         case .notText(let test): "the input or output of test \(test) is not a text"
         case .mixed: "some tests call a function and others do not"
         case .noFunction: "the tests call a function that is not named"
+        case .name(let name): "the name of the function '\(name)' has a blank"
         case .input(let test): "the input of test \(test) is not one JSON value per line"
         case .output(let test): "the output of test \(test) is not one JSON value per line"
         case .longInput(let test, let limit):

@@ -34,7 +34,8 @@ struct Judge {
         "The time limit of the program per answer, in seconds; slower answers are not judged.")
     static let tolerance = Option<Double>(
         "tolerance", in: 0...0.1, default: 0,
-        "With boxed: the relative tolerance of numbers with respect to the reference answer.")
+        "With boxed: the relative tolerance of numbers with respect to the reference answer; with code: the relative or absolute one of numbers with a decimal point."
+    )
     static let ordered = Option(
         "ordered", default: false,
         "With boxed: whether a list without brackets must be in the order of the reference answer.")
@@ -173,7 +174,8 @@ extension ProgramVerifier {
             limits: Sandbox.Limits(
                 seconds: context[Judge.timeLimit], mebibytes: context[Judge.memoryLimit]),
             searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "",
-            runsAllTests: context[Judge.allTests], threads: context.threads,
+            tolerance: context[Judge.tolerance], runsAllTests: context[Judge.allTests],
+            threads: context.threads,
             isCancelled: context.isCancelled, recordPeakMemory: context.recordPeakMemory)
         // The cache key is computed before the stage starts, on another machine perhaps, so the version is not part of it.
         context.emit(.log("programs run with \(interpreter)"))

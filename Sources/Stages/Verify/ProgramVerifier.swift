@@ -22,6 +22,7 @@ package struct ProgramVerifier {
     private static let outputLimit = 16 << 20
 
     private let sandbox: Sandbox
+    private let tolerance: Double
     private let runsAllTests: Bool
     private let threads: Int
     private let isCancelled: @Sendable () -> Bool
@@ -30,10 +31,11 @@ package struct ProgramVerifier {
     /// The implementation and version of Python, such as `CPython 3.11.2`.
     package private(set) var interpreter = ""
 
-    /// With `runsAllTests`, a failure does not end the tests of a program. At most `threads` tests run at a time.
-    /// Throws if no sandbox can be made.
+    /// Numbers may differ from the expected ones by `tolerance`, see `ProgramOutput`. With `runsAllTests`, a failure does
+    /// not end the tests of a program. At most `threads` tests run at a time. Throws if no sandbox can be made.
     package init(
-        limits: Sandbox.Limits, searchPath: String, runsAllTests: Bool = false, threads: Int,
+        limits: Sandbox.Limits, searchPath: String, tolerance: Double = 0,
+        runsAllTests: Bool = false, threads: Int,
         isCancelled: @escaping @Sendable () -> Bool = { false },
         recordPeakMemory: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
@@ -42,6 +44,7 @@ package struct ProgramVerifier {
         } catch {
             throw VerificationError.sandbox(error)
         }
+        self.tolerance = tolerance
         self.runsAllTests = runsAllTests
         self.threads = threads
         self.isCancelled = isCancelled
@@ -85,12 +88,10 @@ package struct ProgramVerifier {
             return nil
         case .late: return .timeLimit(seconds: sandbox.limits.seconds)
         case .longOutput: return .outputLimit(bytes: limit)
-        case .largeMemory: return .memoryLimit(mebibytes: sandbox.limits.mebibytes)
         case .ended(.exited(0)):
             let output = ProgramOutput(Array(run.output.dropFirst()))
-            return output.problem(in: test, isResult: function != nil).map {
-                .wrongAnswer(problem: $0)
-            }
+            return output.problem(in: test, isResult: function != nil, tolerance: tolerance)
+                .map { .wrongAnswer(problem: $0) }
         case .ended(let outcome): return failure(outcome, run)
         }
     }
@@ -101,7 +102,7 @@ package struct ProgramVerifier {
         if case .exited(let code) = outcome, 129...159 ~= code {
             outcome = .killed(signal: code - 128)
         }
-        // The kernel kills at the limit. On a busy virtual machine, it counts more time for the limit than it reports.
+        // The kernel kills at twice the limit. On a busy virtual machine, it counts more time for this than it reports.
         if case .killed(SIGKILL) = outcome, run.cpuSeconds > Double(sandbox.limits.seconds) / 2 {
             return .timeLimit(seconds: sandbox.limits.seconds)
         }

@@ -4,7 +4,7 @@ import Reasoning
 /// `verify`: judges whether each answer is one of the correct answers Y_x, with the reason if it is not.
 struct VerifyAnswers: Stage {
     static let kind = StageKind(
-        name: "verify", version: 5,
+        name: "verify", version: 6,
         summary: "Judges every answer, with the reason if it is not correct.",
         inputs: [
             .init("answers", .answers, isGathered: true, "The answers."),

@@ -90,6 +90,10 @@ struct ProgramTestsTests {
                 "the tests call a function that is not named"
             ),
             (
+                #"[{"input":"1","output":"1","testtype":"functional"}]"#, "f g",
+                "the name of the function 'f g' has a blank"
+            ),
+            (
                 #"[{"input":"x","output":"1","testtype":"functional"}]"#, "f",
                 "the input of test 1 is not one JSON value per line"
             ),

@@ -127,6 +127,22 @@ struct ProgramVerifierTests {
         #expect(try verdict(program, tests).reason == reason)
     }
 
+    @Test("With a tolerance, numbers need not be exact")
+    func tolerance() throws {
+        let tests = try ProgramSample.tests(("", "0.3 1"))
+        let verifier = try ProgramVerifier(
+            limits: .init(seconds: 20, mebibytes: 512), searchPath: ProgramSample.searchPath,
+            tolerance: 1e-6, threads: 1)
+        let verdicts = try verifier.verdicts(
+            on: ["print(0.1 + 0.2, 1)", "print(0.3, 1.0000001)"].map {
+                ProgramSample.request($0, tests)
+            })
+        #expect(
+            verdicts.map(\.reason) == [
+                nil, "wrong answer on test 1: '0.3 1.0000001', not '0.3 1'",
+            ])
+    }
+
     @Test("With all tests, the reason says how many passed")
     func share() throws {
         #expect(

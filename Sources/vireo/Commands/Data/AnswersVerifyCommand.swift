@@ -51,7 +51,7 @@ struct AnswersVerifyCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "With boxed: the relative tolerance for numbers, as a fraction of the reference.",
+            "With boxed: the relative tolerance for numbers, as a fraction of the reference; with code: the relative or absolute one of numbers with a decimal point.",
             valueName: "share"))
     var tolerance = 0.0
 
@@ -120,10 +120,13 @@ struct AnswersVerifyCommand: ParsableCommand {
             throw ValidationError(
                 "--time-limit, --memory-limit and --all-tests require --verifier code")
         }
-        guard options == BoxedOptions() || verifier == Verifier.boxed.rawValue else {
+        let isBoxed = verifier == Verifier.boxed.rawValue
+        guard tolerance == 0 || isBoxed || isCode else {
+            throw ValidationError("--tolerance requires --verifier boxed or code")
+        }
+        guard options == BoxedOptions(tolerance: tolerance) || isBoxed else {
             throw ValidationError(
-                "--tolerance, --ordered, --percents-as-written and --solved require --verifier boxed"
-            )
+                "--ordered, --percents-as-written and --solved require --verifier boxed")
         }
     }
 
@@ -187,7 +190,8 @@ struct AnswersVerifyCommand: ParsableCommand {
     ) throws -> ProgramVerifier {
         try ProgramVerifier(
             limits: limits, searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "",
-            runsAllTests: allTests, threads: threads.count, isCancelled: isInterrupted)
+            tolerance: tolerance, runsAllTests: allTests, threads: threads.count,
+            isCancelled: isInterrupted)
     }
 
     /// The verdicts on programs.
