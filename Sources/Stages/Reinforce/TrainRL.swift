@@ -78,7 +78,7 @@ struct TrainRL: Stage {
         "The divisor of `normalizer: constant`, in tokens.")
 
     static let kind = StageKind(
-        name: "train.rl", version: 8,
+        name: "train.rl", version: 7,
         summary: "Trains a policy on the verifier's reward: GRPO, REINFORCE and others.",
         inputs: [
             .init("model", .model, "The initial policy."),

@@ -15,7 +15,7 @@ struct SampleRollouts: Stage {
     static let seed = Option<Int>.seed()
 
     static let kind = StageKind(
-        name: "sample.rollouts", version: 6,
+        name: "sample.rollouts", version: 5,
         summary: "Samples whole completions of every question and judges them.",
         inputs: [
             .init("model", .model, "The model to sample from."),

@@ -16,7 +16,7 @@ struct EvaluateModel: Stage {
     static let seed = Option<Int>.seed()
 
     static let kind = StageKind(
-        name: "evaluate", version: 8, summary: "Measures a model's accuracy on questions.",
+        name: "evaluate", version: 7, summary: "Measures a model's accuracy on questions.",
         inputs: [
             .init("model", .model, "The model."),
             .init("questions", .questions, "The questions."),
