@@ -113,8 +113,9 @@ let package = Package(
                 "RowQuery", "Study", "VariationalInference",
             ],
             resources: [
-                .embedInCode("Train/grpo_trainer.py"), .embedInCode("Train/tokenized_data.py"),
-                .embedInCode("Train/weighted_trainer.py"),
+                .embedInCode("Trainers/grpo_trainer.py"),
+                .embedInCode("Trainers/tokenized_data.py"),
+                .embedInCode("Trainers/weighted_trainer.py"),
                 .embedInCode("Verify/math_verify_adapter.py"),
                 .embedInCode("Verify/program_bootstrap.py"),
             ], swiftSettings: strict),
