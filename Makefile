@@ -14,7 +14,7 @@ JOBS := $(shell nproc)
 # HEAVY suites keep every processor busy, so TIMED tests of processes and times would fail next to them. In QueueTests,
 # virtual time goes on while real files are written.
 TIMED := ProcessesTests|ProcessControlTests|QueueTests
-HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests|SlurmTests|InferenceScriptTests
+HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests|SlurmTests|InferenceScriptTests|PaperSmokeTests
 
 # Ends tests that block their thread, which the time limits of suites cannot end.
 TEST := timeout --kill-after=10 1500 swift test -c release --skip-build --disable-xctest

@@ -12,19 +12,21 @@ struct ServerProcessTests {
 
     init() throws { directory = try TemporaryDirectory() }
 
-    /// Answers `/health` once the script has written the file `ready`.
+    /// Answers `/health` once the script has written its port to the file `ready`.
     private struct Health: HTTPTransport {
         let ready: String
 
         func answer(to request: HTTPRequest) async throws -> HTTPAnswer {
-            guard request.url.hasSuffix("/health"),
-                FileManager.default.fileExists(atPath: ready)
-            else { throw HTTPFailure(.connect) }
+            let port = try? String(contentsOfFile: ready, encoding: .utf8)
+                .trimmingCharacters(in: .newlines)
+            guard let port, request.url == "http://127.0.0.1:\(port)/health" else {
+                throw HTTPFailure(.connect)
+            }
             return HTTPAnswer(status: 200, body: "")
         }
     }
 
-    /// The script gets the port as `$1` and the path of the file `ready` as `$2`, and its process id goes to `pids`.
+    /// A script that writes its process id to the file `pids`. It gets its port as `$1`, and the path of `ready` as `$2`.
     private func server(_ script: String) -> ServerProcess {
         let (ready, pids) = (directory.file("ready"), directory.file("pids"))
         return ServerProcess(
@@ -45,7 +47,7 @@ struct ServerProcessTests {
 
     @Test("The first request starts it, and all others wait for it")
     func start() async throws {
-        let server = server("sleep 0.3; touch $2; exec sleep 600")
+        let server = server("sleep 0.3; echo $1 > $2; exec sleep 600")
         let urls = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<20 { group.addTask { try await server.url() } }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
@@ -57,7 +59,7 @@ struct ServerProcessTests {
 
     @Test("It ends when nobody has it any more")
     func end() async throws {
-        var server: ServerProcess? = server("touch $2; exec sleep 600")
+        var server: ServerProcess? = server("echo $1 > $2; exec sleep 600")
         _ = try await server?.url()
         let pid = try #require(try pids().first)
         #expect(kill(pid, 0) == 0)
@@ -68,7 +70,7 @@ struct ServerProcessTests {
 
     @Test("When it has died, the next request starts it again")
     func restart() async throws {
-        let server = server("touch $2; exec sleep 600")
+        let server = server("echo $1 > $2; exec sleep 600")
         _ = try await server.url()
         let pid = try #require(try pids().first)
         kill(pid, SIGTERM)
@@ -96,7 +98,7 @@ struct ServerProcessTests {
     @Test("One that keeps dying is given up")
     func dying() async throws {
         #expect(
-            try await failure(server("touch $2; exec sleep 600"))
+            try await failure(server("echo $1 > $2; exec sleep 600"))
                 == "vllm was killed by signal 15: out of luck; its output is in the log of the stage"
         )
         #expect(try pids().count == 6)
@@ -107,6 +109,26 @@ struct ServerProcessTests {
         #expect(
             try await failure(server("exit 2"))
                 == "vllm exited with status 2: out of luck; its output is in the log of the stage")
+        #expect(try pids().count == 1)
+    }
+
+    @Test("Requests that wait for a start that fails do not start it again")
+    func waiting() async throws {
+        let server = server("sleep 0.3; exit 2")
+        let failures = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do {
+                        _ = try await server.url()
+                        return false
+                    } catch {
+                        return true
+                    }
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(failures == 20)
         #expect(try pids().count == 1)
     }
 

@@ -223,6 +223,24 @@ struct ShapeMistakeTests {
             """)
     }
 
+    @Test("The name that another tool has for a resource is not taken for a pool")
+    func foreignResource() {
+        expect(
+            """
+            name: p
+            stages:
+              q:
+                uses: ingest.countdown
+                resources: { ⟦mem: 4000 }
+            """,
+            """
+            lab/p.yaml:5:18: error: `resources` has no key `mem`
+                  resources: { mem: 4000 }
+                               ^
+              `resources` may have `cpus`, `gpus`, `memory`, `time` and `nodes`
+            """)
+    }
+
     @Test("A memory without a unit that is known is refused")
     func memoryWithoutUnitKnownRefused() {
         expect(

@@ -80,7 +80,7 @@ SlurmdParameters=config_overrides
 AccountingStorageType=accounting_storage/none
 CONF
 for n in $(seq "$nodes"); do
-    echo "NodeName=n$n NodeHostname=$host NodeAddr=$net.$n Port=$((port + 10 + n)) CPUs=2 RealMemory=4000" >> "$SLURM_CONF"
+    echo "NodeName=n$n NodeHostname=$host NodeAddr=$net.$n Port=$((port + 10 + n)) CPUs=2 RealMemory=16000" >> "$SLURM_CONF"
 done
 echo "PartitionName=main Nodes=n[1-$nodes] Default=YES PriorityTier=1" >> "$SLURM_CONF"
 echo "PartitionName=urgent Nodes=n[1-$nodes] PriorityTier=10 PreemptMode=OFF" >> "$SLURM_CONF"

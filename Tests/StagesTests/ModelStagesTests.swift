@@ -388,14 +388,20 @@ struct ModelStagesTests {
         #expect(fields?["eos_token_id"] as? [Int32] == ends)
     }
 
-    @Test("An example longer than the context is named before training starts")
-    func tooLong() async throws {
+    /// A model, and an example of 171 tokens, which are more than its context has.
+    private func withLongExample() async throws -> Bench {
         let bench = try await started(steps: 1)
         let trace = [String](repeating: "1 + 1 = 2 : 2 ok", count: 20).joined(separator: " ")
         try bench.write(
             [
                 #"{"question":"q9","task":"countdown","text":"1 1 : 2","level":1,"trace":"\#(trace)","answer":"1 + 1","weight":1,"source":"trace","sample":0}"#
             ], to: "long/examples.jsonl")
+        return bench
+    }
+
+    @Test("An example longer than the context is named before training starts")
+    func tooLong() async throws {
+        let bench = try await withLongExample()
         await #expect {
             try await bench.run(
                 "train.sft", as: "sft", ["steps": .integer(1)],
@@ -403,6 +409,33 @@ struct ModelStagesTests {
         } throws: { error in
             "\(error)"
                 == "the example of question q9 has 171 tokens, but the context of the model has 128: filter out longer traces"
+        }
+    }
+
+    @Test("A longer example is cut if a cutoff is given, unless its prompt leaves nothing to learn")
+    func cutoff() async throws {
+        let bench = try await withLongExample()
+        let inputs = ["model": ["base/model"], "data": ["long"]]
+        let log = try await bench.run(
+            "train.sft", as: "sft", ["steps": .integer(1), "cutoff_length": .integer(100)],
+            in: inputs)
+        #expect(log.last("cut_examples") == 1)
+        await #expect {
+            try await bench.run(
+                "train.sft", as: "sft", ["steps": .integer(1), "cutoff_length": .integer(6)],
+                in: inputs)
+        } throws: { error in
+            "\(error)"
+                == "the prompt of question q9 has 6 tokens, of which `cutoff_length: 6` leaves nothing to learn: raise it, or leave the question out"
+        }
+        // A cutoff beyond the context does not make room.
+        await #expect {
+            try await bench.run(
+                "train.sft", as: "sft", ["steps": .integer(1), "cutoff_length": .integer(150)],
+                in: inputs)
+        } throws: { error in
+            "\(error)"
+                == "the example of question q9 has 150 tokens, but the context of the model has 128: filter out longer traces"
         }
     }
 

@@ -103,6 +103,20 @@ struct PipelineFilesTests {
                 == Amount((2 + 2 * templates) * (511 * 8 + 19_164)))
     }
 
+    @Test("Examples are cut as in the paper", arguments: paperRuns.map { $0.0 })
+    func cutoffs(_ name: String) throws {
+        let trained = try plan("paper/\(name)", ["data": "/nowhere"]).stages.filter {
+            $0.kind.name == "train.external"
+        }
+        #expect(trained.count > 3)
+        for stage in trained {
+            let isLong = name.hasSuffix("1k") && stage.name != "posterior/train"
+            #expect(
+                stage.options.values["cutoff_length"] == .integer(isLong ? 32_768 : 16_384),
+                "\(stage.id)")
+        }
+    }
+
     @Test(
         "The target `comparison` is a part of the replication"
     )

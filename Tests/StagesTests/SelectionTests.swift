@@ -141,6 +141,58 @@ struct SelectionTests {
         #expect(log.last("effective_sample_size") == 2)
     }
 
+    @Test("Without a correct answer, traces of some questions are weighed by the reference answer")
+    func referenceFallback() async throws {
+        let bench = try await verified()
+        // Another question without a correct answer, of another source; and a trace of q2 without end.
+        let third =
+            other.replacing("q2", with: "q3").replacing("\"test\"", with: "\"other\"")
+        try bench.write([question, other, third], to: "questions/questions.jsonl")
+        let samples = [("q1", 0), ("q1", 1), ("q2", 0), ("q2", 1), ("q2", 2), ("q3", 0)]
+        let prior = samples.map { score($0.0, $0.1, "prior", $0 == ("q2", 1) ? -4 : -2) }
+        try bench.write(
+            prior.enumerated().map {
+                $0 == 4
+                    ? $1.replacing("\"answer_log_prob\":-2", with: "\"answer_log_prob\":null") : $1
+            }, to: "prior/scores.jsonl")
+        try bench.write(
+            samples.map { score($0.0, $0.1, "posterior", -2) }, to: "posterior/scores.jsonl")
+        let log = try await bench.run(
+            "weigh", as: "weigh", ["fallback_where": .string("source = 'test'")], in: scores)
+        let weights = try bench.read(Weight.self, "weigh/weights/weights.jsonl")
+        // The geometric mean of the answer is e^-2/4; those of the ratio are 1, and e^-1 for trace 1 of q2.
+        #expect(weights.map(\.estimator).prefix(2) == ["accuracy", "accuracy"])
+        #expect(weights[2...4].allSatisfy { $0.estimator == "geometric-mean" })
+        #expect(weights[2].logRho == -0.5 && weights[3].logRho == -1.5)
+        #expect(weights[2].selected && weights[2].answer == "( 1 + 1 ) + 2")
+        #expect(abs(weights[2].weight - 1 / (1 + exp(-1))) < 1e-12)
+        #expect(weights[4].weight == 0)
+        #expect(weights[4].reason == "the trace has no end, or its answer no score")
+        #expect(weights[5].estimator == "accuracy" && weights[5].weight == 0)
+        #expect(weights[5].reason == "no answer follows the trace")
+        #expect(abs((log.last("questions_by_reference") ?? 0) - 1.0 / 3) < 1e-12)
+        #expect(abs((log.last("questions_without_candidate") ?? 0) - 1.0 / 3) < 1e-12)
+        // Answers are not judged with another estimator, so there is nothing to fall back from.
+        let likelihood = try await bench.run(
+            "weigh", as: "likelihood",
+            [
+                "fallback_where": .string("source = 'test'"),
+                "answer_likelihood": .string("likelihood"),
+            ], in: scores)
+        #expect(likelihood.last("questions_by_reference") == nil)
+        #expect(
+            try bench.read(Weight.self, "likelihood/weights/weights.jsonl").allSatisfy {
+                $0.estimator == "likelihood"
+            })
+        await #expect {
+            try await bench.run(
+                "weigh", as: "bad", ["fallback_where": .string("origin = 'test'")], in: scores)
+        } throws: {
+            "\($0)"
+                == "`fallback_where` cannot be used: no such column: origin; the columns are id, text, answer, level, source, split, task"
+        }
+    }
+
     @Test("Only the first traces of a question count where their number is given")
     func fewerTraces() async throws {
         let first = try await weights(["traces": .integer(1)])

@@ -183,29 +183,57 @@ struct TrainExternalTests {
         )
     }
 
+    /// A line of the data that TRL gets.
+    private struct Row: Decodable {
+        let input_ids: [Int32]
+        let completion_mask: [Int]
+    }
+
+    /// The data that TRL gets.
+    private func rows() throws -> [Row] {
+        try JSONLines.read(
+            Row.self, from: bench.directory + "/final.work/attempt-1.partial/data/train.jsonl")
+    }
+
+    /// The tokens of the prompt of each example, and those after it.
+    private func encoded() throws -> [(prompt: [Int32], rest: [Int32])] {
+        let tokenizer = try Tokenizer(path: bench.directory + "/base/model/tokenizer.json")
+        return try bench.read(Example.self, "questions/demonstrations/examples.jsonl").map {
+            (
+                try tokenizer.encode(TraceFormat.words.priorPrompt($0.text)),
+                try tokenizer.encode(TraceFormat.words.traceTarget($0.trace))
+                    + tokenizer.encode(TraceFormat.words.answerTarget($0.answer))
+            )
+        }
+    }
+
     @Test("TRL gets the tokens that scoring uses, and learns from those after the prompt")
     func tokens() async throws {
-        struct Row: Decodable {
-            let input_ids: [Int32]
-            let completion_mask: [Int]
-        }
-        try await run(
-            Self.whole,
-            engine: "trl-sft")
-        let path = bench.directory + "/final.work/attempt-1.partial/data/train.jsonl"
-        let rows = try JSONLines.read(Row.self, from: path)
-        let examples = try bench.read(Example.self, "questions/demonstrations/examples.jsonl")
-        let tokenizer = try Tokenizer(path: bench.directory + "/base/model/tokenizer.json")
+        let log = try await run(Self.whole, engine: "trl-sft")
+        let (rows, examples) = (try rows(), try encoded())
         #expect(rows.count == examples.count)
         for (row, example) in zip(rows, examples) {
-            let prompt = try tokenizer.encode(TraceFormat.words.priorPrompt(example.text))
-            let rest =
-                try tokenizer.encode(TraceFormat.words.traceTarget(example.trace))
-                + tokenizer.encode(TraceFormat.words.answerTarget(example.answer))
-            #expect(row.input_ids == prompt + rest)
+            #expect(row.input_ids == example.prompt + example.rest)
             #expect(
-                row.completion_mask == prompt.map { _ in 0 } + rest.map { _ in 1 })
+                row.completion_mask == example.prompt.map { _ in 0 } + example.rest.map { _ in 1 })
         }
+        #expect(log.last("cut_examples") == nil)
+    }
+
+    @Test("Long examples lose their end at the cutoff, with a metric of their number")
+    func cutoff() async throws {
+        let examples = try encoded()
+        let cutoff = (examples.map(\.prompt.count).max() ?? 0) + 2
+        let log = try await run(
+            Self.whole, ["cutoff_length": .integer(cutoff)], engine: "trl-sft")
+        for (row, example) in zip(try rows(), examples) {
+            #expect(row.input_ids == Array((example.prompt + example.rest).prefix(cutoff)))
+            let learnt = cutoff - example.prompt.count
+            #expect(
+                row.completion_mask
+                    == example.prompt.map { _ in 0 } + example.rest.prefix(learnt).map { _ in 1 })
+        }
+        #expect(log.last("cut_examples") == Double(examples.count))
     }
 
     @Test("Another model than the one that was trained is refused")

@@ -41,6 +41,8 @@ package actor ServerProcess: InferenceServer {
     private var ready: (url: String, since: ContinuousClock.Instant)?
     private var isStarting = false
     private var wasReady = false
+    /// Why it is not started again.
+    private var failure: InferenceError?
     /// The number of processes in a row that ended soon.
     private var earlyEnds = 0
     /// The count of `MachineMemory` when the process was started.
@@ -72,12 +74,18 @@ package actor ServerProcess: InferenceServer {
     /// Throws `InferenceError` if the process cannot be started or keeps dying.
     package func url() async throws -> String {
         while isStarting { try await clock.sleep(Self.pause) }
+        if let failure { throw failure }
         if let ready, process?.status == nil { return ready.url }
         isStarting = true
         defer { isStarting = false }
-        while true {
-            if process != nil { try noteEnd() }
-            if let url = try await start() { return url }
+        do {
+            while true {
+                if process != nil { try noteEnd() }
+                if let url = try await start() { return url }
+            }
+        } catch let error as InferenceError {
+            failure = error
+            throw error
         }
     }
 

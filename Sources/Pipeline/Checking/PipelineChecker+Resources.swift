@@ -73,9 +73,14 @@ extension PipelineChecker {
 
     private static let time = "a time such as `30m`, `2h` or `1d12h`"
 
-    /// Whether `name` is a pool rather than a misspelt resource. `gpu` is a common name of a pool.
+    /// The names that batch systems and other tools have for resources.
+    private static let foreignNames: Set = [
+        "mem", "ram", "walltime", "runtime", "timelimit", "cores", "threads", "processors", "ntasks",
+    ]
+
+    /// Whether `name` is a pool rather than another name of a resource. `gpu` is a common name of a pool.
     private func isPool(_ name: String, besides known: [String]) -> Bool {
-        Name.isValid(name)
+        Name.isValid(name) && !Self.foreignNames.contains(name)
             && (name == "gpu" || Suggestion.nearest(to: name, among: known) == nil)
     }
 }

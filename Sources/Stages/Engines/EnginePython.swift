@@ -67,6 +67,13 @@ struct EnginePython {
         self.environment = environment
     }
 
+    /// Whether torch works, but finds no accelerator on this machine, such as a GPU.
+    func lacksAccelerator() throws -> Bool {
+        let script = "import torch; print(getattr(torch, 'accelerator', torch.cuda).is_available())"
+        let run = try run(["-c", script], limit: .seconds(300))
+        return run.isSuccess && run.output.last == "False"
+    }
+
     /// The result of a short program.
     struct Result {
         let isSuccess: Bool

@@ -35,13 +35,15 @@ struct ExternalTraining {
             try context.input(input).map { directory in
                 try EncodedExamples(
                     input, directory, tokenizer: model.tokenizer, format: format,
-                    contextLength: model.configuration.contextLength, texts)
+                    contextLength: model.configuration.contextLength,
+                    cutoff: context[EncodedExamples.cutoff], texts)
             }
         }
         guard let data = try read("data") else {
             preconditionFailure("the input data is declared as required")
         }
         self.data = data
+        data.reportCut(in: context)
         validation = try read("validation")
         let known = [data] + (validation.map { [$0] } ?? [])
         if engine.isHuggingFace,
@@ -155,8 +157,12 @@ struct ExternalTraining {
         let settings = TrainerSettings(
             engine: engine, options: context.options, steps: steps,
             isValidated: validation != nil)
-        let file = settings.file(
+        var file = settings.file(
             paths, savesWhenStopped: versions.major(of: "transformers") >= 5)
+        // Otherwise, each of several processes without GPUs trains alone on all examples.
+        if TrainerSettings.world(context.options) > 1, try python.lacksAccelerator() {
+            file["use_cpu"] = .bool(true)
+        }
         let path = attempt + "/settings.yaml"
         try write(Array(TrainerSettings.text(file).utf8), to: path)
         return engine.arguments(script: "", configuration: path)

@@ -101,6 +101,7 @@ struct TrainExternal: Stage {
             checkpointInterval,
             TrainingLoop.evaluateEvery,
             normalizer,
+            EncodedExamples.cutoff,
             LoadedModel.format,
             environment,
         ], alternatives: [["steps", "epochs"]], runsProgram: true,

@@ -71,12 +71,7 @@ struct FilterQuestions: Stage {
         ],
         work: { StageWork(outputs: ["questions": $0["questions"]]) })
 
-    private static let columns: [Column<RatedQuestion>] = [
-        .text("id", \.question.id), .text("text", \.question.text),
-        .text("answer", \.question.answer), .integer("level", \.question.level),
-        .text("source", \.question.source), .text("split", \.question.split),
-        .text("task", \.question.task),
-    ]
+    private static let columns = QuestionColumns.of(\RatedQuestion.question)
 
     private static let rollouts: [Column<RatedQuestion>] = [
         .integer("rollouts", \.rate.rollouts), .integer("correct", \.rate.correct),

@@ -3,9 +3,12 @@ import RowQuery
 
 private let condition = Option<String?>("where", "An SQL expression.")
 
-/// The option `where` of a filter: an SQL expression. Rows for which it is true are kept.
+/// The option `where` of a filter, or another one: an SQL expression. Rows for which it is true are kept.
 struct RowFilter<Row> {
     private let predicate: RowPredicate<Row>?
+
+    /// The name of the option.
+    private let name: String
 
     /// The option, with the names of the columns that the expression may use, and of those that require an
     /// optional input.
@@ -20,16 +23,20 @@ struct RowFilter<Row> {
             "An SQL expression over \(list(columns))\(others); rows for which it is true are kept.")
     }
 
-    /// Throws unless the expression is valid over `columns`.
-    init(_ options: Options, columns: [Column<Row>]) throws(OptionMistake) {
-        guard let expression = options[condition] else {
+    /// The filter by `option`, by default `where`. Throws unless the expression is valid over `columns`.
+    init(
+        _ options: Options, _ option: Option<String?>? = nil, columns: [Column<Row>]
+    ) throws(OptionMistake) {
+        let option = option ?? condition
+        name = option.name
+        guard let expression = options[option] else {
             predicate = nil
             return
         }
         do {
             predicate = try RowPredicate(expression, columns: columns)
         } catch {
-            throw .badPredicate(error)
+            throw .badPredicate(error, option: name)
         }
     }
 
@@ -37,9 +44,9 @@ struct RowFilter<Row> {
     func reasons(_ rows: [Row]) throws(OptionMistake) -> [String?] {
         guard let predicate else { return rows.map { _ in nil } }
         do {
-            return try predicate.matches(rows).map { $0 ? nil : "where: \(predicate.expression)" }
+            return try predicate.matches(rows).map { $0 ? nil : "\(name): \(predicate.expression)" }
         } catch {
-            throw .badPredicate(error)
+            throw .badPredicate(error, option: name)
         }
     }
 }

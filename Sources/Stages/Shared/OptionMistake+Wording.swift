@@ -56,9 +56,10 @@ extension OptionMistake {
             remedy: "no count satisfies both")
     }
 
-    static func badPredicate(_ error: RowQueryError) -> OptionMistake {
+    /// An SQL expression that SQLite rejects.
+    static func badPredicate(_ error: RowQueryError, option: String) -> OptionMistake {
         OptionMistake(
-            at: .option("where"), message: "`where` cannot be used", remedy: "\(error)")
+            at: .option(option), message: "`\(option)` cannot be used", remedy: "\(error)")
     }
 
     // Inference servers.

@@ -9,6 +9,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case empty(String, input: String)
     case repeatedTrace(String, question: String, sample: Int)
     case tooLong(question: String, tokens: Int, limit: Int)
+    case cutPrompt(question: String, tokens: Int, cutoff: Int)
     case longPrompt(question: String, tokens: Int, new: Int, limit: Int)
     case unreadable(String, reason: String)
 
@@ -24,6 +25,8 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "`\(input)` has trace \(sample) of \(question) twice: gather only what was drawn together, in shards"
         case .tooLong(let id, let tokens, let limit):
             "the example of question \(id) has \(tokens) tokens, but the context of the model has \(limit): filter out longer traces"
+        case .cutPrompt(let id, let tokens, let cutoff):
+            "the prompt of question \(id) has \(tokens) tokens, of which `cutoff_length: \(cutoff)` leaves nothing to learn: raise it, or leave the question out"
         case .longPrompt(let id, let tokens, let new, let limit):
             "the prompt of question \(id) has \(tokens) tokens, which with \(new) new ones do not fit the model's context of \(limit): lower `max_tokens`, or leave the question out"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"

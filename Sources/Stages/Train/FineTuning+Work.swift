@@ -14,9 +14,11 @@ extension FineTuning {
             }
             steps = Amount(batches.map { ($0 + accumulate - 1) / accumulate })
         }
+        var tokens = data.tokens / data.rows
+        if let cutoff = options[EncodedExamples.cutoff] { tokens = tokens.atMost(Amount(cutoff)) }
         let parameters = settings["model"].parameters
         return StageWork(
             outputs: ["model": ArtifactSize(parameters: parameters)], parameters: parameters,
-            trained: sequences * (data.tokens / data.rows), steps: steps)
+            trained: sequences * tokens, steps: steps)
     }
 }

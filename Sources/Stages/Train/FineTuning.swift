@@ -26,7 +26,7 @@ struct FineTuning {
     static let options =
         TrainingLoop.options(rate: 1e-3, hasEpochs: true)
         + TrainingLoop.validationOptions + [
-            normalizer, LoadedModel.format,
+            normalizer, EncodedExamples.cutoff, LoadedModel.format,
         ]
 
     /// The indices, from 0, of the examples of a step: one line of `batches.jsonl`.
@@ -65,9 +65,11 @@ struct FineTuning {
         func read(_ input: String, _ directory: String) throws -> EncodedExamples {
             try EncodedExamples(
                 input, directory, tokenizer: model.tokenizer, format: model.format,
-                contextLength: model.transformer.configuration.contextLength, texts)
+                contextLength: model.transformer.configuration.contextLength,
+                cutoff: context[EncodedExamples.cutoff], texts)
         }
         let data = try read("data", data)
+        data.reportCut(in: context)
         let validation = try context.input("validation").map { directory in
             let sequences = try read("validation", directory).sequences
             return Validation(

@@ -4,7 +4,7 @@ import VariationalInference
 
 /// pi(Y_x|x,z) of every trace, and the answer to train on after it.
 struct AnswerLikelihoods {
-    private let estimator: AnswerEstimator?
+    let estimator: AnswerEstimator?
     /// The answers after the traces; `nil` if the reference answer is used.
     private let judged: JudgedAnswers?
     private let logAccuracy: [TraceKey: Double]
@@ -27,6 +27,15 @@ struct AnswerLikelihoods {
         seed =
             context[WeighTraces.correctAnswer] == .random
             ? context[WeighTraces.seed] : nil
+        self.questions = questions
+    }
+
+    /// The estimates of `estimator` by the reference answers of the questions.
+    init(reference estimator: AnswerEstimator, _ questions: QuestionTable) {
+        self.estimator = estimator
+        judged = nil
+        logAccuracy = [:]
+        seed = nil
         self.questions = questions
     }
 

@@ -67,11 +67,13 @@ struct WeighTraces: Stage {
             weightTemperature,
             largestWeight,
             correctAnswer,
+            ReferenceFallback.condition,
             seed,
             floor,
         ],
         checks: [
             AnswerLikelihoods.check,
+            ReferenceFallback.check,
             { settings in
                 let options = settings.options
                 if options[proposal] == .untempered, options[ratio] != nil,
@@ -97,6 +99,7 @@ struct WeighTraces: Stage {
         let isBound =
             options[Self.ratio] == .exact
             && [.accuracy, .likelihood].contains(options[Self.answerLikelihood])
+            && !ReferenceFallback.isUsed(options)
         var weights: [Weight] = []
         var logRhoByLevel: [Int?: [[Double]]] = [:]
         var (withoutCandidate, ties, effective) = (0, 0, [Double]())
@@ -135,6 +138,12 @@ struct WeighTraces: Stage {
         }
         try JSONLines.write(bounds, in: context.output("weights"))
         let count = Double(max(1, candidates.order.count))
+        if ReferenceFallback.isUsed(options) {
+            context.emit(
+                .metric(
+                    name: "questions_by_reference", step: 0,
+                    value: Double(candidates.byReference) / count))
+        }
         let all = Double(max(1, questions.questions.count))
         for (name, value) in [
             ("questions_without_candidate", Double(withoutCandidate) / count),
@@ -168,6 +177,9 @@ private struct Candidates {
     private(set) var order: [String] = []
     private(set) var byQuestion: [String: [Weight]] = [:]
 
+    /// The number of questions whose traces are weighed by the reference answer.
+    private(set) var byReference = 0
+
     /// A trace whose log q is not that of the distribution that was sampled.
     private var tempered: TraceKey?
 
@@ -175,8 +187,11 @@ private struct Candidates {
         let options = context.options
         let proposals = try Proposals(context)
         let answers = try AnswerLikelihoods(context, questions)
+        let fallback = try ReferenceFallback(options, questions)
+        let ratio = options[WeighTraces.ratio]
         let most = options[WeighTraces.traces] ?? .max
         var seen: Set<TraceKey> = []
+        var scores: [String: [Score]] = [:]
         for score in try JSONLines.read(Score.self, in: context.inputs["prior"] ?? [])
         where score.sample < most {
             let key = score.key
@@ -186,27 +201,20 @@ private struct Candidates {
             }
             let logRatio = try proposals.logRatio(of: score)
             if try proposals.isTempered(score) { tempered = key }
-            let logLikelihood = try answers.logLikelihood(after: score)
-            let logRho = logLikelihood.map {
-                logImportanceWeight(logRatio: logRatio, logLikelihood: $0)
-            }
-            let reason: String? =
-                switch logRho {
-                case nil: answers.unscored
-                case let logRho? where logRho > -.infinity: nil
-                default: "no correct answer"
-                }
-            let weight = Weight(
-                question: key.question, sample: key.sample,
-                estimator: options[WeighTraces.answerLikelihood]?.rawValue ?? "none",
-                ratio: options[WeighTraces.ratio]?.rawValue ?? "none", logRatio: logRatio,
-                logLikelihood: logLikelihood,
-                logRho: logRho, weight: 0, selected: false,
-                answer: reason == nil ? try answers.answer(after: key) : nil,
-                reason: reason,
-                tokens: score.tokens)
             if byQuestion[key.question] == nil { order.append(key.question) }
-            byQuestion[key.question, default: []].append(weight)
+            byQuestion[key.question, default: []].append(
+                try Weight(score, logRatio: logRatio, ratio, by: answers))
+            if fallback.contains(key.question) { scores[key.question, default: []].append(score) }
+        }
+        let references = AnswerLikelihoods(reference: .geometricMean, questions)
+        for id in order {
+            guard let scores = scores[id], let group = byQuestion[id],
+                group.allSatisfy({ $0.reason != nil })
+            else { continue }
+            byQuestion[id] = try zip(scores, group).map {
+                try Weight($0, logRatio: $1.logRatio, ratio, by: references)
+            }
+            byReference += 1
         }
     }
 
@@ -223,6 +231,30 @@ private struct Candidates {
         return partial.map {
             "\($0) does not have all traces from 0 to \(count - 1), and leaving out traces biases the bound"
         }
+    }
+}
+
+extension Weight {
+    /// The weight of a trace before it is normalised.
+    fileprivate init(
+        _ score: Score, logRatio: Double, _ ratio: ImportanceRatio?, by answers: AnswerLikelihoods
+    ) throws {
+        let logLikelihood = try answers.logLikelihood(after: score)
+        let logRho = logLikelihood.map {
+            logImportanceWeight(logRatio: logRatio, logLikelihood: $0)
+        }
+        let reason: String? =
+            switch logRho {
+            case nil: answers.unscored
+            case let logRho? where logRho > -.infinity: nil
+            default: "no correct answer"
+            }
+        self.init(
+            question: score.question, sample: score.sample,
+            estimator: answers.estimator?.rawValue ?? "none", ratio: ratio?.rawValue ?? "none",
+            logRatio: logRatio, logLikelihood: logLikelihood, logRho: logRho, weight: 0,
+            selected: false, answer: reason == nil ? try answers.answer(after: score.key) : nil,
+            reason: reason, tokens: score.tokens)
     }
 }
 
