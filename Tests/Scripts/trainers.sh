@@ -3,7 +3,7 @@
 # training, bit by bit.
 #
 #     trainers.sh install DIR    makes the virtual environments DIR/lf and DIR/trl, with 3.2 GB of packages
-#     trainers.sh [ENGINE...]    weighted, llama-factory and trl-sft by default
+#     trainers.sh [ENGINE...]    weighted, llama-factory and trl-sft by default, and weighted-2 with two processes
 #
 # VIREO_TRAINERS names DIR, VIREO the program, KILLS the number of kills (3). Without VIREO_TRAINERS, the status is 77.
 set -u
@@ -93,8 +93,11 @@ interrupted() {
     run "$store" || violation "$engine: the last run failed"
 }
 
-for engine in "${@:-weighted llama-factory trl-sft}"; do for engine in $engine; do
-    pipeline "$engine" 1 > "$work/$engine.yaml"
+for engine in "${@:-weighted weighted-2 llama-factory trl-sft}"; do for engine in $engine; do
+    case $engine in
+    *-2) pipeline "${engine%-2}" 2 ;;
+    *) pipeline "$engine" 1 ;;
+    esac > "$work/$engine.yaml"
     run "$work/whole-$engine" || { violation "$engine: the uninterrupted run failed"; tail -5 "$work/$engine.log" >&2; continue; }
     interrupted "$work/parts-$engine"
     whole=$(weights "$work/whole-$engine")
