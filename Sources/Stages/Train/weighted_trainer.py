@@ -9,9 +9,9 @@ The loss of a step is
     sum over its examples of  weight * (sum over tokens from `start` on of -log p(token))  / divisor
 
 It is a sum, so it depends neither on how many sequences a process computes at a time nor on the number of processes,
-except for rounding. Several processes share the memory: each keeps a part of every parameter, of its gradient and of its
-moments, and all of them gather the parameters of a layer while they compute it (fully sharded data parallelism). CONFIG
-is a file with one JSON object:
+except for rounding. Several processes share the memory: each keeps a part of every parameter, of its gradient and of
+its moments, and all of them gather the parameters of a layer while they compute it (fully sharded data parallelism).
+CONFIG is a file with one JSON object:
 
     model, output          the directories of the initial model and of the checkpoints
     rows, steps            files with JSON lines: {"tokens": [5, 7, 9], "start": 1, "weight": 0.5}, and
@@ -32,8 +32,8 @@ is a file with one JSON object:
 A checkpoint is a directory `checkpoint-STEP`: a model in float32; the moments of the optimizer, in a file
 `optimizer-RANK.safetensors` of each process if there are several; and manifest.json, which is written last and lists
 every file with its size. It is written under another name and renamed, and the newest two are kept. Continuing from a
-checkpoint needs the same number of processes and gives the same bits as a run without interruption. Metrics and progress
-are printed as JSON lines. The training is finished if the checkpoint of the last step is there.
+checkpoint needs the same number of processes and gives the same bits as a run without interruption. Metrics and
+progress are printed as JSON lines. The training is finished if the checkpoint of the last step is there.
 """
 
 import json
