@@ -100,6 +100,18 @@ struct BackendTests {
             try run("log", "traces", "--store", "s").output.hasPrefix(
                 "the model runs on vllm 0.32.0 (stand-in): another server, or the same one under another load, may give other bits"
             ))
+        #expect(
+            try column(
+                """
+                SELECT DISTINCT kind, engine, engine_version, engine_fingerprint FROM execution
+                WHERE engine IS NOT NULL ORDER BY kind
+                """)
+                == ["evaluate", "sample.answers", "sample.rollouts", "sample.traces", "score"].map {
+                    "\($0),vllm,0.32.0,stand-in"
+                })
+        #expect(
+            try run("show", "traces", "--store", "s").output.contains(
+                "\n  engine    vllm 0.32.0 (stand-in)\n"))
         let second = try run("run", "p.yaml", "--store", "s", "--set", "url=http://other:2")
         let text = second.output + second.errors
         #expect(text.contains("Everything was cached: 7 stages"), "\(text)")
