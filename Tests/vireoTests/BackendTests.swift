@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Stages whose model runs on inference servers, which a stand-in for vireo-http plays: it stands beside a copy of the
-/// program. Tests/Scripts/inference_faults.sh runs the same stages on a real vLLM.
+/// program. Tests/Scripts/inference_faults.sh runs the same stages on real servers.
 @Suite("Inference servers as the backend of stages", .timeLimit(.minutes(10)))
 struct BackendTests {
     private let tool: Tool
