@@ -193,6 +193,42 @@ struct RequestQueueTests {
         #expect(server.urls.last == "http://new:2/v1/completions")
     }
 
+    /// A server whose process dies with every request.
+    private struct Dying: InferenceServer {
+        let name = "dying"
+        let restarts: Bool
+        let starts = Lines()
+
+        func url() -> String {
+            starts.add("")
+            return "http://a:\(starts.lines.count)"
+        }
+    }
+
+    @Test(
+        "The time for which a server may fail begins anew with each process",
+        arguments: [true, false])
+    func restarts(_ restarts: Bool) async throws {
+        let calls = Lines()
+        let server = StandIn(
+            .init(answer: { _ in
+                calls.add("")
+                if calls.lines.count < 8 { throw HTTPFailure(.connect, detail: "refused") }
+                return nil
+            }))
+        var policy = RequestQueue.Policy()
+        policy.outageSeconds = 1
+        let queue = RequestQueue(
+            [Dying(restarts: restarts)], server, policy, clock: StandInClock().clock,
+            log: { [log] in log.add($0) })
+        let failure = await failure(queue)
+        #expect(
+            failure
+                == (restarts
+                    ? "none"
+                    : "no inference server is left: dying: cannot connect (refused)"))
+    }
+
     @Test("A file without an address is a server that cannot be reached")
     func noEndpoint() async throws {
         let directory = try TemporaryDirectory()

@@ -66,7 +66,7 @@ struct ExternalReinforcementTests {
             cp "$1" "$rewards/asked.partial"
             mv "$rewards/asked.partial" "$rewards/asked-$2.jsonl"
             until [ -e "$rewards/rewards-$2.jsonl" ]; do
-                if [ -e "$rewards/closed" ]; then echo 'no rewards' >&2; exit 1; fi
+                if [ ! -d "$rewards" ]; then echo 'no rewards' >&2; exit 1; fi
                 sleep 0.05
             done
             cp "$rewards/rewards-$2.jsonl" "rewards-$2.txt"

@@ -274,6 +274,18 @@ struct OptionMistakeTests {
                 "`backend.settings` has `served-model-name`, which the stage sets: leave it out"
             ),
             (
+                "program: vllm, settings: { override_generation_config: { max_new_tokens: 9 } }",
+                "`backend.settings` has `override_generation_config`, which the stage sets: leave it out"
+            ),
+            (
+                "program: vllm, variables: { VLLM_API_KEY: a }",
+                "`backend.variables` has `VLLM_API_KEY`, which the stage sets: leave it out"
+            ),
+            (
+                "program: vllm, variables: { VIREO_STAGE_ATTEMPT: a }",
+                "`backend.variables` has `VIREO_STAGE_ATTEMPT`, which the stage sets: leave it out"
+            ),
+            (
                 "program: vllm, variables: { A: [1] }",
                 "`backend.variables` has no usable value for `A`: write a text or a number"
             ),

@@ -56,9 +56,11 @@ struct RewardExchangeTests {
         #expect(try names() == ["asked-12.jsonl.partial", "asked-x.jsonl"])
     }
 
-    @Test("The engine is told that no rewards will follow")
+    @Test("The engine is told that no rewards will follow, also on a full disk")
     func closed() throws {
+        try put("", "asked-12.jsonl.partial")
         try exchange.close()
-        #expect(try names() == ["closed"])
+        #expect(!FileManager.default.fileExists(atPath: temporary.path + "/rewards"))
+        #expect(throws: EngineError.self) { try exchange.close() }
     }
 }

@@ -16,9 +16,10 @@ struct ServerLaunchTests {
         #expect(
             launch.arguments(port: 8123) == [
                 "serve", "/inputs/model", "--served-model-name=model", "--host=127.0.0.1",
-                "--port=8123", "--disable-uvicorn-access-log", "--dtype=float32",
-                "--no-enable-prefix-caching", "--enforce-eager", "--gpu-memory-utilization=0.5",
-                "--max-model-len=4096", #"--rope-scaling={"factor":2}"#,
+                "--port=8123", "--generation-config=vllm", "--disable-uvicorn-access-log",
+                "--dtype=float32", "--no-enable-prefix-caching", "--enforce-eager",
+                "--gpu-memory-utilization=0.5", "--max-model-len=4096",
+                #"--rope-scaling={"factor":2}"#,
             ])
     }
 

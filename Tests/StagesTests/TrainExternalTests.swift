@@ -87,6 +87,18 @@ struct TrainExternalTests {
 
     private static let whole = "cp -r checkpoint-5 checkpoint-10 \"$out\"; exit 7"
 
+    @Test("A warm-up that is longer than the epochs is refused")
+    func longWarmup() async throws {
+        await #expect {
+            try await run(
+                Self.whole,
+                ["steps": .null, "epochs": .number(1), "batch": .integer(2), "warmup": .integer(4)])
+        } throws: {
+            "\($0)"
+                == "the warm-up of 4 steps is longer than the training of 3: the highest rate is never reached; lower `warmup`, or train longer"
+        }
+    }
+
     @Test("The checkpoint of the last step makes it finished, whatever the engine says at its end")
     func finished() async throws {
         let log = try await run(Self.whole)

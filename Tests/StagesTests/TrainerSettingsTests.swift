@@ -205,6 +205,23 @@ struct TrainerSettingsTests {
                 .string("polynomial"),
                 .object(["lr_end": .number(0.25), "power": .number(1)]),
             ])
+        #expect(try scheduler("linear", floor: 1) == [.string("constant_with_warmup"), nil])
+    }
+
+    @Test("The estimated steps of epochs are those of the engine")
+    func steps() throws {
+        func steps(_ engine: String) throws -> Amount {
+            let kind = try #require(StageRegistry.stage(named: "train.external")).kind
+            let options = try Self.options([
+                "engine": .string(engine), "batch": .integer(10), "accumulate": .integer(4),
+                "epochs": .number(3),
+            ])
+            let data = ArtifactSize(rows: 100, tokens: 1000)
+            return kind.work(WorkSettings(options: options, inputs: ["data": [data]])).steps
+        }
+        // Its steps go on in the next epoch.
+        #expect(try steps("weighted") == 8)
+        #expect(try steps("trl-sft") == 9)
     }
 
     @Test("A process computes the greatest part of its share that fits in a batch")
@@ -241,7 +258,10 @@ struct TrainerSettingsTests {
                 "engine": .string("llama-factory"), "settings": .object([field: .integer(1)]),
             ])
         }
-        for field in ["output_dir", "overwrite_output_dir", "resume_from_checkpoint", "hub_token"] {
+        for field in [
+            "output_dir", "overwrite_output_dir", "resume_from_checkpoint", "hub_token",
+            "save_safetensors", "auto_find_batch_size",
+        ] {
             #expect(
                 try mistake(field) == [
                     "`settings` has `\(field)`, which the stage sets: leave it out"
@@ -342,6 +362,10 @@ struct TrainerSettingsTests {
         #expect(
             try mistakes(["conditioning": .string("posterior")], inputs: questions) == [
                 "`engine: trl-grpo` does not have `conditioning: posterior`: set `conditioning: prior`"
+            ])
+        #expect(
+            try mistakes(["cutoff_length": .integer(512)], inputs: questions) == [
+                "`engine: trl-grpo` does not have `cutoff_length: 512`: set `max_tokens`"
             ])
         #expect(
             try mistakes(["group": .integer(1)], inputs: questions) == [

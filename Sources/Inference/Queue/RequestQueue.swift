@@ -48,6 +48,8 @@ package actor RequestQueue {
 
     private struct Server {
         let address: any InferenceServer
+        /// The address of the last request, if the server restarts.
+        var url: String?
         /// The maximum number of requests in flight, as an average.
         var window: Double
         var inFlight = 0
@@ -120,7 +122,7 @@ package actor RequestQueue {
             defer { release(slot) }
             try Task.checkCancellation()
             let fault: AnswerFault
-            switch try await attempt(request, at: servers[slot.server].address, read) {
+            switch try await attempt(request, at: servers[slot.server].address, slot, read) {
             case .success(let value):
                 noteAnswer(slot)
                 return value
@@ -142,12 +144,14 @@ package actor RequestQueue {
 
     /// Sends a request once.
     private nonisolated func attempt<Value: Sendable>(
-        _ request: ServerRequest, at server: any InferenceServer,
+        _ request: ServerRequest, at server: any InferenceServer, _ slot: Slot,
         _ read: @Sendable (JSONValue) throws(AnswerFault) -> Value
     ) async throws -> Result<Value, AnswerFault> {
         let answer: HTTPAnswer
         do {
-            answer = try await transport.answer(to: try message(request, to: await server.url()))
+            let url = try await server.url()
+            if server.restarts { await noteAddress(url, slot) }
+            answer = try await transport.answer(to: message(request, to: url))
         } catch let failure as HTTPFailure {
             return .failure(.transport(failure))
         }
@@ -192,6 +196,11 @@ package actor RequestQueue {
     }
 
     // MARK: Windows
+
+    private func noteAddress(_ url: String, _ slot: Slot) {
+        if servers[slot.server].url != url { servers[slot.server].failing = nil }
+        servers[slot.server].url = url
+    }
 
     private func noteAnswer(_ slot: Slot) {
         let server = slot.server

@@ -25,6 +25,8 @@ package enum ServerPlace: InferenceServer, Hashable {
         }
     }
 
+    package var restarts: Bool { false }
+
     /// The address. A file is read each time, because a restarted job has another one. Throws if there is none.
     package func url() throws(HTTPFailure) -> String {
         switch self {

@@ -30,6 +30,7 @@ package actor ServerProcess: InferenceServer {
     }
 
     package nonisolated let name: String
+    package nonisolated var restarts: Bool { true }
 
     private let launch: Launch
     private let transport: any HTTPTransport

@@ -99,10 +99,10 @@ extension OptionMistake {
             remedy: "start the server yourself, and write its address in `urls`")
     }
 
-    static func keptServerSetting(_ field: String) -> OptionMistake {
+    static func keptServerField(_ field: String, in table: String) -> OptionMistake {
         OptionMistake(
             at: .option("backend"),
-            message: "`backend.settings` has `\(field)`, which the stage sets",
+            message: "`backend.\(table)` has `\(field)`, which the stage sets",
             remedy: "leave it out")
     }
 

@@ -1,10 +1,13 @@
 import Pipeline
 
 extension FineTuning {
-    /// The work of training on `data`.
-    static func work(_ settings: WorkSettings, on data: ArtifactSize) -> StageWork {
+    /// The work of training on `data`. `wholeSteps` says that the batches of a step are of one epoch.
+    static func work(
+        _ settings: WorkSettings, on data: ArtifactSize, wholeSteps: Bool = false
+    ) -> StageWork {
         let options = settings.options
-        let (batch, accumulate) = (options[TrainingLoop.batch], options[TrainingLoop.accumulate])
+        var (batch, accumulate) = (options[TrainingLoop.batch], options[TrainingLoop.accumulate])
+        if wholeSteps { (batch, accumulate) = (batch * accumulate, 1) }
         var steps = Amount(options[TrainingLoop.steps.orAlternative])
         var sequences = steps * Amount(batch) * Amount(accumulate)
         if let epochs = options[TrainingLoop.epochs] {

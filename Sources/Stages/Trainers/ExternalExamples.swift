@@ -51,6 +51,7 @@ struct ExternalExamples {
             batch: TrainerSettings.sequences(context.options), seed: 0)
         let epochs = engine.isHuggingFace ? context[TrainingLoop.epochs] : nil
         steps = epochs.map { whole.batches(epochs: $0) } ?? batches.steps
+        _ = try TrainingLoop.warmup(context.options, steps: steps)
     }
 
     /// The examples of each step.

@@ -51,6 +51,9 @@ enum ExternalReinforcement {
             throw .unsupported(
                 "conditioning: posterior", by: engine, instead: "conditioning: prior")
         }
+        if let cutoff = options[EncodedExamples.cutoff] {
+            throw .unsupported("cutoff_length: \(cutoff)", by: engine, instead: "max_tokens")
+        }
         // The mean of a group of one is its reward.
         if options[TrainRL.group] == 1 {
             throw .unsupported("group: 1", by: engine, instead: "group: 2")

@@ -5,7 +5,7 @@ import JSON
 import Reasoning
 
 /// A directory in which an engine asks for the rewards of completions. It writes `asked-STEP.jsonl`, and waits for
-/// `rewards-STEP.jsonl` or `closed`. All files appear under their names as a whole.
+/// `rewards-STEP.jsonl`, or until the directory is gone. All files appear under their names as a whole.
 package struct RewardExchange {
     private let directory: String
 
@@ -41,6 +41,11 @@ package struct RewardExchange {
         }
     }
 
-    /// Tells the engine that no rewards will follow.
-    package func close() throws { try CheckpointShelf.write([], to: directory + "/closed") }
+    /// Tells the engine that no rewards will follow. The directory gets another name, which needs no space: a full disk
+    /// may be the reason.
+    package func close() throws {
+        guard rename(directory, directory + ".closed") == 0 else {
+            throw EngineError.unwritable(directory, reason: String(cString: strerror(errno)))
+        }
+    }
 }

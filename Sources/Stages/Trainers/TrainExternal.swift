@@ -123,9 +123,11 @@ struct TrainExternal: Stage {
             Judge.check,
         ],
         work: { settings in
-            settings.options[engine].isReinforcing
+            let engine = settings.options[engine]
+            return engine.isReinforcing
                 ? ExternalReinforcement.work(settings)
-                : FineTuning.work(settings, on: settings["data"])
+                : FineTuning.work(
+                    settings, on: settings["data"], wholeSteps: engine.isHuggingFace)
         })
 
     /// The steps between two checkpoints. With rollouts of several steps, these are saved only before new rollouts.

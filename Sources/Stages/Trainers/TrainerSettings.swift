@@ -178,6 +178,8 @@ package struct TrainerSettings {
         let floor = options[TrainingLoop.finalRate]
         switch options[TrainingLoop.schedule] {
         case .constant: return ("constant_with_warmup", [:])
+        // The polynomial of transformers must decay.
+        case .linear where floor == 1: return ("constant_with_warmup", [:])
         case .cosine where floor == 0: return ("cosine", [:])
         case .cosine: return ("cosine_with_min_lr", ["min_lr_rate": .number(floor)])
         case .linear where floor == 0: return ("linear", [:])
@@ -240,8 +242,8 @@ package struct TrainerSettings {
         "steps_per_generation": "minibatches", "generation_batch_size": "batch",
     ]
 
-    /// Fields that would break what the stage relies on: where checkpoints are, that they are complete, and that the
-    /// result is a whole model.
+    /// Fields that would break what the stage relies on: where checkpoints are, that they are complete, that a step has
+    /// its number of sequences, and that the result is a whole model.
     private static let kept: Set<String> = [
         "model_name_or_path", "output_dir", "overwrite_output_dir", "resume_from_checkpoint",
         "do_train", "do_eval", "do_predict", "save_strategy", "save_total_limit",
@@ -252,7 +254,7 @@ package struct TrainerSettings {
         "template", "val_size", "streaming", "adapter_name_or_path", "dataset_name", "datasets",
         "dataset_config", "dataset_train_split", "dataset_test_split", "dataset_streaming",
         "completion_only_loss", "assistant_only_loss", "max_length", "cutoff_len", "use_peft",
-        "max_samples", "packing", "neat_packing",
+        "max_samples", "packing", "neat_packing", "save_safetensors", "auto_find_batch_size",
     ]
 
     /// The same for reinforcement learning: whatever changes prompts, rewards, or what a checkpoint must contain.

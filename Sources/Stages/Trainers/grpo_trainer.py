@@ -17,7 +17,7 @@ shuffling here. TRL also tokenizes text; here, the text of a prompt is the numbe
 
 To get the rewards of a step, the first process writes asked-STEP.jsonl with a line {"prompt": 5, "tokens": [7, 9]} per
 completion, and waits for rewards-STEP.jsonl with a number per line, or null for a completion that is not to be used.
-Both files appear as a whole. If a file `closed` appears, no rewards will follow.
+Both files appear as a whole. If the directory is gone, no rewards will follow.
 """
 
 import json
@@ -78,7 +78,7 @@ class Rewards:
                 file.write(json.dumps(row, separators=(",", ":")) + "\n")
         os.rename(asked + ".partial", asked)
         while not os.path.exists(rewards):
-            if os.path.exists(os.path.join(self.directory, "closed")):
+            if not os.path.isdir(self.directory):
                 return None
             time.sleep(0.01)
         with open(rewards, encoding="utf-8") as file:

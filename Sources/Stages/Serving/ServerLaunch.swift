@@ -24,7 +24,12 @@ package struct ServerLaunch {
         "model", "served_model_name", "host", "port", "uds", "api_key", "root_path", "config",
         "headless", "tokenizer", "logprobs_mode", "return_tokens_as_token_ids", "ssl_keyfile",
         "ssl_certfile", "ssl_ca_certs", "ssl_cert_reqs", "skip_tokenizer_init",
+        "generation_config", "override_generation_config",
     ]
+
+    /// The environment variables of the program that the stage sets: the key of requests, and the mark by which
+    /// processes that outlive the stage are found.
+    static let keptVariables = ["VLLM_API_KEY", StageProcesses.mark]
 
     /// What `settings` may replace. A line for each request would fill the log of the stage.
     private static let defaults: [String: JSONValue] = ["disable_uvicorn_access_log": .bool(true)]
@@ -39,6 +44,8 @@ package struct ServerLaunch {
         let own = [
             "serve", directory, "--served-model-name=\(Self.model)", "--host=127.0.0.1",
             "--port=\(port)",
+            // `max_new_tokens` of the model's generation_config.json would limit all texts.
+            "--generation-config=vllm",
         ]
         return own
             + Self.defaults.merging(settings) { $1 }.sorted { $0.key < $1.key }.map { name, value in

@@ -130,11 +130,15 @@ struct Backend: Sendable {
         ]
         for (field, isGiven) in ofServers where isGiven { throw .withServerProgram(field) }
         for name in settings.keys.sorted() where ServerLaunch.keeps(name) {
-            throw .keptServerSetting(name)
+            throw .keptServerField(name, in: "settings")
         }
-        for (name, value) in variables.sorted(by: { $0.key < $1.key })
-        where value.variableText == nil || name.isEmpty || name.contains("=") {
-            throw .badServerVariable(name)
+        for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
+            if ServerLaunch.keptVariables.contains(name) {
+                throw .keptServerField(name, in: "variables")
+            }
+            if value.variableText == nil || name.isEmpty || name.contains("=") {
+                throw .badServerVariable(name)
+            }
         }
     }
 
