@@ -11,6 +11,7 @@ package struct ServedModel: Sendable {
     private let concurrency: Int
     private let failedLimit: Double
     private let journal: String
+    private let fingerprints: FingerprintRecord
     private let text: TokenText
     private let log: @Sendable (String) -> Void
 
@@ -18,12 +19,11 @@ package struct ServedModel: Sendable {
     private static let scoringConcurrency = 4
 
     /// The model as a probe has found it. `failedLimit` is the share of continuations that may be missing, `journal` a
-    /// file for the answers of unfinished calls, `text` decodes tokens.
+    /// file for the answers of unfinished calls, `fingerprints` records which servers answered, `text` decodes tokens.
     package init(
         _ kind: ServerKind, name: String, queue: RequestQueue, concurrency: Int,
-        failedLimit: Double, journal: String,
-        text: @escaping TokenText,
-        log: @escaping @Sendable (String) -> Void
+        failedLimit: Double, journal: String, fingerprints: FingerprintRecord,
+        text: @escaping TokenText, log: @escaping @Sendable (String) -> Void
     ) {
         self.kind = kind
         self.name = name
@@ -32,6 +32,7 @@ package struct ServedModel: Sendable {
         self.concurrency = concurrency
         self.failedLimit = failedLimit
         self.journal = journal
+        self.fingerprints = fingerprints
         self.text = text
         self.log = log
     }
@@ -76,7 +77,7 @@ package struct ServedModel: Sendable {
             {
                 return entry.logProbabilities
             }
-            let values = try await queue.value(of: bodies[index]) {
+            let values = try await value(of: bodies[index]) {
                 [api, name] answer throws(AnswerFault) in
                 try api.scores(in: answer, of: sequence, model: name)
             }
@@ -89,9 +90,20 @@ package struct ServedModel: Sendable {
     private func generation(
         _ request: GenerationRequest, _ body: ServerRequest
     ) async throws -> Generation {
-        try await queue.value(of: body) { [api, name, text] answer throws(AnswerFault) in
+        try await value(of: body) { [api, name, text] answer throws(AnswerFault) in
             try api.generation(in: answer, to: request, model: name, text)
         }
+    }
+
+    /// The answer to a request. The fingerprint of its server is recorded before the answer is kept.
+    private func value<Value: Sendable>(
+        of body: ServerRequest, _ read: @Sendable (JSONValue) throws(AnswerFault) -> Value
+    ) async throws -> Value {
+        let (value, fingerprint) = try await queue.value(of: body) {
+            [api] answer throws(AnswerFault) in (try read(answer), api.fingerprint(of: answer))
+        }
+        if let fingerprint { try await fingerprints.add(fingerprint) }
+        return value
     }
 
     /// The values of `body` for `0..<count`, computed by at most `width` tasks at once.

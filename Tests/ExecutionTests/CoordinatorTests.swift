@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import Pipeline
 import Store
 import Synchronization
 import Testing
@@ -140,6 +141,18 @@ struct CoordinatorTests {
         let summary = try await toy.run(yaml, cores: 1, keepsGoing: true)
         #expect(summary.outcome == .failed)
         #expect(summary.ran == 2 && summary.failed == 1 && summary.skipped == 1)
+    }
+
+    @Test("The last engine that a stage reports is recorded with its result, and none for others")
+    func engine() async throws {
+        let toy = try ToyWorker()
+        let summary = try await toy.run(
+            chain.replacingOccurrences(of: "text: hello", with: "do: serve"))
+        let store = try toy.open()
+        #expect(
+            try store.stages(summary.run).map(\.engine) == [
+                EngineIdentity(name: "vllm", version: "0.32.0", fingerprint: "a, b"), nil,
+            ])
     }
 
     @Test("A worker that is killed fails its stage alone")

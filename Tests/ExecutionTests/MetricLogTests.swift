@@ -27,6 +27,22 @@ struct MetricLogTests {
         batch.all.map { [Double($0.step), $0.value] }
     }
 
+    @Test("The last engine of all attempts is known")
+    func engine() throws {
+        #expect(MetricLog.engine(directory: directory) == nil)
+        for fingerprint in ["a", "b"] {
+            var log = try MetricLog(directory: directory)
+            tell(&log, (1, 0.5))
+            var line: [UInt8] = []
+            let engine = EngineIdentity(name: "vllm", version: "1", fingerprint: fingerprint)
+            StageEvent.engine(engine).append(to: &line)
+            line.withUnsafeBytes { log.append($0) }
+            tell(&log, (2, 0.25))
+            #expect(MetricLog.engine(directory: directory) == engine)
+        }
+        #expect(points(MetricLog.lastAttempt(directory: directory)) == [[1, 0.5], [2, 0.25]])
+    }
+
     @Test("An attempt that resumes keeps the earlier metrics up to its step")
     func resuming() throws {
         var first = try MetricLog(directory: directory)

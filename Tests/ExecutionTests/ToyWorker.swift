@@ -58,6 +58,10 @@ struct ToyWorker {
         hang) sleep 3000 & wait ;;
         lasting) echo '{"failed":"no such option"}'; exit 64 ;;
         eat) x=$(head -c 60000000 /dev/zero | tr '\\0' x); sleep 3000 & wait ;;
+        serve)
+            echo '{"engine":{"identity":{"name":"vllm","version":"0.32.0","fingerprint":"a"}}}'
+            echo '{"engine":{"identity":{"name":"vllm","version":"0.32.0","fingerprint":"a, b"}}}'
+            echo served > "$out/file" ;;
         twice)
             echo x >> "$work/tries"
             echo '{"checkpoint":{"step":1}}'

@@ -14,12 +14,12 @@ struct RequestQueueTests {
 
     private func queue(
         _ server: StandIn, urls: [String] = ["http://a:1"], concurrency: Int = 8,
-        outage: Int = 300
+        outage: Int = 300, key: String = "secret"
     ) throws -> RequestQueue {
         var policy = RequestQueue.Policy()
         policy.concurrency = concurrency
         policy.outageSeconds = outage
-        policy.key = "secret"
+        policy.key = key
         return RequestQueue(
             try urls.map { try #require(ServerPlace($0)) }, server, policy,
             clock: StandInClock().clock, log: { [log] in log.add($0) })
@@ -82,6 +82,21 @@ struct RequestQueueTests {
             await failure(try queue(server))
                 == "http://a:1: HTTP status 401: {\"error\":\"Unauthorized\"}")
         #expect(server.completions.count == 1)
+    }
+
+    @Test("No message contains the key")
+    func key() async throws {
+        let server = StandIn(
+            .init(answer: { _ in HTTPAnswer(status: 401, body: "secret is not a valid key") }))
+        #expect(
+            await failure(try queue(server))
+                == "http://a:1: HTTP status 401: *** is not a valid key")
+        for key in ["two\nlines", "sécret"] {
+            #expect(
+                await failure(try queue(StandIn(), key: key))
+                    == "http://a:1: the request cannot be sent (the key is not one line of ASCII characters)"
+            )
+        }
     }
 
     @Test("A server that fails for too long is put aside, and the others answer")

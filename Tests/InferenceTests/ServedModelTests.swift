@@ -13,6 +13,12 @@ struct ServedModelTests {
 
     private var journal: String { directory.path + "/answers.jsonl" }
 
+    private var fingerprints: FingerprintRecord {
+        FingerprintRecord(directory.path + "/fingerprints.json") { [log] in
+            log.add("fingerprints: " + $0.joined(separator: ", "))
+        }
+    }
+
     private func model(_ server: StandIn, failedLimit: Double = 0) throws -> ServedModel {
         var policy = RequestQueue.Policy()
         policy.concurrency = 8
@@ -21,7 +27,8 @@ struct ServedModelTests {
             .vllm, name: "tiny",
             queue: RequestQueue(
                 places, server, policy, clock: StandInClock().clock, log: { _ in }),
-            concurrency: 8, failedLimit: failedLimit, journal: journal, text: { _ in "" },
+            concurrency: 8, failedLimit: failedLimit, journal: journal, fingerprints: fingerprints,
+            text: { _ in "" },
             log: { [log] in log.add($0) })
     }
 
@@ -73,6 +80,18 @@ struct ServedModelTests {
         #expect(third.completions.isEmpty)
     }
 
+    @Test("The fingerprints of all servers that answered are known, also to later attempts")
+    func fingerprintsOfServers() async throws {
+        _ = try await model(StandIn()).generate(Array(requests.prefix(3)))
+        _ = try await model(StandIn(.init(fingerprint: "another"))).logProbabilities(of: [[1, 2]])
+        try await fingerprints.begin(with: [])
+        #expect(
+            log.lines.filter { $0.hasPrefix("fingerprints: ") } == [
+                "fingerprints: stand-in", "fingerprints: another, stand-in",
+                "fingerprints: another, stand-in",
+            ])
+    }
+
     @Test("Answers to other requests are removed, because they are in finished parts")
     func finishedParts() async throws {
         _ = try await model(StandIn()).generate(Array(requests.prefix(20)))
@@ -107,7 +126,7 @@ struct ServedModelTests {
                     [ServerPlace.address("http://a:1")], poisoned, policy,
                     clock: StandInClock().clock,
                     log: { _ in }), concurrency: 8, failedLimit: 0, journal: journal,
-                text: { _ in "" }, log: { _ in })
+                fingerprints: fingerprints, text: { _ in "" }, log: { _ in })
             _ = try await model.generate(requests)
         }
         let generations = try await model(poisoned, failedLimit: 0.5).generate(requests)

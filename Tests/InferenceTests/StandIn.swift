@@ -21,6 +21,7 @@ final class StandIn: HTTPTransport {
         var every = 3
         var version = "0.32.0"
         var model = "tiny"
+        var fingerprint = "stand-in"
         var contextLength = 1024
         var usesSeeds = true
         var isRepeatable = true
@@ -129,7 +130,7 @@ final class StandIn: HTTPTransport {
                     ])
             }
         return .object([
-            "model": body["model"] ?? .null, "system_fingerprint": .string("stand-in"),
+            "model": body["model"] ?? .null, "system_fingerprint": .string(settings.fingerprint),
             "choices": .array([
                 .object([
                     "finish_reason": .string("length"),

@@ -83,7 +83,8 @@ struct ArchitectureTests {
         "Report": ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
         // The command line.
         "vireo": [
-            "CSystem", "Execution", "Files", "Inference", "JSON", "LanguageModel", "Pipeline", "Processes",
+            "CSystem", "Execution", "Files", "Inference", "JSON", "LanguageModel", "Pipeline",
+            "Processes",
             "Reasoning", "Report", "Stages", "Store", "VariationalInference", "ArgumentParser",
         ],
         // Beside the tests.

@@ -42,11 +42,15 @@ struct StageProgressTests {
             StageDescription(detail).text.hasPrefix(
                 "runs (test), run 1: running (job 123_5 on n2)\n  why       it has never run\n"))
         let execution = try #require(detail.stage.execution)
+        try store.setEngine(
+            EngineIdentity(name: "vllm", version: "0.32.0", fingerprint: "vllm-0.32.0-1a"),
+            of: execution)
         try store.fail(execution, error: "it broke", usage: nil)
         let ended = try #require(try store.stages(named: "runs").first)
         let text = StageDescription(ended).text
         #expect(text.hasPrefix("runs (test), run 1: failed\n"))
         #expect(text.contains("\n  where     job 123_5 on n2\n"))
+        #expect(text.contains("\n  engine    vllm 0.32.0 (vllm-0.32.0-1a)\n"))
     }
 
     @Test("A plan says which stages a run in progress works on")

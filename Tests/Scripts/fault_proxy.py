@@ -43,7 +43,9 @@ def spoil(fault, answer):
     if fault == "no_choice":
         answer["choices"] = []
         answer.pop("tokens", None)
-    elif fault == "no_ids":
+    elif fault == "two_choices" and "choices" in answer:
+        answer["choices"] *= 2
+    elif fault in ("no_ids", "two_choices"):
         for name in ("token_ids", "prompt_token_ids", "tokens"):
             part.pop(name, None)
     elif fault == "no_logprobs":
@@ -110,7 +112,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         if fault in STATUS:
             return self.reply(STATUS[fault], b"<html>" if fault == "502html" else b'{"error":"injected"}')
         if fault in ("refuse", "stall"):
-            time.sleep(3 if fault == "stall" else 0)
+            time.sleep(1 if fault == "stall" else 0)
             return self.hang_up()
         status, answer = self.ask(body)
         if status != 200 or fault == "none":

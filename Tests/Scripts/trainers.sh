@@ -3,7 +3,8 @@
 # training, bit by bit.
 #
 #     trainers.sh install DIR    makes the virtual environments DIR/lf and DIR/trl, with 3.2 GB of packages
-#     trainers.sh [ENGINE...]    weighted, llama-factory, trl-sft and trl-grpo by default
+#     trainers.sh [ENGINE...]    weighted, llama-factory, trl-sft and trl-grpo by default, and weighted-2 with two
+#                                processes
 #
 # VIREO_TRAINERS names DIR, VIREO the program, KILLS the number of kills (3). Without VIREO_TRAINERS, the status is 77.
 set -u
@@ -101,9 +102,12 @@ interrupted() {
     echo "$engine: $round kills, trainings: $training, $SECONDS seconds"
 }
 
-for engine in "${@:-weighted llama-factory trl-sft trl-grpo}"; do for engine in $engine; do
+for engine in "${@:-weighted weighted-2 llama-factory trl-sft trl-grpo}"; do for engine in $engine; do
     SECONDS=0
-    pipeline "$engine" 1 > "$work/$engine.yaml"
+    case $engine in
+    *-2) pipeline "${engine%-2}" 2 ;;
+    *) pipeline "$engine" 1 ;;
+    esac > "$work/$engine.yaml"
     run "$work/whole-$engine" || { violation "$engine: the uninterrupted run failed"; tail -5 "$work/$engine.log" >&2; continue; }
     whole=$(weights "$work/whole-$engine")
     before=$violations

@@ -292,6 +292,17 @@ struct SelectionTests {
                 ],
                 "no bounds: trace 1 of q1 was sampled from another distribution than that of log q; set `proposal: sampled`"
             ),
+            (
+                [
+                    score("q1", 0, "prior", -2, sampled: -4),
+                    // As of a server that samples at another temperature.
+                    score("q1", 1, "prior", -6, sampled: -4)
+                        .replacing(#""sampled_log_prob":-4.0"#, with: #""sampled_log_prob":null"#),
+                    score("q2", 0, "prior", -1, sampled: -1),
+                    score("q2", 1, "prior", -1, sampled: -1),
+                ],
+                "no bounds: trace 1 of q1 has no log-probability under the distribution it was drawn from: sample with `temperature: 1` and without filters"
+            ),
         ] {
             try bench.write(prior, to: "prior/scores.jsonl")
             let log = try await bench.run(

@@ -171,6 +171,26 @@ struct TrainerCheckpointTests {
             } == "manifest.json cannot be read")
     }
 
+    @Test("A checkpoint of our own trainer has the moments of every process")
+    func manifestOfProcesses() throws {
+        func own(_ path: String, of processes: Int) throws {
+            let files = (0..<processes).map { "optimizer-\($0).safetensors" }
+            for file in files { try Self.put("0123456789", at: "\(path)/\(file)") }
+            let sizes = files.map { "\"\($0)\": 10" }.joined(separator: ", ")
+            try Self.put(
+                "{\"step\": 20, \"files\": {\(sizes)}}", at: path + "/manifest.json")
+        }
+        #expect(try flaw(processes: 3) { try own($0, of: 3) } == nil)
+        #expect(
+            try flaw(processes: 3) { try own($0, of: 2) } == "optimizer-2.safetensors is missing")
+        #expect(try flaw { try own($0, of: 2) } == "optimizer.safetensors is missing")
+        #expect(
+            try flaw(processes: 2) {
+                try own($0, of: 2)
+                try cut($0 + "/optimizer-1.safetensors")
+            } == "optimizer-1.safetensors is cut")
+    }
+
     @Test("Numbers that are not finite, as Python writes them, are no damage")
     func notFinite() throws {
         let history = "{\"loss\": NaN, \"grad_norm\": -Infinity, \"note\": \"NaN \\\" NaN\"}"

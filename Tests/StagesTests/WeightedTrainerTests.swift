@@ -138,6 +138,29 @@ struct WeightedTrainerTests {
     }
 
     @Test(
+        "Several processes continue from a checkpoint with the same bits",
+        .enabled("needs VIREO_TRAINERS, a directory with an environment that has torch") {
+            hasTorch
+        })
+    func resumed() async throws {
+        let bench = try await started()
+        // The steps have four examples, so the processes do not have the same number of them.
+        let options: [String: JSONValue] = [
+            "processes": .integer(3), "device_batch": .integer(1),
+            "precision": .string("bfloat16"),
+            "settings": .object(["gradient_checkpointing": .bool(true)]),
+        ]
+        _ = try await train(bench, as: "ranks", options)
+        let whole = try bench.data("ranks/model/model.safetensors")
+        for name in ["ranks/model", "ranks.work/checkpoint-6", "ranks.work/attempt-1.partial"] {
+            try FileManager.default.removeItem(atPath: "\(bench.directory)/\(name)")
+        }
+        let log = try await train(bench, as: "ranks", options)
+        #expect(log.events.contains(.resumed(step: 5)))
+        #expect(try bench.data("ranks/model/model.safetensors") == whole)
+    }
+
+    @Test(
         "The gradient of the first step is that of the engine",
         .enabled("needs VIREO_TRAINERS, a directory with an environment that has torch") {
             hasTorch

@@ -94,7 +94,7 @@ struct ExchangeTests {
         #expect(try source.store.importRun(from: file).isKnown)
     }
 
-    @Test("The job and the node of an execution come with it")
+    @Test("The job, the node and the engine of an execution come with it")
     func place() async throws {
         let run = try source.start("p", ["a"])
         let document = #"{"files":{},"inputs":{},"kind":"test","options":{},"version":1}"#
@@ -103,12 +103,15 @@ struct ExchangeTests {
             reason: "new", again: false)
         guard case .started(let execution, _) = claim else { throw StoreError.leaseLost }
         try source.store.setPlace(of: Digest(of: document), job: "123_4", node: "n2")
+        let engine = EngineIdentity(name: "vllm", version: "0.32.0", fingerprint: nil)
+        try source.store.setEngine(engine, of: execution)
         _ = try source.store.publish(execution, outputs: [], usage: nil)
         try source.store.finishRun(run, outcome: .done)
         _ = try source.store.export(run, to: file)
         let came = try target.store.importRun(from: file).run
         let stage = try #require(try target.store.stages(came).first)
         #expect(stage.job == "123_4" && stage.node == "n2" && !stage.isQueued)
+        #expect(stage.engine == engine)
         #expect(try await verify(target).findings == [])
     }
 
@@ -375,6 +378,7 @@ struct ExchangeTests {
             "execution": [
                 "id", "key", "kind", "document", "state", "attempt", "started", "finished",
                 "checkpoint", "error", "cpu_seconds", "peak_memory", "runner", "job", "node",
+                "engine", "engine_version", "engine_fingerprint",
             ],
             "stage": [
                 "run", "id", "name", "kind", "ordinal", "execution", "outcome", "reason",

@@ -86,6 +86,26 @@ struct RemoteTests {
         #expect(text.dropFirst(start.count).prefix(64) == digest.hex)
     }
 
+    @Test("The engine of a result comes with it")
+    func engine() async throws {
+        let engine = EngineIdentity(name: "vllm", version: "0.32.0", fingerprint: "f")
+        let run = try sample.source.start("served", ["a"])
+        let made = try sample.source.make(
+            "a", of: run, [("files", .files, ["a": "b"])], engine: engine)
+        try sample.source.store.finishRun(run, outcome: .done)
+        _ = try sample.cache().push([made.execution], from: sample.source.store)
+        let text = try #require(try sample.source.store.stages(named: "a").first?.document)
+        let document = try #require(KeyDocument(canonical: text))
+        let request = RemoteCache.Request(
+            document: document, outputs: [.init("files", .files, "")], inputs: [])
+        #expect(
+            try sample.cache().fetch([request], into: sample.target.store).keys == [document.key])
+        let other = try sample.target.start("served", ["a"])
+        _ = try sample.target.make("a", of: other, [])
+        #expect(try sample.target.store.stages(other).first?.engine == engine)
+        #expect(sample.takeWarnings() == [])
+    }
+
     @Test("A missing object is a miss with one warning, and the next push brings it back")
     func missingObject() throws {
         try sample.push()

@@ -57,7 +57,7 @@ final class SmallStore {
         _ stage: String, of run: RunID, inputs: [InputEdge] = [],
         options: [String: JSONValue] = [:],
         _ outputs: [(name: String, type: ArtifactType, files: [String: String])],
-        metrics: [MetricPoint] = [], again: Bool = false
+        metrics: [MetricPoint] = [], engine: EngineIdentity? = nil, again: Bool = false
     ) throws -> Made {
         // Stages that read the same would share their key without their names.
         let options = options.merging(["stage": .string(stage)]) { $1 }
@@ -84,6 +84,7 @@ final class SmallStore {
         case .held: throw StoreError.leaseLost
         case .started(let id, _):
             try store.appendMetrics(id, metrics)
+            if let engine { try store.setEngine(engine, of: id) }
             let digests = try store.publish(
                 id,
                 outputs: try outputs.map {

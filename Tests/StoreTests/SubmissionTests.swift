@@ -60,16 +60,20 @@ struct SubmissionTests {
         #expect(try place(in: run) == "125_0 n3 started")
     }
 
-    @Test("The seal of an execution covers its job and its node")
-    func seal() async throws {
+    @Test(
+        "The seal of an execution covers its job, its node and its engine",
+        arguments: ["node", "engine_version"])
+    func seal(_ column: String) async throws {
         let (run, execution) = try start()
         try store.setPlace(of: key, job: "123_4", node: "n2")
+        try store.setEngine(
+            EngineIdentity(name: "vllm", version: "0.32.0", fingerprint: nil), of: execution)
         _ = try store.publish(execution, outputs: [], usage: nil)
         try store.finishRun(run, outcome: .done)
         let options = Verification.Options(threads: 1)
         #expect(try await Store.verify(directory: temporary.directory, options).findings == [])
         try await DatabaseQueue(path: store.layout.database).write {
-            try $0.execute(sql: "UPDATE execution SET node = NULL")
+            try $0.execute(sql: "UPDATE execution SET \(column) = NULL")
         }
         #expect(try await !Store.verify(directory: temporary.directory, options).findings.isEmpty)
     }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Stages whose model runs on inference servers, which a stand-in for vireo-http plays: it stands beside a copy of the
-/// program. Tests/Scripts/inference_faults.sh runs the same stages on a real vLLM.
+/// program. Tests/Scripts/inference_faults.sh runs the same stages on real servers.
 @Suite("Inference servers as the backend of stages", .timeLimit(.minutes(10)))
 struct BackendTests {
     private let tool: Tool
@@ -100,6 +100,18 @@ struct BackendTests {
             try run("log", "traces", "--store", "s").output.hasPrefix(
                 "the model runs on vllm 0.32.0 (stand-in): another server, or the same one under another load, may give other bits"
             ))
+        #expect(
+            try column(
+                """
+                SELECT DISTINCT kind, engine, engine_version, engine_fingerprint FROM execution
+                WHERE engine IS NOT NULL ORDER BY kind
+                """)
+                == ["evaluate", "sample.answers", "sample.rollouts", "sample.traces", "score"].map {
+                    "\($0),vllm,0.32.0,stand-in"
+                })
+        #expect(
+            try run("show", "traces", "--store", "s").output.contains(
+                "\n  engine    vllm 0.32.0 (stand-in)\n"))
         let second = try run("run", "p.yaml", "--store", "s", "--set", "url=http://other:2")
         let text = second.output + second.errors
         #expect(text.contains("Everything was cached: 7 stages"), "\(text)")

@@ -32,8 +32,9 @@ struct JSONShapeTests {
         "ran", "run", "seconds", "stages", "started",
     ]
     private static let stage = [
-        "attempt", "cpu_seconds", "error", "execution", "finished", "job", "key", "kind",
-        "name", "node", "outcome", "peak_memory", "reason", "run", "seconds", "stage", "started",
+        "attempt", "cpu_seconds", "engine", "engine_fingerprint", "engine_version", "error",
+        "execution", "finished", "job", "key", "kind", "name", "node", "outcome", "peak_memory",
+        "reason", "run", "seconds", "stage", "started",
     ]
 
     private func json(_ arguments: String...) throws -> Any {

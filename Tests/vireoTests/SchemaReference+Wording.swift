@@ -21,6 +21,11 @@ extension SchemaReference {
         "execution.job":
             "The job of a batch system and the index of the task, such as `123_4`; null without one, and before it has answered.",
         "execution.node": "The node on which the task started last; null while it is queued.",
+        "execution.engine":
+            "The engine outside of this program that computed the result, such as `vllm`; null for the engine of this program.",
+        "execution.engine_version": "The version of the engine.",
+        "execution.engine_fingerprint":
+            "What the engine says of its configuration: the fingerprints of servers, or the versions of packages.",
         "stage.id": "The name of the instance, such as `traces[shard=0]`.",
         "stage.name": "The name of the stage, such as `traces`.",
         "event.kind":

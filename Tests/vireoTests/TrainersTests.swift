@@ -10,7 +10,7 @@ struct TrainersTests {
 
     @Test(
         "A training that is interrupted gives the bits of one without interruption",
-        arguments: ["weighted", "llama-factory", "trl-sft", "trl-grpo"])
+        arguments: ["weighted", "weighted-2", "llama-factory", "trl-sft", "trl-grpo"])
     func interrupted(engine: String) async throws {
         let tool = try Tool()
         let trainers = ProcessInfo.processInfo.environment["VIREO_TRAINERS"] ?? ""

@@ -35,7 +35,9 @@ struct Client {
                 return first
             }
         } catch {
-            return Answer(id: request.id, error: Self.failure(error), detail: "\(error)")
+            // The description of some errors contains headers, and so a key.
+            let detail = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
+            return Answer(id: request.id, error: Self.failure(error), detail: detail)
         }
     }
 

@@ -151,6 +151,9 @@ struct QueuedAttempt: Attempt {
             var points = MetricLog.lastAttempt(directory: start.work)
             try store.discardPoints(of: execution)
             try store.append(&points, to: execution)
+            if let engine = MetricLog.engine(directory: start.work) {
+                try store.setEngine(engine, of: execution)
+            }
         }
         return try store.publish(execution, outputs: outputs, usage: result.usage)
     }

@@ -12,6 +12,7 @@ final class EventRecorder: EventSink {
     private struct State {
         var batch = MetricBatch()
         var checkpoint: Int?
+        var engine: EngineIdentity?
         var flushed = ContinuousClock.now
         var text: [UInt8] = []
         var lastWord: WorkerMessage?
@@ -99,6 +100,7 @@ final class EventRecorder: EventSink {
         case .event(.metric(let name, let step, let value)):
             state.batch.append(MetricPoint(name: name, step: step, value: value))
         case .event(.checkpoint(let step)): state.checkpoint = step
+        case .event(.engine(let engine)): state.engine = engine
         case .event(.resumed(let step)): report(.resumed(stage: stage, step: step))
         case .event(.warning(let text)): report(.warned(stage: stage, text: text))
         case .event(.log(let text)):
@@ -121,6 +123,8 @@ final class EventRecorder: EventSink {
     private func flush(_ state: inout State) throws {
         try store.append(&state.batch, to: execution, checkpoint: state.checkpoint)
         state.checkpoint = nil
+        if let engine = state.engine { try store.setEngine(engine, of: execution) }
+        state.engine = nil
         state.flushed = .now
     }
 

@@ -6,8 +6,8 @@ import Store
 
 /// The metrics of a stage in its work directory. An attempt that resumes reports them again up to the step where it
 /// resumes, so that no point is lost even if earlier attempts were killed. A point is in the file as soon as it is
-/// reported. The file is append-only: one line marks the start of an attempt, others its checkpoints, and the line of a
-/// resumption discards later points of the earlier attempts.
+/// reported. The file is append-only: one line marks the start of an attempt, others its checkpoints and its engine, and
+/// the line of a resumption discards later points of the earlier attempts.
 package struct MetricLog: ~Copyable {
     private let file: Int32
     /// Whether the last line is incomplete because a write failed.
@@ -53,15 +53,34 @@ package struct MetricLog: ~Copyable {
         return points(of: file)
     }
 
+    /// The engine that the last attempt with one reported; `nil` if there is none.
+    package static func engine(directory: String) -> EngineIdentity? {
+        let file = open(path(directory), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var engine: EngineIdentity?
+        eachLine(of: file) { line in
+            // Almost all lines are metric values.
+            guard MetricLine(line) == nil else { return }
+            if case .engine(let found) = StageEvent(line: line) { engine = found }
+        }
+        return engine
+    }
+
     private static func points(of file: Int32) -> MetricBatch {
         var history = History()
+        eachLine(of: file) { history.read($0) }
+        return history.all
+    }
+
+    private static func eachLine(of file: Int32, _ body: (UnsafeRawBufferPointer) -> Void) {
         let lines = LineBuffer()
         var place: off_t = 0
         while true {
             let count = lines.fill(1 << 20) { pread(file, $0.baseAddress, $0.count, place) }
-            guard count > 0 else { return history.all }
+            guard count > 0 else { return }
             place += off_t(count)
-            while let line = lines.next() { history.read(line) }
+            while let line = lines.next() { body(line) }
         }
     }
 

@@ -134,11 +134,14 @@ struct StageAttempt: Attempt {
         }
     }
 
-    /// Writes the metric values that the last attempt in `work` reported but that did not reach the store before the
-    /// attempt was killed.
+    /// Writes the metric values and the engine that the last attempt in `work` reported but that did not reach the store
+    /// before the attempt was killed.
     private func completeMetrics(_ work: String) throws {
         var points = MetricLog.lastAttempt(directory: work)
         try store.append(&points, to: execution)
+        if let engine = MetricLog.engine(directory: work) {
+            try store.setEngine(engine, of: execution)
+        }
     }
 
     /// Makes the log of the attempt with a directory also that of this one.

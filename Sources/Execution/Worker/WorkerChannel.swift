@@ -37,7 +37,10 @@ final class WorkerChannel: Sendable {
             guard case .metric = event else {
                 Self.flush(&state)
                 let line = WorkerMessage.event(event).line
-                if case .checkpoint = event { line.withUnsafeBytes { state.metrics.append($0) } }
+                switch event {
+                case .checkpoint, .engine: line.withUnsafeBytes { state.metrics.append($0) }
+                default: break
+                }
                 Self.write(line)
                 if case .resumed(let step) = event {
                     Self.repeat(state.metrics.resume(from: step), &state)

@@ -84,14 +84,14 @@ package struct CapabilityProbe: Sendable {
         guard found == version else {
             throw InferenceError.otherVersion(name, found: found, declared: version)
         }
-        let first = try await generation(on: queue, server, seed: 1)
-        guard try await generation(on: queue, server, seed: 1).tokens == first.tokens else {
+        let (first, fingerprint) = try await generation(on: queue, server, seed: 1)
+        guard try await generation(on: queue, server, seed: 1).value.tokens == first.tokens else {
             throw InferenceError.unrepeatable(name)
         }
         let texts = try await withThrowingTaskGroup(of: [Int32].self) { group in
             for seed in 0..<max(2, concurrency) {
                 group.addTask {
-                    try await generation(on: queue, server, seed: UInt64(seed) + 2).tokens
+                    try await generation(on: queue, server, seed: UInt64(seed) + 2).value.tokens
                 }
             }
             return try await group.reduce(into: Set([first.tokens])) { $0.insert($1) }
@@ -99,7 +99,7 @@ package struct CapabilityProbe: Sendable {
         guard texts.count > 1 else { throw InferenceError.ignoresSeeds(name, kind) }
         var finding = Finding(
             contextLength: list.contextLength,
-            fingerprints: first.fingerprint.map { [$0] } ?? [])
+            fingerprints: fingerprint.map { [$0] } ?? [])
         if scores {
             finding.difference = try await difference(on: queue, server, first)
             guard finding.difference <= Self.tolerance else {
@@ -111,13 +111,16 @@ package struct CapabilityProbe: Sendable {
 
     private func generation(
         on queue: RequestQueue, _ server: Int, seed: UInt64
-    ) async throws -> Generation {
+    ) async throws -> (value: Generation, fingerprint: String?) {
         let api = kind.api
         let request = GenerationRequest(
             prompt: prompt, maxTokens: Self.length, temperature: Self.temperature, seed: seed)
         return try await queue.value(of: api.generation(of: request, model: model), at: server) {
             [model] answer throws(AnswerFault) in
-            try api.generation(in: answer, to: request, model: model) { _ in "" }
+            (
+                try api.generation(in: answer, to: request, model: model) { _ in "" },
+                api.fingerprint(of: answer)
+            )
         }
     }
 

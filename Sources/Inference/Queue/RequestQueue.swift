@@ -156,14 +156,28 @@ package actor RequestQueue {
             return .failure(.transport(failure))
         }
         guard answer.status == 200 else {
-            return .failure(.status(answer.status, body: answer.body))
+            return .failure(.status(answer.status, body: withoutKey(answer.body)))
         }
         return Result { () throws(AnswerFault) in try read(try Self.json(answer.body)) }
     }
 
-    private nonisolated func message(_ request: ServerRequest, to url: String) -> HTTPRequest {
+    /// A text of a server, which may repeat the key that it refuses, for a message.
+    private nonisolated func withoutKey(_ text: String) -> String {
+        guard let key = policy.key, !key.isEmpty else { return text }
+        return text.replacing(key, with: "***")
+    }
+
+    private nonisolated func message(
+        _ request: ServerRequest, to url: String
+    ) throws(HTTPFailure) -> HTTPRequest {
         var headers: [String: String] = [:]
-        if let key = policy.key { headers["Authorization"] = "Bearer \(key)" }
+        if let key = policy.key {
+            // An HTTP library would show the whole header.
+            guard key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+                throw HTTPFailure(.invalid, detail: "the key is not one line of ASCII characters")
+            }
+            headers["Authorization"] = "Bearer \(key)"
+        }
         if request.body != nil { headers["Content-Type"] = "application/json" }
         return HTTPRequest(
             method: request.body == nil ? "GET" : "POST", url: url + request.path, headers: headers,

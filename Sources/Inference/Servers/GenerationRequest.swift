@@ -61,15 +61,10 @@ package struct Generation: Hashable, Sendable {
     /// The log-probability of each token at temperature 1, in nats.
     package var logProbabilities: [Float]
     package var end: End
-    /// The version and configuration of the server, in its words.
-    package var fingerprint: String?
 
-    package init(
-        tokens: [Int32], logProbabilities: [Float], end: End, fingerprint: String? = nil
-    ) {
+    package init(tokens: [Int32], logProbabilities: [Float], end: End) {
         self.tokens = tokens
         self.logProbabilities = logProbabilities
         self.end = end
-        self.fingerprint = fingerprint
     }
 }

@@ -79,6 +79,8 @@ struct LlamaServer: ServerAPI {
         return end - 1
     }
 
+    func fingerprint(of answer: JSONValue) -> String? { nil }
+
     func scoring(of tokens: [Int32], model: String) -> ServerRequest? { nil }
 
     func scores(

@@ -49,8 +49,11 @@ struct SGLang: ServerAPI {
             "completion tokens in `meta_info`", answer.integer("meta_info", "completion_tokens"))
         return Generation(
             tokens: tokens, logProbabilities: try Self.logProbabilities(values[...], of: tokens),
-            end: try request.end(of: tokens, isStopped: reason == "stop", text),
-            fingerprint: answer["meta_info"]?["weight_version"]?.text)
+            end: try request.end(of: tokens, isStopped: reason == "stop", text))
+    }
+
+    func fingerprint(of answer: JSONValue) -> String? {
+        answer["meta_info"]?["weight_version"]?.text
     }
 
     func scoring(of tokens: [Int32], model: String) -> ServerRequest? {

@@ -13,6 +13,10 @@ package protocol ServerAPI: Sendable {
         in answer: JSONValue, to request: GenerationRequest, model: String, _ text: TokenText
     ) throws(AnswerFault) -> Generation
 
+    /// The version and configuration of the server in its words, which an answer to either request contains; `nil` if the
+    /// server does not tell.
+    func fingerprint(of answer: JSONValue) -> String?
+
     /// A request for the log-probabilities of `tokens`; `nil` if the server cannot compute them.
     func scoring(of tokens: [Int32], model: String) -> ServerRequest?
 

@@ -49,9 +49,10 @@ struct VLLM: ServerAPI {
         }
         return Generation(
             tokens: tokens, logProbabilities: logProbabilities,
-            end: try request.end(of: tokens, isStopped: reason == "stop", text),
-            fingerprint: answer["system_fingerprint"]?.text)
+            end: try request.end(of: tokens, isStopped: reason == "stop", text))
     }
+
+    func fingerprint(of answer: JSONValue) -> String? { answer["system_fingerprint"]?.text }
 
     func scoring(of tokens: [Int32], model: String) -> ServerRequest? {
         var body = Self.body(tokens, model)

@@ -75,7 +75,8 @@ extension PipelineChecker {
 
     /// The names that batch systems and other tools have for resources.
     private static let foreignNames: Set = [
-        "mem", "ram", "walltime", "runtime", "timelimit", "cores", "threads", "processors", "ntasks",
+        "mem", "ram", "walltime", "runtime", "timelimit", "cores", "threads", "processors",
+        "ntasks",
     ]
 
     /// Whether `name` is a pool rather than another name of a resource. `gpu` is a common name of a pool.

@@ -35,7 +35,7 @@ extension StageEvent {
     package init?(printed line: UnsafeRawBufferPointer) {
         guard let event = StageEvent(line: line) else { return nil }
         switch event {
-        case .log, .warning: return nil
+        case .log, .warning, .engine: return nil
         case .progress, .metric, .checkpoint, .resumed: self = event
         }
     }

@@ -18,7 +18,11 @@ package enum StageEvent: Hashable, Codable, Sendable {
     /// This attempt resumes after `step`.
     case resumed(step: Int)
 
+    /// An engine outside of this program computes the result. A later event replaces this one.
+    case engine(EngineIdentity)
+
     // The name of the value in JSON.
+    private enum EngineCodingKeys: String, CodingKey { case _0 = "identity" }
     private enum LogCodingKeys: String, CodingKey { case _0 = "text" }
     private enum WarningCodingKeys: String, CodingKey { case _0 = "text" }
 }

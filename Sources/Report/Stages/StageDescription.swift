@@ -27,6 +27,9 @@ package struct StageDescription {
         if stage.outcome != .pending, let place = RunListing.place(of: stage) {
             lines.append("  where     \(place)")
         }
+        if let engine = stage.engine {
+            lines.append("  engine    \(Self.text(engine))")
+        }
         if let cpu = stage.cpuSeconds {
             let memory = stage.peakMemory.map { ", \(ByteCount(Int64($0)).text) at most" } ?? ""
             lines.append("  used      \(Elapsed(seconds: cpu).text) of processor time\(memory)")
@@ -39,6 +42,12 @@ package struct StageDescription {
             lines.append("  key       \(key.short)\(attempt)")
         }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// `vllm 0.32.0 (vllm-0.32.0-6d6a17a4)`.
+    private static func text(_ engine: EngineIdentity) -> String {
+        let fingerprint = engine.fingerprint.map { " (\($0))" } ?? ""
+        return "\(engine.name) \(engine.version)\(fingerprint)".onOneLine
     }
 
     private var options: String {

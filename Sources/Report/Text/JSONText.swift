@@ -62,6 +62,9 @@ package enum JSONText {
             "seconds": optional(stage.seconds), "cpu_seconds": optional(stage.cpuSeconds),
             "peak_memory": optional(stage.peakMemory), "error": optional(stage.error),
             "job": optional(stage.job), "node": optional(stage.node),
+            "engine": optional(stage.engine?.name),
+            "engine_version": optional(stage.engine?.version),
+            "engine_fingerprint": optional(stage.engine?.fingerprint),
         ])
     }
 

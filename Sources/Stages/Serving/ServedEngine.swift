@@ -28,13 +28,22 @@ struct ServedEngine: InferenceEngine {
             prompt: (1...Self.probeLength).map { $0 % Int32(vocabulary) },
             scores: scores)
         let finding = try await untilCancelled(context) { try await probe.run(on: queue) }
-        Self.record(finding, backend, in: context)
+        Self.report(finding, backend, in: context)
+        let fingerprints = FingerprintRecord(context.work + "/fingerprints.json") { all in
+            context.emit(
+                .engine(
+                    EngineIdentity(
+                        name: backend.kind.rawValue, version: backend.version,
+                        fingerprint: all.isEmpty ? nil : all.joined(separator: ", "))))
+        }
+        try await fingerprints.begin(with: finding.fingerprints)
         // A score needs room for a new token.
         contextLength = finding.contextLength.map { scores ? $0 - 1 : $0 }
         model = ServedModel(
             backend.kind, name: backend.model, queue: queue, concurrency: backend.concurrency,
             failedLimit: backend.failedLimit, journal: context.work + "/answers.jsonl",
-            text: { try tokenizer.decode($0, skippingUnknown: true) }, log: log)
+            fingerprints: fingerprints, text: { try tokenizer.decode($0, skippingUnknown: true) },
+            log: log)
         self.context = context
     }
 
@@ -68,8 +77,8 @@ struct ServedEngine: InferenceEngine {
         }
     }
 
-    /// Records what computed the result, because the same options do not promise the same bits.
-    private static func record(
+    /// Says what computes the result, because the same options do not promise the same bits.
+    private static func report(
         _ finding: CapabilityProbe.Finding, _ backend: Backend, in context: StageContext
     ) {
         let fingerprints = finding.fingerprints.joined(separator: ", ")

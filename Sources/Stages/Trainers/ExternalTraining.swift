@@ -51,6 +51,11 @@ struct ExternalTraining {
         let versions = try EngineVersions(
             of: engine, in: python, declared: context[TrainExternal.version])
         context.emit(.log("\(engine.rawValue): \(versions.text)"))
+        context.emit(
+            .engine(
+                EngineIdentity(
+                    name: engine.rawValue, version: versions.values[engine.package] ?? "",
+                    fingerprint: versions.text)))
         // An engine that is started again after its end trains one step more.
         if newest.map({ $0.step >= steps }) != true {
             try await train(attempt, python, versions, shelf, from: newest)

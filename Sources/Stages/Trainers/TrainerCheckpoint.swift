@@ -48,12 +48,13 @@ package struct TrainerCheckpoint: Hashable {
         } catch {
             return "\(error)"
         }
-        if names.contains("manifest.json") { return manifestFlaw() }
+        if names.contains("manifest.json") { return manifestFlaw(processes) }
         return rankFlaw(names, processes) ?? TrainerFiles.flaw(in: path)
     }
 
-    /// The first file of the manifest of our own trainer that is not as long as listed.
-    private func manifestFlaw() -> String? {
+    /// The first file of the manifest of our own trainer that is not as long as listed, or the first file of moments that
+    /// the manifest does not list.
+    private func manifestFlaw(_ processes: Int) -> String? {
         guard case .object(let files)? = PythonJSON.file(path + "/manifest.json")?["files"] else {
             return "manifest.json cannot be read"
         }
@@ -61,7 +62,10 @@ package struct TrainerCheckpoint: Hashable {
             guard let stamp = FileStamp(of: "\(path)/\(name)") else { return "\(name) is missing" }
             guard size == .integer(stamp.bytes) else { return "\(name) is cut" }
         }
-        return files["optimizer.safetensors"] == nil ? "optimizer.safetensors is missing" : nil
+        let moments =
+            processes == 1
+            ? ["optimizer.safetensors"] : (0..<processes).map { "optimizer-\($0).safetensors" }
+        return moments.first { files[$0] == nil }.map { "\($0) is missing" }
     }
 
     /// A file that each process writes, or that the first one writes besides the state, and that is missing.

@@ -42,7 +42,7 @@ struct WeighTraces: Stage {
     )
 
     static let kind = StageKind(
-        name: "weigh", version: 5,
+        name: "weigh", version: 6,
         summary: "Computes importance weights of traces and the multi-trace bound.",
         inputs: [
             .init("prior", .scores, isGathered: true, "Scores of the traces under pi."),
@@ -180,8 +180,8 @@ private struct Candidates {
     /// The number of questions whose traces are weighed by the reference answer.
     private(set) var byReference = 0
 
-    /// A trace whose log q is not that of the distribution that was sampled.
-    private var tempered: TraceKey?
+    /// A trace whose log q is not known to be that of the distribution that was sampled, and why.
+    private var unproposed: String?
 
     init(_ context: StageContext, _ questions: QuestionTable) throws {
         let options = context.options
@@ -200,7 +200,9 @@ private struct Candidates {
                     "prior", question: score.question, sample: score.sample)
             }
             let logRatio = try proposals.logRatio(of: score)
-            if try proposals.isTempered(score) { tempered = key }
+            if let reason = try proposals.reasonAgainstBounds(of: score) {
+                unproposed = "trace \(key.sample) of \(key.question) \(reason)"
+            }
             if byQuestion[key.question] == nil { order.append(key.question) }
             byQuestion[key.question, default: []].append(
                 try Weight(score, logRatio: logRatio, ratio, by: answers))
@@ -220,10 +222,7 @@ private struct Candidates {
 
     /// Why the traces give no bound although their weights are of the right kind; `nil` if they do.
     var reasonAgainstBounds: String? {
-        if let tempered {
-            return
-                "trace \(tempered.sample) of \(tempered.question) was sampled from another distribution than that of log q; set `proposal: sampled`"
-        }
+        if let unproposed { return unproposed }
         let count = byQuestion.values.map(\.count).max() ?? 0
         let partial = order.first { id in
             byQuestion[id]?.map(\.sample).sorted() != Array(0..<count)
@@ -284,11 +283,18 @@ private struct Proposals {
         return value
     }
 
-    /// Whether log q is known not to be that of the distribution that was sampled.
-    func isTempered(_ score: Score) throws -> Bool {
-        guard ratio != nil, let sampled = score.sampledLogProbability else { return false }
+    /// Why log q of a trace may not be that of the distribution that was sampled; `nil` if it is.
+    func reasonAgainstBounds(of score: Score) throws -> String? {
+        guard ratio != nil else { return nil }
+        guard let sampled = score.sampledLogProbability else {
+            return
+                "has no log-probability under the distribution it was drawn from: sample with `temperature: 1` and without filters"
+        }
         // Two passes of one model agree to about 1e-5 per token.
-        return abs(sampled - (try logProbability(of: score))) > 1e-3 * Double(score.tokens)
+        let difference = abs(sampled - (try logProbability(of: score)))
+        return difference <= 1e-3 * Double(score.tokens)
+            ? nil
+            : "was sampled from another distribution than that of log q; set `proposal: sampled`"
     }
 
     private func logProbability(of score: Score) throws -> Double {

@@ -123,6 +123,8 @@ struct ExchangedExecution: Codable, Hashable {
     /// Where a batch system ran it; omitted for other executions.
     var job: String?
     var node: String?
+    /// The engine outside of this program; omitted for other executions.
+    var engine: EngineIdentity?
 
     /// The problem of its values; `nil` if there is none.
     var problem: String? {

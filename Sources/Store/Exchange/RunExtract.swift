@@ -201,6 +201,6 @@ struct RunExtract {
                 database, sql: "SELECT * FROM execution_output WHERE execution = ? ORDER BY name",
                 arguments: [id]
             ).map { try .init(name: $0["name"], type: $0["type"], artifact: $0["artifact"]) },
-            job: row["job"], node: row["node"])
+            job: row["job"], node: row["node"], engine: EngineIdentity(row: row))
     }
 }

@@ -192,8 +192,9 @@ extension Store {
             sql: """
                 INSERT INTO execution
                     (key, kind, document, state, attempt, started, finished, checkpoint, error,
-                    cpu_seconds, peak_memory, job, node)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    cpu_seconds, peak_memory, job, node, engine, engine_version,
+                    engine_fingerprint)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 execution.key, execution.kind, execution.document,
@@ -201,7 +202,8 @@ extension Store {
                 isTaken ? try Self.next(after: last) : execution.attempt, execution.started,
                 execution.finished,
                 execution.checkpoint, execution.error, execution.cpuSeconds, execution.peakMemory,
-                execution.job, execution.node,
+                execution.job, execution.node, execution.engine?.name,
+                execution.engine?.version, execution.engine?.fingerprint,
             ])
         let id = database.lastInsertedRowID
         try database.execute(

@@ -208,6 +208,7 @@ extension Store {
             database,
             sql: """
                 SELECT stage.*, key, attempt, started, finished, cpu_seconds, peak_memory, error, job, node,
+                    engine, engine_version, engine_fingerprint,
                     state = 'running' AND node IS NULL AND (job IS NOT NULL OR EXISTS (
                         SELECT 1 FROM submitted_task WHERE key = execution.key)) AS is_queued,
                     round((julianday(finished) - julianday(started)) * 86400, 3) AS seconds
@@ -226,6 +227,7 @@ extension Store {
                 finished: row["finished"], seconds: row["seconds"],
                 cpuSeconds: row["cpu_seconds"], peakMemory: row["peak_memory"],
                 error: row["error"], job: row["job"], node: row["node"],
+                engine: EngineIdentity(row: row),
                 isQueued: row["is_queued"] ?? false)
         }
     }

@@ -38,6 +38,8 @@ struct RemoteManifest: Codable, Hashable {
     let cpuSeconds: Double?
     let peakMemory: Int?
     let outputs: [Output]
+    /// Omitted for executions by this program.
+    let engine: EngineIdentity?
     var metrics: [Metric] = []
 
     /// The digest of the manifest with an empty text in this place, which detects damage.
@@ -65,7 +67,7 @@ struct RemoteManifest: Codable, Hashable {
 
     init(
         key: String, document: String, started: String, finished: String, cpuSeconds: Double?,
-        peakMemory: Int?, outputs: [Output]
+        peakMemory: Int?, outputs: [Output], engine: EngineIdentity?
     ) {
         self.key = key
         self.document = document
@@ -74,6 +76,7 @@ struct RemoteManifest: Codable, Hashable {
         self.cpuSeconds = cpuSeconds
         self.peakMemory = peakMemory
         self.outputs = outputs
+        self.engine = engine
     }
 
     /// The bytes of the file: one line. Equal manifests give equal bytes.
@@ -186,6 +189,7 @@ struct RemoteManifest: Codable, Hashable {
                     name: edge.name, position: edge.position, artifact: edge.artifact.hex,
                     producer: place, output: edge.output)
             },
-            outputs: outputs.map { .init(name: $0.name, type: $0.type, artifact: $0.artifact) })
+            outputs: outputs.map { .init(name: $0.name, type: $0.type, artifact: $0.artifact) },
+            engine: engine)
     }
 }

@@ -211,7 +211,7 @@ extension Store {
                     archive: known ?? Archive.digest(ofFile: path, on: files).hex,
                     archiveBytes: row["archive_bytes"], bytes: contents.bytes,
                     files: contents.files.count, directories: contents.directories.count)
-            })
+            }, engine: EngineIdentity(row: row))
         return (manifest, try row["kind"])
     }
 

@@ -23,6 +23,8 @@ package struct StageRecord: Hashable, Sendable {
     package let job: String?
     /// The node on which the task started last.
     package let node: String?
+    /// The engine outside of this program that computed the result; `nil` if this program did.
+    package let engine: EngineIdentity?
     /// Whether the task has not started yet. A task whose submission the batch system has not answered has no job.
     package let isQueued: Bool
 }

@@ -123,6 +123,22 @@ extension Store {
         return (id, attempt)
     }
 
+    /// Records the engine that computes the result of a running execution. Throws `StoreError.leaseLost` if this process
+    /// no longer runs it.
+    package func setEngine(_ engine: EngineIdentity, of execution: ExecutionID) throws {
+        try writeAsRunner(durably: false) { database, runner in
+            try database.executeCached(
+                sql: """
+                    UPDATE execution SET engine = ?, engine_version = ?, engine_fingerprint = ?
+                    WHERE id = ? AND state = 'running' AND runner = ?
+                    """,
+                arguments: [
+                    engine.name, engine.version, engine.fingerprint, execution.rawValue, runner,
+                ])
+            guard database.changesCount == 1 else { throw StoreError.leaseLost }
+        }
+    }
+
     /// Adds an event to every run that waits for an execution: the name of the stage and `text`.
     func insertEvents(
         of execution: ExecutionID, _ kind: String, _ text: String, _ database: Database
@@ -229,5 +245,15 @@ extension Store {
                 sql: "SELECT EXISTS (SELECT 1 FROM execution WHERE key = ? AND state = 'running')",
                 arguments: [key.hex]) ?? false
         }
+    }
+}
+
+extension EngineIdentity {
+    /// The engine of a row of `execution`; `nil` if there is none.
+    init?(row: Row) throws {
+        guard let name: String = try row["engine"] else { return nil }
+        self.init(
+            name: name, version: try row["engine_version"] ?? "",
+            fingerprint: try row["engine_fingerprint"])
     }
 }

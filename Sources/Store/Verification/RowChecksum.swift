@@ -75,6 +75,12 @@ enum RowChecksum: Hashable {
         if case .execution = self, try Self.hasPlace(id, database) {
             try rows.add(database, "SELECT job, node FROM execution WHERE id = ?", id: id)
         }
+        if case .execution = self, try Self.hasEngine(id, database) {
+            try rows.add(
+                database,
+                "SELECT engine, engine_version, engine_fingerprint FROM execution WHERE id = ?",
+                id: id)
+        }
         if case .execution = self, try Self.isImported(id, database) {
             try rows.add(
                 database, "SELECT bundle, time FROM imported WHERE execution = ?", id: id)
@@ -97,6 +103,16 @@ enum RowChecksum: Hashable {
         try Bool.fetchOne(
             database.cachedStatement(
                 sql: "SELECT job IS NOT NULL OR node IS NOT NULL FROM execution WHERE id = ?"),
+            arguments: [id]) ?? false
+    }
+
+    /// Whether an engine outside of this program computed the result. Likewise.
+    private static func hasEngine(_ id: Int64, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql:
+                    "SELECT coalesce(engine, engine_version, engine_fingerprint) IS NOT NULL FROM execution WHERE id = ?"
+            ),
             arguments: [id]) ?? false
     }
 
