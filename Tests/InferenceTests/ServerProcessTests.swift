@@ -27,7 +27,9 @@ struct ServerProcessTests {
     }
 
     /// A script that writes its process id to the file `pids`. It gets its port as `$1`, and the path of `ready` as `$2`.
-    private func server(_ script: String) -> ServerProcess {
+    private func server(
+        _ script: String, lastLine: String = "out of luck"
+    ) -> ServerProcess {
         let (ready, pids) = (directory.file("ready"), directory.file("pids"))
         return ServerProcess(
             "vllm",
@@ -36,7 +38,7 @@ struct ServerProcessTests {
                 arguments: { ["-c", "echo $$ >> \(pids); \(script)", "sh", "\($0)", ready] },
                 environment: ["PATH": "/usr/bin:/bin"],
                 receive: { [log] lines in log.add(String(decoding: lines, as: UTF8.self)) },
-                lastLine: { "out of luck" }),
+                lastLine: { lastLine }),
             Health(ready: ready), log: { [log] in log.add($0) })
     }
 
@@ -110,6 +112,19 @@ struct ServerProcessTests {
             try await failure(server("exit 2"))
                 == "vllm exited with status 2: out of luck; its output is in the log of the stage")
         #expect(try pids().count == 1)
+    }
+
+    @Test("One whose port another program took first is started with another port")
+    func takenPort() async throws {
+        let line = "OSError: [Errno 98] Address already in use"
+        let server = server(
+            "test -e $2.taken || { touch $2.taken; exit 1; }; echo $1 > $2; exec sleep 600",
+            lastLine: line)
+        _ = try await server.url()
+        #expect(try pids().count == 2)
+        #expect(
+            log.lines.contains(
+                "vllm exited with status 1, and is started again; its last line: \(line)"))
     }
 
     @Test("Requests that wait for a start that fails do not start it again")

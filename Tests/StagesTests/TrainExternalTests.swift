@@ -99,6 +99,22 @@ struct TrainExternalTests {
         }
     }
 
+    @Test("A measurement that the engine leaves out is named", arguments: [5, 4])
+    func lastMeasurement(_ interval: Int) async throws {
+        let demonstrations = ["questions/demonstrations"]
+        let log = try await bench.run(
+            "train.external", as: "final",
+            [
+                "engine": .string("llama-factory"), "steps": .integer(Self.steps),
+                "evaluate_every": .integer(interval), "python": try python(Self.whole),
+            ], in: ["model": ["base/model"], "data": demonstrations, "validation": demonstrations])
+        #expect(
+            log.events.contains(
+                .warning(
+                    "llama-factory reports the loss on `validation` every 4 steps, but not after the last one, step 10"
+                )) == (interval == 4))
+    }
+
     @Test("The checkpoint of the last step makes it finished, whatever the engine says at its end")
     func finished() async throws {
         let log = try await run(Self.whole)

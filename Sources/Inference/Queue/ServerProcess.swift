@@ -7,12 +7,12 @@ package actor ServerProcess: InferenceServer {
     /// The program of the server.
     package struct Launch: Sendable {
         package var executable: String
-        /// The arguments for a port of the loopback interface.
+        /// The arguments of the next process, for a port of the loopback interface.
         package var arguments: @Sendable (_ port: Int) -> [String]
         package var environment: [String: String]
         /// Receives lines of standard output and standard error.
         package var receive: @Sendable (UnsafeRawBufferPointer) -> Void
-        /// The line of its output that may explain why it ended.
+        /// The line of the output of the last process that may explain why it ended.
         package var lastLine: @Sendable () -> String
 
         package init(
@@ -50,9 +50,10 @@ package actor ServerProcess: InferenceServer {
     private var kills: Int?
 
     /// The number of processes in a row that may end soon after they were ready. A server that dies under load gets
-    /// fewer requests each time. One that was never ready would never be.
+    /// fewer requests each time. One that was never ready would never be, unless another program took its port.
     private static let earlyEndLimit = 6
     private static let early = Duration.seconds(60)
+    private static let takenPort = "Address already in use"
 
     /// The time for the load of a large model from a slow disk.
     private static let startLimit = Duration.seconds(3600)
@@ -154,9 +155,10 @@ package actor ServerProcess: InferenceServer {
         let text = status.text + cause.text
         process = nil
         ready = nil
-        guard wasReady, earlyEnds < Self.earlyEndLimit else {
-            throw .serverEnded(name, status: text, lastLine: launch.lastLine())
+        let line = launch.lastLine()
+        guard wasReady || line.contains(Self.takenPort), earlyEnds < Self.earlyEndLimit else {
+            throw .serverEnded(name, status: text, lastLine: line)
         }
-        log("\(name) \(text), and is started again; its last line: \(launch.lastLine())")
+        log("\(name) \(text), and is started again; its last line: \(line)")
     }
 }

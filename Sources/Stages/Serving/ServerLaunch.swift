@@ -88,7 +88,12 @@ extension Backend {
         return ServerProcess(
             kind.rawValue,
             ServerProcess.Launch(
-                executable: executable, arguments: { launch.arguments(port: $0) },
+                executable: executable,
+                arguments: { port in
+                    // Each process explains its own end.
+                    remark.withLock { $0 = ServerRemark() }
+                    return launch.arguments(port: port)
+                },
                 environment: environment,
                 receive: { lines in
                     lines.forEachLine { line in

@@ -52,6 +52,13 @@ struct ExternalExamples {
         let epochs = engine.isHuggingFace ? context[TrainingLoop.epochs] : nil
         steps = epochs.map { whole.batches(epochs: $0) } ?? batches.steps
         _ = try TrainingLoop.warmup(context.options, steps: steps)
+        let interval = context[TrainingLoop.evaluateEvery]
+        if engine.isHuggingFace, isValidated, interval > 0, steps % interval != 0 {
+            context.emit(
+                .warning(
+                    "\(engine.rawValue) reports the loss on `validation` every \(interval) steps, but not after the last one, step \(steps)"
+                ))
+        }
     }
 
     /// The examples of each step.
