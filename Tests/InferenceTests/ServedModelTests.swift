@@ -74,7 +74,9 @@ struct ServedModelTests {
         let second = StandIn()
         #expect(try await model(second).generate(requests).map(\.?.tokens) == clean)
         #expect(second.completions.count == 200 - kept)
-        if kept > 0 { #expect(log.lines == ["\(kept) answers of an earlier attempt are kept"]) }
+        if kept > 0 {
+            #expect(log.lines.contains("\(kept) answers of an earlier attempt are kept"))
+        }
         let third = StandIn()
         #expect(try await model(third).generate(requests).map(\.?.tokens) == clean)
         #expect(third.completions.isEmpty)

@@ -95,7 +95,7 @@ struct TrainExternalTests {
                 ["steps": .null, "epochs": .number(1), "batch": .integer(2), "warmup": .integer(4)])
         } throws: {
             "\($0)"
-                == "the warm-up of 4 steps is longer than the training of 3: the highest rate is never reached; lower `warmup`, or train longer"
+                == "the warm-up of 4 steps is longer than the training of 2: the highest rate is never reached; lower `warmup`, or train longer"
         }
     }
 

@@ -5,6 +5,10 @@ import JSON
 /// The fingerprints of the servers whose answers are part of the result of a stage, in a file, so that those of earlier
 /// attempts stay known. An actor, because answers arrive concurrently.
 package actor FingerprintRecord {
+    private struct Contents: Codable {
+        let fingerprints: [String]
+    }
+
     private let path: String
     private let report: @Sendable ([String]) -> Void
     private var all: Set<String>
@@ -14,7 +18,8 @@ package actor FingerprintRecord {
         self.path = path
         self.report = report
         let data = FileManager.default.contents(atPath: path) ?? Data()
-        all = Set(data.withUnsafeBytes { JSONLine.decode([String].self, $0) } ?? [])
+        let contents = data.withUnsafeBytes { JSONLine.decode(Contents.self, $0) }
+        all = Set(contents?.fingerprints ?? [])
     }
 
     /// Adds those that the probe of this attempt has found, of which there may be none, and reports.
@@ -33,7 +38,8 @@ package actor FingerprintRecord {
     private func save(_ fingerprints: Set<String>) throws(InferenceError) {
         do {
             let file = try DurableFile(path)
-            try JSONLine.encode(fingerprints.sorted()).withUnsafeBytes { try file.append($0) }
+            let contents = Contents(fingerprints: fingerprints.sorted())
+            try JSONLine.encode(contents).withUnsafeBytes { try file.append($0) }
             try file.finish()
         } catch let error as POSIXError {
             throw .unwritableJournal(path, reason: error.reason)

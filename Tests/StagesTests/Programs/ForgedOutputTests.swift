@@ -19,8 +19,8 @@ struct ForgedOutputTests {
     private static let search = """
         import gc, sys
         wanted = "-".join(["expected", "7731"])
-        own = {id(wanted), id(globals())}
         found = [o for o in gc.get_objects() if isinstance(o, (str, bytes, list, tuple, dict))]
+        own = {id(wanted), id(globals()), id(found)}
         frame, texts = sys._getframe(), []
         while frame:
             texts += [repr(value) for value in list(frame.f_locals.values()) if id(value) not in own]
