@@ -115,6 +115,7 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Trainers/grpo_trainer.py"),
+                .embedInCode("Trainers/sft_trainer.py"),
                 .embedInCode("Trainers/tokenized_data.py"),
                 .embedInCode("Trainers/weighted_trainer.py"),
                 .embedInCode("Verify/math_verify_adapter.py"),

@@ -45,6 +45,7 @@ extension InferenceError: CustomStringConvertible {
         switch self {
         case .unreachable(let outages):
             "no inference server is left: " + outages.map(Self.text).joined(separator: "; ")
+                + "; start a server, or correct `urls` of `backend`"
         case .refused(let server, let fault): "\(server): \(fault)"
         case .failed(let server, let attempts, let fault):
             "\(server) failed \(attempts) times to answer the same request: \(fault)"
@@ -64,7 +65,7 @@ extension InferenceError: CustomStringConvertible {
             "\(server) gives generated tokens other log-probabilities than the same tokens in a given text, on average by \(difference)"
                 + (kind == .sglang ? ": set SGLANG_RETURN_ORIGINAL_LOGPROB=1 for it" : "")
         case .cannotScore(let kind):
-            "\(kind.rawValue) does not compute log-probabilities of given texts: use vllm, or leave `backend` out"
+            "\(kind.rawValue) does not compute log-probabilities of given texts: use vllm, or the engine of Vireo with `backend: null`"
         case .noProgram:
             "the program vireo-http, which connects to inference servers, is missing: run `make all`, or put it in PATH"
         case .startFailure(let reason): reason

@@ -86,7 +86,7 @@ struct CapabilityProbeTests {
     func llama() async {
         #expect(
             await failure(.init(), kind: .llamaServer)
-                == "llama-server does not compute log-probabilities of given texts: use vllm, or leave `backend` out"
+                == "llama-server does not compute log-probabilities of given texts: use vllm, or the engine of Vireo with `backend: null`"
         )
     }
 }

@@ -128,7 +128,7 @@ struct RequestQueueTests {
         let queue = try queue(server, outage: 10)
         #expect(
             await failure(queue)
-                == "no inference server is left: http://a:1: first HTTP status 503: CPU Generator does not use offset, at last cannot connect (Connection refused)"
+                == "no inference server is left: http://a:1: first HTTP status 503: CPU Generator does not use offset, at last cannot connect (Connection refused); start a server, or correct `urls` of `backend`"
         )
         #expect(log.lines.count == 1)
         #expect(await failure(queue).hasPrefix("no inference server is left: http://a:1: first"))
@@ -226,7 +226,8 @@ struct RequestQueueTests {
             failure
                 == (restarts
                     ? "none"
-                    : "no inference server is left: dying: cannot connect (refused)"))
+                    : "no inference server is left: dying: cannot connect (refused); start a server, or correct `urls` of `backend`")
+        )
     }
 
     @Test("A file without an address is a server that cannot be reached")
@@ -235,7 +236,7 @@ struct RequestQueueTests {
         let path = directory.path + "/endpoint.json"
         #expect(
             await failure(try queue(StandIn(), urls: [path], outage: 1))
-                == "no inference server is left: the server of \(path): cannot connect (there is no file \(path))"
+                == "no inference server is left: the server of \(path): cannot connect (there is no file \(path)); start a server, or correct `urls` of `backend`"
         )
     }
 

@@ -1,3 +1,4 @@
+import JSON
 import Stages
 import Testing
 
@@ -12,7 +13,7 @@ struct ServerLaunchTests {
                 "enable_prefix_caching": .bool(false), "dtype": .string("float32"),
                 "gpu_memory_utilization": .number(0.5),
                 "rope_scaling": .object(["factor": .number(2)]),
-            ])
+            ], isSingle: true)
         #expect(
             launch.arguments(port: 8123) == [
                 "serve", "/inputs/model", "--served-model-name=model", "--host=127.0.0.1",
@@ -21,6 +22,17 @@ struct ServerLaunchTests {
                 "--gpu-memory-utilization=0.5", "--max-model-len=4096",
                 #"--rope-scaling={"factor":2}"#,
             ])
+    }
+
+    @Test("Weights of type float32 are not rounded, unless a setting says so")
+    func type() {
+        func type(_ settings: [String: JSONValue], isSingle: Bool) -> [String] {
+            ServerLaunch(directory: "m", settings: settings, isSingle: isSingle)
+                .arguments(port: 1).filter { $0.hasPrefix("--dtype") }
+        }
+        #expect(type([:], isSingle: true) == ["--dtype=float32"])
+        #expect(type([:], isSingle: false).isEmpty)
+        #expect(type(["dtype": .string("bfloat16")], isSingle: true) == ["--dtype=bfloat16"])
     }
 
     @Test("The line that explains the end is the last one that names an error, not the last one")

@@ -283,7 +283,11 @@ struct TrainerSettingsTests {
         #expect(try mistake("attention", .string("sdpa")).isEmpty)
         #expect(
             try mistake("gradient_checkpointing", .integer(1)) == [
-                "`engine: weighted` has no setting `gradient_checkpointing` of this type: it has `attention`, `gradient_checkpointing`"
+                "`settings.gradient_checkpointing` has a value of another type: it has `attention`, a name such as `sdpa`, and `gradient_checkpointing`, `true` or `false`"
+            ])
+        #expect(
+            try mistake("attntion", .string("sdpa")) == [
+                "`engine: weighted` has no setting `attntion`: it has `attention`, a name such as `sdpa`, and `gradient_checkpointing`, `true` or `false`"
             ])
     }
 

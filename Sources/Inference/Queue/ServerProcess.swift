@@ -110,6 +110,7 @@ package actor ServerProcess: InferenceServer {
             throw InferenceError.startFailure("\(error)")
         }
         self.process = process
+        log("\(name) is started, and loads the model")
         let url = "http://127.0.0.1:\(port)"
         let health = HTTPRequest(method: "GET", url: url + "/health", seconds: 5, limit: 1 << 20)
         let begin = clock.now()

@@ -29,7 +29,7 @@ package enum TrainingEngine: String, CaseIterable, Sendable {
         switch self {
         case .weighted, .grpo: [script, configuration]
         case .llamaFactory: ["-m", "llamafactory.launcher", configuration]
-        case .trl: ["-m", "trl.scripts.sft", "--config", configuration]
+        case .trl: [script, "--config", configuration]
         }
     }
 }

@@ -14,9 +14,13 @@ package struct ServerLaunch {
     private let directory: String
     private let settings: [String: JSONValue]
 
-    package init(directory: String, settings: [String: JSONValue]) {
+    /// Whether the weights are of type float32, which vLLM would otherwise round to bfloat16.
+    private let isSingle: Bool
+
+    package init(directory: String, settings: [String: JSONValue], isSingle: Bool) {
         self.directory = directory
         self.settings = settings
+        self.isSingle = isSingle
     }
 
     /// The arguments of vLLM that the stage sets, or that would change what answers mean.
@@ -32,7 +36,11 @@ package struct ServerLaunch {
     static let keptVariables = ["VLLM_API_KEY", StageProcesses.mark]
 
     /// What `settings` may replace. A line for each request would fill the log of the stage.
-    private static let defaults: [String: JSONValue] = ["disable_uvicorn_access_log": .bool(true)]
+    private var defaults: [String: JSONValue] {
+        var defaults: [String: JSONValue] = ["disable_uvicorn_access_log": .bool(true)]
+        if isSingle { defaults["dtype"] = .string("float32") }
+        return defaults
+    }
 
     /// Whether a setting is not for the user.
     static func keeps(_ name: String) -> Bool {
@@ -48,7 +56,7 @@ package struct ServerLaunch {
             "--generation-config=vllm",
         ]
         return own
-            + Self.defaults.merging(settings) { $1 }.sorted { $0.key < $1.key }.map { name, value in
+            + defaults.merging(settings) { $1 }.sorted { $0.key < $1.key }.map { name, value in
                 let name = name.replacingOccurrences(of: "_", with: "-")
                 return switch value {
                 case .bool(true): "--\(name)"
@@ -70,7 +78,8 @@ extension Backend {
         let path = inherited["PATH"] ?? ""
         guard let executable = ProgramRun.path(of: program, in: path) else {
             throw InferenceError.startFailure(
-                "cannot start \(program), the `program` of `backend`: not found")
+                "cannot start `program` of `backend`: there is no program \(program)"
+                    + (FilePath.hasDirectory(program) ? "" : " in PATH"))
         }
         var environment = inherited.filter { name, _ in
             EnginePython.inherited.contains(name) || CommandStage.inherited.contains(name)
@@ -83,7 +92,11 @@ extension Backend {
             "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "\(context.threads)",
         ]) { $1 }
         environment.merge(variables.compactMapValues(\.variableText)) { $1 }
-        let launch = ServerLaunch(directory: context.required("model"), settings: settings)
+        let directory = context.required("model")
+        let configuration = PythonJSON.file(directory + "/config.json")
+        let type = configuration?["dtype"] ?? configuration?["torch_dtype"]
+        let launch = ServerLaunch(
+            directory: directory, settings: settings, isSingle: type == .string("float32"))
         let remark = Mutex(ServerRemark())
         return ServerProcess(
             kind.rawValue,

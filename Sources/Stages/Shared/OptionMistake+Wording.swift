@@ -208,8 +208,12 @@ extension OptionMistake {
     static func unknownSetting(_ field: String, known: [String]) -> OptionMistake {
         OptionMistake(
             at: .option("settings"),
-            message: "`engine: weighted` has no setting `\(field)` of this type",
-            remedy: "it has " + known.map { "`\($0)`" }.joined(separator: ", "))
+            message: known.contains(field)
+                ? "`settings.\(field)` has a value of another type"
+                : "`engine: weighted` has no setting `\(field)`",
+            remedy:
+                "it has `attention`, a name such as `sdpa`, and `gradient_checkpointing`, `true` or `false`"
+        )
     }
 
     /// A shape of a model that the engine does not support.

@@ -176,6 +176,8 @@ struct ExternalTraining {
                 try tokenize(attempt, paths.data, python)
             } else {
                 try examples.writeMasked(to: paths.data)
+                script = try CheckpointShelf.write(
+                    PackageResources.sft_trainer_py, to: attempt + "/sft_trainer.py")
             }
             settings = TrainerSettings(
                 engine: engine, options: context.options, steps: steps,
