@@ -36,7 +36,7 @@ struct Client {
             }
         } catch {
             // The description of some errors contains headers, and so a key.
-            let detail = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
+            let detail = Self.detail(of: error)
             return Answer(id: request.id, error: Self.failure(error), detail: detail)
         }
     }
@@ -58,6 +58,18 @@ struct Client {
 
     /// The errors of the system when a connection cannot be opened.
     private static let unreachable = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EHOSTDOWN]
+
+    private static func detail(of error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError: error.shortDescription
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case let error as NIOConnectionError:
+            (error.connectionErrors.first?.error as? IOError).map {
+                String(cString: strerror($0.errnoCode))
+            } ?? "\(error)"
+        default: "\(error)"
+        }
+    }
 
     private static func failure(_ error: any Error) -> Answer.Failure {
         switch error {
