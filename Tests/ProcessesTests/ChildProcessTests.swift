@@ -51,6 +51,19 @@ struct ChildProcessTests {
         #expect(status?.outcome == .exited(0))
     }
 
+    /// Only root may lower the niceness of a thread, and only then does Dispatch change it.
+    @Test(
+        "A program has the priority of the process, whatever that of the thread that starts it",
+        .enabled(if: geteuid() == 0))
+    func priority() async throws {
+        let process = __priority_which_t(PRIO_PROCESS.rawValue)
+        let own = getpriority(process, id_t(getpid()))
+        setpriority(process, 0, own == 19 ? own - 1 : own + 1)
+        let child = try start("nice")
+        defer { withExtendedLifetime(child) {} }
+        #expect(await result(of: child.events).lines == ["\(own)"])
+    }
+
     @Test("A program that writes nothing has no lines")
     func silence() async throws {
         let (lines, status) = try await result("true")

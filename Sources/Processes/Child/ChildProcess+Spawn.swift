@@ -24,6 +24,7 @@ extension ChildProcess.Launch {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         setAttributes(&attributes)
+        Self.adoptPriority()
 
         var pid: pid_t = 0
         let code = Self.withStrings([executable] + arguments) { arguments in
@@ -55,6 +56,14 @@ extension ChildProcess.Launch {
         var unblocked = sigset_t()
         sigemptyset(&unblocked)
         posix_spawnattr_setsigmask(&attributes, &unblocked)
+    }
+
+    /// Gives this thread, and thus the program, the scheduling priority of the process. Dispatch resets its threads to
+    /// the priority 0 if it may, as it may for root, and a program inherits the priority of the thread that starts it.
+    private static func adoptPriority() {
+        // The id of the first thread is that of the process. A thread that may not do this was not reset either.
+        let process = __priority_which_t(PRIO_PROCESS.rawValue)
+        setpriority(process, 0, getpriority(process, id_t(getpid())))
     }
 
     private static func withStrings<Result>(
