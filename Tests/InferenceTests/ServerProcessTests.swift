@@ -39,8 +39,14 @@ struct ServerProcessTests {
                 environment: ["PATH": "/usr/bin:/bin"],
                 receive: { [log] lines in log.add(String(decoding: lines, as: UTF8.self)) },
                 lastLine: { lastLine }),
-            Health(ready: ready), log: { [log] in log.add($0) })
+            Health(ready: ready), clock: Self.clock, log: { [log] in log.add($0) })
     }
+
+    /// Its time stands still, so that every end comes early, however loaded the machine is.
+    private static let clock: RequestQueue.Clock = {
+        let now = ContinuousClock.now
+        return RequestQueue.Clock(now: { now }, sleep: { try await Task.sleep(for: $0) })
+    }()
 
     private func pids() throws -> [pid_t] {
         try String(contentsOfFile: directory.file("pids"), encoding: .utf8).split(separator: "\n")
