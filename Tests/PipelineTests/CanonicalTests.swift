@@ -51,4 +51,36 @@ struct CanonicalTests {
         let other = try #require(plan["u"]).keyDocument(inputs: [:])
         #expect(!other.hasDefinition(ofText: known.canonical))
     }
+
+    @Test(
+        "Work is alike with another seed, shard or input, and not with another option or number of shards"
+    )
+    func likeWork() throws {
+        let plan = try Samples.plan(
+            """
+            name: p
+            stages:
+              q: { uses: ingest.countdown }
+              a: { uses: train.sft, in: { data: q }, with: { steps: 8 } }
+              b: { uses: train.sft, in: { data: q }, with: { steps: 8, seed: 3 } }
+              c: { uses: train.sft, in: { data: q }, with: { steps: 9 } }
+            """)
+        let (a, b, c) = try (
+            #require(plan["a"]), #require(plan["b"]), #require(plan["c"])
+        )
+        #expect(LikeWork(a) == LikeWork(b))
+        #expect(LikeWork(a) != LikeWork(c))
+        let document = b.keyDocument(inputs: ["data": [Digest(of: "x")]]).canonical
+        #expect(LikeWork(document: document) == LikeWork(a))
+        func shard(_ text: String) -> LikeWork? {
+            LikeWork(
+                document:
+                    #"{"files":{},"inputs":{},"kind":"k","options":{"shard":"\#(text)"},"version":1}"#
+            )
+        }
+        #expect(shard("0/4") != nil)
+        #expect(shard("0/4") == shard("3/4"))
+        #expect(shard("0/4") != shard("0/2"))
+        #expect(LikeWork(document: "{}") == nil)
+    }
 }

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Pipeline
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -131,5 +132,42 @@ struct HistoryTests {
         #expect(lineage.nodes[above]?.document == "{1}")
         #expect(lineage.nodes[origin]?.inputs == ["data": [.init(origin: above, output: "out")]])
         #expect(try store.lineage(of: []).nodes.isEmpty)
+    }
+
+    @Test("Only like work tells the time of a stage, also if it is not that of the last run")
+    func recordedSeconds() throws {
+        func document(steps: Int, seed: Int) -> String {
+            #"{"files":{},"inputs":{},"kind":"k","options":{"seed":\#(seed),"steps":\#(steps)},"version":1}"#
+        }
+        func work(steps: Int, seed: Int) throws -> LikeWork {
+            try #require(LikeWork(document: document(steps: steps, seed: seed)))
+        }
+        let clock = Mutex(1_700_000_000.0)
+        let temporary = try TemporaryStore {
+            Date(timeIntervalSince1970: clock.withLock { $0 })
+        }
+        let store = temporary.store
+        for (steps, seconds) in [(100, 60.0), (100, 50), (1, 2)] {
+            let run = try store.startRun(
+                RunDescription(pipeline: "p", path: "p.yaml", source: "", program: "1"),
+                stages: [.init(id: "a", name: "a", kind: "k")])
+            let id = try store.startExecution(
+                key: Digest(of: "\(steps) \(seconds)"), document: document(steps: steps, seed: 1),
+                kind: "k", inputs: []
+            ).id
+            clock.withLock { $0 += seconds }
+            _ = try store.publish(id, outputs: [], usage: nil)
+            try store.recordStage(run, stage: "a", outcome: .ran, execution: id, reason: nil)
+        }
+        func recorded(_ stage: String, steps: Int, in pipeline: String = "p") throws -> Double? {
+            let seconds = try store.recordedSeconds(
+                of: [stage: work(steps: steps, seed: 2)], in: pipeline)
+            return seconds[stage]?.rounded()
+        }
+        #expect(try recorded("a", steps: 100) == 50)
+        #expect(try recorded("a", steps: 1) == 2)
+        #expect(try recorded("a", steps: 7) == nil)
+        #expect(try recorded("b", steps: 1) == nil)
+        #expect(try recorded("a", steps: 1, in: "other") == nil)
     }
 }

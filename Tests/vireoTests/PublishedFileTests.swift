@@ -68,6 +68,42 @@ struct PublishedFileTests {
             ))
     }
 
+    @Test("Without a cluster, a speed gives hours without costs")
+    func hours() throws {
+        try tool.write(
+            """
+            name: p
+            stages:
+              q:
+                uses: ingest.jsonl
+                with: { files: [a.jsonl], origin: example.org/a, rows: 16710 }
+              m:
+                uses: ingest.model
+                with: { directory: m, origin: example.org/m, parameters: 1000000000 }
+              t:
+                uses: sample.rollouts
+                in: { model: m, questions: q }
+                with: { per_question: 1, max_tokens: 100 }
+                resources: { gpus: 2 }
+            """, to: "p.yaml")
+        let plan = try tool.run("plan", "p.yaml", "--work", "--tflops", "1")
+        #expect(plan.status == 0)
+        #expect(
+            plan.output.hasSuffix(
+                """
+
+                stage  instances  nodes each  CPUs each  GPUs each  time (h)  CPU time (h)  GPU time (h)  times
+                -----  ---------  ----------  ---------  ---------  --------  ------------  ------------  ----------------------
+                q      1          1           1          0          ?         ?             ?             unknown
+                m      1          1           1          0          ?         ?             ?             unknown
+                t      1          1           1          2          0.46      0.46          0.93          estimated
+                total  3                                            0.46 + ?  0.46 + ?      0.93 + ?      1 estimated, 2 unknown
+                Times of 3 stages: 1 by their work at 1.0 TFLOP/s per GPU or CPU; 2 unknown and not counted: declare \
+                `resources.time`.
+
+                """), "\(plan.output)")
+    }
+
     @Test("A speed needs work to be divided by it")
     func speed() throws {
         let result = try tool.run("plan", "p.yaml", "--tflops", "1")

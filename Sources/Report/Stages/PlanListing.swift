@@ -23,7 +23,7 @@ package struct PlanListing {
     }
 
     /// Stages that are `forced` run even if they are cached. Results may also come from the shared cache `remote`. With
-    /// a `profile`, the listing ends with what the run would take of its cluster.
+    /// a `profile` or the speed of `content`, the listing ends with what the run would take.
     package init(
         plan: Plan, pipeline: String, forced: Set<String>, remote: RemoteCache? = nil,
         profile: Profile? = nil, content: Content = .actions
@@ -62,18 +62,22 @@ package struct PlanListing {
         return PlanWork(of: forecast, known: known)
     }
 
-    /// What the run would take of the cluster of the profile.
+    /// What the run would take of the cluster of the profile, or, without a profile, of machines with the given speed.
     private func estimate(
         _ forecast: Forecast, _ store: Store?, _ work: PlanWork?
     ) throws -> PlanEstimate? {
-        guard let profile else { return nil }
         var estimated: PlanEstimate.Work?
         if case .work(let speed?) = content, let work {
             estimated = PlanEstimate.Work(work, speed: speed)
         }
-        return PlanEstimate(
-            of: forecast, seconds: try store?.usualSeconds(of: pipeline) ?? [:], work: estimated,
-            on: profile)
+        guard
+            let profile = profile ?? estimated.map({ _ in Profile(name: "local", system: .local) })
+        else { return nil }
+        let like = forecast.entries.filter { $0.forecast != .cached }
+            .map { ($0.stage.id, LikeWork($0.stage)) }
+        let seconds = try store?.recordedSeconds(
+            of: Dictionary(like, uniquingKeysWith: { first, _ in first }), in: pipeline)
+        return PlanEstimate(of: forecast, seconds: seconds ?? [:], work: estimated, on: profile)
     }
 
     /// The listing as JSON: a list with one object per stage.

@@ -215,8 +215,8 @@ package struct FinishedExecution: Hashable, Sendable {
 }
 
 extension Store {
-    /// The estimated durations of the stages of a pipeline in seconds: those of the last finished execution of each
-    /// stage in recent runs.
+    /// The durations of the last finished execution of each stage in recent runs of a pipeline, in seconds, whatever
+    /// its options were. They are good enough to decide which stage starts first.
     package func usualSeconds(of pipeline: String) throws -> [String: Double] {
         try read { database in
             // With a single max(), SQLite takes the other columns from the row with the maximum.
@@ -232,6 +232,38 @@ extension Store {
                     """, arguments: [pipeline])
             return try Dictionary(
                 rows.map { try ($0[0], $0[2]) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+}
+
+extension Store {
+    /// The seconds that like work of the same stage took when it last finished in recent runs of a pipeline, by the ids
+    /// of stages. Stages without like work are missing.
+    package func recordedSeconds(
+        of work: [String: LikeWork], in pipeline: String
+    ) throws -> [String: Double] {
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT stage.id, execution.document,
+                        (julianday(execution.finished) - julianday(execution.started)) * 86400
+                    FROM json_each(?2) AS wanted
+                    CROSS JOIN stage ON stage.id = wanted.value AND stage.run IN (
+                        SELECT id FROM run WHERE pipeline = ?1 ORDER BY id DESC LIMIT 20)
+                    JOIN execution ON execution.id = stage.execution
+                    WHERE execution.state IN ('done', 'superseded')
+                    ORDER BY stage.run DESC
+                    """, arguments: [pipeline, Self.list(Array(work.keys))])
+            var seconds: [String: Double] = [:]
+            while let row = try rows.next() {
+                let stage: String = try row[0]
+                guard seconds[stage] == nil, let like = work[stage],
+                    try LikeWork(document: row[1]) == like
+                else { continue }
+                seconds[stage] = try row[2]
+            }
+            return seconds
         }
     }
 }

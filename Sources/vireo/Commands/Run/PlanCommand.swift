@@ -25,8 +25,8 @@ struct PlanCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            With --work and a cluster: the floating-point operations that a GPU does in a second (of a stage without \
-            GPUs, a CPU), in 10^12. They give the times of stages that have never run.
+            With --work: the floating-point operations that a GPU does in a second (of a stage without GPUs, a CPU), \
+            in 10^12. They give the times of stages without a recorded time.
             """, valueName: "number"))
     var tflops: Double?
 
