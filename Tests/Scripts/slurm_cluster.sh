@@ -24,6 +24,9 @@ stop() {
 }
 
 if [ "$command" = stop ]; then stop; exit; fi
+# Clusters have the same network. The daemons hold the lock as long as they run.
+exec 9> /tmp/vireo-slurm-cluster.lock
+flock -w 1200 9 || { echo "another cluster of this script runs" >&2; exit 1; }
 [ ! -e "$directory" ] || stop
 mkdir -p "$directory"/{etc,run,log,state,spool}
 chmod 755 "$directory" "$directory"/*

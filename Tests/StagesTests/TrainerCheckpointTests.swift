@@ -208,6 +208,24 @@ struct TrainerCheckpointTests {
 
     private func steps() -> [Int] { TrainerCheckpoint.all(in: temporary.path).map(\.step) }
 
+    @Test("An engine that does not end after its last checkpoint has no more time, and others have")
+    func overdue() throws {
+        let attempt = try shelf().begin().attempt
+        let output = CheckpointShelf.output(of: attempt)
+        func watch(steps: Int) -> TrainerWatch {
+            TrainerWatch(
+                .weighted, output: output, shelf: shelf(), after: 0, steps: steps, patience: .zero
+            ) { _ in }
+        }
+        _ = try Self.write(step: 5, to: output)
+        let early = watch(steps: 10)
+        #expect(early.look() && early.look())
+        let late = watch(steps: 6)
+        _ = try Self.write(step: 6, to: output)
+        #expect(late.look())
+        #expect(!late.look() && !late.look())
+    }
+
     @Test("The newest complete checkpoint of an earlier attempt is taken over; others are named")
     func choice() throws {
         let (first, none) = try shelf().begin()

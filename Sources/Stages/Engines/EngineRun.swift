@@ -40,16 +40,14 @@ struct EngineRun {
             output: .lines, errors: .lines, leadsGroup: false,
             receive: { lines in
                 output.print(lines)
-                watch.look()
-                return true
+                return watch.look()
             })
         launch.receiveErrors = { lines in
             output.complain(lines)
             remark.withLock { remark in
                 lines.forEachLine { remark.note(String(decoding: $0, as: UTF8.self)) }
             }
-            watch.look()
-            return true
+            return watch.look()
         }
         launch.continues = { status in
             // `conda run` ends at once when it is stopped, and leaves a program that may save a checkpoint.

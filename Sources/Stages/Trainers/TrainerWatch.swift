@@ -7,7 +7,7 @@ import Synchronization
 
 /// Follows an engine by its files: reports metrics and progress, and takes over complete checkpoints. A class, because
 /// the thread that reads the output of the engine shares it with the waiting task.
-final class TrainerWatch: Sendable {
+package final class TrainerWatch: Sendable {
     private struct State {
         var metrics: TrainerMetrics
         /// The number of bytes of the log that are read.
@@ -16,6 +16,10 @@ final class TrainerWatch: Sendable {
         var taken: Set<Int> = []
         var failure: (any Error)?
         var isOver = false
+        /// When the checkpoint of the last step was taken over.
+        var finished: ContinuousClock.Instant?
+        /// Whether the engine should have ended since then.
+        var isOverdue = false
     }
 
     private let shelf: CheckpointShelf
@@ -28,11 +32,17 @@ final class TrainerWatch: Sendable {
     /// The time between two looks.
     private static let pause = Duration.milliseconds(500)
 
+    /// How long the engine may take to end after its last checkpoint. torchrun on several machines does not end
+    /// if their network is cut.
+    private let patience: Duration
+
     /// Follows the engine that writes to `output`, and goes on after step `start` of `steps`.
-    init(
+    package init(
         _ engine: TrainingEngine, output: String, shelf: CheckpointShelf, after start: Int,
-        steps: Int, emit: @escaping @Sendable (StageEvent) -> Void
+        steps: Int, patience: Duration = .seconds(120),
+        emit: @escaping @Sendable (StageEvent) -> Void
     ) {
+        self.patience = patience
         self.engine = engine
         self.output = output
         self.shelf = shelf
@@ -41,18 +51,29 @@ final class TrainerWatch: Sendable {
         state = Mutex(State(metrics: TrainerMetrics(after: start)))
     }
 
-    /// Reads what is new, unless that was done a moment ago. A failure is thrown by `finish`.
-    func look() {
+    /// Reads what is new, unless that was done a moment ago. A failure is thrown by `finish`. Returns false if the engine
+    /// should have ended long ago, because its training is finished.
+    package func look() -> Bool {
         state.withLock { state in
             let now = ContinuousClock.now
-            if let looked = state.looked, now - looked < Self.pause { return }
+            if let finished = state.finished, now - finished > patience {
+                if !state.isOverdue {
+                    emit(
+                        .log("the training is finished, but the engine does not end, and is killed")
+                    )
+                }
+                state.isOverdue = true
+                return false
+            }
+            if let looked = state.looked, now - looked < Self.pause { return true }
             state.looked = now
-            guard state.failure == nil else { return }
+            guard state.failure == nil else { return true }
             do {
                 try look(&state)
             } catch {
                 state.failure = error
             }
+            return true
         }
     }
 
@@ -83,6 +104,7 @@ final class TrainerWatch: Sendable {
             }
             emit(.checkpoint(step: checkpoint.step))
             try shelf.trim()
+            if checkpoint.step >= steps { state.finished = .now }
         }
     }
 
