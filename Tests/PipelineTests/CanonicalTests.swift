@@ -60,10 +60,9 @@ struct CanonicalTests {
             """
             name: p
             stages:
-              q: { uses: ingest.countdown }
-              a: { uses: train.sft, in: { data: q }, with: { steps: 8 } }
-              b: { uses: train.sft, in: { data: q }, with: { steps: 8, seed: 3 } }
-              c: { uses: train.sft, in: { data: q }, with: { steps: 9 } }
+              a: { uses: ingest.countdown, with: { train: 8 } }
+              b: { uses: ingest.countdown, with: { train: 8, seed: 3 } }
+              c: { uses: ingest.countdown, with: { train: 9 } }
             """)
         let (a, b, c) = try (
             #require(plan["a"]), #require(plan["b"]), #require(plan["c"])
