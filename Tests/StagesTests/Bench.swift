@@ -15,6 +15,19 @@ struct Bench {
         temporary = try TemporaryDirectory()
     }
 
+    /// Writes a shell script that can be executed, and returns its path, for an option.
+    func script(_ name: String, _ text: String) throws -> JSONValue {
+        let path = "\(directory)/\(name)"
+        try text.write(toFile: path + ".sh", atomically: true, encoding: .utf8)
+        // A child of another test may inherit a file that is open for writing, which cannot be executed then.
+        let copying = Process()
+        copying.executableURL = URL(fileURLWithPath: "/bin/sh")
+        copying.arguments = ["-c", "cp \"$0.sh\" \"$0\" && chmod 755 \"$0\"", path]
+        try copying.run()
+        copying.waitUntilExit()
+        return .string(path)
+    }
+
     /// What a stage told.
     final class Log: Sendable {
         private let all = Mutex<[StageEvent]>([])

@@ -52,34 +52,28 @@ struct ExternalReinforcementTests {
 
     /// Writes the stand-in. `train` is what it does as an engine, with the directory of rewards in `$rewards`.
     private func script(_ train: String) throws -> JSONValue {
-        let path = bench.directory + "/python"
-        try """
-        #!/bin/sh
-        case $1 in
-        -c) echo '{"trl":"1.16.0","torch":"2.13.0","transformers":"5.24.0"}'; exit ;;
-        esac
-        for settings; do :; done
-        field() { sed -n 's/.*"'"$1"'": "\\(.*\\)".*/\\1/p' "$settings"; }
-        out=$(field output_dir) rewards=$(field rewards)
-        cd '\(bench.directory)'
-        ask() {
-            cp "$1" "$rewards/asked.partial"
-            mv "$rewards/asked.partial" "$rewards/asked-$2.jsonl"
-            until [ -e "$rewards/rewards-$2.jsonl" ]; do
-                if [ ! -d "$rewards" ]; then echo 'no rewards' >&2; exit 1; fi
-                sleep 0.05
-            done
-            cp "$rewards/rewards-$2.jsonl" "rewards-$2.txt"
-        }
-        \(train)
-        """.write(toFile: path + ".sh", atomically: true, encoding: .utf8)
-        // A child of another test may inherit a file that is open for writing, which cannot be executed then.
-        let copying = Process()
-        copying.executableURL = URL(fileURLWithPath: "/bin/sh")
-        copying.arguments = ["-c", "cp \"$0.sh\" \"$0\" && chmod 755 \"$0\"", path]
-        try copying.run()
-        copying.waitUntilExit()
-        return .string(path)
+        try bench.script(
+            "python",
+            """
+            #!/bin/sh
+            case $1 in
+            -c) echo '{"trl":"1.16.0","torch":"2.13.0","transformers":"5.24.0"}'; exit ;;
+            esac
+            for settings; do :; done
+            field() { sed -n 's/.*"'"$1"'": "\\(.*\\)".*/\\1/p' "$settings"; }
+            out=$(field output_dir) rewards=$(field rewards)
+            cd '\(bench.directory)'
+            ask() {
+                cp "$1" "$rewards/asked.partial"
+                mv "$rewards/asked.partial" "$rewards/asked-$2.jsonl"
+                until [ -e "$rewards/rewards-$2.jsonl" ]; do
+                    if [ ! -d "$rewards" ]; then echo 'no rewards' >&2; exit 1; fi
+                    sleep 0.05
+                done
+                cp "$rewards/rewards-$2.jsonl" "rewards-$2.txt"
+            }
+            \(train)
+            """)
     }
 
     @discardableResult

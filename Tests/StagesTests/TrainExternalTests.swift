@@ -36,26 +36,20 @@ struct TrainExternalTests {
     /// Writes the script. `train` is what it does as an engine; `$out` is where checkpoints go, `$settings` its
     /// configuration.
     private func python(_ train: String, transformers: String = "\"5.6.0\"") throws -> JSONValue {
-        let path = bench.directory + "/python"
-        try """
-        #!/bin/sh
-        case $1 in
-        -c) echo '{"llamafactory":"0.9.5","trl":"1.16.0","torch":"2.13.0","transformers":\(transformers)}'
-            exit ;;
-        *tokenized_data.py) mkdir -p "$3"; exit ;;
-        esac
-        for settings; do :; done
-        out=$(sed -n 's/.*"output_dir": "\\(.*\\)".*/\\1/p' "$settings")
-        cd '\(bench.directory)'
-        \(train)
-        """.write(toFile: path + ".sh", atomically: true, encoding: .utf8)
-        // A child of another test may inherit a file that is open for writing, which cannot be executed then.
-        let copying = Process()
-        copying.executableURL = URL(fileURLWithPath: "/bin/sh")
-        copying.arguments = ["-c", "cp \"$0.sh\" \"$0\" && chmod 755 \"$0\"", path]
-        try copying.run()
-        copying.waitUntilExit()
-        return .string(path)
+        try bench.script(
+            "python",
+            """
+            #!/bin/sh
+            case $1 in
+            -c) echo '{"llamafactory":"0.9.5","trl":"1.16.0","torch":"2.13.0","transformers":\(transformers)}'
+                exit ;;
+            *tokenized_data.py) mkdir -p "$3"; exit ;;
+            esac
+            for settings; do :; done
+            out=$(sed -n 's/.*"output_dir": "\\(.*\\)".*/\\1/p' "$settings")
+            cd '\(bench.directory)'
+            \(train)
+            """)
     }
 
     @discardableResult
