@@ -112,7 +112,25 @@ struct PublishedFileTests {
                 == "cannot read @ (a.jsonl): it is encrypted: give the `passphrase`")
         #expect(
             fixture.message(path, with: fixture.reader(passphrase: "wrong"))
-                == "cannot read @ (a.jsonl): Incorrect passphrase")
+                == "cannot read @ (a.jsonl): it cannot be decrypted: the passphrase is wrong, or the file is damaged"
+        )
+    }
+
+    @Test("A wrong passphrase that passes the check of 8 bits in the archive is named all the same")
+    func passphraseWithEqualCheck() throws {
+        let archive =
+            "UEsDBBQACQAIAAAAIVA7lvLfJAAAAGEAAAAHAAAAYS5qc29ubBUgX3D3yANKwb+vz2OWfE45wteiOG9ugd9HNP55"
+            + "v4lj+GxbalBLBwg7lvLfJAAAAGEAAABQSwECHgMUAAkACAAAACFQO5by3yQAAABhAAAABwAAAAAAAAABAAAApIEA"
+            + "AAAAYS5qc29ubFBLBQYAAAAAAQABADUAAABZAAAAAAA="
+        let data = try #require(Data(base64Encoded: archive))
+        try data.write(to: URL(filePath: fixture.directory.file("a.zip")))
+        #expect(try fixture.texts("a.zip", with: fixture.reader(passphrase: "open")).count == 1)
+        for passphrase in ["wrong", "wrong56", "wrong105", "wrong305"] {
+            #expect(
+                fixture.message("a.zip", with: fixture.reader(passphrase: passphrase))
+                    == "cannot read @ (a.jsonl): it cannot be decrypted: the passphrase is wrong, or the file is damaged"
+            )
+        }
     }
 
     @Test("An archive without a member to read says what it has")

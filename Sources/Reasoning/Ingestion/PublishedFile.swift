@@ -79,7 +79,7 @@ struct PublishedFile {
             }
             if archive_format(archive) == ARCHIVE_FORMAT_RAW {
                 try checkName(archive)
-                try body(member(nil, archive, grow))
+                try body(member(nil, archive, isEncrypted: false, grow))
                 try checkEnd(archive, file)
                 return
             }
@@ -94,7 +94,8 @@ struct PublishedFile {
                 continue
             }
             try check(entry, name, isNew: taken.insert(name).inserted)
-            try body(member(name, archive, grow))
+            let isEncrypted = archive_entry_is_data_encrypted(entry) == 1
+            try body(member(name, archive, isEncrypted: isEncrypted, grow))
         }
         if archive_format(archive) == ARCHIVE_FORMAT_EMPTY { try checkName(archive) }
         if hasNoEndMark(archive) {
@@ -193,7 +194,7 @@ struct PublishedFile {
     }
 
     private func member(
-        _ name: String?, _ archive: OpaquePointer,
+        _ name: String?, _ archive: OpaquePointer, isEncrypted: Bool,
         _ grow: @escaping (Int) throws(ReasoningError) -> Void
     ) -> Member {
         var total = 0
@@ -202,7 +203,14 @@ struct PublishedFile {
             let count = piece.withUnsafeMutableBytes {
                 archive_read_data(archive, $0.baseAddress, $0.count)
             }
-            guard count >= 0 else { throw unreadable(name, because: message(archive)) }
+            guard count >= 0 else {
+                // The check of a passphrase has 8 or 16 bits, so a wrong one may fail only when data is unpacked.
+                let cause =
+                    isEncrypted
+                    ? "it cannot be decrypted: the passphrase is wrong, or the file is damaged"
+                    : message(archive)
+                throw unreadable(name, because: cause)
+            }
             try grow(count)
             total += count
             guard total <= Self.memberLimit else {
@@ -257,9 +265,8 @@ struct PublishedFile {
     }
 
     private func message(_ archive: OpaquePointer) -> String {
-        let message = archive_error_string(archive).map { String(cString: $0) } ?? "unknown error"
-        let isKnown = message.hasSuffix("passphrase")
-        return isKnown ? message : message + Self.damageHint
+        (archive_error_string(archive).map { String(cString: $0) } ?? "unknown error")
+            + Self.damageHint
     }
 
     /// The first names, and the number of further ones.
