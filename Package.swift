@@ -67,6 +67,7 @@ let package = Package(
                 .embedInCode("m0013_place.sql"),
                 .embedInCode("m0014_engine.sql"),
                 .embedInCode("m0019_scored_answer.sql"),
+                .embedInCode("m0018_selection.sql"),
             ], swiftSettings: strict),
 
         // The middle layer: these targets do not import each other, except that Store uses the values of Pipeline.

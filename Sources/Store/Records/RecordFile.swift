@@ -49,6 +49,7 @@ struct RecordFile: Hashable {
     static let all = [
         questions, examples, traces, scores, answers, verdicts, weights, bounds, exclusions,
         rollouts, evaluations, summaries, gradients, arms, claims,
+        selections,
     ]
 
     /// The record file that an artifact of `type` must contain, and those that it may contain.
@@ -65,6 +66,7 @@ struct RecordFile: Hashable {
         case .summaries: (summaries, [])
         case .gradients: (gradients, [])
         case .claims: (claims, [arms])
+        case .selection: (selections, [])
         case .evaluation: (evaluations, [rollouts, exclusions])
         case .model: (nil, [exclusions])
         case .tokenizer, .files: (nil, [])
@@ -121,4 +123,5 @@ struct RecordFile: Hashable {
     static let gradients = RecordFile("gradients.jsonl", table: "gradient_mass")
     static let arms = RecordFile("arms.jsonl", table: "arm")
     static let claims = RecordFile("claims.jsonl", table: "claim")
+    static let selections = RecordFile("selection.jsonl", table: "selection")
 }
