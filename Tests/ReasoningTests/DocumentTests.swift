@@ -3,12 +3,16 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct DocumentTests {
-    private static let documents = (0..<1500).map { Countdown.document($0, seed: 6) }
+    private static let all = Result { try (0..<1500).map { try document($0, seed: 6) } }
+
+    private static func document(_ index: Int, seed: Int) throws -> String {
+        try Countdown.document(index, seed: seed, mixture: Countdown.standardMixture)
+    }
 
     @Test("Documents have 48 words of the vocabulary and never end a trace")
-    func words() {
+    func words() throws {
         let vocabulary = Set(Countdown.vocabulary)
-        for document in Self.documents {
+        for document in try Self.all.get() {
             let words = Countdown.words(of: document)
             #expect(words.count == Countdown.documentLength)
             #expect(words.allSatisfy(vocabulary.contains))
@@ -17,11 +21,12 @@ struct DocumentTests {
     }
 
     @Test("Kinds have the shares of the mixture")
-    func shares() {
-        let count = Double(Self.documents.count)
-        let hinted = Self.documents.filter { $0.contains("<hint>") }
-        let search = Self.documents.filter { $0.hasPrefix("<q>") && !$0.contains("<hint>") }
-        let rewriting = Self.documents.filter { $0.hasPrefix("?") }
+    func shares() throws {
+        let documents = try Self.all.get()
+        let count = Double(documents.count)
+        let hinted = documents.filter { $0.contains("<hint>") }
+        let search = documents.filter { $0.hasPrefix("<q>") && !$0.contains("<hint>") }
+        let rewriting = documents.filter { $0.hasPrefix("?") }
         let fromChains = rewriting.filter { Countdown.words(of: $0)[4] == "=" }
         #expect(abs(Double(hinted.count) / count - 0.4) < 0.04)
         #expect(abs(Double(search.count) / count - 0.3) < 0.04)
@@ -31,7 +36,7 @@ struct DocumentTests {
 
     @Test("Every finished trial is true, says its target and has the right verdict")
     func truth() throws {
-        for document in Self.documents where document.hasPrefix("<q>") {
+        for document in try Self.all.get() where document.hasPrefix("<q>") {
             let words = Countdown.words(of: document)
             let start = try #require(words.firstIndex(of: WordFormat.traceStart))
             let colon = try #require(words.firstIndex(of: ":"))
@@ -50,7 +55,7 @@ struct DocumentTests {
     func following() throws {
         var followed = 0
         var hinted = 0
-        for document in Self.documents where document.contains("<hint>") {
+        for document in try Self.all.get() where document.contains("<hint>") {
             let words = Countdown.words(of: document)
             let hint = try #require(words.firstIndex(of: "<hint>"))
             let start = try #require(words.firstIndex(of: "<think>"))
@@ -64,11 +69,12 @@ struct DocumentTests {
     }
 
     @Test("A document depends on its seed and its index alone")
-    func determinism() {
-        #expect(Countdown.document(2, seed: 6) == Self.documents[2])
-        #expect(Countdown.document(2, seed: 7) != Self.documents[2])
+    func determinism() throws {
+        let documents = try Self.all.get()
+        #expect(try Self.document(2, seed: 6) == documents[2])
+        #expect(try Self.document(2, seed: 7) != documents[2])
         #expect(
-            Self.documents[0]
+            documents[0]
                 == "? ( 9 - 5 ) * 3 ; 9 - 5 = 4 * 3 = 12 : 12 ok ( 7 - 1 ) + 1 ; 7 - 1 = 6 + 1 = 7 : 7 ok "
                 + "( ( 7 - 4 ) -")
     }

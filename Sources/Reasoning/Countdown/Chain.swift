@@ -29,6 +29,11 @@ package struct Chain: Hashable, Sendable {
     /// The last result.
     package var value: Int { results.last ?? numbers[0] }
 
+    /// The question that the chain solves.
+    package var identity: Puzzle.Identity {
+        Puzzle.Identity(sortedNumbers: numbers.sorted(), target: value)
+    }
+
     /// `nil` if a result leaves `range`.
     package init?(numbers: [Int], operators: [Operator]) {
         precondition(

@@ -9,10 +9,8 @@ extension Countdown: ReasoningTask {
             excluding: try identities(of: others))
     }
 
-    package static func document(
-        _ index: Int, seed: Int, mixture: [Double]
-    ) throws(ReasoningError) -> String {
-        document(index, seed: seed, mixture: try Mixture(mixture))
+    package static func identity(of text: String) throws(ReasoningError) -> Puzzle.Identity {
+        try Puzzle(text: text).identity
     }
 
     package static func check(question text: String) throws(ReasoningError) {

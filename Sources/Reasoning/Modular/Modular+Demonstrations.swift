@@ -2,9 +2,11 @@ extension Modular {
     /// The demonstration of `question` under `seed`, independent of other questions: distinct random chains
     /// that miss the target, then the chain of the answer. The number of failing trials is drawn with the
     /// hazard rate; it is limited by the number of such chains and by `traceLimit`. Throws `noChain` for a
-    /// question without an answer and `noSteps` for a wrong answer.
+    /// question without an answer and `noSteps` for a wrong answer. The exclusion changes nothing, because trials
+    /// do not state a question with all its steps.
     package static func demonstration(
-        of question: Question, seed: Int, habits: Demonstration.Habits = .init()
+        of question: Question, seed: Int, habits: Demonstration.Habits = .init(),
+        excluding _: Set<ModularPuzzle> = []
     ) throws(ReasoningError) -> Demonstration {
         let puzzle = try ModularPuzzle(text: question.text)
         guard let answer = question.answer else {

@@ -7,7 +7,8 @@ extension Modular {
         count: Int, shares: LevelShares, seed: Int, split: String, apartFrom others: [Question]
     ) throws(ReasoningError) -> [Question] {
         try questions(
-            count: count, shares: shares, seed: seed, split: split, excluding: puzzles(of: others))
+            count: count, shares: shares, seed: seed, split: split,
+            excluding: try identities(of: others))
     }
 
     /// `count` distinct questions of the task. Each answer is drawn from all correct ones.
@@ -45,14 +46,5 @@ extension Modular {
         }
         random.shuffle(&questions)
         return questions
-    }
-
-    /// The puzzles to pass to `questions(excluding:)` to keep the new questions disjoint from `questions`.
-    package static func puzzles(
-        of questions: [Question]
-    ) throws(ReasoningError) -> Set<ModularPuzzle> {
-        var puzzles: Set<ModularPuzzle> = []
-        for question in questions { puzzles.insert(try ModularPuzzle(text: question.text)) }
-        return puzzles
     }
 }

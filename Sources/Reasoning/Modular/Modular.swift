@@ -32,6 +32,10 @@ package enum Modular: ReasoningTask {
 
     package static let sequenceLimit = 112
 
+    package static func identity(of text: String) throws(ReasoningError) -> ModularPuzzle {
+        try ModularPuzzle(text: text)
+    }
+
     package static func check(question text: String) throws(ReasoningError) {
         _ = try ModularPuzzle(text: text)
     }

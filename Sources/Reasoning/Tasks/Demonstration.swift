@@ -27,10 +27,11 @@ package struct Demonstration: Hashable, Sendable {
 }
 
 extension Countdown {
-    /// The demonstration of `question` under `seed`, independent of other questions. Throws `noChain` if the
-    /// answer of the question is not a chain.
+    /// The demonstration of `question` under `seed`, independent of other questions. No failing trial works out an
+    /// excluded question. Throws `noChain` if the answer of the question is not a chain.
     package static func demonstration(
-        of question: Question, seed: Int, habits: Demonstration.Habits = .init()
+        of question: Question, seed: Int, habits: Demonstration.Habits = .init(),
+        excluding excluded: Set<Puzzle.Identity> = []
     ) throws(ReasoningError) -> Demonstration {
         let puzzle = try Puzzle(text: question.text)
         guard let answer = question.answer, let gold = Chain(expression: answer),
@@ -42,24 +43,32 @@ extension Countdown {
         let limit = puzzle.numbers.count <= 3 ? habits.limitOfThree : habits.limitOfFour
         var failures = 0
         while failures < limit, !random.chance(habits.hazard) { failures += 1 }
-        let isFaithful = !random.chance(habits.unfaithful)
-        if !isFaithful { failures = max(failures, 1) }
+        let isMeantFaithful = !random.chance(habits.unfaithful)
+        if !isMeantFaithful { failures = max(failures, 1) }
 
-        let trials = failingTrials(failures, of: puzzle, using: &random)
+        let trials = failingTrials(failures, of: puzzle, excluding: excluded, using: &random)
+        // Without any trial the trace would be empty.
+        let isFaithful = isMeantFaithful || trials.isEmpty
         let chains = isFaithful ? trials + [gold] : trials
         return Demonstration(
             trace: chains.flatMap { $0.trialWords(target: puzzle.target) }.joined(separator: " "),
             isFaithful: isFaithful, failingTrials: trials.count)
     }
 
-    /// Distinct random chains that miss the target; fewer than `count` if no more are found.
+    /// Distinct random chains that miss the target and are no excluded questions; fewer than `count` if no more
+    /// are found.
     private static func failingTrials(
-        _ count: Int, of puzzle: Puzzle, using random: inout RandomSource
+        _ count: Int, of puzzle: Puzzle, excluding excluded: Set<Puzzle.Identity>,
+        using random: inout RandomSource
     ) -> [Chain] {
         var trials: [Chain] = []
         for _ in 0..<(50 * count) where trials.count < count {
             let chain = Chain.random(over: puzzle.numbers, using: &random)
-            if chain.value != puzzle.target, !trials.contains(chain) { trials.append(chain) }
+            if chain.value != puzzle.target, !trials.contains(chain),
+                excluded.isEmpty || !excluded.contains(chain.identity)
+            {
+                trials.append(chain)
+            }
         }
         return trials
     }

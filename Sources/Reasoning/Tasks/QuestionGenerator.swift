@@ -17,17 +17,6 @@ extension Countdown {
     }
 }
 
-extension Countdown {
-    /// The puzzles to pass to `questions(excluding:)` to keep the new questions disjoint from `questions`.
-    package static func identities(
-        of questions: [Question]
-    ) throws(ReasoningError) -> Set<Puzzle.Identity> {
-        var identities: Set<Puzzle.Identity> = []
-        for question in questions { identities.insert(try Puzzle(text: question.text).identity) }
-        return identities
-    }
-}
-
 /// Draws puzzles until every level has the requested number.
 private struct QuestionGenerator {
     private var random: RandomSource

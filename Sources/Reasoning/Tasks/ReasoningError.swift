@@ -18,6 +18,9 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
     case tooFewQuestions(level: Int, asked: Int, available: Int, excluded: Int)
     case invalidShares([Double])
     case invalidMixture([Double])
+
+    /// An exclusion leaves nothing of this kind to write in generated text.
+    case nothingToWrite(String)
     case notAPuzzle(text: String, problem: PuzzleProblem)
     case notAModularPuzzle(text: String, problem: ModularPuzzleProblem)
 
@@ -47,6 +50,8 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
             "the shares of the levels are \(shares): give four non-negative numbers that sum to 1"
         case .invalidMixture(let shares):
             "the shares of the mixture are \(shares): give non-negative numbers that sum to 1"
+        case .nothingToWrite(let kind):
+            "the excluded questions leave no \(kind) for the generated text: exclude fewer questions"
         case .notAPuzzle(let text, let problem):
             "'\(text.prefix(80))' is not a Countdown question: \(problem)"
         case .notAModularPuzzle(let text, let problem):

@@ -20,23 +20,37 @@ package protocol ReasoningTask: Sendable {
     /// The number of tokens per document.
     static var documentLength: Int { get }
 
-    /// The default shares of the kinds of documents in the training text of a base model.
+    /// The default shares of the kinds of documents in the training text of a base model. The first kind has a
+    /// hint, the others have none.
     static var standardMixture: [Double] { get }
+
+    /// What equal questions have in common, whatever their spelling.
+    associatedtype Identity: Hashable, Sendable
+
+    /// The identity of the question `text`. Throws unless it is a question of this task.
+    static func identity(of text: String) throws(ReasoningError) -> Identity
+
+    /// The questions that a text contains, read from its words alone: those that it states, and those that a
+    /// calculation in it solves if this cannot be told from a statement of the question. The text may be cut.
+    static func identities(in text: String) -> Set<Identity>
 
     /// `count` distinct questions, none of which is one of `others` in any spelling.
     static func questions(
         count: Int, shares: LevelShares, seed: Int, split: String, apartFrom others: [Question]
     ) throws(ReasoningError) -> [Question]
 
-    /// The demonstration of a question of the task with a known answer.
+    /// The demonstration of a question of the task with a known answer. Its failing trials contain no excluded
+    /// question.
     static func demonstration(
-        of question: Question, seed: Int, habits: Demonstration.Habits
+        of question: Question, seed: Int, habits: Demonstration.Habits, excluding: Set<Identity>
     ) throws(ReasoningError) -> Demonstration
 
-    /// Document `index` of the training text of a base model, which demonstrates no reasoning. Throws if
-    /// `mixture` is not a valid mixture.
-    static func document(_ index: Int, seed: Int, mixture: [Double]) throws(ReasoningError)
-        -> String
+    /// Document `index` of the training text of a base model, which demonstrates no reasoning and contains no
+    /// excluded question. Throws if `mixture` is not a valid mixture, or if the exclusion leaves nothing to write.
+    static func document(
+        _ index: Int, seed: Int, mixture: [Double],
+        excluding: inout GeneratedExclusion<Identity>
+    ) throws(ReasoningError) -> String
 
     /// Throws unless `text` is a question of this task. Does not solve it.
     static func check(question text: String) throws(ReasoningError)
@@ -61,11 +75,37 @@ extension ReasoningTask {
         try questions(count: count, shares: .even, seed: seed, split: "test", apartFrom: [])
     }
 
+    /// The identities of questions of the task.
+    package static func identities(
+        of questions: [Question]
+    ) throws(ReasoningError) -> Set<Identity> {
+        var identities: Set<Identity> = []
+        for question in questions { identities.insert(try identity(of: question.text)) }
+        return identities
+    }
+
+    /// A document of the training text of a base model from which no question is excluded.
+    package static func document(
+        _ index: Int, seed: Int, mixture: [Double]
+    ) throws(ReasoningError) -> String {
+        var exclusion = GeneratedExclusion<Identity>()
+        return try document(index, seed: seed, mixture: mixture, excluding: &exclusion)
+    }
+
+    /// The standard mixture with another share of documents with a hint. The other kinds keep their proportions.
+    package static func mixture(hinted: Double) -> [Double] {
+        let others = standardMixture.dropFirst()
+        let rest = others.reduce(0, +)
+        return [hinted] + others.map { $0 / rest * (1 - hinted) }
+    }
+
     /// The demonstration as a training example.
     package static func example(
-        of question: Question, seed: Int, habits: Demonstration.Habits = .init()
+        of question: Question, seed: Int, habits: Demonstration.Habits = .init(),
+        excluding excluded: Set<Identity> = []
     ) throws(ReasoningError) -> Example {
-        let demonstration = try demonstration(of: question, seed: seed, habits: habits)
+        let demonstration = try demonstration(
+            of: question, seed: seed, habits: habits, excluding: excluded)
         return Example(
             question: question, trace: demonstration.trace, answer: question.answer ?? "",
             source: .demonstration)

@@ -32,11 +32,11 @@ struct ModularQuestionTests {
     func disjoint() throws {
         let level = try LevelShares([1, 0, 0, 0])
         let some = try Modular.questions(count: 20_000, shares: level, seed: 4, split: "train")
-        let puzzles = try Modular.puzzles(of: some)
+        let puzzles = try Modular.identities(of: some)
         #expect(puzzles.count == 20_000)
         let others = try Modular.questions(
             count: 20_000, shares: level, seed: 4, split: "train", excluding: puzzles)
-        #expect(try Modular.puzzles(of: others).isDisjoint(with: puzzles))
+        #expect(try Modular.identities(of: others).isDisjoint(with: puzzles))
     }
 
     @Test("The same seed gives the same questions, another one others")
@@ -53,11 +53,11 @@ struct ModularQuestionTests {
         let test = try Modular.testQuestions()
         #expect((1...4).allSatisfy { level in test.count { $0.level == level } == 100 })
         #expect(test.allSatisfy { $0.split == "test" })
-        let puzzles = try Modular.puzzles(of: test)
+        let puzzles = try Modular.identities(of: test)
         let train = try Modular.questions(
             count: 10_000, shares: LevelShares([1, 0, 0, 0]), seed: 77, split: "train",
             excluding: puzzles)
-        #expect(try Modular.puzzles(of: train).isDisjoint(with: puzzles))
+        #expect(try Modular.identities(of: train).isDisjoint(with: puzzles))
     }
 
     @Test("As many questions exist as the task says", arguments: [(1, 2), (2, 3)])
@@ -84,7 +84,7 @@ struct ModularQuestionTests {
         let error = #expect(throws: ReasoningError.self) {
             try Modular.questions(
                 count: 80_000, shares: level, seed: 0, split: "train",
-                excluding: Modular.puzzles(of: Modular.testQuestions()))
+                excluding: Modular.identities(of: Modular.testQuestions()))
         }
         #expect(
             error?.description
