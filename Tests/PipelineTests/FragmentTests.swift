@@ -272,6 +272,47 @@ struct FragmentTests {
     }
 
     @Test(
+        "If a parameter chooses a fragment that is not there, those that are there are listed, and no more"
+    )
+    func unknownChoice() throws {
+        let inner = """
+            params: { size: }
+            outputs: { questions: q.test }
+            stages:
+              q: { uses: "../more/data-${params.size}.yaml" }
+            """
+        let text = """
+            name: p
+            params: { scale: tiny }
+            defaults: { with: { epochs: 2 } }
+            stages:
+              q: { uses: "./parts/data-${params.scale}.yaml" }
+              r: { uses: ./inner.yaml, with: { size: "${params.scale}" } }
+              t: { uses: ingest.countdown }
+
+            """
+        let found = Pipeline.parse(
+            SourceFile(path: "lab/p.yaml", text: text), kinds: Samples.kinds
+        ) { path in
+            guard path == "lab/inner.yaml" else { throw POSIXError(.ENOENT) }
+            return Data(inner.utf8)
+        } namesInDirectory: { directory in
+            directory.hasSuffix("/parts")
+                ? ["data-toy.yaml", "data-paper.yaml", "more.yaml"] : ["data-1.yaml"]
+        }.diagnostics
+        #expect(
+            found.map(\.message) == [
+                "the fragment `./parts/data-tiny.yaml` cannot be read: there is no such file",
+                "the fragment `../more/data-tiny.yaml` cannot be read: there is no such file",
+            ])
+        #expect(
+            found.map(\.remedy) == [
+                "a parameter chooses it: the files to choose from are `./parts/data-paper.yaml` and `./parts/data-toy.yaml`",
+                "a parameter chooses it: the files to choose from are `../more/data-1.yaml`",
+            ])
+    }
+
+    @Test(
         "Mistakes in a fragment",
         arguments: [
             ("inputs.data }", "inputs.date }", "the fragment has no input `date`"),

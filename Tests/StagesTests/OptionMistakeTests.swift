@@ -161,6 +161,21 @@ struct OptionMistakeTests {
                 "`minibatches` is 3, but a batch has only 2 questions"
             ),
             (
+                "train.rl", "model: base, questions: questions",
+                "steps: 1, reward: likelihood, debias: true",
+                "`debias` has no effect with `reward: likelihood`"
+            ),
+            (
+                "train.rl", "model: base, questions: questions",
+                "steps: 1, reward: mean-probability, reward_format: 0.1",
+                "`reward_format` has no effect with `reward: mean-probability`"
+            ),
+            (
+                "train.rl", "model: base, questions: questions",
+                "steps: 1, reward: log-likelihood",
+                "with `reward: log-likelihood`, `reward_other` must be below 0"
+            ),
+            (
                 "train.posterior", "model: base, data: questions.demonstrations",
                 "steps: 1, early_stop: 2", "the input `validation` is needed"
             ),

@@ -162,4 +162,75 @@ struct PolicyGradientTests {
         #expect(try step(.k1).metrics[1].1 == 0.5)
         #expect(try step(.k2).metrics[1].1 == 0.25)
     }
+
+    // MARK: Reference answers
+
+    /// A rollout whose trace is followed by a reference answer of two tokens.
+    private func answered(
+        _ sample: Int, _ advantage: Double, finish: String = "stop"
+    ) throws -> PolicyRollout {
+        var rollout = try rollout(sample, advantage, finish: finish)
+        rollout.reference = .init(ids: [8, 9], logProbabilities: [log(0.5), log(0.25)])
+        return rollout
+    }
+
+    @Test(
+        "The tokens of a reference answer have the derivative of the reward, those of the trace the advantage"
+    )
+    func referenceAnswers() throws {
+        func step(_ reward: LikelihoodReward) throws -> PolicyGradient.Step {
+            try PolicyGradient(length: 4, likelihood: reward).step(
+                [answered(0, 1), answered(1, 0), rollout(2, -2), rollout(3, 0)], current: nil,
+                reference: nil)
+        }
+        let likelihood = try step(.likelihood)
+        #expect(
+            likelihood.sequences.map(\.tokens) == [[7, 0, 1, 8, 9], [7, 0, 1, 8, 9], [7, 0, 1]])
+        let (part, unit): (Float, Float) = (1 / 16, 1 / 128)
+        func isNear(_ found: [[Float]], _ expected: [[Float]]) -> Bool {
+            found.map(\.count) == expected.map(\.count)
+                && zip(found.joined(), expected.joined()).allSatisfy { abs($0 - $1) < 1e-7 }
+        }
+        #expect(
+            isNear(
+                coefficients(likelihood),
+                [[0, part, part, unit, unit], [0, 0, 0, unit, unit], [0, -2 * part, -2 * part]]))
+        #expect(
+            isNear(
+                coefficients(try step(.meanProbability)),
+                [
+                    [0, part, part, 2 * unit, unit], [0, 0, 0, 2 * unit, unit],
+                    [0, -2 * part, -2 * part],
+                ]))
+        #expect(
+            isNear(
+                coefficients(try step(.logLikelihood)),
+                [[0, part, part, part, part], [0, 0, 0, part, part], [0, -2 * part, -2 * part]]))
+    }
+
+    @Test(
+        "After a step, the derivative is that of the current policy, and clipping is of the trace alone"
+    )
+    func laterAnswers() throws {
+        let step = try PolicyGradient(
+            surrogate: .init(low: 0.5, high: 0.5), penalty: 0.5, estimator: .k2, entropy: 1,
+            likelihood: .likelihood
+        ).step(
+            [answered(0, 1, finish: "length")], current: [[-1 + log(2), -2, log(0.5), log(0.5)]],
+            reference: [[-1 + log(2), -2, -9, -9]])
+        let values = coefficients(step)[0]
+        #expect(values[1] == 0 && values[2] == 1)
+        #expect(abs(values[3] - 0.25) < 1e-6 && abs(values[4] - 0.25) < 1e-6)
+        #expect(step.sequences[0].entropyWeights == [0, 1, 1, 0, 0])
+        #expect(step.metrics.map(\.0) == ["clip_fraction", "kl"])
+        #expect(step.metrics[0].1 == 0.5 && step.metrics[1].1 == 0)
+    }
+
+    @Test("A trace with an end is not cut off, even if the sampled answer after it was")
+    func cutAnswers() throws {
+        let step = try PolicyGradient(masksTruncated: true, likelihood: .likelihood).step(
+            [answered(0, 1, finish: "length"), rollout(1, 1, finish: "length")], current: nil,
+            reference: nil)
+        #expect(step.names == ["rollout 0 of question q"])
+    }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import LanguageModel
 import Pipeline
 import Reasoning
 import Stages
@@ -241,6 +242,82 @@ struct PolicyStagesTests {
             #expect(kept.count + passed.count == own.count)
             // Drawing ends with the batch that fills up.
             #expect(own.count == 12 || kept.count == 3)
+        }
+    }
+
+    @Test(
+        "A trace may be rewarded by the likelihood of the reference answer after it, which is recorded",
+        arguments: ["likelihood", "mean-probability", "log-likelihood"])
+    func referenceAnswers(name: String) async throws {
+        let bench = try await Bench.withPrior()
+        let unfinished = name == "log-likelihood" ? -60.0 : 0
+        try await bench.run(
+            "train.rl", as: "rl",
+            [
+                "steps": .integer(1), "batch": .integer(6), "group": .integer(4),
+                "advantage": .string("rloo"), "reward": .string(name),
+                "reward_other": .number(unfinished),
+            ], in: inputs)
+        let rollouts = try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl")
+        let questions = try bench.read(Question.self, "questions/train/questions.jsonl")
+        let directory = bench.directory + "/prior/model"
+        let tokenizer = try Tokenizer(path: directory + "/tokenizer.json")
+        let scorer = try Scorer(try Transformer(directory: directory, threads: 1), threads: 1)
+        let reward = try #require(LikelihoodReward(rawValue: name))
+        for rollout in rollouts {
+            let value = try #require(rollout.reward)
+            guard rollout.reason != "the trace has no end" else {
+                #expect(value == unfinished)
+                continue
+            }
+            let question = try #require(questions.first { $0.id == rollout.question })
+            let start = try tokenizer.encode(
+                "<q> \(question.text) <think> \(rollout.trace ?? "") </think>")
+            let answer = try tokenizer.encode("\(question.answer ?? "") <eos>")
+            let scores = try scorer.logProbabilities(of: [start + answer], from: [start.count])
+            #expect(abs(value - reward.value(scores[0].map(Double.init))) < 1e-4)
+        }
+        #expect(rollouts.contains { $0.reason != "the trace has no end" })
+        for start in stride(from: 0, to: rollouts.count, by: 4) {
+            let group = rollouts[start..<start + 4]
+            #expect(
+                group.map(\.advantage)
+                    == Advantage.leaveOneOut.values(rewards: group.compactMap(\.reward)))
+        }
+    }
+
+    @Test("Training on the probabilities of reference answers raises them")
+    func referenceTraining() async throws {
+        let bench = try await Bench.withPrior()
+        let log = try await bench.run(
+            "train.rl", as: "rl",
+            [
+                "steps": .integer(24), "batch": .integer(12), "group": .integer(4),
+                "advantage": .string("rloo"), "reward": .string("mean-probability"),
+                "learning_rate": .number(0.01),
+            ], in: inputs)
+        let rewards = metric(log, "reward").sorted { $0.key < $1.key }.map(\.value)
+        #expect(rewards.count == 24)
+        #expect(rewards.suffix(6).reduce(0, +) > rewards.prefix(6).reduce(0, +), "\(rewards)")
+    }
+
+    @Test("Training on reference answers that is stopped anywhere gives the same bits")
+    func referenceResume() async throws {
+        let bench = try await Bench.withPrior()
+        let options: [String: JSONValue] = [
+            "steps": .integer(10), "batch": .integer(4), "group": .integer(3),
+            "epochs": .integer(2), "minibatches": .integer(2), "dynamic_sampling": .integer(2),
+            "kl": .number(0.1), "kl_estimator": .string("k1"), "entropy": .number(0.01),
+            "advantage": .string("rloo"), "reward": .string("likelihood"),
+            "learning_rate": .number(0.01), "overlong_buffer": .integer(4),
+        ]
+        try await bench.run("train.rl", as: "whole", options, in: inputs, threads: 1)
+        let attempts = try await bench.runInParts(
+            "train.rl", as: "parts", options, in: inputs, stopAfter: 5
+        ).attempts
+        #expect(attempts > 1)
+        for file in ["model/model.safetensors", "rollouts/rollouts.jsonl"] {
+            #expect(try bench.data("parts/\(file)") == bench.data("whole/\(file)"))
         }
     }
 

@@ -8,6 +8,7 @@ import JSON
 struct FragmentExpansion {
     /// Reads at most `SourceFile.sizeLimit + 1` bytes of a file.
     let contents: (String) throws -> Data
+    let namesInDirectory: (String) throws -> [String]
 
     /// The parameters of the pipeline file, which a path may contain.
     let scope: Scope
@@ -33,19 +34,24 @@ struct FragmentExpansion {
         var outputs: [FragmentOutline.Output]?
     }
 
-    init(scope: Scope, findings: Findings, contents: @escaping (String) throws -> Data) {
+    init(
+        scope: Scope, findings: Findings, contents: @escaping (String) throws -> Data,
+        namesInDirectory: @escaping (String) throws -> [String]
+    ) {
         self.scope = scope
         self.findings = findings
         self.contents = contents
+        self.namesInDirectory = namesInDirectory
     }
 
     mutating func expand(_ outline: Outline) -> Outline {
         for var stage in outline.stages {
-            stage.choosesFragment = stage.uses?.references.isEmpty == false
+            stage.fragmentPattern = stage.uses?.text.flatMap { Template($0).pattern }
             add(stage, depth: 0)
         }
         var outline = outline
         outline.stages = stages.map { resolved($0) }
+        outline.lacksStages = uses.values.contains { $0.outputs == nil }
         outline.targets = outline.targets.map { target in
             TargetOutline(
                 name: target.name, position: target.position,
@@ -90,8 +96,10 @@ struct FragmentExpansion {
         do {
             data = try contents(path)
         } catch {
-            let reason = Pipeline.reason(of: error)
-            findings.add(.unreadableFragment(written, reason: reason), at: node.position)
+            let mistake = Mistake.unreadableFragment(
+                written, reason: Pipeline.reason(of: error),
+                known: stage.fragmentPattern.map { fragments(like: $0, in: directory) } ?? [])
+            findings.add(mistake, at: node.position)
             return nil
         }
         bytes += data.count
@@ -109,6 +117,16 @@ struct FragmentExpansion {
         let fragment = reader.readFragment(root.placed(in: file))
         findings = reader.findings
         return fragment
+    }
+
+    /// The paths of the files that a pattern with a `*` in the name of the file matches, as they would be written.
+    private func fragments(like pattern: String, in directory: String) -> [String] {
+        let parts = pattern.split(separator: "/", omittingEmptySubsequences: false)
+        let (path, name) = (parts.dropLast().joined(separator: "/"), parts.last.map(String.init))
+        guard let name, !path.contains("*") else { return [] }
+        // If the directory cannot be read either, there is nothing to list.
+        let names = try? namesInDirectory(FilePath.joined(directory, path))
+        return (names ?? []).filter { $0.matches(name) }.sorted().map { "\(path)/\($0)" }
     }
 
     /// The stage with every use of a fragment under `in` and `needs` replaced by stages of the fragment.

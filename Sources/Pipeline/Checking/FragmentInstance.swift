@@ -63,7 +63,7 @@ struct FragmentInstance {
                 parameters[entry.key] = replaced(entry.node)
             }
         }
-        guard !user.choosesFragment else { return }
+        guard user.fragmentPattern == nil else { return }
         let nodes = fragment.parameters.map(\.node) + fragment.stages.flatMap(\.nodes)
         let used = Set(nodes.flatMap(\.references).filter { $0.scope == "params" }.map(\.name))
         for parameter in fragment.parameters where !used.contains(parameter.key) {
@@ -94,7 +94,7 @@ struct FragmentInstance {
     private mutating func stage(_ inner: StageOutline) -> StageOutline {
         var stage = StageOutline(name: outer(inner.name), position: inner.position)
         stage.uses = inner.uses.map { replaced($0) }
-        stage.choosesFragment = inner.uses?.references.isEmpty == false
+        stage.fragmentPattern = inner.uses?.text.flatMap { Template($0).pattern }
         stage.description = inner.description
         stage.brokenInputs = inner.brokenInputs
         stage.areInputsReadable = inner.areInputsReadable

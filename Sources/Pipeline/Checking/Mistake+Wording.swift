@@ -23,7 +23,7 @@ extension Mistake {
         case .targetIsStage(let name): "`\(name)` is the name of both a target and a stage"
         case .keyOfFragment(let key):
             "a pipeline file has no key `\(key)`: this file is a fragment"
-        case .unreadableFragment(let path, let reason):
+        case .unreadableFragment(let path, let reason, _):
             "the fragment `\(path)` cannot be read: \(reason)"
         case .deepFragment(let path, let limit):
             "the fragment `\(path)` is nested more than \(limit) levels deep"
@@ -193,7 +193,10 @@ extension Mistake {
         case .targetIsStage: "rename one of them"
         case .keyOfFragment:
             "run a pipeline with a stage that uses it: `uses: ./` and the name of this file"
-        case .unreadableFragment: "the path is relative to the file that contains `uses`"
+        case .unreadableFragment(_, _, let known):
+            known.isEmpty
+                ? "the path is relative to the file that contains `uses`"
+                : "a parameter chooses it: the files to choose from are \(Self.quoted(known))"
         case .deepFragment: "check whether a fragment uses itself"
         case .tooManyFragments: "use fewer or smaller fragments"
         case .unknownArtifactType(let type, let known):

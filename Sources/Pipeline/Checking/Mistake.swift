@@ -24,7 +24,7 @@ enum Mistake: Hashable, Sendable {
 
     // Fragments.
     case keyOfFragment(String)
-    case unreadableFragment(String, reason: String)
+    case unreadableFragment(String, reason: String, known: [String])
     case deepFragment(String, limit: Int)
     case tooManyFragments
     case unknownArtifactType(String, known: [String])

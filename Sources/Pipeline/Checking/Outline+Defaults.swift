@@ -4,7 +4,8 @@ extension Outline {
     /// the default of the other one is not applied. Reports defaults for options that no stage has.
     mutating func applyDefaults(into findings: inout Findings) {
         for option in defaultOptions {
-            var isDeclared = false
+            // A fragment that could not be read may have a stage with the option.
+            var isDeclared = lacksStages
             for index in stages.indices {
                 guard let kind = stages[index].kind else {
                     // The unknown kind is already reported; its options are unknown.

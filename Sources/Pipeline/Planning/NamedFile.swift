@@ -43,7 +43,7 @@ package struct NamedFile: Hashable, Sendable {
 
 extension String {
     /// Whether a name matches a pattern, in which one `*` matches any text.
-    fileprivate func matches(_ pattern: String) -> Bool {
+    func matches(_ pattern: String) -> Bool {
         let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return self == pattern }
         return utf8.count >= parts[0].utf8.count + parts[1].utf8.count && hasPrefix(parts[0])

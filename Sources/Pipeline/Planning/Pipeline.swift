@@ -38,11 +38,12 @@ package struct Pipeline: Sendable {
     }
 
     /// Parses `source` with the given stage kinds. `overrides` are values of parameters, as YAML texts, that replace
-    /// those of the file. `contents` reads a fragment, at most `SourceFile.sizeLimit + 1` bytes. All mistakes in the
-    /// files are reported together.
+    /// those of the file. `contents` reads a fragment, at most `SourceFile.sizeLimit + 1` bytes; `namesInDirectory`
+    /// tells which others there are. All mistakes in the files are reported together.
     package static func parse(
         _ source: SourceFile, kinds: [StageKind], overrides: [String: String] = [:],
-        contents: (String) throws -> Data = { _ in throw POSIXError(.ENOENT) }
+        contents: (String) throws -> Data = { _ in throw POSIXError(.ENOENT) },
+        namesInDirectory: @escaping (String) throws -> [String] = { _ in [] }
     ) -> Checked<Pipeline> {
         var findings = Findings(source: source)
         guard let root = SyntaxReader.read(source, into: &findings) else {
@@ -58,7 +59,8 @@ package struct Pipeline: Sendable {
         }
         let expanded = withoutActuallyEscaping(contents) { contents in
             var expansion = FragmentExpansion(
-                scope: parameters.scope, findings: findings, contents: contents)
+                scope: parameters.scope, findings: findings, contents: contents,
+                namesInDirectory: namesInDirectory)
             let expanded = expansion.expand(outline)
             findings = expansion.findings
             return expanded

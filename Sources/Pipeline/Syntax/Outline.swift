@@ -11,6 +11,9 @@ struct Outline {
     var targets: [TargetOutline] = []
     var stages: [StageOutline] = []
 
+    /// Whether `stages` lacks those of a fragment that could not be read, which is reported.
+    var lacksStages = false
+
     /// The parameters without a reference.
     var unusedParameters: [SyntaxEntry] {
         let entries = parameters + axes + defaultOptions + defaultResources
@@ -37,9 +40,9 @@ struct StageOutline {
     /// The text of `uses`, which may refer to parameters; `nil` if it is missing, which is reported.
     var uses: SyntaxNode?
 
-    /// Whether a parameter decides which fragment the stage uses. Such fragments are interchangeable, so that one may
-    /// have parameters that only the others need.
-    var choosesFragment = false
+    /// If a parameter decides which fragment the stage uses, its path with `*` in place of the parameter. Such
+    /// fragments are interchangeable, so that one may have parameters that only the others need.
+    var fragmentPattern: String?
 
     /// The kind that `uses` names; `nil` before it is resolved, and if there is none.
     var kind: StageKind?

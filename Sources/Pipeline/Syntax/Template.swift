@@ -53,6 +53,12 @@ struct Template: Sendable {
         return .reference(Reference(scope: String(scope), name: String(name)))
     }
 
+    /// The text with `*` in place of its references; `nil` if there are none.
+    var pattern: String? {
+        let texts = parts.map { if case .text(let text) = $0 { text } else { "*" } }
+        return texts.contains("*") ? texts.joined() : nil
+    }
+
     /// The reference, if it is the whole text.
     var soleReference: Reference? {
         guard parts.count == 1, case .reference(let reference) = parts[0] else { return nil }

@@ -2,7 +2,8 @@ import LanguageModel
 import VariationalInference
 
 /// Converts rollouts to sequences whose coefficients are the gradient of the objective of a policy: the clipped
-/// surrogate minus the KL penalty, with an entropy bonus. A pure function of rollouts and log-probabilities.
+/// surrogate minus the KL penalty, with an entropy bonus, and of a reward that is a likelihood of reference answers
+/// the gradient of the reward itself. A pure function of rollouts and log-probabilities.
 package struct PolicyGradient {
     /// The divisor of the token losses of a rollout.
     package enum Normalizer: String, CaseIterable {
@@ -39,6 +40,9 @@ package struct PolicyGradient {
     /// Whether truncated rollouts contribute no gradient (the overlong filter of DAPO).
     package let masksTruncated: Bool
 
+    /// The reward by reference answers; `nil` if verdicts are the rewards.
+    package let likelihood: LikelihoodReward?
+
     /// The sequences and metrics of a step.
     package struct Step {
         package var sequences: [TrainingSequence] = []
@@ -51,7 +55,7 @@ package struct PolicyGradient {
         normalizer: Normalizer = .constant,
         length: Double = 1,
         penalty: Double = 0, estimator: KLEstimator = .k2, entropy: Double = 0,
-        masksTruncated: Bool = false
+        masksTruncated: Bool = false, likelihood: LikelihoodReward? = nil
     ) {
         self.ratio = ratio
         self.surrogate = surrogate
@@ -61,14 +65,15 @@ package struct PolicyGradient {
         self.estimator = estimator
         self.entropy = entropy
         self.masksTruncated = masksTruncated
+        self.likelihood = likelihood
     }
 
     /// The step on `rollouts`, all of which must have an advantage.
     ///
     /// - Parameters:
-    ///   - current: The log-probability of each token under the current policy; `nil` if it sampled the
-    /// rollouts.
-    ///   - reference: The log-probability of each token under the reference model of the penalty.
+    ///   - current: The log-probability of each token under the current policy, also of reference answers; `nil` if
+    /// it sampled the rollouts.
+    ///   - reference: The log-probability of each sampled token under the reference model of the penalty.
     package func step(
         _ rollouts: [PolicyRollout], current: [[Float]]?, reference: [[Float]]?
     ) -> Step {
@@ -79,7 +84,9 @@ package struct PolicyGradient {
         for (index, rollout) in rollouts.enumerated() where !isMasked(rollout) {
             let divisor = count * divisor(of: rollout, mean: Double(tokens) / count)
             var coefficients = [Float](repeating: 0, count: rollout.prompt.count)
-            let current = current?[index] ?? rollout.logProbabilities
+            let answer = rollout.reference?.logProbabilities ?? []
+            let all = current?[index] ?? rollout.logProbabilities + answer
+            let current = Array(all.prefix(rollout.ids.count))
             let logRatios = logRatios(current, rollout.logProbabilities)
             for (t, now) in current.map(Double.init).enumerated() {
                 let term = surrogate.term(
@@ -95,12 +102,19 @@ package struct PolicyGradient {
                 }
                 coefficients.append(Float(coefficient / divisor))
             }
+            if let likelihood, !answer.isEmpty {
+                // At the current policy. Traces of a policy a few steps older are not reweighted.
+                let derivatives = likelihood.derivatives(
+                    all.dropFirst(rollout.ids.count).map(Double.init))
+                coefficients += derivatives.map { Float($0 / divisor) }
+            }
             guard entropy != 0 || coefficients.contains(where: { $0 != 0 }) else { continue }
             var sequence = TrainingSequence(
-                tokens: rollout.prompt + rollout.ids, coefficients: coefficients)
+                tokens: rollout.sequence, coefficients: coefficients)
             if entropy != 0 {
+                let sampled = rollout.prompt.count..<(rollout.prompt.count + rollout.ids.count)
                 sequence.entropyWeights = coefficients.indices.map {
-                    $0 < rollout.prompt.count ? 0 : Float(entropy / divisor)
+                    sampled.contains($0) ? Float(entropy / divisor) : 0
                 }
             }
             step.sequences.append(sequence)

@@ -41,7 +41,8 @@ struct PolicyLearner {
             normalizer: Self.normalizer(context),
             length: options[TrainRL.lengthNormalizer], penalty: options[TrainRL.kl],
             estimator: options[TrainRL.klEstimator],
-            entropy: options[TrainRL.entropy], masksTruncated: options[TrainRL.maskTruncated])
+            entropy: options[TrainRL.entropy], masksTruncated: options[TrainRL.maskTruncated],
+            likelihood: LikelihoodReward(rawValue: options[TrainRL.reward]))
     }
 
     /// The chosen normalizer, or the default for the advantage.

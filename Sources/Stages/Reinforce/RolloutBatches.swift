@@ -18,6 +18,8 @@ struct RolloutBatches {
     private var order: DataOrder
     private let advantage: Advantage
     private let reward: DebiasedReward
+    /// The reward in place of verdicts; `nil` if verdicts are the rewards.
+    private let likelihood: ReferenceReward?
     private let punishment: OverlongPunishment
     private let directory: String
 
@@ -48,6 +50,7 @@ struct RolloutBatches {
         reward = DebiasedReward(
             correct: options[TrainRL.rewardCorrect], formatted: options[TrainRL.rewardFormat],
             other: options[TrainRL.rewardOther])
+        likelihood = ReferenceReward(context, model, sampling)
         punishment = OverlongPunishment(
             longest: sampling.maxTokens, buffer: options[TrainRL.overlongBuffer],
             weight: options[TrainRL.overlongPenalty])
@@ -76,8 +79,9 @@ struct RolloutBatches {
     }
 
     /// Throws if so many rollouts of the batches up to this one are unjudged that the limit will be exceeded
-    /// even if all later rollouts are judged.
+    /// even if all later rollouts are judged. Without verdicts as rewards, no limit applies.
     private mutating func check(_ rollouts: [PolicyRollout], _ number: Int) throws {
+        guard likelihood == nil else { return }
         while checked <= number {
             let batch = checked == number ? rollouts : try read(checked)
             unjudged.count(batch.map(\.record))
@@ -127,7 +131,7 @@ struct RolloutBatches {
 
     /// Whether all rewards of a group are equal before debiasing.
     private func isDegenerate(_ group: [PolicyRollout]) -> Bool {
-        Set(reward.plainValues(group.filter(\.isJudged).map(\.outcome))).count < 2
+        Set(plainRewards(group.filter(hasReward))).count < 2
     }
 
     /// The share of groups with equal rewards.
@@ -148,12 +152,14 @@ struct RolloutBatches {
             }
             counted += 1
         }
-        let requests = try members.map {
+        let answers = try members.map { try likelihood?.answer(to: $0.question) ?? [] }
+        let requests = try zip(members, answers).map { member, answer in
             SamplingRequest(
                 prompt: try model.fitting(
-                    try model.prompt($0.question), of: $0.question, sampling),
-                count: size, stream: $0.question.stream,
-                firstSample: $0.first)
+                    try model.prompt(member.question), of: member.question, sampling,
+                    beside: answer.count),
+                count: size, stream: member.question.stream,
+                firstSample: member.first)
         }
         let results = try model.sampler(threads: context.threads).sample(requests, sampling)
         let completions = zip(members, results).flatMap { member, continuations in
@@ -164,7 +170,7 @@ struct RolloutBatches {
             }
         }
         let records = try Rollout.judged(completions, of: model, by: judge)
-        return zip(members.indices, results).map { group, continuations in
+        let rollouts = zip(members.indices, results).flatMap { group, continuations in
             continuations.enumerated().map { index, continuation in
                 var record = records[group * size + index]
                 record.step = step
@@ -174,26 +180,41 @@ struct RolloutBatches {
                     logProbabilities: continuation.sampledLogProbabilities)
             }
         }
+        let learnt =
+            try likelihood?.replacingAnswers(of: rollouts, by: rollouts.map { answers[$0.group] })
+            ?? rollouts
+        return members.indices.map { Array(learnt[($0 * size)..<(($0 + 1) * size)]) }
     }
 
     // MARK: Rewards
 
-    /// Sets the reward of every judged rollout, and the advantage of those that are kept. Rollouts without a
+    /// Whether the reward of a rollout is known: if it was judged, or is rewarded by the reference answer.
+    private func hasReward(_ rollout: PolicyRollout) -> Bool {
+        likelihood != nil || rollout.isJudged
+    }
+
+    /// The rewards before debiasing and punishment.
+    private func plainRewards(_ rollouts: [PolicyRollout]) -> [Double] {
+        guard let likelihood else { return reward.plainValues(rollouts.map(\.outcome)) }
+        return rollouts.map(likelihood.value)
+    }
+
+    /// Sets the reward of every rollout that has one, and the advantage of those that are kept. Rollouts without a
     /// reward are not used, neither for gradients nor for baselines.
     private func reward(_ rollouts: inout [PolicyRollout]) throws {
         let penalties = try penalties(rollouts)
-        for index in rollouts.indices where !rollouts[index].isJudged {
+        for index in rollouts.indices where !hasReward(rollouts[index]) {
             rollouts[index].advantage = nil
         }
-        let judged = rollouts.indices.filter { rollouts[$0].isJudged }
-        let byGroup = Dictionary(grouping: judged, by: { rollouts[$0].group })
+        let rewarded = rollouts.indices.filter { hasReward(rollouts[$0]) }
+        let byGroup = Dictionary(grouping: rewarded, by: { rollouts[$0].group })
         let groups = byGroup.sorted { $0.key < $1.key }.map(\.value)
         for group in groups {
-            let outcomes = group.map { rollouts[$0].outcome }
             // The frequencies are per question (Eq. 24).
             let rewards =
                 context[TrainRL.debias]
-                ? reward.values(outcomes) : reward.plainValues(outcomes)
+                ? reward.values(group.map { rollouts[$0].outcome })
+                : plainRewards(group.map { rollouts[$0] })
             for (index, value) in zip(group, rewards) {
                 rollouts[index].record.reward =
                     value - punishment.value(tokens: rollouts[index].ids.count)
@@ -224,10 +245,10 @@ struct RolloutBatches {
         }
     }
 
-    /// The log-probability of every token of every rollout under a model.
+    /// The log-probability of every token of every rollout, also of reference answers, under a model.
     static func scores(of rollouts: [PolicyRollout], _ scorer: Scorer) throws -> [[Float]] {
         try scorer.logProbabilities(
-            of: rollouts.map { $0.prompt + $0.ids }, from: rollouts.map(\.prompt.count))
+            of: rollouts.map(\.sequence), from: rollouts.map(\.prompt.count))
     }
 }
 

@@ -5,12 +5,16 @@ import VariationalInference
 
 /// `train.rl`: on-policy reinforcement learning with the reward of a verifier (Section 3 and App. A.5):
 /// REINFORCE, RLOO, GRPO, Dr. GRPO, DAPO and others, with PPO clipping over several steps per batch, and a KL
-/// penalty.
+/// penalty. Instead of a verifier, the likelihood of the reference answer may reward traces (VeriFree, RLPR, LaTRO).
 struct TrainRL: Stage {
     static let temperature = Option<Double>(
         "temperature", in: 0.01...100, default: 1, "Sampling temperature.")
     static let advantage = Option(
         "advantage", Advantage.self, default: .grpo, "The factor of the gradient of each rollout.")
+    static let reward = Option(
+        "reward", of: ["verdict"] + LikelihoodReward.allCases.map(\.rawValue), default: "verdict",
+        "What is rewarded: the verdict on the sampled answer, or the likelihood of the reference answer after the sampled trace: likelihood (VeriFree), mean-probability of its tokens (RLPR), or log-likelihood (LaTRO). `reward_other` is then the reward of a trace without end."
+    ).addedLater
     static let group = Option("group", in: 1...4096, default: 8, "Rollouts per question.")
     static let dynamicSampling = Option(
         "dynamic_sampling", in: 1...1000, default: 1,
@@ -79,7 +83,7 @@ struct TrainRL: Stage {
 
     static let kind = StageKind(
         name: "train.rl", version: 7,
-        summary: "Trains a policy on the verifier's reward: GRPO, REINFORCE and others.",
+        summary: "Trains a policy on rewards: GRPO, REINFORCE and others.",
         inputs: [
             .init("model", .model, "The initial policy."),
             .init("questions", .questions, "The training questions."),
@@ -98,6 +102,7 @@ struct TrainRL: Stage {
             TrainingLoop.finalRate.defaulting(to: 1), TrainingLoop.weightDecay.defaulting(to: 0),
         ]) + [
             advantage,
+            reward,
             group,
             dynamicSampling,
             epochs,
@@ -129,8 +134,20 @@ struct TrainRL: Stage {
                     settings.options[minibatches], settings.options[TrainingLoop.batch]
                 )
                 if count > batch { throw OptionMistake.tooManyMinibatches(count, batch: batch) }
-            },
+            }, checkReward,
         ], work: work)
+
+    /// Throws if an option has no effect with a reward by reference answers, or if its rewards of traces with and
+    /// without end have the wrong order.
+    @Sendable private static func checkReward(_ settings: StageSettings) throws(OptionMistake) {
+        let options = settings.options
+        guard let kind = LikelihoodReward(rawValue: options[reward]) else { return }
+        for (name, isUnused) in [
+            (debias.name, options[debias]), (rewardCorrect.name, options[rewardCorrect] != 1),
+            (rewardFormat.name, options[rewardFormat] != 0),
+        ] where isUnused { throw .needsVerdicts(name, reward: kind.rawValue) }
+        if kind == .logLikelihood, options[rewardOther] >= 0 { throw .highestUnfinished }
+    }
 
     @Sendable private static func work(_ settings: WorkSettings) -> StageWork {
         let (options, questions) = (settings.options, settings["questions"])
@@ -140,13 +157,14 @@ struct TrainRL: Stage {
         let rollouts = Amount(options[TrainingLoop.batch]) * Amount(options[group])
         let draws = steps / (Amount(options[epochs]) * Amount(options[minibatches]))
         let drawn = draws * rollouts * length
+        let scorings = (options[kl] > 0 ? 1 : 0) + (options[reward] == "verdict" ? 0 : 1)
         let parameters = settings["model"].parameters
         return StageWork(
             outputs: [
                 "model": ArtifactSize(parameters: parameters),
                 "rollouts": ArtifactSize(rows: draws * rollouts, tokens: drawn),
             ], parameters: parameters, generated: drawn * Amount(options[dynamicSampling]),
-            scored: options[kl] > 0 ? drawn : 0, trained: drawn * Amount(options[epochs]),
+            scored: Amount(scorings) * drawn, trained: drawn * Amount(options[epochs]),
             steps: steps)
     }
 

@@ -32,14 +32,15 @@ extension FormattedModel {
     }
 
     /// Returns `prompt` of `question`. Throws, naming the question, if it does not fit the context of the model
-    /// together with the maximum number of new tokens.
+    /// together with the maximum number of new tokens and `more` tokens after them.
     func fitting(
-        _ prompt: [Int32], of question: Question, _ sampling: SamplingOptions
+        _ prompt: [Int32], of question: Question, _ sampling: SamplingOptions,
+        beside more: Int = 0
     ) throws -> [Int32] {
-        guard prompt.count + sampling.maxTokens <= contextLength else {
+        let new = sampling.maxTokens + more
+        guard prompt.count + new <= contextLength else {
             throw StageError.longPrompt(
-                question: question.id, tokens: prompt.count, new: sampling.maxTokens,
-                limit: contextLength)
+                question: question.id, tokens: prompt.count, new: new, limit: contextLength)
         }
         return prompt
     }

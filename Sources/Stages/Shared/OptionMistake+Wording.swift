@@ -140,6 +140,20 @@ extension OptionMistake {
             remedy: "lower it, or raise `batch`")
     }
 
+    static func needsVerdicts(_ option: String, reward: String) -> OptionMistake {
+        OptionMistake(
+            at: .option(option), .option("reward"),
+            message: "`\(option)` has no effect with `reward: \(reward)`",
+            remedy: "leave it out, or set `reward: verdict`")
+    }
+
+    static let highestUnfinished = OptionMistake(
+        at: .option("reward_other"), .option("reward"),
+        message: "with `reward: log-likelihood`, `reward_other` must be below 0",
+        remedy:
+            "it is the reward of a trace without end; set it below the log-likelihood of most reference answers, such as -60"
+    )
+
     // Training engines.
     static func unsupported(
         _ setting: String, by engine: TrainingEngine, instead other: String

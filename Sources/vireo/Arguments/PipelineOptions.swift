@@ -31,6 +31,8 @@ struct PipelineOptions: ParsableArguments {
             source, kinds: StageRegistry.kinds, overrides: try overrides()
         ) { path in
             try Self.contents(ofFile: path, digests)
+        } namesInDirectory: {
+            try FileManager.default.contentsOfDirectory(atPath: $0.isEmpty ? "." : $0)
         }
         let pipeline = try Self.checked(parsed)
         try digests.look(at: pipeline.namedFiles)
