@@ -142,11 +142,13 @@ struct StudyGradientsTests {
     func resume() async throws {
         let bench = try await prepared(questions: 12, rollouts: 8)
         let groups: [String: JSONValue] = ["groups": .array([.integer(2), .integer(4)])]
-        try await bench.run("study.gradients", as: "whole", groups, in: inputs, threads: 1)
-        let attempts = try await bench.runInParts(
-            "study.gradients", as: "parts", groups, in: inputs, stopAfter: 9
-        ).attempts
-        #expect(attempts > 1)
+        let whole = try await bench.run(
+            "study.gradients", as: "whole", groups, in: inputs, threads: 1)
+        let parts = try await bench.runInParts(
+            "study.gradients", as: "parts", groups, in: inputs, stopAfter: 9)
+        #expect(parts.attempts > 1)
+        let tokens = try #require(whole.last("trained_tokens"))
+        #expect(tokens > 0 && parts.log.last("trained_tokens") == tokens)
         #expect(
             try bench.data("whole/gradients/gradients.jsonl")
                 == bench.data("parts/gradients/gradients.jsonl"))

@@ -130,6 +130,12 @@ package struct PolicyGradient {
         masksTruncated && rollout.isTruncated
     }
 
+    /// Whether a rollout has a gradient, unless it is clipped. `hasReference` says whether there is a reference model.
+    package func learns(from rollout: PolicyRollout, hasReference: Bool) -> Bool {
+        let isPenalized = hasReference && estimator != .k1 && penalty != 0
+        return !isMasked(rollout) && (rollout.advantage != 0 || entropy != 0 || isPenalized)
+    }
+
     /// log pi - log pi_old of each token, or their mean for all tokens.
     private func logRatios(_ current: [Float], _ old: [Float]) -> [Double] {
         let values = zip(current, old).map { Double($0) - Double($1) }

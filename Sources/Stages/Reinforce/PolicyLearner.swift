@@ -77,15 +77,7 @@ struct PolicyLearner {
         if number != step / (epochs * minibatches) {
             try turn(to: step / (epochs * minibatches), isFirst: place == 0)
         }
-        var order = Array(groups.indices)
-        var random = RandomSource(
-            seed: context[TrainingLoop.seed], "minibatches", .number(number),
-            .number(place / minibatches))
-        if minibatches > 1 { random.shuffle(&order) }
-        let part = place % minibatches
-        let members = order[
-            groups.count * part / minibatches..<groups.count * (part + 1) / minibatches
-        ].flatMap { groups[$0] }
+        let members = minibatch(place, of: number, count: groups.count).flatMap { groups[$0] }
         let rollouts = members.map(\.rollout)
         let current =
             place == 0
@@ -100,6 +92,17 @@ struct PolicyLearner {
         return result
     }
 
+    /// The indices of the groups of the step at `place` in a batch of `count` groups.
+    private func minibatch(_ place: Int, of number: Int, count: Int) -> ArraySlice<Int> {
+        var order = Array(0..<count)
+        var random = RandomSource(
+            seed: context[TrainingLoop.seed], "minibatches", .number(number),
+            .number(place / minibatches))
+        if minibatches > 1 { random.shuffle(&order) }
+        let part = place % minibatches
+        return order[count * part / minibatches..<count * (part + 1) / minibatches]
+    }
+
     private mutating func turn(to batch: Int, isFirst: Bool) throws {
         let length = epochs * minibatches
         let all = try batches.batch(batch, step: batch * length + 1)
@@ -107,19 +110,57 @@ struct PolicyLearner {
         let kept = all.filter { $0.advantage != nil }
         let scores =
             try reference.map { try RolloutBatches.scores(of: kept, $0) } ?? kept.map { _ in [] }
-        let byGroup = Dictionary(grouping: kept.indices) { kept[$0].group }
-        groups = byGroup.keys.sorted().map { group in
-            (byGroup[group] ?? []).map { (kept[$0], scores[$0]) }
-        }
+        groups = Self.groups(of: kept).map { $0.map { (kept[$0], scores[$0]) } }
         if isFirst {
             metrics =
                 Self.metrics(of: all) + [("degenerate_groups", batches.degenerateShare(of: all))]
         }
     }
 
+    /// The indices of rollouts, by group.
+    private static func groups(of rollouts: [PolicyRollout]) -> [[Int]] {
+        Dictionary(grouping: rollouts.indices) { rollouts[$0].group }
+            .sorted { $0.key < $1.key }.map(\.value)
+    }
+
     func publish(steps: Int) throws {
         let length = epochs * minibatches
         try batches.publish((steps + length - 1) / length)
+    }
+
+    /// The work of `steps` steps, from the rollouts of all draws. A rollout whose gradient is clipped to zero counts as
+    /// trained on.
+    func work(steps: Int) throws -> MeasuredWork {
+        let length = epochs * minibatches
+        return try stride(from: 0, to: steps, by: length).reduce(MeasuredWork()) { sum, first in
+            let number = first / length
+            return sum
+                + work(of: try batches.read(number), number, steps: min(length, steps - first))
+        }
+    }
+
+    /// The work of the first `steps` steps on a batch of rollouts.
+    private func work(of all: [PolicyRollout], _ number: Int, steps: Int) -> MeasuredWork {
+        func tokens(_ rollouts: [PolicyRollout]) -> Int { rollouts.reduce(0) { $0 + $1.ids.count } }
+        let kept = all.filter { $0.advantage != nil }
+        let groups = Self.groups(of: kept)
+        let isPenaltyOfReward = context[TrainRL.klEstimator] == .k1
+        var (scored, trained) = (0, 0)
+        if reference != nil { scored = tokens(kept) + (isPenaltyOfReward ? tokens(all) : 0) }
+        for place in 0..<steps {
+            let members = minibatch(place, of: number, count: groups.count)
+                .flatMap { groups[$0].map { kept[$0] } }
+            // The log-probabilities of the first step are those of the sampling.
+            if place > 0 { scored += tokens(members) }
+            let learnt = members.filter {
+                gradient.learns(from: $0, hasReference: reference != nil)
+            }
+            trained += tokens(learnt) + learnt.reduce(0) { $0 + $1.prompt.count }
+        }
+        var work = MeasuredWork(sampling: all.map(\.record))
+        work.scored = scored
+        work.trained = trained
+        return work
     }
 
     /// The metrics of a batch of rollouts. Entropy is estimated from the sampled tokens, in nats per token.

@@ -74,7 +74,8 @@ struct RolloutBatches {
         return rollouts
     }
 
-    private func read(_ number: Int) throws -> [PolicyRollout] {
+    /// The rollouts of a batch that was drawn.
+    func read(_ number: Int) throws -> [PolicyRollout] {
         try JSONLines.read(PolicyRollout.self, from: path(number))
     }
 

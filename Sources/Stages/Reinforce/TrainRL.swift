@@ -195,6 +195,7 @@ struct TrainRL: Stage {
             ) { step.names[$0] }
         }
         try learner.publish(steps: options[TrainingLoop.steps])
+        try learner.work(steps: options[TrainingLoop.steps]).report(in: context)
     }
 
     /// The scorer of the reference model of the KL penalty; `nil` without a penalty.

@@ -81,6 +81,7 @@ struct TrainReverseKL: Stage {
             let names = try traces.draw(numbers.lowerBound)
             return TrainingBatch(sequences: traces.sequences, supervised: 1 / length) { names[$0] }
         }
+        try traces.ledger.total(of: 0..<context[TrainingLoop.steps])?.report(in: context)
     }
 }
 
@@ -95,6 +96,9 @@ private struct ProposedTraces {
     private let sampling: SamplingOptions
     private var order: DataOrder
     private let estimator: AnswerEstimator
+
+    /// The work of each step.
+    let ledger: WorkLedger
 
     private(set) var sequences: [TrainingSequence] = []
     private(set) var metrics: [(String, Double)] = []
@@ -116,6 +120,7 @@ private struct ProposedTraces {
             lengths: questions.map { _ in 0 }, batch: options[TrainingLoop.batch],
             seed: options[TrainingLoop.seed])
         estimator = options[TrainReverseKL.answerLikelihood]
+        ledger = try WorkLedger(context)
     }
 
     /// Samples the traces of a step into `sequences`, and returns their names for messages.
@@ -132,7 +137,7 @@ private struct ProposedTraces {
                 firstSample: (step * options[TrainingLoop.batch] + place) * count)
         }
         let traces = try posterior.sampler(threads: context.threads).sample(requests, sampling)
-        let logRho = try logRho(members, traces)
+        let (logRho, scored) = try logRho(members, traces)
         let floor = options[TrainReverseKL.floor]
         // Factors whose mean over the traces of a question is the gradient. Those of the multi-trace bound must
         // be summed instead.
@@ -155,14 +160,19 @@ private struct ProposedTraces {
                         weight: Float(factor / divisor)))
             }
         }
+        try ledger.record(
+            MeasuredWork(
+                generated: traces.joined().reduce(0) { $0 + $1.tokens.count }, scored: scored,
+                trained: sequences.reduce(0) { $0 + $1.tokens.count }), step: step)
         metrics = Self.metrics(traces.flatMap { $0 }, logRho, floor)
         return names
     }
 
-    /// log rho of every trace, by question: [questions][traces]; minus infinity if the trace has no end.
+    /// log rho of every trace, by question: [questions][traces]; minus infinity if the trace has no end. Also returns the
+    /// number of tokens that the prior scored.
     private func logRho(
         _ questions: [Question], _ traces: [[Continuation]]
-    ) throws -> [[Double]] {
+    ) throws -> (logRho: [[Double]], scored: Int) {
         var tokens: [[Int32]] = []
         var starts: [Int] = []
         for (question, group) in zip(questions, traces) {
@@ -175,8 +185,9 @@ private struct ProposedTraces {
             }
         }
         var scores = try scorer.logProbabilities(of: tokens, from: starts)[...]
-        return traces.map { group in
-            group.map { trace in
+        let scored = scores.reduce(0) { $0 + $1.count }
+        let logRho = traces.map { group in
+            group.map { trace -> Double in
                 let values = scores.removeFirst().map(Double.init)
                 guard trace.isFinished else { return -.infinity }
                 let (own, answer) = (
@@ -188,6 +199,7 @@ private struct ProposedTraces {
                 return own.reduce(0, +) - logQ + (likelihood ?? -.infinity)
             }
         }
+        return (logRho, scored)
     }
 
     private static func metrics(

@@ -11,8 +11,8 @@ extension Rollout {
     }
 
     /// Samples and judges `samples` completions of every question, according to the options of the stage. With
-    /// `conditioning: .posterior`, the model sees the hint. Emits the share of unjudged answers, and throws if
-    /// it exceeds the limit.
+    /// `conditioning: .posterior`, the model sees the hint. Reports the work and the share of unjudged answers, and
+    /// throws if it exceeds the limit.
     static func draw(
         _ samples: Int, of questions: [Question], from model: InferenceModel,
         _ conditioning: Conditioning = .prior, by judge: Judge, in context: StageContext
@@ -47,6 +47,7 @@ extension Rollout {
             try soon.check(expecting: questions.count * samples)
             return rollouts
         }
+        MeasuredWork(sampling: rollouts).report(in: context)
         var unjudged = UnjudgedAnswers(context.options)
         unjudged.count(rollouts)
         try unjudged.report(in: context)

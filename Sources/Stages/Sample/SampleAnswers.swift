@@ -70,5 +70,6 @@ struct SampleAnswers: Stage {
             }
         }
         try JSONLines.write(answers, in: context.output("answers"))
+        MeasuredWork(generated: answers.reduce(0) { $0 + $1.tokens }).report(in: context)
     }
 }

@@ -91,6 +91,7 @@ struct SampleTraces: Stage {
                 }
             }
         try JSONLines.write(traces, in: context.output("traces"))
+        MeasuredWork(generated: traces.reduce(0) { $0 + $1.tokens }).report(in: context)
         let finished = traces.filter { $0.finish == .stop }.count
         context.emit(
             .metric(

@@ -10,6 +10,9 @@ struct GradientMeter {
     private let variational: VariationalExamples?
     private let trainer: Trainer
 
+    /// The number of tokens whose gradients were computed.
+    private var tokens = 0
+
     init(
         _ model: LoadedModel, _ methods: [UpdateMethod], _ variational: VariationalExamples?,
         threads: Int
@@ -22,20 +25,22 @@ struct GradientMeter {
 
     /// The gradients of the questions of one bin. `willMeasure` is called with the index of each question
     /// before it is measured, and may throw.
-    func gradients(
+    mutating func gradients(
         of groups: ArraySlice<RolloutGroup>, willMeasure: (Int) throws -> Void
     ) throws -> BinGradients {
         let sums = methods.map { _ in FloatBuffer(count: trainer.gradient.count) }
+        tokens = 0
         let questions = try groups.indices.map { index in
             try willMeasure(index)
             return try gradients(of: groups[index], addingTo: sums)
         }
-        return BinGradients(questions: questions, norms: sums.map { $0.dot($0).squareRoot() })
+        return BinGradients(
+            questions: questions, norms: sums.map { $0.dot($0).squareRoot() }, tokens: tokens)
     }
 
     /// Adds the update of each method on the question to the buffer of the method: on one group of rollouts, as
     /// in a training step. All gradients have the sign of a loss, which does not affect products and norms.
-    private func gradients(
+    private mutating func gradients(
         of group: RolloutGroup, addingTo sums: [FloatBuffer]
     ) throws -> QuestionGradients {
         let right = group.rollouts.filter(\.correct)
@@ -91,7 +96,9 @@ struct GradientMeter {
     }
 
     /// `nil` without rollouts.
-    private func meanScore(of rollouts: [Rollout], _ question: Question) throws -> FloatBuffer? {
+    private mutating func meanScore(of rollouts: [Rollout], _ question: Question) throws
+        -> FloatBuffer?
+    {
         guard !rollouts.isEmpty else { return nil }
         let prompt = try model.prompt(question)
         let weight = 1 / Float(rollouts.count)
@@ -103,7 +110,7 @@ struct GradientMeter {
     }
 
     /// `nil` if the question has no examples.
-    private func variationalUpdate(_ question: Question) throws -> FloatBuffer? {
+    private mutating func variationalUpdate(_ question: Question) throws -> FloatBuffer? {
         guard let members = variational?.members[question.id] else { return nil }
         let prompt = try model.prompt(question)
         return try gradient(
@@ -115,10 +122,11 @@ struct GradientMeter {
             }, of: question)
     }
 
-    private func gradient(
+    private mutating func gradient(
         _ sequences: [TrainingSequence], of question: Question
     ) throws -> FloatBuffer {
         let loss = try trainer.accumulate(sequences)
+        tokens += sequences.reduce(0) { $0 + $1.tokens.count }
         let gradient = FloatBuffer(copying: trainer.gradient)
         guard loss.isFinite, gradient.dot(gradient).isFinite else {
             throw GradientError.infiniteGradient(question: question.id)

@@ -69,7 +69,7 @@ struct StudyGradients: Stage {
             let start = ranges.last?.upperBound ?? 0
             ranges.append(start..<(start + bin.count))
         }
-        let meter = try GradientMeter(
+        var meter = try GradientMeter(
             try LoadedModel(of: context), methods, variational, threads: context.threads)
         let parts = ResumableShards(context: context, name: "bins", unit: "question")
         let measured = try await parts.records(count: questions.count, in: ranges) { range in
@@ -84,6 +84,10 @@ struct StudyGradients: Stage {
         let rows = GradientMass(methods: methods).rows(
             zip(bins, measured).map { (AccuracyBin.of($0[0].accuracy), $1) })
         try JSONLines.write(rows, in: context.output("gradients"))
+        let tokens = measured.compactMap(\.tokens)
+        if tokens.count == measured.count {
+            MeasuredWork(trained: tokens.reduce(0, +)).report(in: context)
+        }
         let all = questions.flatMap { $0.rollouts + $0.others }
         let gradients = measured.flatMap(\.questions)
         for (name, value) in [

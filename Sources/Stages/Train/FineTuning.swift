@@ -109,6 +109,7 @@ struct FineTuning {
             LearntBatch(step: step + 1, examples: batches.step(step).examples)
         }
         try JSONLines.write(learnt, to: context.output("model") + "/batches.jsonl")
+        MeasuredWork(trained: batches.tokens(steps: taken)).report(in: context)
     }
 
     static let checks: [StageKind.Check] = [TrainingLoop.check, checkValidation]

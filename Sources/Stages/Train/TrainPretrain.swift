@@ -118,7 +118,7 @@ struct TrainPretrain: Stage {
         let mixture =
             options[Self.mixture] ?? task.standardMixture
         let batch = options[TrainingLoop.batch]
-        try TrainingLoop(context, transformer, tokenizer).run { numbers in
+        let steps = try TrainingLoop(context, transformer, tokenizer).run { numbers in
             let documents = numbers.lowerBound * batch..<numbers.upperBound * batch
             let supervised = Double(documents.count * (task.documentLength - 1))
             let sequences = try documents.map { number in
@@ -130,5 +130,7 @@ struct TrainPretrain: Stage {
                 "document \(documents.lowerBound + $0)"
             }
         }
+        let documents = steps * options[TrainingLoop.accumulate] * batch
+        MeasuredWork(trained: documents * task.documentLength).report(in: context)
     }
 }

@@ -70,6 +70,20 @@ struct ExternalExamples {
         return learnt
     }
 
+    /// The work of the training. Other engines than our own choose their batches themselves: a pass that they do not end
+    /// counts with the mean length of an example.
+    mutating func work(_ engine: TrainingEngine) -> MeasuredWork {
+        guard engine.isHuggingFace else {
+            return MeasuredWork(trained: batches.tokens(steps: steps))
+        }
+        let size = TrainerSettings.sequences(options)
+        let count = data.sequences.count
+        let perPass = (count + size - 1) / size
+        let (passes, rest) = steps.quotientAndRemainder(dividingBy: perPass)
+        let tokens = data.sequences.reduce(0) { $0 + $1.tokens.count }
+        return MeasuredWork(trained: passes * tokens + min(count, rest * size) * tokens / count)
+    }
+
     // MARK: Files
 
     /// A line of the file of examples.

@@ -15,6 +15,7 @@ struct ExternalQuestions {
     private let reward: DebiasedReward
     private let punishment: OverlongPunishment
     private var unjudged: UnjudgedAnswers
+    private let ledger: WorkLedger
 
     /// The number of optimizer steps.
     let steps: Int
@@ -62,6 +63,7 @@ struct ExternalQuestions {
             longest: sampling.maxTokens, buffer: options[TrainRL.overlongBuffer],
             weight: options[TrainRL.overlongPenalty])
         unjudged = UnjudgedAnswers(options)
+        ledger = try WorkLedger(context)
         steps = options[TrainingLoop.steps]
         judge = try Judge(context, for: questions)
     }
@@ -137,10 +139,28 @@ struct ExternalQuestions {
             expecting: steps * context[TrainingLoop.batch] * context[TrainRL.group]
                 / context[TrainRL.minibatches])
         report(rollouts, step)
+        try record(asked, rollouts, step)
         let outcomes = rollouts.map(\.outcome)
         return zip(rollouts, reward.plainValues(outcomes)).map { rollout, value in
             rollout.judged == false ? nil : value - punishment.value(tokens: rollout.tokens)
         }
+    }
+
+    /// Records the work on the answers that a step, from 1, asked about: all those of its batch.
+    private func record(
+        _ asked: [RewardExchange.Completion], _ rollouts: [Rollout], _ step: Int
+    ) throws {
+        var work = MeasuredWork(sampling: rollouts)
+        let generated = work.generated ?? 0
+        work.scored = context[TrainRL.kl] > 0 ? generated : 0
+        work.trained = generated + asked.reduce(0) { $0 + prompts[$1.prompt].count }
+        try ledger.record(work, step: step)
+    }
+
+    /// The work of the training; `nil` if it is not known of every batch.
+    func work() throws -> MeasuredWork? {
+        try ledger.total(
+            of: stride(from: 1, through: steps, by: TrainerSettings.stepsPerBatch(context.options)))
     }
 
     /// Reports what the engine does not know of the answers of a step.

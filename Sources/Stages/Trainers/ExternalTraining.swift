@@ -272,8 +272,13 @@ struct ExternalTraining {
         ])
         try CheckpointShelf.write(
             Array((record.indented + "\n").utf8), to: output + "/training.json")
-        guard engine == .weighted, case .examples(var examples) = material else { return }
-        try JSONLines.write(examples.learnt(), to: output + "/batches.jsonl")
+        switch material {
+        case .questions(let questions): try questions.work()?.report(in: context)
+        case .examples(var examples):
+            examples.work(engine).report(in: context)
+            guard engine == .weighted else { return }
+            try JSONLines.write(examples.learnt(), to: output + "/batches.jsonl")
+        }
     }
 
     private func copy(_ path: String) throws -> [UInt8] {

@@ -34,6 +34,7 @@ struct VerifyAnswers: Stage {
                 count: asked.count, size: 256, judged)
             : try judged(0..<asked.count)
         try JSONLines.write(verdicts, in: context.output("verdicts"))
+        MeasuredWork(verifierCalls: verdicts.count(where: \.hasAnswer)).report(in: context)
         var unjudged = UnjudgedAnswers(context.options)
         unjudged.count(verdicts)
         let correct = verdicts.filter(\.correct).count

@@ -57,8 +57,12 @@ package struct BinGradients: Codable, Hashable {
     package var questions: [QuestionGradients]
     package var norms: [Double]
 
-    package init(questions: [QuestionGradients], norms: [Double]) {
+    /// The number of tokens whose gradients were computed, with prompts; `nil` in files of earlier versions.
+    package var tokens: Int?
+
+    package init(questions: [QuestionGradients], norms: [Double], tokens: Int? = nil) {
         self.questions = questions
         self.norms = norms
+        self.tokens = tokens
     }
 }
