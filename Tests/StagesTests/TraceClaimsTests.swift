@@ -121,7 +121,7 @@ struct TraceClaimsTests {
         #expect(isNear(rows[1].value, 2) && rows[1].finding == "does not hold")
         // The points are at log 2 around their mean, so the slope is (y3 - y1) / (2 log 2), with relative errors of 1 %.
         let half = 1.959963984540054 * 0.01 * 2.0.squareRoot() / (2 * log(2))
-        #expect(isNear(rows[2].value, 0) && isNear(rows[2].high, half))
+        #expect(isNear(rows[2].value, 0) && isNear(rows[2].high, half, 1e-8))
         #expect(rows[2].finding == "holds" && rows[2].unit == "slope")
         #expect(isNear(rows[3].value, 40) && isNear(rows[4].value, 30))
         #expect(rows[3].low == nil && rows[3].finding == "holds")
@@ -339,14 +339,6 @@ struct TraceClaimsTests {
                 }, to: "\(name)/weights.jsonl")
             return name
         }
-        let claims = try await run(
-            bench,
-            [
-                "tempered_sampled": [try chosen("s", [0, 1, 1, 0, nil])],
-                "tempered_untempered": [try chosen("u", [0, 0, 1, 1, nil])],
-            ])
-        #expect(claims.map(\.id) == ["T15"] && claims[0].value == 50 && claims[0].questions == 4)
-        #expect(claims[0].finding == "holds")
         let copies = try await run(
             bench,
             [

@@ -47,6 +47,10 @@ extension OptionMistake {
             remedy: "give one of each per \(what), in the same order")
     }
 
+    static let comparedWithItself = OptionMistake(
+        at: .option("primary"), message: "`primary` is the arm of `main`",
+        remedy: "name the arm that the method is compared with")
+
     // Filters.
     static func crossedLimits(
         _ least: String, _ lower: Int, _ most: String, _ upper: Int

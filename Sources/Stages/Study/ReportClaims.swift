@@ -8,12 +8,16 @@ import VariationalInference
 struct ReportClaims: Stage {
     static let main = Option(
         "main", default: VariationalArm().label, "The label of the arm that represents the method.")
+    static let primary = Option<String?>(
+        "primary",
+        "The label of the arm that the primary claim compares `main` with, by avg@k over all questions. Name it before the run: the claim is tested alone at 5%, and the findings on all others are adjusted together by Holm's method. By default there is none."
+    )
     static let equivalence = Option<Double>(
         "equivalence", in: 0...100, default: 3,
         "Points of accuracy up to which two arms count as equal.")
 
     static let kind = StageKind(
-        name: "report.claims", version: 4,
+        name: "report.claims", version: 5,
         summary: "Tests the paper's claims on the figures of a study, with intervals.",
         inputs: ClaimInput.all.map {
             .init($0.name, $0.type, isRequired: false, isGathered: true, $0.summary)
@@ -21,11 +25,20 @@ struct ReportClaims: Stage {
         outputs: [.init("claims", .claims, "The claims, and the arms with their figures.")],
         options: [
             main,
+            primary,
             equivalence,
         ], checks: [check], work: { _ in StageWork() })
 
-    /// Throws unless paired inputs that are all given have the same number of artifacts.
+    /// Throws unless the primary claim compares two arms, and paired inputs that are all given have the same number
+    /// of artifacts.
     @Sendable private static func check(_ settings: StageSettings) throws(OptionMistake) {
+        if let other = settings.options[primary] {
+            if other == settings.options[main] { throw .comparedWithItself }
+            if settings.inputs["evaluations"] == nil {
+                throw .missingInput(
+                    "evaluations", for: .option("primary"), because: "`primary` names one of them")
+            }
+        }
         for inputs in ClaimReport.pairedInputs {
             let counts = inputs.compactMap { settings.inputs[$0] }
             guard counts.count == inputs.count else { continue }
@@ -37,11 +50,12 @@ struct ReportClaims: Stage {
 
     func run(in context: StageContext) async throws {
         let report = try ClaimReport(
-            context.inputs, main: context[Self.main], band: context[Self.equivalence])
+            context.inputs, main: context[Self.main], primary: context[Self.primary],
+            band: context[Self.equivalence])
         let directory = context.output("claims")
         try JSONLines.write(report.claims, in: directory)
         try JSONLines.write(report.arms, in: directory)
-        for omission in report.omissions { context.emit(.log(omission)) }
+        for line in report.omissions + report.plan { context.emit(.log(line)) }
         for finding in Finding.allCases {
             let count = report.claims.count { $0.finding == finding.rawValue }
             let name = finding.rawValue.replacing(" ", with: "_")

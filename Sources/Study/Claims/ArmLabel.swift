@@ -1,37 +1,68 @@
-/// The labels of arms that claims compare, besides those of `VariationalArm` and `SizedArm`.
+/// The labels of arms that claims compare, besides those of `VariationalArm`, `SizedArm` and `HintedArm`.
 enum ArmLabel: String {
     case prior
     case sft
     case posteriorSFT = "posterior-sft"
     case rftAll = "rft-all"
     case rftOne = "rft-one"
+    case rftMatched = "rft-matched"
+    case star
     case grpo
+    case grpoMatched = "grpo-matched"
     case drGRPO = "dr-grpo"
+    case maxRL = "maxrl"
+    case likelihoodReward = "likelihood-reward"
     case noHint = "no-hint"
+    case untrainedPosterior = "untrained-posterior"
+    case randomTrace = "random-trace"
+    case noLeaks = "no-leaks"
     case accuracyOnly = "accuracy-only"
     case ratioOnly = "ratio-only"
     case exactRatio = "exact-ratio"
+    case temperedSampled = "tempered-sampled"
+    case temperedUntempered = "tempered-untempered"
     case secondRound = "round-2"
+    case thirdRound = "round-3"
+    case secondIteration = "expert-iteration-2"
+    case thirdIteration = "expert-iteration-3"
     case disjoint
+    case fullVariational = "full-variational"
+    case fullSFT = "full-sft"
+    case fullRFTMatched = "full-rft-matched"
 
     /// What the label does not say of its arm.
     private var note: String? {
         switch self {
         case .sft: "with as many steps as the method"
         case .posteriorSFT: "on q's traces, all alike"
+        case .rftMatched, .grpoMatched: "with as many generated tokens as the method"
+        case .likelihoodReward: "the likelihood of the reference answer as the reward"
         case .noHint: "traces of the prior"
+        case .untrainedPosterior: "traces of the prior that sees the hint"
+        case .randomTrace: "a random trace of q before a correct answer"
+        case .noLeaks: "without traces that state the answer before working it out"
+        case .temperedSampled: "traces drawn at another temperature, `proposal: sampled`"
+        case .temperedUntempered: "the same traces, `proposal: untempered`"
+        case .secondIteration, .thirdIteration: "at the cost of as many rounds of the method"
         case .disjoint: "q trained on other questions"
+        case .fullVariational, .fullSFT, .fullRFTMatched: "demonstrations for every question"
         default: nil
         }
     }
 
     /// A list of all labels with their notes.
     static let documentation = [
-        listed(.prior, .sft, .posteriorSFT, .rftAll, .rftOne, .grpo, .drGRPO),
+        listed(
+            .prior, .sft, .posteriorSFT, .rftAll, .rftOne, .rftMatched, .star, .grpo, .grpoMatched,
+            .drGRPO, .maxRL, .likelihoodReward),
         VariationalArm.documentation,
-        listed(.noHint, .accuracyOnly, .ratioOnly, .exactRatio),
+        listed(
+            .noHint, .untrainedPosterior, .randomTrace, .noLeaks, .accuracyOnly, .ratioOnly,
+            .exactRatio, .temperedSampled, .temperedUntempered),
         SizedArm.documentation,
-        listed(.secondRound, .disjoint),
+        listed(.secondRound, .thirdRound, .secondIteration, .thirdIteration, .disjoint),
+        HintedArm.documentation,
+        listed(.fullVariational, .fullSFT, .fullRFTMatched),
     ].joined(separator: ", ")
 
     private static func listed(_ labels: ArmLabel...) -> String {
@@ -55,4 +86,16 @@ struct SizedArm: Hashable {
         }
         self.traces = traces
     }
+}
+
+/// The labels of arms whose base model saw a share of text with hints.
+enum HintedArm {
+    /// The shares as they are in labels.
+    static let shares = ["0", "0.1", "0.2", "0.4"]
+
+    static let documentation =
+        "variational-hinted-H and rft-matched-hinted-H with H \(shares.dropLast().joined(separator: ", ")) or \(shares[shares.count - 1]) (the share of the base model's text with hints)"
+
+    static func variational(_ share: String) -> String { "variational-hinted-\(share)" }
+    static func matched(_ share: String) -> String { "rft-matched-hinted-\(share)" }
 }

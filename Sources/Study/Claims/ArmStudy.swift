@@ -1,12 +1,15 @@
 import Foundation
 import VariationalInference
 
-/// The claims on accuracy, computed from all arms of an experiment. A pure function.
+/// The claims on accuracy, computed from all arms of an experiment.
 struct ArmStudy {
     let arms: [Arm]
 
     /// The label of the arm that represents the method.
     let main: String
+
+    /// The label that the primary claim compares it with; `nil` without a primary claim.
+    let primary: String?
 
     /// The levels of questions, by id.
     let levels: [String: Int]
@@ -14,15 +17,21 @@ struct ArmStudy {
     /// Differences up to this number of points count as equal.
     let band: Double
 
+    /// The parts of the variance of the primary claim, in points; `nil` before it is added, and for one replicate.
+    private(set) var primaryVariance: TwoWayVariance?
+
     private let byLabel: [String: Arm]
     private let scopes: [Scope]
 
     /// The largest power of two for which every question has enough answers.
     private let largestPass: Int
 
-    init(_ arms: [Arm], main: String, levels: [String: Int], band: Double) {
+    init(
+        _ arms: [Arm], main: String, primary: String?, levels: [String: Int], band: Double
+    ) {
         self.arms = arms
         self.main = main
+        self.primary = primary
         self.levels = levels
         self.band = band
         byLabel = Dictionary(arms.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
@@ -32,87 +41,67 @@ struct ArmStudy {
         largestPass = samples >= 2 ? 1 << Int(log2(Double(samples))) : 1
     }
 
-    /// Adds T7 to T10, T12, T13 and T16, and the part of T11 that needs arms.
-    func add(to sheet: inout ClaimSheet) throws {
-        let averages = scopes.map { (Arm.Measure.average, $0) }
-        let passes = largestPass > 1 ? scopes.map { (Arm.Measure.pass(largestPass), $0) } : []
-        try add(
-            ArmComparison(.t7, ClaimText.noHint, main, ArmLabel.noHint.rawValue), averages,
-            to: &sheet)
-        for comparison in rivals { try add(comparison, averages + passes, to: &sheet) }
+    /// Adds T7 to T10, T12, T13 and T16 to T18, and the parts of T11 and T15 that need arms.
+    mutating func add(to sheet: inout ClaimSheet) throws {
+        for (label, option) in [(main, "main"), (primary, "primary")] {
+            guard primary != nil, let label, byLabel[label] == nil else { continue }
+            throw StudyError.noPrimary(label, option: option)
+        }
+        var missing: [ClaimID: [String]] = [:]
+        for comparison in ArmComparison.all(main: main, primary: primary) {
+            if let first = byLabel[comparison.first], let second = byLabel[comparison.second] {
+                try add(comparison, first, second, to: &sheet)
+                continue
+            }
+            // Without both there is no experiment of which a part could be missing.
+            let absent = [comparison.first, comparison.second].filter { byLabel[$0] == nil }
+            if absent.count == 1 { missing[comparison.id, default: []] += absent }
+        }
+        for id in ClaimID.allCases {
+            if let labels = missing[id] { sheet.leaveOut(id, labels: labels) }
+        }
         try addTraces(to: &sheet)
-        for comparison in variants { try add(comparison, [(.average, Scope())], to: &sheet) }
     }
 
-    /// T8: the method against other methods, and with the other selection of traces.
-    private var rivals: [ArmComparison] {
-        let others = ClaimText.rivals.map { label, words in
-            ArmComparison(.t8, ClaimText.beats(words), main, label.rawValue)
-        }
-        guard let arm = VariationalArm(label: main) else { return others }
-        let other = arm.with(\.isArgmax, !arm.isArgmax)
-        return others + [
-            ArmComparison(
-                .t8, ClaimText.weighting(isArgmax: arm.isArgmax), main, other.label)
-        ]
-    }
-
-    /// T10 to T13 and T16: variants of the method, on all questions.
-    private var variants: [ArmComparison] {
-        let arm = VariationalArm(label: main) ?? VariationalArm()
-        let accuracy = arm.with(\.estimator, .accuracy).label
-        let geometricMean = arm.with(\.estimator, .geometricMean).label
-        let likelihood = arm.with(\.estimator, .likelihood).label
-        let best = arm.with(\.isArgmax, true)
-        let weighted = arm.with(\.isArgmax, false)
-        return [
-            ArmComparison(.t10, ClaimText.beatsLikelihood(.accuracy), accuracy, likelihood),
-            ArmComparison(
-                .t10, ClaimText.beatsLikelihood(.geometricMean), geometricMean, likelihood),
-            ArmComparison(
-                .t10, ClaimText.likeAccuracy, accuracy, geometricMean, isEqual: true),
-            ArmComparison(
-                .t11, ClaimText.exactRatioTrains, main, ArmLabel.exactRatio.rawValue),
-            ArmComparison(
-                .t12, ClaimText.mixHelpsBest, best.with(\.isMixed, true).label,
-                best.with(\.isMixed, false).label),
-            ArmComparison(
-                .t12, ClaimText.mixHurtsWeighted, weighted.with(\.isMixed, false).label,
-                weighted.with(\.isMixed, true).label),
-            ArmComparison(
-                .t13, ClaimText.disjoint, ArmLabel.disjoint.rawValue, main, isEqual: true),
-            ArmComparison(.t16, ClaimText.secondRound, ArmLabel.secondRound.rawValue, main),
-        ]
-    }
-
-    /// Adds the difference of two arms for each measure. Omitted if an arm is missing.
-    private func add(
-        _ comparison: ArmComparison, _ measures: [(Arm.Measure, Scope)],
-        to sheet: inout ClaimSheet
+    /// Adds the difference of two arms for each measure.
+    private mutating func add(
+        _ comparison: ArmComparison, _ first: Arm, _ second: Arm, to sheet: inout ClaimSheet
     ) throws {
-        let (id, first, second) = (comparison.id, comparison.first, comparison.second)
-        guard let a = byLabel[first], let b = byLabel[second] else {
-            let missing = [first, second].filter { byLabel[$0] == nil }
-            return sheet.leaveOut(id, needs: ClaimText.evaluations(labelled: missing))
-        }
-        for (measure, scope) in measures {
-            guard
-                var estimate = try Estimate(
-                    a.measurements(measure, scope), minus: b.measurements(measure, scope))?
-                    .times(100)
-            else {
-                sheet.leaveOut(id, needs: ClaimText.twoQuestions(scope.level))
+        for (measure, scope) in measures(comparison.detail) {
+            let (a, b) = (first.measurements(measure, scope), second.measurements(measure, scope))
+            guard var estimate = try Estimate(a, minus: b)?.times(100) else {
+                sheet.leaveOut(comparison.id, needs: ClaimText.twoQuestions(scope.level))
                 continue
             }
             if comparison.isEqual {
                 estimate.yardstick = Methodology.band(band, estimate.yardstick)
             }
-            let text = ClaimText(
-                comparison.claim,
-                ClaimText.difference(name(measure, a), first, second, scope.level))
-            sheet.add(id, text, estimate, unit: "points") {
-                comparison.isEqual ? Finding($0, within: -band...band) : Finding($0, above: 0)
-            }
+            let measured = ClaimText.difference(
+                name(measure, first), comparison.first, comparison.second, scope.level)
+            let isMain = measure == .average && scope.level == nil
+            let isPrimary =
+                isMain && primary.map { comparison.compares(main, with: $0) } == true
+            if isPrimary { primaryVariance = estimate.variance }
+            sheet.add(
+                comparison.id, ClaimText(comparison.claim, measured), estimate, unit: "points",
+                comparison.isEqual ? .within(-band...band) : .above(0), isPrimary: isPrimary)
+            guard isMain, isPrimary || comparison.detail == .whole,
+                let median = Estimate(medianOf: a, minus: b)?.times(100)
+            else { continue }
+            sheet.add(
+                comparison.id, ClaimText(comparison.claim, ClaimText.median(measured)), median,
+                unit: "points", .above(0))
+        }
+    }
+
+    private func measures(_ detail: ArmComparison.Detail) -> [(Arm.Measure, Scope)] {
+        let averages = scopes.map { (Arm.Measure.average, $0) }
+        switch detail {
+        case .average: return [(.average, Scope())]
+        case .hardest: return averages
+        case .whole:
+            return averages
+                + (largestPass > 1 ? scopes.map { (Arm.Measure.pass(largestPass), $0) } : [])
         }
     }
 
@@ -149,28 +138,6 @@ struct ArmStudy {
         if estimate.isOfOne { estimate.yardstick = Methodology.points(x.count) }
         sheet.add(
             .t9, ClaimText.moreTraces(name(.average, sized[0].arm), sized.map(\.k)), estimate,
-            unit: "points a doubling"
-        ) { Finding($0, above: 0) }
-    }
-}
-
-/// A claim on the difference of accuracy between two arms, given by their labels.
-private struct ArmComparison {
-    let id: ClaimID
-    let claim: String
-    let first: String
-    let second: String
-
-    /// Whether the claim is that the difference is small; otherwise, that it is positive.
-    let isEqual: Bool
-
-    init(
-        _ id: ClaimID, _ claim: String, _ first: String, _ second: String, isEqual: Bool = false
-    ) {
-        self.id = id
-        self.claim = claim
-        self.first = first
-        self.second = second
-        self.isEqual = isEqual
+            unit: "points a doubling", .above(0))
     }
 }

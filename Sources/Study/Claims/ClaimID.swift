@@ -16,7 +16,9 @@ enum ClaimID: String, CaseIterable {
     case t14 = "T14"
     case t15 = "T15"
     case t16 = "T16"
+    case t17 = "T17"
+    case t18 = "T18"
 
     /// The claims that need evaluations of arms.
-    static let ofArms: [ClaimID] = [.t7, .t8, .t9, .t10, .t12, .t13, .t16]
+    static let ofArms: [ClaimID] = [.t7, .t8, .t9, .t10, .t12, .t13, .t16, .t17, .t18]
 }

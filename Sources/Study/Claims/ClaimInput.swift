@@ -16,12 +16,12 @@ package struct ClaimInput: Hashable, Sendable {
     package static let all = [
         evaluations, questions, bounds, evidence, gradients, forward, reverse, forwardTraces,
         reverseTraces, exactWeights, meanWeights, priorRollouts, priorWeights, weights,
-        temperedSampled, temperedUntempered, copiedAnswers, repeatedAnswers,
+        copiedAnswers, repeatedAnswers,
     ]
 
     static let evaluations = ClaimInput(
         "evaluations", .evaluation,
-        "Evaluations of the arms on the same questions, one per `label` and `replicate` (T7 to T13, T16). These labels have a meaning: \(ArmLabel.documentation)."
+        "Evaluations of the arms on the same questions, one per `label` and `replicate` (T7 to T13, T15 to T18). These labels have a meaning: \(ArmLabel.documentation)."
     )
     static let questions = ClaimInput(
         "questions", .questions, "The questions with their levels, for rows by level.")
@@ -62,12 +62,6 @@ package struct ClaimInput: Hashable, Sendable {
     static let weights = ClaimInput(
         "weights", .weights,
         "Weights by accuracy of the traces of q for these questions, in the same order (T14, T15).")
-    static let temperedSampled = ClaimInput(
-        "tempered_sampled", .weights,
-        "Weights of traces drawn at another temperature, with `proposal: sampled` (T15).")
-    static let temperedUntempered = ClaimInput(
-        "tempered_untempered", .weights,
-        "Weights of the same traces with `proposal: untempered`, in the same order (T15).")
     static let copiedAnswers = ClaimInput(
         "copied_answers", .weights,
         "Weights of the traces of `weights` by one answer each, in the same order (T15).")

@@ -1,4 +1,5 @@
 import Reasoning
+import VariationalInference
 
 /// The claims tested on the artifacts of a study.
 package struct ClaimReport {
@@ -11,6 +12,10 @@ package struct ClaimReport {
     /// Messages on the claims that are left out because inputs are missing or too small.
     package let omissions: [String]
 
+    /// Messages on the difference that other numbers of seeds and questions would find for the primary claim; empty
+    /// without one over several replicates.
+    package let plan: [String]
+
     /// The names of inputs whose artifacts are paired by position.
     package static var pairedInputs: [[String]] {
         ClaimTest.all.filter(\.isPaired).map { $0.inputs.map(\.name) }
@@ -21,8 +26,11 @@ package struct ClaimReport {
     ///
     /// - Parameters:
     ///   - main: The label of the arm that represents the method.
+    ///   - primary: The label that the primary claim compares it with; `nil` without a primary claim.
     ///   - band: The difference of accuracy, in points, up to which two arms count as equal.
-    package init(_ directories: [String: [String]], main: String, band: Double) throws {
+    package init(
+        _ directories: [String: [String]], main: String, primary: String?, band: Double
+    ) throws {
         func artifacts(_ input: ClaimInput) -> [String]? { directories[input.name] }
         var sheet = ClaimSheet()
         sheet.addEnumerated()
@@ -33,15 +41,19 @@ package struct ClaimReport {
         if let evaluations = artifacts(.evaluations) {
             let tables = try evaluations.map { try JSONLines.read(Evaluation.self, in: $0) }
             let outcomes = try evaluations.map { try JSONLines.read(Outcome.self, in: $0) }
-            try ArmStudy(
-                Arm.all(Array(zip(tables, outcomes))), main: main, levels: levels, band: band
-            ).add(to: &sheet)
+            var study = ArmStudy(
+                try Arm.all(Array(zip(tables, outcomes))), main: main, primary: primary,
+                levels: levels, band: band)
+            try study.add(to: &sheet)
+            plan = study.primaryVariance.map(Self.plan) ?? []
             arms = ArmRecord.table(tables)
         } else {
             let missing = ClaimReport.listed([.evaluations])
             for id in ClaimID.ofArms { sheet.leaveOut(id, needs: missing) }
             sheet.leaveOut(.t11, "on trained models", needs: missing)
+            sheet.leaveOut(.t15, "on temperature", needs: missing)
             arms = []
+            plan = []
         }
         for test in ClaimTest.all {
             let missing = test.inputs.filter { artifacts($0) == nil }
@@ -56,6 +68,18 @@ package struct ClaimReport {
         }
         claims = sheet.ordered
         omissions = sheet.omissions
+    }
+
+    /// A line for each number of seeds.
+    private static func plan(_ variance: TwoWayVariance) -> [String] {
+        [3, 5, 10, 20].map { seeds in
+            let differences = [200, 400, 800, 1600].map { questions in
+                let points = variance.detectableDifference(seeds: seeds, questions: questions)
+                return "\((10 * points).rounded() / 10) on \(questions)"
+            }
+            return
+                "primary claim, points found with 80% power: \(seeds) seeds, \(differences.joined(separator: ", ")) questions"
+        }
     }
 
     private static func listed(_ inputs: [ClaimInput]) -> String {

@@ -38,9 +38,7 @@ extension ClaimSheet {
         }
         for (step, (from, to)) in zip(steps, zip(sizes, sizes.dropFirst())) {
             guard let step else { continue }
-            add(.t1, .trainedBoundGrows(from: from, to: to), step, unit: "nats") {
-                Finding($0, above: 0)
-            }
+            add(.t1, .trainedBoundGrows(from: from, to: to), step, unit: "nats", .above(0))
         }
         guard let own = Self.whole(evidence), own.count == drawn.count else {
             return leaveOut(
@@ -61,7 +59,7 @@ extension ClaimSheet {
             return leaveOut(
                 .t1, "on the evidence of trained models", needs: ClaimText.twoQuestions(nil))
         }
-        add(.t1, .trainedBoundIsBelow(last), gap, unit: "nats") { Finding($0, above: 0) }
+        add(.t1, .trainedBoundIsBelow(last), gap, unit: "nats", .above(0))
     }
 
     /// Estimates log P(Y_x|x) of a question from traces of prior and posterior, weighted as samples of their

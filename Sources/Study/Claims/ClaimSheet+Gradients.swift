@@ -63,10 +63,8 @@ extension ClaimSheet {
         guard let estimate = Estimate(slopes, alone: Methodology.errors) else {
             return leaveOut(.t4, needs: ClaimText.positiveWeights(method, group))
         }
-        add(.t4, .slope(method, group), estimate, unit: "slope") {
-            let band = Self.slopeTolerance
-            return Finding($0, within: (expected - band)...(expected + band))
-        }
+        let band = (expected - Self.slopeTolerance)...(expected + Self.slopeTolerance)
+        add(.t4, .slope(method, group), estimate, unit: "slope", .within(band))
     }
 
     /// The slope by least squares, with propagation of the errors of the weights. `nil` for fewer than two
@@ -87,8 +85,8 @@ extension ClaimSheet {
             let part = (point.x - mean) / squares * point.error
             return sum + part * part
         }
-        let half = Interval.normalQuantile * variance.squareRoot()
-        return Interval(value: slope, low: slope - half, high: slope + half)
+        return Interval(
+            value: slope, standardError: variance.squareRoot(), degreesOfFreedom: .infinity)
     }
 
     /// T4: the share of the gradient from hard questions.
@@ -106,7 +104,7 @@ extension ClaimSheet {
         let text = ClaimText.hardShare(method)
         let values = differences.map { (Interval(value: $0, low: $0, high: $0), questions) }
         if let estimate = Estimate(values, alone: ""), estimate.interval.hasWidth {
-            add(.t4, text, estimate, unit: "points") { Finding($0, above: 0) }
+            add(.t4, text, estimate, unit: "points", .above(0))
         } else {
             add(
                 .t4, text, first, unit: "points", yardstick: Methodology.noInterval,

@@ -79,42 +79,37 @@ extension ClaimSheet {
         if let before = reverse.tokensBefore {
             try add(
                 .reverseShrinks(ClaimText.steps(reverse.steps, reverse.steps)), reverse.tokens,
-                before, unit: "tokens"
-            ) { Finding($0, below: 0) }
+                before, unit: "tokens", .below(0))
         } else {
             leaveOut(.t6, "on shorter traces", needs: "step 0 in `reverse`")
         }
         try add(
-            .reverseShortens(steps), forward.tokens, reverse.tokens, unit: "tokens"
-        ) { Finding($0, above: 0) }
-        try add(.reverseLeaks(steps), forward.leaks, reverse.leaks, factor: 100, unit: "points") {
-            Finding($0, below: 0)
-        }
+            .reverseShortens(steps), forward.tokens, reverse.tokens, unit: "tokens", .above(0))
+        try add(
+            .reverseLeaks(steps), forward.leaks, reverse.leaks, factor: 100, unit: "points",
+            .below(0))
         try add(
             .forwardIsRight(steps), forward.trulyRight, reverse.trulyRight, factor: 100,
-            unit: "points"
-        ) { Finding($0, above: 0) }
+            unit: "points", .above(0))
     }
 
     /// T6: variety, which reverse KL reduces.
     mutating func addVariety(forward: [[Trace]], reverse: [[Trace]]) throws {
         let forward = TraceVariety(ClaimInput.forwardTraces.name, forward)
         let reverse = TraceVariety(ClaimInput.reverseTraces.name, reverse)
-        try add(.forwardVaries, forward.entropy, reverse.entropy, unit: "nats") {
-            Finding($0, above: 0)
-        }
+        try add(.forwardVaries, forward.entropy, reverse.entropy, unit: "nats", .above(0))
         try add(
-            .forwardDiffers, forward.distinct, reverse.distinct, factor: 100, unit: "points"
-        ) { Finding($0, above: 0) }
+            .forwardDiffers, forward.distinct, reverse.distinct, factor: 100, unit: "points",
+            .above(0))
     }
 
     private mutating func add(
         _ text: ClaimText, _ first: Measurements, _ second: Measurements, factor: Double = 1,
-        unit: String, _ finding: (Interval) -> Finding
+        unit: String, _ hypothesis: Hypothesis
     ) throws {
         guard let estimate = try Estimate(first, minus: second) else {
             return leaveOut(.t6, needs: ClaimText.twoQuestions(nil))
         }
-        add(.t6, text, estimate.times(factor), unit: unit, finding)
+        add(.t6, text, estimate.times(factor), unit: unit, hypothesis)
     }
 }

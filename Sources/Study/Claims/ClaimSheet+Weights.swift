@@ -37,9 +37,9 @@ extension ClaimSheet {
             }
             let threshold = Self.threshold(ratio)
             let text = ClaimText.effective(ratio, third: third, threshold: threshold)
-            add(.t11, text, estimate, unit: "share of the traces") {
-                ratio == .exact ? Finding($0, below: threshold) : Finding($0, above: threshold)
-            }
+            add(
+                .t11, text, estimate, unit: "share of the traces",
+                ratio == .exact ? .below(threshold) : .above(threshold))
         }
         let slopes = questions.compactMap { sorted in
             Interval.slope(x: sorted.map(\.tokens), y: sorted.map { 1000 * $0.share })
@@ -48,9 +48,9 @@ extension ClaimSheet {
         guard let estimate = Estimate(slopes, alone: Methodology.slope) else {
             return leaveOut(.t11, needs: ClaimText.lengths(ratio))
         }
-        add(.t11, .effectiveSlope(ratio), estimate, unit: "points per 10 tokens") {
-            ratio == .exact ? Finding($0, below: 0) : Finding($0, within: -1...1)
-        }
+        add(
+            .t11, .effectiveSlope(ratio), estimate, unit: "points per 10 tokens",
+            ratio == .exact ? .below(0) : .within(-1...1))
     }
 
     /// Sorted by length, without questions with a single trace.
@@ -110,29 +110,13 @@ extension ClaimSheet {
                 leaveOut(.t14, needs: ClaimText.unsolved(scope.level))
                 continue
             }
-            add(.t14, .unsolved(samples, scope.level), estimate.times(100), unit: "points") {
-                Finding($0, above: 0)
-            }
+            add(
+                .t14, .unsolved(samples, scope.level), estimate.times(100), unit: "points",
+                .above(0))
         }
     }
 
     // MARK: T15
-
-    /// T15: among the questions with a best trace under both, the share for which these traces differ, from the
-    /// weights of every replicate.
-    mutating func addChanged(_ first: [[Weight]], _ second: [[Weight]]) {
-        let shares = zip(first, second).compactMap { a, b in
-            let (a, b) = (Self.selected(a), Self.selected(b))
-            let questions = Set(a.keys).intersection(b.keys)
-            let changed = questions.count { a[$0] != b[$0] }
-            return Interval.wilson(successes: changed, trials: questions.count)
-                .map { ($0, questions.count) }
-        }
-        guard let estimate = Estimate(shares, alone: Methodology.share) else {
-            return leaveOut(.t15, "on temperature", needs: ClaimText.selected)
-        }
-        add(.t15, .temperature, estimate.times(100), unit: "%") { Finding($0, above: 5) }
-    }
 
     /// T15: how much more often the best trace changes with one copied answer per trace than with as many newly
     /// sampled answers.
@@ -159,7 +143,7 @@ extension ClaimSheet {
             let estimate = try Estimate(
                 changed("copied_answers", best[0]), minus: changed("repeated_answers", best[1]))
         else { return leaveOut(.t15, "on copies", needs: ClaimText.selected) }
-        add(.t15, .copies, estimate.times(100), unit: "points") { Finding($0, above: 0) }
+        add(.t15, .copies, estimate.times(100), unit: "points", .above(0))
     }
 
     private static func selected(_ weights: [Weight]) -> [String: Int] {

@@ -70,11 +70,6 @@ struct ClaimTest: Sendable {
             try $0.addUnsolved($1[0], prior: $1[1], $1[2], levels: $1.levels)
         },
         ClaimTest(
-            .t15, on: "temperature", from: [.temperedSampled, .temperedUntempered], isPaired: true
-        ) {
-            $0.addChanged(try $1[0], try $1[1])
-        },
-        ClaimTest(
             .t15, on: "copies", from: [.copiedAnswers, .repeatedAnswers, .weights], isPaired: true
         ) {
             try $0.addCopies($1[0], repeated: $1[1], $1[2])

@@ -10,12 +10,14 @@ struct Estimate: Hashable {
     /// Whether the interval is that of a single replicate.
     private(set) var isOfOne = false
 
+    /// The parts of the variance of a difference over several replicates on the same questions; otherwise `nil`.
+    private(set) var variance: TwoWayVariance?
+
     /// The estimate in another unit.
     func times(_ factor: Double) -> Estimate {
         var result = self
-        result.interval = Interval(
-            value: interval.value * factor, low: interval.low * factor,
-            high: interval.high * factor)
+        result.interval = interval.multiplied(by: factor)
+        result.variance = variance?.multiplied(by: factor)
         return result
     }
 
@@ -40,7 +42,6 @@ struct Estimate: Hashable {
     /// questions. Throws if they do not have the same replicates and the same questions in each.
     init?(_ first: Measurements, minus second: Measurements) throws {
         try first.check(pairsWith: second)
-        let pairs = zip(first.replicates, second.replicates)
         replicates = first.replicates.count
         questions = first.replicates.map(\.questions.count).max()
         let count = questions ?? 0
@@ -53,21 +54,31 @@ struct Estimate: Hashable {
             interval = first.widened(difference, minus: second, trials: count)
             yardstick = Methodology.alone(Methodology.paired, questions: count)
         } else if isShared {
-            guard
-                let difference = Interval.pairedDifference(
-                    first.replicates.map(\.values), second.replicates.map(\.values))
-            else { return nil }
+            let (a, b) = (first.replicates.map(\.values), second.replicates.map(\.values))
+            guard let difference = Interval.pairedDifference(a, b) else { return nil }
+            variance = TwoWayVariance(a, b)
             interval = first.widened(
                 difference, minus: second, trials: min(first.replicates.count, count))
             yardstick = Methodology.twoWay(replicates: first.replicates.count, questions: count)
         } else {
-            let means = pairs.map { a, b in
-                zip(a.values, b.values).reduce(0) { $0 + $1.0 - $1.1 } / Double(a.values.count)
-            }
+            let means = first.meanDifferences(second)
             guard let difference = Interval.mean(means) else { return nil }
             interval = first.widened(difference, minus: second, trials: means.count)
             yardstick = Methodology.ownQuestions(replicates: first.replicates.count)
         }
+    }
+
+    /// The median over at least five replicates of the mean of `first - second`, whose pairing must have been checked.
+    /// `nil` for fewer.
+    init?(medianOf first: Measurements, minus second: Measurements) {
+        guard first.replicates.count >= 5,
+            let median = Interval.median(first.meanDifferences(second))
+        else { return nil }
+        interval = median.interval
+        yardstick = Methodology.median(
+            replicates: first.replicates.count, confidence: median.confidence)
+        questions = first.replicates.map(\.questions.count).max()
+        replicates = first.replicates.count
     }
 }
 
@@ -114,6 +125,13 @@ struct Measurements: Hashable {
         )
         return .constant(
             min(max(difference.value, low), high), trials: trials, within: low...high)
+    }
+
+    /// The mean difference from `other` in each replicate.
+    fileprivate func meanDifferences(_ other: Measurements) -> [Double] {
+        zip(replicates, other.replicates).map { a, b in
+            zip(a.values, b.values).reduce(0) { $0 + $1.0 - $1.1 } / Double(a.values.count)
+        }
     }
 
     func check(pairsWith other: Measurements) throws {

@@ -1,5 +1,8 @@
 /// Descriptions of how figures and their intervals are computed.
 enum Methodology {
+    /// The probability of a wrong finding that tests allow.
+    static let level = 0.05
+
     static let paired = "mean paired difference, 95% Student interval"
     static let mean = "mean, 95% Student interval"
     static let share = "share, 95% Wilson interval"
@@ -21,6 +24,12 @@ enum Methodology {
 
     static func ownQuestions(replicates: Int) -> String {
         "mean over \(replicates) replicates of paired differences, each on questions of its own, 95% Student interval"
+    }
+
+    static func median(replicates: Int, confidence: Double) -> String {
+        let percent = (1e4 * confidence).rounded() / 100
+        return
+            "median over \(replicates) replicates of their mean paired differences, \(percent)% interval of the sign test, for these questions"
     }
 
     static func points(_ count: Int) -> String { "\(slope), over \(count) points of one replicate" }
