@@ -117,33 +117,67 @@ struct PipelineFilesTests {
         }
     }
 
-    @Test(
-        "The target `comparison` is a part of the replication"
-    )
-    func comparison() throws {
-        let path = "\(Self.directory)/replication.yaml"
-        let pipeline = try #require(try checked("replication", [:]).value)
-        let whole = try plan("replication")
-        let names = try #require(pipeline.targets["comparison"], "\(path)")
+    /// The stages of a target of the replication, with their keys.
+    private func replication(
+        _ target: String, _ overrides: [String: String] = [:]
+    ) throws -> [String: Digest] {
+        let pipeline = try #require(try checked("replication", overrides).value)
+        let whole = try plan("replication", overrides)
+        let names = try #require(pipeline.targets[target])
         let ids = names.flatMap { whole.instances(of: $0) }.map(\.id)
-        let part = whole.restricted(to: Set(ids))
-        let all = keys(whole)
-        #expect(keys(part).allSatisfy { all[$0.key] == $0.value })
-        #expect(Set(part.stages.map(\.id)).isStrictSubset(of: Set(all.keys)))
-        let arms = Set(part.stages.compactMap { $0.name.split(separator: "/").first })
-        #expect(arms.isSuperset(of: ["mixed", "no_hint", "ratio_only", "rft_test"]))
-        #expect(arms.isDisjoint(with: ["unmixed", "k", "round", "reverse", "gradients"]))
+        return keys(whole.restricted(to: Set(ids)))
     }
 
-    @Test("A smaller comparison shares all that does not depend on the number of traces drawn")
-    func smaller() throws {
-        let whole = keys(try plan("replication"))
-        let small = keys(try plan("replication", ["drawn": "8"]))
-        let shared = small.filter { whole[$0.key] == $0.value }.keys
+    @Test(
+        "The primary comparison is the method, its rival and the prior, each at three temperatures")
+    func primary() throws {
+        let stages = try replication("default")
+        let names = Set(stages.keys.map { $0.split(separator: "[")[0] })
         #expect(
-            ["base[seed=0]", "posterior[seed=4]", "no_hint/final[seed=1]"].allSatisfy {
-                shared.contains($0)
-            })
-        #expect(!shared.contains("draw/drawn[seed=0]"))
+            Set(names.compactMap { $0.split(separator: "/").first }) == [
+                "questions", "comparison", "primary_claims", "primary_cool_claims",
+                "primary_greedy_claims",
+            ])
+        #expect(names.count { $0.hasSuffix("/greedy") } == 3)
+    }
+
+    @Test(
+        "Every other target goes on from the comparison of the default target, seed by seed",
+        arguments: ["shares", "baselines", "ablations", "rounds", "budgets", "mechanisms"])
+    func goesOn(_ target: String) throws {
+        let primary = try replication("default")
+        let stages = try replication(target, ["seeds": "[0, 1]"])
+        let shared = Set(stages.values).intersection(primary.values)
+        let bases = primary.filter { $0.key.hasPrefix("comparison/base[") }.map(\.value)
+        #expect(shared.intersection(bases).count == 2)
+        #expect(stages.values.contains { !primary.values.contains($0) })
+    }
+
+    @Test(
+        "Every final model chooses its learning rate on the validation questions, and none on the test"
+    )
+    func selection() throws {
+        let whole = try plan("replication", ["seeds": "[0]"])
+        let byID = Dictionary(uniqueKeysWithValues: whole.stages.map { ($0.id, $0) })
+        let selections = whole.stages.filter { $0.kind.name == "select.model" }
+        #expect(selections.count > 30)
+        for stage in selections {
+            let evaluations = stage.inputs["evaluations"] ?? []
+            #expect(evaluations.count == 3, "\(stage.id)")
+            for evaluation in evaluations {
+                let questions = byID[evaluation.stage]?.inputs["questions"] ?? []
+                #expect(questions.map(\.output) == ["validation"], "\(evaluation.stage)")
+            }
+        }
+    }
+
+    @Test("No base learns from text with test or validation questions")
+    func exclusion() throws {
+        let whole = try plan("replication", ["seeds": "[0]"])
+        let bases = whole.stages.filter { $0.kind.name == "train.pretrain" }
+        #expect(bases.count == 6)
+        for base in bases {
+            #expect(base.inputs["exclude"]?.map(\.output) == ["test", "validation"], "\(base.id)")
+        }
     }
 }
