@@ -218,6 +218,8 @@ package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     case gradients
     /// `claims.jsonl`, `arms.jsonl`: the findings of a study.
     case claims
+    /// `overlap.jsonl`: how many texts contain questions that they should not contain.
+    case overlap
     /// Any files, as written by `command`.
     case files
 }

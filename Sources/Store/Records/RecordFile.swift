@@ -48,7 +48,7 @@ struct RecordFile: Hashable {
     /// One file for each table of records. All these tables have the columns `execution` and `output`.
     static let all = [
         questions, examples, traces, scores, answers, verdicts, weights, bounds, exclusions,
-        rollouts, evaluations, summaries, gradients, arms, claims,
+        rollouts, evaluations, summaries, gradients, arms, claims, overlaps,
     ]
 
     /// The record file that an artifact of `type` must contain, and those that it may contain.
@@ -65,6 +65,7 @@ struct RecordFile: Hashable {
         case .summaries: (summaries, [])
         case .gradients: (gradients, [])
         case .claims: (claims, [arms])
+        case .overlap: (overlaps, [])
         case .evaluation: (evaluations, [rollouts, exclusions])
         case .model: (nil, [exclusions])
         case .tokenizer, .files: (nil, [])
@@ -121,4 +122,5 @@ struct RecordFile: Hashable {
     static let gradients = RecordFile("gradients.jsonl", table: "gradient_mass")
     static let arms = RecordFile("arms.jsonl", table: "arm")
     static let claims = RecordFile("claims.jsonl", table: "claim")
+    static let overlaps = RecordFile("overlap.jsonl", table: "overlap")
 }
