@@ -53,7 +53,8 @@ let package = Package(
         .target(
             name: "Migrations", path: "migrations",
             resources: [
-                .embedInCode("m0001_initial.sql"), .embedInCode("m0002_sampled_log_prob.sql"),
+                .embedInCode("m0001_initial.sql"),
+                .embedInCode("m0002_sampled_log_prob.sql"),
                 .embedInCode("m0003_runner.sql"),
                 .embedInCode("m0004_metric_series.sql"),
                 .embedInCode("m0005_seal.sql"),
@@ -67,6 +68,8 @@ let package = Package(
                 .embedInCode("m0013_place.sql"),
                 .embedInCode("m0014_engine.sql"),
                 .embedInCode("m0015_overlap.sql"),
+                .embedInCode("m0018_selection.sql"),
+                .embedInCode("m0019_scored_answer.sql"),
             ], swiftSettings: strict),
 
         // The middle layer: these targets do not import each other, except that Store uses the values of Pipeline.

@@ -213,6 +213,15 @@ struct ModelStagesTests {
         for (trace, score) in zip(hinted, scores) {
             #expect(abs(trace.logProbability - score.logProbability) < 1e-3)
         }
+        try await bench.run(
+            "score", as: "own", ["answers": .string("hint")],
+            in: inputs.merging(["traces": ["hinted/traces"]]) { $1 })
+        let references = Dictionary(uniqueKeysWithValues: questions.map { ($0.id, $0.answer) })
+        let own = try bench.read(Score.self, "own/scores/scores.jsonl")
+        for (trace, score) in zip(hinted, own) {
+            let isReference = trace.hint == references[trace.question]
+            #expect(score.answer == (trace.finish == .stop && !isReference ? trace.hint : nil))
+        }
         await #expect {
             _ = try await traces(
                 "prior", ["hint": .string("random"), "conditioning": .string("prior")])

@@ -496,6 +496,33 @@ struct SelectionTests {
         #expect(seen.count > 3 && seen.isSubset(of: answers))
     }
 
+    @Test(
+        "A trace whose own answer is scored is weighed by this answer and teaches it, without a bound"
+    )
+    func ownAnswer() async throws {
+        let bench = try prepared()
+        func scored(_ sample: Int, _ answer: String, _ logProbability: Double) -> String {
+            #"{"question":"q1","sample":\#(sample),"conditioning":"prior","tokens":2,"log_prob":-4,"mean_log_prob":-2,"answer_tokens":\#(sample + 1),"answer_log_prob":\#(logProbability),"answer":"\#(answer)","sampled_log_prob":-4,"finish":"stop"}"#
+        }
+        try bench.write([scored(0, "one", -2), scored(1, "two", -2.5)], to: "prior/scores.jsonl")
+        let inputs = scores.filter { ["prior", "posterior", "questions"].contains($0.key) }
+        func selected(_ likelihood: String) async throws -> (Weight?, Bench.Log) {
+            let run = try await bench.run(
+                "weigh", as: likelihood,
+                ["answer_likelihood": .string(likelihood), "ratio": .string("exact")], in: inputs)
+            let weights = try bench.read(Weight.self, "\(likelihood)/weights/weights.jsonl")
+            return (weights.first(where: \.selected), run)
+        }
+        let (likely, run) = try await selected("likelihood")
+        #expect(likely?.answer == "one")
+        #expect(
+            run.lines.contains(
+                "no bounds: trace 1 of q1 is weighed by an answer of its own, which is not that of all traces"
+            ))
+        let (mean, _) = try await selected("geometric-mean")
+        #expect(mean?.answer == "two")
+    }
+
     @Test("Without the data to mix in, the stage says what to do")
     func missingOriginal() async throws {
         let bench = try await verified()

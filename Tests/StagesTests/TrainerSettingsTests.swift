@@ -294,6 +294,10 @@ struct TrainerSettingsTests {
     @Test("What an engine does not have is reported before anything runs")
     func unsupported() throws {
         #expect(
+            try mistakes(["engine": .string("trl-sft"), "batch_unit": .string("draw")]) == [
+                "`engine: trl-sft` does not have `batch_unit: draw`: set `batch_unit: example`, or `engine: weighted`"
+            ])
+        #expect(
             try mistakes(["engine": .string("trl-sft"), "normalizer": .string("constant")]) == [
                 "`engine: trl-sft` does not have `normalizer: constant`: set `normalizer: tokens`, or `engine: weighted`"
             ])

@@ -148,6 +148,16 @@ struct RecordTests {
                 ], "question, searched, texts, found FROM overlap",
                 ["q-1|documents|40|3", "q-2|questions|7|0"]
             ),
+            (
+                .selection,
+                [
+                    "selection.jsonl": """
+                    {"position":0,"label":"rate 1","measure":"avg@4","value":0.25,"low":0,"high":0.5,"chosen":false}
+                    {"position":1,"label":"rate 2","measure":"avg@4","value":0.5,"low":0.25,"high":0.75,"chosen":true}
+                    """
+                ], "position, label, measure, value, low, high, chosen FROM selection",
+                ["0|rate 1|avg@4|0.25|0.0|0.5|0", "1|rate 2|avg@4|0.5|0.25|0.75|1"]
+            ),
         ])
     func records(
         type: ArtifactType, files: [String: String], columns: String, expected: [String]

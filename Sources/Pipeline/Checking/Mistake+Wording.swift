@@ -94,6 +94,8 @@ extension Mistake {
                 + "one for each \(Self.sequence(axes))"
         case .noInstance(let stage, let axis, let value):
             "the stage `\(stage)` has no instance with \(axis)=\(value)"
+        case .unpaired(let source, let wanted, let input, let read):
+            "`\(source.stage)` is listed beside `\(wanted)` of `\(input)`, but is of `\(read)`"
         case .cycle(let stages): Self.cycle(of: "stage", stages)
         case .brokenReference(let text): "`\(text)` is not a reference"
         case .unknownScope(let reference, _):
@@ -268,6 +270,8 @@ extension Mistake {
         case .gatheredForSingle(_, _, _, let axes):
             "give this stage the matrix axis \(Self.sequence(axes.map { "`\($0)`" })) too"
         case .noInstance: "give both stages the same values of the axis"
+        case .unpaired:
+            "list the stages of both inputs in the same order, with the same axes and the same order of their values"
         case .cycle: "remove one of these dependencies"
         case .brokenReference(let text):
             "write `${params.name}` or `${matrix.axis}`; write `$\(text)` for the literal text"

@@ -70,6 +70,7 @@ enum Mistake: Hashable, Sendable {
     case listForSingle(input: String)
     case gatheredForSingle(input: String, source: String, count: Int, axes: [String])
     case noInstance(of: String, axis: String, value: String)
+    case unpaired(OutputReference, of: OutputReference, input: String, reads: OutputReference)
     case cycle([String])
 
     // References.

@@ -186,6 +186,7 @@ extension ArtifactType {
         case .gradients: "gradient masses"
         case .claims: "claims"
         case .overlap: "an overlap with questions"
+        case .selection: "a selection"
         case .questions, .traces, .scores, .answers, .verdicts, .weights, .files: rawValue
         }
     }

@@ -97,6 +97,7 @@ struct PipelineChecker {
         let planned = stages.map { drafts(of: $0) }
         guard !findings.hasErrors else { return nil }
         for (stage, drafts) in zip(stages, planned) { checkRepetitions(of: stage, drafts) }
+        checkPairs(planned.joined().map(\.stage))
         checkInheritedAxes()
         return findings.hasErrors ? nil : Array(planned.joined())
     }

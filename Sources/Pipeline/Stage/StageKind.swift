@@ -90,16 +90,21 @@ package struct StageKind: Sendable {
 
         /// Whether this input may gather several artifacts.
         package let isGathered: Bool
+
+        /// A gathered input that has an artifact for each one here: stages whose outputs this input gathers read those
+        /// artifacts in the same order. `nil` if there is no such input.
+        package let of: String?
         package let summary: String
 
         package init(
             _ name: String, _ type: ArtifactType, isRequired: Bool = true, isGathered: Bool = false,
-            _ summary: String
+            of other: String? = nil, _ summary: String
         ) {
             self.name = name
             self.type = type
             self.isRequired = isRequired
             self.isGathered = isGathered
+            self.of = other
             self.summary = summary
         }
     }
@@ -220,6 +225,8 @@ package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     case claims
     /// `overlap.jsonl`: how many texts contain questions that they should not contain.
     case overlap
+    /// `selection.jsonl`: the candidates of a choice among models, with their figures.
+    case selection
     /// Any files, as written by `command`.
     case files
 }

@@ -12,11 +12,13 @@ package struct Score: Codable, Hashable, ArtifactRecord {
     package var logProbability: Double
     /// The same per token.
     package var meanLogProbability: Double
-    /// The number of tokens of the reference answer; `nil` if no answer is scored, or if the score is a sum
-    /// over all answers.
+    /// The number of tokens of the scored answer; `nil` if no answer is scored, or if the score is a sum over
+    /// all answers.
     package var answerTokens: Int?
     /// The log-probability of the scored answers after the trace, in nats; `nil` if no answer is scored.
     package var answerLogProbability: Double?
+    /// The scored answer, if it is not the reference answer of the question.
+    package var answer: String?
     /// The log-probability under the distribution that was sampled, copied from the trace.
     package var sampledLogProbability: Double?
     /// How the trace ended.
@@ -25,7 +27,8 @@ package struct Score: Codable, Hashable, ArtifactRecord {
     package init(
         question: String, sample: Int, conditioning: Conditioning, tokens: Int,
         logProbability: Double, meanLogProbability: Double, answerTokens: Int?,
-        answerLogProbability: Double?, sampledLogProbability: Double?, finish: Finish
+        answerLogProbability: Double?, answer: String? = nil, sampledLogProbability: Double?,
+        finish: Finish
     ) {
         self.question = question
         self.sample = sample
@@ -35,6 +38,7 @@ package struct Score: Codable, Hashable, ArtifactRecord {
         self.meanLogProbability = meanLogProbability
         self.answerTokens = answerTokens
         self.answerLogProbability = answerLogProbability
+        self.answer = answer
         self.sampledLogProbability = sampledLogProbability
         self.finish = finish
     }
@@ -45,6 +49,7 @@ package struct Score: Codable, Hashable, ArtifactRecord {
         case meanLogProbability = "mean_log_prob"
         case answerTokens = "answer_tokens"
         case answerLogProbability = "answer_log_prob"
+        case answer
         case sampledLogProbability = "sampled_log_prob"
         case finish
     }

@@ -14,7 +14,7 @@ extension ArtifactSize {
         case .scores, .weights, .summaries: rows * 300
         case .verdicts: rows * 150
         case .overlap: rows * 80
-        case .tokenizer, .gradients, .claims: 0
+        case .tokenizer, .gradients, .claims, .selection: 0
         case .files: .unknown
         }
     }

@@ -1,15 +1,12 @@
 import Pipeline
 
-/// A failure of a stage that reads questions or models from files.
+/// A failure of a stage that reads questions from files.
 enum IngestError: LastingError, CustomStringConvertible, Hashable {
-    case uncopied(String, to: String, reason: String)
     case noQuestions(excluded: Int, reason: String?)
     case rows(Int, expected: Int, excluded: Int)
 
     var description: String {
         switch self {
-        case .uncopied(let path, let target, let reason):
-            "cannot copy \(path) to \(target): \(reason)"
         case .rows(let count, let expected, let excluded):
             "the files contain \(count) questions, and \(excluded) records were left out, but `rows` is "
                 + "\(expected): check the files, or correct `rows`"
@@ -20,11 +17,5 @@ enum IngestError: LastingError, CustomStringConvertible, Hashable {
         }
     }
 
-    /// Failures of programs and files may be temporary.
-    var isLasting: Bool {
-        switch self {
-        case .uncopied: false
-        default: true
-        }
-    }
+    var isLasting: Bool { true }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import LanguageModel
 import Pipeline
 
@@ -28,9 +27,6 @@ struct IngestModel: Stage {
             return StageWork(outputs: ["model": ArtifactSize(parameters: parameters)])
         })
 
-    /// The number of bytes that are copied at once; a model need not fit into memory.
-    private static let pieceSize = 4 << 20
-
     func run(in context: StageContext) async throws {
         let directory = context[Self.directory]
         let model = try ModelFiles(directory: directory)
@@ -40,29 +36,6 @@ struct IngestModel: Stage {
         context.emit(.metric(name: "parameters", step: 0, value: Double(model.parameters)))
         context.emit(
             .metric(name: "tokens", step: 0, value: Double(model.tokenizer.vocabularySize)))
-        for (number, name) in model.names.enumerated() {
-            try copy(directory + "/" + name, to: context.output("model") + "/" + name, context)
-            context.emit(.progress(done: number + 1, total: model.names.count, unit: "file"))
-        }
-    }
-
-    private func copy(_ source: String, to target: String, _ context: StageContext) throws {
-        do {
-            let input = try FileHandle(forReadingFrom: URL(fileURLWithPath: source))
-            defer { try? input.close() }
-            try Data().write(to: URL(fileURLWithPath: target))
-            let output = try FileHandle(forWritingTo: URL(fileURLWithPath: target))
-            defer { try? output.close() }
-            while let piece = try input.read(upToCount: Self.pieceSize), !piece.isEmpty {
-                if context.isCancelled() { throw CancellationError() }
-                try output.write(contentsOf: piece)
-            }
-            try output.synchronize()
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw IngestError.uncopied(
-                source, to: target, reason: (error as NSError).localizedDescription)
-        }
+        try context.copy(model, in: directory, to: context.output("model"))
     }
 }

@@ -9,6 +9,8 @@ struct ScoreTraces: Stage {
     enum AnswerScope: String, CaseIterable {
         case none
         case reference
+        /// The answer that the trace was drawn with.
+        case hint
         case all
     }
 
@@ -18,7 +20,7 @@ struct ScoreTraces: Stage {
     )
     static let answers = Option(
         "answers", AnswerScope.self, default: .reference,
-        "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, or the sum over all answers that the task enumerates."
+        "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, the hint that the trace was drawn with (with `hint: random` one of several correct answers), or the sum over all answers that the task enumerates."
     )
 
     static let kind = StageKind(
@@ -57,12 +59,16 @@ struct ScoreTraces: Stage {
             var sequences: [[Int32]] = []
             var starts: [Int] = []
             var answersOf: [Int] = []
+            var hints: [String?] = []
             for trace in traces[range] {
                 let question = try questions.question(trace.question, in: "traces")
                 let start = try model.prompt(question, conditioning, hint: trace.hint)
                 let answers =
-                    trace.finish == .stop ? try self.answers(to: question, scope: scope) : []
+                    trace.finish == .stop
+                    ? try self.answers(to: question, after: trace, scope: scope) : []
                 answersOf.append(answers.count)
+                let isHint = scope == .hint && answers.first != question.answer
+                hints.append(isHint ? answers.first : nil)
                 for answer in answers.isEmpty ? [""] : answers {
                     let target = answers.isEmpty ? "" : model.format.answerTarget(answer)
                     let sequence = start + trace.ids + (try model.tokenizer.encode(target))
@@ -76,7 +82,7 @@ struct ScoreTraces: Stage {
             }
             let values = try await model.engine.logProbabilities(of: sequences, from: starts)
             return summarise(
-                Array(traces[range]), conditioning, answersOf, values, isSum: scope == .all)
+                Array(traces[range]), conditioning, answersOf, hints, values, isSum: scope == .all)
         }
         try JSONLines.write(scores, in: context.output("scores"))
         context.emit(
@@ -86,9 +92,12 @@ struct ScoreTraces: Stage {
                     / Double(max(1, scores.count))))
     }
 
-    private func answers(to question: Question, scope: AnswerScope) throws -> [String] {
+    private func answers(
+        to question: Question, after trace: Trace, scope: AnswerScope
+    ) throws -> [String] {
         switch scope {
         case .reference: return [try question.reference]
+        case .hint: return [try trace.hint ?? question.reference]
         case .all:
             return try question.correctAnswers(orElse: "answers: reference")
         case .none: return []
@@ -97,11 +106,12 @@ struct ScoreTraces: Stage {
 
     /// `values` has one row per answer of each trace, or one row if a trace has no answers.
     private func summarise(
-        _ traces: [Trace], _ conditioning: Conditioning, _ answersOf: [Int], _ values: [[Float]],
-        isSum: Bool
+        _ traces: [Trace], _ conditioning: Conditioning, _ answersOf: [Int], _ hints: [String?],
+        _ values: [[Float]], isSum: Bool
     ) -> [Score] {
         var next = 0
-        return zip(traces, answersOf).map { trace, count in
+        return zip(traces, zip(answersOf, hints)).map { trace, scored in
+            let (count, hint) = scored
             let rows = values[next..<(next + max(1, count))]
             next += max(1, count)
             let first = rows.first ?? []
@@ -114,7 +124,7 @@ struct ScoreTraces: Stage {
                 tokens: trace.tokens, logProbability: sum,
                 meanLogProbability: sum / Double(trace.tokens),
                 answerTokens: count == 0 || isSum ? nil : first.count - trace.tokens,
-                answerLogProbability: count == 0 ? nil : logSumExp(answers),
+                answerLogProbability: count == 0 ? nil : logSumExp(answers), answer: hint,
                 sampledLogProbability: trace.sampledLogProbability, finish: trace.finish)
         }
     }

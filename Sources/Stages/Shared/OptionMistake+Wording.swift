@@ -39,11 +39,12 @@ extension OptionMistake {
 
     /// Inputs that are paired by position gather different numbers of artifacts.
     static func unequalInputs(
-        _ first: String, _ count: Int, _ second: String, _ other: Int
+        _ first: String, _ count: Int, _ second: String, _ other: Int,
+        per what: String = "replicate"
     ) -> OptionMistake {
         OptionMistake(
             at: .input(second), message: "`\(first)` gathers \(count) and `\(second)` \(other)",
-            remedy: "give one of each per replicate, in the same order")
+            remedy: "give one of each per \(what), in the same order")
     }
 
     // Filters.

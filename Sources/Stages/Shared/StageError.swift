@@ -12,6 +12,7 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case cutPrompt(question: String, tokens: Int, cutoff: Int)
     case longPrompt(question: String, tokens: Int, new: Int, limit: Int)
     case unreadable(String, reason: String)
+    case uncopied(String, to: String, reason: String)
 
     package var description: String {
         switch self {
@@ -30,12 +31,17 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
         case .longPrompt(let id, let tokens, let new, let limit):
             "the prompt of question \(id) has \(tokens) tokens, which with \(new) new ones do not fit the model's context of \(limit): lower `max_tokens`, or leave the question out"
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
+        case .uncopied(let path, let target, let reason):
+            "cannot copy \(path) to \(target): \(reason)"
         }
     }
 
-    /// Unreadable files may be temporary; all others are permanent.
+    /// Failures of files may be temporary; all others are permanent.
     package var isLasting: Bool {
-        if case .unreadable = self { false } else { true }
+        switch self {
+        case .unreadable, .uncopied: false
+        default: true
+        }
     }
 }
 

@@ -11,7 +11,8 @@ package enum StageRegistry {
         SampleTraces.self, SampleRollouts.self, SampleAnswers.self, ScoreTraces.self,
         FilterTraces.self, FilterQuestions.self, FilterExamples.self, InspectTraces.self,
         VerifyAnswers.self, WeighTraces.self,
-        BuildDataset.self, EvaluateModel.self, StudyGradients.self, ReportClaims.self,
+        BuildDataset.self, EvaluateModel.self, SelectModel.self, StudyGradients.self,
+        ReportClaims.self,
         CommandStage.self,
     ]
 

@@ -23,10 +23,18 @@ struct FineTuning {
         "The divisor of the loss: the mean number of supervised tokens per sequence of the data (Dr. SFT), or the number of supervised tokens of the step."
     )
 
+    static let batchUnit = Option(
+        "batch_unit", ExampleGroups.Unit.self, default: .example,
+        "What `batch` counts: examples; questions, each with all its examples, mixed-in demonstrations apart; or questions, of each of which one example is drawn every epoch in proportion to its weight."
+    ).addedLater
+
     static let options =
-        TrainingLoop.options(rate: 1e-3, hasEpochs: true)
+        TrainingLoop.options(
+            batch: TrainingLoop.batch.documented(
+                "Sequences per batch, or questions, as `batch_unit` says."),
+            rate: 1e-3, hasEpochs: true)
         + TrainingLoop.validationOptions + [
-            normalizer, EncodedExamples.cutoff, LoadedModel.format,
+            batchUnit, normalizer, EncodedExamples.cutoff, LoadedModel.format,
         ]
 
     /// The indices, from 0, of the examples of a step: one line of `batches.jsonl`.
@@ -77,27 +85,28 @@ struct FineTuning {
                     TrainingSequence(tokens: $0.tokens, from: $0.start, weight: $0.weight)
                 }, starts: sequences.map(\.start))
         }
-        var batches = SupervisedBatches(data, context.options)
+        var batches = try SupervisedBatches(data, context.options)
         let accumulate = context[TrainingLoop.accumulate]
         let taken = try TrainingLoop(
             context, model.transformer, model.tokenizer, steps: batches.steps,
             validation: validation
         ).run { numbers in
-            let indices = batches.examples(of: numbers.lowerBound / accumulate)
-            let tokens = Double(batches.tokens(of: indices))
-            let divisor = batches.divisor(of: indices)
-            let sequences = indices.map { index in
+            let step = batches.step(numbers.lowerBound / accumulate)
+            let sequences = step.examples.map { index in
                 let example = data.sequences[index]
                 return TrainingSequence(
                     tokens: example.tokens, from: example.start,
-                    weight: example.weight / Float(divisor))
+                    weight: batches.factor(of: index) / Float(step.divisor))
             }
-            return TrainingBatch(sequences: sequences, supervised: tokens / divisor) {
-                "example \(indices[$0]) (question \(data.examples[indices[$0]].question))"
+            return TrainingBatch(
+                sequences: sequences, supervised: Double(step.supervised) / step.divisor
+            ) { place in
+                let index = step.examples[place]
+                return "example \(index) (question \(data.examples[index].question))"
             }
         }
         let learnt = (0..<taken).map { step in
-            LearntBatch(step: step + 1, examples: batches.examples(of: step))
+            LearntBatch(step: step + 1, examples: batches.step(step).examples)
         }
         try JSONLines.write(learnt, to: context.output("model") + "/batches.jsonl")
     }

@@ -2,30 +2,47 @@ import Pipeline
 
 /// The steps of a supervised training: the examples of each, and the divisor of its loss.
 struct SupervisedBatches {
+    /// What an optimizer step learns from.
+    struct Step {
+        /// The indices, from 0, of its examples.
+        let examples: [Int]
+
+        /// The number of their supervised tokens.
+        let supervised: Int
+
+        /// The divisor of the loss.
+        let divisor: Double
+    }
+
     /// The number of optimizer steps.
     let steps: Int
 
     private let sequences: [EncodedExamples.Sequence]
+    private let groups: ExampleGroups
     private var order: DataOrder
     private let accumulate: Int
 
     /// The number of batches. The last step may have fewer batches than the others.
     private let batches: Int
 
-    /// The divisor per example; `nil` if the number of supervised tokens is the divisor.
-    private let tokensPerExample: Double?
+    /// The divisor per group; `nil` if the number of supervised tokens is the divisor.
+    private let tokensPerGroup: Double?
 
-    /// The steps that the options of a training stage with `epochs` ask for; `normalizer` defaults to its option.
+    /// The steps that the options of a training stage with `epochs` ask for; `normalizer` defaults to its option. Throws
+    /// if nothing can be drawn of a question.
     init(
         _ data: EncodedExamples, _ options: Options, normalizer: FineTuning.Normalizer? = nil
-    ) {
+    ) throws {
         sequences = data.sequences
-        let supervised = sequences.reduce(0) { $0 + $1.supervised }
+        let seed = options[TrainingLoop.seed]
+        groups = try ExampleGroups(
+            data.examples, unit: options[FineTuning.batchUnit], seed: seed)
         let isConstant = (normalizer ?? options[FineTuning.normalizer]) == .constant
-        tokensPerExample = isConstant ? Double(supervised) / Double(sequences.count) : nil
+        tokensPerGroup = isConstant ? groups.meanTokens(sequences.map(\.supervised)) : nil
         order = DataOrder(
-            lengths: sequences.map(\.tokens.count), batch: options[TrainingLoop.batch],
-            seed: options[TrainingLoop.seed])
+            lengths: groups.members.map { [sequences] in
+                $0.map { sequences[$0].tokens.count }.max() ?? 0
+            }, batch: options[TrainingLoop.batch], seed: seed)
         let accumulate = options[TrainingLoop.accumulate]
         let passes = options[TrainingLoop.epochs].map { [order] in order.batches(epochs: $0) }
         steps =
@@ -35,19 +52,32 @@ struct SupervisedBatches {
         self.accumulate = accumulate
     }
 
-    /// The indices, from 0, of the examples of a step, from 0.
-    mutating func examples(of step: Int) -> [Int] {
-        let first = step * accumulate
-        return (first..<min(first + accumulate, batches)).flatMap { order.indices(batch: $0) }
+    /// A step, from 0.
+    mutating func step(_ number: Int) -> Step {
+        let first = number * accumulate
+        var examples: [Int] = []
+        var count = 0
+        for batch in first..<min(first + accumulate, batches) {
+            let members = order.indices(batch: batch)
+            count += members.count
+            let epoch = batch / order.batchesInEpoch
+            examples += members.flatMap { groups.examples(of: $0, epoch: epoch) }
+        }
+        let supervised = examples.reduce(0) { $0 + sequences[$1].supervised }
+        return Step(
+            examples: examples, supervised: supervised,
+            divisor: tokensPerGroup.map { Double(count) * $0 } ?? Double(supervised))
     }
 
-    /// The number of supervised tokens of examples.
-    func tokens(of examples: [Int]) -> Int {
-        examples.reduce(0) { $0 + sequences[$1].supervised }
-    }
+    /// The factor of the loss of an example in each step that it is in.
+    func factor(of example: Int) -> Float { Float(groups.factors[example]) }
 
-    /// The divisor of the loss of a step with these examples.
-    func divisor(of examples: [Int]) -> Double {
-        tokensPerExample.map { Double(examples.count) * $0 } ?? Double(tokens(of: examples))
+    /// The number of tokens of the examples of the first steps, with their prompts.
+    mutating func tokens(steps: Int) -> Int {
+        var tokens = 0
+        for number in 0..<steps {
+            tokens += step(number).examples.reduce(0) { $0 + sequences[$1].tokens.count }
+        }
+        return tokens
     }
 }

@@ -4,6 +4,7 @@ import Pipeline
 enum TrainingError: LastingError, CustomStringConvertible, Hashable {
     case divergence(step: Int, quantity: String, batch: [String], alone: [String])
     case validation(step: Int, example: Int)
+    case undrawable(question: String)
 
     var description: String {
         switch self {
@@ -18,6 +19,8 @@ enum TrainingError: LastingError, CustomStringConvertible, Hashable {
                     : "check its content, or lower the learning rate")
         case .validation(let step, let example):
             "the loss of example \(example) of `validation` is not finite after step \(step): lower the learning rate"
+        case .undrawable(let question):
+            "no example of the question \(question) can be drawn: with `batch_unit: draw` no weight may be below 0, and one of each question must be above 0; use `batch_unit: question`, or leave the question out"
         }
     }
 

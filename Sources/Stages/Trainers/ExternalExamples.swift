@@ -43,7 +43,7 @@ struct ExternalExamples {
         }
         let isConstant =
             context[TrainExternal.normalizer].map { $0 == .constant } ?? !engine.isHuggingFace
-        batches = SupervisedBatches(
+        batches = try SupervisedBatches(
             data, context.options, normalizer: isConstant ? .constant : .tokens)
         // Engines do not let a step go on in the next epoch.
         let whole = DataOrder(
@@ -65,7 +65,7 @@ struct ExternalExamples {
     mutating func learnt() -> [FineTuning.LearntBatch] {
         var learnt: [FineTuning.LearntBatch] = []
         for step in 0..<steps {
-            learnt.append(.init(step: step + 1, examples: batches.examples(of: step)))
+            learnt.append(.init(step: step + 1, examples: batches.step(step).examples))
         }
         return learnt
     }
@@ -90,9 +90,17 @@ struct ExternalExamples {
         data.sequences.lazy.map { Row(tokens: $0.tokens, start: $0.start, weight: $0.weight) }
     }
 
+    /// The rows of the training data, each with its factor in the steps that it is in.
+    private var learntRows: some Sequence<Row> {
+        let batches = batches
+        return data.sequences.enumerated().lazy.map { index, row in
+            Row(tokens: row.tokens, start: row.start, weight: batches.factor(of: index))
+        }
+    }
+
     /// Writes the examples and the steps of our own trainer, and returns its configuration.
     mutating func prepareWeighted(_ paths: TrainerSettings.Paths) throws -> [String: JSONValue] {
-        try JSONLines.write(rows(data), to: paths.data + "/rows.jsonl")
+        try JSONLines.write(learntRows, to: paths.data + "/rows.jsonl")
         if let validation {
             try JSONLines.write(rows(validation), to: paths.data + "/validation.jsonl")
         }
@@ -102,10 +110,10 @@ struct ExternalExamples {
             floor: options[TrainingLoop.finalRate], shape: options[TrainingLoop.schedule])
         var writer = try JSONLinesWriter(paths.data + "/steps.jsonl")
         for step in 0..<steps {
-            let examples = batches.examples(of: step)
+            let learnt = batches.step(step)
             try writer.append(
                 Step(
-                    examples: examples, divisor: batches.divisor(of: examples),
+                    examples: learnt.examples, divisor: learnt.divisor,
                     rate: schedule.rate(at: step)))
         }
         try writer.finish()

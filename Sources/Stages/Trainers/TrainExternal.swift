@@ -98,6 +98,7 @@ struct TrainExternal: Stage {
             TrainingLoop.steps.orAlternative,
             TrainingLoop.epochs,
             TrainingLoop.batch,
+            FineTuning.batchUnit,
             TrainingLoop.accumulate,
             TrainingLoop.learningRate.defaulting(to: 1e-5),
             TrainingLoop.schedule,
@@ -148,6 +149,11 @@ struct TrainExternal: Stage {
                 "validation", for: .option("evaluate_every"),
                 because:
                     "`evaluate_every` depends on the loss on it; set `evaluate_every: 0`")
+        }
+        let unit = options[FineTuning.batchUnit]
+        if engine.isHuggingFace, unit != .example {
+            throw .unsupported(
+                "batch_unit: \(unit.rawValue)", by: engine, instead: "batch_unit: example")
         }
         guard engine.isHuggingFace else {
             if options[normalizer] == .rollout {

@@ -53,9 +53,10 @@ struct AnswerLikelihoods {
         }
     }
 
-    func answer(after trace: TraceKey) throws -> String? {
+    func answer(after score: Score) throws -> String? {
+        let trace = score.key
         guard let judged else {
-            return try questions.question(trace.question, in: "prior").answer
+            return try score.answer ?? questions.question(trace.question, in: "prior").answer
         }
         guard let seed, let texts = judged.correct[trace] else {
             return judged.correct[trace]?.first

@@ -203,6 +203,10 @@ private struct Candidates {
             if let reason = try proposals.reasonAgainstBounds(of: score) {
                 unproposed = "trace \(key.sample) of \(key.question) \(reason)"
             }
+            if score.answer != nil, options[WeighTraces.answerLikelihood] == .likelihood {
+                unproposed =
+                    "trace \(key.sample) of \(key.question) is weighed by an answer of its own, which is not that of all traces"
+            }
             if byQuestion[key.question] == nil { order.append(key.question) }
             byQuestion[key.question, default: []].append(
                 try Weight(score, logRatio: logRatio, ratio, by: answers))
@@ -252,7 +256,7 @@ extension Weight {
             question: score.question, sample: score.sample,
             estimator: answers.estimator?.rawValue ?? "none", ratio: ratio?.rawValue ?? "none",
             logRatio: logRatio, logLikelihood: logLikelihood, logRho: logRho, weight: 0,
-            selected: false, answer: reason == nil ? try answers.answer(after: score.key) : nil,
+            selected: false, answer: reason == nil ? try answers.answer(after: score) : nil,
             reason: reason, tokens: score.tokens)
     }
 }

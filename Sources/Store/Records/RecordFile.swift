@@ -48,7 +48,8 @@ struct RecordFile: Hashable {
     /// One file for each table of records. All these tables have the columns `execution` and `output`.
     static let all = [
         questions, examples, traces, scores, answers, verdicts, weights, bounds, exclusions,
-        rollouts, evaluations, summaries, gradients, arms, claims, overlaps,
+        rollouts, evaluations, summaries, gradients, arms, claims,
+        selections, overlaps,
     ]
 
     /// The record file that an artifact of `type` must contain, and those that it may contain.
@@ -66,6 +67,7 @@ struct RecordFile: Hashable {
         case .gradients: (gradients, [])
         case .claims: (claims, [arms])
         case .overlap: (overlaps, [])
+        case .selection: (selections, [])
         case .evaluation: (evaluations, [rollouts, exclusions])
         case .model: (nil, [exclusions])
         case .tokenizer, .files: (nil, [])
@@ -123,4 +125,5 @@ struct RecordFile: Hashable {
     static let arms = RecordFile("arms.jsonl", table: "arm")
     static let claims = RecordFile("claims.jsonl", table: "claim")
     static let overlaps = RecordFile("overlap.jsonl", table: "overlap")
+    static let selections = RecordFile("selection.jsonl", table: "selection")
 }

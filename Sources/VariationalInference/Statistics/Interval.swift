@@ -11,11 +11,51 @@ public struct Interval: Hashable, Sendable {
     /// The upper end.
     public let high: Double
 
+    /// The standard error of the estimate and its degrees of freedom. `nil` for an interval that is not Student's,
+    /// and for one without width, because values that do not vary have no standard error.
+    public let spread: Spread?
+
+    /// The spread of an estimate that follows Student's t distribution.
+    public struct Spread: Hashable, Sendable {
+        /// The standard error of the estimate, in its unit.
+        public let standardError: Double
+
+        /// The degrees of freedom of the standard error.
+        public let degreesOfFreedom: Double
+    }
+
     /// An estimate within its interval.
     public init(value: Double, low: Double, high: Double) {
+        self.init(value: value, low: low, high: high, spread: nil)
+    }
+
+    /// An estimate with Student's interval.
+    public init(value: Double, standardError: Double, degreesOfFreedom: Double) {
+        let half = StudentT.quantile(0.975, degreesOfFreedom: degreesOfFreedom) * standardError
+        let plain = Interval(value: value, low: value - half, high: value + half)
+        self.init(
+            value: value, low: plain.low, high: plain.high,
+            spread: plain.hasWidth
+                ? Spread(standardError: standardError, degreesOfFreedom: degreesOfFreedom) : nil)
+    }
+
+    private init(value: Double, low: Double, high: Double, spread: Spread?) {
         self.value = value
         self.low = low
         self.high = high
+        self.spread = spread
+    }
+
+    /// The estimate in another unit; `factor` must be positive.
+    public func multiplied(by factor: Double) -> Interval {
+        precondition(factor > 0, "the factor of a unit must be positive")
+        return Interval(
+            value: value * factor, low: low * factor, high: high * factor,
+            spread: spread.map {
+                Spread(
+                    standardError: $0.standardError * factor,
+                    degreesOfFreedom: $0.degreesOfFreedom)
+            })
     }
 
     /// Whether the interval is wider than rounding errors.
@@ -74,8 +114,8 @@ public struct Interval: Hashable, Sendable {
     /// for fewer than two. Its half-width is 2.78 standard errors for five values, and 1.96 for 1600.
     public static func mean(_ values: [Double]) -> Interval? {
         guard let error = standardError(values) else { return nil }
-        return student(
-            values.reduce(0, +) / Double(values.count), error: error,
+        return Interval(
+            value: values.reduce(0, +) / Double(values.count), standardError: error,
             degreesOfFreedom: Double(values.count - 1))
     }
 
