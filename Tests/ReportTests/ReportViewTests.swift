@@ -233,13 +233,33 @@ struct ReportViewTests {
                 """) == ["T1|||||undecided", "T2|1.0|points|9|5|holds"])
     }
 
+    @Test("An overlap is summed over the questions of a stage, for each kind of text")
+    func overlap() throws {
+        try small.questions(2)
+        let ingestion = try small.stage("questions")
+        let base = try small.stage("base")
+        try small.execute(
+            """
+            INSERT INTO overlap VALUES
+                (\(ingestion), 'o', 'q1', 'questions', 9, 0), (\(ingestion), 'o', 'q2', 'questions', 9, 0),
+                (\(ingestion), 'o', 'q1', 'demonstrations', 4, 1),
+                (\(base), 'o', 'q1', 'documents', 100, 3), (\(base), 'o', 'q2', 'documents', 100, 4)
+            """)
+        #expect(
+            try small.query("SELECT * FROM test_overlap WHERE run = 1 ORDER BY stage, searched")
+                == [
+                    "1|base|documents|2|100|2|7", "1|questions|demonstrations|1|4|1|1",
+                    "1|questions|questions|2|9|0|0",
+                ])
+    }
+
     /// Whoever asks about one run waits for the rows of that run alone.
     @Test(
         "A view is asked for one run by searching for its stages",
         arguments: [
             "accuracy_by_arm", "bound_by_traces", "weight_histogram", "effective_size_by_length",
             "gradient_mass_by_accuracy", "pass_at_k", "posterior_training", "rl_progress",
-            "claim_table",
+            "claim_table", "test_overlap",
         ])
     func plan(view: String) throws {
         let queue = try DatabaseQueue(path: small.store.layout.database)

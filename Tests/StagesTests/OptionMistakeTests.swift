@@ -199,6 +199,10 @@ struct OptionMistakeTests {
                 "the shares of the mixture are [1.0]: give non-negative numbers that sum to 1"
             ),
             (
+                "train.pretrain", "", "steps: 1, mixture: [1, 0, 0, 0], hinted: 0.1",
+                "`hinted` and `mixture` both set the share of documents with a hint"
+            ),
+            (
                 "ingest.modular", "", "shares: [1]",
                 "the shares of the levels are [1.0]: give four non-negative numbers that sum to 1"
             ),

@@ -139,6 +139,16 @@ struct RecordTests {
                 ]
             ),
             (
+                .overlap,
+                [
+                    "overlap.jsonl": """
+                    {"question":"q-1","searched":"documents","texts":40,"found":3}
+                    {"question":"q-2","searched":"questions","texts":7,"found":0}
+                    """
+                ], "question, searched, texts, found FROM overlap",
+                ["q-1|documents|40|3", "q-2|questions|7|0"]
+            ),
+            (
                 .selection,
                 [
                     "selection.jsonl": """

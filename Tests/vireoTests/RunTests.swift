@@ -209,8 +209,8 @@ struct RunTests {
         let none = try tool.run("ask", "questions", "4 8 7 : 39")
         #expect(
             none.errors == """
-                vireo: error: the stage 'questions' has no model output, only demonstrations, spare, \
-                spare_demonstrations, test, train: name a stage that trains a model
+                vireo: error: the stage 'questions' has no model output, only demonstrations, overlap, \
+                spare, spare_demonstrations, test, train, validation: name a stage that trains a model
 
                 """)
         let puzzle = try tool.run("ask", "base", "4 8 7")

@@ -34,7 +34,7 @@ struct StoreToolTests {
     @Test("A damaged archive is found, quarantined, and made again by the stage that it concerns")
     func repair() throws {
         let sound = try tool.run("verify")
-        #expect(sound.output.hasPrefix("Nothing is wrong: 6 artifacts, "))
+        #expect(sound.output.hasPrefix("Nothing is wrong: 7 artifacts, "))
         #expect(sound.status == 0)
         let digest = try cell("SELECT artifact FROM execution_output WHERE name = 'lines'")
         let object = "objects/\(digest.prefix(2))/\(digest).tar.zst"
@@ -204,10 +204,10 @@ struct StoreToolTests {
     @Test("A reviewer imports a run and finds everything cached")
     func exchange() throws {
         let export = try tool.run("export", "1", "-o", "run.tar.zst")
-        #expect(export.output.hasPrefix("Run 1: 2 executions, 6 artifacts of "))
+        #expect(export.output.hasPrefix("Run 1: 2 executions, 7 artifacts of "))
         let first = try tool.run("import", "run.tar.zst", "--store", "other")
         #expect(
-            first.output.hasPrefix("Run 1: 2 executions imported, 0 already present; 6 artifacts"))
+            first.output.hasPrefix("Run 1: 2 executions imported, 0 already present; 7 artifacts"))
         let second = try tool.run("import", "run.tar.zst", "--store", "other")
         #expect(second.output == "The store already has this run: it is run 1.\n")
         #expect(try tool.run("verify", "--store", "other").status == 0)

@@ -185,6 +185,7 @@ extension ArtifactType {
         case .summaries: "summaries of traces"
         case .gradients: "gradient masses"
         case .claims: "claims"
+        case .overlap: "an overlap with questions"
         case .selection: "a selection"
         case .questions, .traces, .scores, .answers, .verdicts, .weights, .files: rawValue
         }

@@ -223,6 +223,8 @@ package enum ArtifactType: String, Hashable, Sendable, CaseIterable {
     case gradients
     /// `claims.jsonl`, `arms.jsonl`: the findings of a study.
     case claims
+    /// `overlap.jsonl`: how many texts contain questions that they should not contain.
+    case overlap
     /// `selection.jsonl`: the candidates of a choice among models, with their figures.
     case selection
     /// Any files, as written by `command`.

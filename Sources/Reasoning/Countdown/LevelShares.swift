@@ -19,7 +19,7 @@ package struct LevelShares: Hashable, Sendable {
 
     /// The number of questions per level, of `total`. Shares are rounded down; the remaining questions go to
     /// the levels with the largest remainders, lower levels first among equals.
-    func counts(of total: Int) -> [Int] {
+    package func counts(of total: Int) -> [Int] {
         let exact = values.map { $0 * Double(total) }
         var counts = exact.map { Int(($0 + 1e-9).rounded(.down)) }
         let order = exact.indices.sorted {

@@ -7,6 +7,9 @@ package struct DataSet: Sendable {
     /// Indices into `taken` by the text of the question with normalised whitespace.
     private var indexByText: [String: Int] = [:]
 
+    /// Texts in lower case with normalised whitespace.
+    private let excluded: Set<String>
+
     private struct Taken {
         let mapped: MappedQuestion
         let position: String
@@ -21,10 +24,14 @@ package struct DataSet: Sendable {
         let problem: String?
     }
 
-    package init() {}
+    /// A data set whose training questions have the text of none of `questions`, ignoring case and whitespace.
+    package init(excluding questions: [Question] = []) {
+        excluded = Set(questions.map { $0.text.withSingleSpaces.lowercased() })
+    }
 
     /// Adds a question, unless its record has a problem. Among questions with the same text the first is kept,
-    /// but a test question replaces a training question: test questions must not be trained on. `position`
+    /// but a test question replaces a training question: test questions must not be trained on. Neither must
+    /// excluded questions, which are left out unless they are test questions themselves. `position`
     /// locates the record without file names, because results must not depend on them.
     package mutating func add(_ mapped: MappedQuestion, position: String) {
         let question = mapped.question
@@ -33,6 +40,11 @@ package struct DataSet: Sendable {
             return
         }
         let text = question.text.withSingleSpaces
+        if !excluded.isEmpty, !question.isTest, excluded.contains(text.lowercased()) {
+            leftOut.append(
+                LeftOut(question: question, position: position, problem: "also in exclude"))
+            return
+        }
         if let index = indexByText[text], let first = taken[index] {
             guard question.isTest, !first.mapped.question.isTest else {
                 let taken = first.mapped.question

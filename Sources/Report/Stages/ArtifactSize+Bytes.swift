@@ -13,6 +13,7 @@ extension ArtifactSize {
         case .rollouts, .evaluation: rows * 250 + tokens * 5
         case .scores, .weights, .summaries: rows * 300
         case .verdicts: rows * 150
+        case .overlap: rows * 80
         case .tokenizer, .gradients, .claims, .selection: 0
         case .files: .unknown
         }

@@ -14,7 +14,8 @@ struct IngestRecords {
         let files =
             files(IngestionOptions.files, options, isTest: false)
             + files(IngestionOptions.testFiles, options, isTest: true)
-        var set = DataSet()
+        var set = DataSet(
+            excluding: try JSONLines.read(Question.self, in: context.inputs["exclude"] ?? []))
         for (number, file) in files.enumerated() {
             try reader.read(file, into: &set, warn: { context.emit(.warning($0)) }) {
                 if context.isCancelled() { throw CancellationError() }

@@ -210,6 +210,12 @@ extension StageKind {
     ) -> StageKind {
         StageKind(
             name: name, version: version, summary: summary,
+            inputs: [
+                .init(
+                    "exclude", .questions, isRequired: false, isGathered: true,
+                    "Questions to leave out: a training question with the text of one of them, ignoring case and whitespace, is left out."
+                )
+            ],
             outputs: [
                 .init("questions", .questions, "All questions, and the records that are left out."),
                 .init("train", .questions, "The questions that are not test questions."),

@@ -246,6 +246,11 @@ extension OptionMistake {
         OptionMistake(at: .option("mixture"), message: "\(error)")
     }
 
+    static let hintedMixture = OptionMistake(
+        at: .option("hinted"), .option("mixture"),
+        message: "`hinted` and `mixture` both set the share of documents with a hint",
+        remedy: "give only one of them")
+
     // Tokenizers.
     static func badSpecialToken(_ token: String, reason: String) -> OptionMistake {
         OptionMistake(

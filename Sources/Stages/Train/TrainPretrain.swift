@@ -11,6 +11,10 @@ struct TrainPretrain: Stage {
         "mixture", each: 0...1,
         "Shares of the kinds of documents in the corpus; by default those of the task. For countdown: hinted search, search, chain to expression, expression to chain. For modular: hinted search, search, rewriting."
     )
+    static let hinted = Option<Double?>(
+        "hinted", in: 0...1,
+        "The share of documents with a hint, whose format is that of a posterior's input; the other kinds keep their proportions. By default as in `mixture`."
+    )
     static let hiddenSize = Option(
         "hidden_size", in: 2...65_536, default: 96, "Width of the residual stream.")
     static let layers = Option("layers", in: 1...1000, default: 3, "Blocks.")
@@ -22,12 +26,28 @@ struct TrainPretrain: Stage {
         "intermediate_size", in: 1...1_000_000, default: 256, "Width of the feed-forward layer.")
 
     static let kind = StageKind(
-        name: "train.pretrain", version: 3,
+        name: "train.pretrain", version: 4,
         summary: "Trains a base model from random weights on a task's generated text.",
-        outputs: [.init("model", .model, "The base model.")],
+        inputs: [
+            .init(
+                "exclude", .questions, isRequired: false, isGathered: true,
+                "Questions that no document contains, such as test questions: neither as a question nor as a calculation that solves it."
+            ),
+            .init(
+                "audit", .questions, isRequired: false, isGathered: true,
+                "Questions that are counted in the documents as those of `exclude` are, but not excluded."
+            ),
+        ],
+        outputs: [
+            .init("model", .model, "The base model."),
+            .init(
+                "overlap", .overlap,
+                "How many documents contain each question of `exclude` and `audit`."),
+        ],
         options: [
             corpus,
             mixture,
+            hinted,
             hiddenSize,
             layers,
             heads,
@@ -55,13 +75,17 @@ struct TrainPretrain: Stage {
         let documents =
             steps * Amount(options[TrainingLoop.batch]) * Amount(options[TrainingLoop.accumulate])
         return StageWork(
-            outputs: ["model": ArtifactSize(parameters: parameters)], parameters: parameters,
+            outputs: [
+                "model": ArtifactSize(parameters: parameters),
+                "overlap": ArtifactSize(rows: settings["exclude"].rows + settings["audit"].rows),
+            ], parameters: parameters,
             trained: documents * Amount(task.documentLength), steps: steps)
     }
 
     @Sendable private static func checkMixture(_ settings: StageSettings) throws(OptionMistake) {
         let options = settings.options
         guard let mixture = options[mixture] else { return }
+        guard options[hinted] == nil else { throw .hintedMixture }
         do throws(ReasoningError) {
             _ = try task(options).document(0, seed: 0, mixture: mixture)
         } catch {
@@ -105,26 +129,42 @@ struct TrainPretrain: Stage {
     }
 
     func run(in context: StageContext) async throws {
+        try Self.train(on: Self.task(context.options), in: context)
+    }
+
+    private static func train<Task: ReasoningTask>(
+        on task: Task.Type, in context: StageContext
+    ) throws {
         let options = context.options
-        let task = Self.task(options)
-        let tokenizer = Self.tokenizer(of: task)
-        var configuration = Self.configuration(options, tokenizer)
+        let tokenizer = tokenizer(of: task)
+        var configuration = configuration(options, tokenizer)
         configuration.endTokens = try tokenizer.encode(WordFormat.answerEnd)
         // Check before the weights are drawn, which takes a while for a large model.
         try Trainer.checkMemory(configuration)
         let transformer = try Transformer(configuration)
         let seed = options[TrainingLoop.seed]
-        transformer.initialize(seed: UInt64(seed))
-        let mixture =
-            options[Self.mixture] ?? task.standardMixture
         let batch = options[TrainingLoop.batch]
+        let excluded = try JSONLines.read(Question.self, in: context.inputs["exclude"] ?? [])
+        let audited = try JSONLines.read(Question.self, in: context.inputs["audit"] ?? [])
+        let text = PretrainingText<Task>(
+            seed: seed,
+            mixture: options[mixture] ?? options[hinted].map(task.mixture(hinted:))
+                ?? task.standardMixture,
+            excluded: try task.identities(of: excluded))
+        let rows = try text.overlap(
+            with: excluded + audited,
+            count: options[TrainingLoop.steps] * batch * options[TrainingLoop.accumulate],
+            in: context)
+        try JSONLines.write(rows, in: context.output("overlap"))
+        transformer.initialize(seed: UInt64(seed))
         let steps = try TrainingLoop(context, transformer, tokenizer).run { numbers in
+            var exclusion = GeneratedExclusion(text.excluded)
             let documents = numbers.lowerBound * batch..<numbers.upperBound * batch
             let supervised = Double(documents.count * (task.documentLength - 1))
             let sequences = try documents.map { number in
-                let text = try task.document(number, seed: seed, mixture: mixture)
-                return TrainingSequence(
-                    tokens: try tokenizer.encode(text), from: 1, weight: Float(1 / supervised))
+                TrainingSequence(
+                    tokens: try tokenizer.encode(try text.document(number, &exclusion)), from: 1,
+                    weight: Float(1 / supervised))
             }
             return TrainingBatch(sequences: sequences, supervised: 1) {
                 "document \(documents.lowerBound + $0)"

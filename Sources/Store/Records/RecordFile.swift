@@ -49,7 +49,7 @@ struct RecordFile: Hashable {
     static let all = [
         questions, examples, traces, scores, answers, verdicts, weights, bounds, exclusions,
         rollouts, evaluations, summaries, gradients, arms, claims,
-        selections,
+        selections, overlaps,
     ]
 
     /// The record file that an artifact of `type` must contain, and those that it may contain.
@@ -66,6 +66,7 @@ struct RecordFile: Hashable {
         case .summaries: (summaries, [])
         case .gradients: (gradients, [])
         case .claims: (claims, [arms])
+        case .overlap: (overlaps, [])
         case .selection: (selections, [])
         case .evaluation: (evaluations, [rollouts, exclusions])
         case .model: (nil, [exclusions])
@@ -123,5 +124,6 @@ struct RecordFile: Hashable {
     static let gradients = RecordFile("gradients.jsonl", table: "gradient_mass")
     static let arms = RecordFile("arms.jsonl", table: "arm")
     static let claims = RecordFile("claims.jsonl", table: "claim")
+    static let overlaps = RecordFile("overlap.jsonl", table: "overlap")
     static let selections = RecordFile("selection.jsonl", table: "selection")
 }
