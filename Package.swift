@@ -68,6 +68,7 @@ let package = Package(
                 .embedInCode("m0013_place.sql"),
                 .embedInCode("m0014_engine.sql"),
                 .embedInCode("m0015_overlap.sql"),
+                .embedInCode("m0016_cost.sql"),
                 .embedInCode("m0018_selection.sql"),
                 .embedInCode("m0019_scored_answer.sql"),
             ], swiftSettings: strict),

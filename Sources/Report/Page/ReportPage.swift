@@ -40,7 +40,7 @@ package struct ReportPage {
         switch section {
         case .table(let titled, let sql):
             guard !titled.table.rows.isEmpty else { return [] }
-            return [part(titled.title, note: "", [titled.table.html], sql)]
+            return [part(titled.title, note: titled.note, [titled.table.html], sql)]
         case .figure(let figure, let points, let sql):
             let drawing = figure.drawing(points)
             guard !drawing.isEmpty else { return [] }

@@ -26,6 +26,51 @@ package struct ReportQuery: Hashable, Sendable {
             ORDER BY ordinal, position
             """)
 
+    package static let costs = ReportQuery(
+        template: """
+            WITH compared AS (
+                SELECT
+                    label,
+                    min(arm.rowid) AS position,
+                    max(ifnull(label = json_extract(document, '$.options.main'), 0)) AS is_main
+                FROM stage
+                JOIN arm ON arm.execution = stage.execution
+                JOIN execution ON execution.id = stage.execution
+                WHERE run = :run
+                GROUP BY label
+            ), replicate_cost AS (
+                SELECT
+                    label,
+                    avg(generated_tokens) AS generated,
+                    avg(scored_tokens) AS scored,
+                    avg(trained_tokens) AS trained,
+                    avg(verifier_calls) AS calls,
+                    avg(cpu_seconds) AS seconds,
+                    avg(pretraining_tokens) AS pretrained,
+                    avg(pretraining_seconds) AS pretraining,
+                    max(unmeasured) AS unmeasured
+                FROM arm_cost
+                WHERE run = :run
+                GROUP BY label, replicate
+            )
+            SELECT
+                label,
+                count(*) AS replicates,
+                avg(generated) AS generated_tokens,
+                avg(scored) AS scored_tokens,
+                avg(trained) AS trained_tokens,
+                avg(calls) AS verifier_calls,
+                avg(seconds) AS cpu_seconds,
+                avg(pretrained) AS pretraining_tokens,
+                avg(pretraining) AS pretraining_seconds,
+                sum(unmeasured) AS unmeasured,
+                is_main
+            FROM replicate_cost
+            JOIN compared USING (label)
+            GROUP BY label
+            ORDER BY position
+            """)
+
     package static let bounds = ReportQuery(
         template: """
             SELECT stage, k, value, low, high, questions

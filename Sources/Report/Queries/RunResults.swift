@@ -8,16 +8,20 @@ package struct RunResults: Hashable, Sendable {
 
     /// Empty unless a stage compared arms over replicates.
     package let arms: [AccuracyFigure]
+
+    /// What the compared arms cost.
+    package let costs: [ArmCost]
     package let bounds: [BoundFigure]
     package let gradientMass: [GradientMass]
     package let claims: [ClaimRecord]
 
     package init(
-        accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [], bounds: [BoundFigure] = [],
-        gradientMass: [GradientMass] = [], claims: [ClaimRecord] = []
+        accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [], costs: [ArmCost] = [],
+        bounds: [BoundFigure] = [], gradientMass: [GradientMass] = [], claims: [ClaimRecord] = []
     ) {
         self.accuracy = accuracy
         self.arms = arms
+        self.costs = costs
         self.bounds = bounds
         self.gradientMass = gradientMass
         self.claims = claims
@@ -30,6 +34,7 @@ package struct RunResults: Hashable, Sendable {
             return RunResults(
                 accuracy: try snapshot.rows(.evaluations, of: run),
                 arms: arms.contains { $0.replicates != nil } ? arms : [],
+                costs: try snapshot.rows(.costs, of: run),
                 bounds: try snapshot.rows(.bounds, of: run),
                 gradientMass: try snapshot.rows(.gradientMass, of: run),
                 claims: try snapshot.rows(.claims, of: run))

@@ -38,11 +38,17 @@ package struct TitledTable: Hashable, Sendable {
     package let title: String
     package let table: Table
 
-    package init(title: String, table: Table) {
+    /// A remark on the table, or empty.
+    package let note: String
+
+    package init(title: String, table: Table, note: String = "") {
         self.title = title
         self.table = table
+        self.note = note
     }
 
-    /// The table below its title, with aligned columns.
-    package var text: String { title + "\n" + table.aligned }
+    /// The table below its title, with aligned columns, and the remark below it.
+    package var text: String {
+        title + "\n" + table.aligned + (note.isEmpty ? "" : note + "\n")
+    }
 }
