@@ -66,6 +66,7 @@ let package = Package(
                 .embedInCode("m0012_submission.sql"),
                 .embedInCode("m0013_place.sql"),
                 .embedInCode("m0014_engine.sql"),
+                .embedInCode("m0017_findings.sql"),
             ], swiftSettings: strict),
 
         // The middle layer: these targets do not import each other, except that Store uses the values of Pipeline.

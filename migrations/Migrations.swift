@@ -16,6 +16,7 @@ package enum Migrations {
         ("m0012_submission", text(PackageResources.m0012_submission_sql)),
         ("m0013_place", text(PackageResources.m0013_place_sql)),
         ("m0014_engine", text(PackageResources.m0014_engine_sql)),
+        ("m0017_findings", text(PackageResources.m0017_findings_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -131,7 +131,11 @@ struct JSONShapeTests {
         let report = try object(json("report"))
         #expect(
             report.keys.sorted()
-                == ["accuracy", "arms", "bounds", "claims", "gradient_mass", "outcomes", "run"])
+                == [
+                    "accuracy", "accuracy_by_replicate", "arms", "bounds", "claims",
+                    "gradient_mass",
+                    "outcomes", "run",
+                ])
         let answer = try list(json("sql", "SELECT name, kind FROM stage WHERE run = 1"))
         #expect(answer[0].keys.sorted() == ["kind", "name"])
         let lines = try tool.run("log", "listing", "--json").output.split(separator: "\n")

@@ -15,6 +15,7 @@ package struct RunPage {
         let sections: [[ReportPage.Section]] = [
             tables([ClaimTable(results.claims).titled], .claims),
             tables(AccuracyTables(results).tables, .arms),
+            tables(ReplicateTable(results).tables, .replicates),
             try figures([.accuracy, .pass]),
             tables([BoundTable(results.bounds).titled], .bounds),
             try figures([.bound, .weights, .effectiveSize]),

@@ -8,16 +8,19 @@ package struct RunResults: Hashable, Sendable {
 
     /// Empty unless a stage compared arms over replicates.
     package let arms: [AccuracyFigure]
+    package let replicates: [ReplicateFigure]
     package let bounds: [BoundFigure]
     package let gradientMass: [GradientMass]
     package let claims: [ClaimRecord]
 
     package init(
-        accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [], bounds: [BoundFigure] = [],
+        accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [],
+        replicates: [ReplicateFigure] = [], bounds: [BoundFigure] = [],
         gradientMass: [GradientMass] = [], claims: [ClaimRecord] = []
     ) {
         self.accuracy = accuracy
         self.arms = arms
+        self.replicates = replicates
         self.bounds = bounds
         self.gradientMass = gradientMass
         self.claims = claims
@@ -30,6 +33,7 @@ package struct RunResults: Hashable, Sendable {
             return RunResults(
                 accuracy: try snapshot.rows(.evaluations, of: run),
                 arms: arms.contains { $0.replicates != nil } ? arms : [],
+                replicates: try snapshot.rows(.replicates, of: run),
                 bounds: try snapshot.rows(.bounds, of: run),
                 gradientMass: try snapshot.rows(.gradientMass, of: run),
                 claims: try snapshot.rows(.claims, of: run))

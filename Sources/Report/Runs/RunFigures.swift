@@ -18,6 +18,7 @@ package struct RunFigures {
             "run": JSONText.run(run),
             "accuracy": .array(results.accuracy.map { JSONText.value($0, without: "replicates") }),
             "arms": .array(results.arms.map { JSONText.value($0, without: "samples") }),
+            "accuracy_by_replicate": JSONText.value(results.replicates),
             "bounds": JSONText.value(results.bounds),
             "gradient_mass": JSONText.value(results.gradientMass),
             "claims": JSONText.value(results.claims),

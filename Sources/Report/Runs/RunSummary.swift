@@ -49,6 +49,7 @@ package struct RunSummary: Hashable, Sendable {
         }.joined()
         return [
             AccuracyTables(results).tables.map(\.text).joined(separator: "\n"),
+            ReplicateTable(results).tables.map(\.text).joined(separator: "\n"),
             BoundTable(results.bounds).titled?.text ?? "",
             GradientMassTable(results.gradientMass).titled?.text ?? "",
             ClaimTable(results.claims).text,
