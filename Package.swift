@@ -68,9 +68,10 @@ let package = Package(
                 .embedInCode("m0013_place.sql"),
                 .embedInCode("m0014_engine.sql"),
                 .embedInCode("m0015_overlap.sql"),
-                .embedInCode("m0016_cost.sql"),
+                .embedInCode("m0017_findings.sql"),
                 .embedInCode("m0018_selection.sql"),
                 .embedInCode("m0019_scored_answer.sql"),
+                .embedInCode("m0020_cost.sql"),
             ], swiftSettings: strict),
 
         // The middle layer: these targets do not import each other, except that Store uses the values of Pipeline.

@@ -17,9 +17,10 @@ package enum Migrations {
         ("m0013_place", text(PackageResources.m0013_place_sql)),
         ("m0014_engine", text(PackageResources.m0014_engine_sql)),
         ("m0015_overlap", text(PackageResources.m0015_overlap_sql)),
-        ("m0016_cost", text(PackageResources.m0016_cost_sql)),
+        ("m0017_findings", text(PackageResources.m0017_findings_sql)),
         ("m0018_selection", text(PackageResources.m0018_selection_sql)),
         ("m0019_scored_answer", text(PackageResources.m0019_scored_answer_sql)),
+        ("m0020_cost", text(PackageResources.m0020_cost_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

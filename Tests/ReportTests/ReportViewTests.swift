@@ -222,15 +222,36 @@ struct ReportViewTests {
         try small.execute(
             """
             INSERT INTO claim VALUES
-                (\(execution), 'o', 1, 'T2', 'c', 'm', 1, 0.5, 1.5, 'points', 'y', 9, 5, 'holds'),
-                (\(execution), 'o', 0, 'T1', 'c', 'm', NULL, NULL, NULL, '', 'y', NULL, NULL, 'undecided')
+                (\(execution), 'o', 1, 'T2', 'c', 'm', 1, 0.5, 1.5, 'points', 'y', 9, 5, 'holds', 0, 0.04,
+                'undecided', 1.5),
+                (\(execution), 'o', 0, 'T1', 'c', 'm', NULL, NULL, NULL, '', 'y', NULL, NULL, 'undecided', 1,
+                NULL, NULL, NULL)
             """)
         #expect(
             try small.query(
                 """
-                SELECT id, value, unit, questions, replicates, finding FROM claim_table
-                WHERE run = 1 ORDER BY ordinal, position
-                """) == ["T1|||||undecided", "T2|1.0|points|9|5|holds"])
+                SELECT id, value, unit, questions, replicates, finding, is_primary, p_value, adjusted_finding,
+                    detectable
+                FROM claim_table WHERE run = 1 ORDER BY ordinal, position
+                """) == [
+                    "T1|||||undecided|1|||", "T2|1.0|points|9|5|holds|0|0.04|undecided|1.5",
+                ])
+    }
+
+    @Test("Each replicate of an arm has its own accuracy")
+    func replicates() throws {
+        for (seed, value) in [0.25, 0.5].enumerated() {
+            let execution = try small.stage("tests[seed=\(seed)]")
+            try small.evaluation(execution, "final", "avg@4", value, replicate: seed)
+        }
+        #expect(
+            try small.query(
+                """
+                SELECT stage, label, replicate, measure, level, value
+                FROM accuracy_by_replicate WHERE run = 1 ORDER BY ordinal
+                """) == [
+                    "tests[seed=0]|final|0|avg@4||0.25", "tests[seed=1]|final|1|avg@4||0.5",
+                ])
     }
 
     @Test("An overlap is summed over the questions of a stage, for each kind of text")
@@ -259,7 +280,7 @@ struct ReportViewTests {
         arguments: [
             "accuracy_by_arm", "bound_by_traces", "weight_histogram", "effective_size_by_length",
             "gradient_mass_by_accuracy", "pass_at_k", "posterior_training", "rl_progress",
-            "claim_table", "test_overlap",
+            "claim_table", "accuracy_by_replicate", "test_overlap",
         ])
     func plan(view: String) throws {
         let queue = try DatabaseQueue(path: small.store.layout.database)
@@ -275,7 +296,8 @@ struct ReportViewTests {
     @Test(
         "Every query of a report has an answer on a run without figures",
         arguments: [
-            ReportQuery.arms, .bounds, .gradientMass, .claims, .accuracyChart, .passChart,
+            ReportQuery.arms, .replicates, .bounds, .gradientMass, .claims, .accuracyChart,
+            .passChart,
             .boundChart, .weightChart, .effectiveSizeChart, .gradientChart, .posteriorChart,
             .learningChart,
         ])

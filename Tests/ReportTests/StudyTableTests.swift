@@ -90,11 +90,13 @@ struct StudyTableTests {
 
     private func claim(
         _ id: String, _ value: Double, _ low: Double, _ high: Double, unit: String = "points",
-        claim: String = "c", measured: String = "m"
+        claim: String = "c", measured: String = "m", isPrimary: Bool = false, p: Double? = nil,
+        adjusted: String? = nil, detectable: Double? = nil
     ) -> ClaimRecord {
         ClaimRecord(
             id: id, claim: claim, measured: measured, value: value, low: low, high: high,
-            unit: unit, yardstick: "y", questions: 400, replicates: 5, finding: "holds")
+            unit: unit, yardstick: "y", questions: 400, replicates: 5, finding: "holds",
+            isPrimary: isPrimary, pValue: p, adjustedFinding: adjusted, detectable: detectable)
     }
 
     @Test("A claim stands once before what was measured of it; a number may have several claims")
@@ -118,6 +120,77 @@ struct StudyTableTests {
                 """)
         #expect(table.titled?.table.columns.contains("yardstick") == true)
         #expect(ClaimTable([]).text.isEmpty)
+    }
+
+    @Test(
+        "The primary claim is marked, with what it could find; p-values and both findings are shown"
+    )
+    func findings() {
+        let claims = [
+            claim(
+                "T8", 1.5, 1, 2, claim: "a", measured: "first", isPrimary: true, p: 0.0004,
+                adjusted: "holds", detectable: 0.7),
+            claim("T8", 1.5, 1, 2, claim: "a", measured: "median"),
+            claim("T9", 1.5, 1, 2, claim: "b", p: 0.0321, adjusted: "undecided", detectable: 2),
+        ]
+        #expect(
+            ClaimTable(claims).text == """
+                Claims: measurements with 95% intervals, and findings, raw and adjusted by Holm's method
+                id  claim             measured                                 value                n  seeds  p       finding  adjusted
+                --  ----------------  ---------------------------------------  -----------------  ---  -----  ------  -------  ---------
+                T8  Primary claim: a  first; 0.700 points would be found with  1.50 ±0.50 points  400      5  <0.001  holds    holds
+                                      80% power
+
+                                      median                                   1.50 ±0.50 points  400      5          holds
+
+                T9  b                 m                                        1.50 ±0.50 points  400      5  0.032   holds    undecided
+
+                """)
+        let page = ClaimTable(claims).titled?.table
+        #expect(page?.columns.suffix(3) == ["p", "finding", "adjusted"])
+        #expect(page?.rows[0][1] == .text("Primary claim: a"))
+        #expect(
+            page?.rows.map { $0.suffix(3) } == [
+                [.text("<0.001"), .text("holds"), .text("holds")],
+                [.null, .text("holds"), .null],
+                [.text("0.032"), .text("holds"), .text("undecided")],
+            ])
+    }
+
+    private func replicate(
+        _ label: String, _ number: Int, _ value: Double?, questions: Int = 400
+    ) -> ReplicateFigure {
+        ReplicateFigure(
+            label: label, replicate: number, measure: "avg@4", questions: questions, value: value)
+    }
+
+    @Test("Each replicate of compared arms has its accuracy, on the questions of the comparison")
+    func accuracyByReplicate() {
+        let arms = ["variational", "prior"].map { arm($0, "avg@4", nil, 0.5, 0.5, replicates: 2) }
+        let figures = [
+            replicate("prior", 0, 0.2), replicate("variational", 1, 0.5),
+            replicate("prior", 1, 0.25), replicate("variational", 0, 0.05),
+            replicate("other", 0, 1), replicate("prior", 0, 0.9, questions: 9),
+        ]
+        #expect(
+            ReplicateTable(RunResults(arms: arms, replicates: figures)).tables.map(\.text) == [
+                """
+                Accuracy of each replicate in %: avg@4 on 400 questions
+                arm          0     1
+                -----------  ----  ----
+                prior        20.0  25.0
+                variational  5.0   50.0
+
+                """
+            ])
+        #expect(ReplicateTable(RunResults(replicates: figures)).tables.isEmpty)
+        func tables(_ count: Int) -> [TitledTable] {
+            ReplicateTable(
+                RunResults(
+                    arms: arms, replicates: (0..<count).map { replicate("prior", $0, 0.5) })
+            ).tables
+        }
+        #expect([1, 2, 20, 21].map { tables($0).count } == [0, 1, 1, 0])
     }
 
     @Test(

@@ -43,7 +43,7 @@ struct ExchangeTests {
         for figures in [
             "stage, label, level, measure, value, low, high, questions, replicates FROM accuracy_by_arm",
             "stage, level, k, value, low, high, questions FROM bound_by_traces",
-            "id, claim, measured, value, low, high, finding FROM claim_table",
+            "id, claim, measured, value, low, high, finding, p_value, adjusted_finding FROM claim_table",
         ] {
             let rows = try [(target.store, came.run), (source.store, RunID(rawValue: 1))].map {
                 try Console($0.layout).run(

@@ -104,7 +104,7 @@ extension SchemaReference {
         "arm.low":
             "The lower end of the 95 % interval over replicates (Student), or clustered by question if there is one replicate.",
         "claim.position": "The position in the table, from 0.",
-        "claim.id": "The number of the claim, T1 to T16.",
+        "claim.id": "The number of the claim, T1 to T18.",
         "claim.claim": "The claim as a sentence.",
         "claim.measured": "What was compared or computed.",
         "claim.unit": "The unit of the value, such as points or nats.",

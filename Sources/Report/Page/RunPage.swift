@@ -16,6 +16,7 @@ package struct RunPage {
             tables([ClaimTable(results.claims).titled], .claims),
             tables(AccuracyTables(results).tables, .arms),
             tables([CostTable(results.costs).titled], .costs),
+            tables(ReplicateTable(results).tables, .replicates),
             try figures([.accuracy, .pass]),
             tables([BoundTable(results.bounds).titled], .bounds),
             try figures([.bound, .weights, .effectiveSize]),

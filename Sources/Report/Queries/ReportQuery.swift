@@ -71,6 +71,14 @@ package struct ReportQuery: Hashable, Sendable {
             ORDER BY position
             """)
 
+    package static let replicates = ReportQuery(
+        template: """
+            SELECT label, replicate, measure, questions, value
+            FROM accuracy_by_replicate
+            WHERE run = :run AND replicate IS NOT NULL AND level IS NULL AND measure LIKE 'avg@%'
+            ORDER BY ordinal
+            """)
+
     package static let bounds = ReportQuery(
         template: """
             SELECT stage, k, value, low, high, questions

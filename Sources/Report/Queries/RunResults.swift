@@ -8,6 +8,7 @@ package struct RunResults: Hashable, Sendable {
 
     /// Empty unless a stage compared arms over replicates.
     package let arms: [AccuracyFigure]
+    package let replicates: [ReplicateFigure]
 
     /// What the compared arms cost.
     package let costs: [ArmCost]
@@ -16,11 +17,13 @@ package struct RunResults: Hashable, Sendable {
     package let claims: [ClaimRecord]
 
     package init(
-        accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [], costs: [ArmCost] = [],
-        bounds: [BoundFigure] = [], gradientMass: [GradientMass] = [], claims: [ClaimRecord] = []
+        accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [],
+        replicates: [ReplicateFigure] = [], costs: [ArmCost] = [], bounds: [BoundFigure] = [],
+        gradientMass: [GradientMass] = [], claims: [ClaimRecord] = []
     ) {
         self.accuracy = accuracy
         self.arms = arms
+        self.replicates = replicates
         self.costs = costs
         self.bounds = bounds
         self.gradientMass = gradientMass
@@ -34,6 +37,7 @@ package struct RunResults: Hashable, Sendable {
             return RunResults(
                 accuracy: try snapshot.rows(.evaluations, of: run),
                 arms: arms.contains { $0.replicates != nil } ? arms : [],
+                replicates: try snapshot.rows(.replicates, of: run),
                 costs: try snapshot.rows(.costs, of: run),
                 bounds: try snapshot.rows(.bounds, of: run),
                 gradientMass: try snapshot.rows(.gradientMass, of: run),

@@ -19,6 +19,7 @@ package struct RunFigures {
             "accuracy": .array(results.accuracy.map { JSONText.value($0, without: "replicates") }),
             "arms": .array(results.arms.map { JSONText.value($0, without: "samples") }),
             "costs": JSONText.value(results.costs),
+            "accuracy_by_replicate": JSONText.value(results.replicates),
             "bounds": JSONText.value(results.bounds),
             "gradient_mass": JSONText.value(results.gradientMass),
             "claims": JSONText.value(results.claims),

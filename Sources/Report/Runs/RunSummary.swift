@@ -50,6 +50,7 @@ package struct RunSummary: Hashable, Sendable {
         return [
             AccuracyTables(results).tables.map(\.text).joined(separator: "\n"),
             CostTable(results.costs).titled?.text ?? "",
+            ReplicateTable(results).tables.map(\.text).joined(separator: "\n"),
             BoundTable(results.bounds).titled?.text ?? "",
             GradientMassTable(results.gradientMass).titled?.text ?? "",
             ClaimTable(results.claims).text,

@@ -18,34 +18,68 @@ package struct ClaimTable: Hashable, Sendable {
                 index == 0 || claims[index - 1].id != claim.id
                 || claims[index - 1].claim != claim.claim
             return [
-                isFirst ? .text(claim.id) : .null, isFirst ? .text(claim.claim) : .null,
-                .text(claim.measured), .text(Self.value(of: claim)),
-                Self.count(claim.questions), Self.count(claim.replicates), .text(claim.finding),
-            ]
+                isFirst ? .text(claim.id) : .null, isFirst ? .text(Self.claim(claim)) : .null,
+                .text(Self.measured(claim)), .text(Self.value(of: claim)),
+                Self.count(claim.questions), Self.count(claim.replicates),
+            ] + findings(claim)
         }
         let table = Table(
-            columns: ["id", "claim", "measured", "value", "n", "seeds", "finding"], rows: rows)
-        return TitledTable(title: Self.title, table: table.wrapped(to: 120)).text
+            columns: ["id", "claim", "measured", "value", "n", "seeds"] + findingColumns,
+            rows: rows)
+        return TitledTable(title: heading, table: table.wrapped(to: 120)).text
     }
 
     /// The table with the methodology; `nil` without claims.
     package var titled: TitledTable? {
         guard !claims.isEmpty else { return nil }
         return TitledTable(
-            title: Self.title,
+            title: heading,
             table: Table(
                 columns: [
                     "id", "claim", "measured", "value", "yardstick", "questions", "seeds",
-                    "finding",
-                ],
+                ] + findingColumns,
                 rows: claims.map { claim in
                     [
-                        .text(claim.id), .text(claim.claim), .text(claim.measured),
+                        .text(claim.id), .text(Self.claim(claim)), .text(Self.measured(claim)),
                         .text(Self.value(of: claim)), .text(claim.yardstick),
                         Self.count(claim.questions), Self.count(claim.replicates),
-                        .text(claim.finding),
-                    ]
+                    ] + findings(claim)
                 }))
+    }
+
+    // MARK: Findings
+
+    /// Claims of earlier versions, and those that need no data, have no p-values.
+    private var isTested: Bool { claims.contains { $0.pValue != nil } }
+
+    private var heading: String {
+        Self.title + (isTested ? ", raw and adjusted by Holm's method" : "")
+    }
+
+    private var findingColumns: [String] {
+        isTested ? ["p", "finding", "adjusted"] : ["finding"]
+    }
+
+    private func findings(_ claim: ClaimRecord) -> [SQLValue] {
+        let finding = SQLValue.text(claim.finding)
+        guard isTested else { return [finding] }
+        return [
+            claim.pValue.map { .text($0 < 0.001 ? "<0.001" : $0.fixed(3)) } ?? .null, finding,
+            claim.adjustedFinding.map { .text($0) } ?? .null,
+        ]
+    }
+
+    // MARK: Cells
+
+    private static func claim(_ claim: ClaimRecord) -> String {
+        claim.isPrimary ? "Primary claim: \(claim.claim)" : claim.claim
+    }
+
+    /// What was measured, and what the primary claim's measurement could have found.
+    private static func measured(_ claim: ClaimRecord) -> String {
+        guard claim.isPrimary, let detectable = claim.detectable else { return claim.measured }
+        let least = Estimate.text(detectable, low: nil, high: nil)
+        return "\(claim.measured); \(least) \(claim.unit) would be found with 80% power"
     }
 
     private static func value(of claim: ClaimRecord) -> String {

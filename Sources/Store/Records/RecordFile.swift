@@ -123,7 +123,9 @@ struct RecordFile: Hashable {
     static let summaries = RecordFile("summaries.jsonl", table: "trace_summary")
     static let gradients = RecordFile("gradients.jsonl", table: "gradient_mass")
     static let arms = RecordFile("arms.jsonl", table: "arm")
-    static let claims = RecordFile("claims.jsonl", table: "claim")
+    /// Lines of earlier versions have no primary claim.
+    static let claims = RecordFile(
+        "claims.jsonl", table: "claim", computed: ["is_primary": "ifnull(:is_primary, 0)"])
     static let overlaps = RecordFile("overlap.jsonl", table: "overlap")
     static let selections = RecordFile("selection.jsonl", table: "selection")
 }

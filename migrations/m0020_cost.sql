@@ -1,7 +1,7 @@
 -- What each evaluated model cost, so that arms can be compared at equal cost.
 
 -- The work behind each evaluated model: sums over all distinct executions that the model descends from, through any
--- input. Pretraining (`train.pretrain`), which arms usually share, has columns of its own; the evaluation itself is not
+-- input; of the candidates of a `select.model`, only the chosen one counts. Pretraining (`train.pretrain`), which arms usually share, has columns of its own; the evaluation itself is not
 -- counted. Tokens and calls are the totals that stages report at step 0; `unmeasured` counts executions of an earlier
 -- version that sampled, scored, trained or judged and did not report how much. Sort by `ordinal`.
 CREATE VIEW arm_cost AS
@@ -13,6 +13,11 @@ WITH RECURSIVE ancestor (evaluation, execution) AS (
     SELECT ancestor.evaluation, input.producer
     FROM ancestor
     JOIN execution_input AS input ON input.execution = ancestor.execution
+    WHERE NOT EXISTS (
+        SELECT 1 FROM selection
+        WHERE selection.execution = input.execution
+            AND (input.name <> 'models' OR selection.position = input.position AND selection.chosen = 0)
+    )
 ), work AS MATERIALIZED (
     SELECT
         execution.id AS execution,
