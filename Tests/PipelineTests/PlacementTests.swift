@@ -12,6 +12,55 @@ struct PlacementTests {
             StageKind.Option("secrets", .list(.text), default: .array([]), "Secrets."),
         ], isOpen: true)
 
+    private static func option(_ name: String) -> StageKind.Option {
+        var option = StageKind.Option(name, .text, default: .null, "A program.")
+        option.isProgram = true
+        return option
+    }
+
+    private static let server = StageKind(
+        name: "server", version: 1, summary: "Starts a server.",
+        outputs: [StageKind.Output("out", .files, "What it writes.")],
+        options: [
+            option("python"),
+            StageKind.Option(
+                "backend", .table([option("program")]), default: .null, "The server."),
+        ], runsProgram: true)
+
+    @Test(
+        "A program that is not there is an error of a run and a warning of a plan, once, on this machine"
+    )
+    func programs() throws {
+        let text = """
+            name: p
+            stages:
+              a: { uses: server, with: { python: snake, backend: { program: vllm } } }
+              b: { uses: server, with: { backend: { program: vllm } } }
+
+            """
+        let pipeline = try #require(Samples.parse(text, kinds: [Self.server]).value)
+        let plan = try #require(pipeline.plan(digestOfFile: { _ in Digest(of: "") }).value)
+        func found(on profile: Profile?, isRun: Bool) -> [String] {
+            pipeline.mistakes(
+                of: plan.stages,
+                at: Placement(
+                    environment: [:], profile: profile, isInstalled: { $0 == "snake" },
+                    isRun: isRun)
+            ).map(\.description)
+        }
+        func diagnostic(_ severity: String) -> String {
+            """
+            lab/p.yaml:3:3: \(severity): there is no program `vllm`, which `backend.program` names
+                a: { uses: server, with: { python: snake, backend: { program: vllm } } }
+                ^
+              install it on this machine, or set `backend.program` to the path of the program
+            """
+        }
+        #expect(found(on: nil, isRun: true) == [diagnostic("error")])
+        #expect(found(on: nil, isRun: false) == [diagnostic("warning")])
+        #expect(found(on: Self.cluster, isRun: true) == [])
+    }
+
     private static var cluster: Profile {
         var profile = Profile(name: "cluster", system: .slurm)
         profile.defaults.time = .seconds(3600)

@@ -73,6 +73,8 @@ extension Mistake {
                 + "recorded with the run"
         case .garbledVariable(let name, let option):
             "the value of the environment variable `\(name)` in the option `\(option)` is not UTF-8"
+        case .missingProgram(let name, let option, _):
+            "there is no program `\(name)`, which `\(option)` names"
         case .unsetSecret(let name, _): "the secret \(name) is not set"
         case .shortSecret(let name, let least, _):
             "the value of the secret \(name) has fewer than \(least) bytes, which may occur in unrelated text"
@@ -244,6 +246,8 @@ extension Mistake {
         case .secretInKey: "remove it from one of the two"
         case .secretInPipeline(let name):
             "remove it; the program can read it from its environment variable `\(name)`"
+        case .missingProgram(_, let option, _):
+            "install it on this machine, or set `\(option)` to the path of the program"
         case .unsetSecret: "set the variable before `vireo run`"
         case .shortSecret: "use a longer one, or list it in `environment`"
         case .unsetVariable: "set it, or remove it from `environment`"

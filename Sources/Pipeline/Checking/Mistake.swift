@@ -55,6 +55,7 @@ enum Mistake: Hashable, Sendable {
     case unsetSecret(String, isNeeded: Bool)
     case shortSecret(String, least: Int, isNeeded: Bool)
     case unsetVariable(String)
+    case missingProgram(String, option: String, isNeeded: Bool)
     case repeatedOutput(String)
     case outputsVary
     case settings(OptionMistake)
@@ -123,7 +124,7 @@ enum Mistake: Hashable, Sendable {
             .smallMemory:
             .warning
         case .unsetSecret(_, let isNeeded), .shortSecret(_, _, let isNeeded),
-            .unmappedPool(_, _, let isNeeded):
+            .missingProgram(_, _, let isNeeded), .unmappedPool(_, _, let isNeeded):
             isNeeded ? .error : .warning
         default: .error
         }

@@ -1,13 +1,25 @@
 extension Pipeline {
     /// The diagnostics about `stages` at the place where they are about to run: environment variables that are not set
-    /// or too short to be kept secret, and what the batch system of the profile cannot give.
+    /// or too short to be kept secret, programs that are not installed, and what the batch system of the profile cannot
+    /// give.
     package func mistakes(
         of stages: some Sequence<PlannedStage>, at placement: Placement
     ) -> [Diagnostic] {
         var findings = files.withoutMistakes
+        var missing: Set<String> = []
         for stage in stages {
             Self.checkVariables(of: stage, placement, into: &findings)
-            guard let profile = placement.profile else { continue }
+            guard let profile = placement.profile else {
+                // Other machines have other programs, as have environments of a profile.
+                guard !stage.kind.runsProgram || !placement.hasEnvironment else { continue }
+                for (name, option) in stage.programs
+                where !placement.isInstalled(name) && missing.insert(name).inserted {
+                    findings.add(
+                        .missingProgram(name, option: option, isNeeded: placement.isRun),
+                        at: stage.position)
+                }
+                continue
+            }
             let places = places[stage.id] ?? [:]
             for (mistake, key) in Self.mistakes(of: stage, on: profile, placement) {
                 findings.add(mistake, at: places[key] ?? stage.position)

@@ -93,6 +93,24 @@ package struct PlannedStage: Sendable {
     /// The names of the environment variables whose values are never stored.
     package var secrets: [String] { kind.runsProgram ? options.names("secrets") : [] }
 
+    /// The programs that options, or fields of options that are tables, name.
+    var programs: [(name: String, option: String)] {
+        func named(
+            _ options: [StageKind.Option], _ values: [String: JSONValue], in place: String
+        ) -> [(name: String, option: String)] {
+            options.flatMap { option in
+                switch (option.type, values[option.name]) {
+                case (.text, .string(let name)?) where option.isProgram:
+                    return [(name, place + option.name)]
+                case (.table(let fields), .object(let members)?):
+                    return named(fields, members, in: option.name + ".")
+                default: return []
+                }
+            }
+        }
+        return named(kind.options, options.values, in: "")
+    }
+
     /// The names of all environment variables that are passed to the program, and the options that name them.
     package var namedVariables: [(name: String, option: String)] {
         guard kind.runsProgram else { return [] }

@@ -138,6 +138,9 @@ package struct StageKind: Sendable {
         /// were stored, and its default changes nothing: their keys then stay valid.
         package let keyHasDefault: Bool
 
+        /// Whether the value is a program that the stage starts, by its path or by a name in `PATH`.
+        package var isProgram = false
+
         package init(
             _ name: String, _ type: OptionType, default fallback: JSONValue?,
             affectsResult: Bool = true, keyHasDefault: Bool = true, _ summary: String

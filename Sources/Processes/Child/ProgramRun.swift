@@ -68,7 +68,14 @@ package struct ProgramRun: Sendable {
         }
     }
 
-    /// The same. Throws if there is none.
+    /// Whether there is a program, given by its path or by a name in `PATH` of `environment`.
+    package static func search(_ environment: [String: String]) -> @Sendable (String) -> Bool {
+        { program in
+            path(of: program, in: environment["PATH"] ?? "").map { access($0, X_OK) == 0 } ?? false
+        }
+    }
+
+    /// The path as `path(of:in:)` gives it. Throws if there is none.
     package static func requiredPath(
         of program: String, in searchPath: String
     ) throws(SpawnError) -> String {

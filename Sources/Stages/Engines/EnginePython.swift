@@ -19,21 +19,41 @@ struct EnginePython {
         "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "LD_LIBRARY_PATH",
     ]
 
+    /// The variables of a program of an engine: those of `variables` with names in `inherited` or `more`, and those that
+    /// keep packages of Hugging Face from the network. `directory` is for their caches. With `program`, whose path is
+    /// known, the programs beside it are found by name.
+    static func environment(
+        from variables: [String: String], more: [String] = [], directory: String,
+        program: String? = nil
+    ) -> [String: String] {
+        let visible = Set(inherited + CommandStage.inherited + more)
+        var environment = variables.filter { visible.contains($0.key) }
+        environment.merge([
+            "HF_HOME": directory + "/huggingface", "HF_HUB_OFFLINE": "1",
+            "TRANSFORMERS_OFFLINE": "1",
+        ]) { $1 }
+        if let program {
+            environment["PATH"] =
+                FilePath.parent(FilePath.absolute(program)) + ":" + (variables["PATH"] ?? "")
+        }
+        return environment
+    }
+
     /// `directory` is for the caches of the packages. Throws if there is no such program.
     init(_ context: StageContext, variables: [String: String], directory: String) throws {
         let python = context[TrainExternal.python]
         name = python
         isCancelled = context.isCancelled
         let nodes = context[TrainExternal.nodes]
-        let visible =
-            Self.inherited + CommandStage.inherited + context[TrainExternal.environment]
-        var environment = variables.filter { name, _ in
-            visible.contains(name) || (nodes > 1 && name.hasPrefix("SLURM"))
-        }
+        let slurm = nodes > 1 ? variables.keys.filter { $0.hasPrefix("SLURM") } : []
+        // Only a path says where the environment of this Python is.
+        let isPath = context.prefix.isEmpty && FilePath.hasDirectory(python)
+        var environment = Self.environment(
+            from: variables, more: context[TrainExternal.environment] + slurm,
+            directory: directory, program: isPath ? python : nil)
         environment.merge([
-            "HF_HOME": directory + "/huggingface", "HF_HUB_OFFLINE": "1",
-            "HF_DATASETS_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1",
-            "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false",
+            "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
+            "TOKENIZERS_PARALLELISM": "false",
             "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0",
             // Without it, products on GPUs have no deterministic algorithm.
             "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
@@ -49,9 +69,8 @@ struct EnginePython {
             self.environment = environment
             return
         }
-        let path = variables["PATH"] ?? ""
-        guard FilePath.hasDirectory(python) else {
-            guard let found = ProgramRun.path(of: python, in: path) else {
+        guard isPath else {
+            guard let found = ProgramRun.path(of: python, in: variables["PATH"] ?? "") else {
                 throw EngineError.noPython(python)
             }
             command = [found]
@@ -62,8 +81,6 @@ struct EnginePython {
             throw EngineError.noPython(python)
         }
         command = [python]
-        // Engines start further programs of their environment by name.
-        environment["PATH"] = FilePath.parent(FilePath.absolute(python)) + ":" + path
         self.environment = environment
     }
 

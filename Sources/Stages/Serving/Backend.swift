@@ -44,7 +44,8 @@ struct Backend: Sendable {
     private static let program = Option<String?>(
         "program",
         "The program vllm, which the stage starts for itself and ends, instead of `urls`: a path, or a name in PATH.",
-        affectsResult: false)
+        affectsResult: false
+    ).ofProgram
     private static let settings = Option<[String: JSONValue]>.map(
         "settings", "Arguments of `vllm serve`, such as `max_model_len: 4096`."
     ).addedLater

@@ -75,21 +75,16 @@ extension Backend {
         _ program: String, key: String, _ transport: any HTTPTransport, in context: StageContext
     ) throws -> ServerProcess {
         let inherited = ProcessInfo.processInfo.environment
-        let path = inherited["PATH"] ?? ""
-        guard let executable = ProgramRun.path(of: program, in: path) else {
+        guard let executable = ProgramRun.path(of: program, in: inherited["PATH"] ?? "") else {
             throw InferenceError.startFailure(
                 "cannot start `program` of `backend`: there is no program \(program)"
                     + (FilePath.hasDirectory(program) ? "" : " in PATH"))
         }
-        var environment = inherited.filter { name, _ in
-            EnginePython.inherited.contains(name) || CommandStage.inherited.contains(name)
-        }
+        var environment = EnginePython.environment(
+            from: inherited, directory: context.work, program: executable)
         environment.merge([
-            // Programs that vLLM starts are beside it.
-            "PATH": FilePath.parent(FilePath.absolute(executable)) + ":" + path,
             "VLLM_API_KEY": key, "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1",
-            "HF_HOME": context.work + "/huggingface", "HF_HUB_OFFLINE": "1",
-            "TRANSFORMERS_OFFLINE": "1", "OMP_NUM_THREADS": "\(context.threads)",
+            "OMP_NUM_THREADS": "\(context.threads)",
         ]) { $1 }
         environment.merge(variables.compactMapValues(\.variableText)) { $1 }
         let directory = context.required("model")

@@ -29,6 +29,13 @@ struct Option<Content: Sendable>: Sendable {
         replacing(default: declaration.fallback, keyHasDefault: false)
     }
 
+    /// The same option, whose value is a program that the stage starts on the machine where it runs.
+    var ofProgram: Option {
+        var option = self
+        option.declaration.isProgram = true
+        return option
+    }
+
     fileprivate func replacing(
         default fallback: JSONValue?, _ summary: String? = nil, keyHasDefault: Bool? = nil
     ) -> Option {

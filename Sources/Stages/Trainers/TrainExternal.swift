@@ -32,7 +32,8 @@ struct TrainExternal: Stage {
     static let python = Option(
         "python", default: "python3",
         "The Python in which the engine is installed, such as the path of `bin/python` of a virtual environment.",
-        affectsResult: false)
+        affectsResult: false
+    ).ofProgram
     static let settings = Option<[String: JSONValue]>.map(
         "settings",
         "Further fields of the engine's configuration, such as `gradient_checkpointing: true`.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Processes
 import Report
 import Store
 
@@ -46,7 +47,9 @@ struct PlanCommand: ParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         try PlannedRun(pipeline, selection, FileDigests(store: store), on: profile).printListing(
             store: store,
-            placement: Placement(environment: environment, profile: profile, isRun: false),
+            placement: Placement(
+                environment: environment, profile: profile,
+                isInstalled: ProgramRun.search(environment), isRun: false),
             remote: selection.ignoresImported
                 ? nil : remote.entry(environment)?.cache(environment),
             content: work ? .work(speed: tflops.map { $0 * 1e12 }) : .actions,

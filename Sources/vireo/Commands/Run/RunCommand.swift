@@ -114,7 +114,8 @@ struct RunCommand: AsyncParsableCommand {
     ) throws -> Placement {
         Placement(
             environment: environment, profile: planned.profile,
-            pools: Set(try scheduling.pools().keys), isRun: isRun)
+            pools: Set(try scheduling.pools().keys),
+            isInstalled: ProgramRun.search(environment), isRun: isRun)
     }
 
     /// The store of earlier runs in `directory`, read-only; `nil` if there is none, or if its schema is older than this
