@@ -1,9 +1,10 @@
 -- What each evaluated model cost, so that arms can be compared at equal cost.
 
 -- The work behind each evaluated model: sums over all distinct executions that the model descends from, through any
--- input; of the candidates of a `select.model`, only the chosen one counts. Pretraining (`train.pretrain`), which arms usually share, has columns of its own; the evaluation itself is not
--- counted. Tokens and calls are the totals that stages report at step 0; `unmeasured` counts executions of an earlier
--- version that sampled, scored, trained or judged and did not report how much. Sort by `ordinal`.
+-- input; of the candidates of a `select.model`, only the chosen one counts. Pretraining (`train.pretrain`), which arms
+-- usually share, has columns of its own; the evaluation itself is not counted. Tokens and calls are the totals that
+-- stages report at step 0; `unmeasured` counts executions of an earlier version that sampled, scored, trained or judged
+-- and did not report how much. Sort by `ordinal`.
 CREATE VIEW arm_cost AS
 WITH RECURSIVE ancestor (evaluation, execution) AS (
     SELECT execution, producer
