@@ -90,15 +90,17 @@ struct ScoreTraces: Stage {
                 name: "mean_log_prob", step: 0,
                 value: scores.reduce(0) { $0 + $1.meanLogProbability }
                     / Double(max(1, scores.count))))
-        var lengths: [String: [Int]] = [:]
+        var lengths: [[String?]: [Int]] = [:]
         let scored = try traces.reduce(0) { sum, trace in
             guard trace.finish == .stop else { return sum + trace.tokens }
+            let key = [trace.question, scope == .hint ? trace.hint : nil]
             let answers =
-                try lengths[trace.question]
+                try lengths[key]
                 ?? self.answers(
-                    to: questions.question(trace.question, in: "traces"), scope: scope
+                    to: questions.question(trace.question, in: "traces"), after: trace,
+                    scope: scope
                 ).map { try model.tokenizer.encode(model.format.answerTarget($0)).count }
-            lengths[trace.question] = answers
+            lengths[key] = answers
             return sum + trace.tokens * max(1, answers.count) + answers.reduce(0, +)
         }
         MeasuredWork(scored: scored).report(in: context)

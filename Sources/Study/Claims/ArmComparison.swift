@@ -92,6 +92,7 @@ struct ArmComparison: Hashable {
                 .t10, ClaimText.beatsLikelihood(.geometricMean), geometricMean, likelihood),
             ArmComparison(
                 .t10, ClaimText.likeAccuracy, accuracy, geometricMean, isEqual: true),
+            ArmComparison(.t10, ClaimText.varied, .variedGeometricMean, .variedLikelihood),
             ArmComparison(
                 .t11, ClaimText.exactRatioTrains, main, ArmLabel.exactRatio.rawValue),
             ArmComparison(
@@ -103,6 +104,9 @@ struct ArmComparison: Hashable {
             ArmComparison(
                 .t13, ClaimText.disjoint, ArmLabel.disjoint.rawValue, main, isEqual: true),
             ArmComparison(
+                .t13, ClaimText.disjoint, ArmLabel.fullDisjoint.rawValue,
+                ArmLabel.fullVariational.rawValue, isEqual: true),
+            ArmComparison(
                 .t15, ClaimText.sampledLogProbabilities, .temperedSampled, .temperedUntempered),
             ArmComparison(
                 .t15, ClaimText.untemperedTraces, main, ArmLabel.temperedSampled.rawValue),
@@ -112,6 +116,9 @@ struct ArmComparison: Hashable {
     /// T16: further rounds of the method, alone and against expert iteration of equal cost.
     private static func rounds(_ main: String) -> [ArmComparison] {
         [
+            ArmComparison(
+                .t16, ClaimText.weightedPosterior, ArmLabel.weightedPosterior.rawValue, main,
+                isEqual: true),
             ArmComparison(.t16, ClaimText.secondRound, ArmLabel.secondRound.rawValue, main),
             ArmComparison(.t16, ClaimText.thirdRound, ArmLabel.thirdRound.rawValue, main),
             ArmComparison(.t16, ClaimText.beatsIteration("Two"), .secondRound, .secondIteration),
@@ -131,5 +138,11 @@ struct ArmComparison: Hashable {
             ArmComparison(
                 .t18, ClaimText.full("rejection sampling with as many generated tokens"),
                 .fullVariational, .fullRFTMatched),
+            ArmComparison(
+                .t18, ClaimText.full("all traces by their accuracy, without demonstrations"),
+                .fullVariational, .fullWeightedAccuracy),
+            ArmComparison(
+                .t18, ClaimText.full("all traces by the geometric mean, without demonstrations"),
+                .fullVariational, .fullWeightedGeometricMean),
         ]
 }

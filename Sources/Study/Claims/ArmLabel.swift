@@ -25,10 +25,17 @@ enum ArmLabel: String {
     case thirdRound = "round-3"
     case secondIteration = "expert-iteration-2"
     case thirdIteration = "expert-iteration-3"
+    case weightedDraw = "weighted-draw"
+    case variedGeometricMean = "varied-geometric-mean"
+    case variedLikelihood = "varied-likelihood"
+    case weightedPosterior = "algorithm-1"
     case disjoint
     case fullVariational = "full-variational"
     case fullSFT = "full-sft"
     case fullRFTMatched = "full-rft-matched"
+    case fullDisjoint = "full-disjoint"
+    case fullWeightedAccuracy = "full-weighted-accuracy"
+    case fullWeightedGeometricMean = "full-weighted-geometric-mean"
 
     /// What the label does not say of its arm.
     private var note: String? {
@@ -39,13 +46,20 @@ enum ArmLabel: String {
         case .likelihoodReward: "the likelihood of the reference answer as the reward"
         case .noHint: "traces of the prior"
         case .untrainedPosterior: "traces of the prior that sees the hint"
-        case .randomTrace: "a random trace of q before a correct answer"
+        case .randomTrace: "a random trace of q"
         case .noLeaks: "without traces that state the answer before working it out"
         case .temperedSampled: "traces drawn at another temperature, `proposal: sampled`"
         case .temperedUntempered: "the same traces, `proposal: untempered`"
         case .secondIteration, .thirdIteration: "at the cost of as many rounds of the method"
+        case .weightedDraw: "in each epoch one trace, drawn by its weight"
+        case .variedGeometricMean, .variedLikelihood:
+            "traces with correct answers of their own, by which they are weighed"
+        case .weightedPosterior: "q trained on weighted rollouts of the prior"
         case .disjoint: "q trained on other questions"
         case .fullVariational, .fullSFT, .fullRFTMatched: "demonstrations for every question"
+        case .fullDisjoint: "also for as many others, on which q is trained"
+        case .fullWeightedAccuracy, .fullWeightedGeometricMean:
+            "all traces by their weights, without demonstrations"
         default: nil
         }
     }
@@ -58,11 +72,16 @@ enum ArmLabel: String {
         VariationalArm.documentation,
         listed(
             .noHint, .untrainedPosterior, .randomTrace, .noLeaks, .accuracyOnly, .ratioOnly,
-            .exactRatio, .temperedSampled, .temperedUntempered),
+            .exactRatio, .weightedDraw, .variedGeometricMean, .variedLikelihood, .temperedSampled,
+            .temperedUntempered),
         SizedArm.documentation,
-        listed(.secondRound, .thirdRound, .secondIteration, .thirdIteration, .disjoint),
+        listed(
+            .weightedPosterior, .secondRound, .thirdRound, .secondIteration, .thirdIteration,
+            .disjoint),
         HintedArm.documentation,
-        listed(.fullVariational, .fullSFT, .fullRFTMatched),
+        listed(
+            .fullVariational, .fullSFT, .fullRFTMatched, .fullDisjoint, .fullWeightedAccuracy,
+            .fullWeightedGeometricMean),
     ].joined(separator: ", ")
 
     private static func listed(_ labels: ArmLabel...) -> String {

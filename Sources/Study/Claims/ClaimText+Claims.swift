@@ -165,7 +165,8 @@ extension ClaimText {
         (.posteriorSFT, "supervised training on the posterior's traces, all alike"),
         (.accuracyOnly, "weights from the accuracy alone"),
         (.ratioOnly, "weights from the trace ratio alone"),
-        (.randomTrace, "a random trace of the posterior before a correct answer"),
+        (.weightedDraw, "a trace that is drawn by its weight in each epoch"),
+        (.randomTrace, "a random trace of the posterior"),
         (.noLeaks, "the method without traces that state the answer before working it out"),
     ]
     static let likeAccuracy = "Accuracy and geometric mean weigh traces equally well."
@@ -178,6 +179,10 @@ extension ClaimText {
         "Traces drawn at another temperature train a better model with the log-probabilities they were drawn with than with those at temperature 1."
     static let untemperedTraces =
         "Traces drawn at temperature 1 train a better model than traces drawn at another temperature."
+    static let weightedPosterior =
+        "A posterior that learns from weighted rollouts of the prior serves as well as one that learns from demonstrations."
+    static let varied =
+        "Where each trace has a correct answer of its own, and answers differ in length, the geometric mean weighs traces better than the likelihood."
     static let secondRound = "A second round makes a better model."
     static let thirdRound = "A third round makes a better model than one."
 
