@@ -156,7 +156,10 @@ struct AdjustedClaimsTests {
         #expect(
             log.contains(
                 "T17 has no rows on rft-matched-hinted-0.4: no evaluations have this label"))
-        #expect(log.contains("T18 has no rows on full-sft: no evaluations have this label"))
+        #expect(
+            log.contains(
+                "T18 has no rows on full-sft, full-weighted-accuracy, full-weighted-geometric-mean: no evaluations have these labels"
+            ))
     }
 
     @Test("A primary claim that cannot be tested is an error")

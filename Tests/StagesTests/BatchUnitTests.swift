@@ -174,7 +174,10 @@ struct BatchUnitTests {
         try bench.write(rollouts.map { JSONLines.text(of: $0) }, to: "drawn/rollouts.jsonl")
         try await bench.run(
             "train.rft", as: "rft",
-            ["batch": .integer(1), "epochs": .integer(1), "batch_unit": .string("question")],
+            [
+                "batch": .integer(1), "epochs": .integer(1), "batch_unit": .string("question"),
+                "mix": .bool(false),
+            ],
             in: [
                 "model": ["prior/model"], "rollouts": ["drawn"], "questions": ["questions/train"],
             ])

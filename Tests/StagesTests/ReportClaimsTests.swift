@@ -106,13 +106,13 @@ struct ReportClaimsTests {
         #expect(
             log.filter { $0.contains("evaluations have") } == [
                 "T7 has no rows on no-hint, untrained-posterior: no evaluations have these labels",
-                "T8 has no rows on prior, rft-all, rft-one, rft-matched, star, grpo, grpo-matched, dr-grpo, maxrl, likelihood-reward, posterior-sft, accuracy-only, ratio-only, random-trace, no-leaks, variational-accuracy-normalized-mix: no evaluations have these labels",
+                "T8 has no rows on prior, rft-all, rft-one, rft-matched, star, grpo, grpo-matched, dr-grpo, maxrl, likelihood-reward, posterior-sft, accuracy-only, ratio-only, weighted-draw, random-trace, no-leaks, variational-accuracy-normalized-mix: no evaluations have these labels",
                 "T10 has no rows on variational-likelihood-argmax-mix, variational-geometric-mean-argmax-mix: no evaluations have these labels",
                 "T11 has no rows on exact-ratio: no evaluations have this label",
                 "T12 has no rows on variational-accuracy-argmax-no-mix: no evaluations have this label",
                 "T13 has no rows on disjoint: no evaluations have this label",
                 "T15 has no rows on tempered-sampled: no evaluations have this label",
-                "T16 has no rows on round-2, round-3: no evaluations have these labels",
+                "T16 has no rows on algorithm-1, round-2, round-3: no evaluations have these labels",
             ])
     }
 

@@ -43,7 +43,7 @@ struct PublishedFileTests {
                 stage  instances  rows    steps  generated  scored  trained  FLOP  outputs
                 -----  ---------  ------  -----  ---------  ------  -------  ----  -------
                 q      1          16,710                                           16.7 MB
-                small  1          4                                                9.68 kB
+                small  1          4                                                10.3 kB
                 total  2                                                           16.7 MB
                 Upper bounds: rows of the main output, optimizer steps, and tokens as if every sampled text had its greatest
                 length. Prompts, and answers that are only scored or trained on, are not counted. FLOP: 2 per parameter and
