@@ -10,15 +10,15 @@ violation() {
     violations=$((violations + 1))
 }
 
-# Stages whose artifacts take some sectors, one with many lines of records, and what gathers them. Some wait a
-# little, so that kills come while others work.
+# Stages of kinds as old as the first schema, whose artifacts take some sectors, one with many lines of records, and
+# what gathers them. Some wait a little, so that kills come while others work.
 write_pipeline() {
     cat > "$1" <<'YAML'
 name: crash
 stages:
   questions:
-    uses: ingest.countdown
-    with: { train: 200, demonstrations: 20, test: 20 }
+    uses: ingest.jsonl
+    with: { files: [asked.jsonl] }
   first:
     uses: command
     with: { run: [sh, -c, "seq 1 20000 > ${out.made}/numbers && mkdir ${out.made}/deep && seq 3 9 > ${out.made}/deep/few"], outputs: [made] }
@@ -35,6 +35,7 @@ stages:
     in: { head: third, sum: second.sum }
     with: { run: [sh, -c, "cat ${in.head}/head ${in.sum}/sum > ${out.made}/all"], outputs: [made] }
 YAML
+    seq 1 240 | sed 's/.*/{"text":"What is & and &?","answer":"&"}/' > "$(dirname "$1")/asked.jsonl"
 }
 
 # More stages for the end of a pipeline: a model that is trained with checkpoints, and a program that tells a
