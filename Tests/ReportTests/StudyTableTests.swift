@@ -38,6 +38,25 @@ struct StudyTableTests {
             ])
     }
 
+    @Test("An arm that several stages compare, as at two temperatures, has a row for each")
+    func severalComparisons() {
+        let tables = arms([
+            arm("prior", "avg@4", nil, 0.25, 0.125, stage: "warm"),
+            arm("prior", "avg@4", nil, 0.5, 0.25, stage: "cool"),
+        ])
+        #expect(
+            tables.tables.map(\.text) == [
+                """
+                Accuracy in %: avg@4 on 400 questions, mean over replicates ± 95% interval over them
+                arm           replicates  all
+                ------------  ----------  ----------
+                prior (warm)           5  25.0 ±12.5
+                prior (cool)           5  50.0 ±25.0
+
+                """
+            ])
+    }
+
     @Test("A label that no stage compared has a row a stage")
     func mixed() {
         let tables = arms([

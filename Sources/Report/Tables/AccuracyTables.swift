@@ -50,10 +50,8 @@ package struct AccuracyTables: Hashable, Sendable {
 
     /// The label; if several stages have the same label, with the id of the stage.
     private func name(of row: Row, among rows: [Row]) -> String {
-        guard let stage = row.stage, rows.count(where: { $0.label == row.label }) > 1 else {
-            return row.label
-        }
-        return "\(row.label) (\(stage))"
+        guard rows.count(where: { $0.label == row.label }) > 1 else { return row.label }
+        return "\(row.label) (\(row.stage))"
     }
 
     /// Figures of the same test are comparable.
@@ -68,10 +66,10 @@ package struct AccuracyTables: Hashable, Sendable {
         }
     }
 
-    /// A label has one row if a stage compared it, otherwise one per stage.
+    /// A label has one row per stage that measured or compared it.
     private struct Row: Hashable {
         let label: String
-        let stage: String?
+        let stage: String
         let replicates: Int?
 
         var isMean: Bool { (replicates ?? 0) > 1 }
@@ -85,8 +83,7 @@ package struct AccuracyTables: Hashable, Sendable {
 
         init(_ figure: AccuracyFigure) {
             row = Row(
-                label: figure.label, stage: figure.replicates == nil ? figure.stage : nil,
-                replicates: figure.replicates)
+                label: figure.label, stage: figure.stage, replicates: figure.replicates)
             test = Test(
                 measure: figure.measure, questions: figure.questions, samples: figure.samples)
             level = figure.level
