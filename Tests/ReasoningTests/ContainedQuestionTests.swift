@@ -25,6 +25,14 @@ struct ContainedQuestionTests {
         #expect(Countdown.identities(in: text) == Set(expected))
     }
 
+    @Test("A calculation with numbers at the end of the range of integers is read without overflow")
+    func large() {
+        let most = "\(Int.max)"
+        let found = Countdown.identities(in: "\(most) + 9 = 5 : 5 ok \(most) * \(most) = 5 : 5 ok")
+        #expect(found.map(\.target) == [5, 5])
+        #expect(Chain(numbers: [Int.max, 9], operators: [.plus]) == nil)
+    }
+
     @Test("A calculation that ends the text counts only if it is known to be whole")
     func cut() throws {
         let question = try Puzzle(text: "4 8 7 : 39").identity

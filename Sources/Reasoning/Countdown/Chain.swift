@@ -38,6 +38,8 @@ package struct Chain: Hashable, Sendable {
     package init?(numbers: [Int], operators: [Operator]) {
         precondition(
             numbers.count == operators.count + 1, "a chain needs a number more than operators")
+        // Before the arithmetic: a number of a text may be so large that it overflows.
+        guard Self.range.contains(numbers[0]) else { return nil }
         var results: [Int] = []
         results.reserveCapacity(operators.count)
         var value = numbers[0]
@@ -47,7 +49,6 @@ package struct Chain: Hashable, Sendable {
             guard Self.range.contains(value) else { return nil }
             results.append(value)
         }
-        guard Self.range.contains(numbers[0]) else { return nil }
         self.numbers = numbers
         self.operators = operators
         self.results = results

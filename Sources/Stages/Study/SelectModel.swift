@@ -1,6 +1,7 @@
 import LanguageModel
 import Pipeline
 import Reasoning
+import Study
 
 /// `select.model`: chooses the best of several models by their evaluations on the same questions. Rates, steps
 /// and checkpoints are chosen so on validation questions, and the test questions are used only for the result.
@@ -82,17 +83,11 @@ struct SelectModel: Stage {
         }
     }
 
-    /// The question of a rollout.
-    private struct Judged: Decodable, ArtifactRecord {
-        static let fileName = Rollout.fileName
-        let question: String
-    }
-
     /// Throws if two evaluations are of different questions.
     private static func checkQuestions(_ evaluations: [String], labels: [String]) throws {
         var first: Set<String>?
         for (position, directory) in evaluations.enumerated() {
-            let questions = Set(try JSONLines.read(Judged.self, in: directory).map(\.question))
+            let questions = Set(try JSONLines.read(Outcome.self, in: directory).map(\.question))
             guard questions == first ?? questions else {
                 throw SelectionError.otherQuestions(
                     labels[position], position: position, first: labels[0])

@@ -73,10 +73,10 @@ struct Scope: Hashable {
     }
 }
 
-/// The fields of a line of `rollouts.jsonl` that claims need.
-struct Outcome: Decodable, Hashable, ArtifactRecord {
-    static let fileName = Rollout.fileName
+/// The fields of a line of `rollouts.jsonl` that claims and selections need.
+package struct Outcome: Decodable, Hashable, ArtifactRecord {
+    package static let fileName = Rollout.fileName
 
-    let question: String
+    package let question: String
     let correct: Bool
 }
