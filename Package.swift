@@ -72,6 +72,7 @@ let package = Package(
                 .embedInCode("m0018_selection.sql"),
                 .embedInCode("m0019_scored_answer.sql"),
                 .embedInCode("m0020_cost.sql"),
+                .embedInCode("m0021_learnt.sql"),
             ], swiftSettings: strict),
 
         // The middle layer: these targets do not import each other, except that Store uses the values of Pipeline.

@@ -5,7 +5,7 @@ package enum StudyError: LastingError, CustomStringConvertible, Hashable {
     case repeatedArm(String, replicate: Int?)
     case otherReplicates(String, [String], String, [String])
     case otherQuestions(String, String, example: String, replicate: Int?)
-    case noPrimary(String, option: String)
+    case noPrimary(String, option: String, known: [String])
     case repeatedSummaries(String, replicate: Int?, step: Int)
     case unrolledQuestion(String)
 
@@ -17,8 +17,8 @@ package enum StudyError: LastingError, CustomStringConvertible, Hashable {
             "\(first) has the replicates \(Self.listed(own)), \(second) has \(Self.listed(others)): compare models of the same replicates"
         case .otherQuestions(let first, let second, let example, let replicate):
             "\(first) and \(second) \(Self.named(replicate)) do not have the same questions, such as \(example): evaluate both on the same questions"
-        case .noPrimary(let label, let option):
-            "no evaluation is labelled '\(label)', the value of `\(option)`: the primary claim compares `main` with `primary`"
+        case .noPrimary(let label, let option, let known):
+            "no evaluation is labelled '\(label)', the value of `\(option)`: the labels are \(known.joined(separator: ", "))"
         case .repeatedSummaries(let input, let replicate, let step):
             "two of `\(input)` are of step \(step) \(Self.named(replicate)): give each its own `replicate` or `step`"
         case .unrolledQuestion(let id):

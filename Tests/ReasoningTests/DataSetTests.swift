@@ -13,22 +13,26 @@ struct DataSetTests {
     }
 
     @Test(
-        "Of questions whose texts differ only in blanks the first is kept, and the others are excluded with a reason"
+        "Of questions whose texts differ only in blanks and case the first is kept, and the others are excluded with a reason"
     )
     func duplicates() throws {
         let set = try set([
             #"{"q":"one  two","a":"1"}"#, #"{"q":"three","a":"1"}"#,
-            #"{"q":" one\ntwo ","a":"2"}"#, #"{"q":"One two","a":"1"}"#,
-            #"{"q":"three","a":"1"}"#,
+            #"{"q":" one\ntwo ","a":"2"}"#, #"{"q":"Straße","a":"1"}"#,
+            #"{"q":"three","a":"1"}"#, #"{"q":"ONE two","a":"1"}"#, #"{"q":"STRASSE","a":"1"}"#,
         ])
-        #expect(set.questions.map(\.text) == ["one  two", "three", "One two"])
-        let (first, third) = (set.questions[0].id, set.questions[1].id)
+        #expect(set.questions.map(\.text) == ["one  two", "three", "Straße"])
+        let (first, third, last) = (
+            set.questions[0].id, set.questions[1].id, set.questions[2].id
+        )
         #expect(
             set.exclusions.map(\.reason) == [
                 "files[0]:3: the same text as the question \(first)",
                 "files[0]:5: the same text as the question \(third)",
+                "files[0]:6: the same text as the question \(first)",
+                "files[0]:7: the same text as the question \(last)",
             ])
-        #expect(set.exclusions.map(\.text) == [" one\ntwo ", "three"])
+        #expect(set.exclusions.map(\.text) == [" one\ntwo ", "three", "ONE two", "STRASSE"])
         #expect(set.exclusions[1].question == third)
     }
 
@@ -42,7 +46,7 @@ struct DataSetTests {
         let train = try fixture.directory.write(
             [line("one", 1), line("two", 1), line(" one", 2)].joined(separator: "\n"), to: "f")
         let test = try fixture.directory.write(
-            [line("one ", 3), line("one", 4)].joined(separator: "\n"), to: "g")
+            [line("ONE ", 3), line("one", 4)].joined(separator: "\n"), to: "g")
         let files = [
             DataSetReader.File(train, position: "files[0]", isTest: false),
             .init(test, position: "test_files[0]", isTest: true),
@@ -50,8 +54,8 @@ struct DataSetTests {
         for files in [files, files.reversed()] {
             var set = DataSet()
             for file in files { try reader.read(file, into: &set) {} }
-            #expect(Set(set.questions.map(\.text)) == ["one ", "two"])
-            let kept = try #require(set.questions.first { $0.text == "one " })
+            #expect(Set(set.questions.map(\.text)) == ["ONE ", "two"])
+            let kept = try #require(set.questions.first { $0.text == "ONE " })
             #expect(kept.split == "test" && kept.answer == "3")
             #expect(
                 set.demonstrations.map(\.question)

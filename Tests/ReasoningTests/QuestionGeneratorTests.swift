@@ -92,7 +92,7 @@ struct QuestionGeneratorTests {
         }
         #expect(
             second?.description
-                == "level 1 has only 450 questions besides the 100 excluded ones, but 750 were requested: "
+                == "level 1 has only 450 questions besides 100 that are excluded or in other sets, but 750 were requested: "
                 + "request fewer, or lower the share of the level")
     }
 

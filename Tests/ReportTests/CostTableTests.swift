@@ -21,8 +21,8 @@ struct CostTableTests {
         ])
         #expect(
             table.titled?.text == """
-                Cost of the arms without pretraining: means over replicates of all work behind a model; \
-                ratio of generated tokens to variational
+                Cost of the arms without pretraining and candidates that were not chosen: means over \
+                replicates; ratio of generated tokens to variational
                 arm          replicates  generated tokens  ratio  scored tokens  trained tokens  \
                 verifier calls  processor seconds
                 -----------  ----------  ----------------  -----  -------------  --------------  \
@@ -35,8 +35,7 @@ struct CostTableTests {
                              8  61.3
                 base                  3                 0  0.00              21             300  \
                              8  61.3
-                Not matched: the generated tokens of grpo, base differ by more than 10 % from those of \
-                variational.
+                Not matched: the generated tokens of grpo differ by more than 10 % from those of variational.
 
                 """)
     }

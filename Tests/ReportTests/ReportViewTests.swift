@@ -254,6 +254,92 @@ struct ReportViewTests {
                 ])
     }
 
+    @Test("Candidates of a choice have a table of their own, and no row among the accuracies")
+    func candidates() throws {
+        for seed in 0...1 {
+            var evaluations: [Int64] = []
+            for (rate, value) in [("1e-3", 0.25), ("2e-3", 0.5)] {
+                let execution = try small.stage("validation[seed=\(seed),rate=\(rate)]")
+                try small.evaluation(execution, "a at \(rate)", "avg@4", value, replicate: seed)
+                evaluations.append(execution)
+            }
+            let choice = try small.stage("model[seed=\(seed)]", inputs: evaluations)
+            try small.execute(
+                """
+                INSERT INTO selection VALUES
+                    (\(choice), 'o', 0, 'a at 1e-3', 'avg@4', 0.25, 0, 1, 0),
+                    (\(choice), 'o', 1, 'a at 2e-3', 'avg@4', 0.5, 0, 1, 1)
+                """)
+        }
+        let test = try small.stage("test")
+        try small.evaluation(test, "a", "avg@4", 0.375, replicate: 0)
+        let results = try RunResults(of: RunID(rawValue: 1), in: small.store)
+        #expect(results.accuracy.map(\.label) == ["a"])
+        #expect(
+            try ReportQuery.accuracyChart.points(of: RunID(rawValue: 1), in: small.store).map(
+                \.series) == ["a"])
+        #expect(
+            CandidateTable(results.candidates).titled?.text == """
+                Candidates: mean accuracy in % on validation, and how many choices took them
+                candidate  measure  accuracy  chosen  of
+                ---------  -------  --------  ------  --
+                a at 1e-3  avg@4    25.0           0   2
+                a at 2e-3  avg@4    50.0           2   2
+
+                """)
+        #expect(CandidateTable([]).titled == nil)
+    }
+
+    @Test("Replicates are those of the arms that a stage compared")
+    func comparedReplicates() throws {
+        let tests = try (0...1).map { seed in
+            let execution = try small.stage("tests[seed=\(seed)]")
+            try small.evaluation(execution, "final", "avg@4", 0.25, replicate: seed)
+            try small.evaluation(execution, "final", "pass@4", 0.75, replicate: seed)
+            return execution
+        }
+        let other = try small.stage("other")
+        try small.evaluation(other, "final", "avg@4", 0.5, replicate: 0)
+        let comparison = try small.stage("comparison", inputs: tests)
+        try small.execute(
+            "INSERT INTO arm VALUES (\(comparison), 'o', 'final', NULL, 'avg@4', 0.5, 0, 1, 9, 2)")
+        #expect(
+            try RunResults(of: RunID(rawValue: 1), in: small.store).replicates
+                == [0, 1].map {
+                    ReplicateFigure(
+                        stage: "comparison", label: "final", replicate: $0, measure: "avg@4",
+                        questions: 9, value: 0.25)
+                })
+    }
+
+    /// Four traces of one question, of which the second and third are selected.
+    @Test("Traces that a stage weighed are counted with what their inspection found")
+    func learnt() throws {
+        try small.questions(1)
+        let traces = try small.stage("traces")
+        let scores = try small.stage("scores", inputs: [traces])
+        let weights = try small.stage("weights", inputs: [scores])
+        let inspection = try small.stage("inspection", inputs: [traces])
+        try small.execute(
+            """
+            UPDATE execution_input SET name = 'traces' WHERE execution IN (\(scores), \(inspection));
+            UPDATE execution_input SET name = 'prior' WHERE execution = \(weights);
+            UPDATE stage SET kind = iif(id = 'weights', 'weigh', 'inspect') WHERE id IN ('weights', 'inspection');
+            """)
+        try small.weights(weights, "q1", tokens: 9, [0, 0.5, 0.5, 0])
+        try small.execute("UPDATE trace_weight SET selected = sample IN (1, 2)")
+        for (sample, (isRight, leaks)) in [(1, 0), (1, 0), (0, 1), (0, 0)].enumerated() {
+            try small.execute(
+                """
+                INSERT INTO trace_summary VALUES
+                    (\(inspection), 'o', 'main', 3, 0, 'q1', \(sample), 9, 1, 1, \(isRight), \(leaks))
+                """)
+        }
+        #expect(
+            try small.query("SELECT * FROM learnt_traces WHERE run = 1")
+                == ["1|weights|3|main|3|4|0.5|0.25|2|0.5|0.5"])
+    }
+
     @Test("An overlap is summed over the questions of a stage, for each kind of text")
     func overlap() throws {
         try small.questions(2)
@@ -280,7 +366,8 @@ struct ReportViewTests {
         arguments: [
             "accuracy_by_arm", "bound_by_traces", "weight_histogram", "effective_size_by_length",
             "gradient_mass_by_accuracy", "pass_at_k", "posterior_training", "rl_progress",
-            "claim_table", "accuracy_by_replicate", "test_overlap",
+            "claim_table", "accuracy_by_replicate", "test_overlap", "candidate_evaluation",
+            "learnt_traces",
         ])
     func plan(view: String) throws {
         let queue = try DatabaseQueue(path: small.store.layout.database)
@@ -296,7 +383,8 @@ struct ReportViewTests {
     @Test(
         "Every query of a report has an answer on a run without figures",
         arguments: [
-            ReportQuery.arms, .replicates, .bounds, .gradientMass, .claims, .accuracyChart,
+            ReportQuery.arms, .replicates, .candidates, .bounds, .gradientMass, .claims,
+            .accuracyChart,
             .passChart,
             .boundChart, .weightChart, .effectiveSizeChart, .gradientChart, .posteriorChart,
             .learningChart,

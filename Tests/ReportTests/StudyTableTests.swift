@@ -38,7 +38,7 @@ struct StudyTableTests {
             ])
     }
 
-    @Test("An arm that several stages compare, as at two temperatures, has a row for each")
+    @Test("Each of several comparisons, as at two temperatures, has a table that names it")
     func severalComparisons() {
         let tables = arms([
             arm("prior", "avg@4", nil, 0.25, 0.125, stage: "warm"),
@@ -47,13 +47,19 @@ struct StudyTableTests {
         #expect(
             tables.tables.map(\.text) == [
                 """
-                Accuracy in %: avg@4 on 400 questions, mean over replicates ± 95% interval over them
-                arm           replicates  all
-                ------------  ----------  ----------
-                prior (warm)           5  25.0 ±12.5
-                prior (cool)           5  50.0 ±25.0
+                Accuracy in %, warm: avg@4 on 400 questions, mean over replicates ± 95% interval over them
+                arm    replicates  all
+                -----  ----------  ----------
+                prior           5  25.0 ±12.5
 
+                """,
                 """
+                Accuracy in %, cool: avg@4 on 400 questions, mean over replicates ± 95% interval over them
+                arm    replicates  all
+                -----  ----------  ----------
+                prior           5  50.0 ±25.0
+
+                """,
             ])
     }
 
@@ -141,6 +147,28 @@ struct StudyTableTests {
         #expect(ClaimTable([]).text.isEmpty)
     }
 
+    @Test("Each of several tests of claims has a table that names it; theorems are in the first")
+    func severalTests() {
+        var theorem = claim("T1", 1.5, 1, 2, claim: "theorem")
+        (theorem.questions, theorem.replicates) = (nil, nil)
+        let claims = ["warm", "cool"].flatMap { stage in
+            [
+                StageClaim(stage: stage, claim: theorem),
+                StageClaim(stage: stage, claim: claim("T8", 1.5, 1, 2)),
+            ]
+        }
+        let tables = ClaimTable.all(claims)
+        #expect(
+            tables.compactMap { $0.titled?.title } == [
+                "Claims of warm: measurements with 95% intervals, and findings",
+                "Claims of cool: measurements with 95% intervals, and findings",
+            ])
+        #expect(tables.compactMap { $0.titled?.table.rows.count } == [2, 1])
+        #expect(
+            ClaimTable.all(Array(claims.prefix(2))).first?.titled?.title
+                == "Claims: measurements with 95% intervals, and findings")
+    }
+
     @Test(
         "The primary claim is marked, with what it could find; p-values and both findings are shown"
     )
@@ -160,7 +188,7 @@ struct StudyTableTests {
                 T8  Primary claim: a  first; 0.700 points would be found with  1.50 ±0.50 points  400      5  <0.001  holds    holds
                                       80% power
 
-                                      median                                   1.50 ±0.50 points  400      5          holds
+                T8  a                 median                                   1.50 ±0.50 points  400      5          holds
 
                 T9  b                 m                                        1.50 ±0.50 points  400      5  0.032   holds    undecided
 
@@ -177,22 +205,21 @@ struct StudyTableTests {
     }
 
     private func replicate(
-        _ label: String, _ number: Int, _ value: Double?, questions: Int = 400
+        _ label: String, _ number: Int, _ value: Double?, stage: String = "comparison"
     ) -> ReplicateFigure {
         ReplicateFigure(
-            label: label, replicate: number, measure: "avg@4", questions: questions, value: value)
+            stage: stage, label: label, replicate: number, measure: "avg@4", questions: 400,
+            value: value)
     }
 
-    @Test("Each replicate of compared arms has its accuracy, on the questions of the comparison")
+    @Test("Each replicate of compared arms has its accuracy, in a table for each comparison")
     func accuracyByReplicate() {
-        let arms = ["variational", "prior"].map { arm($0, "avg@4", nil, 0.5, 0.5, replicates: 2) }
         let figures = [
             replicate("prior", 0, 0.2), replicate("variational", 1, 0.5),
             replicate("prior", 1, 0.25), replicate("variational", 0, 0.05),
-            replicate("other", 0, 1), replicate("prior", 0, 0.9, questions: 9),
         ]
         #expect(
-            ReplicateTable(RunResults(arms: arms, replicates: figures)).tables.map(\.text) == [
+            ReplicateTable(figures).tables.map(\.text) == [
                 """
                 Accuracy of each replicate in %: avg@4 on 400 questions
                 arm          0     1
@@ -202,12 +229,16 @@ struct StudyTableTests {
 
                 """
             ])
-        #expect(ReplicateTable(RunResults(replicates: figures)).tables.isEmpty)
+        let several = [
+            replicate("prior", 0, 0.5, stage: "cool"), replicate("prior", 1, nil, stage: "cool"),
+        ]
+        #expect(
+            ReplicateTable(figures + several).tables.map(\.title) == [
+                "Accuracy of each replicate in %, comparison: avg@4 on 400 questions",
+                "Accuracy of each replicate in %, cool: avg@4 on 400 questions",
+            ])
         func tables(_ count: Int) -> [TitledTable] {
-            ReplicateTable(
-                RunResults(
-                    arms: arms, replicates: (0..<count).map { replicate("prior", $0, 0.5) })
-            ).tables
+            ReplicateTable((0..<count).map { replicate("prior", $0, 0.5) }).tables
         }
         #expect([1, 2, 20, 21].map { tables($0).count } == [0, 1, 1, 0])
     }

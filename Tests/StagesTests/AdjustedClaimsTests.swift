@@ -54,6 +54,29 @@ struct AdjustedClaimsTests {
             ])
     }
 
+    @Test("Arms that do not differ have no plan")
+    func noPlan() async throws {
+        let bench = try Bench()
+        let evaluations = try arm(bench, main, [1, 2, 3]) + arm(bench, "grpo", [1, 2, 3])
+        let (claims, log) = try await run(bench, evaluations, ["primary": .string("grpo")])
+        #expect(claims[0].isPrimary && claims[0].detectable == nil)
+        #expect(!log.contains { $0.hasPrefix("primary claim") })
+    }
+
+    @Test("Arms with fewer answers are named as such, and limit only their own comparisons")
+    func fewerAnswers() async throws {
+        let bench = try Bench()
+        let single = try (0...1).map {
+            try evaluation(bench, "sft", replicate: $0, [1, 0], samples: 1)
+        }
+        let evaluations =
+            try arm(bench, main, [1, 2]) + arm(bench, "grpo", [0, 1]) + single
+        let measured = try await run(bench, evaluations).claims.map(\.measured)
+        #expect(measured.contains("pass@4, \(main) less grpo, all questions"))
+        #expect(measured.contains("avg@4 and avg@1, \(main) less sft, all questions"))
+        #expect(!measured.contains { $0.hasPrefix("pass@") && $0.contains("less sft") })
+    }
+
     @Test("A label that no other claim compares can be the primary one")
     func unknown() async throws {
         let bench = try Bench()
@@ -61,7 +84,12 @@ struct AdjustedClaimsTests {
         let (claims, _) = try await run(bench, evaluations, ["primary": .string("own")])
         #expect(claims[0].isPrimary)
         #expect(claims[0].claim == "The method is more accurate than own.")
-        #expect(try await run(bench, evaluations).claims.allSatisfy { !$0.isPrimary })
+        let (others, log) = try await run(bench, evaluations)
+        #expect(others.allSatisfy { !$0.isPrimary })
+        #expect(
+            log.contains(
+                "no claim compares own: an arm with a label of its own is compared only as `main` or `primary`"
+            ))
     }
 
     @Test("All findings on other claims are adjusted together; the primary one is not")
@@ -169,11 +197,11 @@ struct AdjustedClaimsTests {
         for (options, message) in [
             (
                 ["primary": .string("none")],
-                "no evaluation is labelled 'none', the value of `primary`: the primary claim compares `main` with `primary`"
+                "no evaluation is labelled 'none', the value of `primary`: the labels are \(main), sft"
             ),
             (
                 ["primary": .string("sft"), "main": .string("variational")],
-                "no evaluation is labelled 'variational', the value of `main`: the primary claim compares `main` with `primary`"
+                "no evaluation is labelled 'variational', the value of `main`: the labels are \(main), sft"
             ),
             (
                 ["primary": .string(main)],

@@ -10,9 +10,11 @@ import Testing
 struct FilterTracesTests {
     private func trace(
         _ sample: Int, _ text: String = "t", of question: String = "q1", tokens: Int = 5,
-        finish: String = "stop", sampled: String = "null"
+        finish: String = "stop", sampled: String = "null", hint: String? = nil
     ) -> String {
-        #"{"question":"\#(question)","sample":\#(sample),"trace":"\#(text)","ids":[5],"tokens":\#(tokens),"finish":"\#(finish)","log_prob":-1.5,"sampled_log_prob":\#(sampled)}"#
+        let hint = hint.map { #","hint":"\#($0)""# } ?? ""
+        return
+            #"{"question":"\#(question)","sample":\#(sample),"trace":"\#(text)","ids":[5],"tokens":\#(tokens),"finish":"\#(finish)","log_prob":-1.5,"sampled_log_prob":\#(sampled)\#(hint)}"#
     }
 
     private func question(
@@ -190,6 +192,14 @@ struct FilterTracesTests {
                 "q1 2: 9 tokens, more than 8", "q1 3: states the answer without working it out",
                 "q1 4: where: sample > 4", "q1 6: duplicate",
             ])
+    }
+
+    @Test("Equal traces for different hints are no duplicates")
+    func hints() async throws {
+        let lines = [nil, "1", "2", "1"].enumerated().map { sample, hint in
+            trace(sample, "a", hint: hint)
+        }
+        #expect(try await filtered(lines, [:]).kept == [0, 1, 2])
     }
 
     @Test("Traces keep their order and their bytes, every time")

@@ -156,6 +156,34 @@ struct MeasuredWorkTests {
         #expect(prompts > 0 && prompts.truncatingRemainder(dividingBy: 3) == 0)
     }
 
+    /// A group of one rollout has no advantage, so that only reference answers are learnt from.
+    @Test("A reference answer that rewards a trace counts as scored and as trained on")
+    func referenceAnswers() async throws {
+        let bench = try await Bench.withPrior()
+        let options: [String: JSONValue] = [
+            "steps": .integer(2), "batch": .integer(12), "group": .integer(1),
+            "advantage": .string("rloo"), "reward": .string("likelihood"),
+        ]
+        let log = try await bench.run("train.rl", as: "rl", options, in: policy)
+        let tokenizer = try Tokenizer(path: bench.directory + "/prior/model/tokenizer.json")
+        let questions = try bench.read(Question.self, "questions/train/questions.jsonl")
+        let format = TraceFormat.words
+        var (scored, trained) = (0, 0)
+        for rollout in try bench.read(Rollout.self, "rl/rollouts/rollouts.jsonl") {
+            guard rollout.reason != "the trace has no end" else { continue }
+            let question = try #require(questions.first { $0.id == rollout.question })
+            let answer = try tokenizer.encode(format.answerTarget(try #require(question.answer)))
+            let texts = [
+                try format.priorPrompt(question.text), format.traceTarget(rollout.trace ?? ""),
+            ]
+            scored += answer.count
+            trained += try texts.reduce(answer.count) { $0 + (try tokenizer.encode($1).count) }
+        }
+        #expect(scored > 0)
+        #expect(work(log)["scored_tokens"] == Double(scored))
+        #expect(work(log)["trained_tokens"] == Double(trained))
+    }
+
     @Test("Draws of dynamic sampling that are not used count as sampled, but not as trained on")
     func dynamicSampling() async throws {
         let bench = try await Bench.withPrior()

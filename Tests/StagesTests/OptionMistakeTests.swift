@@ -176,6 +176,11 @@ struct OptionMistakeTests {
                 "with `reward: log-likelihood`, `reward_other` must be below 0"
             ),
             (
+                "train.rl", "model: base, questions: questions",
+                "steps: 1, reward: likelihood, min_p: 0.1",
+                "`min_p` may remove tokens of the reference answer that `reward: likelihood` scores"
+            ),
+            (
                 "train.posterior", "model: base, data: questions.demonstrations",
                 "steps: 1, early_stop: 2", "the input `validation` is needed"
             ),

@@ -91,7 +91,10 @@ struct OverlapStagesTests {
             try await bench.run(
                 "train.pretrain", as: "m", small.merging(["corpus": .string("modular")]) { $1 },
                 in: ["exclude": ["q/test"]])
-        } throws: { "\($0)".contains("is not a modular question: ") }
+        } throws: {
+            "\($0)"
+                == "the input `exclude` has questions of the task countdown, which texts of the task modular cannot contain: give only questions of modular"
+        }
     }
 
     @Test("Without hints no document is in the format of a posterior's input")

@@ -135,8 +135,8 @@ struct PipelineFilesTests {
         let names = Set(stages.keys.map { $0.split(separator: "[")[0] })
         #expect(
             Set(names.compactMap { $0.split(separator: "/").first }) == [
-                "questions", "comparison", "primary_claims", "primary_cool_claims",
-                "primary_greedy_claims",
+                "questions", "comparison", "main_traces", "primary_claims",
+                "primary_cool_claims", "primary_greedy_claims",
             ])
         #expect(names.count { $0.hasSuffix("/greedy") } == 3)
     }

@@ -132,8 +132,8 @@ struct JSONShapeTests {
         #expect(
             report.keys.sorted()
                 == [
-                    "accuracy", "accuracy_by_replicate", "arms", "bounds", "claims", "costs",
-                    "gradient_mass", "outcomes", "run",
+                    "accuracy", "accuracy_by_replicate", "arms", "bounds", "candidates", "claims",
+                    "costs", "gradient_mass", "outcomes", "run",
                 ])
         let answer = try list(json("sql", "SELECT name, kind FROM stage WHERE run = 1"))
         #expect(answer[0].keys.sorted() == ["kind", "name"])

@@ -4,10 +4,10 @@ package struct DataSet: Sendable {
     private var taken: [Taken?] = []
     private var leftOut: [LeftOut] = []
 
-    /// Indices into `taken` by the text of the question with normalised whitespace.
+    /// Indices into `taken` by the text of the question with normalised whitespace and case.
     private var indexByText: [String: Int] = [:]
 
-    /// Texts in lower case with normalised whitespace.
+    /// Texts with normalised whitespace and case.
     private let excluded: Set<String>
 
     private struct Taken {
@@ -26,11 +26,11 @@ package struct DataSet: Sendable {
 
     /// A data set whose training questions have the text of none of `questions`, ignoring case and whitespace.
     package init(excluding questions: [Question] = []) {
-        excluded = Set(questions.map { $0.text.withSingleSpaces.lowercased() })
+        excluded = Set(questions.map(\.comparedText))
     }
 
-    /// Adds a question, unless its record has a problem. Among questions with the same text the first is kept,
-    /// but a test question replaces a training question: test questions must not be trained on. Neither must
+    /// Adds a question, unless its record has a problem. Among questions with the same text, ignoring case and
+    /// whitespace, the first is kept, but a test question replaces a training question: test questions must not be trained on. Neither must
     /// excluded questions, which are left out unless they are test questions themselves. `position`
     /// locates the record without file names, because results must not depend on them.
     package mutating func add(_ mapped: MappedQuestion, position: String) {
@@ -39,8 +39,8 @@ package struct DataSet: Sendable {
             leftOut.append(LeftOut(question: question, position: position, problem: problem))
             return
         }
-        let text = question.text.withSingleSpaces
-        if !excluded.isEmpty, !question.isTest, excluded.contains(text.lowercased()) {
+        let text = question.comparedText
+        if !question.isTest, excluded.contains(text) {
             leftOut.append(
                 LeftOut(question: question, position: position, problem: "also in exclude"))
             return
@@ -90,7 +90,7 @@ package struct DataSet: Sendable {
     }
 
     private func kept(insteadOf question: Question) -> String {
-        let kept = indexByText[question.text.withSingleSpaces].flatMap { taken[$0] }
+        let kept = indexByText[question.comparedText].flatMap { taken[$0] }
         return kept.map { "the question \($0.mapped.question.id)" } ?? "another question"
     }
 
@@ -107,6 +107,10 @@ package struct DataSet: Sendable {
 
 extension Question {
     fileprivate var isTest: Bool { split == Splits.test }
+
+    /// The text with single spaces and without differences of case. Upper case first, which spells out letters such
+    /// as ß.
+    fileprivate var comparedText: String { text.withSingleSpaces.uppercased().lowercased() }
 }
 
 /// How questions are split into training and test questions.

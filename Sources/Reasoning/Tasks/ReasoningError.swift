@@ -44,7 +44,7 @@ package enum ReasoningError: Error, Hashable, CustomStringConvertible {
                 + "duckdb -c \"COPY (FROM 'in.parquet') TO 'out.jsonl' (FORMAT json)\""
         case .tooFewQuestions(let level, let asked, let available, let excluded):
             "level \(level) has only \(available) questions"
-                + (excluded == 0 ? "" : " besides the \(excluded) excluded ones")
+                + (excluded == 0 ? "" : " besides \(excluded) that are excluded or in other sets")
                 + ", but \(asked) were requested: request fewer, or lower the share of the level"
         case .invalidShares(let shares):
             "the shares of the levels are \(shares): give four non-negative numbers that sum to 1"

@@ -13,10 +13,11 @@ package struct RunPage {
     package func html() throws -> String {
         let results = try RunResults(of: run.id, in: store)
         let sections: [[ReportPage.Section]] = [
-            tables([ClaimTable(results.claims).titled], .claims),
+            tables(ClaimTable.all(results.claims).map(\.titled), .claims),
             tables(AccuracyTables(results).tables, .arms),
             tables([CostTable(results.costs).titled], .costs),
-            tables(ReplicateTable(results).tables, .replicates),
+            tables(ReplicateTable(results.replicates).tables, .replicates),
+            tables([CandidateTable(results.candidates).titled], .candidates),
             try figures([.accuracy, .pass]),
             tables([BoundTable(results.bounds).titled], .bounds),
             try figures([.bound, .weights, .effectiveSize]),

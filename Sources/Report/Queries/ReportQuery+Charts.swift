@@ -14,6 +14,7 @@ extension ReportQuery {
                 100 * high AS high
             FROM accuracy_by_arm
             WHERE run = :run AND measure LIKE 'avg@%'
+                AND stage NOT IN (SELECT stage FROM candidate_evaluation WHERE run = :run)
             WINDOW same AS (PARTITION BY label, level, measure)
             ORDER BY measure, level IS NOT NULL, level, ordinal, position
             """)
@@ -30,6 +31,7 @@ extension ReportQuery {
                 100 * high AS high
             FROM pass_at_k
             WHERE run = :run AND level IS NULL
+                AND stage NOT IN (SELECT stage FROM candidate_evaluation WHERE run = :run)
                 AND label IN (SELECT label FROM pass_at_k WHERE run = :run AND k > 1)
             WINDOW same AS (PARTITION BY label, k)
             ORDER BY ordinal, position

@@ -10,12 +10,14 @@ package struct ReportQuery: Hashable, Sendable {
         template.replacing(":run", with: "\(run.rawValue)")
     }
 
-    /// The accuracies of all evaluations of a run, in the order of its stages.
+    /// The accuracies of all evaluations of a run that did not only serve to choose a model, in the order of its stages.
     static let evaluations = ReportQuery(
         template: """
             SELECT stage.id AS stage, label, level, measure, value, low, high, questions, samples
             FROM stage JOIN evaluation ON evaluation.execution = stage.execution
-            WHERE run = :run ORDER BY ordinal, level IS NOT NULL, level, length(measure), measure
+            WHERE run = :run
+                AND stage.id NOT IN (SELECT stage FROM candidate_evaluation WHERE run = :run)
+            ORDER BY ordinal, level IS NOT NULL, level, length(measure), measure
             """)
 
     package static let arms = ReportQuery(
@@ -23,6 +25,7 @@ package struct ReportQuery: Hashable, Sendable {
             SELECT stage, label, level, measure, value, low, high, questions, replicates
             FROM accuracy_by_arm
             WHERE run = :run
+                AND stage NOT IN (SELECT stage FROM candidate_evaluation WHERE run = :run)
             ORDER BY ordinal, position
             """)
 
@@ -73,10 +76,38 @@ package struct ReportQuery: Hashable, Sendable {
 
     package static let replicates = ReportQuery(
         template: """
-            SELECT label, replicate, measure, questions, value
-            FROM accuracy_by_replicate
-            WHERE run = :run AND replicate IS NOT NULL AND level IS NULL AND measure LIKE 'avg@%'
-            ORDER BY ordinal
+            SELECT
+                stage.id AS stage,
+                evaluation.label,
+                evaluation.replicate,
+                evaluation.measure,
+                evaluation.questions,
+                evaluation.value
+            FROM stage
+            JOIN arm ON arm.execution = stage.execution
+            JOIN execution_input AS input ON input.execution = stage.execution
+            JOIN evaluation
+                ON evaluation.execution = input.producer AND evaluation.output = input.output
+                AND evaluation.label = arm.label AND evaluation.measure = arm.measure
+                AND evaluation.level IS arm.level
+            WHERE stage.run = :run AND evaluation.replicate IS NOT NULL AND arm.level IS NULL
+                AND arm.measure LIKE 'avg@%'
+            ORDER BY stage.ordinal, arm.rowid, evaluation.replicate
+            """)
+
+    package static let candidates = ReportQuery(
+        template: """
+            SELECT
+                label,
+                measure,
+                avg(value) AS value,
+                count(*) AS choices,
+                sum(chosen) AS chosen
+            FROM stage
+            JOIN selection ON selection.execution = stage.execution
+            WHERE run = :run
+            GROUP BY label, measure
+            ORDER BY min(ordinal), min(position)
             """)
 
     package static let bounds = ReportQuery(

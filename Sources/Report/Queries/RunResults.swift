@@ -14,12 +14,16 @@ package struct RunResults: Hashable, Sendable {
     package let costs: [ArmCost]
     package let bounds: [BoundFigure]
     package let gradientMass: [GradientMass]
-    package let claims: [ClaimRecord]
+    package let claims: [StageClaim]
+
+    /// The candidates of choices among models.
+    package let candidates: [CandidateFigure]
 
     package init(
         accuracy: [AccuracyFigure] = [], arms: [AccuracyFigure] = [],
         replicates: [ReplicateFigure] = [], costs: [ArmCost] = [], bounds: [BoundFigure] = [],
-        gradientMass: [GradientMass] = [], claims: [ClaimRecord] = []
+        gradientMass: [GradientMass] = [], claims: [StageClaim] = [],
+        candidates: [CandidateFigure] = []
     ) {
         self.accuracy = accuracy
         self.arms = arms
@@ -28,6 +32,7 @@ package struct RunResults: Hashable, Sendable {
         self.bounds = bounds
         self.gradientMass = gradientMass
         self.claims = claims
+        self.candidates = candidates
     }
 
     /// All figures of a run, read in one snapshot.
@@ -41,7 +46,8 @@ package struct RunResults: Hashable, Sendable {
                 costs: try snapshot.rows(.costs, of: run),
                 bounds: try snapshot.rows(.bounds, of: run),
                 gradientMass: try snapshot.rows(.gradientMass, of: run),
-                claims: try snapshot.rows(.claims, of: run))
+                claims: try snapshot.rows(.claims, of: run),
+                candidates: try snapshot.rows(.candidates, of: run))
         }
     }
 }

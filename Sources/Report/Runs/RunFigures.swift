@@ -20,6 +20,7 @@ package struct RunFigures {
             "arms": .array(results.arms.map { JSONText.value($0, without: "samples") }),
             "costs": JSONText.value(results.costs),
             "accuracy_by_replicate": JSONText.value(results.replicates),
+            "candidates": JSONText.value(results.candidates),
             "bounds": JSONText.value(results.bounds),
             "gradient_mass": JSONText.value(results.gradientMass),
             "claims": JSONText.value(results.claims),

@@ -50,10 +50,11 @@ package struct RunSummary: Hashable, Sendable {
         return [
             AccuracyTables(results).tables.map(\.text).joined(separator: "\n"),
             CostTable(results.costs).titled?.text ?? "",
-            ReplicateTable(results).tables.map(\.text).joined(separator: "\n"),
+            ReplicateTable(results.replicates).tables.map(\.text).joined(separator: "\n"),
+            CandidateTable(results.candidates).titled?.text ?? "",
             BoundTable(results.bounds).titled?.text ?? "",
             GradientMassTable(results.gradientMass).titled?.text ?? "",
-            ClaimTable(results.claims).text,
+            ClaimTable.all(results.claims).map(\.text).joined(separator: "\n"),
             outcomes.sentence(seconds: seconds) + "\n",
             outcomes.isWhole
                 ? "All results are in \(store). Query them:\n" + queries

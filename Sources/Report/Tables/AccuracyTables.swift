@@ -6,7 +6,11 @@ package struct AccuracyTables: Hashable, Sendable {
     private let figures: [Entry]
 
     package init(_ results: RunResults) {
-        figures = (results.arms.isEmpty ? results.accuracy : results.arms).map(Entry.init)
+        let figures = results.arms.isEmpty ? results.accuracy : results.arms
+        let comparisons = Set(figures.filter { $0.replicates != nil }.map(\.stage))
+        self.figures = figures.map { figure in
+            Entry(figure, namesComparison: comparisons.count > 1 && figure.replicates != nil)
+        }
     }
 
     package var tables: [TitledTable] { averages.map(\.test).distinct.map(table) }
@@ -33,7 +37,7 @@ package struct AccuracyTables: Hashable, Sendable {
                 + passes.map { cell($0, nil) }
         }
         return TitledTable(
-            title: "Accuracy in %: \(test.text), \(Self.interval(of: rows))",
+            title: "Accuracy in %\(test.text), \(Self.interval(of: rows))",
             table: Table(
                 columns: (isCompared ? ["arm", "replicates"] : ["model"]) + ["all"]
                     + levels.map { "L\($0)" } + passes, rows: cells))
@@ -56,12 +60,14 @@ package struct AccuracyTables: Hashable, Sendable {
 
     /// Figures of the same test are comparable.
     private struct Test: Hashable {
+        /// The stage that compared arms, if several did.
+        let comparison: String?
         let measure: String
         let questions: Int
         let samples: Int?
 
         var text: String {
-            "\(measure) on \(questions) questions"
+            (comparison.map { ", \($0)" } ?? "") + ": \(measure) on \(questions) questions"
                 + (samples.map { ", \($0) completions each" } ?? "")
         }
     }
@@ -81,11 +87,12 @@ package struct AccuracyTables: Hashable, Sendable {
         let level: Int?
         let cell: SQLValue
 
-        init(_ figure: AccuracyFigure) {
+        init(_ figure: AccuracyFigure, namesComparison: Bool) {
             row = Row(
                 label: figure.label, stage: figure.stage, replicates: figure.replicates)
             test = Test(
-                measure: figure.measure, questions: figure.questions, samples: figure.samples)
+                comparison: namesComparison ? figure.stage : nil, measure: figure.measure,
+                questions: figure.questions, samples: figure.samples)
             level = figure.level
             func percent(_ share: Double?) -> Double? { share.map { 100 * $0 } }
             cell = .text(

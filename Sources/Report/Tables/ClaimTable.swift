@@ -3,11 +3,28 @@ import Store
 
 /// The tested claims with their findings.
 package struct ClaimTable: Hashable, Sendable {
-    private static let title = "Claims: measurements with 95% intervals, and findings"
-
     private let claims: [ClaimRecord]
 
-    package init(_ claims: [ClaimRecord]) { self.claims = claims }
+    /// The stage that tested them, if it is not the only one.
+    private let stage: String?
+
+    package init(_ claims: [ClaimRecord], of stage: String? = nil) {
+        self.claims = claims
+        self.stage = stage
+    }
+
+    /// One table per stage that tested claims. Theorems, which need no data, are in the first alone.
+    package static func all(_ claims: [StageClaim]) -> [ClaimTable] {
+        let stages = claims.map(\.stage).distinct
+        var theorems = Set<ClaimRecord>()
+        return stages.map { stage in
+            let own = claims.filter { $0.stage == stage }.map(\.claim).filter { claim in
+                claim.questions != nil || claim.replicates != nil
+                    || theorems.insert(claim).inserted
+            }
+            return ClaimTable(own, of: stages.count > 1 ? stage : nil)
+        }
+    }
 
     /// The table for 120 columns, with empty lines between rows; empty without claims. If a claim has several
     /// rows, only the first shows its text.
@@ -16,7 +33,7 @@ package struct ClaimTable: Hashable, Sendable {
         let rows = claims.enumerated().map { index, claim in
             let isFirst =
                 index == 0 || claims[index - 1].id != claim.id
-                || claims[index - 1].claim != claim.claim
+                || Self.claim(claims[index - 1]) != Self.claim(claim)
             return [
                 isFirst ? .text(claim.id) : .null, isFirst ? .text(Self.claim(claim)) : .null,
                 .text(Self.measured(claim)), .text(Self.value(of: claim)),
@@ -53,7 +70,8 @@ package struct ClaimTable: Hashable, Sendable {
     private var isTested: Bool { claims.contains { $0.pValue != nil } }
 
     private var heading: String {
-        Self.title + (isTested ? ", raw and adjusted by Holm's method" : "")
+        "Claims\(stage.map { " of \($0)" } ?? ""): measurements with 95% intervals, and findings"
+            + (isTested ? ", raw and adjusted by Holm's method" : "")
     }
 
     private var findingColumns: [String] {

@@ -22,8 +22,8 @@ package struct CostTable: Hashable, Sendable {
         }
         return TitledTable(
             title:
-                "Cost of the arms without pretraining: means over replicates of all work behind a "
-                + "model; ratio of generated tokens to \(reference.label)",
+                "Cost of the arms without pretraining and candidates that were not chosen: means over "
+                + "replicates; ratio of generated tokens to \(reference.label)",
             table: Table(
                 columns: [
                     "arm", "replicates", "generated tokens", "ratio", "scored tokens",
@@ -43,7 +43,10 @@ package struct CostTable: Hashable, Sendable {
     }
 
     private var note: String {
-        let unmatched = costs.filter { abs((ratio($0) ?? 1) - 1) > Self.tolerance }
+        // An arm that samples nothing, such as supervised fine-tuning, is not meant to match.
+        let unmatched = costs.filter {
+            $0.generatedTokens > 0 && abs((ratio($0) ?? 1) - 1) > Self.tolerance
+        }
         let unmeasured = costs.filter { $0.unmeasured > 0 }
         func names(_ costs: [ArmCost]) -> String { costs.map(\.label).joined(separator: ", ") }
         return [

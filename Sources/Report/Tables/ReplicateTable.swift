@@ -1,27 +1,17 @@
 import Store
 
-/// The accuracy of each replicate of the arms of an experiment: one table per test, with one row per arm. It shows
-/// what a mean with its interval hides, such as a seed whose training collapsed.
+/// The accuracy of each replicate of the arms of an experiment: one table per comparison, with one row per arm. It
+/// shows what a mean with its interval hides, such as a seed whose training collapsed.
 package struct ReplicateTable: Hashable, Sendable {
     private let figures: [ReplicateFigure]
 
-    /// Only arms that a stage compared have rows.
-    package init(_ results: RunResults) {
-        let compared = Set(
-            results.arms.filter { $0.level == nil && $0.replicates != nil }.map(Test.init))
-        figures = results.replicates.filter { compared.contains(Test($0)) }
-    }
+    package init(_ figures: [ReplicateFigure]) { self.figures = figures }
 
     /// None for a single replicate, or for more than fit into a line.
-    package var tables: [TitledTable] {
-        figures.map { Title(measure: $0.measure, questions: $0.questions) }.distinct
-            .compactMap(table)
-    }
+    package var tables: [TitledTable] { figures.map(Test.init).distinct.compactMap(table) }
 
-    private func table(_ title: Title) -> TitledTable? {
-        let own = figures.filter {
-            $0.measure == title.measure && $0.questions == title.questions
-        }
+    private func table(_ test: Test) -> TitledTable? {
+        let own = figures.filter { Test($0) == test }
         let numbers = Set(own.map(\.replicate)).sorted()
         guard (2...20).contains(numbers.count) else { return nil }
         let rows = own.map(\.label).distinct.map { label in
@@ -31,29 +21,21 @@ package struct ReplicateTable: Hashable, Sendable {
                     return figure?.value.map { .text((100 * $0).fixed(1)) } ?? .null
                 }
         }
+        let isOnly = Set(figures.map(\.stage)).count == 1
         return TitledTable(
-            title:
-                "Accuracy of each replicate in %: \(title.measure) on \(title.questions) questions",
+            title: "Accuracy of each replicate in %\(isOnly ? "" : ", \(test.stage)"): "
+                + "\(test.measure) on \(test.questions) questions",
             table: Table(columns: ["arm"] + numbers.map(String.init), rows: rows))
     }
 
-    private struct Title: Hashable {
-        let measure: String
-        let questions: Int
-    }
-
-    /// An arm and what it was measured on.
+    /// What arms were compared by.
     private struct Test: Hashable {
-        let label: String
+        let stage: String
         let measure: String
         let questions: Int
-
-        init(_ figure: AccuracyFigure) {
-            (label, measure, questions) = (figure.label, figure.measure, figure.questions)
-        }
 
         init(_ figure: ReplicateFigure) {
-            (label, measure, questions) = (figure.label, figure.measure, figure.questions)
+            (stage, measure, questions) = (figure.stage, figure.measure, figure.questions)
         }
     }
 }

@@ -18,10 +18,11 @@ struct FilterTraces: Stage {
     )
     static let duplicates = Option(
         "duplicates", Disposal.self, default: .drop,
-        "What to do with a trace that equals an earlier one of its question.")
+        "What to do with a trace that equals an earlier one of its question, drawn with the same hint."
+    )
 
     static let kind = StageKind(
-        name: "filter", version: 2,
+        name: "filter", version: 3,
         summary:
             "Excludes traces that are unfinished, too short, too long or duplicates, with the reason.",
         inputs: [
@@ -94,7 +95,7 @@ struct FilterTraces: Stage {
             AskedTrace(
                 trace: trace, question: try questions?.question(trace.question, in: "traces"))
         }
-        var seen: Set<[String]> = []
+        var seen: Set<[String?]> = []
         var selection = Selection<Trace>()
         for (row, unmet) in zip(traces, try condition.reasons(traces)) {
             let trace = row.trace
@@ -109,7 +110,9 @@ struct FilterTraces: Stage {
                 reason = "states the answer without working it out"
             } else if let unmet {
                 reason = unmet
-            } else if dropsDuplicates, !seen.insert([trace.question, trace.trace]).inserted {
+            } else if dropsDuplicates,
+                !seen.insert([trace.question, trace.trace, trace.hint]).inserted
+            {
                 reason = "duplicate"
             } else {
                 reason = nil

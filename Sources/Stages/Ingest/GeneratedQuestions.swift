@@ -105,7 +105,7 @@ struct GeneratedQuestions {
         let test: [Question] = counts.enumerated().flatMap { index, count in
             Array(known.filter { $0.level == index + 1 }.prefix(count))
         }
-        let excluded = try JSONLines.read(Question.self, in: context.inputs["exclude"] ?? [])
+        let excluded = try Self.questions(of: task, input: "exclude", in: context)
         let shares = try LevelShares(options[Self.shares])
         let seed = options[Self.seed]
         let train = try task.questions(
@@ -147,6 +147,17 @@ struct GeneratedQuestions {
         try JSONLines.write(
             inQuestions.rows(.questions) + inDemonstrations.rows(.demonstrations),
             in: context.output("overlap"))
+    }
+
+    /// The questions of an input, all of which must be of `task`.
+    static func questions(
+        of task: any ReasoningTask.Type, input: String, in context: StageContext
+    ) throws -> [Question] {
+        let questions = try JSONLines.read(Question.self, in: context.inputs[input] ?? [])
+        if let other = questions.first(where: { $0.task != task.name }) {
+            throw StageError.otherTask(other.task, input: input, task: task.name)
+        }
+        return questions
     }
 
     private static func testQuestions(

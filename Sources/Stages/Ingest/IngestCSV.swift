@@ -6,7 +6,7 @@ struct IngestCSV: Stage {
     private static let endings = [".csv"]
 
     static let kind = StageKind.ingestion(
-        "ingest.csv", version: 2,
+        "ingest.csv", version: 3,
         summary:
             "Reads questions and demonstrations from values separated by commas, tabs or semicolons.",
         endings: endings)

@@ -11,7 +11,7 @@ struct IngestJSON: Stage {
     )
 
     static let kind = StageKind.ingestion(
-        "ingest.json", version: 2, summary: "Reads questions and demonstrations from JSON files.",
+        "ingest.json", version: 3, summary: "Reads questions and demonstrations from JSON files.",
         endings: endings,
         options: [
             records

@@ -6,7 +6,7 @@ struct IngestJSONL: Stage {
     private static let endings = [".jsonl", ".ndjson"]
 
     static let kind = StageKind.ingestion(
-        "ingest.jsonl", version: 3, summary: "Reads questions and demonstrations from JSON lines.",
+        "ingest.jsonl", version: 4, summary: "Reads questions and demonstrations from JSON lines.",
         endings: endings)
 
     func run(in context: StageContext) async throws {

@@ -133,7 +133,9 @@ package struct PolicyGradient {
     /// Whether a rollout has a gradient, unless it is clipped. `hasReference` says whether there is a reference model.
     package func learns(from rollout: PolicyRollout, hasReference: Bool) -> Bool {
         let isPenalized = hasReference && estimator != .k1 && penalty != 0
-        return !isMasked(rollout) && (rollout.advantage != 0 || entropy != 0 || isPenalized)
+        let learnsAnswer = likelihood != nil && rollout.reference != nil
+        return !isMasked(rollout)
+            && (rollout.advantage != 0 || entropy != 0 || isPenalized || learnsAnswer)
     }
 
     /// log pi - log pi_old of each token, or their mean for all tokens.

@@ -141,12 +141,16 @@ struct PolicyLearner {
 
     /// The work of the first `steps` steps on a batch of rollouts.
     private func work(of all: [PolicyRollout], _ number: Int, steps: Int) -> MeasuredWork {
-        func tokens(_ rollouts: [PolicyRollout]) -> Int { rollouts.reduce(0) { $0 + $1.ids.count } }
+        func tokens(_ rollouts: [PolicyRollout]) -> Int {
+            rollouts.reduce(0) { $0 + $1.ids.count + ($1.reference?.ids.count ?? 0) }
+        }
         let kept = all.filter { $0.advantage != nil }
         let groups = Self.groups(of: kept)
         let isPenaltyOfReward = context[TrainRL.klEstimator] == .k1
-        var (scored, trained) = (0, 0)
-        if reference != nil { scored = tokens(kept) + (isPenaltyOfReward ? tokens(all) : 0) }
+        // A reference answer is scored when its trace is drawn.
+        var scored = all.reduce(0) { $0 + ($1.reference?.ids.count ?? 0) }
+        var trained = 0
+        if reference != nil { scored += tokens(kept) + (isPenaltyOfReward ? tokens(all) : 0) }
         for place in 0..<steps {
             let members = minibatch(place, of: number, count: groups.count)
                 .flatMap { groups[$0].map { kept[$0] } }

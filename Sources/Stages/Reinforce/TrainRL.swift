@@ -137,8 +137,8 @@ struct TrainRL: Stage {
             }, checkReward,
         ], work: work)
 
-    /// Throws if an option has no effect with a reward by reference answers, or if its rewards of traces with and
-    /// without end have the wrong order.
+    /// Throws if an option has no effect with a reward by reference answers, if its rewards of traces with and without
+    /// end have the wrong order, or if a filter may remove tokens of the reference answer.
     @Sendable private static func checkReward(_ settings: StageSettings) throws(OptionMistake) {
         let options = settings.options
         guard let kind = LikelihoodReward(rawValue: options[reward]) else { return }
@@ -147,6 +147,11 @@ struct TrainRL: Stage {
             (rewardFormat.name, options[rewardFormat] != 0),
         ] where isUnused { throw .needsVerdicts(name, reward: kind.rawValue) }
         if kind == .logLikelihood, options[rewardOther] >= 0 { throw .highestUnfinished }
+        for (name, isFilter) in [
+            (Sampling.topK.name, options[Sampling.topK] != 0),
+            (Sampling.topP.name, options[Sampling.topP] != 1),
+            (Sampling.minP.name, options[Sampling.minP] != 0),
+        ] where isFilter { throw .filteredReference(name, reward: kind.rawValue) }
     }
 
     @Sendable private static func work(_ settings: WorkSettings) -> StageWork {

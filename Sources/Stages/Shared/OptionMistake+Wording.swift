@@ -144,6 +144,15 @@ extension OptionMistake {
             remedy: "lower it, or raise `batch`")
     }
 
+    /// A filter gives a reference answer with another token the probability 0.
+    static func filteredReference(_ option: String, reward: String) -> OptionMistake {
+        OptionMistake(
+            at: .option(option), .option("reward"),
+            message:
+                "`\(option)` may remove tokens of the reference answer that `reward: \(reward)` scores",
+            remedy: "leave it out, or set `reward: verdict`")
+    }
+
     static func needsVerdicts(_ option: String, reward: String) -> OptionMistake {
         OptionMistake(
             at: .option(option), .option("reward"),

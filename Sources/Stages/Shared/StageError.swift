@@ -6,6 +6,7 @@ import Pipeline
 package enum StageError: LastingError, CustomStringConvertible, Hashable {
     case unknownQuestion(String, input: String)
     case missingAnswer(question: String)
+    case otherTask(String, input: String, task: String)
     case empty(String, input: String)
     case repeatedTrace(String, question: String, sample: Int)
     case tooLong(question: String, tokens: Int, limit: Int)
@@ -20,6 +21,8 @@ package enum StageError: LastingError, CustomStringConvertible, Hashable {
             "\(input) has the question \(id), which `questions` does not: give the questions that the traces were drawn for"
         case .missingAnswer(let id):
             "the question \(id) has no reference answer, which this stage needs"
+        case .otherTask(let other, let input, let task):
+            "the input `\(input)` has questions of the task \(other), which texts of the task \(task) cannot contain: give only questions of \(task)"
         case .empty(let what, let input):
             "the input `\(input)` has no \(what): nothing is left to work on"
         case .repeatedTrace(let input, let question, let sample):

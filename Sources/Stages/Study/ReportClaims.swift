@@ -17,7 +17,7 @@ struct ReportClaims: Stage {
         "Points of accuracy up to which two arms count as equal.")
 
     static let kind = StageKind(
-        name: "report.claims", version: 5,
+        name: "report.claims", version: 6,
         summary: "Tests the paper's claims on the figures of a study, with intervals.",
         inputs: ClaimInput.all.map {
             .init($0.name, $0.type, isRequired: false, isGathered: true, $0.summary)

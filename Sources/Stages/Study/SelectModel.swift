@@ -18,7 +18,8 @@ struct SelectModel: Stage {
             .init("models", .model, isGathered: true, "The candidates."),
             .init(
                 "evaluations", .evaluation, isGathered: true, of: "models",
-                "Their evaluations on the same questions, in the same order."),
+                "Their evaluations on the same questions with the same sampling options, in the same order."
+            ),
         ],
         outputs: [
             .init("model", .model, "A copy of the best model; the first of equal ones."),

@@ -105,11 +105,11 @@ struct FineTuning {
                 return "example \(index) (question \(data.examples[index].question))"
             }
         }
-        let learnt = (0..<taken).map { step in
-            LearntBatch(step: step + 1, examples: batches.step(step).examples)
-        }
-        try JSONLines.write(learnt, to: context.output("model") + "/batches.jsonl")
-        MeasuredWork(trained: batches.tokens(steps: taken)).report(in: context)
+        let steps = (0..<taken).map { batches.step($0) }
+        try JSONLines.write(
+            steps.enumerated().map { LearntBatch(step: $0 + 1, examples: $1.examples) },
+            to: context.output("model") + "/batches.jsonl")
+        MeasuredWork(trained: steps.reduce(0) { $0 + $1.tokens }).report(in: context)
     }
 
     static let checks: [StageKind.Check] = [TrainingLoop.check, checkValidation]

@@ -7,6 +7,9 @@ struct SupervisedBatches {
         /// The indices, from 0, of its examples.
         let examples: [Int]
 
+        /// The number of their tokens, with prompts.
+        let tokens: Int
+
         /// The number of their supervised tokens.
         let supervised: Int
 
@@ -65,19 +68,11 @@ struct SupervisedBatches {
         }
         let supervised = examples.reduce(0) { $0 + sequences[$1].supervised }
         return Step(
-            examples: examples, supervised: supervised,
+            examples: examples, tokens: examples.reduce(0) { $0 + sequences[$1].tokens.count },
+            supervised: supervised,
             divisor: tokensPerGroup.map { Double(count) * $0 } ?? Double(supervised))
     }
 
     /// The factor of the loss of an example in each step that it is in.
     func factor(of example: Int) -> Float { Float(groups.factors[example]) }
-
-    /// The number of tokens of the examples of the first steps, with their prompts.
-    mutating func tokens(steps: Int) -> Int {
-        var tokens = 0
-        for number in 0..<steps {
-            tokens += step(number).examples.reduce(0) { $0 + sequences[$1].tokens.count }
-        }
-        return tokens
-    }
 }

@@ -144,8 +144,8 @@ struct TrainPretrain: Stage {
         let transformer = try Transformer(configuration)
         let seed = options[TrainingLoop.seed]
         let batch = options[TrainingLoop.batch]
-        let excluded = try JSONLines.read(Question.self, in: context.inputs["exclude"] ?? [])
-        let audited = try JSONLines.read(Question.self, in: context.inputs["audit"] ?? [])
+        let excluded = try GeneratedQuestions.questions(of: task, input: "exclude", in: context)
+        let audited = try GeneratedQuestions.questions(of: task, input: "audit", in: context)
         let text = PretrainingText<Task>(
             seed: seed,
             mixture: options[mixture] ?? options[hinted].map(task.mixture(hinted:))

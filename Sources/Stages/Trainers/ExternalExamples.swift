@@ -74,7 +74,7 @@ struct ExternalExamples {
     /// counts with the mean length of an example.
     mutating func work(_ engine: TrainingEngine) -> MeasuredWork {
         guard engine.isHuggingFace else {
-            return MeasuredWork(trained: batches.tokens(steps: steps))
+            return MeasuredWork(trained: (0..<steps).reduce(0) { $0 + batches.step($1).tokens })
         }
         let size = TrainerSettings.sequences(options)
         let count = data.sequences.count

@@ -17,14 +17,12 @@ struct ArmStudy {
     /// Differences up to this number of points count as equal.
     let band: Double
 
-    /// The parts of the variance of the primary claim, in points; `nil` before it is added, and for one replicate.
+    /// The parts of the variance of the primary claim, in points; `nil` before it is added, for one replicate, and if
+    /// the arms do not differ.
     private(set) var primaryVariance: TwoWayVariance?
 
     private let byLabel: [String: Arm]
     private let scopes: [Scope]
-
-    /// The largest power of two for which every question has enough answers.
-    private let largestPass: Int
 
     init(
         _ arms: [Arm], main: String, primary: String?, levels: [String: Int], band: Double
@@ -37,18 +35,22 @@ struct ArmStudy {
         byLabel = Dictionary(arms.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
         let questions = byLabel[main]?.replicates.first?.tallies.keys.sorted() ?? []
         scopes = Scope.hardest(of: levels, among: questions)
-        let samples = arms.map(\.samples).min() ?? 0
-        largestPass = samples >= 2 ? 1 << Int(log2(Double(samples))) : 1
     }
 
     /// Adds T7 to T10, T12, T13 and T16 to T18, and the parts of T11 and T15 that need arms.
     mutating func add(to sheet: inout ClaimSheet) throws {
         for (label, option) in [(main, "main"), (primary, "primary")] {
             guard primary != nil, let label, byLabel[label] == nil else { continue }
-            throw StudyError.noPrimary(label, option: option)
+            throw StudyError.noPrimary(label, option: option, known: arms.map(\.label))
         }
         var missing: [ClaimID: [String]] = [:]
-        for comparison in ArmComparison.all(main: main, primary: primary) {
+        let comparisons = ArmComparison.all(main: main, primary: primary)
+        let compared = Set(comparisons.flatMap { [$0.first, $0.second] })
+        let others = arms.map(\.label).filter {
+            !compared.contains($0) && SizedArm(label: $0) == nil
+        }
+        if !others.isEmpty { sheet.leaveOut(arms: others) }
+        for comparison in comparisons {
             if let first = byLabel[comparison.first], let second = byLabel[comparison.second] {
                 try add(comparison, first, second, to: &sheet)
                 continue
@@ -67,7 +69,7 @@ struct ArmStudy {
     private mutating func add(
         _ comparison: ArmComparison, _ first: Arm, _ second: Arm, to sheet: inout ClaimSheet
     ) throws {
-        for (measure, scope) in measures(comparison.detail) {
+        for (measure, scope) in measures(comparison.detail, min(first.samples, second.samples)) {
             let (a, b) = (first.measurements(measure, scope), second.measurements(measure, scope))
             guard var estimate = try Estimate(a, minus: b)?.times(100) else {
                 sheet.leaveOut(comparison.id, needs: ClaimText.twoQuestions(scope.level))
@@ -76,12 +78,16 @@ struct ArmStudy {
             if comparison.isEqual {
                 estimate.yardstick = Methodology.band(band, estimate.yardstick)
             }
+            let names = [first, second].map { name(measure, $0) }
             let measured = ClaimText.difference(
-                name(measure, first), comparison.first, comparison.second, scope.level)
+                names[0] == names[1] ? names[0] : names.joined(separator: " and "),
+                comparison.first, comparison.second, scope.level)
             let isMain = measure == .average && scope.level == nil
             let isPrimary =
                 isMain && primary.map { comparison.compares(main, with: $0) } == true
-            if isPrimary { primaryVariance = estimate.variance }
+            if isPrimary, estimate.interval.detectableDifference != nil {
+                primaryVariance = estimate.variance
+            }
             sheet.add(
                 comparison.id, ClaimText(comparison.claim, measured), estimate, unit: "points",
                 comparison.isEqual ? .within(-band...band) : .above(0), isPrimary: isPrimary)
@@ -94,7 +100,11 @@ struct ArmStudy {
         }
     }
 
-    private func measures(_ detail: ArmComparison.Detail) -> [(Arm.Measure, Scope)] {
+    /// pass@k is that of the largest power of two for which every question has enough of `samples` answers.
+    private func measures(
+        _ detail: ArmComparison.Detail, _ samples: Int
+    ) -> [(Arm.Measure, Scope)] {
+        let largestPass = samples >= 2 ? 1 << Int(log2(Double(samples))) : 1
         let averages = scopes.map { (Arm.Measure.average, $0) }
         switch detail {
         case .average: return [(.average, Scope())]

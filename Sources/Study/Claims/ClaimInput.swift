@@ -21,7 +21,7 @@ package struct ClaimInput: Hashable, Sendable {
 
     static let evaluations = ClaimInput(
         "evaluations", .evaluation,
-        "Evaluations of the arms on the same questions, one per `label` and `replicate` (T7 to T13, T15 to T18). These labels have a meaning: \(ArmLabel.documentation)."
+        "Evaluations of the arms on the same questions, one per `label` and `replicate` (T7 to T13, T15 to T18). These labels have a meaning: \(ArmLabel.documentation). An arm with another label is compared only as `main` or `primary`."
     )
     static let questions = ClaimInput(
         "questions", .questions, "The questions with their levels, for rows by level.")

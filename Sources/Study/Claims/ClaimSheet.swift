@@ -49,6 +49,13 @@ struct ClaimSheet: Hashable {
         )
     }
 
+    /// One message for all arms whose labels have no meaning.
+    mutating func leaveOut(arms labels: [String]) {
+        omissions.append(
+            "no claim compares \(labels.joined(separator: ", ")): an arm with a label of its own is compared only as `main` or `primary`"
+        )
+    }
+
     /// The rows with their adjusted findings: first those on the primary claim, then the others in the order of
     /// claims, and within a claim in the order in which they were added.
     var ordered: [ClaimRecord] {

@@ -79,7 +79,7 @@ struct StoreOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "The store (default: VIREO_STORE, or .vireo next to the pipeline file, or the "
-                + "nearest .vireo in this directory or above).",
+                + "nearest .vireo or pipelines/.vireo in this directory or above).",
             valueName: "dir"))
     var store: String?
 

@@ -88,7 +88,7 @@ struct ModularQuestionTests {
         }
         #expect(
             error?.description
-                == "level 1 has only 78308 questions besides the 100 excluded ones, but 80000 were requested: "
+                == "level 1 has only 78308 questions besides 100 that are excluded or in other sets, but 80000 were requested: "
                 + "request fewer, or lower the share of the level")
     }
 }
