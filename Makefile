@@ -1,5 +1,5 @@
 # make quickstart: install missing packages, build, run the quickstart pipeline and print its results.
-# make all:        also build vireo-http, which connects to inference servers.
+# make all:        also build vireo-http, which connects to inference servers, and vireo-web, which serves pages.
 # make test:       install missing packages, check the style, build and run every test.
 SHELL := /bin/bash
 PACKAGES := libsqlite3-dev libarchive-dev libssl-dev zlib1g-dev pkg-config
@@ -8,6 +8,8 @@ PACKAGES += libopenblas0-pthread
 # For tests of clusters and of sandboxes, where this machine is root's; without them these tests are skipped, and say
 # so.
 TEST_PACKAGES := slurm-wlm munge iproute2 bubblewrap
+# Scripts of the pages, which are built into vireo-web.
+WEB_PACKAGES := libjs-chart.js libjs-codemirror node-dagre-layout
 VIREO := .build/vireo
 STATIC := $(CURDIR)/.build/static
 JOBS := $(shell nproc)
@@ -19,7 +21,7 @@ HEAVY := PowerFailureTests|CorruptionTests|HostileTests|CrashScriptTests|SlurmTe
 # Ends tests that block their thread, which the time limits of suites cannot end.
 TEST := timeout --kill-after=10 1500 swift test -c release --skip-build --disable-xctest
 
-.PHONY: quickstart test build all http dependencies lint $(STATIC)/pkgconfig
+.PHONY: quickstart test build all http web dependencies lint $(STATIC)/pkgconfig
 
 quickstart: build
 	$(VIREO) run pipelines/quickstart.yaml
@@ -33,7 +35,7 @@ build: dependencies $(STATIC)/pkgconfig
 	strip --strip-debug --strip-unneeded -o $(VIREO).part $(STATIC)/release/vireo
 	mv $(VIREO).part $(VIREO)
 
-all: build http
+all: build http web
 
 # A package of its own, because its HTTP library takes ten minutes to compile.
 http:
@@ -41,6 +43,25 @@ http:
 	    --static-swift-stdlib
 	strip -o $(VIREO)-http.part .build/http/release/vireo-http
 	mv $(VIREO)-http.part $(VIREO)-http
+
+# A package of its own, because its HTTP library takes minutes to compile. Debian's packages are unpacked rather than
+# installed, because node-dagre-layout would bring 200 packages for other programs than browsers.
+web:
+	@missing=""; \
+	for package in $(WEB_PACKAGES); do \
+	    [ -d /usr/share/doc/$$package ] || [ -d .build/debian/usr/share/doc/$$package ] \
+	        || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    if [ "$$(id -u)" = 0 ]; then apt-get update -q -o DPkg::Lock::Timeout=300; fi; \
+	    mkdir -p .build/debian && cd .build/debian && apt-get download -q $$missing \
+	        && for file in *.deb; do dpkg-deb -x $$file . && rm $$file || exit 1; done \
+	        || { echo "These Debian packages are needed:$$missing (apt-get update, then apt-get download)"; exit 1; }; \
+	fi
+	swift build -c release --package-path Programs/Web -j $(JOBS) --scratch-path $(CURDIR)/.build/web \
+	    --static-swift-stdlib
+	strip -o $(VIREO)-web.part .build/web/release/vireo-web
+	mv $(VIREO)-web.part $(VIREO)-web
 
 # Writes pkg-config files that name the static libraries, and the shared libraries that libarchive needs for gzip,
 # bzip2, xz, zstd and encrypted zip.
@@ -69,8 +90,8 @@ test: lint build
 	$(TEST) --filter '$(HEAVY)'
 
 lint:
-	swift format lint --strict --recursive Sources Programs/HTTP/Sources Programs/HTTP/Package.swift Tests migrations \
-	    Package.swift
+	swift format lint --strict --recursive Sources Programs/HTTP/Sources Programs/HTTP/Package.swift \
+	    Programs/Web/Sources Programs/Web/Tests Programs/Web/Package.swift Tests migrations Package.swift
 
 dependencies:
 	@missing=""; \

@@ -46,6 +46,8 @@ let package = Package(
         // The protocols of inference servers, and requests to them by the program of Programs/HTTP.
         .target(
             name: "Inference", dependencies: ["Files", "JSON", "Processes"], swiftSettings: strict),
+        // The part of Programs/Web that needs no HTTP library, for its tests.
+        .target(name: "Requests", path: "Programs/Web/Sources/Requests", swiftSettings: strict),
         // Untrusted SQL expressions over rows in memory, without access to the store.
         .target(
             name: "RowQuery", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
@@ -73,6 +75,7 @@ let package = Package(
                 .embedInCode("m0019_scored_answer.sql"),
                 .embedInCode("m0020_cost.sql"),
                 .embedInCode("m0021_learnt.sql"),
+                .embedInCode("m0022_tokens.sql"),
             ], swiftSettings: strict),
 
         // The middle layer: these targets do not import each other, except that Store uses the values of Pipeline.
@@ -131,12 +134,18 @@ let package = Package(
         .target(
             name: "Report", dependencies: ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
             swiftSettings: strict),
+        // The pages of `vireo serve`, which the program of Programs/Web shows.
+        .target(
+            name: "Dashboard",
+            dependencies: ["Files", "JSON", "Pipeline", "Processes", "Report", "Store"],
+            swiftSettings: strict),
 
         // The command line.
         .executableTarget(
             name: "vireo",
             dependencies: [
-                "CSystem", "Execution", "Files", "Inference", "JSON", "LanguageModel", "Pipeline",
+                "CSystem", "Dashboard", "Execution", "Files", "Inference", "JSON", "LanguageModel",
+                "Pipeline",
                 "Processes", "Reasoning", "Report", "Stages", "Store", "VariationalInference",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -157,7 +166,10 @@ let package = Package(
 
         // Code that several test targets share.
         .target(
-            name: "TestSupport", dependencies: ["Files", "Pipeline", "Store"],
+            name: "TestSupport",
+            dependencies: [
+                "Files", "Pipeline", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "VariationalInferenceTests", dependencies: ["VariationalInference"],
@@ -168,6 +180,9 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "JSON", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RequestsTests", dependencies: ["Requests"], path: "Programs/Web/Tests",
             swiftSettings: strict),
         .testTarget(name: "RowQueryTests", dependencies: ["RowQuery"], swiftSettings: strict),
         .testTarget(
@@ -210,6 +225,10 @@ let package = Package(
                 "Files", "JSON", "Pipeline", "Reasoning", "Report", "Store", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: ["Dashboard", "Processes", "Report", "Store", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "HostileTests",

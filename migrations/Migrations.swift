@@ -22,6 +22,7 @@ package enum Migrations {
         ("m0019_scored_answer", text(PackageResources.m0019_scored_answer_sql)),
         ("m0020_cost", text(PackageResources.m0020_cost_sql)),
         ("m0021_learnt", text(PackageResources.m0021_learnt_sql)),
+        ("m0022_tokens", text(PackageResources.m0022_tokens_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

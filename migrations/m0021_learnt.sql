@@ -2,14 +2,16 @@
 CREATE VIEW candidate_evaluation AS
 SELECT DISTINCT
     stage.run,
-    stage.id AS stage
+    evaluated.id AS stage
 FROM stage
-JOIN evaluation ON evaluation.execution = stage.execution
-JOIN execution_output AS made ON made.execution = evaluation.execution AND made.name = evaluation.output
-JOIN execution_output AS same ON same.artifact = made.artifact
-JOIN execution_input AS input ON input.producer = same.execution AND input.output = same.name
-JOIN stage AS choice ON choice.execution = input.execution AND choice.run = stage.run
-JOIN selection ON selection.execution = choice.execution;
+CROSS JOIN execution_input AS input ON input.execution = stage.execution
+CROSS JOIN execution_output AS made ON made.artifact = input.artifact
+CROSS JOIN stage AS evaluated ON evaluated.execution = made.execution AND evaluated.run = stage.run
+WHERE EXISTS (SELECT * FROM selection WHERE selection.execution = stage.execution)
+    AND EXISTS (
+        SELECT * FROM evaluation
+        WHERE evaluation.execution = made.execution AND evaluation.output = made.name
+    );
 
 -- Whether the traces that a stage weighed are right, where the run inspected them: all, and those that it selected.
 CREATE VIEW learnt_traces AS

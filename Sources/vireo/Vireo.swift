@@ -22,7 +22,8 @@ struct Vireo: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, RunsCommand.self, ShowCommand.self, MetricsCommand.self,
                     LogCommand.self,
-                    ExplainCommand.self, DiffCommand.self, ReportCommand.self, SQLCommand.self,
+                    ExplainCommand.self, DiffCommand.self, ReportCommand.self, ServeCommand.self,
+                    SQLCommand.self,
                     AskCommand.self,
                 ]),
             CommandGroup(

@@ -64,7 +64,7 @@ struct ArchitectureTests {
         "CArchive": [], "COpenSSL": [], "CKernels": [], "CSystem": [], "CZlib": [],
         "Files": ["COpenSSL"], "Processes": ["CSystem", "Files"],
         "JSON": [], "Inference": ["Files", "JSON", "Processes"], "RowQuery": ["GRDB"],
-        "Migrations": [],
+        "Migrations": [], "Requests": [],
         // The ground floor.
         "VariationalInference": [],
         "LanguageModel": ["CKernels", "Files", "JSON", "HeapModule"],
@@ -81,9 +81,11 @@ struct ArchitectureTests {
             "RowQuery", "Study", "VariationalInference",
         ],
         "Report": ["Files", "JSON", "Pipeline", "Reasoning", "Store"],
+        "Dashboard": ["Files", "JSON", "Pipeline", "Processes", "Report", "Store"],
         // The command line.
         "vireo": [
-            "CSystem", "Execution", "Files", "Inference", "JSON", "LanguageModel", "Pipeline",
+            "CSystem", "Dashboard", "Execution", "Files", "Inference", "JSON", "LanguageModel",
+            "Pipeline",
             "Processes",
             "Reasoning", "Report", "Stages", "Store", "VariationalInference", "ArgumentParser",
         ],
@@ -93,7 +95,7 @@ struct ArchitectureTests {
             "Store",
         ],
         "Fuzz": ["FuzzSubjects"], "FuzzCoverage": ["FuzzSubjects"],
-        "TestSupport": ["Files", "Pipeline", "Store"],
+        "TestSupport": ["Files", "Pipeline", "Store", "GRDB"],
     ]
 
     private static let sources = Target.all.filter { !$0.isTest }

@@ -29,6 +29,30 @@ struct JSONLinesTests {
         #expect(JSONLines.text(of: ["b": ["c": Float(0.1)]]) == #"{"b":{"c":0.1}}"#)
     }
 
+    @Test("The log-probabilities of tokens have three decimals, and no negative zero")
+    func tokenScores() {
+        let values: [Float] = [-0.0004, -1.23456, -12, -0.0006, -.infinity]
+        let score = TokenScore(question: "q", sample: 0, logProbabilities: values, ends: nil)
+        #expect(
+            JSONLines.text(of: score)
+                == #"{"question":"q","sample":0,"log_probs":[0.0,-1.235,-12.0,-0.001,null],"ends":null}"#
+        )
+    }
+
+    @Test("The lines of files are joined, without blank ones")
+    func joining() throws {
+        let (first, second) = (directory.file("first"), directory.file("second"))
+        try Data("[1]\n\n[2]".utf8).write(to: URL(fileURLWithPath: first))
+        try Data("[3]\n".utf8).write(to: URL(fileURLWithPath: second))
+        let path = directory.file("joined")
+        var writer = try JSONLinesWriter(path)
+        try writer.append(linesOf: first)
+        try writer.append([0])
+        try writer.append(linesOf: second)
+        try writer.finish()
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "[1]\n[2]\n[0]\n[3]\n")
+    }
+
     @Test("Line ends of Unicode are escaped, for other programs end lines at them")
     func lineEnds() throws {
         let text = "a\u{2028}b\u{2029}c\u{85}d\u{2027}\u{A8}\u{E9}"

@@ -1,5 +1,6 @@
 import Report
 import Store
+import TestSupport
 import Testing
 
 @Suite("The table of costs", .timeLimit(.minutes(10)))

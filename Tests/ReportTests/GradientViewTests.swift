@@ -1,5 +1,6 @@
 import Report
 import Store
+import TestSupport
 import Testing
 
 @Suite("View of gradient mass", .timeLimit(.minutes(10)))

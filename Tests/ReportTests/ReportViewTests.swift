@@ -3,6 +3,7 @@ import GRDB
 import Pipeline
 import Report
 import Store
+import TestSupport
 import Testing
 
 /// The views that answer questions about a run, on rows small enough to answer by hand.
@@ -358,6 +359,33 @@ struct ReportViewTests {
                     "1|base|documents|2|100|2|7", "1|questions|demonstrations|1|4|1|1",
                     "1|questions|questions|2|9|0|0",
                 ])
+    }
+
+    @Test("The tokens of a score are rows in their order, and those of a question are searched for")
+    func tokens() throws {
+        try small.questions(2)
+        let scores = try small.stage("scores")
+        try small.execute(
+            """
+            INSERT INTO token_score VALUES
+                (\(scores), 'o', 'q1', 4, '[-1.0,-0.5,null]', '[1,3,3]'),
+                (\(scores), 'o', 'q2', 0, '[-2.5]', NULL)
+            """)
+        #expect(
+            try small.query("SELECT * FROM token_log_prob WHERE execution = \(scores)") == [
+                "\(scores)|o|q1|4|0|-1.0", "\(scores)|o|q1|4|1|-0.5", "\(scores)|o|q1|4|2|",
+                "\(scores)|o|q2|0|0|-2.5",
+            ])
+        let plan = try small.query(
+            """
+            EXPLAIN QUERY PLAN SELECT * FROM token_log_prob
+            WHERE execution = 1 AND question = 'q1'
+            """)
+        #expect(
+            plan.contains {
+                $0.contains("SEARCH score USING PRIMARY KEY (execution=? AND question=?)")
+            })
+        #expect(!plan.contains { $0.contains("SCAN score") })
     }
 
     /// Whoever asks about one run waits for the rows of that run alone.

@@ -1,6 +1,7 @@
 import JSON
 import Report
 import Store
+import TestSupport
 import Testing
 
 @Suite("Figures for programs", .timeLimit(.minutes(10)))

@@ -150,6 +150,19 @@ struct CollectionTests {
         _ = made
     }
 
+    @Test("The scores of tokens and the times of metrics go with their execution")
+    func rows() throws {
+        let small = try SmallStore()
+        func count() throws -> [Int] {
+            try ["token_score", "metric_clock"].map { table in
+                try small.rows().count { $0.hasPrefix("\(table): ") }
+            }
+        }
+        #expect(try count() == [24, 60])
+        _ = try small.store.collect(.init(keptRuns: 0))
+        #expect(try count() == [0, 0])
+    }
+
     @Test("What runs stays with all it reads, even if every run is to be forgotten")
     func lease() throws {
         let first = try small.start("p", ["a"])

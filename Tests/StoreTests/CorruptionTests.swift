@@ -28,11 +28,30 @@ struct CorruptionTests {
         #expect(verification.remarks == [])
         #expect(verification.leftovers == [])
         #expect(verification.artifacts == 10)
-        #expect(verification.files == 14)
-        #expect(verification.records == 24 * 7 + 4)
+        #expect(verification.files == 15)
+        #expect(verification.records == 24 * 8 + 4)
         let quick = try await Store.verify(
             directory: small.directory, .init(isQuick: true, threads: 1))
         #expect(quick.findings == [])
+    }
+
+    @Test("A changed value of a token is found, and restored from the archive")
+    func token() async throws {
+        _ = try edit(small.directory + "/vireo.db") { database in
+            try database.execute(
+                sql: """
+                    UPDATE token_score SET log_probs = replace(log_probs, '0.0', '-0.5')
+                    WHERE question = 'q-7'
+                    """)
+            return nil
+        }
+        let findings = try await verify().findings
+        #expect(findings.map(\.damage.kind) == ["records"])
+        #expect(findings.first?.damage.place.hasPrefix("table token_score, ") == true)
+        try small.reopen()
+        #expect(try small.store.repair(findings).count == 1)
+        try small.store.close()
+        #expect(try await verify().findings == [])
     }
 
     /// What was done to the store, and how to undo it.

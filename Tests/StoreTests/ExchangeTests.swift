@@ -32,7 +32,7 @@ struct ExchangeTests {
         #expect(!came.isKnown)
         let verification = try await verify(target)
         #expect(verification.findings == [])
-        #expect(verification.records == 24 * 7 + 4)
+        #expect(verification.records == 24 * 8 + 4)
         let again = target.root + "/again.tar.zst"
         _ = try target.store.export(came.run, to: again)
         #expect(
@@ -44,6 +44,8 @@ struct ExchangeTests {
             "stage, label, level, measure, value, low, high, questions, replicates FROM accuracy_by_arm",
             "stage, level, k, value, low, high, questions FROM bound_by_traces",
             "id, claim, measured, value, low, high, finding, p_value, adjusted_finding FROM claim_table",
+            "stage.id, step, time, run IS NULL FROM metric_clock JOIN stage USING (execution)",
+            "question, sample, log_probs, ends FROM token_score JOIN stage USING (execution)",
         ] {
             let rows = try [(target.store, came.run), (source.store, RunID(rawValue: 1))].map {
                 try Console($0.layout).run(
@@ -51,6 +53,7 @@ struct ExchangeTests {
                 ).rows
             }
             #expect(rows[0] == rows[1], "\(figures)")
+            #expect(!figures.contains("JOIN") || rows[0].count >= 24)
         }
         #expect(
             try target.store.stages(named: "model").first?.metrics.map(\.name) == [
@@ -223,6 +226,18 @@ struct ExchangeTests {
             ], "line 3 of its rows: it has more than 10000 points"
         ),
         (
+            [run, execution(), #"{"times":{"execution":0,"steps":[1],"times":["soon"]}}"#],
+            "line 3 of its rows: 'soon' is not a time"
+        ),
+        (
+            [run, execution(), #"{"times":{"execution":0,"steps":[1,2],"times":["soon"]}}"#],
+            "line 3 of its rows: steps and times differ in number"
+        ),
+        (
+            [run, #"{"times":{"execution":0,"steps":[],"times":[]}}"#],
+            "line 2 of its rows: its execution is not in the file"
+        ),
+        (
             [run, #"{"metrics":[\#(points),\#(points),\#(points),\#(points)]}"#],
             "line 2 of its rows: it has too many values"
         ),
@@ -385,6 +400,7 @@ struct ExchangeTests {
             ],
             "event": ["id", "run", "execution", "time", "kind", "text"],
             "metric": ["execution", "name", "step", "value"],
+            "metric_clock": ["execution", "step", "time"],
             "artifact": ["digest", "bytes", "files", "archive_bytes", "archive_sha256"],
         ]
         let queue = try DatabaseQueue(path: source.directory + "/vireo.db")

@@ -49,6 +49,59 @@ struct MetricTests {
                 == ["65CC81|1|2.0", "C3A9|1|1.0", "C3A9|2|3.0"])
     }
 
+    @Test("A step has the time of its first value, even if its values are written again")
+    func times() throws {
+        let clock = SmallStore.Counter()
+        let temporary = try TemporaryStore(clock: { clock.next() })
+        func times() throws -> [String] {
+            try temporary.query("SELECT step, time FROM metric_clock ORDER BY step")
+        }
+        let id = try temporary.start()
+        var first = batch([("loss", 1, 9), ("rate", 1, 1), ("loss", 2, 8)])
+        try temporary.store.append(&first, to: id)
+        let before = try times()
+        #expect(before.map { $0.prefix(2) } == ["1|", "2|"])
+        #expect(Set(before.map { $0.dropFirst(2) }).count == 1)
+        var second = batch([("loss", 2, 7), ("loss", 3, 6), ("rate", 1, 2)])
+        try temporary.store.append(&second, to: id)
+        let after = try times()
+        #expect(after.prefix(2) == before[...])
+        #expect(after.count == 3 && after[2].dropFirst(2) > after[1].dropFirst(2))
+    }
+
+    @Test("Times are sealed; an execution that an earlier version recorded has none")
+    func sealedTimes() async throws {
+        func write(_ sql: String) async throws {
+            let queue = try DatabaseQueue(path: temporary.directory + "/vireo.db")
+            try await queue.write { try $0.execute(sql: sql) }
+            try queue.close()
+        }
+        let (earlier, later) = (try temporary.start(), try temporary.start())
+        try await write(
+            """
+            INSERT INTO series (id, execution, name) VALUES (5, \(earlier.rawValue), 'loss');
+            INSERT INTO metric_point VALUES (5, 1, 0.5);
+            """)
+        var batch = batch([("loss", 1, 1), ("loss", 2, 1)])
+        try temporary.store.append(&batch, to: later)
+        for id in [earlier, later] { _ = try temporary.store.publish(id, outputs: [], usage: nil) }
+        try temporary.store.close()
+        func findings() async throws -> [Corruption] {
+            try await Store.verify(directory: temporary.directory, .init(threads: 1)).findings
+                .map(\.damage)
+        }
+        #expect(try await findings() == [])
+        for change in [
+            "UPDATE metric_clock SET step = 3 WHERE step = 2", "DELETE FROM metric_clock",
+        ] {
+            try await write(change)
+            #expect(
+                try await findings() == [
+                    .execution(later, problem: "its rows do not match its seal")
+                ])
+        }
+    }
+
     @Test("A batch that could not be written is whole, and can be written later")
     func failure() throws {
         var batch = batch([("a", 1, 1)])
@@ -72,6 +125,7 @@ struct MetricTests {
         }
         #expect(try temporary.query("SELECT count(*) FROM metric_point") == ["0"])
         #expect(try temporary.query("SELECT count(*) FROM series") == ["0"])
+        #expect(try temporary.query("SELECT count(*) FROM metric_clock") == ["0"])
     }
 
     @Test("A point takes no more than 25 bytes")

@@ -49,6 +49,17 @@ struct RecordTests {
                 ["q-1|0|posterior|4|-2.5|-0.625||"]
             ),
             (
+                .scores,
+                [
+                    "scores.jsonl": "",
+                    "tokens.jsonl": """
+                    {"question":"q-1","sample":0,"log_probs":[-0.125, -2, 0.0],"ends":[1,4,4]}
+                    {"question":"q-1","sample":1,"log_probs":[-1.5],"ends":null}
+                    """,
+                ], "question, sample, log_probs, ends FROM token_score",
+                ["q-1|0|[-0.125,-2,0.0]|[1,4,4]", "q-1|1|[-1.5]|"]
+            ),
+            (
                 .answers,
                 [
                     "answers.jsonl":

@@ -184,7 +184,11 @@ final class SmallStore {
                         "scores.jsonl": (0..<24).map {
                             #"{"question":"q-\#($0)","sample":0,"conditioning":"prior","tokens":4,"log_prob":-2.5,"mean_log_prob":-0.625,"answer_tokens":1,"answer_log_prob":-0.5}"#
                                 + "\n"
-                        }.joined()
+                        }.joined(),
+                        "tokens.jsonl": (0..<24).map {
+                            #"{"question":"q-\#($0)","sample":0,"log_probs":[-1.25,0.0,-0.5,-0.75],"ends":[1,3,8,8]}"#
+                                + "\n"
+                        }.joined(),
                     ]
                 )
             ])

@@ -97,6 +97,13 @@ struct BackendTests {
                     AND abs(trace.log_prob - trace.sampled_log_prob) < 1e-6
                 """) == ["24"])
         #expect(
+            try column(
+                """
+                SELECT count(*) FROM token_score JOIN trace_score USING (execution, question, sample)
+                WHERE ends IS NOT NULL AND json_array_length(log_probs) = tokens
+                    AND abs((SELECT sum(value) FROM json_each(log_probs)) - log_prob) <= 0.0005 * tokens
+                """) == ["24"])
+        #expect(
             try run("log", "traces", "--store", "s").output.hasPrefix(
                 "the model runs on vllm 0.32.0 (stand-in): another server, or the same one under another load, may give other bits"
             ))

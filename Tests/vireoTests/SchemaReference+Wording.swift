@@ -48,6 +48,11 @@ extension SchemaReference {
         "trace.log_prob": "The log-probability under the model that drew the trace.",
         "trace_score.mean_log_prob": "The log-probability per token.",
         "trace_score.answer_log_prob": "The log-probability of the answer after the trace.",
+        "token_score.log_probs":
+            "A JSON array with the log-probability of each token, in nats, rounded to three decimals.",
+        "token_score.ends":
+            "A JSON array with the end of each token in the text of the trace, in bytes of UTF-8: a token without text ends where the previous one does, and one may end within a character. Null if the tokens do not spell the text.",
+        "metric_clock.time": "When the first value of the step was recorded.",
         "verdict.extracted": "The answer as the verifier read it.",
         "trace_weight.estimator":
             "The estimator of the answer's likelihood: accuracy, geometric-mean or likelihood.",

@@ -47,7 +47,8 @@ private struct Contents: Equatable {
         let tables = [
             "artifact", "artifact_file", "artifact_directory", "question", "question_use",
             "example", "trace",
-            "trace_score", "answer", "verdict", "trace_weight", "bound", "exclusion", "rollout",
+            "trace_score", "token_score", "answer", "verdict", "trace_weight", "bound", "exclusion",
+            "rollout",
             "evaluation",
         ]
         rows = try lines(

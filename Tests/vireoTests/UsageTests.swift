@@ -22,7 +22,7 @@ struct UsageTests {
             result.errors == """
                 vireo: error: there is no command 'rnu'; there are answers, artifact, ask, bench, data, diff, \
                 doctor, explain, export, gc, help, import, log, metrics, model, plan, pull, push, remote, report, run, \
-                runs, schema, show, sql, stages, status, verify
+                runs, schema, serve, show, sql, stages, status, verify
 
                 """)
         #expect(result.output == "")

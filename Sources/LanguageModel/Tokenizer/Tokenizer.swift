@@ -133,10 +133,23 @@ public struct Tokenizer: Sendable {
     public func decode(
         _ ids: some Sequence<Int32>, skippingSpecial: Bool = false, skippingUnknown: Bool = false
     ) throws -> String {
+        let bytes = try spelling(
+            of: ids, skippingSpecial: skippingSpecial, skippingUnknown: skippingUnknown
+        ).bytes
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The bytes of the text of ids, which may be invalid UTF-8, and the number of bytes up to the end of each id. The
+    /// parameters and errors are those of `decode`.
+    package func spelling(
+        of ids: some Sequence<Int32>, skippingSpecial: Bool = false, skippingUnknown: Bool = false
+    ) throws -> (bytes: [UInt8], ends: [Int]) {
         let vocabulary = model.vocabulary
         var bytes: [UInt8] = []
+        var ends: [Int] = []
         var isFirst = true
         for id in ids {
+            defer { ends.append(bytes.count) }
             let added = added.token(withID: id)
             guard id >= 0, added != nil || Int(id) < vocabulary.count else {
                 if skippingUnknown, id >= 0 { continue }
@@ -152,7 +165,7 @@ public struct Tokenizer: Sendable {
             }
             isFirst = false
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return (bytes, ends)
     }
 }
 

@@ -24,6 +24,16 @@ package struct JSONLinesWriter: ~Copyable {
         if buffer.count >= 1 << 20 { try flush() }
     }
 
+    /// Appends the lines of another file, without blank ones.
+    package mutating func append(linesOf other: String) throws(ReasoningError) {
+        var lines = try LineReader<ReasoningError>(other)
+        while let line = try lines.nextFilled() {
+            buffer += line
+            buffer.append(10)
+            if buffer.count >= 1 << 20 { try flush() }
+        }
+    }
+
     /// Writes the buffer, flushes the file to disk and renames it.
     package consuming func finish() throws(ReasoningError) {
         try flush()

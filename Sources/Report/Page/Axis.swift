@@ -1,16 +1,16 @@
 import Foundation
 
 /// Maps numbers to positions along an axis with round ticks.
-struct Axis: Hashable, Sendable {
-    enum Scale: Hashable, Sendable {
+package struct Axis: Hashable, Sendable {
+    package enum Scale: Hashable, Sendable {
         case linear
 
         /// Logarithmic with base 2 and ticks at powers of 2, for positive numbers.
         case binary
     }
 
-    let scale: Scale
-    let ticks: [Double]
+    package let scale: Scale
+    package let ticks: [Double]
 
     /// The ends; logarithms on a binary scale.
     private let low: Double
@@ -18,7 +18,7 @@ struct Axis: Hashable, Sendable {
     private let decimals: Int
 
     /// An axis that covers all of `values` that it can show, with about `count` ticks.
-    init(_ values: [Double], _ scale: Scale = .linear, count: Int = 5) {
+    package init(_ values: [Double], _ scale: Scale = .linear, count: Int = 5) {
         self.scale = scale
         let shown = values.filter {
             ($0 == 0 || 1e-100..<1e100 ~= $0.magnitude) && (scale == .linear || $0 > 0)
@@ -44,12 +44,12 @@ struct Axis: Hashable, Sendable {
     }
 
     /// The position from 0 at the start to 1 at the end of the axis; `nil` if the value is outside.
-    func place(_ value: Double) -> Double? {
+    package func place(_ value: Double) -> Double? {
         let place = ((scale == .linear ? value : log2(value)) - low) / (high - low)
         return place >= -1e-9 && place <= 1 + 1e-9 ? place : nil
     }
 
-    func label(_ tick: Double) -> String {
+    package func label(_ tick: Double) -> String {
         guard decimals <= 9, tick.magnitude < 1e7 else { return String(format: "%.1e", tick) }
         return tick.fixed(decimals)
     }

@@ -10,7 +10,8 @@ extension Figure {
             return categories(points, .dot, rows: points.map(\.series).distinct)
         case .bars(let rows): return categories(points, .bar, rows: rows)
         case .lines(let scale, let isOneQuantity):
-            return lines(points, scale, isOneQuantity: isOneQuantity)
+            return Self.lines(
+                points, scale, isOneQuantity: isOneQuantity, xTitle: xTitle, yTitle: yTitle)
         }
     }
 
@@ -40,8 +41,9 @@ extension Figure {
     }
 
     /// One chart per panel. A panel with more series than there are styles is split into several charts.
-    private func lines(
-        _ points: [ChartPoint], _ scale: Axis.Scale, isOneQuantity: Bool
+    package static func lines(
+        _ points: [ChartPoint], _ scale: Axis.Scale = .linear, isOneQuantity: Bool = false,
+        xTitle: String, yTitle: String = ""
     ) -> [Markup] {
         let names = points.map(\.series).distinct
         let panels = points.map(\.panel).distinct.map { title in
@@ -49,15 +51,16 @@ extension Figure {
             return (
                 title: title,
                 series: names.map { name in
-                    LineChart.thinned(
-                        (members[name] ?? []).sorted { ($0.x ?? 0) < ($1.x ?? 0) })
+                    MinMaxThinning.points(
+                        (members[name] ?? []).sorted { ($0.x ?? 0) < ($1.x ?? 0) },
+                        columns: LineChart.columns)
                 }
             )
         }
         let x = Axis(points.compactMap(\.x), scale)
-        let all = Self.heights(panels.flatMap { $0.series.joined() })
+        let all = heights(panels.flatMap { $0.series.joined() })
         return panels.flatMap { title, series -> [Markup] in
-            let y = Axis(isOneQuantity ? all : Self.heights(Array(series.joined())))
+            let y = Axis(isOneQuantity ? all : heights(Array(series.joined())))
             return stride(from: 0, to: names.count, by: SeriesStyle.count).compactMap {
                 first -> Markup? in
                 let group = (first..<min(names.count, first + SeriesStyle.count))
@@ -66,7 +69,7 @@ extension Figure {
                 let chart = LineChart(
                     title: title, xTitle: xTitle, yTitle: yTitle, x: x, y: y,
                     series: group.map { .init(style: SeriesStyle($0), points: series[$0]) })
-                return Self.withLegend(chart, names: group.map { names[$0] })
+                return withLegend(chart, names: group.map { names[$0] })
             }
         }
     }

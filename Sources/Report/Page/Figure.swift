@@ -74,7 +74,8 @@ extension Figure {
 
     package static let learning = Figure(
         title: "Reinforcement learning",
-        note: "By optimizer step. Series of more than 100 points are averaged over neighbours.",
+        note:
+            "By optimizer step. Of the points in a column of pixels, the least and the greatest are drawn.",
         xTitle: "optimizer step", yTitle: "", shape: .lines(.linear, isOneQuantity: false),
         query: .learningChart)
 }

@@ -5,7 +5,7 @@ struct LineChart: Hashable, Sendable {
     struct Series: Hashable, Sendable {
         let style: SeriesStyle
 
-        /// The points from left to right, at most `LineChart.most`.
+        /// The points from left to right.
         let points: [ChartPoint]
     }
 
@@ -25,9 +25,11 @@ struct LineChart: Hashable, Sendable {
     /// The margin at both ends of the horizontal axis, for intervals that are drawn side by side.
     private static let inset = 10.0
 
-    /// The maximum number of points of a series. More points are averaged in this number of groups of
-    /// neighbours and drawn without markers.
-    private static let most = 100
+    /// The number of points from which a series is drawn without markers.
+    private static let dense = 100
+
+    /// The width of the area of a chart, in pixels.
+    static let columns = Int(right - left - 2 * inset)
 
     var svg: Markup {
         Markup(
@@ -80,7 +82,7 @@ struct LineChart: Hashable, Sendable {
     }
 
     private func drawing(_ index: Int, _ series: Series) -> [Markup] {
-        let isSparse = series.points.count < Self.most
+        let isSparse = series.points.count < Self.dense
         // Intervals at the same position are drawn side by side.
         let shift = 2.5 * (Double(index) - Double(self.series.count - 1) / 2)
         var path = ""
@@ -109,20 +111,5 @@ struct LineChart: Hashable, Sendable {
 
     private func vertical(_ value: Double) -> Double? {
         y.place(value).map { Self.bottom + $0 * (Self.top - Self.bottom) }
-    }
-
-    /// The points of a series from left to right, averaged to at most `most`.
-    static func thinned(_ points: [ChartPoint]) -> [ChartPoint] {
-        guard points.count > most else { return points }
-        return (0..<most).map { group in
-            let members = points[
-                points.count * group / most..<points.count * (group + 1) / most]
-            func mean(_ value: (ChartPoint) -> Double?) -> Double? {
-                let known = members.compactMap(value)
-                return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
-            }
-            return ChartPoint(
-                panel: points[0].panel, series: points[0].series, x: mean(\.x), y: mean(\.y))
-        }
     }
 }

@@ -1,13 +1,13 @@
 /// HTML or SVG source. Texts and values of attributes are escaped, and control characters are escaped, so
 /// that data cannot become markup.
-struct Markup: Hashable, Sendable {
-    let source: String
+package struct Markup: Hashable, Sendable {
+    package let source: String
 
     /// A text.
-    init(_ text: String) { source = Self.escaped(text) }
+    package init(_ text: String) { source = Self.escaped(text) }
 
     /// An element with its content.
-    init(
+    package init(
         _ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ content: [Markup] = []
     ) {
         let list = attributes.map { " \($0.key)=\"\(Self.escaped($0.value))\"" }.joined()
@@ -35,5 +35,5 @@ struct Markup: Hashable, Sendable {
 
 extension Double {
     /// A coordinate, rounded to a tenth of a pixel.
-    var place: String { fixed(1) }
+    package var place: String { fixed(1) }
 }

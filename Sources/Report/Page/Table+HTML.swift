@@ -5,7 +5,7 @@ extension Table {
     private static let short = 20
 
     /// The table as HTML, with columns of numbers right-aligned.
-    var html: Markup {
+    package var html: Markup {
         func line(_ name: String, _ cells: [SQLValue]) -> Markup {
             Markup(
                 "tr", [:],

@@ -21,7 +21,7 @@ package struct StageOutcomes: Hashable, Sendable, Encodable {
     }
 
     /// Counted from the stages of a run. A stage that waits counts as skipped.
-    init(_ stages: [StageRecord]) {
+    package init(_ stages: [StageRecord]) {
         func count(_ outcome: StageOutcome) -> Int { stages.count { $0.outcome == outcome } }
         self.init(
             ran: count(.ran), cached: count(.cached), failed: count(.failed),

@@ -9,7 +9,7 @@ extension SQLValue {
     }
 
     /// The value as text; empty for null. A blob is shown as its number of bytes.
-    var text: String {
+    package var text: String {
         switch self {
         case .null: ""
         case .integer(let integer): String(integer)

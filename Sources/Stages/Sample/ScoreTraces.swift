@@ -23,8 +23,16 @@ struct ScoreTraces: Stage {
         "Which answer is scored after a finished trace, under the prior alone: none, the reference answer, the hint that the trace was drawn with (with `hint: random` one of several correct answers), or the sum over all answers that the task enumerates."
     )
 
+    static let tokens = Option<Bool?>(
+        "tokens",
+        "Whether the log-probability of each token of a trace is recorded. By default it is, if all traces together have fewer than 50 million tokens."
+    )
+
+    /// From this number of tokens on, their log-probabilities are recorded only on request: they take about 14 bytes each.
+    private static let manyTokens = 50_000_000
+
     static let kind = StageKind(
-        name: "score", version: 4,
+        name: "score", version: 5,
         summary:
             "Computes the log-probability of traces, and of answers after them, under a model.",
         inputs: [
@@ -32,10 +40,13 @@ struct ScoreTraces: Stage {
             .init("traces", .traces, isGathered: true, "The traces."),
             .init("questions", .questions, "The questions they were drawn for."),
         ],
-        outputs: [.init("scores", .scores, "One score per trace.")],
+        outputs: [
+            .init("scores", .scores, "One score per trace, and with `tokens` one per token.")
+        ],
         options: [
             conditioning,
             answers,
+            tokens,
             LoadedModel.format,
             Backend.option,
         ], checks: [Backend.check, Backend.scoringCheck],
@@ -46,6 +57,9 @@ struct ScoreTraces: Stage {
                 parameters: settings["model"].parameters, scored: traces.tokens)
         })
 
+    /// The number of traces that are scored together, and again after an interruption.
+    private static let part = 1024
+
     func run(in context: StageContext) async throws {
         let options = context.options
         let model = try await InferenceModel(of: context, scores: true)
@@ -54,8 +68,11 @@ struct ScoreTraces: Stage {
         let conditioning = options[Self.conditioning]
         let scope = conditioning == .prior ? options[Self.answers] : .none
         let limit = model.contextLength
+        let isMany = traces.reduce(0) { $0 + $1.tokens } >= Self.manyTokens
+        let tokens =
+            options[Self.tokens] ?? !isMany ? try TokenScores(work: context.work) : nil
         let parts = ResumableShards(context: context, name: "scores", unit: "trace")
-        let scores = try await parts.records(count: traces.count, size: 1024) { range in
+        let scores = try await parts.records(count: traces.count, size: Self.part) { range in
             var sequences: [[Int32]] = []
             var starts: [Int] = []
             var answersOf: [Int] = []
@@ -81,10 +98,16 @@ struct ScoreTraces: Stage {
                 }
             }
             let values = try await model.engine.logProbabilities(of: sequences, from: starts)
+            // The part of the tokens must exist before that of the scores, which ends the work on these traces.
+            if let tokens {
+                try tokens.write(range, of: traces, firstRows(values, answersOf), model: model)
+            }
             return summarise(
                 Array(traces[range]), conditioning, answersOf, hints, values, isSum: scope == .all)
         }
         try JSONLines.write(scores, in: context.output("scores"))
+        try tokens?.join(
+            stride(from: 0, to: traces.count, by: Self.part), in: context.output("scores"))
         context.emit(
             .metric(
                 name: "mean_log_prob", step: 0,
@@ -115,6 +138,15 @@ struct ScoreTraces: Stage {
         case .all:
             return try question.correctAnswers(orElse: "answers: reference")
         case .none: return []
+        }
+    }
+
+    /// The first row of each trace; `values` is as in `summarise`.
+    private func firstRows(_ values: [[Float]], _ answersOf: [Int]) -> [[Float]] {
+        var next = 0
+        return answersOf.map { count in
+            defer { next += max(1, count) }
+            return values[next]
         }
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import LanguageModel
 import Pipeline
+import Processes
 
 /// Inference servers as an engine.
 struct ServedEngine: InferenceEngine {
@@ -144,13 +145,6 @@ private func untilCancelled<Value: Sendable>(
         defer { group.cancelAll() }
         guard let value = try await group.next() else { throw CancellationError() }
         return value
-    }
-}
-
-extension CommandLine {
-    /// The path of the running program.
-    fileprivate static var program: String {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
     }
 }
 

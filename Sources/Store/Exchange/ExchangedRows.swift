@@ -8,6 +8,7 @@ struct ExchangedRow: Codable {
     var artifact: ExchangedArtifact?
     var execution: ExchangedExecution?
     var metrics: ExchangedMetrics?
+    var times: ExchangedTimes?
     var event: ExchangedEvent?
 
     /// The line without its terminator. Equal rows give equal bytes.
@@ -157,6 +158,22 @@ struct ExchangedMetrics: Codable, Hashable {
     var problem: String? {
         if steps.count != values.count { return "steps and values differ in number" }
         return steps.count > Self.limit ? "it has more than \(Self.limit) points" : nil
+    }
+}
+
+/// When steps of an execution were first recorded.
+struct ExchangedTimes: Codable, Hashable {
+    let execution: Int
+    let steps: [Int]
+    let times: [String]
+
+    /// The problem of the times; `nil` if there is none.
+    var problem: String? {
+        if steps.count != times.count { return "steps and times differ in number" }
+        if steps.count > ExchangedMetrics.limit {
+            return "it has more than \(ExchangedMetrics.limit) times"
+        }
+        return times.first { !Timestamp.isValid($0) }.map { "\($0.shown) is not a time" }
     }
 }
 

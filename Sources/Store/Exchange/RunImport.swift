@@ -11,6 +11,7 @@ struct RunImport {
     private(set) var artifacts: [Digest: ArtifactContents] = [:]
     private(set) var executions: [ExchangedExecution] = []
     private(set) var metrics: [ExchangedMetrics] = []
+    private(set) var times: [ExchangedTimes] = []
     private(set) var events: [ExchangedEvent] = []
 
     /// The types with which each artifact is used.
@@ -74,6 +75,13 @@ struct RunImport {
             }
             self.metrics.append(metrics)
             return metrics.problem
+        }
+        if let times = row.times {
+            guard executions.indices.contains(times.execution) else {
+                return "its execution is not in the file"
+            }
+            self.times.append(times)
+            return times.problem
         }
         if let event = row.event {
             if let execution = event.execution, !executions.indices.contains(execution) {

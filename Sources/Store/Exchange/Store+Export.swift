@@ -114,6 +114,10 @@ extension Store {
                     execution: place, name: name, steps: steps, values: values)
                 try rows.add(ExchangedRow(metrics: part))
             }
+            try eachPart(ofTimes: number, limit: ExchangedMetrics.limit) { steps, times in
+                let part = ExchangedTimes(execution: place, steps: steps, times: times)
+                try rows.add(ExchangedRow(times: part))
+            }
         }
         for event in extract.events { try rows.add(ExchangedRow(event: event)) }
     }

@@ -76,6 +76,7 @@ extension Store {
             run: RunID(rawValue: 0), artifacts: bundle.archives.count,
             bytes: bundle.archives.reduce(0) { $0 + $1.bytes })
         let metrics = Dictionary(grouping: rows.metrics, by: \.execution)
+        let times = Dictionary(grouping: rows.times, by: \.execution)
         var numbers: [Int64] = []
         for (place, execution) in rows.executions.enumerated() {
             if let shared = try shared(execution, database) {
@@ -100,6 +101,7 @@ extension Store {
                 ).ingest(bundle.records + "/" + output.artifact, type: type)
             }
             try insert(metrics[place] ?? [], of: id, into: database)
+            try insert(times[place] ?? [], of: id, into: database)
             try RowChecksum.execution(ExecutionID(rawValue: id)).set(in: database)
         }
         exchange.run = try insert(run, rows.events, numbers, into: database)

@@ -2,8 +2,8 @@ import GRDB
 import Pipeline
 
 extension Store {
-    /// Writes the points of `batch` and empties it, and records the last checkpoint. An existing point is replaced. The
-    /// data survives the end of the process immediately, and a power failure after the next publication. Throws
+    /// Writes the points of `batch` and empties it, and records the last checkpoint. An existing point is replaced, but
+    /// the time of its step stays. The data survives the end of the process immediately, and a power failure after the next publication. Throws
     /// `StoreError.leaseLost` if this process no longer runs `execution`.
     package func append(
         _ batch: inout MetricBatch, to execution: ExecutionID, checkpoint: Int? = nil
@@ -35,10 +35,11 @@ extension Store {
         _ batch: inout MetricBatch, _ execution: ExecutionID, seals: Bool = false,
         check: (Database, _ runner: Int64) throws -> Void
     ) throws {
+        let time = Timestamp.text(clock())
         do {
             try writeAsRunner(durably: false) { database, runner in
                 try check(database, runner)
-                try Self.insert(&batch, execution, into: database)
+                try Self.insert(&batch, execution, at: time, into: database)
                 if seals { try RowChecksum.execution(execution).set(in: database) }
             }
         } catch {
@@ -78,7 +79,8 @@ extension Store {
     }
 
     private static func insert(
-        _ batch: inout MetricBatch, _ execution: ExecutionID, into database: Database
+        _ batch: inout MetricBatch, _ execution: ExecutionID, at time: String,
+        into database: Database
     ) throws {
         for (place, series) in batch.series.enumerated() where series.id == nil {
             try database.executeCached(
@@ -98,8 +100,23 @@ extension Store {
             INSERT INTO metric_point (series, step, value) VALUES (?, ?, ?)
             ON CONFLICT (series, step) DO UPDATE SET value = excluded.value
             """)
+        let insertTime = try RawStatement(
+            database,
+            """
+            INSERT INTO metric_clock (execution, step, time) VALUES (?, ?, ?)
+            ON CONFLICT (execution, step) DO NOTHING
+            """)
+        insertTime.bind(1, execution.rawValue)
+        insertTime.bind(3, copy: time)
         let ids = batch.series.map { $0.id ?? 0 }
+        // The points of a step usually follow each other.
+        var step: Int?
         for point in batch.points {
+            if point.step != step {
+                insertTime.bind(2, Int64(point.step))
+                try insertTime.run()
+                step = point.step
+            }
             insert.bind(1, ids[point.series])
             insert.bind(2, Int64(point.step))
             // SQLite supports infinities, but not NaN.

@@ -30,6 +30,11 @@ extension Store {
         }
     }
 
+    /// A number that changes when another process, or another connection, changes the store.
+    package func dataVersion() throws -> Int {
+        try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+    }
+
     /// The stages of a run, in the order of the plan.
     package func stages(_ run: RunID) throws -> [StageRecord] {
         try read { try Self.stages($0, run, name: nil) }

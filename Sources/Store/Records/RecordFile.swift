@@ -47,7 +47,7 @@ struct RecordFile: Hashable {
 
     /// One file for each table of records. All these tables have the columns `execution` and `output`.
     static let all = [
-        questions, examples, traces, scores, answers, verdicts, weights, bounds, exclusions,
+        questions, examples, traces, scores, tokens, answers, verdicts, weights, bounds, exclusions,
         rollouts, evaluations, summaries, gradients, arms, claims,
         selections, overlaps,
     ]
@@ -58,7 +58,7 @@ struct RecordFile: Hashable {
         case .questions: (questions, [exclusions])
         case .dataset: (examples, [exclusions])
         case .traces: (traces, [exclusions])
-        case .scores: (scores, [exclusions])
+        case .scores: (scores, [tokens, exclusions])
         case .answers: (answers, [exclusions])
         case .verdicts: (verdicts, [exclusions])
         case .weights: (weights, [bounds, exclusions])
@@ -114,6 +114,7 @@ struct RecordFile: Hashable {
     static let examples = RecordFile("examples.jsonl", table: "example")
     static let traces = RecordFile("traces.jsonl", table: "trace", keys: ["text": "trace"])
     static let scores = RecordFile("scores.jsonl", table: "trace_score")
+    static let tokens = RecordFile("tokens.jsonl", table: "token_score")
     static let answers = RecordFile("answers.jsonl", table: "answer", keys: ["text": "answer"])
     static let verdicts = RecordFile("verdicts.jsonl", table: "verdict", computed: judged)
     static let weights = RecordFile("weights.jsonl", table: "trace_weight")

@@ -81,6 +81,11 @@ enum RowChecksum: Hashable {
                 "SELECT engine, engine_version, engine_fingerprint FROM execution WHERE id = ?",
                 id: id)
         }
+        if case .execution = self, try Self.hasTimes(id, database) {
+            try rows.add(
+                database, "SELECT step, time FROM metric_clock WHERE execution = ? ORDER BY step",
+                id: id)
+        }
         if case .execution = self, try Self.isImported(id, database) {
             try rows.add(
                 database, "SELECT bundle, time FROM imported WHERE execution = ?", id: id)
@@ -113,6 +118,14 @@ enum RowChecksum: Hashable {
                 sql:
                     "SELECT coalesce(engine, engine_version, engine_fingerprint) IS NOT NULL FROM execution WHERE id = ?"
             ),
+            arguments: [id]) ?? false
+    }
+
+    /// Whether the times of metrics were recorded. Likewise.
+    private static func hasTimes(_ id: Int64, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM metric_clock WHERE execution = ?)"),
             arguments: [id]) ?? false
     }
 

@@ -32,6 +32,7 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
     case benchmark(String)
     case notStarted(String, run: Int64)
     case nothingEarlier(String)
+    case noWebServer
     case noRemotes
     case noRemote(String, known: [String])
     case severalRemotes([String])
@@ -125,6 +126,8 @@ enum CommandError: Error, Hashable, CustomStringConvertible {
         case .nothingEarlier(let stage):
             "no earlier run of the pipeline has a different execution of '\(stage)': choose a "
                 + "run with --against"
+        case .noWebServer:
+            "the program vireo-web, which serves the pages, is missing: run `make all`, or put it in PATH"
         case .noRemotes: "there is no remote: name one with `vireo remote add NAME URL`"
         case .noRemote(let name, let known):
             "there is no remote '\(name)': "

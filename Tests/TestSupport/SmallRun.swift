@@ -2,18 +2,17 @@ import Files
 import Foundation
 import GRDB
 import Store
-import TestSupport
 
 /// A run of rows written one by one, in a database of this schema.
-final class SmallRun {
+package final class SmallRun {
     private let temporary: TemporaryStore
-    var store: Store { temporary.store }
+    package var store: Store { temporary.store }
     private var stages = 0
 
-    init() throws { temporary = try TemporaryStore(clock: { Date() }) }
+    package init() throws { temporary = try TemporaryStore(clock: { Date() }) }
 
     /// Runs a statement on the store's database.
-    func execute(_ sql: String) throws {
+    package func execute(_ sql: String) throws {
         let queue = try DatabaseQueue(path: store.layout.database)
         try queue.write { try $0.execute(sql: sql) }
         try queue.close()
@@ -21,7 +20,7 @@ final class SmallRun {
 
     /// A stage of run `run`, which holds nothing yet, and its execution, which read those of `inputs`. Stages of
     /// one id make the same artifact.
-    func stage(_ id: String, run: Int = 1, inputs: [Int64] = []) throws -> Int64 {
+    package func stage(_ id: String, run: Int = 1, inputs: [Int64] = []) throws -> Int64 {
         let execution = try temporary.publish([("o", .files, ["f": id])]).id.rawValue
         for (position, producer) in inputs.enumerated() {
             try execute(
@@ -36,7 +35,7 @@ final class SmallRun {
     }
 
     /// Makes `execution` that of a stage of `run`.
-    func add(_ id: String, run: Int, _ execution: Int64) throws {
+    package func add(_ id: String, run: Int, _ execution: Int64) throws {
         stages += 1
         try execute(
             """
@@ -49,13 +48,13 @@ final class SmallRun {
     }
 
     /// Questions q1 to q`count`.
-    func questions(_ count: Int) throws {
+    package func questions(_ count: Int) throws {
         try execute(
             "INSERT INTO question (id, task, text, source) VALUES "
                 + (1...count).map { "('q\($0)', 't', 'x', 's')" }.joined(separator: ","))
     }
 
-    func evaluation(
+    package func evaluation(
         _ execution: Int64, _ label: String, _ measure: String, _ value: Double, replicate: Int
     ) throws {
         try execute(
@@ -67,7 +66,7 @@ final class SmallRun {
     }
 
     /// Weights of traces of one length.
-    func weights(
+    package func weights(
         _ execution: Int64, _ question: String, tokens: Int, _ weights: [Double],
         estimator: String = "accuracy"
     ) throws {
@@ -84,5 +83,5 @@ final class SmallRun {
     }
 
     /// The rows of a query, values joined by `|` as the sqlite3 program prints them.
-    func query(_ sql: String) throws -> [String] { try temporary.query(sql) }
+    package func query(_ sql: String) throws -> [String] { try temporary.query(sql) }
 }
