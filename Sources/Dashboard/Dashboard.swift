@@ -43,7 +43,9 @@ package struct Dashboard: Sendable {
         return try pages.sorted().flatMap { address -> [(name: String, html: String)] in
             let parts = address.split(separator: "?", maxSplits: 1).map(String.init)
             guard let path = parts.first,
-                let request = PageRequest(path: path, query: parts.count > 1 ? parts[1] : ""),
+                // As if from another site, so that no query runs each time that the store changes.
+                let request = PageRequest(
+                    path: path, query: parts.count > 1 ? parts[1] : "", isForeign: true),
                 let page = try page(request)
             else { return [] }
             return try page.fragments(of: store).compactMap { fragment in

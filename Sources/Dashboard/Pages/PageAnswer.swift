@@ -6,9 +6,6 @@ package struct PageAnswer: Hashable, Sendable {
     package let type: String
     package let body: String
 
-    /// Where to go instead; `nil` for an answer of its own.
-    package var location: String?
-
     private init(status: Int = 200, type: String, body: String) {
         self.status = status
         self.type = type

@@ -99,7 +99,7 @@ package final class WebServer: Sendable {
         else {
             return send(PageAnswer.text("The address is not valid.\n", status: 400), to: request.id)
         }
-        if page.path == ["live"] {
+        if page.path == ["live"], !page.isForeign {
             return await stream(page.all("name"), dashboard, to: request.id)
         }
         send(await Self.onThread { dashboard.answer(page) }, to: request.id)
