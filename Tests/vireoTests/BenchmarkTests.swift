@@ -63,14 +63,17 @@ struct BenchmarkTests {
         #expect(figures["tokenizer_median_s"] == nil)
     }
 
-    @Test("The benchmark of the store runs stages and files")
+    @Test("The benchmark of the store writes metrics and rows, and runs stages and files")
     func stages() throws {
         let result = try tool.run(
-            "bench", "store", "--points", "0", "--rows", "0", "--megabytes", "0", "--stages", "3",
-            "--files", "5", "--json")
+            "bench", "store", "--points", "100", "--rows", "100", "--megabytes", "1", "--stages",
+            "3", "--files", "5", "--json")
         let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
         let figures = try #require(object as? [String: Any], "\(result.errors)")
-        for name in ["ms_per_stage", "cached_run_s", "files_run_s", "files_cached_run_s"] {
+        for name in [
+            "points_written_per_s", "points_printed_per_s", "ms_per_stage", "cached_run_s",
+            "files_run_s", "files_cached_run_s",
+        ] {
             #expect((figures[name] as? Double ?? 0) > 0, "\(name)")
         }
     }

@@ -3,8 +3,8 @@ import Pipeline
 
 extension Store {
     /// Writes the points of `batch` and empties it, and records the last checkpoint. An existing point is replaced, but
-    /// the time of its step stays. The data survives the end of the process immediately, and a power failure after the next publication. Throws
-    /// `StoreError.leaseLost` if this process no longer runs `execution`.
+    /// the time of its step stays. The data survives the end of the process immediately, and a power failure after the
+    /// next publication. Throws `StoreError.leaseLost` if this process no longer runs `execution`.
     package func append(
         _ batch: inout MetricBatch, to execution: ExecutionID, checkpoint: Int? = nil
     ) throws {

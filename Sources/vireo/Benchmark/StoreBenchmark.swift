@@ -57,11 +57,12 @@ struct StoreBenchmark: ~Copyable {
     private borrowing func pointsAtOnce(_ report: inout BenchmarkReport) throws {
         let path = directory + "/points"
         var store = try Store.open(directory: path, mode: .readWrite)
-        let execution = try store.begin("points")
         let names = ["loss", "gradient_norm", "learning_rate", "tokens_per_second"]
         try store.close()
         let before = Self.size(path + "/vireo.db")
+        // A closed store has given up its executions.
         store = try Store.open(directory: path, mode: .readWrite)
+        let execution = try store.begin("points")
         let time = Stopwatch()
         var batch = MetricBatch()
         for number in 0..<points {
