@@ -155,6 +155,16 @@ struct DashboardTests {
         #expect(try answer("/run/1").body.contains("href=\"/run/1/traces\""))
     }
 
+    @Test(
+        "Ends of tokens that do not fit the text leave it without colours",
+        arguments: ["[-5,6]", "[2,7]", "[6,2]", "[2]", "[2,9223372036854775807]"])
+    func wrongEnds(ends: String) throws {
+        try weighedTraces()
+        try small.execute("UPDATE token_score SET ends = '\(ends)'")
+        let page = try answer("/run/1/traces").body
+        #expect(page.contains("<p class=\"tokens\"> a ö&lt;</p>"))
+    }
+
     @Test("Without weighed traces, or with an unknown question, the page says so")
     func noTraces() throws {
         _ = try small.stage("a", run: 2)

@@ -27,4 +27,14 @@ struct MinMaxThinningTests {
         #expect(MinMaxThinning.points(few, columns: 100).map(\.y) == [1, 3])
         #expect(MinMaxThinning.points([], columns: 3).isEmpty)
     }
+
+    @Test("A range that has no width in numbers is drawn as it is")
+    func extremeRanges() {
+        for (least, most) in [(-1.7e308, 1.7e308), (0, Double.leastNonzeroMagnitude)] {
+            let points = (0..<20).map {
+                ChartPoint(series: "s", x: $0 == 19 ? most : least, y: Double($0))
+            }
+            #expect(MinMaxThinning.points(points, columns: 4).count == 20)
+        }
+    }
 }

@@ -75,32 +75,20 @@ struct RunPage: Page {
 
     private func stageTable(_ stages: [StageRecord]) -> Panel {
         let rows = stages.map { stage in
-            Markup(
-                "tr", [:],
-                [
-                    StageReference(run.id, stage.id).markup, Markup(stage.kind),
-                    OutcomeMark(RunListing.outcome(of: stage)).markup,
-                    Markup(
-                        stage.outcome == .cached
-                            ? "" : stage.seconds.map { Elapsed(seconds: $0).text } ?? ""),
-                    Markup(stage.error ?? stage.reason ?? ""),
-                ].map { Markup("td", [:], [$0]) })
-        }
-        let heads = ["stage", "kind", "outcome", "time", "why"].map {
-            Markup("th", ["scope": "col"], [Markup($0)])
+            [
+                StageReference(run.id, stage.id).markup, Markup(stage.kind),
+                OutcomeMark(RunListing.outcome(of: stage)).markup,
+                Markup(
+                    stage.outcome == .cached
+                        ? "" : stage.seconds.map { Elapsed(seconds: $0).text } ?? ""),
+                Markup(stage.error ?? stage.reason ?? ""),
+            ]
         }
         return Panel(
             title: "Stages",
             query:
                 "SELECT id, kind, outcome, reason FROM stage WHERE run = \(run.id) ORDER BY ordinal",
-            content: [
-                Markup(
-                    "table", [:],
-                    [
-                        Markup("thead", [:], [Markup("tr", [:], heads)]),
-                        Markup("tbody", [:], rows),
-                    ])
-            ])
+            content: [Markup.table(["stage", "kind", "outcome", "time", "why"], rows)])
     }
 }
 

@@ -14,7 +14,7 @@ struct RunsPage: Page {
     init(_ request: PageRequest) {
         pipeline = request["pipeline"]
         outcome = request["outcome"]
-        first = request["from"].flatMap(Int.init) ?? 0
+        first = max(0, request["from"].flatMap(Int.init) ?? 0)
     }
 
     func fragments(of store: Store) throws -> [Fragment] {
@@ -22,7 +22,7 @@ struct RunsPage: Page {
             (pipeline == nil || $0.pipeline == pipeline)
                 && (outcome == nil || $0.outcome == outcome)
         }
-        let runs = Array(all.dropFirst(max(0, first)).prefix(Self.count))
+        let runs = Array(all.dropFirst(first).prefix(Self.count))
         guard !runs.isEmpty else {
             return [
                 Fragment(form),
@@ -35,37 +35,21 @@ struct RunsPage: Page {
         let names = Self.differing(values, runs)
         var cells: [Int64: [String: String]] = [:]
         for value in values { cells[value.run, default: [:]][value.name] = value.value }
-        let columns = ["run", "pipeline", "outcome", "stages", "started (UTC)", "time"] + names
+        let columns = ["run", "pipeline", "outcome", "stages", "started (UTC)", "time"]
         let rows = runs.map { run in
-            Markup(
-                "tr", ["data-run": "\(run.id.rawValue)"],
-                [
-                    Markup(
-                        "a", ["href": "/run/\(run.id.rawValue)"],
-                        [Markup("#\(run.id.rawValue)")]),
-                    Markup(
-                        "a", ["href": PageLink("/", ["pipeline": run.pipeline]).text],
-                        [Markup(run.pipeline)]),
-                    OutcomeMark(run.outcome).markup,
-                    Markup("\(run.cached + run.ran)/\(run.stages)"),
-                    Markup(RunListing.when(run.started)),
-                    Markup(run.seconds.map { Elapsed(seconds: $0).text } ?? ""),
-                ].map { Markup("td", ["class": "short"], [$0]) }
-                    + names.map { name in
-                        Markup("td", [:], [Markup(cells[run.id.rawValue]?[name] ?? "")])
-                    })
-        }
-        let table = Markup(
-            "table", [:],
             [
                 Markup(
-                    "thead", [:],
-                    [
-                        Markup(
-                            "tr", [:], columns.map { Markup("th", ["scope": "col"], [Markup($0)]) })
-                    ]),
-                Markup("tbody", [:], rows),
-            ])
+                    "a", ["href": "/run/\(run.id.rawValue)"], [Markup("#\(run.id.rawValue)")]),
+                Markup(
+                    "a", ["href": PageLink("/", ["pipeline": run.pipeline]).text],
+                    [Markup(run.pipeline)]),
+                OutcomeMark(run.outcome).markup,
+                Markup("\(run.cached + run.ran)/\(run.stages)"),
+                Markup(RunListing.when(run.started)),
+                Markup(run.seconds.map { Elapsed(seconds: $0).text } ?? ""),
+            ] + names.map { Markup(cells[run.id.rawValue]?[$0] ?? "") }
+        }
+        let table = Markup.table(columns + names, rows, short: columns.count)
         let count =
             all.count == runs.count ? "\(all.count) runs" : "\(runs.count) of \(all.count) runs"
         let panel = Panel(

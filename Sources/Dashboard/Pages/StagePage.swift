@@ -39,7 +39,7 @@ struct StagePage: Page {
         Panel(
             title: "\(details.count) instances",
             content: [
-                Self.table(
+                Markup.table(
                     ["stage", "outcome", "time", "why"],
                     details.map(\.stage).map { stage in
                         [
@@ -68,7 +68,7 @@ struct StagePage: Page {
                 }
             }, xTitle: "step")
         let single = members.keys.filter { curves[$0] == nil }.sorted()
-        let table = Self.table(
+        let table = Markup.table(
             ["metric"] + details.map { $0.stage.id },
             single.map { name in
                 [Markup(name)]
@@ -103,7 +103,7 @@ struct StagePage: Page {
             Panel(
                 title: "Facts",
                 content: [
-                    Self.table(["", ""], facts.map { [Markup($0.0), Markup($0.1)] })
+                    Markup.table(["", ""], facts.map { [Markup($0.0), Markup($0.1)] })
                 ])
         ]
         if !detail.inputs.isEmpty {
@@ -111,7 +111,7 @@ struct StagePage: Page {
                 Panel(
                     title: "Inputs",
                     content: [
-                        Self.table(
+                        Markup.table(
                             ["input", "output of", "artifact"],
                             detail.inputs.map {
                                 [
@@ -127,7 +127,7 @@ struct StagePage: Page {
                 Panel(
                     title: "Outputs",
                     content: [
-                        Self.table(
+                        Markup.table(
                             ["output", "type", "files", "size", "artifact"],
                             detail.outputs.map {
                                 [
@@ -147,7 +147,7 @@ struct StagePage: Page {
                 Panel(
                     title: "Events",
                     content: [
-                        Self.table(
+                        Markup.table(
                             ["time", "event", "text"],
                             detail.events.map {
                                 [
@@ -164,18 +164,5 @@ struct StagePage: Page {
 
     private static func digest(_ digest: Digest) -> Markup {
         Markup("\(digest)".prefix(12) + "…")
-    }
-
-    private static func table(_ heads: [String], _ rows: [[Markup]]) -> Markup {
-        Markup(
-            "table", [:],
-            [
-                Markup(
-                    "thead", [:],
-                    [Markup("tr", [:], heads.map { Markup("th", ["scope": "col"], [Markup($0)]) })]),
-                Markup(
-                    "tbody", [:],
-                    rows.map { row in Markup("tr", [:], row.map { Markup("td", [:], [$0]) }) }),
-            ])
     }
 }

@@ -139,7 +139,9 @@ struct TracesPage: Page {
     static func coloured(_ text: String, _ tokens: [TokenRatio]) -> [Markup] {
         let bytes = Array(text.utf8)
         let ends = tokens.compactMap(\.end)
-        guard ends.count == tokens.count, ends.last == bytes.count, ends == ends.sorted() else {
+        guard ends.count == tokens.count, ends.first ?? 0 >= 0, ends.last == bytes.count,
+            ends == ends.sorted()
+        else {
             return [Markup(text)]
         }
         var start = 0

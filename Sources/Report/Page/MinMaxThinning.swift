@@ -11,6 +11,8 @@ package enum MinMaxThinning {
             most > least
         else { return points }
         let scale = Double(columns) / (most - least)
+        // A range that is too wide or too narrow for a number has no columns.
+        guard scale.isNormal else { return points }
         func column(_ point: ChartPoint) -> Int {
             min(columns - 1, Int(((point.x ?? least) - least) * scale))
         }
